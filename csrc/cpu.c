@@ -1,0 +1,67 @@
+/*
+ * cpu.c - what this processor can do, and the tables that follow from it
+ */
+#include "kernels.h"
+
+#if PDQI_X86
+#include <cpuid.h>
+
+/* Bits of XCR0 that say the OS saves the upper halves of the registers. */
+enum { XCR0_YMM = 0x6 };
+
+static unsigned xcr0(void)
+{
+    unsigned eax, edx;
+    __asm__ volatile("xgetbv" : "=a"(eax), "=d"(edx) : "c"(0));
+    return eax;
+}
+
+unsigned pdqi_cpu_bits(void)
+{
+    unsigned a, b, c, d, have = 0;
+    if (!__get_cpuid(1, &a, &b, &c, &d))
+        return 0;
+    const unsigned sse41 = c & bit_SSE4_1, popcnt = c & bit_POPCNT;
+    const int ymm = (c & bit_OSXSAVE) && (xcr0() & XCR0_YMM) == XCR0_YMM;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
+        return 0;
+    if (ymm && popcnt && (b & bit_AVX2) && (b & bit_BMI) && (b & bit_BMI2))
+        have |= PDQI_CPU_AVX2;
+    if (sse41 && (b & bit_SHA))
+        have |= PDQI_CPU_SHANI;
+    return have;
+}
+#else
+unsigned pdqi_cpu_bits(void)
+{
+    return 0;
+}
+#endif
+
+static const pdql_kernels PORTABLE = { "portable", 0 };
+
+/* Fastest first. The last needs nothing, so the search ends. */
+static const pdql_kernels *const TABLES[] = {
+    &PORTABLE,
+};
+
+enum { N_TABLES = sizeof TABLES / sizeof TABLES[0] };
+
+const pdql_kernels *pdql_kernels_at(size_t i)
+{
+    const unsigned have = pdqi_cpu_bits();
+    for (size_t t = 0; t < N_TABLES; t++)
+        if (!(TABLES[t]->needs & ~have) && i-- == 0)
+            return TABLES[t];
+    return NULL;
+}
+
+const pdql_kernels *pdql_kernels_best(void)
+{
+    return pdql_kernels_at(0);
+}
+
+const char *pdql_kernels_name(const pdql_kernels *k)
+{
+    return k ? k->name : "none";
+}

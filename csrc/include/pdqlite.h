@@ -1,0 +1,92 @@
+/*
+ * pdqlite.h - the whole contract of the pdqlite core
+ *
+ * Hashes pictures and video frames (PDQ), finds hashes within a Hamming
+ * radius, verifies signed lists, decides. No I/O, clock, environment,
+ * threads or writable globals: the caller gives memory, time and keys.
+ *
+ * Every function may be called from any thread. A function keeps no pointer
+ * after it returns unless its comment says so. On an error nothing is
+ * written to an output unless its comment says so.
+ *
+ * A hash is 32 bytes: the 64 hex digits that the industry shares, two digits
+ * a byte, in the order they are written. So PDQ's bit 255 is the top bit of
+ * byte 0. A row is a hash inside a list or index.
+ *
+ * This file is also read by csrc/cffi/generate.py: plain C declarations,
+ * constants as enum or as `#define NAME integer`, no conditional declarations.
+ */
+#ifndef PDQLITE_H
+#define PDQLITE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32) && defined(PDQL_SHARED)
+#define PDQL_API __declspec(dllexport)
+#elif defined(__GNUC__)
+#define PDQL_API __attribute__((visibility("default")))
+#else
+#define PDQL_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PDQL_VERSION "0.1.0"
+
+#define PDQL_HASH_BYTES 32
+#define PDQL_HASH_BITS 256
+
+/* ---- status ------------------------------------------------------------ */
+
+/*
+ * What a call came to. Numbers are part of the ABI: never reused. 1..15 are
+ * mistakes of the caller, 16..31 damaged blocks, 32..63 what verify says of a list.
+ */
+typedef enum pdql_status {
+    PDQL_OK = 0,
+    PDQL_ERR_ARG = 1,      /* a missing pointer or a value out of range */
+    PDQL_ERR_SHAPE = 2,    /* a width, height or stride that cannot be */
+    PDQL_ERR_SPACE = 3,    /* the memory given is too small */
+    PDQL_ERR_BLOCK = 16    /* an index block is damaged, cut or of another version */
+} pdql_status;
+
+/* A short English name of a status, "ok" or "err-arg" and so on; never NULL. */
+PDQL_API const char *pdql_status_name(pdql_status status);
+
+/* The version of this library, "major.minor.patch". */
+PDQL_API const char *pdql_version(void);
+
+/* ---- kernels ----------------------------------------------------------- */
+
+/*
+ * One implementation of the hot loops for one instruction set. All give the
+ * same answers to the bit. Take the best once and keep the pointer; it is
+ * constant and lives as long as the library.
+ */
+typedef struct pdql_kernels pdql_kernels;
+
+/* The fastest table this CPU can run; never NULL. */
+PDQL_API const pdql_kernels *pdql_kernels_best(void);
+
+/* The i-th table this CPU can run, fastest first; NULL past the last. */
+PDQL_API const pdql_kernels *pdql_kernels_at(size_t i);
+
+/* The name of a table: "portable", "avx2", "neon", ... */
+PDQL_API const char *pdql_kernels_name(const pdql_kernels *k);
+
+/* ---- hash: pixels -> PDQ hash, quality, orientations -------------------- */
+
+/* ---- index: rows within a Hamming radius -------------------------------- */
+
+/* ---- list: signed container -> verified rows ----------------------------- */
+
+/* ---- match: evidence -> decision ----------------------------------------- */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * kernels.h - dispatch is a value: one const table for each instruction set
+ *
+ * Each room declares its own group of kernels in its own header and has one
+ * const group for each instruction set in kernels/<room>_<isa>.c. A table
+ * only gathers them, so a room can grow without touching another.
+ */
+#ifndef PDQI_KERNELS_H
+#define PDQI_KERNELS_H
+
+#include "pdqlite.h"
+
+#if defined(__x86_64__) || defined(_M_X64)
+#define PDQI_X86 1
+#else
+#define PDQI_X86 0
+#endif
+#if defined(__aarch64__) || (defined(__ARM_NEON) && defined(__arm__))
+#define PDQI_NEON 1
+#else
+#define PDQI_NEON 0
+#endif
+#if defined(__wasm_simd128__)
+#define PDQI_WASM128 1
+#else
+#define PDQI_WASM128 0
+#endif
+
+/* What a CPU has, as bits; a table's `needs` is a set of them. */
+enum {
+    PDQI_CPU_AVX2 = 1 << 0,  /* AVX2, BMI1/2 and POPCNT, enabled by the OS */
+    PDQI_CPU_SHANI = 1 << 1  /* SHA extensions with SSE4.1 */
+};
+
+unsigned pdqi_cpu_bits(void);
+
+struct pdql_kernels {
+    const char *name;
+    unsigned needs;
+};
+
+#endif
