@@ -6,6 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 HASH_BYTES = 32
 HASH_BITS = 256
 
@@ -80,3 +83,33 @@ class Hit:
 
     row: int
     distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """
+    What a matcher needs of a verified list: columns of one length, in list order.
+
+    Attributes:
+        rows: Hashes, shape (n, 32), uint8.
+        categories: Category mask of each entry, shape (n,), uint16.
+        sources: Mask of the organisations that vouch for it, shape (n,), uint16.
+        flags: Bit 0: negative entry; bit 1: frame of a video. Shape (n,), uint8.
+        quality: PDQ quality, shape (n,), uint8.
+        video: Number of the video a frame belongs to, shape (n,), uint32; None in a list of pictures.
+        time_ms: Time of the frame in its video, milliseconds, shape (n,), uint32; None in a list of pictures.
+        local: Local signature of each entry (docs/formats/local.md), empty bytes where it has none;
+            None if the list has no local section.
+    """
+
+    rows: npt.NDArray[np.uint8]
+    categories: npt.NDArray[np.uint16]
+    sources: npt.NDArray[np.uint16]
+    flags: npt.NDArray[np.uint8]
+    quality: npt.NDArray[np.uint8]
+    video: npt.NDArray[np.uint32] | None = None
+    time_ms: npt.NDArray[np.uint32] | None = None
+    local: tuple[bytes, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
