@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Debian packages that CI needs, one line a purpose. Does nothing for what is already there.
+set -euo pipefail
+WANTED=(
+  g++ cmake ninja-build pkg-config                     # the C library; pdqhash builds from source
+  libsodium-dev libssl-dev                             # the ready-made crypto providers
+  openssl signify-openbsd age                          # other people's verifiers, against our lists
+)
+missing=()
+for package in "${WANTED[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  sudo=$([ "$(id -u)" -eq 0 ] || echo sudo)
+  $sudo apt-get update -q
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -q --no-install-recommends "${missing[@]}"
+fi
