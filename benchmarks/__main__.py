@@ -1,0 +1,85 @@
+"""Lists, runs, records, compares and draws benchmarks; `python -m benchmarks --help`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks._frame import compare, gate, page, registry
+from benchmarks._frame.report import Report, load
+
+
+def list_all() -> int:
+    for name, claim in registry.claims().items():
+        print(f"{name:14} {claim}")
+    print("\npython -m benchmarks NAME --help shows the options of one.")
+    return 0
+
+
+def run(name: str, argv: list[str]) -> int:
+    module = registry.load(name)
+    parser = argparse.ArgumentParser(
+        prog=f"python -m benchmarks {name}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    frame = parser.add_argument_group("every benchmark")
+    frame.add_argument("-o", "--out", type=Path, metavar="FILE.json", help="where to record")
+    frame.add_argument("--html", type=Path, metavar="FILE.html", help="draw the record too")
+    frame.add_argument(
+        "--gate", type=Path, metavar="BUDGET.json", help="fail where a count is over its budget"
+    )
+    frame.add_argument("--quiet", action="store_true", help="print no results as they come")
+    if hasattr(module, "options"):
+        module.options(parser.add_argument_group(name))
+    args = parser.parse_args(argv)
+    budget = gate.load(args.gate) if args.gate else None
+    report = Report(name, options=argv, quiet=args.quiet)
+    module.run(report, args)
+    out = args.out or registry.LOCAL / f"{name}.json"
+    report.save(out)
+    print(f"recorded in {out}")
+    if args.html:
+        args.html.write_text(page.render([report.record()]), encoding="utf-8")
+        print(f"drawn in {args.html}")
+    return gate.judge(report.record(), budget) if budget is not None else 0
+
+
+def compare_two(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks compare")
+    parser.add_argument("before", type=Path)
+    parser.add_argument("after", type=Path)
+    args = parser.parse_args(argv)
+    print(compare.text(load(args.before), load(args.after)))
+    return 0
+
+
+def draw(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks html")
+    parser.add_argument("records", type=Path, nargs="+")
+    parser.add_argument("-o", "--out", type=Path, required=True)
+    args = parser.parse_args(argv)
+    args.out.write_text(page.render([load(p) for p in args.records]), encoding="utf-8")
+    print(f"drawn in {args.out}")
+    return 0
+
+
+def main(argv: list[str]) -> int:
+    if not argv or argv[0] == "list":
+        return list_all()
+    if argv[0] in ("-h", "--help"):
+        print(sys.modules["benchmarks"].__doc__)
+        return 0
+    if argv[0] == "compare":
+        return compare_two(argv[1:])
+    if argv[0] == "html":
+        return draw(argv[1:])
+    return run(argv[0], argv[1:])
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except registry.UsageError as error:
+        sys.exit(f"benchmarks: {error}")

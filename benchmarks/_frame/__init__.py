@@ -1,0 +1,1 @@
+"""What every benchmark shares: the report, clocks, comparison, page, gate. Knows no benchmark."""

@@ -1,0 +1,143 @@
+"""The benchmark framework: what it records, and that verdicts follow from definitions."""
+
+import json
+import math
+import random
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from benchmarks import __main__ as program
+from benchmarks._frame import clock, compare, gate, page, registry, stats, svg
+from benchmarks._frame.report import Report, load
+
+
+def a_report(shift: float = 1.0, hits: int = 90) -> Report:
+    chance = random.Random(7)
+    report = Report("demo", quiet=True)
+    report.time("scan", [shift * chance.gauss(1e-3, 2e-5) for _ in range(31)], unit="us", rows=10)
+    report.count("bytes", 8, "B")
+    report.rate("recall", hits, 100, edit="crop")
+    report.curve("c", {"a": [(1, 1e-3), (10, 0.0)]}, "bits", "rate", log_y=True)
+    report.table("t", ["<edit>", "n"], [["a&b", 1]])
+    report.picture("p", b"\xff\xd8")
+    report.note("read <this>")
+    return report
+
+
+def test_every_benchmark_states_its_claim():
+    for name, claim in registry.claims().items():
+        assert len(claim) > 20, name
+
+
+def test_record_survives_a_file(tmp_path):
+    report = a_report()
+    report.save(tmp_path / "deep" / "r.json")
+    record = load(tmp_path / "deep" / "r.json")
+    assert record["results"] == report.results
+    assert record["machine"]["cores"] >= 1 and record["versions"]["python"]
+    (tmp_path / "no.json").write_text("[]")
+    with pytest.raises(ValueError, match="not a record"):
+        load(tmp_path / "no.json")
+
+
+def test_one_name_is_reported_once():
+    report = a_report()
+    report.count("bytes", 8, "B", kernel="other")
+    with pytest.raises(ValueError, match="twice"):
+        report.count("bytes", 9, "B")
+
+
+@pytest.mark.parametrize(
+    ("shift", "verdict"),
+    [(1.0, compare.SAME), (1.005, compare.SAME), (1.2, "SLOWER"), (0.8, "FASTER")],
+)
+def test_verdict_on_times_only_beyond_the_noise(shift, verdict):
+    text = compare.text(a_report().record(), a_report(shift).record())
+    assert verdict in next(line for line in text.splitlines() if "scan" in line)
+
+
+def test_verdict_on_rates_and_counts():
+    lines = compare.text(a_report().record(), a_report(hits=50).record()).splitlines()
+    assert any("recall" in line and "lower" in line for line in lines)
+    assert any("bytes" in line and line.endswith("same") for line in lines)
+    near = compare.text(a_report().record(), a_report(hits=88).record())
+    assert compare.SAME in next(line for line in near.splitlines() if "recall" in line)
+
+
+def test_times_of_other_machines_are_not_compared():
+    after = a_report(2.0).record()
+    after["machine"]["cpu"] = "another"
+    assert "not compared" in compare.text(a_report().record(), after)
+
+
+def test_wilson_covers_as_it_says():
+    """The 95 % interval holds the true proportion in about 95 of 100 draws."""
+    chance = random.Random(3)
+    held = 0
+    for _ in range(2000):
+        p = chance.uniform(0.05, 0.95)
+        low, high = stats.wilson(sum(chance.random() < p for _ in range(60)), 60)
+        held += low <= p <= high
+    assert 0.93 < held / 2000 < 0.97
+
+
+@pytest.mark.parametrize("hits", [0, 1, 3, 10, 50])
+def test_bound_of_a_rare_rate(hits):
+    """At the bound, seeing so few or fewer has a chance of one in twenty (definition)."""
+    mean = stats.rate_bound(hits, 1.0)
+    at_most = sum(math.exp(-mean) * mean**k / math.factorial(k) for k in range(hits + 1))
+    assert at_most == pytest.approx(0.05, rel=0.03)
+
+
+def test_quantile_is_linear_between_order_statistics():
+    assert stats.quantile([4, 1, 3, 2], 0.5) == 2.5
+    assert [stats.quantile([5, 7], q) for q in (0, 0.25, 1)] == [5, 5.5, 7]
+
+
+def test_gate_judges_counts_and_rates_and_missing_names():
+    record = a_report().record()
+    assert gate.broken(record, {"max": {"bytes": 8}, "min": {"recall edit=crop": 0.9}}) == []
+    assert len(gate.broken(record, {"max": {"bytes": 7}, "min": {"recall edit=crop": 0.91}})) == 2
+    assert "not in the record" in gate.broken(record, {"max": {"gone": 1}})[0]
+    assert "not in the record" in gate.broken(record, {"max": {"scan rows=10": 1}})[0]  # a time
+    assert gate.broken(record, {"benchmark": "other"})
+
+
+def test_gate_reads_only_budgets(tmp_path):
+    for text in ("[]", "{", '{"maximum": {}}'):
+        path = tmp_path / "b.json"
+        path.write_text(text)
+        with pytest.raises(registry.UsageError):
+            gate.load(path)
+
+
+def test_page_is_well_formed_and_stands_alone():
+    text = page.render([a_report().record()])
+    assert "http" not in text and "<script" not in text
+    assert "&lt;edit&gt;" in text and "a&amp;b" in text and "read &lt;this&gt;" in text
+    for start in [i for i in range(len(text)) if text.startswith("<svg", i)]:
+        ElementTree.fromstring(text[start : text.index("</svg>", start) + 6])
+
+
+def test_ticks_are_inside_and_round():
+    assert svg.ticks(0, 10, log=False) == [0, 2, 4, 6, 8, 10]
+    assert svg.ticks(1e-3, 10, log=True) == pytest.approx([1e-3, 1e-2, 0.1, 1, 10])
+
+
+def test_clock_counts_work():
+    found = clock.together({"one": lambda: sum(range(2000)), "ten": lambda: sum(range(20000))}, 5)
+    assert len(found["one"]) == 5
+    assert 3 < min(found["ten"]) / min(found["one"]) < 40
+
+
+def test_program_lists_and_names_what_is_missing(capsys, tmp_path):
+    assert program.main([]) == 0
+    assert "NAME --help" in capsys.readouterr().out
+    with pytest.raises(registry.UsageError, match="no benchmark 'nothing'"):
+        program.main(["nothing"])
+    record = tmp_path / "r.json"
+    record.write_text(json.dumps(a_report().record()))
+    assert program.main(["html", str(record), "-o", str(tmp_path / "p.html")]) == 0
+    assert (tmp_path / "p.html").read_text().startswith("<!DOCTYPE html>")
+    assert program.main(["compare", str(record), str(record)]) == 0
