@@ -2,6 +2,7 @@
  * cpu.c - what this processor can do, and the tables that follow from it
  */
 #include "kernels.h"
+#include "scan_kernels.h"
 
 #if PDQI_X86
 #include <cpuid.h>
@@ -38,10 +39,16 @@ unsigned pdqi_cpu_bits(void)
 }
 #endif
 
-static const pdql_kernels PORTABLE = { "portable", 0 };
+static const pdql_kernels PORTABLE = { .name = "portable", .needs = 0, .scan = &pdqi_scan_portable };
+#if PDQI_X86
+static const pdql_kernels AVX2 = { .name = "avx2", .needs = PDQI_CPU_AVX2, .scan = &pdqi_scan_avx2 };
+#endif
 
 /* Fastest first. The last needs nothing, so the search ends. */
 static const pdql_kernels *const TABLES[] = {
+#if PDQI_X86
+    &AVX2,
+#endif
     &PORTABLE,
 };
 

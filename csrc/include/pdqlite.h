@@ -81,6 +81,36 @@ PDQL_API const char *pdql_kernels_name(const pdql_kernels *k);
 
 /* ---- index: rows within a Hamming radius -------------------------------- */
 
+/* Rows of one index, or queries of one call, at most: numbers fit 32 bits. */
+#define PDQL_MAX_ROWS 4294967295u
+
+/* One row within the radius of one query. */
+typedef struct pdql_hit {
+    uint32_t query;     /* number of the query in the call, from 0 */
+    uint32_t row;       /* number of the row, from 0 */
+    uint32_t distance;  /* differing bits, 0..256 */
+} pdql_hit;
+
+/* Differing bits of two hashes of 32 bytes, 0..256. */
+PDQL_API unsigned pdql_distance(const uint8_t *a, const uint8_t *b);
+
+/*
+ * Finds every row within `radius` bits of each query, by reading every row.
+ *
+ *   queries  n_queries x 32 bytes, any alignment; NULL ok if n_queries is 0
+ *   rows     n_rows x 32 bytes, any alignment; NULL ok if n_rows is 0
+ *   radius   bits, 0..256; a row at exactly `radius` is a hit
+ *   hits     gets the first `cap` hits in order of query, then row; NULL ok if cap is 0
+ *   n_hits   gets the count of all hits; above `cap` means truncated
+ *
+ * Returns PDQL_ERR_ARG on a larger radius, a missing pointer or more than
+ * PDQL_MAX_ROWS rows or queries, having written nothing. Every kernel gives
+ * the same answer. Lists that are searched often want an index (below).
+ */
+PDQL_API pdql_status
+pdql_scan(const pdql_kernels *k, const uint8_t *queries, size_t n_queries, const uint8_t *rows, size_t n_rows,
+          unsigned radius, pdql_hit *hits, size_t cap, size_t *n_hits);
+
 /* ---- list: signed container -> verified rows ----------------------------- */
 
 /* ---- match: evidence -> decision ----------------------------------------- */

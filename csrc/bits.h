@@ -1,0 +1,67 @@
+/*
+ * bits.h - words out of bytes, and bits counted, on any machine
+ */
+#ifndef PDQI_BITS_H
+#define PDQI_BITS_H
+
+#include <stdint.h>
+#include <string.h>
+
+static inline uint64_t pdqi_load64(const uint8_t *p)
+{
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    w = __builtin_bswap64(w);
+#endif
+    return w;
+}
+
+static inline uint32_t pdqi_load32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static inline uint32_t pdqi_load16(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8;
+}
+
+static inline void pdqi_store16(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)v;
+    p[1] = (uint8_t)(v >> 8);
+}
+
+static inline void pdqi_store32(uint8_t *p, uint32_t v)
+{
+    pdqi_store16(p, v);
+    pdqi_store16(p + 2, v >> 16);
+}
+
+static inline void pdqi_store64(uint8_t *p, uint64_t v)
+{
+    pdqi_store32(p, (uint32_t)v);
+    pdqi_store32(p + 4, (uint32_t)(v >> 32));
+}
+
+/* Set bits, without an instruction for it (Warren, Hacker's Delight, 5-1). */
+static inline unsigned pdqi_popcount64(uint64_t x)
+{
+    x -= (x >> 1) & 0x5555555555555555u;
+    x = (x & 0x3333333333333333u) + ((x >> 2) & 0x3333333333333333u);
+    x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    return (unsigned)((x * 0x0101010101010101u) >> 56);
+}
+
+/* The place of the lowest set bit; x is not 0. */
+static inline unsigned pdqi_lowest(uint64_t x)
+{
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctzll(x);
+#else
+    return pdqi_popcount64(~x & (x - 1));
+#endif
+}
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * scan_avx2.c - the index's hot loops with AVX2
+ */
+#include "bits.h"
+#include "scan_kernels.h"
+
+#if PDQI_X86
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,popcnt"))), apply_to = function)
+#elif defined(__GNUC__)
+#pragma GCC push_options
+#pragma GCC target("avx2,bmi,bmi2,popcnt")
+#endif
+#include <immintrin.h>
+
+/* Set bits of each byte, by looking up its halves (Mula, Kurz, Lemire 2017, section 3). */
+static inline __m256i byte_counts(__m256i x)
+{
+    const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,
+                                           0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+    const __m256i low = _mm256_set1_epi8(15);
+    return _mm256_add_epi8(_mm256_shuffle_epi8(table, _mm256_and_si256(x, low)),
+                           _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(x, 4), low)));
+}
+
+/* The four 64-bit parts of one row's distance, each in the low 16 bits of its lane. */
+static inline __m256i row_parts(const uint8_t *row, __m256i query)
+{
+    const __m256i x = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(const void *)row), query);
+    return _mm256_sad_epu8(byte_counts(x), _mm256_setzero_si256());
+}
+
+static unsigned row_distance(const uint8_t *row, const uint8_t *query)
+{
+    unsigned d = 0;
+    for (size_t i = 0; i < PDQL_HASH_BYTES; i += 8)
+        d += (unsigned)_mm_popcnt_u64(pdqi_load64(row + i) ^ pdqi_load64(query + i));
+    return d;
+}
+
+static uint64_t rows_within(const uint8_t *query, const uint8_t *rows, size_t n, unsigned radius)
+{
+    const __m256i q = _mm256_loadu_si256((const __m256i *)(const void *)query);
+    const __m128i limit = _mm_set1_epi16((short)(radius + 1));
+    uint64_t within = 0;
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        const uint8_t *p = rows + i * PDQL_HASH_BYTES;
+        const __m256i s0 = row_parts(p, q), s1 = row_parts(p + 32, q);
+        const __m256i s2 = row_parts(p + 64, q), s3 = row_parts(p + 96, q);
+        /* lanes of 16 bits: in each 64 bits one part of rows i, i+1, i+2, i+3 */
+        const __m256i s = _mm256_or_si256(_mm256_or_si256(s0, _mm256_slli_epi64(s1, 16)),
+                                          _mm256_or_si256(_mm256_slli_epi64(s2, 32), _mm256_slli_epi64(s3, 48)));
+        __m128i d = _mm_add_epi16(_mm256_castsi256_si128(s), _mm256_extracti128_si256(s, 1));
+        d = _mm_add_epi16(d, _mm_srli_si128(d, 8));
+        const unsigned bytes = (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi16(limit, d)) & 0xff;
+        within |= (uint64_t)_pext_u32(bytes, 0x55) << i;
+    }
+    for (; i < n; i++)
+        within |= (uint64_t)(row_distance(rows + i * PDQL_HASH_BYTES, query) <= radius) << i;
+    return within;
+}
+
+const pdqi_scan_kernels pdqi_scan_avx2 = { rows_within };
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#elif defined(__GNUC__)
+#pragma GCC pop_options
+#endif
+#endif
+typedef int pdqi_scan_avx2_not_empty;
