@@ -1,6 +1,7 @@
 /*
  * cpu.c - what this processor can do, and the tables that follow from it
  */
+#include "hash_kernels.h"
 #include "kernels.h"
 #include "scan_kernels.h"
 
@@ -39,9 +40,9 @@ unsigned pdqi_cpu_bits(void)
 }
 #endif
 
-static const pdql_kernels PORTABLE = { .name = "portable", .needs = 0, .scan = &pdqi_scan_portable };
+static const pdql_kernels PORTABLE = { .name = "portable", .needs = 0, .hash = &pdqi_hash_portable, .scan = &pdqi_scan_portable };
 #if PDQI_X86
-static const pdql_kernels AVX2 = { .name = "avx2", .needs = PDQI_CPU_AVX2, .scan = &pdqi_scan_avx2 };
+static const pdql_kernels AVX2 = { .name = "avx2", .needs = PDQI_CPU_AVX2, .hash = &pdqi_hash_avx2, .scan = &pdqi_scan_avx2 };
 #endif
 
 /* Fastest first. The last needs nothing, so the search ends. */

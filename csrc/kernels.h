@@ -37,6 +37,7 @@ unsigned pdqi_cpu_bits(void);
 struct pdql_kernels {
     const char *name;
     unsigned needs;
+    const struct pdqi_hash_kernels *hash; /* hash_kernels.h */
     const struct pdqi_scan_kernels *scan; /* scan_kernels.h */
 };
 

@@ -79,6 +79,76 @@ PDQL_API const char *pdql_kernels_name(const pdql_kernels *k);
 
 /* ---- hash: pixels -> PDQ hash, quality, orientations -------------------- */
 
+typedef struct pdql_hash {
+    uint8_t bits[32];   /* in the order of the shared 64-digit text */
+    uint8_t quality;    /* 0 flat .. 100 detailed; below 50 is too flat to act on */
+} pdql_hash;
+
+/* What the bytes of a pixel mean. RGBA is PDQL_RGB with pixel_stride 4: alpha is not looked at. */
+typedef enum pdql_format {
+    PDQL_GRAY = 1,          /* one byte, 0 black .. 255 white; or a full-range Y plane */
+    PDQL_GRAY_LIMITED = 2,  /* one byte, 16 black .. 235 white: the Y plane of most video */
+    PDQL_RGB = 3,
+    PDQL_BGR = 4
+} pdql_format;
+
+/*
+ * Decoded pixels, read only during the call. `data` points at the pixel in the
+ * top left corner; strides are bytes from pixel to pixel and row to row and may
+ * be negative (a mirrored or flipped view hashes as it looks).
+ */
+typedef struct pdql_image {
+    const uint8_t *data;
+    uint32_t width;         /* pixels, 5..1048576 */
+    uint32_t height;        /* pixels, 5..1048576 */
+    ptrdiff_t row_stride;
+    ptrdiff_t pixel_stride;
+    uint32_t format;        /* a pdql_format */
+} pdql_image;
+
+/*
+ * What hashing pictures of one size needs: weights and a little room. Lives in
+ * the caller's memory, aligned to 8 bytes; serves any number of pictures of its
+ * size, one at a time. A stream of frames makes it once.
+ */
+typedef struct pdql_hasher pdql_hasher;
+
+/* Bytes that a hasher for this size takes; 0 if a side is out of range. */
+PDQL_API size_t pdql_hasher_size(uint32_t width, uint32_t height);
+
+/*
+ * Makes a hasher in `memory` of `size` bytes.
+ * PDQL_ERR_ARG: no memory, or not aligned. PDQL_ERR_SHAPE: a side out of range. PDQL_ERR_SPACE: too small.
+ */
+PDQL_API pdql_status pdql_hasher_init(void *memory, size_t size, uint32_t width, uint32_t height);
+
+/*
+ * As pdql_hasher_init for pictures of width x height that are given reduced to
+ * given_width x given_height (a JPEG decoded at 1/2, 1/4 or 1/8): the weights of
+ * the original size are applied to the pixels there are. Close to the hash of the
+ * original, not equal; docs/hash.md has the cost in bits.
+ */
+PDQL_API pdql_status pdql_hasher_init_reduced(void *memory, size_t size, uint32_t given_width,
+                                              uint32_t given_height, uint32_t width, uint32_t height);
+
+/*
+ * PDQ of one picture, full-resolution regime: bits and quality equal those of
+ * `pdqhash` for the same pixels. Every kernel gives the same answer.
+ *
+ * PDQL_ERR_ARG: a missing pointer or unknown format. PDQL_ERR_SHAPE: not the
+ * hasher's size, or strides under which pixels overlap or addresses overflow.
+ */
+PDQL_API pdql_status pdql_hash_image(const pdql_kernels *k, pdql_hasher *hasher, const pdql_image *image,
+                                     pdql_hash *out);
+
+/*
+ * PDQ of the picture in its eight orientations, each equal to hashing the turned
+ * pixels: as it is, turned 90, 180 and 270 degrees counter-clockwise, flipped top
+ * to bottom, mirrored left to right, transposed, and transposed the other way.
+ */
+PDQL_API pdql_status pdql_hash_orientations(const pdql_kernels *k, pdql_hasher *hasher, const pdql_image *image,
+                                            pdql_hash *out);
+
 /* ---- index: rows within a Hamming radius -------------------------------- */
 
 /* Rows of one index, or queries of one call, at most: numbers fit 32 bits. */

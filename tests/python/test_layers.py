@@ -15,6 +15,7 @@ FLOORS = [
     {"sources"},
     {"hashing", "index", "media", "vpdq"},
     {"_native_index"},
+    {"_native_hash", "_native_index", "_native_list", "_native_match", "_native_local", "_native_decide"},
     {"_native"},
     {"_core"},
     {"types", "errors"},

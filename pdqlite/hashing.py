@@ -1,0 +1,114 @@
+"""
+Pixels to PDQ hashes. Knows arrays, not files.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+import threading
+
+import numpy as np
+import numpy.typing as npt
+
+from pdqlite import _native_hash
+from pdqlite.errors import ShapeError
+from pdqlite.types import ImageHash
+
+MIN_SIDE = 5
+
+
+class Hasher:
+    """
+    Hashes pictures of one size: the weights are worked out once. One thread at a time.
+
+    Args:
+        width, height: Size of the pixels that will be given, 5 to 1048576 each.
+        original: (width, height) before a reduced decode; None if there was none.
+
+    Raises:
+        ShapeError: A side is out of range.
+    """
+
+    def __init__(self, width: int, height: int, original: tuple[int, int] | None = None) -> None:
+        self._native = _native_hash.Hasher(width, height, original)
+
+    def hash(self, pixels: npt.NDArray[np.uint8], limited: bool = False) -> ImageHash:
+        """Hash one picture; see hash_pixels. `limited`: gray levels run from 16 to 235 (video)."""
+        return ImageHash(*self._native.hash(pixels, _format(pixels, limited)))
+
+    def orientations(self, pixels: npt.NDArray[np.uint8], limited: bool = False) -> tuple[ImageHash, ...]:
+        """Hash one picture in its eight orientations; see hash_orientations."""
+        return tuple(ImageHash(*o) for o in self._native.orientations(pixels, _format(pixels, limited)))
+
+
+def _format(pixels: npt.NDArray[np.uint8], limited: bool) -> int:
+    if pixels.ndim == 3:
+        return _native_hash.RGB
+    return _native_hash.GRAY_LIMITED if limited else _native_hash.GRAY
+
+
+_local = threading.local()
+
+
+def _hasher(pixels: npt.NDArray[np.uint8]) -> Hasher:
+    """Return this thread's hasher for the size of `pixels`; the last few sizes are kept."""
+    if pixels.dtype != np.uint8:
+        raise ShapeError(f"pixels must be uint8, 0 black to 255 white, not {pixels.dtype}")
+    gray = pixels.ndim == 2
+    if not gray and (pixels.ndim != 3 or pixels.shape[2] not in (3, 4)):
+        raise ShapeError(f"pixels must be (rows, columns) or (rows, columns, 3 or 4), not {pixels.shape}")
+    height, width = pixels.shape[:2]
+    if min(height, width) < MIN_SIDE:
+        raise ShapeError(f"a picture needs sides of at least {MIN_SIDE} pixels, not {width} x {height}")
+    if not hasattr(_local, "cached"):
+        _local.cached = lru_cache(maxsize=8)(Hasher)
+    hasher: Hasher = _local.cached(width, height)
+    return hasher
+
+
+def hash_pixels(pixels: npt.NDArray[np.uint8]) -> ImageHash:
+    """
+    Hash one decoded picture with PDQ.
+
+    Args:
+        pixels: uint8, shape (rows, columns) gray, (rows, columns, 3) RGB or (rows, columns, 4)
+            RGBA, whose alpha is not looked at. Any strides: a flipped view hashes as it looks.
+
+    Returns:
+        ImageHash: `bits`, 32 bytes; `quality`, 0 flat to 100 detailed.
+
+    Raises:
+        ShapeError: Another shape or type, or a side under 5 pixels.
+
+    Source: PDQ (Meta), full-resolution regime; docs/hash.md. Safe on any thread.
+    """
+    pixels = np.asarray(pixels)
+    return _hasher(pixels).hash(pixels)
+
+
+def hash_luma(luma: npt.NDArray[np.uint8], limited: bool = False) -> ImageHash:
+    """
+    Hash one brightness plane with PDQ.
+
+    Args:
+        luma: uint8, shape (rows, columns), any strides.
+        limited: Levels run from 16 black to 235 white, as in most video.
+
+    Raises:
+        ShapeError: Another shape or type, or a side under 5 pixels.
+    """
+    luma = np.asarray(luma)
+    if luma.ndim != 2:
+        raise ShapeError(f"luma must be (rows, columns), not {luma.shape}")
+    return _hasher(luma).hash(luma, limited)
+
+
+def hash_orientations(pixels: npt.NDArray[np.uint8]) -> tuple[ImageHash, ...]:
+    """
+    Hash one picture in its eight orientations, each equal to hashing the turned pixels.
+
+    Order: as it is; turned 90, 180, 270 degrees counter-clockwise; flipped top to bottom;
+    mirrored left to right; transposed; transposed along the other diagonal.
+    """
+    pixels = np.asarray(pixels)
+    return _hasher(pixels).orientations(pixels)

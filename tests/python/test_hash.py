@@ -1,0 +1,145 @@
+"""PDQ: equal to pdqhash on the same pixels; every kernel, view and orientation agrees."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pdqlite import _native, _native_hash, hashing
+from pdqlite.errors import ShapeError
+
+pdqhash = pytest.importorskip("pdqhash")
+
+
+def oracle(rgb):
+    vector, quality = pdqhash.compute(np.ascontiguousarray(rgb))
+    return np.packbits(vector).tobytes(), quality
+
+
+def photos():
+    """Real photos: those of scikit-image, and of the external media where there are any."""
+    data = pytest.importorskip("skimage.data")
+    yield from (("astronaut", data.astronaut()), ("coffee", data.coffee()), ("cat", data.chelsea()))
+    external = os.environ.get("PDQLITE_EXTERNAL")
+    if external:
+        from PIL import Image
+
+        for path in sorted((Path(external) / "media" / "photos").glob("*"))[::5]:
+            yield path.stem, np.asarray(Image.open(path).convert("RGB"))
+
+
+@pytest.mark.parametrize(("name", "rgb"), list(photos()), ids=lambda v: v if isinstance(v, str) else "")
+def test_equals_pdqhash_on_photos(name, rgb):
+    got = hashing.hash_pixels(rgb)
+    assert (got.bits, got.quality) == oracle(rgb)
+
+
+def nature(rng, height, width):
+    """A picture with edges and texture, none of it symmetric."""
+    y, x = np.mgrid[0:height, 0:width]
+    plane = sum(
+        a * np.sin(u * x / width + v * y / height + p)
+        for a, u, v, p in zip(rng.uniform(5, 40, 12), rng.uniform(-60, 60, 12), rng.uniform(-60, 60, 12), rng.uniform(0, 6, 12), strict=True)
+    )
+    rgb = plane[..., None] * rng.uniform(0.3, 1, 3) + rng.normal(0, 8, (height, width, 3)) + 128
+    return np.clip(rgb, 0, 255).astype(np.uint8)
+
+
+SIDES = [5, 6, 17, 63, 64, 65, 127, 128, 129, 200, 255, 256, 257, 384, 385, 513, 640]
+
+
+@pytest.mark.parametrize("height", SIDES)
+@pytest.mark.parametrize("width", SIDES[::3])
+def test_equals_pdqhash_at_every_window(height, width):
+    rgb = nature(np.random.default_rng(height * 1000 + width), height, width)
+    bits, quality = oracle(rgb)
+    got = hashing.hash_pixels(rgb)
+    differing = int(np.unpackbits(np.frombuffer(bits, np.uint8) ^ np.frombuffer(got.bits, np.uint8)).sum())
+    # Sides under 64 repeat pixels, and equal coefficients then differ only by the reference's rounding.
+    assert differing == 0 or min(height, width) < 64
+    assert got.quality == quality
+
+
+@pytest.mark.parametrize("shape", [(1080, 1920), (3000, 4000)])
+def test_equals_pdqhash_on_large_pictures(shape):
+    rgb = nature(np.random.default_rng(1), *shape)
+    got = hashing.hash_pixels(rgb)
+    assert (got.bits, got.quality) == oracle(rgb)
+
+
+@settings(max_examples=60, deadline=None)
+@given(height=st.integers(5, 400), width=st.integers(5, 400), channels=st.sampled_from([0, 3, 4]), seed=st.integers(0, 2**32),
+       kind=st.sampled_from(["random", "flat", "white", "checker"]))
+def test_kernels_agree(height, width, channels, seed, kind):
+    shape = (height, width, channels) if channels else (height, width)
+    pixels = np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
+    if kind != "random":
+        pixels[:] = {"flat": seed % 256, "white": 255, "checker": 0}[kind]
+        if kind == "checker":
+            pixels[::2, ::2] = 255
+    format_ = _native_hash.RGB if channels else _native_hash.GRAY
+    answers = [_native_hash.Hasher(width, height, kernels=k).orientations(pixels, format_) for k in _native.kernels()]
+    assert all(a == answers[-1] for a in answers)
+
+
+@pytest.mark.parametrize("shape", [(2200, 30), (30, 7000), (16700, 16)])
+def test_kernels_agree_on_long_windows(shape):
+    pixels = np.random.default_rng(3).integers(0, 256, (*shape, 3), np.uint8)
+    answers = [_native_hash.Hasher(shape[1], shape[0], kernels=k).hash(pixels, _native_hash.RGB) for k in _native.kernels()]
+    assert all(a == answers[-1] for a in answers)
+
+
+def test_views_hash_as_they_look():
+    rgb = nature(np.random.default_rng(5), 150, 333)
+    for view in (rgb[::-1], rgb[:, ::-1], rgb.transpose(1, 0, 2), rgb[::2, ::3], np.asfortranarray(rgb), rgb[..., ::-1]):
+        assert hashing.hash_pixels(view) == hashing.hash_pixels(view.copy(order="C"))
+    alpha = np.dstack([rgb, np.arange(333, dtype=np.uint8)[None].repeat(150, 0)])
+    assert hashing.hash_pixels(alpha) == hashing.hash_pixels(rgb)
+
+
+@settings(max_examples=25, deadline=None)
+@given(height=st.integers(64, 300), width=st.integers(64, 300), seed=st.integers(0, 1000))
+def test_orientations_equal_the_turned_pixels(height, width, seed):
+    p = nature(np.random.default_rng(seed), height, width)
+    turned = [p, np.rot90(p), np.rot90(p, 2), np.rot90(p, 3), p[::-1], p[:, ::-1], p.transpose(1, 0, 2), np.rot90(p, 2).transpose(1, 0, 2)]
+    assert list(hashing.hash_orientations(p)) == [hashing.hash_pixels(t) for t in turned]
+
+
+def test_gray_equals_rgb_of_that_gray_and_limited_equals_stretched():
+    gray = nature(np.random.default_rng(9), 200, 300)[..., 0]
+    assert hashing.hash_luma(gray) == hashing.hash_pixels(np.dstack([gray] * 3))
+    video = (gray.astype(int) * 219 // 255 + 16).astype(np.uint8)
+    wide = (video.astype(float) - 16) * 255 / 219
+    apart = np.unpackbits(np.frombuffer(hashing.hash_luma(video, limited=True).bits, np.uint8)
+                          ^ np.frombuffer(hashing.hash_luma(np.rint(wide).astype(np.uint8)).bits, np.uint8)).sum()
+    assert apart <= 4
+
+
+def test_reduced_is_close_to_the_original():
+    from PIL import Image
+
+    data = pytest.importorskip("skimage.data")
+    gray = np.asarray(Image.fromarray(data.astronaut()).convert("L"))
+    half = np.asarray(Image.fromarray(gray).resize((256, 256), Image.Resampling.BOX))
+    full = hashing.hash_luma(gray)
+    reduced = hashing.Hasher(256, 256, original=(512, 512)).hash(half)
+    assert int(np.unpackbits(np.frombuffer(full.bits, np.uint8) ^ np.frombuffer(reduced.bits, np.uint8)).sum()) <= 12
+
+
+@pytest.mark.parametrize("pixels", [
+    np.zeros((4, 100), np.uint8), np.zeros((100, 4), np.uint8), np.zeros((0, 0), np.uint8), np.zeros((10, 10, 2), np.uint8),
+    np.zeros((10, 10), np.float32), np.full((10, 10), np.nan), np.zeros((10,), np.uint8), np.zeros((10, 10), np.uint16),
+], ids=lambda p: f"{p.shape}-{p.dtype}")
+def test_bad_shapes_are_named(pixels):
+    with pytest.raises(ShapeError, match="pixels|sides|picture"):
+        hashing.hash_pixels(pixels)
+
+
+def test_flat_picture_has_quality_zero_on_every_kernel():
+    for k in _native.kernels():
+        bits, quality = _native_hash.Hasher(300, 200, kernels=k).hash(np.full((200, 300), 77, np.uint8), _native_hash.GRAY)
+        assert quality == 0
+        assert len(bits) == 32
