@@ -45,7 +45,7 @@ class Kernels:
 
 def kernels() -> list[Kernels]:
     """Return every table this CPU can run, fastest first."""
-    found = []
+    found: list[Kernels] = []
     while (pointer := lib.pdql_kernels_at(len(found))) != ffi.NULL:
         found.append(Kernels(pointer))
     return found

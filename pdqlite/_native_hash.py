@@ -13,7 +13,9 @@ from pdqlite import errors
 from pdqlite._core import ffi, lib
 from pdqlite._native import BEST, Kernels, check
 
-GRAY, GRAY_LIMITED, RGB = lib.PDQL_GRAY, lib.PDQL_GRAY_LIMITED, lib.PDQL_RGB
+GRAY: int = lib.PDQL_GRAY
+GRAY_LIMITED: int = lib.PDQL_GRAY_LIMITED
+RGB: int = lib.PDQL_RGB
 ORIENTATIONS = 8
 
 Pixels = npt.NDArray[np.uint8]

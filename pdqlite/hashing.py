@@ -4,8 +4,8 @@ Pixels to PDQ hashes. Knows arrays, not files.
 
 from __future__ import annotations
 
-from functools import lru_cache
 import threading
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt

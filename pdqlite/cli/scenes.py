@@ -29,13 +29,13 @@ def _stretched(small: _Plane, height: int, width: int) -> _Plane:
 
 def _clouds(rng: np.random.Generator, height: int, width: int) -> _Plane:
     """Return noise with the spectrum of natural pictures, about -1 to 1."""
-    total = np.zeros((height, width), np.float32)
+    total: _Plane = np.zeros((height, width), np.float32)
     cells, amplitude = 2, 1.0
     while cells * 3 < min(height, width):
         small = rng.standard_normal((cells + 1, cells * width // height + 2)).astype(np.float32)
         total += amplitude * _stretched(small, height, width)
         cells, amplitude = cells * 2, amplitude * 0.55
-    return total / 2
+    return (total / 2).astype(np.float32)
 
 
 def _thing(rng: np.random.Generator, picture: _Plane, across: float) -> None:

@@ -9,10 +9,11 @@ PACKAGE = Path(__file__).parents[2] / "pdqlite"
 
 # Floors from the top. Rooms on one floor do not import each other.
 FLOORS = [
-    {"cli", "__main__"},
+    {"__main__"},
+    {"cli"},
     {"__init__"},
     {"matching", "lists"},
-    {"sources"},
+    {"sources", "workers"},
     {"hashing", "index", "media", "vpdq"},
     {"_native_index"},
     {"_native_hash", "_native_index", "_native_list", "_native_match", "_native_local", "_native_decide"},

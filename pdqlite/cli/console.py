@@ -1,0 +1,128 @@
+"""
+Where a command writes: results to standard output, everything else to standard error.
+
+Results are lines for people or, with --json, one JSON object a line. The progress bar shows only
+when standard error is a terminal, and never mixes with a line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+_BAR = 24  # characters
+_REDRAW = 0.1  # seconds between two drawings
+
+
+class Console:
+    """
+    The two streams of one run of a command.
+
+    Args:
+        json: Records go out as JSON; lines for people are dropped.
+        quiet: No progress bar and no notes.
+    """
+
+    def __init__(
+        self,
+        json: bool = False,
+        quiet: bool = False,
+        out: TextIO | None = None,
+        err: TextIO | None = None,
+    ) -> None:
+        self.json = json
+        self.quiet = quiet
+        self._out = out or sys.stdout
+        self._err = err or sys.stderr
+        self._progress: Progress | None = None
+        for stream in (self._out, self._err):
+            # File names of other encodings come out as they came in.
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="surrogateescape" if os.name == "posix" else "replace")
+
+    def line(self, text: str) -> None:
+        """A result for people; dropped with --json."""
+        if not self.json:
+            self._write(self._out, text)
+
+    def record(self, record: Mapping[str, Any]) -> None:
+        """A result for machines; dropped without --json."""
+        if self.json:
+            self._write(self._out, json.dumps(record))
+
+    def note(self, text: str) -> None:
+        """What is going on: a step done, a warning. To standard error, unless quiet."""
+        if not self.quiet:
+            self._write(self._err, text)
+
+    def error(self, what: object | None, why: object) -> None:
+        """One line about a failure, naming the file as the user gave it; a record too with --json."""
+        name = None if what is None else os.fsdecode(str(what))
+        kind = type(why).__name__ if isinstance(why, Exception) else "Error"
+        text = " ".join(str(why).split()) or kind
+        self._write(self._err, "pdqlite: " + (f"{name}: " if name else "") + text)
+        self.record({"file": name, "error": kind, "message": text})
+
+    def progress(self, total: int | None, what: str) -> Progress:
+        """A bar over `total` steps (None: unknown), to be used in a `with`."""
+        self._progress = Progress(self._err, total, what, on=not self.quiet and self._err.isatty())
+        return self._progress
+
+    def flush(self) -> None:
+        """Write out what is buffered, so that a closed pipe shows now."""
+        self._out.flush()
+
+    def abandon(self) -> None:
+        """Standard output is closed: keep the interpreter from complaining at exit."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())
+
+    def _write(self, stream: TextIO, text: str) -> None:
+        if self._progress:
+            self._progress.clear()
+        stream.write(text + "\n")
+        if stream is self._err or self._out.isatty():
+            stream.flush()
+
+
+class Progress:
+    """A bar on a terminal; nothing elsewhere."""
+
+    def __init__(self, stream: TextIO, total: int | None, what: str, on: bool) -> None:
+        self._stream, self._total, self._what, self._on = stream, total, what, on
+        self._done, self._drawn = 0, 0.0
+        self._start = time.monotonic()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+        self._on = False
+
+    def advance(self, steps: int = 1) -> None:
+        """Count steps as done and draw again, at most ten times a second."""
+        self._done += steps
+        now = time.monotonic()
+        if self._on and now - self._drawn >= _REDRAW:
+            self._drawn = now
+            self._stream.write("\r\x1b[K" + self._text(now - self._start))
+            self._stream.flush()
+
+    def clear(self) -> None:
+        """Take the bar off the terminal; the next step draws it again."""
+        if self._on:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+
+    def _text(self, seconds: float) -> str:
+        rate = self._done / seconds if seconds > 0 else 0.0
+        if not self._total:
+            return f"{self._done} {self._what}, {rate:.1f}/s"
+        full = _BAR * min(self._done, self._total) // self._total
+        left = (self._total - self._done) / rate if rate else 0.0
+        bar = "#" * full + "." * (_BAR - full)
+        return f"[{bar}] {self._done}/{self._total} {self._what}, {rate:.1f}/s, {left:.0f} s left"

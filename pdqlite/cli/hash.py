@@ -1,0 +1,88 @@
+"""
+`pdqlite hash`: pictures and videos to hashes.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from pdqlite import sources, vpdq
+from pdqlite.cli.console import Console
+from pdqlite.cli.files import walk
+from pdqlite.cli.main import ERROR, FOUND, NOTHING, add_output_options
+from pdqlite.errors import PdqliteError
+from pdqlite.types import FrameHash, ImageHash, VideoHash
+from pdqlite.workers import work_apart
+
+
+def add(subparsers: Any) -> None:
+    """Add the parser of this group."""
+    parser = subparsers.add_parser(
+        "hash", help="hash pictures and videos", description="Print the PDQ hash of pictures and of the frames of videos, one line each.",
+        epilog="Files are decoded in child processes: one that cannot be read is reported and the rest go on.")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="picture, video, or a directory to walk")
+    parser.add_argument("--format", choices=("text", "hex", "vpdq"), default="text",
+                        help="text: hash, quality, time, file; hex: hashes alone; vpdq: the shared lines `frame,quality,hash,seconds`, "
+                        "with vPDQ's own choice of frames (default: text)")
+    parser.add_argument("--every", type=float, default=1.0, metavar="SECONDS", help="of a video, one frame each so many seconds (default: 1)")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--all-frames", action="store_true", help="of a video, every frame")
+    which.add_argument("--keyframes", action="store_true", help="of a video, only key frames: fastest")
+    parser.add_argument("--jobs", type=int, metavar="N", help="child processes (default: the cores there are)")
+    add_output_options(parser)
+    parser.set_defaults(run=run)
+
+
+def hasher(setup: tuple[float, str]) -> Callable[[str], ImageHash | VideoHash]:
+    """Return what a child process does with one file."""
+    every, sampling = setup
+    return lambda name: sources.hash_file(name, every, sampling)  # type: ignore[arg-type]
+
+
+def _sampling(args: argparse.Namespace) -> str:
+    if args.all_frames:
+        return "all"
+    if args.keyframes:
+        return "keyframes"
+    return "vpdq" if args.format == "vpdq" else "time"
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Hash every file, in the order given."""
+    files = walk(args.files)
+    failed, done, following = False, {}, 0
+    with console.progress(len(files), "files") as progress:
+        for number, result in work_apart("pdqlite.cli.hash:hasher", (args.every, _sampling(args)), files, args.jobs):
+            progress.advance()
+            done[number] = result
+            while following in done:
+                failed |= _show(console, files[following], done.pop(following), args.format)
+                following += 1
+    if failed:
+        return ERROR
+    return FOUND if files else NOTHING
+
+
+def _show(console: Console, name: str, result: ImageHash | VideoHash | PdqliteError, form: str) -> bool:
+    """Print one file's hashes; True if there are none to print."""
+    if isinstance(result, PdqliteError):
+        console.error(name, result)
+        return True
+    if isinstance(result, ImageHash):
+        frames = [FrameHash(0, 0.0, result.bits, result.quality)]
+        console.record({"file": name, "kind": "picture", "hash": result.hex, "quality": result.quality})
+    else:
+        frames = list(result.frames)
+        shown = [{"frame": f.frame, "time": round(f.time, 3), "hash": f.hex, "quality": f.quality} for f in frames]
+        console.record({"file": name, "kind": "video", "duration": round(result.duration, 3), "damaged": result.damaged, "frames": shown})
+        if result.damaged:
+            console.note(f"{name}: damaged; hashed as far as it decodes")
+    if form == "vpdq":
+        console.line(vpdq.write_vpdq(frames).rstrip("\n"))
+        return False
+    for frame in frames:
+        time = "-" if isinstance(result, ImageHash) else f"{frame.time:.3f}"
+        console.line(frame.hex if form == "hex" else f"{frame.hex}  {frame.quality:3}  {time:>9}  {name}")
+    return False

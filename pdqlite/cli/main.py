@@ -1,0 +1,82 @@
+"""
+The `pdqlite` command: finds the command groups, runs one, turns errors into one line.
+
+A group is a module `pdqlite/cli/<group>.py` with `add(subparsers)`, which adds its parsers and sets
+`run=function` on each; `run(args, console)` returns the exit code. Exit codes are grep's: 0 something
+was found or done, 1 nothing was, 2 an error (of any one file too).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+
+from pdqlite import errors
+from pdqlite.cli.console import Console
+
+# In the order of `pdqlite --help`.
+GROUPS = ("hash",)
+
+FOUND, NOTHING, ERROR = 0, 1, 2
+_INTERRUPTED = 128 + signal.SIGINT
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of every group."""
+    parser = argparse.ArgumentParser(
+        prog="pdqlite",
+        description="Hash pictures and videos and match them on this device, sending nothing anywhere.",
+        epilog="Exit codes: 0 something was found or done, 1 nothing was, 2 an error.",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and stop")
+    subparsers = parser.add_subparsers(metavar="COMMAND", dest="command")
+    for name in GROUPS:
+        importlib.import_module(f"pdqlite.cli.{name}").add(subparsers)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code, so that scripts and tests share one door."""
+    parser = build_parser()
+    try:
+        args = parser.parse_args(argv)
+    except SystemExit as stop:  # argparse has said why
+        return int(stop.code or 0)
+    if args.version:
+        from pdqlite import __version__
+
+        print(f"pdqlite {__version__}")
+        return FOUND
+    if not hasattr(args, "run"):
+        parser.print_help(sys.stderr)
+        return ERROR
+    console = Console(json=getattr(args, "json", False), quiet=getattr(args, "quiet", False))
+    try:
+        code: int = args.run(args, console)
+        console.flush()
+        return code
+    except errors.PdqliteError as error:
+        console.error(None, error)
+        return ERROR
+    except BrokenPipeError:
+        console.abandon()  # `pdqlite ... | head` is no error of ours
+        return ERROR
+    except OSError as error:
+        console.error(error.filename, error.strerror or type(error).__name__)
+        return ERROR
+    except KeyboardInterrupt:
+        console.error(None, "interrupted")
+        return _INTERRUPTED
+
+
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """Give a parser the options that every command has."""
+    parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar, no notes")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""
+Pictures to pixels. EXIF orientation is not applied: the hashes that the industry shares ignore it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from pdqlite.errors import ArgumentError
+from pdqlite.media.source import LIMITS, Limits, Source, image_of
+
+_REDUCTIONS = (1, 2, 4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """
+    Attributes:
+        pixels: uint8, (rows, columns) gray or (rows, columns, 3) RGB.
+        original: Width and height of the file's picture; larger than the pixels after a reduced decode.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    original: tuple[int, int]
+
+
+def read_picture(source: Source, luma_only: bool = False, reduce: int = 1, limits: Limits = LIMITS) -> Picture:
+    """
+    Decode one picture; of an animated one the first frame.
+
+    Args:
+        source: Path, bytes or a seekable binary stream.
+        luma_only: Let JPEG skip its colour, about twice as fast. Costs 0.2 bits of a hash on average,
+            at most 4 on a thousand photos (docs/hash.md).
+        reduce: 1, 2, 4 or 8: decode JPEG at a fraction of each side; other formats are decoded in
+            full. Hash the pixels with the weights of the original size.
+
+    Raises:
+        UnreadableError, NotMediaError, DamagedMediaError, TooLargeError.
+    """
+    if reduce not in _REDUCTIONS:
+        raise ArgumentError(f"reduce must be one of {_REDUCTIONS}, not {reduce}")
+    with image_of(source, limits) as image:
+        original = image.size
+        if luma_only or reduce > 1:
+            # Pillow's draft gives the smallest size that is not below the one asked for.
+            image.draft("L" if luma_only else None, (-(-original[0] // reduce), -(-original[1] // reduce)))
+        return Picture(_pixels(image, luma_only), original)
+
+
+def _pixels(image: Image.Image, luma_only: bool) -> npt.NDArray[np.uint8]:
+    if image.mode in ("I;16", "I;16L", "I;16B", "I;16N"):
+        return (np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8)
+    if image.mode == "I" and image.format == "PNG":  # how older Pillow opens 16-bit PNG
+        return (np.asarray(image) >> 8).astype(np.uint8)
+    if image.mode not in ("L", "RGB"):
+        image = image.convert("RGB")
+    if luma_only and image.mode == "RGB":
+        image = image.convert("L")
+    return np.asarray(image)

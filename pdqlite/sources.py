@@ -1,0 +1,79 @@
+"""
+Files, bytes and arrays to hashes: media and hashing together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from pdqlite import hashing
+from pdqlite.errors import ArgumentError, NoVideoError
+from pdqlite.media import Frame, Limits, Source, kind_of, open_video, read_picture
+from pdqlite.media.source import LIMITS
+from pdqlite.media.video import Sampling
+from pdqlite.types import FrameHash, ImageHash, VideoHash
+
+Pixels = npt.NDArray[np.uint8]
+
+
+def hash_image(source: Source | Pixels, luma_only: bool = False, reduce: int = 1, limits: Limits = LIMITS) -> ImageHash:
+    """
+    Hash one picture with PDQ.
+
+    Args:
+        source: A path, bytes, a seekable binary stream, or pixels as hashing.hash_pixels takes them.
+        luma_only, reduce: Faster JPEG decoding at a cost of some bits; see media.read_picture. Leave
+            them off when making lists.
+        limits: What is refused before decoding.
+
+    Raises:
+        MediaError: It cannot be read or decoded; the subclass says why.
+        ShapeError: A side is under 5 pixels.
+    """
+    if isinstance(source, np.ndarray):
+        return hashing.hash_pixels(source)
+    picture = read_picture(source, luma_only, reduce, limits)
+    height, width = picture.pixels.shape[:2]
+    if (width, height) == picture.original:
+        return hashing.hash_pixels(picture.pixels)
+    return hashing.Hasher(width, height, picture.original).hash(picture.pixels)
+
+
+def hash_frames(frames: Iterable[Frame]) -> Iterator[FrameHash]:
+    """Hash luma frames as they come."""
+    for frame in frames:
+        found = hashing.hash_luma(frame.luma, frame.limited)
+        yield FrameHash(frame.number, frame.time, found.bits, found.quality)
+
+
+def hash_video(source: Source, every: float = 1.0, sampling: Sampling = "time", limits: Limits = LIMITS) -> VideoHash:
+    """
+    Hash the frames of a video.
+
+    Args:
+        source: A path, bytes, or a seekable binary stream.
+        every: Seconds between two frames.
+        sampling: "time", "all", "keyframes" or "vpdq"; see media.open_video.
+
+    Raises:
+        MediaError: It cannot be read or decoded; the subclass says why. A video with damage in
+            the middle is hashed as far as it decodes, and says `damaged`.
+        ShapeError: A side is under 5 pixels.
+    """
+    if not every > 0 and not (sampling == "vpdq" and every == 0):
+        raise ArgumentError(f"every must be above 0 seconds, not {every}")
+    with open_video(source, sampling, every, limits) as video:
+        found = tuple(hash_frames(video))
+        if not found:
+            raise NoVideoError("not one frame could be decoded")
+        return VideoHash(found, video.duration, video.damaged)
+
+
+def hash_file(source: Source, every: float = 1.0, sampling: Sampling = "time", limits: Limits = LIMITS) -> ImageHash | VideoHash:
+    """Hash a picture or a video, whichever the file is; animated pictures count as videos."""
+    if kind_of(source, limits) == "picture":
+        return hash_image(source, limits=limits)
+    return hash_video(source, every, sampling, limits)
