@@ -185,6 +185,63 @@ pdql_scan(const pdql_kernels *k, const uint8_t *queries, size_t n_queries, const
 
 /* ---- match: evidence -> decision ----------------------------------------- */
 
+/*
+ * A picture box-averaged (or, where small, linearly enlarged) to at most 65 536
+ * cells in its own aspect; sides 64..1024, so aspects beyond 16:1 are squeezed.
+ * The samples and sums lie in the caller's memory; read them, never write them.
+ */
+typedef struct pdql_plane {
+    uint32_t width, height;     /* cells */
+    const uint16_t *samples;    /* height rows of width; brightness 0..255 times 256 */
+    const uint32_t *integral;   /* height + 1 rows of width + 1: sums of the samples above and left */
+} pdql_plane;
+
+/* Bytes that a plane of a picture of this size takes; 0 if a side is 0 or above 1048576. */
+PDQL_API size_t pdql_plane_size(uint32_t width, uint32_t height);
+
+/*
+ * Makes the plane of a picture in `memory` (`size` bytes, aligned to 8), which must
+ * outlive `plane`. Sides may be 1 and up. Every kernel makes the same cells.
+ * PDQL_ERR_ARG: a missing pointer or alignment. PDQL_ERR_SHAPE: an image that cannot be. PDQL_ERR_SPACE.
+ */
+PDQL_API pdql_status pdql_plane_make(const pdql_kernels *k, const pdql_image *image, void *memory, size_t size,
+                                     pdql_plane *plane);
+
+/* Frames of one picture, the whole one included, at most. */
+#define PDQL_MAX_FRAMES 13
+
+typedef enum pdql_frame_kind {
+    PDQL_FRAME_WHOLE = 0,
+    PDQL_FRAME_TRIM = 1,    /* bars and borders of nearly one brightness cut off */
+    PDQL_FRAME_BLUR = 2,    /* calm or blurred sides cut off */
+    PDQL_FRAME_WINDOW = 3   /* between long straight edges: page, inset, collage, caption */
+} pdql_frame_kind;
+
+/* A rectangle of a plane that may be the original's frame, in 1/256 of a cell. */
+typedef struct pdql_frame {
+    int32_t x0, y0, x1, y1; /* x0 <= x < x1 */
+    uint32_t kind;          /* a pdql_frame_kind */
+} pdql_frame;
+
+/* Bytes of work memory that pdql_probe takes for any plane. */
+PDQL_API size_t pdql_probe_size(void);
+
+/*
+ * Where the original may sit in a picture: frames[0] is the whole plane, then up
+ * to 12 rectangles, best kinds first. Bounded work on any picture: at most 9 lines
+ * an axis, 10 000 rectangles looked at. frames: room for PDQL_MAX_FRAMES; work: pdql_probe_size() bytes, aligned to 8.
+ */
+PDQL_API pdql_status pdql_probe(const pdql_plane *plane, void *work, size_t size,
+                                pdql_frame *frames, size_t *n_frames);
+
+/*
+ * The eight hashes of one frame in the order of pdql_hash_orientations, from the integral
+ * image: near to PDQ of a file of that rectangle (docs/matching.md has the cost in
+ * bits). The hash of the colour-inverted picture is the complement of these bits.
+ * PDQL_ERR_ARG: a frame outside the plane or under 8 cells a side.
+ */
+PDQL_API pdql_status pdql_frame_hashes(const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,250 @@
+/*
+ * plane.c - picture -> small brightness plane -> integral image
+ *
+ * Box averages along both axes where the picture is larger than the plane,
+ * linear interpolation where it is smaller. Weights are whole 1/256 parts and
+ * add up to 256 for every cell, so a flat picture stays flat to the bit. The
+ * rows are summed by the hash room's kernels, then shrunk along x.
+ */
+#include "plane.h"
+
+#include "hash_kernels.h"
+#include "kernels.h"
+
+#include <string.h>
+
+enum { MAX_SIDE = 1 << 20, ONE = 256 };
+
+static uint32_t isqrt64(uint64_t v)
+{
+    uint64_t root = 0;
+    for (uint64_t bit = (uint64_t)1 << 31; bit; bit >>= 1)
+        if ((root | bit) * (root | bit) <= v)
+            root |= bit;
+    return (uint32_t)root;
+}
+
+static uint32_t clamp_side(uint32_t side)
+{
+    return side < PDQI_PLANE_MIN_SIDE ? PDQI_PLANE_MIN_SIDE : side > PDQI_PLANE_MAX_SIDE ? PDQI_PLANE_MAX_SIDE : side;
+}
+
+void pdqi_plane_shape(uint32_t width, uint32_t height, uint32_t *plane_width, uint32_t *plane_height)
+{
+    *plane_width = clamp_side(isqrt64((uint64_t)PDQI_PLANE_AREA * width / height));
+    *plane_height = clamp_side(isqrt64((uint64_t)PDQI_PLANE_AREA * height / width));
+}
+
+/* Pixels first .. first + n - 1 make cell c of `cells` along a side of `pixels`; their weights add up to 256. */
+static size_t taps_of(uint32_t pixels, uint32_t cells, uint32_t c, uint32_t *first, uint32_t *weights)
+{
+    if (pixels <= cells) { /* centre of the cell, between two pixel centres */
+        const int64_t at = ((2 * (int64_t)c + 1) * pixels * ONE / cells - ONE) / 2;
+        const int64_t last = (int64_t)(pixels - 1) * ONE;
+        const int64_t p = at < 0 ? 0 : at > last ? last : at;
+        *first = (uint32_t)(p / ONE);
+        weights[1] = (uint32_t)(p % ONE);
+        weights[0] = ONE - weights[1];
+        return weights[1] ? 2 : 1;
+    }
+    const uint64_t lo = (uint64_t)c * pixels, hi = lo + pixels; /* in 1/cells of a pixel */
+    *first = (uint32_t)(lo / cells);
+    size_t n = 0;
+    uint32_t done = 0;
+    for (uint64_t edge = ((uint64_t)*first + 1) * cells; done < ONE; edge += cells) {
+        const uint64_t covered = (edge < hi ? edge : hi) - lo;
+        const uint32_t upto = (uint32_t)((covered * ONE + pixels / 2) / pixels);
+        weights[n++] = upto - done;
+        done = upto;
+    }
+    return n;
+}
+
+/* Parts of the caller's memory. */
+typedef struct layout {
+    size_t samples, sums, first, count, weights, taps, row, pixels, total;
+    uint32_t width, height, max_taps;
+} layout;
+
+static size_t take(size_t *at, size_t bytes)
+{
+    const size_t here = *at;
+    *at += (bytes + 15) / 16 * 16;
+    return here;
+}
+
+static layout lay_out(uint32_t width, uint32_t height)
+{
+    layout l = { 0 };
+    if (!width || !height || width > MAX_SIDE || height > MAX_SIDE)
+        return l;
+    pdqi_plane_shape(width, height, &l.width, &l.height);
+    const size_t tall = height / l.height + 3;
+    l.max_taps = width / l.width + 3;
+    l.samples = take(&l.total, (size_t)l.width * l.height * sizeof(uint16_t));
+    l.sums = take(&l.total, ((size_t)l.width + 1) * (l.height + 1) * sizeof(uint32_t));
+    l.first = take(&l.total, (size_t)l.width * sizeof(uint32_t));
+    l.count = take(&l.total, (size_t)l.width * sizeof(uint32_t));
+    l.weights = take(&l.total, (size_t)l.width * l.max_taps * sizeof(uint32_t));
+    l.taps = take(&l.total, tall * sizeof(uint32_t));
+    l.row = take(&l.total, 2 * (size_t)width * sizeof(uint32_t));
+    l.pixels = take(&l.total, 3 * (size_t)width);
+    return l;
+}
+
+size_t pdql_plane_size(uint32_t width, uint32_t height)
+{
+    return lay_out(width, height).total;
+}
+
+static pdql_status check_image(const pdql_image *im)
+{
+    if (!im->data || im->format < PDQL_GRAY || im->format > PDQL_BGR)
+        return PDQL_ERR_ARG;
+    if (!im->width || !im->height || im->width > MAX_SIDE || im->height > MAX_SIDE)
+        return PDQL_ERR_SHAPE;
+    const ptrdiff_t most = PTRDIFF_MAX / 4 / MAX_SIDE, step = im->pixel_stride, row = im->row_stride;
+    const ptrdiff_t bytes = im->format >= PDQL_RGB ? 3 : 1, size = step < 0 ? -step : step;
+    if (size < bytes || size > most || row > most || row < -most || row == 0)
+        return PDQL_ERR_SHAPE;
+    return PDQL_OK;
+}
+
+/* One row of pixels, side by side and in the order R G B. */
+static const uint8_t *packed_row(const pdql_image *im, const uint8_t *row, uint8_t *out)
+{
+    const int swap = im->format == PDQL_BGR ? 2 : 0;
+    for (uint32_t x = 0; x < im->width; x++, row += im->pixel_stride) {
+        if (im->format < PDQL_RGB) {
+            out[x] = row[0];
+            continue;
+        }
+        out[3 * x] = row[swap];
+        out[3 * x + 1] = row[1];
+        out[3 * x + 2] = row[2 - swap];
+    }
+    return out;
+}
+
+/* sum[x] = brightness of column x over n rows from `first`, times 256 (and times 1000 for colours). */
+static void sum_rows(const pdql_kernels *k, const pdql_image *im, uint32_t first, const uint32_t *taps, size_t n,
+                     uint8_t *pixels, uint32_t *sum)
+{
+    const int colour = im->format >= PDQL_RGB;
+    void (*const rows)(const uint8_t *, ptrdiff_t, size_t, const uint32_t *, size_t, uint32_t *) =
+        colour ? k->hash->rgb_rows : k->hash->gray_rows;
+    const uint8_t *at = im->data + (ptrdiff_t)first * im->row_stride;
+    if (im->format != PDQL_BGR && im->pixel_stride == (colour ? 3 : 1)) {
+        rows(at, im->row_stride, im->width, taps, n, sum);
+        return;
+    }
+    uint32_t *one = sum + im->width;
+    memset(sum, 0, (size_t)im->width * sizeof *sum);
+    for (size_t r = 0; r < n; r++, at += im->row_stride) {
+        rows(packed_row(im, at, pixels), 0, im->width, taps + r, 1, one);
+        for (uint32_t x = 0; x < im->width; x++)
+            sum[x] += one[x];
+    }
+}
+
+/* Video's 16..235 stretched to 0..255. */
+static void stretch(uint16_t *samples, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const int32_t v = ((int32_t)samples[i] - 16 * ONE) * 255 / 219;
+        samples[i] = (uint16_t)(v < 0 ? 0 : v > 255 * ONE ? 255 * ONE : v);
+    }
+}
+
+static void integrate(const uint16_t *samples, uint32_t width, uint32_t height, uint32_t *integral)
+{
+    memset(integral, 0, ((size_t)width + 1) * sizeof *integral);
+    for (uint32_t y = 0; y < height; y++, samples += width) {
+        const uint32_t *above = integral + (size_t)y * (width + 1);
+        uint32_t *here = integral + (size_t)(y + 1) * (width + 1), sum = 0;
+        here[0] = 0;
+        for (uint32_t x = 0; x < width; x++) {
+            sum += samples[x];
+            here[x + 1] = above[x + 1] + sum;
+        }
+    }
+}
+
+static void shrink_row(uint32_t *sum, uint32_t pixels, int colour, const uint32_t *first, const uint32_t *count,
+                       const uint32_t *weights, uint32_t max_taps, uint32_t cells, uint16_t *out)
+{
+    if (colour) /* 255000 * 256 / 4 * 256 still fits 32 bits */
+        for (uint32_t x = 0; x < pixels; x++)
+            sum[x] >>= 2;
+    for (uint32_t c = 0; c < cells; c++, weights += max_taps) {
+        const uint32_t *s = sum + first[c];
+        uint32_t total = 0;
+        for (uint32_t t = 0; t < count[c]; t++)
+            total += weights[t] * s[t];
+        out[c] = (uint16_t)(colour ? (total + 32000) / 64000 : (total + 128) >> 8);
+    }
+}
+
+pdql_status pdql_plane_make(const pdql_kernels *k, const pdql_image *image, void *memory, size_t size,
+                            pdql_plane *plane)
+{
+    if (!k || !image || !memory || !plane || (uintptr_t)memory % 8)
+        return PDQL_ERR_ARG;
+    const pdql_status status = check_image(image);
+    if (status != PDQL_OK)
+        return status;
+    const layout l = lay_out(image->width, image->height);
+    if (size < l.total)
+        return PDQL_ERR_SPACE;
+    uint8_t *m = memory;
+    uint16_t *samples = (uint16_t *)(void *)(m + l.samples);
+    uint32_t *first = (uint32_t *)(void *)(m + l.first), *count = (uint32_t *)(void *)(m + l.count);
+    uint32_t *weights = (uint32_t *)(void *)(m + l.weights), *taps = (uint32_t *)(void *)(m + l.taps);
+    uint32_t *sum = (uint32_t *)(void *)(m + l.row), *sums = (uint32_t *)(void *)(m + l.sums);
+    for (uint32_t c = 0; c < l.width; c++)
+        count[c] = (uint32_t)taps_of(image->width, l.width, c, first + c, weights + (size_t)c * l.max_taps);
+    for (uint32_t c = 0; c < l.height; c++) {
+        uint32_t row;
+        const size_t n = taps_of(image->height, l.height, c, &row, taps);
+        sum_rows(k, image, row, taps, n, m + l.pixels, sum);
+        shrink_row(sum, image->width, image->format >= PDQL_RGB, first, count, weights, l.max_taps, l.width,
+                   samples + (size_t)c * l.width);
+    }
+    if (image->format == PDQL_GRAY_LIMITED)
+        stretch(samples, (size_t)l.width * l.height);
+    integrate(samples, l.width, l.height, sums);
+    *plane = (pdql_plane){ l.width, l.height, samples, sums };
+    return PDQL_OK;
+}
+
+int pdqi_frame_ok(const pdql_plane *p, const pdql_frame *f)
+{
+    return f->x0 >= 0 && f->y0 >= 0 && f->x1 <= (int32_t)p->width * ONE && f->y1 <= (int32_t)p->height * ONE
+        && f->x0 <= f->x1 - 8 * ONE && f->y0 <= f->y1 - 8 * ONE;
+}
+
+void pdqi_plane_means(const pdql_plane *plane, const int32_t rect[4], unsigned n, float *out)
+{
+    int32_t at[65];
+    int64_t row[2][65];
+    const uint32_t pitch = plane->width + 1;
+    const int32_t wide = rect[2] - rect[0], tall = rect[3] - rect[1];
+    for (unsigned j = 0; j <= n; j++)
+        at[j] = rect[0] + (int32_t)((int64_t)wide * j / n);
+    const float scale = (float)n * (float)n / ((float)wide * (float)tall);
+    for (unsigned i = 0; i <= n; i++) {
+        const int32_t y = rect[1] + (int32_t)((int64_t)tall * i / n);
+        const uint32_t *up = plane->integral + (size_t)(y >> 8) * pitch;
+        const uint32_t *down = (y & 255) ? up + pitch : up;
+        int64_t *here = row[i & 1], *above = row[~i & 1];
+        for (unsigned j = 0; j <= n; j++) {
+            const uint32_t x = (uint32_t)at[j] >> 8, nx = x + ((at[j] & 255) != 0);
+            const int64_t fx = at[j] & 255, fy = y & 255;
+            const int64_t a = (int64_t)up[x] * (ONE - fx) + (int64_t)up[nx] * fx;
+            const int64_t b = (int64_t)down[x] * (ONE - fx) + (int64_t)down[nx] * fx;
+            here[j] = a * (ONE - fy) + b * fy; /* below 2^48 */
+        }
+        for (unsigned j = 0; i && j < n; j++)
+            *out++ = (float)(here[j + 1] - here[j] - above[j + 1] + above[j]) * scale;
+    }
+}

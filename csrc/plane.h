@@ -1,0 +1,31 @@
+/*
+ * plane.h - a small brightness plane with its integral image
+ *
+ * What tiers 1 and 2 look at, as integers, so every kernel and machine gives
+ * the same cells. pdql_plane itself is in pdqlite.h.
+ */
+#ifndef PDQI_PLANE_H
+#define PDQI_PLANE_H
+
+#include "pdqlite.h"
+
+enum {
+    PDQI_PLANE_AREA = 65536,   /* cells at most: the integral image then fits 32 bits */
+    PDQI_PLANE_MIN_SIDE = 64,
+    PDQI_PLANE_MAX_SIDE = 1024
+};
+
+/* The size of the plane that a picture of this size gets. */
+void pdqi_plane_shape(uint32_t width, uint32_t height, uint32_t *plane_width, uint32_t *plane_height);
+
+/*
+ * Means of the n x n equal parts of a rectangle (1/256 cells, inside the plane,
+ * at least n / 16 cells a side), row by row, in the unit of the samples.
+ * n is 1..64. Bilinear in the integral image: exact for parts cut anywhere.
+ */
+void pdqi_plane_means(const pdql_plane *plane, const int32_t rect[4], unsigned n, float *out);
+
+/* True if a frame lies inside the plane and has at least 8 cells a side. */
+int pdqi_frame_ok(const pdql_plane *plane, const pdql_frame *frame);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * probe.h - the work memory of tier 1 and its search for straight edges
+ */
+#ifndef PDQI_PROBE_H
+#define PDQI_PROBE_H
+
+#include "plane.h"
+
+enum {
+    PDQI_PROBE_LINES = 9,          /* an axis */
+    PDQI_PROBE_RECTANGLES = 2048   /* kept of the 10 000 looked at, at most */
+};
+
+/* A straight edge before column `at`, over the cells begin .. end - 1 of that column. */
+typedef struct pdqi_line {
+    int32_t support, at, begin, end;
+} pdqi_line;
+
+/* A rectangle and how well its sides are supported, in 1/1024. */
+typedef struct pdqi_ranked {
+    int32_t score, sides;
+    int32_t x0, y0, x1, y1;
+} pdqi_ranked;
+
+typedef struct pdqi_probe_work {
+    uint16_t turned[PDQI_PLANE_AREA];       /* the plane transposed */
+    uint8_t across[PDQI_PLANE_AREA];        /* 1: an edge between this column and the one before */
+    uint8_t down[PDQI_PLANE_AREA];          /* the same of the transposed plane */
+    uint32_t rows[PDQI_PLANE_MAX_SIDE], columns[PDQI_PLANE_MAX_SIDE];
+    int32_t step[PDQI_PLANE_MAX_SIDE + 16], calm[PDQI_PLANE_MAX_SIDE + 16];
+    int32_t now[PDQI_PLANE_MAX_SIDE], start[PDQI_PLANE_MAX_SIDE], best[PDQI_PLANE_MAX_SIDE];
+    int32_t begin[PDQI_PLANE_MAX_SIDE], end[PDQI_PLANE_MAX_SIDE];
+    uint16_t seen[2][PDQI_PROBE_LINES][PDQI_PLANE_MAX_SIDE + 1]; /* running counts of edge cells along a line */
+    pdqi_ranked ranked[PDQI_PROBE_RECTANGLES];
+} pdqi_probe_work;
+
+/* Rectangles (x0, y0, x1, y1 in cells) between straight edges, best first; needs work->turned. */
+size_t pdqi_probe_windows(const pdql_plane *plane, pdqi_probe_work *work, int32_t out[PDQL_MAX_FRAMES - 1][4]);
+
+#endif
