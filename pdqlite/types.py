@@ -4,6 +4,7 @@ The values that rooms hand to one another. Frozen; no logic beyond their own tex
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,3 +114,147 @@ class Entries:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """
+    What an embedder asks of a match. Rates, not thresholds: docs/matching.md has the tables between.
+
+    Attributes:
+        picture_rate: Highest false-match rate for a pair of pictures, 1e-30 to 1.
+        video_rate: The same for a pair of videos.
+        radius: Largest distance of whole hashes, 0 to 256 bits; None leaves it to the rates. A
+            list's own max-distance caps it.
+        min_quality: PDQ quality of query and entry below which nothing is acted on, 0 to 100. 50
+            is what PDQ's authors advise.
+        frames: Frames of a video that must agree, at least 1.
+        turned: Look for turned and mirrored copies.
+        inverted: Look for copies with inverted brightness.
+    """
+
+    picture_rate: float = 1e-7
+    video_rate: float = 1e-6
+    radius: int | None = None
+    min_quality: int = 50
+    frames: int = 2
+    turned: bool = True
+    inverted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """
+    Which part of the query shows the original, and how it is turned.
+
+    Attributes:
+        left, top, right, bottom: Edges of the rectangle, in parts of the query's width and height.
+        orientation: What was done to the rectangle to compare it: "as is", "turned 90",
+            "turned 180", "turned 270" (counter-clockwise), "flipped" (top to bottom),
+            "mirrored", "transposed" or "transposed back".
+        inverted: Dark and light are exchanged.
+    """
+
+    left: float = 0.0
+    top: float = 0.0
+    right: float = 1.0
+    bottom: float = 1.0
+    orientation: str = "as is"
+    inverted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """
+    One entry that may be the original, as one look at a picture saw it.
+
+    Attributes:
+        entry: Number of the entry in the list.
+        tier: 1: whole hashes.
+        distance: Differing bits, 0 to 256.
+        quality: The lesser of the look's and the entry's.
+        where: The look.
+        negative: The entry says what must not match.
+    """
+
+    entry: int
+    tier: int
+    distance: int
+    quality: int
+    where: Where
+    negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FrameMatch:
+    """
+    One frame of a video that agrees with the entry.
+
+    Attributes:
+        time: Seconds in the query.
+        entry: Number of the entry in the list.
+        entry_time: Seconds in the entry's video; None if the entry is a picture.
+        distance: Differing bits.
+        where: The look.
+    """
+
+    time: float
+    entry: int
+    entry_time: float | None
+    distance: int
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """
+    What a matcher says of one picture or video.
+
+    Attributes:
+        verdict: "match"; "no match"; "too flat": near an entry, but of too low a quality to act
+            on; "negated": near an entry, but a negative entry is nearer.
+        entry: Number of the entry that decided; None if there is none. For a video, of the
+            nearest frame.
+        tier: What found it; None as above.
+        rate: False-match rate at this evidence, for a pair of pictures or of videos; None as above.
+        distance: Differing bits at `entry`; None as above.
+        quality: Quality of the whole query; of a video, the best of its frames.
+        where: Where in the query, at `entry`; None as above.
+        categories, sources: Masks of the entry; 0 if there is none.
+        video: Number of the entry's video; None for pictures.
+        time: Seconds in the query where the nearest frame is; None for pictures.
+        span: First and last second in the query that agrees; None for pictures.
+        entry_span: The same in the entry's video.
+        frames: Frames of the query looked at, 1 for a picture.
+        agreeing: Of those, how many agree with the entry.
+        evidence: What spoke for any entry within the radius, surest first, at most 64.
+        frame_matches: Frames that agree with the entry, in time order, at most 64.
+    """
+
+    verdict: str
+    entry: int | None = None
+    tier: int | None = None
+    rate: float | None = None
+    distance: int | None = None
+    quality: int = 0
+    where: Where | None = None
+    categories: int = 0
+    sources: int = 0
+    video: int | None = None
+    time: float | None = None
+    span: tuple[float, float] | None = None
+    entry_span: tuple[float, float] | None = None
+    frames: int = 1
+    agreeing: int = 0
+    evidence: tuple[Evidence, ...] = ()
+    frame_matches: tuple[FrameMatch, ...] = ()
+
+    @property
+    def matched(self) -> bool:
+        """True if this is a match."""
+        return self.verdict == "match"
+
+    @property
+    def score(self) -> float:
+        """Minus the decimal logarithm of the false-match rate: 7 is one in ten million; 0 without."""
+        return 0.0 if self.rate is None else -math.log10(self.rate)

@@ -185,6 +185,158 @@ pdql_scan(const pdql_kernels *k, const uint8_t *queries, size_t n_queries, const
 
 /* ---- match: evidence -> decision ----------------------------------------- */
 
+/* ---- match: decision ---- */
+
+/*
+ * How sure a match is: minus the logarithm of its false-match rate, in
+ * hundredths of a power of ten. 700 is one false match in 10^7 pairs of an
+ * original and a picture (or video) that does not show it.
+ */
+#define PDQL_SURETY_MAX 3000
+
+#define PDQL_TIER_HASH 1       /* whole hashes of rectangles of the query */
+
+#define PDQL_FLAG_NEGATIVE 1   /* the entry says what must not match */
+#define PDQL_FLAG_STILL 2      /* the entry is a picture, not a frame of a video */
+
+/* What the policy of an embedder comes to. */
+typedef struct pdql_policy {
+    uint32_t picture_surety;   /* least surety of a match of pictures, 0..PDQL_SURETY_MAX */
+    uint32_t video_surety;     /* and of videos */
+    uint32_t radius;           /* largest distance of whole hashes, 0..256 */
+    uint32_t min_quality;      /* of query and entry, 0..100 */
+    uint32_t frames;           /* of a video that must agree, at least 1 */
+} pdql_policy;
+
+/* One entry that may be the original, as one tier saw it. */
+typedef struct pdql_evidence {
+    uint32_t row;              /* of the list */
+    uint16_t tier;             /* PDQL_TIER_... */
+    uint16_t value;            /* tier 1: distance in bits, 0..256 */
+    uint16_t look;             /* which look at the query: rectangle and orientation; the caller's */
+    uint8_t quality;           /* the lesser of the look's and the entry's, 0..100 */
+    uint8_t flags;             /* PDQL_FLAG_... */
+} pdql_evidence;
+
+typedef enum pdql_verdict {
+    PDQL_NO_MATCH = 0,
+    PDQL_MATCH = 1,
+    PDQL_TOO_FLAT = 2,         /* near enough, but of too low a quality to act on */
+    PDQL_NEGATED = 3           /* near enough, but a negative entry is nearer */
+} pdql_verdict;
+
+typedef struct pdql_decision {
+    uint32_t verdict;          /* pdql_verdict */
+    uint32_t evidence;         /* index of what decided; 0 if the verdict is PDQL_NO_MATCH */
+    uint32_t surety;           /* at that evidence */
+    uint32_t reserved;         /* 0 */
+} pdql_decision;
+
+/*
+ * The surety of one piece of evidence.
+ *
+ *   tier    PDQL_TIER_...; 0 is returned for any other
+ *   value   as in pdql_evidence
+ *   looks   how many looks at the query were compared, at least 1: each is
+ *           one more chance to meet a stranger
+ *
+ * The table is calibration 1: docs/matching.md says which pairs it rests on
+ * and where it is extrapolated.
+ */
+PDQL_API uint32_t pdql_surety(uint32_t tier, uint32_t value, uint32_t looks);
+
+/* The largest distance of whole hashes that reaches `surety` with so many looks; -1 if none. */
+PDQL_API int32_t pdql_radius_of(uint32_t surety, uint32_t looks);
+
+/*
+ * Decides about one picture: a pure function of its arguments.
+ *
+ * Evidence counts if its surety and radius are within the policy. A negative
+ * entry takes out every positive one that is farther from the query than it
+ * is. Of what is left the surest decides; of equals, the nearest, then the
+ * first row.
+ *
+ * Returns PDQL_ERR_ARG for a missing pointer, looks of 0, or a policy or
+ * evidence out of its ranges.
+ */
+PDQL_API pdql_status
+pdql_decide(const pdql_policy *policy, const pdql_evidence *evidence, size_t n,
+            uint32_t looks, pdql_decision *decision);
+
+/* ---- match: video ---- */
+
+/*
+ * Evidence over time: a vote over (video, look, time offset). Frames may be
+ * pushed at any spacing; memory and work for each frame are bounded by the
+ * slots and PDQL_FRAME_HITS, however long the video is.
+ */
+typedef struct pdql_votes pdql_votes;
+
+#define PDQL_FRAME_HITS 256    /* hits of one frame that are looked at: the first so many */
+#define PDQL_MAX_SLOTS 65536
+
+/* One row near one frame of the query. */
+typedef struct pdql_frame_hit {
+    uint32_t row;
+    uint32_t video;            /* the row's video; not read for a still */
+    uint32_t time_ms;          /* the row's time in it; not read for a still */
+    uint16_t distance;         /* bits, 0..256 */
+    uint8_t look;              /* rectangle and orientation; the caller's numbers */
+    uint8_t flags;             /* PDQL_FLAG_... */
+} pdql_frame_hit;
+
+/* The video (or still) that the frames so far speak for most. */
+typedef struct pdql_video_match {
+    uint32_t verdict;          /* PDQL_MATCH or PDQL_NO_MATCH */
+    uint32_t surety;
+    uint32_t row;              /* the nearest row */
+    uint32_t distance;         /* and its distance */
+    uint32_t video;            /* its video; not to be read for a still */
+    uint32_t still;            /* 1 if the entry is a picture */
+    uint32_t look;
+    uint32_t frames;           /* of the query that agree */
+    uint32_t counted;          /* of those, how many differed enough to count as evidence */
+    uint32_t at_ms;            /* of the query, where the nearest row was met */
+    uint32_t query_start_ms, query_end_ms;  /* first and last frame that agrees */
+    uint32_t entry_start_ms, entry_end_ms;  /* and their times in the entry */
+} pdql_video_match;
+
+/* Bytes for a vote with so many slots, 1..PDQL_MAX_SLOTS; 0 for any other number. */
+PDQL_API size_t pdql_votes_size(size_t slots);
+
+/*
+ * Makes an empty vote.
+ *
+ *   memory   `size` bytes, aligned for uint64_t
+ *
+ * Returns PDQL_ERR_SPACE if `size` is too small, PDQL_ERR_ARG for a missing
+ * or unaligned pointer or a policy out of its ranges.
+ */
+PDQL_API pdql_status
+pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const pdql_policy *policy);
+
+/*
+ * Adds one frame of the query.
+ *
+ *   time_ms   not before the last frame's
+ *   hash      32 bytes of the whole frame: frames that look alike count once
+ *   looks     looks compared for this frame, at least 1
+ *   hits      rows within the caller's radius, in any order; rows farther than
+ *             a negative row are passed over
+ *
+ * Returns PDQL_ERR_ARG, changing nothing, for a missing pointer, a time that
+ * runs backwards, looks of 0, or a distance above 256.
+ */
+PDQL_API pdql_status
+pdql_votes_push(pdql_votes *votes, uint32_t time_ms, const uint8_t *hash, uint32_t looks,
+                const pdql_frame_hit *hits, size_t n);
+
+/* What the frames so far come to; may be asked after every frame. */
+PDQL_API pdql_status
+pdql_votes_best(const pdql_votes *votes, pdql_video_match *match);
+
+/* ---- match: plane ---- */
+
 /*
  * A picture box-averaged (or, where small, linearly enlarged) to at most 65 536
  * cells in its own aspect; sides 64..1024, so aspects beyond 16:1 are squeezed.

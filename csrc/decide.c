@@ -1,0 +1,125 @@
+/*
+ * decide.c - evidence and policy -> decision
+ *
+ * Integers only: a decision is the same on every machine. Knows distances
+ * and qualities; not pictures, lists or keys.
+ */
+#include "decide.h"
+
+typedef struct anchor {
+    uint16_t distance, surety;
+} anchor;
+
+/*
+ * Calibration 1 (docs/matching.md): the rate at which the hashes of two
+ * pictures that have nothing in common lie within a distance. Straight lines
+ * between the anchors; below 52 bits nothing was measured, and the line goes
+ * on at 0.08 powers of ten a bit, less than it falls where it was measured.
+ */
+static const anchor HASH_ANCHORS[] = {
+    { 0, 1346 }, { 52, 930 }, { 60, 850 }, { 66, 782 }, { 72, 723 },
+    { 78, 656 }, { 84, 581 }, { 90, 493 }, { 96, 392 }, { 128, 0 },
+};
+
+enum { N_ANCHORS = sizeof HASH_ANCHORS / sizeof HASH_ANCHORS[0] };
+
+uint32_t pdqi_surety_of_distance(uint32_t distance)
+{
+    for (size_t i = 1; i < N_ANCHORS; i++) {
+        const anchor *a = &HASH_ANCHORS[i - 1], *b = &HASH_ANCHORS[i];
+        if (distance <= b->distance) {
+            const uint32_t run = b->distance - a->distance, fall = a->surety - b->surety;
+            return a->surety - (fall * (distance - a->distance) + run - 1) / run;
+        }
+    }
+    return 0;
+}
+
+uint32_t pdqi_decades(uint64_t x)
+{
+    if (x < 2)
+        return 0;
+    uint32_t log2 = 0;                  /* in 1/256 */
+    uint64_t m = x;
+    while (m >> 32)
+        m >>= 1, log2 += 256;
+    while (m >> 1 >> 30 == 0)
+        m <<= 1, log2 -= 256;
+    log2 += 31 * 256;                   /* m is in [2^31, 2^32): 1 to 2 in units of 2^-31 */
+    for (uint32_t bit = 128; bit; bit >>= 1) {
+        m = (m * m) >> 31;
+        if (m >> 32) {
+            m >>= 1;
+            log2 += bit;
+        }
+    }
+    return (log2 + 1) * 7707 / 65536 + 1;  /* 100 log10(2) / 256 in 1/65536 */
+}
+
+uint32_t pdql_surety(uint32_t tier, uint32_t value, uint32_t looks)
+{
+    if (tier != PDQL_TIER_HASH || looks == 0)
+        return 0;
+    const uint32_t one = pdqi_surety_of_distance(value), cost = pdqi_decades(looks);
+    return one > cost ? one - cost : 0;
+}
+
+int32_t pdql_radius_of(uint32_t surety, uint32_t looks)
+{
+    int32_t radius = PDQL_HASH_BITS;
+    while (radius >= 0 && pdql_surety(PDQL_TIER_HASH, (uint32_t)radius, looks) < surety)
+        radius--;
+    return looks ? radius : -1;
+}
+
+int pdqi_policy_ok(const pdql_policy *p)
+{
+    return p->picture_surety <= PDQL_SURETY_MAX && p->video_surety <= PDQL_SURETY_MAX
+        && p->radius <= PDQL_HASH_BITS && p->min_quality <= 100 && p->frames >= 1;
+}
+
+/* Whether `a` decides rather than `b`. */
+static int surer(const pdql_evidence *a, uint32_t sa, const pdql_evidence *b, uint32_t sb)
+{
+    if (sa != sb)
+        return sa > sb;
+    if (a->value != b->value)
+        return a->value < b->value;
+    return a->row < b->row;
+}
+
+pdql_status
+pdql_decide(const pdql_policy *policy, const pdql_evidence *evidence, size_t n,
+            uint32_t looks, pdql_decision *decision)
+{
+    if (!policy || (!evidence && n) || !decision || looks == 0 || n > UINT32_MAX
+        || !pdqi_policy_ok(policy))
+        return PDQL_ERR_ARG;
+    uint32_t negated_by = PDQL_HASH_BITS + 1;
+    for (size_t i = 0; i < n; i++) {
+        const pdql_evidence *e = &evidence[i];
+        if (e->tier != PDQL_TIER_HASH || e->value > PDQL_HASH_BITS || e->quality > 100)
+            return PDQL_ERR_ARG;
+        if ((e->flags & PDQL_FLAG_NEGATIVE) && e->value < negated_by)
+            negated_by = e->value;
+    }
+    pdql_decision best[4] = { { 0, 0, 0, 0 } };
+    for (size_t i = 0; i < n; i++) {
+        const pdql_evidence *e = &evidence[i];
+        const uint32_t surety = pdql_surety(e->tier, e->value, looks);
+        if ((e->flags & PDQL_FLAG_NEGATIVE) || e->value > policy->radius
+            || surety < policy->picture_surety)
+            continue;
+        pdql_verdict verdict = PDQL_MATCH;
+        if (e->quality < policy->min_quality)
+            verdict = PDQL_TOO_FLAT;
+        else if (negated_by < e->value)
+            verdict = PDQL_NEGATED;
+        pdql_decision *d = &best[verdict];
+        if (!d->verdict || surer(e, surety, &evidence[d->evidence], d->surety))
+            *d = (pdql_decision){ (uint32_t)verdict, (uint32_t)i, surety, 0 };
+    }
+    *decision = best[PDQL_MATCH].verdict ? best[PDQL_MATCH]
+              : best[PDQL_NEGATED].verdict ? best[PDQL_NEGATED] : best[PDQL_TOO_FLAT];
+    return PDQL_OK;
+}

@@ -1,0 +1,226 @@
+/*
+ * video.c - evidence over time: which video, at which offset, turned how
+ *
+ * A track is one hypothesis: this video, seen by this look, at this offset
+ * between the query's clock and the entry's. Each frame that fits a track
+ * adds what its distance is worth, once for each view that is new; what many
+ * frames of one scene say is not independent, so all but the first count
+ * half. The offset follows the frames, so a copy played faster or slower
+ * stays on its track.
+ */
+#include <string.h>
+
+#include "bits.h"
+#include "decide.h"
+
+enum {
+    NEW_BITS = 12,        /* a frame is another view from this distance to the last one counted */
+    SLACK_MS = 700,       /* an offset may jump by this much between two frames ... */
+    DRIFT_PERCENT = 15,   /* ... and by this part of the time between them */
+    FIRST_LOOKS = 64,     /* frames of the entry that the first agreeing frame could have met */
+    NEXT_LOOKS = 8        /* frames of it near the place where the next one must be */
+};
+
+typedef struct track {
+    pdql_video_match found;
+    int64_t offset;       /* query time less entry time, ms */
+    uint8_t seen[PDQL_HASH_BYTES];  /* hash of the last frame counted */
+    uint32_t frame;       /* number of the frame that last fitted */
+} track;
+
+struct pdql_votes {
+    pdql_policy policy;
+    uint32_t slots, used;
+    uint32_t frames, views;       /* pushed; of those, how many were new views */
+    uint32_t last_ms;
+    uint8_t last_view[PDQL_HASH_BYTES];
+    track tracks[];
+};
+
+static unsigned apart(const uint8_t *a, const uint8_t *b)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < PDQL_HASH_BYTES; i += 8)
+        n += pdqi_popcount64(pdqi_load64(a + i) ^ pdqi_load64(b + i));
+    return n;
+}
+
+size_t pdql_votes_size(size_t slots)
+{
+    if (slots < 1 || slots > PDQL_MAX_SLOTS)
+        return 0;
+    return sizeof(pdql_votes) + slots * sizeof(track);
+}
+
+pdql_status
+pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const pdql_policy *policy)
+{
+    const size_t needed = pdql_votes_size(slots);
+    if (!memory || (uintptr_t)memory % sizeof(uint64_t) || !policy || !needed
+        || !pdqi_policy_ok(policy))
+        return PDQL_ERR_ARG;
+    if (size < needed)
+        return PDQL_ERR_SPACE;
+    memset(memory, 0, sizeof *memory);
+    memory->policy = *policy;
+    memory->slots = (uint32_t)slots;
+    return PDQL_OK;
+}
+
+static int fits(const track *t, const pdql_frame_hit *hit, int64_t offset, uint32_t now)
+{
+    const int still = (hit->flags & PDQL_FLAG_STILL) != 0;
+    if (t->found.look != hit->look || (int)t->found.still != still)
+        return 0;
+    if (still)
+        return t->found.row == hit->row;
+    if (t->found.video != hit->video)
+        return 0;
+    const int64_t moved = offset > t->offset ? offset - t->offset : t->offset - offset;
+    return moved <= SLACK_MS + (int64_t)(now - t->found.query_end_ms) * DRIFT_PERCENT / 100;
+}
+
+/* The slot for a new track: a free one, else the least sure, of equals the one silent longest. */
+static track *slot(pdql_votes *v)
+{
+    if (v->used < v->slots)
+        return &v->tracks[v->used++];
+    track *worst = &v->tracks[0];
+    for (uint32_t i = 1; i < v->used; i++) {
+        track *t = &v->tracks[i];
+        if (t->found.surety < worst->found.surety
+            || (t->found.surety == worst->found.surety && t->frame < worst->frame))
+            worst = t;
+    }
+    return worst;
+}
+
+static uint32_t worth(uint32_t distance, uint64_t looks)
+{
+    const uint32_t one = pdqi_surety_of_distance(distance), cost = pdqi_decades(looks);
+    return one > cost ? one - cost : 0;
+}
+
+static void
+begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t now, const uint8_t *hash, uint32_t looks)
+{
+    const uint32_t surety =
+        worth(hit->distance, (uint64_t)looks * FIRST_LOOKS * (v->views ? v->views : 1));
+    if (surety == 0)
+        return;
+    track *t = slot(v);
+    t->found = (pdql_video_match){
+        .surety = surety, .row = hit->row, .distance = hit->distance, .look = hit->look,
+        .still = (hit->flags & PDQL_FLAG_STILL) != 0, .video = hit->video, .frames = 1,
+        .counted = 1, .at_ms = now, .query_start_ms = now, .query_end_ms = now,
+        .entry_start_ms = hit->time_ms, .entry_end_ms = hit->time_ms,
+    };
+    t->offset = (int64_t)now - hit->time_ms;
+    t->frame = v->frames;
+    memcpy(t->seen, hash, PDQL_HASH_BYTES);
+}
+
+static void
+extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t now, const uint8_t *hash,
+       uint32_t looks)
+{
+    pdql_video_match *m = &t->found;
+    if (!m->still && apart(t->seen, hash) >= NEW_BITS) {
+        m->surety += worth(hit->distance, NEXT_LOOKS) / 2;
+        if (m->surety > PDQL_SURETY_MAX)
+            m->surety = PDQL_SURETY_MAX;
+        m->counted++;
+        memcpy(t->seen, hash, PDQL_HASH_BYTES);
+    }
+    if (hit->distance < m->distance) {  /* a nearer view than the one the track began with */
+        const uint64_t chances = (uint64_t)looks * FIRST_LOOKS * v->views;
+        if (m->counted == 1 && worth(hit->distance, chances) > m->surety)
+            m->surety = worth(hit->distance, chances);
+        m->row = hit->row;
+        m->distance = hit->distance;
+        m->at_ms = now;
+    }
+    m->frames++;
+    m->query_end_ms = now;
+    if (hit->time_ms < m->entry_start_ms)
+        m->entry_start_ms = hit->time_ms;
+    if (hit->time_ms > m->entry_end_ms)
+        m->entry_end_ms = hit->time_ms;
+    t->offset = (int64_t)now - hit->time_ms;
+    t->frame = v->frames;
+}
+
+/* One hit: a track that already has its frame takes it in silence, else it moves one or starts one. */
+static void
+vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t now, const uint8_t *hash, uint32_t looks)
+{
+    const int64_t offset = (int64_t)now - hit->time_ms;
+    track *best = NULL;
+    for (uint32_t i = 0; i < v->used; i++) {
+        track *t = &v->tracks[i];
+        if (!fits(t, hit, offset, now))
+            continue;
+        if (t->frame == v->frames)
+            return;
+        if (!best || t->found.surety > best->found.surety)
+            best = t;
+    }
+    if (best)
+        extend(v, best, hit, now, hash, looks);
+    else
+        begin(v, hit, now, hash, looks);
+}
+
+pdql_status
+pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash, uint32_t looks,
+                const pdql_frame_hit *hits, size_t n)
+{
+    if (!v || !hash || (!hits && n) || looks == 0 || time_ms < v->last_ms)
+        return PDQL_ERR_ARG;
+    if (n > PDQL_FRAME_HITS)
+        n = PDQL_FRAME_HITS;
+    uint32_t negated_by = PDQL_HASH_BITS, nearest = PDQL_HASH_BITS;
+    for (size_t i = 0; i < n; i++) {
+        if (hits[i].distance > PDQL_HASH_BITS)
+            return PDQL_ERR_ARG;
+        if ((hits[i].flags & PDQL_FLAG_NEGATIVE) && hits[i].distance < negated_by)
+            negated_by = hits[i].distance;
+        if (hits[i].distance < nearest)
+            nearest = hits[i].distance;
+    }
+    v->frames++;
+    v->last_ms = time_ms;
+    if (v->views == 0 || apart(v->last_view, hash) >= NEW_BITS) {
+        v->views++;
+        memcpy(v->last_view, hash, PDQL_HASH_BYTES);
+    }
+    /* Nearest first, so that a frame speaks for the place it fits best. */
+    for (uint32_t d = nearest; n && d <= negated_by && d <= v->policy.radius; d++)
+        for (size_t i = 0; i < n; i++)
+            if (hits[i].distance == d && !(hits[i].flags & PDQL_FLAG_NEGATIVE))
+                vote(v, &hits[i], time_ms, hash, looks);
+    return PDQL_OK;
+}
+
+pdql_status
+pdql_votes_best(const pdql_votes *v, pdql_video_match *match)
+{
+    if (!v || !match)
+        return PDQL_ERR_ARG;
+    const track *best = NULL;
+    int best_counts = 0;
+    for (uint32_t i = 0; i < v->used; i++) {
+        const track *t = &v->tracks[i];
+        const int counts = t->found.frames >= v->policy.frames;
+        if (!best || counts > best_counts
+            || (counts == best_counts && t->found.surety > best->found.surety))
+            best = t, best_counts = counts;
+    }
+    memset(match, 0, sizeof *match);
+    if (!best)
+        return PDQL_OK;
+    *match = best->found;
+    match->verdict = best_counts && best->found.surety >= v->policy.video_surety
+                   ? PDQL_MATCH : PDQL_NO_MATCH;
+    return PDQL_OK;
+}

@@ -1,0 +1,325 @@
+"""
+Pictures and videos against the entries of a list: evidence, then a decision.
+
+    matcher = Matcher(entries, Policy(), max_distance=31)
+    decision = matcher.match_pixels(pixels)
+    decision = matcher.match_frames((luma, seconds) for ...)
+
+Nothing here sends anything anywhere, and nothing is kept of what is matched.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pdqlite import _native_decide as core
+from pdqlite.errors import ArgumentError, ShapeError
+from pdqlite.hashing import Hasher
+from pdqlite.index import Index, as_rows
+from pdqlite.types import Decision, Entries, Evidence, FrameMatch, Policy, Where
+
+ORIENTATIONS = (
+    "as is", "turned 90", "turned 180", "turned 270", "flipped", "mirrored", "transposed",
+    "transposed back",
+)  # fmt: skip
+FRAME_RADIUS = 60  # bits; frames of a video may be farther than a picture, for they add up
+KEPT = 64  # pieces of evidence in a decision
+MAX_SECONDS = 4_000_000  # what a 32-bit count of milliseconds holds, rounded down
+NEGATIVE_ENTRY, VIDEO_FRAME = 1, 2  # bits of Entries.flags
+
+Pixels = npt.NDArray[np.uint8]
+
+
+class Look(NamedTuple):
+    """One way to see the query: where, the hash there, and its quality."""
+
+    where: Where
+    bits: bytes
+    quality: int
+
+
+def policy_numbers(
+    policy: Policy, max_distance: int, looks: int, video: bool
+) -> core.PolicyNumbers:
+    """
+    Return what a policy comes to for the C core.
+
+    Raises:
+        ArgumentError: A value of the policy, or the cap, is out of its range.
+    """
+    for name in ("picture_rate", "video_rate"):
+        if not 1e-30 <= getattr(policy, name) <= 1:
+            raise ArgumentError(f"{name} needs a rate from 1e-30 to 1")
+    ranges = [("radius", policy.radius, 0, 256), ("min_quality", policy.min_quality, 0, 100),
+              ("frames", policy.frames, 1, 1_000_000), ("max_distance", max_distance, 0, 256)]
+    for name, value, low, high in ranges:
+        if value is not None and not low <= value <= high:
+            raise ArgumentError(f"{name} needs a number from {low} to {high}")
+    picture, clip = (math.ceil(-100 * math.log10(r) - 1e-9)
+                     for r in (policy.picture_rate, policy.video_rate))
+    radius = policy.radius
+    if radius is None:
+        radius = FRAME_RADIUS if video else max(0, core.radius_of(picture, looks))
+    return core.PolicyNumbers(
+        picture, clip, min(radius, max_distance), policy.min_quality, policy.frames
+    )
+
+
+def rate_of(surety: int) -> float:
+    """Return the false-match rate of a surety."""
+    return float(10.0 ** (-surety / 100))
+
+
+class Matcher:
+    """
+    Matches pictures and videos against one list.
+
+    Args:
+        entries: The columns of a verified list.
+        policy: What a match must be; Policy() if None.
+        max_distance: The list's own cap on the distance of whole hashes, bits.
+
+    Raises:
+        ArgumentError: The policy is out of its ranges.
+        ShapeError: Columns of different lengths.
+
+    Safe on any number of threads once made.
+    """
+
+    def __init__(
+        self, entries: Entries, policy: Policy | None = None, max_distance: int = 31
+    ) -> None:
+        columns: list[Any] = [entries.categories, entries.sources, entries.flags, entries.quality]
+        columns += [c for c in (entries.video, entries.time_ms) if c is not None]
+        if any(len(c) != len(entries.rows) for c in columns):
+            raise ShapeError("the columns of a list need one length")
+        self.entries = entries
+        self.policy = policy = policy or Policy()
+        self._index = Index(as_rows(entries.rows))
+        self._looks = (8 if policy.turned else 1) * (2 if policy.inverted else 1)
+        self._picture = policy_numbers(policy, max_distance, self._looks, video=False)
+        self._video = policy_numbers(policy, max_distance, self._looks, video=True)
+        self._negative = (entries.flags & NEGATIVE_ENTRY) != 0
+
+    def match_pixels(self, pixels: Pixels) -> Decision:
+        """
+        Decide about one decoded picture.
+
+        Args:
+            pixels: uint8, shape (rows, columns) gray, (rows, columns, 3) RGB or
+                (rows, columns, 4) RGBA.
+
+        Raises:
+            ShapeError: Another shape or type, or a side under 5 pixels.
+        """
+        pixels = np.asarray(pixels)
+        looks = self._look(_hasher(pixels), pixels)
+        hits = self._search(looks, self._picture.radius)
+        found = np.zeros(len(hits.row), core.EVIDENCE)
+        found["row"], found["value"], found["look"] = hits.row, hits.distance, hits.query
+        found["tier"] = core.TIER_HASH
+        qualities = np.array([look.quality for look in looks], np.uint8)
+        found["quality"] = np.minimum(qualities[hits.query], self.entries.quality[hits.row])
+        found["flags"] = np.where(self._negative[hits.row], core.NEGATIVE, 0)
+        verdict = core.decide(self._picture, found, len(looks))
+        evidence = self._evidence(found, looks)
+        if verdict.verdict == "no match":
+            return Decision("no match", quality=looks[0].quality, evidence=evidence)
+        best = found[verdict.evidence]
+        row = int(best["row"])
+        return Decision(
+            verdict.verdict,
+            entry=row,
+            tier=int(best["tier"]),
+            rate=rate_of(verdict.surety),
+            distance=int(best["value"]),
+            quality=looks[0].quality,
+            where=looks[int(best["look"])].where,
+            categories=int(self.entries.categories[row]),
+            sources=int(self.entries.sources[row]),
+            video=self._video_of(row),
+            agreeing=1,
+            evidence=evidence,
+        )
+
+    def match_frames(
+        self,
+        frames: Iterable[tuple[Pixels, float]],
+        limited: bool = False,
+        stop_early: bool = False,
+    ) -> Decision:
+        """
+        Decide about a video, given as decoded frames.
+
+        Args:
+            frames: (luma or RGB pixels, seconds since the start), in time order, of one size.
+            limited: The luma runs from 16 black to 235 white, as in most video.
+            stop_early: Take no more frames once the evidence is enough for a match.
+
+        Raises:
+            ShapeError: A frame of another shape or type than match_pixels takes.
+            ArgumentError: Times that run backwards, are negative or past 46 days.
+        """
+        watch = Watch(self, limited)
+        for pixels, seconds in frames:
+            watch.push(pixels, seconds)
+            if stop_early and watch.enough():
+                break
+        return watch.decision()
+
+    def watch(self, limited: bool = False) -> Watch:
+        """Return a decision in the making, to which an embedder pushes frames as they come."""
+        return Watch(self, limited)
+
+    def _look(self, hasher: Hasher, pixels: Pixels, limited: bool = False) -> list[Look]:
+        """Return every look at one picture; the first is the whole of it as it is."""
+        if self.policy.turned:
+            hashes = hasher.orientations(pixels, limited)
+        else:
+            hashes = (hasher.hash(pixels, limited),)
+        looks = [Look(Where(orientation=name), one.bits, one.quality)
+                 for name, one in zip(ORIENTATIONS, hashes, strict=False)]
+        if self.policy.inverted:  # inverted light negates every coefficient: every bit turns over
+            looks += [Look(Where(orientation=look.where.orientation, inverted=True),
+                           bytes(b ^ 255 for b in look.bits), look.quality) for look in looks]
+        return looks
+
+    def _search(self, looks: list[Look], radius: int) -> Any:
+        return self._index.search_many([look.bits for look in looks], radius)
+
+    def _evidence(self, found: npt.NDArray[Any], looks: list[Look]) -> tuple[Evidence, ...]:
+        nearest = np.lexsort((found["row"], found["value"]))[:KEPT]
+        return tuple(
+            Evidence(
+                int(e["row"]), int(e["tier"]), int(e["value"]), int(e["quality"]),
+                looks[int(e["look"])].where, bool(e["flags"] & core.NEGATIVE),
+            )
+            for e in found[nearest]
+        )  # fmt: skip
+
+    def _video_of(self, row: int) -> int | None:
+        if self.entries.video is None or not self.entries.flags[row] & VIDEO_FRAME:
+            return None
+        return int(self.entries.video[row])
+
+
+def _hasher(pixels: Pixels) -> Hasher:
+    """Return a hasher for this picture; ShapeError if it is none."""
+    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3):
+        raise ShapeError(f"a picture needs uint8 pixels in 2 or 3 axes; got {pixels.dtype}")
+    if pixels.ndim == 3 and pixels.shape[2] not in (3, 4):
+        raise ShapeError(f"a pixel needs 1, 3 or 4 channels; got {pixels.shape[2]}")
+    return Hasher(pixels.shape[1], pixels.shape[0])
+
+
+class Watch:
+    """
+    One video being watched: push frames, ask at any time. Memory does not grow with the video.
+
+    Args:
+        matcher: What to match against.
+        limited: The luma runs from 16 black to 235 white.
+    """
+
+    def __init__(self, matcher: Matcher, limited: bool = False) -> None:
+        self._matcher = matcher
+        self._limited = limited
+        self._votes = core.Votes(matcher._video)
+        self._shape: tuple[int, ...] | None = None
+        self._hasher: Hasher | None = None
+        self._last = 0.0
+        self._frames = 0
+        self._quality = 0
+        self._kept: dict[tuple[int, int, int], list[FrameMatch]] = {}
+
+    def push(self, pixels: Pixels, seconds: float) -> None:
+        """Add one frame; see Matcher.match_frames. After an error nothing was added."""
+        if not 0 <= seconds <= MAX_SECONDS or seconds < self._last:
+            raise ArgumentError("the seconds of a frame need to be from 0 on, none before the last")
+        pixels = np.asarray(pixels)
+        if self._hasher is None or pixels.shape != self._shape:
+            self._hasher = _hasher(pixels)
+            self._shape = pixels.shape
+        looks = self._matcher._look(self._hasher, pixels, self._limited)
+        self._last = seconds
+        self._frames += 1
+        self._quality = max(self._quality, looks[0].quality)
+        hits = self._hits(looks)
+        self._votes.push(round(seconds * 1000), looks[0].bits, len(looks), hits)
+        self._keep(hits, looks, seconds)
+
+    def enough(self) -> bool:
+        """True once the frames so far are a match."""
+        return core.VERDICTS[self._votes.best().verdict] == "match"
+
+    def decision(self) -> Decision:
+        """Return what the frames so far come to."""
+        best = self._votes.best()
+        if core.VERDICTS[best.verdict] != "match":
+            return Decision("no match", quality=self._quality, frames=self._frames)
+        entries, row = self._matcher.entries, best.row
+        key = best.still, best.row if best.still else best.video, best.look
+        matches = self._kept.get(key, [])
+        in_entry = (best.entry_start_ms / 1000, best.entry_end_ms / 1000)
+        return Decision(
+            "match",
+            entry=row,
+            tier=core.TIER_HASH,
+            rate=rate_of(best.surety),
+            distance=best.distance,
+            quality=self._quality,
+            where=self._where(best.look),
+            categories=int(entries.categories[row]),
+            sources=int(entries.sources[row]),
+            video=None if best.still else best.video,
+            time=best.at_ms / 1000,
+            span=(best.query_start_ms / 1000, best.query_end_ms / 1000),
+            entry_span=None if best.still else in_entry,
+            frames=self._frames,
+            agreeing=best.frames,
+            frame_matches=tuple(matches),
+        )
+
+    def _where(self, look: int) -> Where:
+        n = 8 if self._matcher.policy.turned else 1
+        return Where(orientation=ORIENTATIONS[look % n], inverted=look >= n)
+
+    def _hits(self, looks: list[Look]) -> npt.NDArray[Any]:
+        """Return this frame's hits, nearest first, of sufficient quality on both sides."""
+        matcher, entries = self._matcher, self._matcher.entries
+        least = matcher.policy.min_quality
+        found = matcher._search(looks, matcher._video.radius)
+        qualities = np.array([look.quality for look in looks])
+        good = (qualities[found.query] >= least) & (entries.quality[found.row] >= least)
+        rows, look, distance = found.row[good], found.query[good], found.distance[good]
+        nearest = np.lexsort((rows, distance))[: core.FRAME_HITS]
+        rows = rows[nearest]
+        hits = np.zeros(len(rows), core.FRAME_HIT)
+        hits["row"], hits["look"], hits["distance"] = rows, look[nearest], distance[nearest]
+        still = (entries.flags[rows] & VIDEO_FRAME) == 0
+        if entries.video is None or entries.time_ms is None:
+            still[:] = True
+        else:
+            hits["video"], hits["time_ms"] = entries.video[rows], entries.time_ms[rows]
+        hits["flags"] = still * core.STILL + matcher._negative[rows] * core.NEGATIVE
+        return hits
+
+    def _keep(self, hits: npt.NDArray[Any], looks: list[Look], seconds: float) -> None:
+        """Remember, for at most KEPT videos, the first KEPT frames that met each."""
+        seen = set()
+        for hit in hits:
+            still = int(hit["flags"]) & core.STILL
+            key = (still // core.STILL, int(hit["row" if still else "video"]), int(hit["look"]))
+            if key in seen or (key not in self._kept and len(self._kept) >= KEPT):
+                continue
+            seen.add(key)
+            kept = self._kept.setdefault(key, [])
+            if len(kept) < KEPT:
+                at = None if still else int(hit["time_ms"]) / 1000
+                where = looks[int(hit["look"])].where
+                kept.append(FrameMatch(seconds, int(hit["row"]), at, int(hit["distance"]), where))

@@ -1,0 +1,210 @@
+"""Matcher: real photos against a list that holds them: turned, inverted, flat, as frames."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from pdqlite.errors import ArgumentError, ShapeError
+from pdqlite.hashing import hash_luma, hash_pixels
+from pdqlite.matching import Matcher
+from pdqlite.types import Entries, Policy
+
+data = pytest.importorskip("skimage.data", reason="the test extra brings the photos")
+PHOTOS = ("astronaut", "coffee", "chelsea", "rocket", "camera")
+rng = np.random.default_rng(11)
+
+
+def luma(name):
+    picture = getattr(data, name)()
+    return picture if picture.ndim == 2 else picture[..., :3].mean(axis=2).astype(np.uint8)
+
+
+def entries(hashes, flags=0, video=None, time_ms=None):
+    n = len(hashes)
+    rows = np.frombuffer(b"".join(h.bits for h in hashes), np.uint8).reshape(-1, 32)
+    return Entries(
+        rows, np.full(n, 4, np.uint16), np.full(n, 3, np.uint16), np.full(n, flags, np.uint8),
+        np.array([h.quality for h in hashes], np.uint8), video, time_ms,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def matcher():
+    return Matcher(entries([hash_pixels(luma(name)) for name in PHOTOS]))
+
+
+TURNS = {
+    "as is": lambda p: p,
+    "turned 90": lambda p: np.rot90(p, -1),
+    "turned 180": lambda p: p[::-1, ::-1],
+    "turned 270": lambda p: np.rot90(p),
+    "flipped": lambda p: p[::-1],
+    "mirrored": lambda p: p[:, ::-1],
+    "transposed": lambda p: p.T,
+    "transposed back": lambda p: p[::-1, ::-1].T,
+}
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize("turn", TURNS)
+@pytest.mark.parametrize("name", PHOTOS)
+def test_a_turned_or_inverted_copy_is_found_and_where_says_how(matcher, name, turn, inverted):
+    """The orientation named is the one that brings the copy back to the original."""
+    copy = TURNS[turn](luma(name))
+    decision = matcher.match_pixels(255 - copy if inverted else copy)
+    assert decision.matched and decision.entry == PHOTOS.index(name)
+    assert (decision.where.orientation, decision.where.inverted) == (turn, inverted)
+    assert decision.distance <= 8 and decision.rate < 1e-9 and decision.score > 9
+    assert (decision.categories, decision.sources, decision.tier) == (4, 3, 1)
+
+
+def test_strangers_do_not_match(matcher):
+    for name in ("coins", "moon", "brick", "grass", "gravel", "page", "text", "hubble_deep_field"):
+        assert matcher.match_pixels(luma(name)).verdict == "no match"
+
+
+def test_policy_chooses_what_is_looked_for():
+    picture = luma("coffee")
+    listed = entries([hash_pixels(picture)])
+    plain = Matcher(listed, Policy(turned=False, inverted=False))
+    assert plain.match_pixels(picture).matched
+    assert not plain.match_pixels(picture[:, ::-1]).matched
+    assert not plain.match_pixels(255 - picture).matched
+    assert Matcher(listed, Policy(turned=False)).match_pixels(255 - picture).matched
+
+
+def test_distance_is_capped_by_list_and_policy():
+    """An entry d bits away matches if and only if d is within the smallest of the three caps."""
+    picture = luma("camera")
+    own = hash_pixels(picture)
+    for distance in (20, 21, 31, 32, 40):
+        bits = np.unpackbits(np.frombuffer(own.bits, np.uint8))
+        bits[rng.choice(256, distance, replace=False)] ^= 1
+        listed = entries([dataclasses.replace(own, bits=np.packbits(bits).tobytes())])
+        for radius, cap in ((None, 31), (20, 31), (None, 40), (40, 31)):
+            decision = Matcher(listed, Policy(radius=radius), cap).match_pixels(picture)
+            assert decision.matched == (distance <= min(cap, 256 if radius is None else radius))
+
+
+def test_a_rarer_false_match_rate_asks_for_a_nearer_copy():
+    picture = luma("camera")
+    own = hash_pixels(picture)
+    bits = np.unpackbits(np.frombuffer(own.bits, np.uint8))
+    bits[rng.choice(256, 50, replace=False)] ^= 1
+    listed = entries([dataclasses.replace(own, bits=np.packbits(bits).tobytes())])
+    assert Matcher(listed, Policy(picture_rate=1e-7), 256).match_pixels(picture).matched
+    assert not Matcher(listed, Policy(picture_rate=1e-10), 256).match_pixels(picture).matched
+
+
+def test_a_nearer_negative_entry_wins():
+    """A look-alike on the negative side suppresses what is farther; what is nearer stands."""
+    picture = luma("coffee")
+    own = hash_pixels(picture)
+    bits = np.unpackbits(np.frombuffer(own.bits, np.uint8))
+    bits[:10] ^= 1
+    far = dataclasses.replace(own, bits=np.packbits(bits).tobytes())
+    for first, second, verdict in ((far, own, "negated"), (own, far, "match")):
+        listed = entries([first, second])
+        listed = dataclasses.replace(listed, flags=np.array([0, 1], np.uint8))
+        decision = Matcher(listed).match_pixels(picture)
+        assert (decision.verdict, decision.entry) == (verdict, 0)
+
+
+@pytest.mark.parametrize("flat", [
+    np.zeros((100, 100), np.uint8), np.full((300, 200), 255, np.uint8),
+    np.tile(np.linspace(0, 9, 200).astype(np.uint8), (200, 1)),
+])  # fmt: skip
+def test_flat_pictures_never_match_even_themselves(flat):
+    decision = Matcher(entries([hash_pixels(flat)])).match_pixels(flat)
+    assert not decision.matched and decision.quality < 50
+    video = ((flat, float(t)) for t in range(9))
+    assert not Matcher(entries([hash_pixels(flat)])).match_frames(video).matched
+
+
+def moving(name, seconds, rate, start=0.0):
+    """A window of 200 x 200 that pans over a photo: one look after another, as a camera sees it."""
+    photo = luma(name)
+    for i in range(int(seconds * rate)):
+        t = start + i / rate
+        x = int((photo.shape[1] - 200) * (0.5 + 0.5 * np.sin(t / 3)))
+        y = int((photo.shape[0] - 200) * (0.5 + 0.5 * np.cos(t / 5)))
+        yield photo[y : y + 200, x : x + 200], t
+
+
+def video_list(names=("astronaut", "rocket"), rate=8):
+    hashes, videos, times = [], [], []
+    for number, name in enumerate(names):
+        for frame, t in moving(name, 12, rate):
+            hashes.append(hash_luma(frame))
+            videos.append(number)
+            times.append(round(t * 1000))
+    return entries(hashes, 2, np.array(videos, np.uint32), np.array(times, np.uint32))
+
+
+@pytest.fixture(scope="module")
+def videos():
+    return Matcher(video_list(), max_distance=60)
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.0625, 0.03])
+def test_a_clip_is_found_at_any_sampling_phase(videos, phase):
+    start = 3 + phase
+    clip = [(f, round(t - start, 6) + 0.0) for f, t in moving("rocket", 5, 2, start)]
+    decision = videos.match_frames(clip)
+    assert decision.matched and decision.video == 1 and decision.frames == 10
+    assert decision.agreeing >= 8  # the last two show the sky alone: too flat
+    assert decision.span == (0.0, 3.5)
+    assert decision.entry_span == pytest.approx((start, start + 3.5), abs=0.3)
+    assert decision.agreeing == len(decision.frame_matches)
+    assert {m.time for m in decision.frame_matches} <= {t for _, t in clip}
+
+
+def test_a_strange_clip_is_not_found(videos):
+    assert videos.match_frames(moving("coffee", 10, 2)).verdict == "no match"
+
+
+def test_stopping_early_takes_no_more_frames_than_it_needs(videos):
+    frames = iter(list(moving("astronaut", 10, 2)))
+    decision = videos.match_frames(frames, stop_early=True)
+    assert decision.matched and decision.frames < 10
+    assert next(frames)[1] == decision.frames / 2
+
+
+def test_a_still_shown_as_video_is_found(matcher):
+    decision = matcher.match_frames((luma("chelsea"), t / 2) for t in range(4))
+    assert decision.matched and decision.entry == 2 and decision.video is None
+    assert decision.entry_span is None and decision.agreeing == 4
+
+
+def test_one_stray_frame_is_not_enough(matcher):
+    frames = [(luma("coins"), 0.0), (luma("chelsea"), 1.0), (luma("brick"), 2.0)]
+    assert not matcher.match_frames(frames).matched
+    assert Matcher(matcher.entries, Policy(frames=1)).match_frames(frames).matched
+
+
+def test_an_empty_list_and_an_empty_video(matcher):
+    assert Matcher(entries([])).match_pixels(luma("camera")).verdict == "no match"
+    assert matcher.match_frames([]).verdict == "no match"
+
+
+@pytest.mark.parametrize(("pixels", "seconds", "error"), [
+    (np.zeros((9, 9)), 0.0, ShapeError), (np.zeros((9, 9, 2), np.uint8), 0.0, ShapeError),
+    (np.zeros((4, 9), np.uint8), 0.0, ShapeError),
+    (np.zeros((9, 9), np.uint8), -1.0, ArgumentError),
+    (np.zeros((9, 9), np.uint8), float("nan"), ArgumentError),
+    (np.zeros((9, 9), np.uint8), 1e9, ArgumentError),
+])  # fmt: skip
+def test_bad_frames_are_refused(matcher, pixels, seconds, error):
+    with pytest.raises(error):
+        matcher.match_frames([(pixels, seconds)])
+
+
+@pytest.mark.parametrize("change", [
+    {"picture_rate": 0}, {"video_rate": 2}, {"radius": 257}, {"min_quality": -1}, {"frames": 0},
+])  # fmt: skip
+def test_bad_policies_are_refused(matcher, change):
+    with pytest.raises(ArgumentError):
+        Matcher(matcher.entries, Policy(**change))
+    with pytest.raises(ArgumentError):
+        Matcher(matcher.entries, max_distance=257)
