@@ -33,22 +33,48 @@ unsigned pdqi_cpu_bits(void)
         have |= PDQI_CPU_SHANI;
     return have;
 }
+#elif PDQI_ARMV8 && defined(__linux__) && !defined(__ARM_FEATURE_SHA2)
+/* Linux says it in the auxiliary vector (arch/arm64/include/uapi/asm/hwcap.h); weak, as a libc may lack it. */
+enum { AT_HWCAP_ = 16, HWCAP_SHA2_ = 1 << 6 };
+__attribute__((weak)) unsigned long getauxval(unsigned long type);
+
+unsigned pdqi_cpu_bits(void)
+{
+    return getauxval && (getauxval(AT_HWCAP_) & HWCAP_SHA2_) ? PDQI_CPU_SHA2 : 0;
+}
 #else
 unsigned pdqi_cpu_bits(void)
 {
+#if defined(__ARM_FEATURE_SHA2)
+    return PDQI_CPU_SHA2;
+#else
     return 0;
+#endif
 }
 #endif
 
-static const pdql_kernels PORTABLE = { .name = "portable", .needs = 0, .hash = &pdqi_hash_portable, .scan = &pdqi_scan_portable };
+/* A variant with the SHA instructions and one without: neither follows from AVX2 or NEON. */
 #if PDQI_X86
-static const pdql_kernels AVX2 = { .name = "avx2", .needs = PDQI_CPU_AVX2, .hash = &pdqi_hash_avx2, .scan = &pdqi_scan_avx2 };
+static const pdql_kernels AVX2_SHANI = { .name = "avx2-shani", .needs = PDQI_CPU_AVX2 | PDQI_CPU_SHANI,
+                                         .hash = &pdqi_hash_avx2, .scan = &pdqi_scan_avx2, .sha = &pdqi_sha_shani };
+static const pdql_kernels AVX2 = { .name = "avx2", .needs = PDQI_CPU_AVX2,
+                                   .hash = &pdqi_hash_avx2, .scan = &pdqi_scan_avx2, .sha = &pdqi_sha_portable };
 #endif
+#if PDQI_ARMV8
+static const pdql_kernels NEON_SHA2 = { .name = "neon-sha2", .needs = PDQI_CPU_SHA2,
+                                        .hash = &pdqi_hash_portable, .scan = &pdqi_scan_portable, .sha = &pdqi_sha_armv8 };
+#endif
+static const pdql_kernels PORTABLE = { .name = "portable", .needs = 0,
+                                       .hash = &pdqi_hash_portable, .scan = &pdqi_scan_portable, .sha = &pdqi_sha_portable };
 
 /* Fastest first. The last needs nothing, so the search ends. */
 static const pdql_kernels *const TABLES[] = {
 #if PDQI_X86
+    &AVX2_SHANI,
     &AVX2,
+#endif
+#if PDQI_ARMV8
+    &NEON_SHA2,
 #endif
     &PORTABLE,
 };

@@ -9,6 +9,7 @@
 #define PDQI_KERNELS_H
 
 #include "pdqlite.h"
+#include "sha_kernels.h"
 
 #if defined(__x86_64__) || defined(_M_X64)
 #define PDQI_X86 1
@@ -20,6 +21,11 @@
 #else
 #define PDQI_NEON 0
 #endif
+#if defined(__aarch64__)
+#define PDQI_ARMV8 1
+#else
+#define PDQI_ARMV8 0
+#endif
 #if defined(__wasm_simd128__)
 #define PDQI_WASM128 1
 #else
@@ -29,7 +35,8 @@
 /* What a CPU has, as bits; a table's `needs` is a set of them. */
 enum {
     PDQI_CPU_AVX2 = 1 << 0,  /* AVX2, BMI1/2 and POPCNT, enabled by the OS */
-    PDQI_CPU_SHANI = 1 << 1  /* SHA extensions with SSE4.1 */
+    PDQI_CPU_SHANI = 1 << 1, /* SHA extensions with SSE4.1 */
+    PDQI_CPU_SHA2 = 1 << 2   /* the SHA-256 instructions of ARMv8 */
 };
 
 unsigned pdqi_cpu_bits(void);
@@ -39,6 +46,7 @@ struct pdql_kernels {
     unsigned needs;
     const struct pdqi_hash_kernels *hash; /* hash_kernels.h */
     const struct pdqi_scan_kernels *scan; /* scan_kernels.h */
+    const pdqi_sha_kernels *sha;
 };
 
 #endif

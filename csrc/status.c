@@ -11,6 +11,7 @@ const char *pdql_status_name(pdql_status status)
     case PDQL_ERR_SHAPE: return "err-shape";
     case PDQL_ERR_SPACE: return "err-space";
     case PDQL_ERR_BLOCK: return "err-block";
+    case PDQL_ERR_PROOF: return "err-proof";
     }
     return "unknown";
 }

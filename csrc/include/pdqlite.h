@@ -50,7 +50,8 @@ typedef enum pdql_status {
     PDQL_ERR_ARG = 1,      /* a missing pointer or a value out of range */
     PDQL_ERR_SHAPE = 2,    /* a width, height or stride that cannot be */
     PDQL_ERR_SPACE = 3,    /* the memory given is too small */
-    PDQL_ERR_BLOCK = 16    /* an index block is damaged, cut or of another version */
+    PDQL_ERR_BLOCK = 16,   /* an index block is damaged, cut or of another version */
+    PDQL_ERR_PROOF = 17    /* a Merkle proof that does not lead to the root */
 } pdql_status;
 
 /* A short English name of a status, "ok" or "err-arg" and so on; never NULL. */
@@ -182,6 +183,45 @@ pdql_scan(const pdql_kernels *k, const uint8_t *queries, size_t n_queries, const
           unsigned radius, pdql_hit *hits, size_t cap, size_t *n_hits);
 
 /* ---- list: signed container -> verified rows ----------------------------- */
+
+/* SHA-256 (FIPS 180-4) of n bytes. `data` may be NULL if n is 0. */
+PDQL_API pdql_status pdql_sha256(const pdql_kernels *k, const uint8_t *data, size_t n, uint8_t out[32]);
+
+#define PDQL_TREE_LEVELS 62
+#define PDQL_TREE_MAX 0x3fffffffffffffff
+
+/*
+ * A growing RFC 6962 Merkle tree over SHA-256: all zero to begin with, up to
+ * PDQL_TREE_MAX leaves. A plain value: it may be copied, kept and gone on with.
+ */
+typedef struct pdql_tree {
+    uint64_t size;                      /* leaves so far */
+    uint8_t nodes[62][32];              /* roots of the perfect subtrees, one for each bit set in size */
+} pdql_tree;
+
+/* Adds n leaf hashes (n x 32 bytes), in order. A leaf hash is SHA-256(00 || leaf). */
+PDQL_API pdql_status pdql_tree_add(const pdql_kernels *k, pdql_tree *tree, const uint8_t *leaf_hashes, size_t n);
+
+/* The root over the leaves so far; of no leaves, SHA-256 of nothing. The tree may grow on. */
+PDQL_API pdql_status pdql_tree_root(const pdql_kernels *k, const pdql_tree *tree, uint8_t root[32]);
+
+/*
+ * Checks that leaf `index` of the tree of `size` leaves under `root` has this
+ * leaf hash (RFC 6962 section 2.1.1). `proof` is n x 32 bytes, from the leaf up;
+ * n is fixed by index and size. PDQL_ERR_PROOF unless it all fits.
+ */
+PDQL_API pdql_status pdql_inclusion_check(const pdql_kernels *k, uint64_t index, uint64_t size,
+                                          const uint8_t leaf_hash[32], const uint8_t *proof, size_t n,
+                                          const uint8_t root[32]);
+
+/*
+ * Checks that the tree of old_size leaves is the beginning of the tree of
+ * new_size leaves (RFC 6962 section 2.1.2). Equal sizes need equal roots and no
+ * proof; from an empty tree there is nothing to prove. PDQL_ERR_PROOF otherwise.
+ */
+PDQL_API pdql_status pdql_consistency_check(const pdql_kernels *k, uint64_t old_size, const uint8_t old_root[32],
+                                            uint64_t new_size, const uint8_t new_root[32],
+                                            const uint8_t *proof, size_t n);
 
 /* ---- match: evidence -> decision ----------------------------------------- */
 
