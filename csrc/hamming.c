@@ -6,10 +6,7 @@
  * queries passes over it.
  */
 #include "bits.h"
-#include "hits.h"
-#include "scan_kernels.h"
-
-enum { QUERIES_AT_ONCE = 16 };
+#include "scan.h"
 
 unsigned pdql_distance(const uint8_t *a, const uint8_t *b)
 {
@@ -19,23 +16,21 @@ unsigned pdql_distance(const uint8_t *a, const uint8_t *b)
     return d;
 }
 
-/* Hits of `n_queries` queries, the first of which has number `first`. */
-static void scan_group(const pdqi_scan_kernels *k, const uint8_t *queries, size_t n_queries, size_t first,
-                       const uint8_t *rows, size_t n_rows, unsigned radius, pdqi_hits *out)
+void pdqi_rows_search(const pdqi_scan_kernels *k, const uint8_t *rows, size_t n_rows, size_t base,
+                      const uint8_t *queries, size_t n_queries, size_t first, unsigned radius, pdqi_hits *out)
 {
-    for (size_t base = 0; base < n_rows; base += PDQI_ROWS_AT_ONCE) {
-        const size_t n = n_rows - base < PDQI_ROWS_AT_ONCE ? n_rows - base : PDQI_ROWS_AT_ONCE;
-        const uint8_t *block = rows + base * PDQL_HASH_BYTES;
+    for (size_t at = 0; at < n_rows; at += PDQI_ROWS_AT_ONCE) {
+        const size_t n = n_rows - at < PDQI_ROWS_AT_ONCE ? n_rows - at : PDQI_ROWS_AT_ONCE;
+        const uint8_t *block = rows + at * PDQL_HASH_BYTES;
         for (size_t q = 0; q < n_queries; q++) {
             const uint8_t *query = queries + q * PDQL_HASH_BYTES;
             uint64_t left = k->rows_within(query, block, n, radius);
             for (; left; left &= left - 1) {
                 const size_t i = pdqi_lowest(left);
-                pdqi_hits_add(out, first + q, base + i, pdql_distance(query, block + i * PDQL_HASH_BYTES));
+                pdqi_hits_add(out, first + q, base + at + i, pdql_distance(query, block + i * PDQL_HASH_BYTES));
             }
         }
     }
-    pdqi_hits_settle(out);
 }
 
 pdql_status pdql_scan(const pdql_kernels *k, const uint8_t *queries, size_t n_queries, const uint8_t *rows,
@@ -46,9 +41,10 @@ pdql_status pdql_scan(const pdql_kernels *k, const uint8_t *queries, size_t n_qu
         return PDQL_ERR_ARG;
 
     pdqi_hits out = { hits, cap, 0, 0, 0, 0 };
-    for (size_t q = 0; q < n_queries; q += QUERIES_AT_ONCE) {
-        const size_t n = n_queries - q < QUERIES_AT_ONCE ? n_queries - q : QUERIES_AT_ONCE;
-        scan_group(k->scan, queries + q * PDQL_HASH_BYTES, n, q, rows, n_rows, radius, &out);
+    for (size_t q = 0; q < n_queries; q += PDQI_QUERIES_AT_ONCE) {
+        const size_t n = n_queries - q < PDQI_QUERIES_AT_ONCE ? n_queries - q : PDQI_QUERIES_AT_ONCE;
+        pdqi_rows_search(k->scan, rows, n_rows, 0, queries + q * PDQL_HASH_BYTES, n, q, radius, &out);
+        pdqi_hits_settle(&out);
     }
     *n_hits = out.found;
     return PDQL_OK;

@@ -6,7 +6,26 @@
 
 #include "kernels.h"
 
-enum { PDQI_ROWS_AT_ONCE = 64 };
+enum {
+    PDQI_ROWS_AT_ONCE = 64,
+
+    /* A slice: 256 rows as 256 columns of 32 bytes; bit e % 8 of byte e / 8 of column j is bit j of row e. */
+    PDQI_SLICE_ROWS = 256,
+    PDQI_SLICE_BYTES = 8192,
+    PDQI_COLUMN_BYTES = 32,
+    PDQI_MAX_PLANES = 9,
+
+    /* A list of the self-index: blocks of 32 values of 16 bits, then what belongs to them. */
+    PDQI_LIST_BLOCK = 32,
+    PDQI_RUN_MAX = 256
+};
+
+/* Distances of 256 rows, sliced: row e has the number whose bit i is bit e of plane[i], less `bias`. */
+typedef struct pdqi_counts {
+    unsigned n_planes, bias;
+    uint8_t within[PDQI_COLUMN_BYTES];
+    uint8_t plane[PDQI_MAX_PLANES][PDQI_COLUMN_BYTES];
+} pdqi_counts;
 
 typedef struct pdqi_scan_kernels {
     /*
@@ -14,6 +33,22 @@ typedef struct pdqi_scan_kernels {
      * `query` in at most `radius` bits (0..256): bit i is row i. Bits from n on are 0.
      */
     uint64_t (*rows_within)(const uint8_t *query, const uint8_t *rows, size_t n, unsigned radius);
+
+    /*
+     * Counts a slice of 256 rows against a query of 256 masks (0 or ~0, in
+     * column order). Returns 0 if no row is within `radius`; else fills
+     * `counts`, of which only the rows in `within` have a distance.
+     */
+    int (*slice_within)(const uint8_t *slice, const uint32_t *masks, unsigned radius, pdqi_counts *counts);
+
+    /*
+     * Places p in first..end-1 (at most PDQI_RUN_MAX of them) whose value
+     * differs from `query` in at most `limit` bits (0..16). Value p is at
+     * list + p / 32 * block_bytes + p % 32 * 2, little-endian; whole blocks
+     * are read. Returns how many were written to `out`, ascending.
+     */
+    size_t (*run_within)(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
+                         unsigned limit, uint32_t *out);
 } pdqi_scan_kernels;
 
 extern const pdqi_scan_kernels pdqi_scan_portable;

@@ -16,10 +16,17 @@ from pdqlite._core import ffi, lib
 
 HIT = np.dtype([("query", "=u4"), ("row", "=u4"), ("distance", "=u4")])
 MAX_ROWS: int = lib.PDQL_MAX_ROWS
-HASH_BITS: int = lib.PDQL_HASH_BITS
+SELF_ROWS: int = lib.PDQL_INDEX_SELF_ROWS
+SELF_RADIUS: int = lib.PDQL_INDEX_SELF_RADIUS
+SHAPES: dict[str, int] = {
+    "auto": lib.PDQL_INDEX_AUTO,
+    "scan": lib.PDQL_INDEX_SCAN,
+    "self": lib.PDQL_INDEX_SELF,
+}
 _FIRST_CAPACITY = 64
 
 Rows = npt.NDArray[np.uint8]
+_search = lib.pdql_index_search
 
 
 class _Room:
@@ -37,62 +44,104 @@ class _Room:
 _rooms: list[_Room] = [_Room(_FIRST_CAPACITY)]
 
 
-def _room() -> _Room:
-    try:
-        return _rooms.pop()
-    except IndexError:
-        return _Room(_FIRST_CAPACITY)
-
-
-def scan_one(table: Any, query: Any, rows: Any, n_rows: int, radius: int) -> list[tuple[int, int]]:
-    """
-    Search one query among rows as they lie.
-
-    Args:
-        table: Pointer to a kernel table.
-        query: Buffer of 32 bytes; the caller has checked its length.
-        rows: cffi pointer to n_rows x 32 bytes.
-        n_rows: Number of rows.
-        radius: Bits.
-
-    Returns:
-        (row, distance) of each hit, by row.
-    """
-    room = _room()
-    status = lib.pdql_scan(
-        table, query, 1, rows, n_rows, radius, room.hits, room.capacity, room.count
-    )
-    if status:
-        _native.check(status, "search")
-    found = room.count[0]
-    if found > room.capacity:
-        room = _Room(found)
-        lib.pdql_scan(table, query, 1, rows, n_rows, radius, room.hits, room.capacity, room.count)
-        return [(h.row, h.distance) for h in room.hits]
-    hits = [(h.row, h.distance) for h in room.hits[0:found]] if found else []
-    _rooms.append(room)
-    return hits
-
-
-def scan_many(
-    table: Any, queries: Rows, rows: Any, n_rows: int, radius: int, limit: int | None
-) -> npt.NDArray[Any]:
-    """Search n x 32 queries, C-contiguous; an array of HIT, by query, then row."""
-    source = ffi.from_buffer("uint8_t[]", queries)
+def scan(table: Any, queries: Rows, rows: Rows, radius: int) -> npt.NDArray[Any]:
+    """Search rows as they lie, both n x 32 and C-contiguous; an array of HIT by query, then row."""
+    q, r = ffi.from_buffer("uint8_t[]", queries), ffi.from_buffer("uint8_t[]", rows)
     count = ffi.new("size_t *")
-    capacity = len(queries) + _FIRST_CAPACITY if limit is None else limit
+    capacity = len(queries) + _FIRST_CAPACITY
     while True:
         hits = np.empty(capacity, dtype=HIT)
         target = ffi.from_buffer("pdql_hit[]", hits)
         status = lib.pdql_scan(
-            table, source, len(queries), rows, n_rows, radius, target, capacity, count
+            table, q, len(queries), r, len(rows), radius, target, capacity, count
         )
-        _native.check(status, "search")
-        if count[0] <= capacity or limit is not None:
+        _native.check(status, "scan")
+        if count[0] <= capacity:
             return hits[: count[0]]
         capacity = count[0]
 
 
-def pointer(rows: Rows) -> Any:
-    """Return a cffi pointer to C-contiguous rows; it keeps them alive."""
-    return ffi.from_buffer("uint8_t[]", rows)
+def build(rows: Rows, shape: str) -> Rows:
+    """Build the block of an index from C-contiguous rows, n x 32."""
+    size = ffi.new("size_t *")
+    source = ffi.from_buffer("uint8_t[]", rows)
+    n, kind = len(rows), SHAPES[shape]
+    _native.check(lib.pdql_index_work_size(n, kind, size), "index size")
+    work_bytes = size[0]
+    memory = np.empty(-(-work_bytes // 8), dtype=np.uint64)
+    work = ffi.from_buffer("uint64_t[]", memory)
+    _native.check(lib.pdql_index_plan(source, n, kind, work, work_bytes, size), "index plan")
+    block = np.empty(size[0], dtype=np.uint8)
+    target = ffi.from_buffer("uint8_t[]", block)
+    status = lib.pdql_index_build(source, n, work, work_bytes, target, len(block))
+    _native.check(status, "index build")
+    return block
+
+
+class Block:
+    """One open index block; keeps its memory alive."""
+
+    __slots__ = ("_index", "_memory", "data", "n_rows")
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+        self._memory = ffi.from_buffer("uint8_t[]", data)
+        self._index = ffi.new("pdql_index *")
+        status = lib.pdql_index_open(self._memory, len(self._memory), self._index)
+        _native.check(status, "open index")
+        self.n_rows: int = self._index.n_rows
+
+    def search_one(self, table: Any, query: bytes, radius: int) -> list[tuple[int, int]]:
+        """(row, distance) of each hit of one query of 32 bytes, by row; lengths are checked."""
+        try:
+            room = _rooms.pop()
+        except IndexError:
+            room = _Room(_FIRST_CAPACITY)
+        index = self._index
+        status = _search(table, index, query, 1, radius, room.hits, room.capacity, room.count)
+        if status:
+            _native.check(status, "search")
+        found = room.count[0]
+        if found > room.capacity:
+            big = _Room(found)
+            _search(table, index, query, 1, radius, big.hits, found, big.count)
+            hits = [(h.row, h.distance) for h in big.hits]
+        elif found:
+            hits = [(h.row, h.distance) for h in room.hits[0:found]]
+        else:
+            hits = []
+        _rooms.append(room)
+        return hits
+
+    def search_many(
+        self, table: Any, queries: Rows, radius: int, limit: int | None
+    ) -> npt.NDArray[Any]:
+        """Search n x 32 queries, C-contiguous; an array of HIT, by query, then row."""
+        source = ffi.from_buffer("uint8_t[]", queries)
+        count = ffi.new("size_t *")
+        capacity = len(queries) + _FIRST_CAPACITY if limit is None else limit
+        while True:
+            hits = np.empty(capacity, dtype=HIT)
+            target = ffi.from_buffer("pdql_hit[]", hits)
+            status = _search(
+                table, self._index, source, len(queries), radius, target, capacity, count
+            )
+            _native.check(status, "search")
+            if count[0] <= capacity or limit is not None:
+                return hits[: count[0]]
+            capacity = count[0]
+
+    def rows(self) -> Rows:
+        """All rows, n x 32, in the order they were given."""
+        rows = np.empty((self.n_rows, 32), dtype=np.uint8)
+        target = ffi.from_buffer("uint8_t[]", rows)
+        _native.check(lib.pdql_index_rows(self._index, target, rows.size), "read rows")
+        return rows
+
+    def describe(self) -> dict[str, Any]:
+        """The fields of pdql_index_info; `shape` as its name."""
+        info = ffi.new("pdql_index_info *")
+        _native.check(lib.pdql_index_describe(self._index, info), "describe index")
+        names = ("n_unique", "offset_bits", "bytes", "list_bytes", "directory_bytes", "row_bytes")
+        shape = next(name for name, value in SHAPES.items() if value == info.shape)
+        return {"shape": shape, "n_rows": info.n_rows} | {n: getattr(info, n) for n in names}

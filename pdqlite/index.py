@@ -4,20 +4,28 @@ Exact search among 256-bit hashes: every row within a Hamming radius, none misse
     index = Index(rows)                      # n x 32, uint8
     index.search(query, radius=31)           # [Hit(row=17, distance=6)]
     index.search_many(queries, radius=31)    # columns: query, row, distance
+    index.save("list.index")
+    index = Index.open("list.index")         # mapped: nothing is read until a search needs it
 
 Knows rows of 32 bytes; not what they mean.
 """
 
 from __future__ import annotations
 
+import mmap as _mmap
 import operator
+import os
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
 
 from pdqlite import _native, _native_index
-from pdqlite.errors import ArgumentError, ShapeError
+from pdqlite.errors import ArgumentError, IndexBlockError, ShapeError, UnreadableError
 from pdqlite.types import HASH_BITS, HASH_BYTES, Hit
 
 Rows = npt.NDArray[np.uint8]
@@ -92,29 +100,175 @@ def as_radius(radius: SupportsIndex) -> int:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """
+    What an index is, and why.
+
+    Attributes:
+        shape: "scan" (reads every row) or "self" (reads a few buckets).
+        why: The reason for that shape, in words.
+        rows: Rows that a search can find.
+        unique: Different hashes in the block; in the shape "scan", which does not look, all rows.
+        added: Rows added since the block was built.
+        removed: Rows removed since.
+        bytes: Size of the block.
+        list_bytes, directory_bytes, row_bytes: Its parts: what stands for the hashes, where
+            buckets begin, and what gives the caller's row numbers back.
+        offset_bits: Width of an offset in the shape "self", else 0.
+    """
+
+    shape: str
+    why: str
+    rows: int
+    unique: int
+    added: int
+    removed: int
+    bytes: int
+    list_bytes: int
+    directory_bytes: int
+    row_bytes: int
+    offset_bits: int
+
+
+class _State(NamedTuple):
+    """Everything a search reads, replaced as a whole."""
+
+    base: _native_index.Block
+    added: _native_index.Block | None
+    dead: npt.NDArray[np.bool_] | None  # by row; None if none is
+
+
 class Index:
     """
-    Hashes that can be searched. Immutable, so any number of threads may search at once.
+    Hashes that can be searched, by any number of threads at once, also while one adds or removes.
 
     Args:
-        rows: Hashes, as as_rows takes them. Not copied if they already have that shape:
-            do not change them afterwards.
+        rows: Hashes, as as_rows takes them. They are copied into the index's own form.
+        shape: "auto", "scan" or "self"; auto takes scan below 49 152 rows.
+
+    Raises:
+        ShapeError: The rows are no hashes.
+        ArgumentError: Too many rows, or no such shape.
     """
 
-    def __init__(self, rows: Any) -> None:
-        self._rows = as_rows(rows)
-        if len(self._rows) > _native_index.MAX_ROWS:
+    def __init__(self, rows: Any = (), shape: str = "auto") -> None:
+        if shape not in _native_index.SHAPES:
+            raise ArgumentError(f"shape needs one of {', '.join(_native_index.SHAPES)}")
+        data = as_rows(rows)
+        if len(data) > _native_index.MAX_ROWS:
             raise ArgumentError(f"an index holds at most {_native_index.MAX_ROWS} rows")
-        self._pointer = _native_index.pointer(self._rows)
+        self._set(_native_index.Block(_native_index.build(data, shape)), asked=shape)
+
+    def _set(self, base: _native_index.Block, asked: str) -> None:
         self._table = _native.BEST.pointer
+        self._lock = threading.Lock()
+        self._asked = asked
+        self._state = _State(base, None, None)
+
+    @classmethod
+    def build(cls, rows: Any, shape: str = "auto") -> Index:
+        """Build an index: the same as Index(rows, shape)."""
+        return cls(rows, shape)
+
+    @classmethod
+    def open(cls, source: bytes | str | os.PathLike[str], mmap: bool = True) -> Index:
+        """
+        Open a block that save wrote, or its bytes. Reads the header only.
+
+        Args:
+            source: The path of the file, or the bytes of the block.
+            mmap: Map the file: searches read the pages they need, and processes share them. The
+                file must then not be changed or cut while it is open: as with every mapped
+                file, the system ends a process that reads past a file's new end. False reads
+                the file into memory once, and is safe from that. Replacing the file by another
+                (as save does) is fine either way.
+
+        Raises:
+            IndexBlockError: The header is none, of another version, or its length is not the
+                file's. Damage further on is not looked for: whoever stores a block stores its
+                digest. It can lead to wrong hits or IndexBlockError, never to a crash.
+            UnreadableError: The file cannot be opened.
+        """
+        data: Any
+        if isinstance(source, (bytes, bytearray, memoryview)):
+            data = bytes(source)
+        else:
+            data = _read(Path(source), mmap)
+        index = cls.__new__(cls)
+        index._set(_native_index.Block(data), asked="open")
+        if isinstance(data, _mmap.mmap) and hasattr(data, "madvise") and index.info.shape == "self":
+            data.madvise(_mmap.MADV_RANDOM)
+        return index
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], mmap: bool = True) -> Index:
+        """Open the block of a file: the same as open."""
+        return cls.open(path, mmap)
+
+    def __reduce__(self) -> tuple[Any, tuple[bytes]]:
+        self._unchanged("pickled")
+        return Index.open, (bytes(self.block),)
+
+    def _unchanged(self, what: str) -> None:
+        if self._state.added is not None or self._state.dead is not None:
+            raise ArgumentError(f"an index with changes cannot be {what}: compact it first")
+
+    @property
+    def block(self) -> memoryview:
+        """The bytes of the block, as docs/formats/index-block.md has them. Compact first."""
+        self._unchanged("written")
+        return memoryview(self._state.base.data)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the block to a file, which appears whole or not at all. Compact first."""
+        block, target = self.block, Path(path)
+        beside = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}.tmp")
+        try:
+            with beside.open("wb") as file:
+                file.write(block)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(beside, target)
+        finally:
+            beside.unlink(missing_ok=True)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        state = self._state
+        return _numbers(state) - (0 if state.dead is None else int(state.dead.sum()))
 
     @property
     def rows(self) -> Rows:
-        """The hashes, shape (n, 32), uint8; not to be written to."""
-        return self._rows
+        """
+        All hashes by row number, removed ones too, shape (n, 32), uint8.
+
+        Worked out anew at each call, about a second for some millions in the shape "self".
+        """
+        state = self._state
+        rows = state.base.rows()
+        return rows if state.added is None else np.concatenate([rows, state.added.rows()])
+
+    @property
+    def info(self) -> IndexInfo:
+        """What the index is, and why."""
+        state = self._state
+        facts = state.base.describe()
+        n, shape, limit = facts.pop("n_rows"), facts.pop("shape"), _native_index.SELF_ROWS
+        if self._asked == "auto":
+            why = f"{n} rows: {'below' if n < limit else 'at or above'} {limit}"
+        else:
+            why = "so built" if self._asked == "open" else "asked for"
+        removed = 0 if state.dead is None else int(state.dead.sum())
+        added = 0 if state.added is None else state.added.n_rows
+        return IndexInfo(
+            shape=shape,
+            why=why,
+            rows=n + added - removed,
+            unique=facts.pop("n_unique"),
+            added=added,
+            removed=removed,
+            **facts,
+        )
 
     def search(self, query: Any, radius: SupportsIndex) -> list[Hit]:
         """
@@ -122,7 +276,8 @@ class Index:
 
         Args:
             query: 32 bytes, or an array of shape (32,), uint8.
-            radius: Bits, 0 to 256; a row at exactly this distance is a hit.
+            radius: Bits, 0 to 256; a row at exactly this distance is a hit. Above 63 the shape
+                "self" visits every row.
 
         Returns:
             list[Hit]: By row.
@@ -130,16 +285,22 @@ class Index:
         Raises:
             ShapeError: The query is no hash.
             ArgumentError: The radius is out of range.
+            IndexBlockError: The block proves damaged.
         """
         if type(query) is not bytes or len(query) != HASH_BYTES:
             query = as_query(query)
-        bits = as_radius(radius)
-        found = _native_index.scan_one(self._table, query, self._pointer, len(self._rows), bits)
-        return [Hit(row, distance) for row, distance in found]
+        if type(radius) is not int or not 0 <= radius <= HASH_BITS:
+            radius = as_radius(radius)
+        base, added, dead = self._state
+        hits = [Hit(row, d) for row, d in base.search_one(self._table, query, radius)]
+        if added is not None:
+            more = added.search_one(self._table, query, radius)
+            hits += [Hit(base.n_rows + row, d) for row, d in more]
+        return hits if dead is None else [hit for hit in hits if not dead[hit.row]]
 
     def search_many(self, queries: Any, radius: SupportsIndex, limit: int | None = None) -> Hits:
         """
-        Find every row within a radius of each of many hashes: faster for each than one by one.
+        Find every row within a radius of each of many hashes.
 
         Args:
             queries: Hashes, as Index takes them.
@@ -152,11 +313,97 @@ class Index:
         Raises:
             ShapeError: The queries are no hashes.
             ArgumentError: The radius or the limit is out of range.
+            IndexBlockError: The block proves damaged.
         """
         if limit is not None and limit < 0:
             raise ArgumentError("limit needs a whole number from 0")
-        rows = as_rows(queries)
-        hits = _native_index.scan_many(
-            self._table, rows, self._pointer, len(self._rows), as_radius(radius), limit
-        )
+        data, bits = as_rows(queries), as_radius(radius)
+        base, added, dead = self._state
+        room = limit if dead is None else None
+        hits = base.search_many(self._table, data, bits, room)
+        if added is not None:
+            more = added.search_many(self._table, data, bits, room)
+            more["row"] += base.n_rows
+            hits = np.concatenate([hits, more])
+            hits = hits[np.lexsort((hits["row"], hits["query"]))]
+        if dead is not None:
+            hits = hits[~dead[hits["row"]]]
+        hits = hits[:limit]
         return Hits(*(np.ascontiguousarray(hits[name]) for name in Hits._fields))
+
+    def add(self, rows: Any) -> range:
+        """
+        Add rows, to be found by every search that starts afterwards.
+
+        They lie in a scan of their own beside the block: cheap up to some ten thousand. Compact
+        once they are more.
+
+        Returns:
+            range: Their row numbers, after all earlier ones.
+        """
+        more = as_rows(rows)
+        with self._lock:
+            base, added, dead = self._state
+            first = _numbers(self._state)
+            if first + len(more) > _native_index.MAX_ROWS:
+                raise ArgumentError(f"an index holds at most {_native_index.MAX_ROWS} rows")
+            if len(more):
+                every = more if added is None else np.concatenate([added.rows(), more])
+                block = _native_index.Block(_native_index.build(every, "scan"))
+                if dead is not None:
+                    dead = np.concatenate([dead, np.zeros(len(more), np.bool_)])
+                self._state = _State(base, block, dead)
+        return range(first, first + len(more))
+
+    def remove(self, numbers: Iterable[SupportsIndex]) -> None:
+        """
+        Remove rows by number; searches that start afterwards do not find them. Numbers stay.
+
+        Raises:
+            ArgumentError: There is no such row; nothing was removed.
+        """
+        chosen = [operator.index(number) for number in numbers]
+        with self._lock:
+            n = _numbers(self._state)
+            if any(not 0 <= number < n for number in chosen):
+                raise ArgumentError(f"row numbers go from 0 to {n - 1}")
+            old = self._state.dead
+            dead = np.zeros(n, np.bool_) if old is None else old.copy()
+            dead[chosen] = True
+            if chosen:
+                self._state = self._state._replace(dead=dead)
+
+    def compact(self) -> npt.NDArray[np.int64]:
+        """
+        Build one block of the rows that are left, numbered anew from 0 in their order.
+
+        Returns:
+            The earlier number of each row, shape (n,).
+        """
+        with self._lock:
+            state, rows = self._state, self.rows
+            left = np.arange(len(rows)) if state.dead is None else np.flatnonzero(~state.dead)
+            if state.added is not None or state.dead is not None:
+                shape = "auto" if self._asked == "open" else self._asked
+                base = _native_index.Block(_native_index.build(rows[left], shape))
+                self._asked, self._state = shape, _State(base, None, None)
+        return left
+
+
+def _numbers(state: _State) -> int:
+    return state.base.n_rows + (0 if state.added is None else state.added.n_rows)
+
+
+def _read(path: Path, mmap: bool) -> Any:
+    """The bytes of a file, mapped or copied."""
+    try:
+        with path.open("rb") as file:
+            if not mmap:
+                return file.read()
+            if os.fstat(file.fileno()).st_size == 0:
+                raise IndexBlockError("open index: the file is empty")
+            return _mmap.mmap(file.fileno(), 0, access=_mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        if isinstance(error, IndexBlockError):
+            raise
+        raise UnreadableError("the index file cannot be opened") from error

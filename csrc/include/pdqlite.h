@@ -182,6 +182,102 @@ PDQL_API pdql_status
 pdql_scan(const pdql_kernels *k, const uint8_t *queries, size_t n_queries, const uint8_t *rows, size_t n_rows,
           unsigned radius, pdql_hit *hits, size_t cap, size_t *n_hits);
 
+/*
+ * An index is one block of bytes, the same on every machine (docs/formats/
+ * index-block.md): built once, stored, mapped or read, opened in O(1) and
+ * searched from any number of threads.
+ *
+ *   scan  32 bytes a row, no more; for up to some 60 000 rows
+ *   self  38 to 51 bytes a row in place of the row; for more. Fast to radius
+ *         63; beyond that it visits every row, several times slower than scan
+ */
+typedef enum pdql_index_shape {
+    PDQL_INDEX_AUTO = 0,   /* scan below PDQL_INDEX_SELF_ROWS rows, else self */
+    PDQL_INDEX_SCAN = 1,
+    PDQL_INDEX_SELF = 2
+} pdql_index_shape;
+
+#define PDQL_INDEX_SELF_ROWS 49152
+
+#define PDQL_INDEX_SELF_RADIUS 63
+
+/* An open index. Fields are for pdql_index_open to set and pdql_index_* to read. */
+typedef struct pdql_index {
+    const uint8_t *block;
+    size_t bytes;
+    uint32_t shape, n_rows, n_unique, n_groups, n_grouped;
+    uint32_t offset_bits, group_shift, step_bytes, row_bits;
+    uint32_t n_far[16];
+    size_t at_dirs, dir_bytes, at_lists, list_bytes, block_bytes;
+    size_t at_far[16], at_map, at_ends, at_grouped;
+} pdql_index;
+
+/* What an index is. */
+typedef struct pdql_index_info {
+    uint32_t shape;          /* PDQL_INDEX_SCAN or PDQL_INDEX_SELF */
+    uint32_t n_rows;
+    uint32_t n_unique;       /* different hashes; n_rows if shape is scan, which does not look */
+    uint32_t offset_bits;    /* self: width of a packed offset; else 0 */
+    uint64_t bytes;          /* of the whole block */
+    uint64_t list_bytes;     /* self: values and offsets; scan: rows */
+    uint64_t directory_bytes;
+    uint64_t row_bytes;      /* self: what gives the caller's row numbers back */
+} pdql_index_info;
+
+/*
+ * Memory that building needs beside the rows and the block: `work_bytes` for
+ * pdql_index_plan and _build, of any alignment 8 divides. PDQL_ERR_ARG for a shape
+ * that is none, a missing pointer, too many rows, or more bytes than size_t holds.
+ */
+PDQL_API pdql_status pdql_index_work_size(size_t n_rows, pdql_index_shape shape, size_t *work_bytes);
+
+/*
+ * Sorts and counts rows, and says in `block_bytes` how large the block will
+ * be. `rows` are n_rows x 32 bytes; `work` then holds the plan.
+ * PDQL_ERR_SPACE if work_bytes is too small.
+ */
+PDQL_API pdql_status
+pdql_index_plan(const uint8_t *rows, size_t n_rows, pdql_index_shape shape, void *work, size_t work_bytes,
+                size_t *block_bytes);
+
+/*
+ * Writes the block of a plan. `rows` and `n_rows` as given to
+ * pdql_index_plan, `work` as it left it (used up: plan again to build again).
+ * PDQL_ERR_SPACE if `block` is smaller than planned, having written nothing.
+ */
+PDQL_API pdql_status
+pdql_index_build(const uint8_t *rows, size_t n_rows, void *work, size_t work_bytes, uint8_t *block,
+                 size_t block_bytes);
+
+/*
+ * Opens a block in O(1), reading its header only. `ix` keeps `block`, any
+ * alignment, which must stay in place and unchanged while `ix` is in use.
+ * PDQL_ERR_BLOCK if the header is not one, of another version, or does not
+ * fit `bytes` exactly. A block whose body is damaged opens: searching it reads
+ * nothing outside it and ends, with wrong hits or PDQL_ERR_BLOCK. Its digest is
+ * the business of whoever stores it.
+ */
+PDQL_API pdql_status pdql_index_open(const uint8_t *block, size_t bytes, pdql_index *ix);
+
+/*
+ * Finds every row within `radius` bits of each query; parameters, order and
+ * truncation as pdql_scan. PDQL_ERR_BLOCK if the block proves damaged on the
+ * way; `hits` may then hold anything, `n_hits` is not set. Uses up to 24 KB of stack.
+ */
+PDQL_API pdql_status
+pdql_index_search(const pdql_kernels *k, const pdql_index *ix, const uint8_t *queries, size_t n_queries,
+                  unsigned radius, pdql_hit *hits, size_t cap, size_t *n_hits);
+
+/*
+ * Writes all rows back, n_rows x 32 bytes in the caller's order: what an
+ * index was built from. PDQL_ERR_SPACE if row_bytes is too small,
+ * PDQL_ERR_BLOCK if the block proves damaged.
+ */
+PDQL_API pdql_status pdql_index_rows(const pdql_index *ix, uint8_t *rows, size_t row_bytes);
+
+/* Says what an index is. */
+PDQL_API pdql_status pdql_index_describe(const pdql_index *ix, pdql_index_info *info);
+
 /* ---- list: signed container -> verified rows ----------------------------- */
 
 /* SHA-256 (FIPS 180-4) of n bytes. `data` may be NULL if n is 0. */

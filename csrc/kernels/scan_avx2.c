@@ -61,7 +61,47 @@ static uint64_t rows_within(const uint8_t *query, const uint8_t *rows, size_t n,
     return within;
 }
 
-const pdqi_scan_kernels pdqi_scan_avx2 = { rows_within };
+#define V __m256i
+#define V_BYTES 32
+#define V_LOAD(p) _mm256_loadu_si256((const __m256i *)(const void *)(p))
+#define V_STORE(p, v) _mm256_storeu_si256((__m256i *)(void *)(p), v)
+#define V_MASK(m) _mm256_set1_epi32((int)(m))
+#define V_XOR(a, b) _mm256_xor_si256(a, b)
+#define V_AND(a, b) _mm256_and_si256(a, b)
+#define V_OR(a, b) _mm256_or_si256(a, b)
+#define V_CHOOSE(s, a, b) _mm256_or_si256(_mm256_and_si256(s, a), _mm256_andnot_si256(s, b))
+#define V_FULL(v) _mm256_testc_si256(v, _mm256_set1_epi8(-1))
+#include "slice.h"
+
+/* Which of 16 values of 16 bits differ from `query` in at most limit: lanes of ones. */
+static inline __m256i values_within(const uint8_t *values, __m256i query, __m256i past)
+{
+    const __m256i x = _mm256_xor_si256(V_LOAD(values), query);
+    const __m256i counts = _mm256_maddubs_epi16(byte_counts(x), _mm256_set1_epi8(1));
+    return _mm256_cmpgt_epi16(past, counts);
+}
+
+static size_t run_within(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
+                         unsigned limit, uint32_t *out)
+{
+    const __m256i q = _mm256_set1_epi16((short)query), past = _mm256_set1_epi16((short)(limit + 1));
+    const uint8_t *block = list + (size_t)(first / PDQI_LIST_BLOCK) * block_bytes;
+    uint32_t keep = ~0u << first % PDQI_LIST_BLOCK;
+    size_t n = 0;
+    for (uint32_t base = first - first % PDQI_LIST_BLOCK; base < end; base += PDQI_LIST_BLOCK) {
+        if (end - base < PDQI_LIST_BLOCK)
+            keep &= (1u << (end - base)) - 1;
+        const __m256i both = _mm256_packs_epi16(values_within(block, q, past), values_within(block + 32, q, past));
+        uint32_t found = (uint32_t)_mm256_movemask_epi8(_mm256_permute4x64_epi64(both, 0xd8)) & keep;
+        for (; found; found &= found - 1)
+            out[n++] = base + pdqi_lowest(found);
+        keep = ~0u;
+        block += block_bytes;
+    }
+    return n;
+}
+
+const pdqi_scan_kernels pdqi_scan_avx2 = { rows_within, slice_within, run_within };
 
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -20,4 +20,43 @@ static uint64_t rows_within(const uint8_t *query, const uint8_t *rows, size_t n,
     return within;
 }
 
-const pdqi_scan_kernels pdqi_scan_portable = { rows_within };
+#define V uint64_t
+#define V_BYTES 8
+#define V_LOAD(p) load(p)
+#define V_STORE(p, v) store(p, v)
+#define V_MASK(m) (0u - (uint64_t)((m) & 1))
+#define V_XOR(a, b) ((a) ^ (b))
+#define V_AND(a, b) ((a) & (b))
+#define V_OR(a, b) ((a) | (b))
+#define V_CHOOSE(s, a, b) ((b) ^ ((s) & ((a) ^ (b))))
+#define V_FULL(v) ((v) == ~(uint64_t)0)
+
+/* Bits stay where they are in memory, so no byte order is involved. */
+static inline uint64_t load(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline void store(uint8_t *p, uint64_t v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
+#include "slice.h"
+
+static size_t run_within(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
+                         unsigned limit, uint32_t *out)
+{
+    size_t n = 0;
+    for (uint32_t p = first; p < end; p++) {
+        const uint8_t *block = list + (size_t)(p / PDQI_LIST_BLOCK) * block_bytes;
+        const uint32_t value = pdqi_load16(block + p % PDQI_LIST_BLOCK * 2);
+        out[n] = p;
+        n += pdqi_popcount64(value ^ query) <= limit;
+    }
+    return n;
+}
+
+const pdqi_scan_kernels pdqi_scan_portable = { rows_within, slice_within, run_within };

@@ -62,10 +62,8 @@ def test_scan_is_the_definition(
     """Every kernel finds what the definition finds, by query, then row."""
     pool = hashes(seed, n + n_queries)
     rows, queries = pool[:n], pool[n:]
-    data = as_rows(rows)
-    pointer = _native_index.pointer(data)
 
-    hits = _native_index.scan_many(kernel.pointer, as_rows(queries), pointer, n, radius, None)
+    hits = _native_index.scan(kernel.pointer, as_rows(queries), as_rows(rows), radius)
 
     assert [tuple(hit) for hit in hits.tolist()] == expected_hits(queries, rows, radius)
 
