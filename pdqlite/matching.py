@@ -18,9 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pdqlite import _native_decide as core
-from pdqlite.errors import ArgumentError, ShapeError
+from pdqlite.errors import ArgumentError, NoVideoError, ShapeError
 from pdqlite.hashing import Hasher
 from pdqlite.index import Index, as_rows
+from pdqlite.media import Limits, Source, open_video, read_picture
+from pdqlite.media.source import LIMITS
 from pdqlite.types import Decision, Entries, Evidence, FrameMatch, Policy, Where
 
 ORIENTATIONS = (
@@ -146,6 +148,45 @@ class Matcher:
             agreeing=1,
             evidence=evidence,
         )
+
+    def match_image(self, source: Source | Pixels, limits: Limits = LIMITS) -> Decision:
+        """
+        Decide about one picture: a path, bytes, a seekable binary stream, or pixels as in match_pixels.
+
+        Raises:
+            MediaError: It cannot be read or decoded; the subclass says why.
+            ShapeError: As match_pixels.
+        """
+        if isinstance(source, np.ndarray):
+            return self.match_pixels(source)
+        return self.match_pixels(read_picture(source, luma_only=True, limits=limits).pixels)
+
+    def match_video(
+        self, source: Source, every: float = 0.5, stop_early: bool = False, limits: Limits = LIMITS
+    ) -> Decision:
+        """
+        Decide about one video: a path, bytes or a seekable binary stream.
+
+        Args:
+            every: Seconds between two frames that are looked at, above 0.
+            stop_early: Read no further once the evidence is enough for a match.
+
+        Raises:
+            MediaError: It cannot be read or decoded; the subclass says why.
+            ShapeError: Its frames have a side under 5 pixels.
+        """
+        if not every > 0:
+            raise ArgumentError("every needs a number of seconds above 0")
+        watch: Watch | None = None
+        with open_video(source, "time", every, limits) as video:
+            for frame in video:
+                watch = watch or Watch(self, frame.limited)
+                watch.push(frame.luma, frame.time)
+                if stop_early and watch.enough():
+                    break
+        if watch is None:
+            raise NoVideoError("not one frame could be decoded")
+        return watch.decision()
 
     def match_frames(
         self,

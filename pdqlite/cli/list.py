@@ -1,0 +1,207 @@
+"""
+`pdqlite list`: build, endorse, verify and show signed lists; write trust files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pdqlite import lists
+from pdqlite.cli import submission
+from pdqlite.cli.console import Console
+from pdqlite.cli.main import FOUND, add_output_options
+from pdqlite.errors import ArgumentError, ListFormatError, UnreadableError
+
+_DAY = 86_400
+
+
+def add(subparsers: Any) -> None:
+    """Add the parsers of this group."""
+    parser = subparsers.add_parser("list", help="build, endorse, verify and show lists", description="Work with signed, encrypted hash lists.")
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    for add_one in (_add_build, _add_endorse, _add_trust, _add_verify, _add_show):
+        add_output_options(add_one(actions))
+
+
+def _add_build(actions: Any) -> Any:
+    build = actions.add_parser("build", help="make a list from hashes or media", description="Make a list that nobody has endorsed yet.")
+    build.add_argument("hashes", nargs="*", metavar="HASHES", help="hex lines, CSV or vPDQ text (.txt .csv .hex .vpdq .json), pictures, videos, directories; "
+                       "vouched for by every --source")
+    build.add_argument("-o", "--output", required=True, metavar="DIR", help="directory to make")
+    build.add_argument("--origin", required=True, help="name of the list, like lists.example.org/demo")
+    build.add_argument("--key", required=True, metavar="FILE", help="list key (pdqlite key new --list)")
+    build.add_argument("--source", action="append", default=[], metavar="NAME", help="organisation that vouches for HASHES; repeat for more")
+    build.add_argument("--submitted", nargs="+", action="append", default=[], metavar=("NAME", "HASHES"), help="what one organisation alone submitted; repeat for more")
+    build.add_argument("--category", default="unspecified", help="what the entries are, one word (default: unspecified)")
+    build.add_argument("--min-sources", type=int, default=1, metavar="N", help="organisations that must vouch for each entry (default: 1)")
+    build.add_argument("--max-distance", type=int, default=31, metavar="BITS", help="largest radius a matcher may use (default: 31)")
+    build.add_argument("--days", type=int, default=30, help="days until the list expires (default: 30)")
+    build.add_argument("--issued", type=int, metavar="TIME", help="POSIX seconds (default: now)")
+    build.add_argument("--seq", type=int, default=0, help="number of the release (default: 0)")
+    build.add_argument("--seed", metavar="HEX", help="64 hex digits: the same input and seed give the same bytes (default: random)")
+    build.set_defaults(run=run_build)
+    return build
+
+
+def _add_endorse(actions: Any) -> Any:
+    endorse = actions.add_parser("endorse", help="check a list and sign it", description="Recompute all of a list's content, then sign it as one organisation.")
+    endorse.add_argument("directory", metavar="DIR")
+    endorse.add_argument("--name", required=True, help="name of the organisation")
+    endorse.add_argument("--signing-key", required=True, metavar="FILE", help="PEM file of the organisation")
+    endorse.add_argument("--key", required=True, metavar="FILE", help="list key")
+    endorse.set_defaults(run=run_endorse)
+    return endorse
+
+
+def _add_trust(actions: Any) -> Any:
+    trust = actions.add_parser("trust", help="write what an application pins", description="Write a trust file: which list, whose signatures, how many of them.")
+    trust.add_argument("-o", "--output", required=True, metavar="FILE")
+    trust.add_argument("--origin", required=True)
+    trust.add_argument("--endorser", action="append", required=True, metavar="PUBLIC", help="public key of an organisation (pdqlite key show); repeat for more")
+    trust.add_argument("--quorum", type=int, required=True, metavar="K", help="how many of them must have signed")
+    trust.add_argument("--category", action="append", required=True, help="category to accept; repeat for more")
+    trust.add_argument("--type", choices=("image", "video"), default="image")
+    trust.add_argument("--max-distance", type=int, default=31, metavar="BITS")
+    trust.add_argument("--min-seq", type=int, default=0)
+    trust.add_argument("--allow-unlogged", action="store_true", help="accept a list that no public log vouches for")
+    trust.add_argument("--allow-stale", action="store_true", help="accept a list past its time")
+    trust.set_defaults(run=run_trust)
+    return trust
+
+
+def _add_verify(actions: Any) -> Any:
+    verify = actions.add_parser("verify", help="check a list without its key", description="Check signatures, quorum, pins, times and the encrypted bytes.")
+    verify.add_argument("directory", metavar="DIR")
+    verify.add_argument("--trust", required=True, metavar="FILE", help="trust file (pdqlite list trust)")
+    verify.add_argument("--key", metavar="FILE", help="list key: check the content too")
+    verify.set_defaults(run=run_verify)
+    return verify
+
+
+def _add_show(actions: Any) -> Any:
+    show = actions.add_parser("show", help="print what a list says of itself", description="Print a list's manifest. Nothing is checked: use verify for that.")
+    show.add_argument("directory", metavar="DIR")
+    show.set_defaults(run=run_show)
+    return show
+
+
+def run_build(args: argparse.Namespace, console: Console) -> int:
+    """Build one list."""
+    groups = [(args.hashes, list(args.source))] if args.hashes else []
+    groups += [(files, [name]) for name, *files in args.submitted]
+    if not groups or any(not names or not files for files, names in groups):
+        raise ArgumentError("nothing to build from: give HASHES with --source NAME, or --submitted NAME HASHES")
+    names = list(dict.fromkeys(name for _, group in groups for name in group))
+    key = lists.load_list_key(args.key)
+    read = [(submission.read(files, console), group) for files, group in groups]
+    video = any(hasattr(item, "time") for parts, _ in read for part in parts for item in part)
+    pieces, number = [], 0
+    for parts, group in read:
+        mask = sum(1 << names.index(name) for name in group)
+        pieces.append(submission.entries(parts, mask, number, video))
+        number += len(parts)
+    every = lists.join(pieces)
+    kept = lists.usable(every)
+    if len(kept) < len(every):
+        console.note(f"{len(every) - len(kept)} of {len(every)} hashes left out: too flat to act on (quality under 50)")
+    issued = int(time.time()) if args.issued is None else args.issued
+    manifest = lists.build_list(
+        args.output, origin=args.origin, entries=kept, categories=[args.category], sources=names, key=key, issued=issued,
+        expires=issued + args.days * _DAY, seq=args.seq, min_sources=args.min_sources, max_distance=args.max_distance,
+        seed=None if args.seed is None else _seed(args.seed))
+    console.line(f"{args.output}: {manifest.type} list {manifest.origin}, release {manifest.seq}, {manifest.slots} slots; next: pdqlite list endorse")
+    console.record(_described(manifest))
+    return FOUND
+
+
+def _seed(text: str) -> bytes:
+    try:
+        seed = bytes.fromhex(text)
+    except ValueError:
+        seed = b""
+    if len(seed) != 32:
+        raise ArgumentError("--seed needs 64 hex digits")
+    return seed
+
+
+def run_endorse(args: argparse.Namespace, console: Console) -> int:
+    """Sign one list."""
+    signer = lists.load_signing_key(args.signing_key, args.name)
+    manifest = lists.endorse(args.directory, signer, key=lists.load_list_key(args.key))
+    console.line(f"{args.directory}: release {manifest.seq} of {manifest.origin} checked and signed by {args.name}")
+    console.record({**_described(manifest), "signed": args.name})
+    return FOUND
+
+
+def run_trust(args: argparse.Namespace, console: Console) -> int:
+    """Write a trust file."""
+    trust = lists.Trust(
+        origin=args.origin, categories=tuple(args.category), type=args.type, quorum=args.quorum,
+        endorsers=tuple(lists.VerifierKey.parse(text) for text in args.endorser), min_seq=args.min_seq,
+        max_distance=args.max_distance, allow_unlogged=args.allow_unlogged, allow_stale=args.allow_stale)
+    Path(args.output).write_bytes(bytes(trust))
+    console.line(f"{args.output}: {args.quorum} of {len(args.endorser)} organisations must sign {args.origin}")
+    console.record({"file": args.output, "origin": args.origin, "quorum": args.quorum, "endorsers": len(args.endorser)})
+    return FOUND
+
+
+def load_trust(name: str) -> lists.Trust:
+    """Read a trust file."""
+    try:
+        return lists.Trust.parse(Path(name).read_bytes())
+    except OSError as error:
+        raise UnreadableError(f"the trust file cannot be opened: {error.strerror}") from None
+
+
+def run_verify(args: argparse.Namespace, console: Console) -> int:
+    """Check one list."""
+    trust, now = load_trust(args.trust), int(time.time())
+    report: lists.Report
+    if args.key:
+        report = lists.open_list(args.directory, lists.load_list_key(args.key), trust=trust, now=now)
+    else:
+        report = lists.verify_list(args.directory, trust, now)
+    manifest = report.manifest
+    console.line(f"{args.directory}: {report.status}: {manifest.origin}, release {manifest.seq}, signed by {', '.join(report.signers)}")
+    if "unlogged" in report.remarks:
+        console.line("no public log vouches that everyone gets this same list")
+    record = {**_described(manifest), "status": report.status, "remarks": list(report.remarks), "signers": list(report.signers)}
+    if isinstance(report, lists.OpenList):
+        counts = {manifest.sources[i]: int(np.count_nonzero(report.entries.sources & (1 << i))) for i in manifest.sources}
+        console.line(f"{len(report.entries)} entries; " + ", ".join(f"{name} vouches for {count}" for name, count in counts.items()))
+        record |= {"entries": len(report.entries), "vouched": counts}
+    console.record(record)
+    return FOUND
+
+
+def run_show(args: argparse.Namespace, console: Console) -> int:
+    """Print a manifest."""
+    try:
+        data = (Path(args.directory) / "manifest").read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"the manifest cannot be opened: {error.strerror}") from None
+    text, _, signatures = data.partition(b"\n\n")
+    manifest = lists.Manifest.parse(text + b"\n" if signatures else data)
+    for name, value in _described(manifest).items():
+        console.line(f"{name:13} {', '.join(value) if isinstance(value, list) else value}")
+    signers = [line.split(" ")[1] for line in signatures.decode("utf-8", "replace").splitlines() if line.startswith("\u2014 ")]
+    console.line(f"{'signatures':13} {', '.join(signers) or 'none'} (not checked here)")
+    console.record({**_described(manifest), "signatures": signers})
+    return FOUND
+
+
+def _described(manifest: lists.Manifest) -> dict[str, Any]:
+    if manifest.expires <= manifest.issued:
+        raise ListFormatError("manifest: expires before it was issued")
+    return {
+        "origin": manifest.origin, "type": manifest.type, "seq": manifest.seq,
+        "issued": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.issued)),
+        "expires": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.expires)),
+        "slots": manifest.slots, "min_sources": manifest.min_sources, "max_distance": manifest.max_distance,
+        "categories": list(manifest.categories.values()), "sources": list(manifest.sources.values()),
+    }

@@ -1,0 +1,120 @@
+"""
+`pdqlite match`: files against a list.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pdqlite import lists
+from pdqlite.cli.console import Console
+from pdqlite.cli.files import walk
+from pdqlite.cli.list import load_trust
+from pdqlite.cli.main import ERROR, FOUND, NOTHING, add_output_options
+from pdqlite.errors import ArgumentError, PdqliteError
+from pdqlite.matching import Matcher
+from pdqlite.media import kind_of
+from pdqlite.types import Decision, Entries, Policy
+from pdqlite.workers import work_apart
+
+
+def add(subparsers: Any) -> None:
+    """Add the parser of this group."""
+    parser = subparsers.add_parser(
+        "match", help="match pictures and videos against a list", description="Decide for each file whether it shows something on the list.",
+        epilog="Exit codes: 0 something matched, 1 nothing matched, 2 an error, in any one file too. A match is a candidate, never a verdict about a person.")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="picture, video, or a directory to walk")
+    parser.add_argument("--list", required=True, metavar="DIR", dest="directory", help="directory of the list")
+    parser.add_argument("--key", required=True, metavar="FILE", help="list key")
+    parser.add_argument("--trust", metavar="FILE", help="trust file: whose signatures to accept (default: the key's file name with .trust at its end)")
+    parser.add_argument("--rate", type=float, metavar="RATE", help=f"highest false-match rate of a pair of pictures (default: {Policy().picture_rate:g}) "
+                        f"and, times ten, of a pair of videos")
+    parser.add_argument("--radius", type=int, metavar="BITS", help="largest distance of whole hashes (default: as far as the rate and the list allow)")
+    parser.add_argument("--jobs", type=int, metavar="N", help="child processes (default: the cores there are)")
+    add_output_options(parser)
+    parser.set_defaults(run=run)
+
+
+def matcher(setup: tuple[Entries, Policy, int]) -> Callable[[str], Decision]:
+    """Return what a child process does with one file."""
+    one = Matcher(*setup)
+    return lambda name: one.match_image(name) if kind_of(name) == "picture" else one.match_video(name)
+
+
+def policy_of(args: argparse.Namespace) -> Policy:
+    """Return the policy that the options ask for."""
+    if args.rate is None:
+        return Policy(radius=args.radius)
+    if not 1e-20 <= args.rate <= 0.1:
+        raise ArgumentError("--rate needs a number from 1e-20 to 0.1")
+    return Policy(picture_rate=args.rate, video_rate=10 * args.rate, radius=args.radius)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Match every file, in the order given."""
+    trust = load_trust(args.trust or str(Path(args.key).with_name(Path(args.key).name + ".trust")))
+    opened = lists.open_list(args.directory, lists.load_list_key(args.key), trust=trust, now=int(time.time()))
+    if opened.status != "ok":
+        console.note(f"the list is {', '.join(opened.remarks)}")
+    files = walk(args.files)
+    setup = (opened.entries, policy_of(args), opened.manifest.max_distance)
+    failed = matched = False
+    done: dict[int, Any] = {}
+    following = 0
+    with console.progress(len(files), "files") as progress:
+        for number, result in work_apart("pdqlite.cli.match:matcher", setup, files, args.jobs):
+            progress.advance()
+            done[number] = result
+            while following in done:
+                name, result = files[following], done.pop(following)
+                following += 1
+                if isinstance(result, PdqliteError):
+                    console.error(name, result)
+                    failed = True
+                    continue
+                matched |= result.matched
+                console.line(f"{name}: {said(result, opened.manifest)}")
+                console.record({"file": name, "list": opened.status, **record(result, opened.manifest)})
+    if failed:
+        return ERROR
+    return FOUND if matched else NOTHING
+
+
+def _names(mask: int, table: dict[int, str]) -> list[str]:
+    return [name for i, name in table.items() if mask >> i & 1]
+
+
+def said(decision: Decision, manifest: lists.Manifest) -> str:
+    """Return a decision as one line for people."""
+    if decision.entry is None or decision.rate is None or decision.where is None:
+        return f"{decision.verdict} (quality {decision.quality})"
+    parts = [decision.verdict, f"entry {decision.entry} ({', '.join(_names(decision.categories, manifest.categories))})"]
+    if decision.distance is not None:
+        parts.append(f"distance {decision.distance}")
+    parts.append(f"quality {decision.quality}")
+    parts.append(f"false-match rate {decision.rate:.0e}")
+    if decision.span is not None:
+        parts.append(f"{decision.agreeing} of {decision.frames} frames, {decision.span[0]:.1f} to {decision.span[1]:.1f} s")
+        if decision.entry_span is not None:
+            parts.append(f"of the original {decision.entry_span[0]:.1f} to {decision.entry_span[1]:.1f} s")
+    where = decision.where
+    if (where.left, where.top, where.right, where.bottom) != (0, 0, 1, 1):
+        parts.append(f"in {where.left:.0%}..{where.right:.0%} x {where.top:.0%}..{where.bottom:.0%}")
+    if where.orientation != "as is":
+        parts.append(where.orientation)
+    if where.inverted:
+        parts.append("inverted")
+    return ", ".join(parts)
+
+
+def record(decision: Decision, manifest: lists.Manifest) -> dict[str, Any]:
+    """Return a decision with its evidence as JSON takes it."""
+    plain = asdict(decision)
+    plain["categories"] = _names(decision.categories, manifest.categories)
+    plain["sources"] = _names(decision.sources, manifest.sources)
+    return plain

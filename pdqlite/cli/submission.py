@@ -1,0 +1,104 @@
+"""
+Files of hashes and media files to the entries of a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pdqlite import sources, vpdq
+from pdqlite.cli.console import Console
+from pdqlite.cli.files import walk
+from pdqlite.errors import HashFormatError, PdqliteError, UnreadableError
+from pdqlite.types import Entries, FrameHash, ImageHash, VideoHash
+from pdqlite.workers import work_apart
+
+_TEXT = {".txt", ".csv", ".hex", ".vpdq", ".json", ".dat"}
+_ALIKE = 4  # bits: a frame this close to the last one kept adds nothing to a list
+
+Part = list[ImageHash] | list[FrameHash]
+
+
+def _read_text(name: str) -> Part:
+    try:
+        text = Path(name).read_text(encoding="ascii")
+    except UnicodeDecodeError:
+        raise HashFormatError("not a text of hashes") from None
+    except OSError as error:
+        raise UnreadableError(f"cannot be opened: {error.strerror}") from None
+    found = vpdq.read_hashes(text)
+    frames = [f for f in found if isinstance(f, FrameHash)]
+    if frames and len(frames) < len(found):
+        raise HashFormatError("vPDQ lines and other lines in one file")
+    return frames or [h for h in found if isinstance(h, ImageHash)]
+
+
+def distinct(frames: Iterable[FrameHash]) -> list[FrameHash]:
+    """Return the frames that differ from the one kept before."""
+    kept: list[FrameHash] = []
+    for frame in frames:
+        if not kept or (int.from_bytes(frame.bits) ^ int.from_bytes(kept[-1].bits)).bit_count() > _ALIKE:
+            kept.append(frame)
+    return kept
+
+
+def read(names: Sequence[str], console: Console) -> list[Part]:
+    """
+    Return the hashes of each file: hex lines, CSV, vPDQ text, threatexchange's JSON by their names'
+    endings; any other file is a picture or video, and is hashed.
+
+    Raises:
+        PdqliteError: Of the first file that cannot be read, with its name shown on the console.
+    """
+    files = walk(names)
+    parts: dict[int, Part] = {}
+    media = [i for i, name in enumerate(files) if Path(name).suffix.lower() not in _TEXT]
+    with console.progress(len(files), "files") as progress:
+        for i in set(range(len(files))) - set(media):
+            parts[i] = _named(console, files[i], _read_text)
+            progress.advance()
+        for k, result in work_apart("pdqlite.cli.hash:hasher", (0.1, "all"), [files[i] for i in media]):
+            name = files[media[k]]
+            if isinstance(result, PdqliteError):
+                console.note(f"{name}: cannot be put into a list")
+                raise result
+            parts[media[k]] = distinct(result.frames) if isinstance(result, VideoHash) else [result]
+            progress.advance()
+    return [parts[i] for i in range(len(files))]
+
+
+def _named(console: Console, name: str, action: object) -> Part:
+    try:
+        return _read_text(name)
+    except PdqliteError:
+        console.note(f"{name}: cannot be put into a list")
+        raise
+
+
+def entries(parts: Sequence[Part], source_mask: int, first_video: int, video: bool) -> Entries:
+    """
+    Return entries of category 0, vouched for by the sources of the mask.
+
+    Args:
+        first_video: Number of the first video; each part counts as one.
+        video: Make a list of videos; a picture is then a video of one frame.
+    """
+    flat = [(first_video + v, item) for v, part in enumerate(parts) for item in part]
+    rows = np.frombuffer(b"".join(item.bits for _, item in flat), np.uint8).reshape(-1, 32)
+    n = len(flat)
+    numbers = times = None
+    if video:
+        numbers = np.array([v for v, _ in flat], np.uint32)
+        times = np.array([round(1000 * getattr(item, "time", 0.0)) for _, item in flat], np.uint32)
+    return Entries(
+        rows=rows,
+        categories=np.ones(n, np.uint16),
+        sources=np.full(n, source_mask, np.uint16),
+        flags=np.full(n, 2 if video else 0, np.uint8),
+        quality=np.array([item.quality for _, item in flat], np.uint8),
+        video=numbers,
+        time_ms=times,
+    )
