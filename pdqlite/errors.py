@@ -55,7 +55,7 @@ class KeyFileError(PdqliteError):
 
 
 class ListError(PdqliteError):
-    """A list that may not be used. `status` names why, as pdql_status_name gives it."""
+    """A list that may not be used. `status` names why: the statuses of docs/formats/list.md."""
 
     status = "list-error"
 
@@ -64,3 +64,87 @@ class ListFormatError(ListError):
     """A file of the list breaks its format: one valid encoding per value."""
 
     status = "format"
+
+
+class UnendorsedError(ListError):
+    """Too few of the pinned organisations signed, or a signature of one of them is bad."""
+
+    status = "unendorsed"
+
+
+class OriginError(ListError):
+    """A list of another origin or type than the one pinned."""
+
+    status = "origin"
+
+
+class PinsError(ListError):
+    """The list asks for more than is pinned: another category, or a larger distance."""
+
+    status = "pins"
+
+
+class PolicyChainError(ListError):
+    """The policies do not lead from the pinned one to the one the manifest names."""
+
+    status = "policy-chain"
+
+
+class UnloggedError(ListError):
+    """No proof that the manifest is in the list's log, or one that does not prove it."""
+
+    status = "unlogged"
+
+
+class UnwitnessedError(ListError):
+    """In the log, but too few witnesses have seen it."""
+
+    status = "unwitnessed"
+
+
+class RollbackError(ListError):
+    """Older than the release that is pinned, stored or newest in the log."""
+
+    status = "rollback"
+
+
+class FreezeError(ListError):
+    """The witnesses last saw the log too long ago, or in the future."""
+
+    status = "freeze"
+
+
+class SplitViewError(ListError):
+    """The log shows another history than the one stored: keep both checkpoints as evidence."""
+
+    status = "split-view"
+
+
+class ExpiredError(ListError):
+    """Past the time the manifest sets."""
+
+    status = "expired"
+
+
+class CiphertextError(ListError):
+    """The encrypted file is absent, cut, or not the one that was endorsed."""
+
+    status = "ct-mismatch"
+
+
+class WrongKeyError(ListError):
+    """The key given is not the key of this list."""
+
+    status = "key-commit"
+
+
+class ContentError(ListError):
+    """The endorsed file does not hold the endorsed content."""
+
+    status = "content-mismatch"
+
+
+class EntryRuleError(ListError):
+    """The content breaks a rule of the format: order, sources, categories, counts or hashes."""
+
+    status = "rule"

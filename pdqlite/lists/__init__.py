@@ -1,0 +1,35 @@
+"""
+Signed, encrypted hash lists: build, endorse, verify, open (docs/formats/list.md).
+"""
+
+from pdqlite.lists.keys import (
+    load_list_key,
+    load_signing_key,
+    new_list_key,
+    new_signing_key,
+)
+from pdqlite.lists.manifest import Manifest
+from pdqlite.lists.note import Signer, VerifierKey
+from pdqlite.lists.publish import build_list, endorse, join, merge, usable
+from pdqlite.lists.reading import OpenList, Report, open_list, verify_list
+from pdqlite.lists.trust import Trust
+
+__all__ = [
+    "Manifest",
+    "OpenList",
+    "Report",
+    "Signer",
+    "Trust",
+    "VerifierKey",
+    "build_list",
+    "endorse",
+    "join",
+    "load_list_key",
+    "load_signing_key",
+    "merge",
+    "new_list_key",
+    "new_signing_key",
+    "open_list",
+    "usable",
+    "verify_list",
+]

@@ -1,0 +1,132 @@
+"""
+Where the files of a list come from, and how they are written: whole or not at all.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from pdqlite.errors import ArgumentError, CiphertextError, ListFormatError
+
+MANIFEST = "manifest"
+LIST = "list.cob"
+LOCAL = "local.cob"
+PROOF = "manifest.tlog-proof"
+
+
+class Files(Protocol):
+    """A place that holds the files of one release."""
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a file; OSError if there is none."""
+
+    def size(self, name: str) -> int:
+        """Return the size of a file in bytes; OSError if there is none."""
+
+
+class Directory:
+    """The files of a directory."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+
+    def open(self, name: str) -> BinaryIO:
+        return (self.path / name).open("rb")
+
+    def size(self, name: str) -> int:
+        return (self.path / name).stat().st_size
+
+
+class Memory:
+    """Files held as bytes."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = files
+
+    def _get(self, name: str) -> bytes:
+        if name not in self.files:
+            raise FileNotFoundError(name)
+        return self.files[name]
+
+    def open(self, name: str) -> BinaryIO:
+        return io.BytesIO(self._get(name))
+
+    def size(self, name: str) -> int:
+        return len(self._get(name))
+
+
+def read_small(files: Files, name: str, limit: int) -> bytes:
+    """Return a file of at most `limit` bytes; ListFormatError if it is absent or larger."""
+    try:
+        with files.open(name) as stream:
+            data = stream.read(limit + 1)
+    except OSError as error:
+        raise ListFormatError(f"{name}: cannot be read ({error.strerror})") from None
+    if len(data) > limit:
+        raise ListFormatError(f"{name}: more than {limit} bytes")
+    return data
+
+
+def open_exact(files: Files, name: str, size: int) -> BinaryIO:
+    """Open an encrypted file that must have `size` bytes; CiphertextError if it has not."""
+    try:
+        actual = files.size(name)
+        if actual != size:
+            raise CiphertextError(f"{name}: {actual} bytes, expected {size}")
+        return files.open(name)
+    except OSError as error:
+        raise CiphertextError(f"{name}: cannot be read ({error.strerror})") from None
+
+
+def sync_directory(path: Path) -> None:
+    """Make the names in a directory survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file that must not exist, and sync it."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Put `data` at `path` in one step: the old file or the new one, never half."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        write_new(temporary, data, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+
+
+def write_directory(path: Path, files: Mapping[str, bytes]) -> None:
+    """Make a directory with these files in one step; it must not exist, or be empty."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise ArgumentError("the output directory exists and is not empty")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        temporary.mkdir()
+        for name, data in files.items():
+            write_new(temporary / name, data)
+        sync_directory(temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    sync_directory(path.parent)

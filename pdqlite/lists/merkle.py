@@ -1,0 +1,140 @@
+"""
+RFC 6962 Merkle trees: root, inclusion and consistency proofs.
+
+Leaf hash SHA-256(00 || data), node SHA-256(01 || left || right).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+EMPTY_ROOT = hashlib.sha256(b"").digest()
+_BLOCK = 1 << 16
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """Return the hash of a leaf with this content."""
+    return hashlib.sha256(b"\0" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return the hash of the node above two."""
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def _fold(level: list[bytes]) -> bytes:
+    """Return the root above a level. Pairing with the last one left over is RFC 6962's split."""
+    sha256 = hashlib.sha256
+    while len(level) > 1:
+        odd = level[-1:] if len(level) % 2 else []
+        pairs = zip(level[::2], level[1::2], strict=False)
+        level = [sha256(b"\1" + left + right).digest() for left, right in pairs] + odd
+    return level[0]
+
+
+def root(leaves: Iterable[bytes]) -> bytes:
+    """Return the root over leaf hashes; holds 65536 of them at a time."""
+    source = iter(leaves)
+    blocks = []
+    while block := list(islice(source, _BLOCK)):
+        blocks.append(_fold(block))
+    return _fold(blocks) if blocks else EMPTY_ROOT
+
+
+def _split(size: int) -> int:
+    """Return the largest power of two below `size` (size >= 2)."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """Return the hashes from the sibling of leaf `index` up to the child of the root."""
+    if not 0 <= index < len(leaves):
+        raise ValueError(f"index {index} of a tree of {len(leaves)}")
+    if len(leaves) == 1:
+        return []
+    half = _split(len(leaves))
+    if index < half:
+        return [*inclusion_path(leaves[:half], index), root(leaves[half:])]
+    return [*inclusion_path(leaves[half:], index - half), root(leaves[:half])]
+
+
+def included(leaf: bytes, index: int, size: int, path: Sequence[bytes], expected: bytes) -> bool:
+    """
+    Return True if the path proves `leaf` (a leaf hash) at `index` in the tree of `size` and root.
+
+    RFC 9162, section 2.1.3.2, with lengths checked: every hash is 32 bytes, index < size.
+    """
+    if not 0 <= index < size or any(len(h) != 32 for h in (leaf, expected, *path)):
+        return False
+    node, last, here = index, size - 1, leaf
+    for sibling in path:
+        if last == 0:
+            return False
+        if node & 1 or node == last:
+            here = node_hash(sibling, here)
+            while not node & 1 and node:
+                node >>= 1
+                last >>= 1
+        else:
+            here = node_hash(here, sibling)
+        node >>= 1
+        last >>= 1
+    return last == 0 and here == expected
+
+
+def consistency_path(leaves: Sequence[bytes], old: int) -> list[bytes]:
+    """Return the proof that the tree of the first `old` leaves is a prefix of the whole tree."""
+    if not 0 < old <= len(leaves):
+        raise ValueError(f"old size {old} of a tree of {len(leaves)}")
+    return _subproof(leaves, old, True)
+
+
+def _subproof(leaves: Sequence[bytes], old: int, whole: bool) -> list[bytes]:
+    if old == len(leaves):
+        return [] if whole else [root(leaves)]
+    half = _split(len(leaves))
+    if old <= half:
+        return [*_subproof(leaves[:half], old, whole), root(leaves[half:])]
+    return [*_subproof(leaves[half:], old - half, False), root(leaves[:half])]
+
+
+def consistent(
+    old: int, new: int, path: Sequence[bytes], old_root: bytes, new_root: bytes
+) -> bool:
+    """
+    Return True if the path proves that tree `old` is a prefix of tree `new`.
+
+    RFC 9162, section 2.1.4.2. Size 0 is a prefix of everything, with an empty path and root.
+    """
+    if not 0 <= old <= new or any(len(h) != 32 for h in (old_root, new_root, *path)):
+        return False
+    if old == new:
+        return not path and old_root == new_root
+    if old == 0:
+        return not path and old_root == EMPTY_ROOT
+    node, last = old - 1, new - 1
+    while node & 1:
+        node >>= 1
+        last >>= 1
+    hashes = list(path)
+    if node == 0 and old & (old - 1) == 0:
+        hashes.insert(0, old_root)
+    if not hashes:
+        return False
+    first = second = hashes[0]
+    for sibling in hashes[1:]:
+        if last == 0:
+            return False
+        if node & 1 or node == last:
+            first = node_hash(sibling, first)
+            second = node_hash(sibling, second)
+            while not node & 1 and node:
+                node >>= 1
+                last >>= 1
+        else:
+            second = node_hash(second, sibling)
+        node >>= 1
+        last >>= 1
+    return last == 0 and first == old_root and second == new_root

@@ -1,0 +1,194 @@
+"""
+The auditor's verifier, written from docs/formats/list.md over `cryptography`.
+
+verify_files makes a SealedList (everything that needs no key), unseal makes a VerifiedList of it.
+There is no other way to get either, and nothing decrypts a list that is not sealed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+import numpy as np
+
+from pdqlite.errors import (
+    CiphertextError,
+    ContentError,
+    EntryRuleError,
+    ExpiredError,
+    OriginError,
+    PinsError,
+    RollbackError,
+    UnendorsedError,
+    UnloggedError,
+    WrongKeyError,
+)
+from pdqlite.lists import cobblestone, local, note, plaintext
+from pdqlite.lists.files import LIST, LOCAL, MANIFEST, Files, open_exact, read_small
+from pdqlite.lists.manifest import HEAD_BYTES, META_BYTES, File, Manifest
+from pdqlite.lists.note import Note
+from pdqlite.lists.trust import Trust
+from pdqlite.types import Entries
+
+REMARKS = ("stale", "unlogged", "unwitnessed")
+
+
+@dataclass(frozen=True, slots=True)
+class SealedList:
+    """
+    A list whose signatures and encrypted bytes are checked, and whose content is still unknown.
+
+    Attributes:
+        files: Where its files are.
+        manifest: What was signed.
+        signers: Key names of the organisations whose signature was good.
+        remarks: Those of "stale", "unlogged", "unwitnessed" that hold.
+    """
+
+    files: Files
+    manifest: Manifest
+    signers: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def status(self) -> str:
+        """The first remark, or "ok"."""
+        return self.remarks[0] if self.remarks else "ok"
+
+    @property
+    def counted(self) -> int:
+        """Mask of the sources whose organisation signed."""
+        sources = self.manifest.sources.items()
+        return sum(1 << i for i, name in sources if name in self.signers)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedList:
+    """A list of which everything is checked, with its entries."""
+
+    sealed: SealedList
+    entries: Entries
+
+
+def context(section: str, origin: str, seq: int) -> bytes:
+    """Return the Cobblestone context of a section ("list" or "local")."""
+    return f"pdqlite.org/{section}/v1\n{origin}\n{seq}\n".encode()
+
+
+def verify_files(files: Files, trust: Trust, now: int) -> SealedList:
+    """
+    Do steps 1 to 9 of the format's section 9: all that needs no key.
+
+    Raises:
+        ListError: The first step that fails, as a subclass with its `status`.
+    """
+    signed = Note.parse(read_small(files, MANIFEST, note.MAX_BYTES), "manifest")
+    manifest = Manifest.parse(signed.text)
+    signers = signed.signers(trust.endorsers)
+    if len(signers) < trust.quorum:
+        raise UnendorsedError(
+            f"{len(signers)} of the pinned organisations signed, expected {trust.quorum}"
+        )
+    _check_pins(manifest, trust)
+    remarks = []
+    if now >= manifest.expires:
+        remarks.append("stale")
+    if not trust.allow_unlogged:
+        raise UnloggedError("no proof that this release is in a log")
+    remarks.append("unlogged")
+    if "stale" in remarks and not trust.allow_stale:
+        raise ExpiredError(f"expired {now - manifest.expires} s ago; get a newer release")
+    check_ciphertext(files, LIST, manifest.list)
+    names = tuple(key.name for key in signers)
+    return SealedList(files, manifest, names, tuple(remarks))
+
+
+def _check_pins(manifest: Manifest, trust: Trust) -> None:
+    if (manifest.origin, manifest.type) != (trust.origin, trust.type):
+        raise OriginError("this is not the list, or not the type of list, that is pinned")
+    if not set(manifest.categories.values()) <= set(trust.categories):
+        raise PinsError("the list has a category that is not pinned")
+    if manifest.max_distance > trust.max_distance:
+        raise PinsError(
+            f"the list allows distance {manifest.max_distance}, pinned is {trust.max_distance}"
+        )
+    if manifest.seq < trust.min_seq:
+        raise RollbackError(f"release {manifest.seq} is older than the pinned {trust.min_seq}")
+
+
+def check_ciphertext(files: Files, name: str, expected: File) -> None:
+    """Do step 9 for one encrypted file: CiphertextError unless size, commitment, root are right."""
+    with open_exact(files, name, expected.size) as stream:
+        head = stream.read(cobblestone.HEAD_BYTES)
+        if expected.commit is not None and head[24:] != expected.commit:
+            raise CiphertextError(f"{name}: its key commitment is not the one in the manifest")
+        stream.seek(0)
+        if cobblestone.root(stream) != expected.root:
+            raise CiphertextError(f"{name}: not the file that was endorsed")
+
+
+def _decrypt(stream: BinaryIO, key: bytes, bound: bytes, size: int) -> bytearray:
+    head = stream.read(cobblestone.HEAD_BYTES)
+    if cobblestone.derive(key, head[:24], bound)[2] != head[24:]:
+        raise WrongKeyError("this is not the key of this list")
+    stream.seek(0)
+    return cobblestone.decrypt(key, bound, stream, size)
+
+
+def unseal(sealed: SealedList, key: bytes, *, with_local: bool = True) -> VerifiedList:
+    """
+    Do steps 10 to 14: decrypt, check content root and entry rules.
+
+    Args:
+        key: 32 bytes.
+        with_local: Read the local signatures too, if the list has them.
+
+    Raises:
+        ListError: The first step that fails, as a subclass with its `status`.
+    """
+    manifest = sealed.manifest
+    bound = context("list", manifest.origin, manifest.seq)
+    with open_exact(sealed.files, LIST, manifest.list.size) as stream:
+        plain = _decrypt(stream, key, bound, manifest.list.size)
+    head, entries = _content(plain, manifest, sealed.counted)
+    if with_local and manifest.local is not None:
+        records = _local(sealed, key, head.count)
+        entries = replace(entries, local=records)
+    return VerifiedList(sealed, entries)
+
+
+def content(plain: bytes | bytearray, manifest: Manifest, counted: int) -> Entries:
+    """Do steps 12 and 13 on decrypted bytes; `counted` is the mask of sources that count."""
+    return _content(plain, manifest, counted)[1]
+
+
+def _content(
+    plain: bytes | bytearray, manifest: Manifest, counted: int
+) -> tuple[plaintext.Head, Entries]:
+    head = plaintext.Head.parse(bytes(plain[:HEAD_BYTES]), manifest.seq, manifest.slots)
+    width, slots = META_BYTES[manifest.type], manifest.slots
+    split = HEAD_BYTES + 32 * slots
+    hashes = np.frombuffer(plain, np.uint8, 32 * slots, HEAD_BYTES).reshape(slots, 32)
+    meta = np.frombuffer(plain, np.uint8, width * slots, split).reshape(slots, width)
+    if plaintext.content_root(head, hashes, meta) != manifest.root:
+        raise ContentError("the content is not the one that was endorsed")
+    entries = plaintext.unpack(hashes[: head.count], meta[: head.count])
+    if head.inventory != plaintext.inventory(entries, manifest.sources, manifest.categories):
+        raise EntryRuleError("the inventory does not say what the entries are")
+    if hashes[head.count :].any() or meta[head.count :].any():
+        raise EntryRuleError("a slot beyond the entries is not empty")
+    plaintext.check_entries(
+        entries, manifest.sources, manifest.categories, counted, manifest.min_sources
+    )
+    return head, entries
+
+
+def _local(sealed: SealedList, key: bytes, count: int) -> tuple[bytes, ...]:
+    manifest = sealed.manifest
+    assert manifest.local is not None
+    check_ciphertext(sealed.files, LOCAL, manifest.local.file)
+    bound = context("local", manifest.origin, manifest.seq)
+    with open_exact(sealed.files, LOCAL, manifest.local.file.size) as stream:
+        plain = bytes(_decrypt(stream, key, bound, manifest.local.file.size))
+    return local.read(plain, manifest.seq, manifest.slots, manifest.local.root, count)
