@@ -100,9 +100,7 @@ def _subproof(leaves: Sequence[bytes], old: int, whole: bool) -> list[bytes]:
     return [*_subproof(leaves[half:], old - half, False), root(leaves[:half])]
 
 
-def consistent(
-    old: int, new: int, path: Sequence[bytes], old_root: bytes, new_root: bytes
-) -> bool:
+def consistent(old: int, new: int, path: Sequence[bytes], old_root: bytes, new_root: bytes) -> bool:
     """
     Return True if the path proves that tree `old` is a prefix of tree `new`.
 

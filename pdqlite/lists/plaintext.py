@@ -149,9 +149,7 @@ def unpack(hashes: Bytes2D, meta: Bytes2D, local: tuple[bytes, ...] | None = Non
     )
 
 
-def inventory(
-    entries: Entries, sources: Mapping[int, str], categories: Mapping[int, str]
-) -> bytes:
+def inventory(entries: Entries, sources: Mapping[int, str], categories: Mapping[int, str]) -> bytes:
     """Return the one inventory text of these entries."""
     by_category = {j: (entries.categories >> j) & 1 == 1 for j in categories}
     by_source = {i: (entries.sources >> i) & 1 == 1 for i in sources}

@@ -251,9 +251,7 @@ def endorse(
     return manifest
 
 
-def _check_submission(
-    entries: Entries, manifest: Manifest, name: str, submitted: Entries
-) -> None:
+def _check_submission(entries: Entries, manifest: Manifest, name: str, submitted: Entries) -> None:
     """Check that the entries with the bit of `name` are those it submitted, and no others."""
     bit = sum(1 << i for i, source in manifest.sources.items() if source == name)
     mine = {bytes(r) for r in entries.rows[entries.sources & bit != 0]}

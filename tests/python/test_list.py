@@ -21,11 +21,22 @@ from list_samples import KEY, NOW, SIGNERS, entries, make, trust
 
 from pdqlite import errors
 from pdqlite.lists import (
-    Signer, Trust, build_list, endorse, load_list_key, load_signing_key, merge, new_list_key,
-    new_signing_key, open_list, usable, verify_list,
+    Signer,
+    Trust,
+    build_list,
+    endorse,
+    load_list_key,
+    load_signing_key,
+    merge,
+    new_list_key,
+    new_signing_key,
+    open_list,
+    plaintext,
+    usable,
+    verify,
+    verify_list,
 )  # fmt: skip
 from pdqlite.lists import files as list_files
-from pdqlite.lists import plaintext, verify
 from pdqlite.lists.files import Memory
 from pdqlite.lists.manifest import Manifest
 from pdqlite.lists.note import Note
@@ -78,9 +89,7 @@ def test_content_root_is_the_definition(monkeypatch: pytest.MonkeyPatch) -> None
         meta = rng.integers(0, 256, (20, width), np.uint8)
         head = plaintext.Head(4, 20, 9, rng.bytes(32), b"category 0 9\n")
         numbers = b"".join(n.to_bytes(8, "big") for n in (4, 20, 9))
-        data = [numbers + head.inventory] + [
-            bytes(hashes[i]) + bytes(meta[i]) for i in range(20)
-        ]
+        data = [numbers + head.inventory] + [bytes(hashes[i]) + bytes(meta[i]) for i in range(20)]
         level = []
         for i, content in enumerate(data):
             pair = hashlib.sha256(head.seed + (i // 2).to_bytes(8, "big")).digest()
@@ -88,7 +97,9 @@ def test_content_root_is_the_definition(monkeypatch: pytest.MonkeyPatch) -> None
             level.append(hashlib.sha256(b"\0" + blind + content).digest())
         while len(level) > 1:
             pairs = [level[k : k + 2] for k in range(0, len(level), 2)]
-            level = [hashlib.sha256(b"\1" + b"".join(p)).digest() if len(p) == 2 else p[0] for p in pairs]
+            level = [
+                hashlib.sha256(b"\1" + b"".join(p)).digest() if len(p) == 2 else p[0] for p in pairs
+            ]
         assert plaintext.content_root(head, hashes, meta) == level[0]
 
 
@@ -106,7 +117,11 @@ def test_same_input_same_seed_same_bytes(tmp_path: Path, good: Path) -> None:
 
 
 def test_padded_size_hides_the_count(tmp_path: Path) -> None:
-    assert plaintext.padme(1) == 1 and plaintext.padme(9) == 10 and plaintext.padme(1_000_000) == 1015808
+    assert (
+        plaintext.padme(1) == 1
+        and plaintext.padme(9) == 10
+        and plaintext.padme(1_000_000) == 1015808
+    )
     sizes = {plaintext.padded_slots(n) for n in range(513)}
     assert sizes == {512}
 
@@ -124,7 +139,9 @@ def broken(good: Path, tmp_path: Path, change: Callable[[dict[str, bytes]], None
     return directory
 
 
-def resign(files: dict[str, bytes], signers: tuple[Signer, ...] = SIGNERS[:2], **changes: object) -> None:
+def resign(
+    files: dict[str, bytes], signers: tuple[Signer, ...] = SIGNERS[:2], **changes: object
+) -> None:
     """Change the manifest and sign it anew: what dishonest organisations could publish."""
     manifest = replace(Manifest.parse(Note.parse(files["manifest"]).text), **changes)  # type: ignore[arg-type]
     text = manifest.text
@@ -186,7 +203,9 @@ def recount(edit: Callable[[bytearray], None]) -> Callable[[bytearray], None]:
         hashes = np.frombuffer(bytes(plain), np.uint8, 32 * count, 16384).reshape(-1, 32)
         meta = np.frombuffer(bytes(plain), np.uint8, 6 * count, META).reshape(-1, 6)
         found = plaintext.unpack(hashes, meta)
-        text = plaintext.inventory(found, dict(enumerate(samples.ORGS)), dict(enumerate(samples.CATEGORIES)))
+        text = plaintext.inventory(
+            found, dict(enumerate(samples.ORGS)), dict(enumerate(samples.CATEGORIES))
+        )
         plain[64:16384] = (len(text).to_bytes(2, "big") + text).ljust(16320, b"\0")
 
     return both
@@ -342,7 +361,9 @@ def test_every_byte_of_the_list(good: Path) -> None:
             verify.check_ciphertext(Memory({"list.cob": changed}), "list.cob", manifest.list)
     for n in (*range(100), *range(16400, 16500), len(data) - 1, len(data) + 1):
         with pytest.raises(errors.CiphertextError):
-            verify.check_ciphertext(Memory({"list.cob": (data + b"\0")[:n]}), "list.cob", manifest.list)
+            verify.check_ciphertext(
+                Memory({"list.cob": (data + b"\0")[:n]}), "list.cob", manifest.list
+            )
 
 
 @settings(max_examples=300, deadline=None)
@@ -419,7 +440,9 @@ def test_an_organisation_signs_only_what_it_submitted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("call", ["write", "fsync", "replace"])
-def test_a_failing_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+def test_a_failing_disk_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
     directory = make(tmp_path / "old", entries())
     before = load(directory)
 
@@ -461,7 +484,9 @@ def test_key_files(tmp_path: Path) -> None:
     for name in ("list.key", "org.pem"):
         assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
         with pytest.raises(errors.KeyFileError):
-            (new_list_key if name == "list.key" else load_list_key)(tmp_path / name if name == "list.key" else tmp_path / name)
+            (new_list_key if name == "list.key" else load_list_key)(
+                tmp_path / name if name == "list.key" else tmp_path / name
+            )
         (tmp_path / name).chmod(0o640)
         load = load_list_key if name == "list.key" else lambda p: load_signing_key(p, "a")
         with pytest.raises(errors.KeyFileError, match="chmod 600"):
@@ -518,7 +543,9 @@ def test_age_carries_a_list_key(tmp_path: Path) -> None:
     made = subprocess.run([keygen, "-y", "id.txt"], cwd=tmp_path, check=True, capture_output=True)
     to = made.stdout.decode().strip()
     subprocess.run([age, "-r", to, "-o", "list.age", "list.key"], cwd=tmp_path, check=True)
-    subprocess.run([age, "-d", "-i", "id.txt", "-o", "back.key", "list.age"], cwd=tmp_path, check=True)
+    subprocess.run(
+        [age, "-d", "-i", "id.txt", "-o", "back.key", "list.age"], cwd=tmp_path, check=True
+    )
     (tmp_path / "back.key").chmod(0o600)
     assert load_list_key(tmp_path / "back.key") == key
 

@@ -47,9 +47,7 @@ def test_note_of_the_go_project() -> None:
 
 
 def test_note_of_the_specification_parses() -> None:
-    text = (
-        "Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\ned è subito sera.\n"
-    )
+    text = "Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\ned è subito sera.\n"
     line = (
         "— quasimodo.example/salvatore NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9o"
         "JKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=\n"
@@ -162,8 +160,6 @@ def test_cobblestone_wycheproof() -> None:
 
 def _b64(text: str | None) -> bytes:
     return base64.b64decode(text or "")
-
-
 
 
 @needs_external
