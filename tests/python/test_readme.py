@@ -1,5 +1,6 @@
 """What the README shows, run as it stands there."""
 
+import os
 import re
 import subprocess
 import sys
@@ -7,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import pdqlite
 from pdqlite.cli import scenes
 from pdqlite.media import write_picture, write_video
 
+ENV = {**os.environ, "PYTHONPATH": str(Path(pdqlite.__file__).parents[1])}
 README = Path(__file__).parents[2] / "README.md"
 
 
@@ -33,9 +36,9 @@ def place(tmp_path_factory):
 
 def test_the_commands_and_then_the_library(place):
     commands = block("sh", "pdqlite hash").replace("pdqlite ", f"'{sys.executable}' -m pdqlite ").replace("photos/ --source", "photos --source")
-    run = subprocess.run(["bash", "-euc", commands], cwd=place, capture_output=True, text=True, timeout=300)
+    run = subprocess.run(["bash", "-euc", commands], cwd=place, capture_output=True, text=True, timeout=300, env=ENV)
     assert run.returncode == 0, run.stderr + run.stdout
     assert "inbox/copy.jpg: match" in run.stdout
-    run = subprocess.run([sys.executable, "-c", block("python", "import time")], cwd=place, capture_output=True, text=True, timeout=300)
+    run = subprocess.run([sys.executable, "-c", block("python", "import time")], cwd=place, capture_output=True, text=True, timeout=300, env=ENV)
     assert run.returncode == 0, run.stderr
     assert "verdict='match'" in run.stdout
