@@ -90,15 +90,15 @@ static int surer(const pdql_evidence *a, uint32_t sa, const pdql_evidence *b, ui
 
 pdql_status
 pdql_decide(const pdql_policy *policy, const pdql_evidence *evidence, size_t n,
-            uint32_t looks, pdql_decision *decision)
+            pdql_decision *decision)
 {
-    if (!policy || (!evidence && n) || !decision || looks == 0 || n > UINT32_MAX
-        || !pdqi_policy_ok(policy))
+    if (!policy || (!evidence && n) || !decision || n > UINT32_MAX || !pdqi_policy_ok(policy))
         return PDQL_ERR_ARG;
     uint32_t negated_by = PDQL_HASH_BITS + 1;
     for (size_t i = 0; i < n; i++) {
         const pdql_evidence *e = &evidence[i];
-        if (e->tier != PDQL_TIER_HASH || e->value > PDQL_HASH_BITS || e->quality > 100)
+        if (e->tier != PDQL_TIER_HASH || e->value > PDQL_HASH_BITS || e->quality > 100
+            || e->looks == 0)
             return PDQL_ERR_ARG;
         if ((e->flags & PDQL_FLAG_NEGATIVE) && e->value < negated_by)
             negated_by = e->value;
@@ -106,7 +106,7 @@ pdql_decide(const pdql_policy *policy, const pdql_evidence *evidence, size_t n,
     pdql_decision best[4] = { { 0, 0, 0, 0 } };
     for (size_t i = 0; i < n; i++) {
         const pdql_evidence *e = &evidence[i];
-        const uint32_t surety = pdql_surety(e->tier, e->value, looks);
+        const uint32_t surety = pdql_surety(e->tier, e->value, e->looks);
         if ((e->flags & PDQL_FLAG_NEGATIVE) || e->value > policy->radius
             || surety < policy->picture_surety)
             continue;

@@ -95,17 +95,23 @@ static track *slot(pdql_votes *v)
     return worst;
 }
 
-static uint32_t worth(uint32_t distance, uint64_t looks)
+static uint32_t worth(uint32_t distance, uint32_t looks, uint32_t frames)
 {
-    const uint32_t one = pdqi_surety_of_distance(distance), cost = pdqi_decades(looks);
+    const uint32_t one = pdqi_surety_of_distance(distance);
+    const uint32_t cost = pdqi_decades(looks) + pdqi_decades(frames);
     return one > cost ? one - cost : 0;
 }
 
-static void
-begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t now, const uint8_t *hash, uint32_t looks)
+/* Pairs of frames that could have met by chance before this one did. */
+static uint32_t chances(const pdql_votes *v)
 {
-    const uint32_t surety =
-        worth(hit->distance, (uint64_t)looks * FIRST_LOOKS * (v->views ? v->views : 1));
+    return v->views < UINT32_MAX / FIRST_LOOKS ? v->views * FIRST_LOOKS : UINT32_MAX;
+}
+
+static void
+begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t now, const uint8_t *hash)
+{
+    const uint32_t surety = worth(hit->distance, hit->looks, chances(v));
     if (surety == 0)
         return;
     track *t = slot(v);
@@ -121,21 +127,20 @@ begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t now, const uint8_t *has
 }
 
 static void
-extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t now, const uint8_t *hash,
-       uint32_t looks)
+extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t now, const uint8_t *hash)
 {
     pdql_video_match *m = &t->found;
     if (!m->still && apart(t->seen, hash) >= NEW_BITS) {
-        m->surety += worth(hit->distance, NEXT_LOOKS) / 2;
+        m->surety += worth(hit->distance, 1, NEXT_LOOKS) / 2;
         if (m->surety > PDQL_SURETY_MAX)
             m->surety = PDQL_SURETY_MAX;
         m->counted++;
         memcpy(t->seen, hash, PDQL_HASH_BYTES);
     }
     if (hit->distance < m->distance) {  /* a nearer view than the one the track began with */
-        const uint64_t chances = (uint64_t)looks * FIRST_LOOKS * v->views;
-        if (m->counted == 1 && worth(hit->distance, chances) > m->surety)
-            m->surety = worth(hit->distance, chances);
+        const uint32_t alone = worth(hit->distance, hit->looks, chances(v));
+        if (m->counted == 1 && alone > m->surety)
+            m->surety = alone;
         m->row = hit->row;
         m->distance = hit->distance;
         m->at_ms = now;
@@ -152,7 +157,7 @@ extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t now, const u
 
 /* One hit: a track that already has its frame takes it in silence, else it moves one or starts one. */
 static void
-vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t now, const uint8_t *hash, uint32_t looks)
+vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t now, const uint8_t *hash)
 {
     const int64_t offset = (int64_t)now - hit->time_ms;
     track *best = NULL;
@@ -166,22 +171,22 @@ vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t now, const uint8_t *hash
             best = t;
     }
     if (best)
-        extend(v, best, hit, now, hash, looks);
+        extend(v, best, hit, now, hash);
     else
-        begin(v, hit, now, hash, looks);
+        begin(v, hit, now, hash);
 }
 
 pdql_status
-pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash, uint32_t looks,
+pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash,
                 const pdql_frame_hit *hits, size_t n)
 {
-    if (!v || !hash || (!hits && n) || looks == 0 || time_ms < v->last_ms)
+    if (!v || !hash || (!hits && n) || time_ms < v->last_ms)
         return PDQL_ERR_ARG;
     if (n > PDQL_FRAME_HITS)
         n = PDQL_FRAME_HITS;
     uint32_t negated_by = PDQL_HASH_BITS, nearest = PDQL_HASH_BITS;
     for (size_t i = 0; i < n; i++) {
-        if (hits[i].distance > PDQL_HASH_BITS)
+        if (hits[i].distance > PDQL_HASH_BITS || hits[i].looks == 0)
             return PDQL_ERR_ARG;
         if ((hits[i].flags & PDQL_FLAG_NEGATIVE) && hits[i].distance < negated_by)
             negated_by = hits[i].distance;
@@ -198,7 +203,7 @@ pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash, uint32_t l
     for (uint32_t d = nearest; n && d <= negated_by && d <= v->policy.radius; d++)
         for (size_t i = 0; i < n; i++)
             if (hits[i].distance == d && !(hits[i].flags & PDQL_FLAG_NEGATIVE))
-                vote(v, &hits[i], time_ms, hash, looks);
+                vote(v, &hits[i], time_ms, hash);
     return PDQL_OK;
 }
 

@@ -26,11 +26,11 @@ VERDICTS = {
 # The layouts of pdql_evidence and pdql_frame_hit.
 EVIDENCE = np.dtype([
     ("row", "u4"), ("tier", "u2"), ("value", "u2"), ("look", "u2"), ("quality", "u1"),
-    ("flags", "u1"),
+    ("flags", "u1"), ("looks", "u4"),
 ])  # fmt: skip
 FRAME_HIT = np.dtype([
     ("row", "u4"), ("video", "u4"), ("time_ms", "u4"), ("distance", "u2"), ("look", "u1"),
-    ("flags", "u1"),
+    ("flags", "u1"), ("looks", "u4"),
 ])  # fmt: skip
 assert EVIDENCE.itemsize == ffi.sizeof("pdql_evidence")
 assert FRAME_HIT.itemsize == ffi.sizeof("pdql_frame_hit")
@@ -64,13 +64,13 @@ def radius_of(least: int, looks: int) -> int:
     return int(lib.pdql_radius_of(least, looks))
 
 
-def decide(policy: PolicyNumbers, evidence: npt.NDArray[Any], looks: int) -> Verdict:
+def decide(policy: PolicyNumbers, evidence: npt.NDArray[Any]) -> Verdict:
     """Return pdql_decide of an EVIDENCE array."""
     rows = np.ascontiguousarray(evidence, dtype=EVIDENCE)
     out = ffi.new("pdql_decision *")
     native = ffi.new("pdql_policy *", tuple(policy))
     pointer = ffi.cast("const pdql_evidence *", rows.ctypes.data)
-    check(lib.pdql_decide(native, pointer, len(rows), looks, out), "a decision")
+    check(lib.pdql_decide(native, pointer, len(rows), out), "a decision")
     return Verdict(VERDICTS[out.verdict], out.evidence, out.surety)
 
 
@@ -85,11 +85,11 @@ class Votes:
         check(lib.pdql_votes_init(self._votes, size, slots, native), "a vote")
         self._out = ffi.new("pdql_video_match *")
 
-    def push(self, time_ms: int, bits: bytes, looks: int, hits: npt.NDArray[Any]) -> None:
+    def push(self, time_ms: int, bits: bytes, hits: npt.NDArray[Any]) -> None:
         """Add one frame with its FRAME_HIT array."""
         rows = np.ascontiguousarray(hits, dtype=FRAME_HIT)
         pointer = ffi.cast("const pdql_frame_hit *", rows.ctypes.data)
-        status = lib.pdql_votes_push(self._votes, time_ms, bits, looks, pointer, len(rows))
+        status = lib.pdql_votes_push(self._votes, time_ms, bits, pointer, len(rows))
         check(status, "a frame for a vote")
 
     def best(self) -> Any:

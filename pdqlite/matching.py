@@ -2,7 +2,8 @@
 Pictures and videos against the entries of a list: evidence, then a decision.
 
     matcher = Matcher(entries, Policy(), max_distance=31)
-    decision = matcher.match_pixels(pixels)
+    decision = matcher.match_image("picture.jpg")
+    decision = matcher.match_video("clip.mp4")
     decision = matcher.match_frames((luma, seconds) for ...)
 
 Nothing here sends anything anywhere, and nothing is kept of what is matched.
@@ -12,23 +13,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pdqlite import _native_decide as core
-from pdqlite.errors import ArgumentError, NoVideoError, ShapeError
-from pdqlite.hashing import Hasher
+from pdqlite._looks import GROUPS, Look, Looker
+from pdqlite.errors import ArgumentError, ShapeError
 from pdqlite.index import Index, as_rows
 from pdqlite.media import Limits, Source, open_video, read_picture
 from pdqlite.media.source import LIMITS
 from pdqlite.types import Decision, Entries, Evidence, FrameMatch, Policy, Where
 
-ORIENTATIONS = (
-    "as is", "turned 90", "turned 180", "turned 270", "flipped", "mirrored", "transposed",
-    "transposed back",
-)  # fmt: skip
 FRAME_RADIUS = 60  # bits; frames of a video may be farther than a picture, for they add up
 KEPT = 64  # pieces of evidence in a decision
 MAX_SECONDS = 4_000_000  # what a 32-bit count of milliseconds holds, rounded down
@@ -37,17 +34,7 @@ NEGATIVE_ENTRY, VIDEO_FRAME = 1, 2  # bits of Entries.flags
 Pixels = npt.NDArray[np.uint8]
 
 
-class Look(NamedTuple):
-    """One way to see the query: where, the hash there, and its quality."""
-
-    where: Where
-    bits: bytes
-    quality: int
-
-
-def policy_numbers(
-    policy: Policy, max_distance: int, looks: int, video: bool
-) -> core.PolicyNumbers:
+def policy_numbers(policy: Policy, max_distance: int, video: bool) -> core.PolicyNumbers:
     """
     Return what a policy comes to for the C core.
 
@@ -66,7 +53,7 @@ def policy_numbers(
                      for r in (policy.picture_rate, policy.video_rate))
     radius = policy.radius
     if radius is None:
-        radius = FRAME_RADIUS if video else max(0, core.radius_of(picture, looks))
+        radius = FRAME_RADIUS if video else max(0, core.radius_of(picture, GROUPS))
     return core.PolicyNumbers(
         picture, clip, min(radius, max_distance), policy.min_quality, policy.frames
     )
@@ -103,9 +90,8 @@ class Matcher:
         self.entries = entries
         self.policy = policy = policy or Policy()
         self._index = Index(as_rows(entries.rows))
-        self._looks = (8 if policy.turned else 1) * (2 if policy.inverted else 1)
-        self._picture = policy_numbers(policy, max_distance, self._looks, video=False)
-        self._video = policy_numbers(policy, max_distance, self._looks, video=True)
+        self._picture = policy_numbers(policy, max_distance, video=False)
+        self._video = policy_numbers(policy, max_distance, video=True)
         self._negative = (entries.flags & NEGATIVE_ENTRY) != 0
 
     def match_pixels(self, pixels: Pixels) -> Decision:
@@ -120,15 +106,16 @@ class Matcher:
             ShapeError: Another shape or type, or a side under 5 pixels.
         """
         pixels = np.asarray(pixels)
-        looks = self._look(_hasher(pixels), pixels)
+        looks = Looker(pixels, self.policy).look(pixels)
         hits = self._search(looks, self._picture.radius)
         found = np.zeros(len(hits.row), core.EVIDENCE)
         found["row"], found["value"], found["look"] = hits.row, hits.distance, hits.query
         found["tier"] = core.TIER_HASH
+        found["looks"] = np.array([look.looks for look in looks])[hits.query]
         qualities = np.array([look.quality for look in looks], np.uint8)
         found["quality"] = np.minimum(qualities[hits.query], self.entries.quality[hits.row])
         found["flags"] = np.where(self._negative[hits.row], core.NEGATIVE, 0)
-        verdict = core.decide(self._picture, found, len(looks))
+        verdict = core.decide(self._picture, found)
         evidence = self._evidence(found, looks)
         if verdict.verdict == "no match":
             return Decision("no match", quality=looks[0].quality, evidence=evidence)
@@ -151,7 +138,7 @@ class Matcher:
 
     def match_image(self, source: Source | Pixels, limits: Limits = LIMITS) -> Decision:
         """
-        Decide about one picture: a path, bytes, a seekable binary stream, or pixels as in match_pixels.
+        Decide about one picture: a path, bytes, a seekable binary stream, or pixels.
 
         Raises:
             MediaError: It cannot be read or decoded; the subclass says why.
@@ -177,15 +164,12 @@ class Matcher:
         """
         if not every > 0:
             raise ArgumentError("every needs a number of seconds above 0")
-        watch: Watch | None = None
+        watch = Watch(self)
         with open_video(source, "time", every, limits) as video:
             for frame in video:
-                watch = watch or Watch(self, frame.limited)
-                watch.push(frame.luma, frame.time)
+                watch.push(frame.luma, frame.time, frame.limited)
                 if stop_early and watch.enough():
                     break
-        if watch is None:
-            raise NoVideoError("not one frame could be decoded")
         return watch.decision()
 
     def match_frames(
@@ -206,29 +190,16 @@ class Matcher:
             ShapeError: A frame of another shape or type than match_pixels takes.
             ArgumentError: Times that run backwards, are negative or past 46 days.
         """
-        watch = Watch(self, limited)
+        watch = Watch(self)
         for pixels, seconds in frames:
-            watch.push(pixels, seconds)
+            watch.push(pixels, seconds, limited)
             if stop_early and watch.enough():
                 break
         return watch.decision()
 
-    def watch(self, limited: bool = False) -> Watch:
+    def watch(self) -> Watch:
         """Return a decision in the making, to which an embedder pushes frames as they come."""
-        return Watch(self, limited)
-
-    def _look(self, hasher: Hasher, pixels: Pixels, limited: bool = False) -> list[Look]:
-        """Return every look at one picture; the first is the whole of it as it is."""
-        if self.policy.turned:
-            hashes = hasher.orientations(pixels, limited)
-        else:
-            hashes = (hasher.hash(pixels, limited),)
-        looks = [Look(Where(orientation=name), one.bits, one.quality)
-                 for name, one in zip(ORIENTATIONS, hashes, strict=False)]
-        if self.policy.inverted:  # inverted light negates every coefficient: every bit turns over
-            looks += [Look(Where(orientation=look.where.orientation, inverted=True),
-                           bytes(b ^ 255 for b in look.bits), look.quality) for look in looks]
-        return looks
+        return Watch(self)
 
     def _search(self, looks: list[Look], radius: int) -> Any:
         return self._index.search_many([look.bits for look in looks], radius)
@@ -249,50 +220,32 @@ class Matcher:
         return int(self.entries.video[row])
 
 
-def _hasher(pixels: Pixels) -> Hasher:
-    """Return a hasher for this picture; ShapeError if it is none."""
-    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3):
-        raise ShapeError(f"a picture needs uint8 pixels in 2 or 3 axes; got {pixels.dtype}")
-    if pixels.ndim == 3 and pixels.shape[2] not in (3, 4):
-        raise ShapeError(f"a pixel needs 1, 3 or 4 channels; got {pixels.shape[2]}")
-    return Hasher(pixels.shape[1], pixels.shape[0])
-
-
 class Watch:
-    """
-    One video being watched: push frames, ask at any time. Memory does not grow with the video.
+    """One video being watched: push frames, ask at any time. Memory does not grow with it."""
 
-    Args:
-        matcher: What to match against.
-        limited: The luma runs from 16 black to 235 white.
-    """
-
-    def __init__(self, matcher: Matcher, limited: bool = False) -> None:
+    def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
-        self._limited = limited
         self._votes = core.Votes(matcher._video)
-        self._shape: tuple[int, ...] | None = None
-        self._hasher: Hasher | None = None
+        self._looker: Looker | None = None
         self._last = 0.0
         self._frames = 0
         self._quality = 0
         self._kept: dict[tuple[int, int, int], list[FrameMatch]] = {}
 
-    def push(self, pixels: Pixels, seconds: float) -> None:
+    def push(self, pixels: Pixels, seconds: float, limited: bool = False) -> None:
         """Add one frame; see Matcher.match_frames. After an error nothing was added."""
         if not 0 <= seconds <= MAX_SECONDS or seconds < self._last:
             raise ArgumentError("the seconds of a frame need to be from 0 on, none before the last")
         pixels = np.asarray(pixels)
-        if self._hasher is None or pixels.shape != self._shape:
-            self._hasher = _hasher(pixels)
-            self._shape = pixels.shape
-        looks = self._matcher._look(self._hasher, pixels, self._limited)
+        if self._looker is None or pixels.shape != self._looker.shape:
+            self._looker = Looker(pixels, self._matcher.policy)
+        looks = self._looker.look(pixels, limited)
         self._last = seconds
         self._frames += 1
         self._quality = max(self._quality, looks[0].quality)
-        hits = self._hits(looks)
-        self._votes.push(round(seconds * 1000), looks[0].bits, len(looks), hits)
-        self._keep(hits, looks, seconds)
+        hits, where = self._hits(looks)
+        self._votes.push(round(seconds * 1000), looks[0].bits, hits)
+        self._keep(hits, where, seconds)
 
     def enough(self) -> bool:
         """True once the frames so far are a match."""
@@ -314,7 +267,7 @@ class Watch:
             rate=rate_of(best.surety),
             distance=best.distance,
             quality=self._quality,
-            where=self._where(best.look),
+            where=next((m.where for m in matches if round(m.time * 1000) == best.at_ms), None),
             categories=int(entries.categories[row]),
             sources=int(entries.sources[row]),
             video=None if best.still else best.video,
@@ -326,11 +279,7 @@ class Watch:
             frame_matches=tuple(matches),
         )
 
-    def _where(self, look: int) -> Where:
-        n = 8 if self._matcher.policy.turned else 1
-        return Where(orientation=ORIENTATIONS[look % n], inverted=look >= n)
-
-    def _hits(self, looks: list[Look]) -> npt.NDArray[Any]:
+    def _hits(self, looks: list[Look]) -> tuple[npt.NDArray[Any], list[Where]]:
         """Return this frame's hits, nearest first, of sufficient quality on both sides."""
         matcher, entries = self._matcher, self._matcher.entries
         least = matcher.policy.min_quality
@@ -339,21 +288,23 @@ class Watch:
         good = (qualities[found.query] >= least) & (entries.quality[found.row] >= least)
         rows, look, distance = found.row[good], found.query[good], found.distance[good]
         nearest = np.lexsort((rows, distance))[: core.FRAME_HITS]
-        rows = rows[nearest]
+        rows, look = rows[nearest], look[nearest]
         hits = np.zeros(len(rows), core.FRAME_HIT)
-        hits["row"], hits["look"], hits["distance"] = rows, look[nearest], distance[nearest]
+        hits["row"], hits["distance"] = rows, distance[nearest]
+        hits["look"] = np.array([one.number for one in looks])[look]
+        hits["looks"] = np.array([one.looks for one in looks])[look]
         still = (entries.flags[rows] & VIDEO_FRAME) == 0
         if entries.video is None or entries.time_ms is None:
             still[:] = True
         else:
             hits["video"], hits["time_ms"] = entries.video[rows], entries.time_ms[rows]
         hits["flags"] = still * core.STILL + matcher._negative[rows] * core.NEGATIVE
-        return hits
+        return hits, [looks[i].where for i in look]
 
-    def _keep(self, hits: npt.NDArray[Any], looks: list[Look], seconds: float) -> None:
+    def _keep(self, hits: npt.NDArray[Any], where: list[Where], seconds: float) -> None:
         """Remember, for at most KEPT videos, the first KEPT frames that met each."""
         seen = set()
-        for hit in hits:
+        for hit, at_look in zip(hits, where, strict=True):
             still = int(hit["flags"]) & core.STILL
             key = (still // core.STILL, int(hit["row" if still else "video"]), int(hit["look"]))
             if key in seen or (key not in self._kept and len(self._kept) >= KEPT):
@@ -362,5 +313,5 @@ class Watch:
             kept = self._kept.setdefault(key, [])
             if len(kept) < KEPT:
                 at = None if still else int(hit["time_ms"]) / 1000
-                where = looks[int(hit["look"])].where
-                kept.append(FrameMatch(seconds, int(hit["row"]), at, int(hit["distance"]), where))
+                near = int(hit["distance"])
+                kept.append(FrameMatch(seconds, int(hit["row"]), at, near, at_look))

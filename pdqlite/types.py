@@ -131,6 +131,8 @@ class Policy:
         frames: Frames of a video that must agree, at least 1.
         turned: Look for turned and mirrored copies.
         inverted: Look for copies with inverted brightness.
+        frames_within: Look for rectangles inside the query that may show the original: without
+            bars, borders, blurred sides, a caption, a page around it, the rest of a collage.
     """
 
     picture_rate: float = 1e-7
@@ -140,6 +142,7 @@ class Policy:
     frames: int = 2
     turned: bool = True
     inverted: bool = True
+    frames_within: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -352,6 +352,7 @@ typedef struct pdql_evidence {
     uint16_t look;             /* which look at the query: rectangle and orientation; the caller's */
     uint8_t quality;           /* the lesser of the look's and the entry's, 0..100 */
     uint8_t flags;             /* PDQL_FLAG_... */
+    uint32_t looks;            /* this look may use 1/looks of the false-match rate, at least 1 */
 } pdql_evidence;
 
 typedef enum pdql_verdict {
@@ -373,15 +374,16 @@ typedef struct pdql_decision {
  *
  *   tier    PDQL_TIER_...; 0 is returned for any other
  *   value   as in pdql_evidence
- *   looks   how many looks at the query were compared, at least 1: each is
- *           one more chance to meet a stranger
+ *   looks   at least 1. Each look at a query is one more chance to meet a
+ *           stranger: over all looks that are compared, 1/looks must add up to
+ *           at most 1, the likelier ones taking a larger part
  *
  * The table is calibration 1: docs/matching.md says which pairs it rests on
  * and where it is extrapolated.
  */
 PDQL_API uint32_t pdql_surety(uint32_t tier, uint32_t value, uint32_t looks);
 
-/* The largest distance of whole hashes that reaches `surety` with so many looks; -1 if none. */
+/* The largest distance of whole hashes that reaches `surety` at 1/looks of the rate; -1 if none. */
 PDQL_API int32_t pdql_radius_of(uint32_t surety, uint32_t looks);
 
 /*
@@ -392,12 +394,12 @@ PDQL_API int32_t pdql_radius_of(uint32_t surety, uint32_t looks);
  * is. Of what is left the surest decides; of equals, the nearest, then the
  * first row.
  *
- * Returns PDQL_ERR_ARG for a missing pointer, looks of 0, or a policy or
- * evidence out of its ranges.
+ * Returns PDQL_ERR_ARG for a missing pointer, or a policy or evidence out of
+ * its ranges.
  */
 PDQL_API pdql_status
 pdql_decide(const pdql_policy *policy, const pdql_evidence *evidence, size_t n,
-            uint32_t looks, pdql_decision *decision);
+            pdql_decision *decision);
 
 /* ---- match: video ---- */
 
@@ -419,6 +421,7 @@ typedef struct pdql_frame_hit {
     uint16_t distance;         /* bits, 0..256 */
     uint8_t look;              /* rectangle and orientation; the caller's numbers */
     uint8_t flags;             /* PDQL_FLAG_... */
+    uint32_t looks;            /* as in pdql_evidence */
 } pdql_frame_hit;
 
 /* The video (or still) that the frames so far speak for most. */
@@ -456,15 +459,14 @@ pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const pdql_policy
  *
  *   time_ms   not before the last frame's
  *   hash      32 bytes of the whole frame: frames that look alike count once
- *   looks     looks compared for this frame, at least 1
  *   hits      rows within the caller's radius, in any order; rows farther than
  *             a negative row are passed over
  *
  * Returns PDQL_ERR_ARG, changing nothing, for a missing pointer, a time that
- * runs backwards, looks of 0, or a distance above 256.
+ * runs backwards, or a hit out of its ranges.
  */
 PDQL_API pdql_status
-pdql_votes_push(pdql_votes *votes, uint32_t time_ms, const uint8_t *hash, uint32_t looks,
+pdql_votes_push(pdql_votes *votes, uint32_t time_ms, const uint8_t *hash,
                 const pdql_frame_hit *hits, size_t n);
 
 /* What the frames so far come to; may be asked after every frame. */

@@ -15,7 +15,7 @@ LOOKS = 16
 
 
 def columns(rows):
-    return np.array([tuple(r) for r in rows], core.EVIDENCE)
+    return np.array([(*r, LOOKS) for r in rows], core.EVIDENCE)
 
 
 @given(st.integers(1, 2**32 - 1), st.integers(0, 256))
@@ -71,14 +71,14 @@ def definition(policy, rows):
 @given(st.lists(evidence, max_size=12), st.integers(0, 80), st.integers(0, 100))
 def test_decision_is_the_definition(rows, radius, quality):
     policy = POLICY._replace(radius=radius, min_quality=quality)
-    assert core.decide(policy, columns(rows), LOOKS) == definition(policy, rows)
+    assert core.decide(policy, columns(rows)) == definition(policy, rows)
 
 
 @given(st.lists(evidence, min_size=1, max_size=8), st.randoms())
 def test_order_of_the_evidence_does_not_matter(rows, chance):
     shuffled = list(rows)
     chance.shuffle(shuffled)
-    a, b = (core.decide(POLICY, columns(x), LOOKS) for x in (rows, shuffled))
+    a, b = (core.decide(POLICY, columns(x)) for x in (rows, shuffled))
     assert (a.verdict, a.surety) == (b.verdict, b.surety)
     if a.verdict != "no match":
         assert rows[a.evidence][:3] == shuffled[b.evidence][:3]
@@ -89,7 +89,7 @@ def test_order_of_the_evidence_does_not_matter(rows, chance):
 ])  # fmt: skip
 def test_evidence_out_of_range_is_refused(bad):
     with pytest.raises(ArgumentError):
-        core.decide(POLICY, columns([bad]), LOOKS)
+        core.decide(POLICY, columns([bad]))
 
 
 @pytest.mark.parametrize("change", [
@@ -98,7 +98,7 @@ def test_evidence_out_of_range_is_refused(bad):
 ])  # fmt: skip
 def test_policy_out_of_range_is_refused(change):
     with pytest.raises(ArgumentError):
-        core.decide(POLICY._replace(**change), columns([]), LOOKS)
+        core.decide(POLICY._replace(**change), columns([]))
     with pytest.raises(ArgumentError):
         core.Votes(POLICY._replace(**change))
 
@@ -109,14 +109,14 @@ rng = np.random.default_rng(4)
 VIEWS = [rng.bytes(32) for _ in range(60)]
 
 
-def hit(row, time_ms, distance, video=7, look=0, flags=0):
-    return (row, video, time_ms, distance, look, flags)
+def hit(row, time_ms, distance, video=7, look=0, flags=0, looks=LOOKS):
+    return (row, video, time_ms, distance, look, flags, looks)
 
 
-def vote(frames, policy=POLICY, slots=32, looks=LOOKS):
+def vote(frames, policy=POLICY, slots=32):
     votes = core.Votes(policy, slots)
     for time_ms, view, hits in frames:
-        votes.push(time_ms, VIEWS[view], looks, np.array(hits, core.FRAME_HIT))
+        votes.push(time_ms, VIEWS[view], np.array(hits, core.FRAME_HIT))
     best = votes.best()
     return {name: getattr(best, name) for name in (
         "verdict", "surety", "row", "distance", "video", "still", "look", "frames", "counted",
@@ -187,11 +187,12 @@ def test_slots_are_bounded_and_the_true_track_survives_noise():
 def test_hostile_frames_are_refused_or_bounded():
     votes = core.Votes(POLICY, 4)
     many = np.array([hit(i, i, 40, video=i) for i in range(5000)], core.FRAME_HIT)
-    votes.push(10, VIEWS[0], 1, many)
-    for time_ms, looks, hits in [(9, 1, []), (10, 0, []), (10, 1, [hit(0, 0, 257)])]:
+    votes.push(10, VIEWS[0], many)
+    for time_ms, hits in [(9, []), (10, [hit(0, 0, 1, looks=0)]), (10, [hit(0, 0, 257)])]:
         with pytest.raises(ArgumentError):
-            votes.push(time_ms, VIEWS[0], looks, np.array(hits, core.FRAME_HIT))
-    votes.push(2**32 - 1, VIEWS[1], 2**32 - 1, np.array([hit(0, 2**32 - 1, 0)], core.FRAME_HIT))
+            votes.push(time_ms, VIEWS[0], np.array(hits, core.FRAME_HIT))
+    last = hit(0, 2**32 - 1, 0, looks=2**32 - 1)
+    votes.push(2**32 - 1, VIEWS[1], np.array([last], core.FRAME_HIT))
     for slots in (0, 65537):
         with pytest.raises(ArgumentError):
             core.Votes(POLICY, slots)

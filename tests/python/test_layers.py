@@ -13,7 +13,7 @@ FLOORS = [
     {"cli"},
     {"__init__"},
     {"matching", "lists"},
-    {"sources", "workers"},
+    {"_looks", "sources", "workers"},
     {"hashing", "index", "media", "vpdq"},
     {"_native_index"},
     {"_native_hash", "_native_index", "_native_list", "_native_match", "_native_local", "_native_decide"},

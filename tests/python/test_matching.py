@@ -183,6 +183,44 @@ def test_one_stray_frame_is_not_enough(matcher):
     assert Matcher(matcher.entries, Policy(frames=1)).match_frames(frames).matched
 
 
+@pytest.mark.parametrize("colour", [0, 255, 90])
+def test_a_picture_in_a_border_is_found_and_where_says_where(matcher, colour):
+    photo = luma("coffee")
+    framed = np.full((photo.shape[0] + 120, photo.shape[1] + 200), colour, np.uint8)
+    framed[40 : 40 + photo.shape[0], 150 : 150 + photo.shape[1]] = photo
+    decision = matcher.match_pixels(framed)
+    assert decision.matched and decision.entry == PHOTOS.index("coffee")
+    h, w = framed.shape
+    true = (150 / w, 40 / h, (150 + photo.shape[1]) / w, (40 + photo.shape[0]) / h)
+    where = decision.where
+    assert (where.left, where.top, where.right, where.bottom) == pytest.approx(true, abs=0.015)
+    assert not Matcher(matcher.entries, Policy(frames_within=False)).match_pixels(framed).matched
+
+
+def test_parts_of_the_rate_add_up_to_no_more_than_all_of_it():
+    """Bonferroni: over the looks of any picture, 1/looks sums to at most 1."""
+    from pdqlite._looks import Looker
+
+    for policy in (Policy(), Policy(turned=False), Policy(inverted=False, frames_within=False)):
+        looks = Looker(luma("page"), policy).look(luma("page"))
+        assert sum(1 / look.looks for look in looks) <= 1 + 1e-9
+        assert len({look.number for look in looks}) == len(looks)
+        assert max(look.number for look in looks) < 256
+
+
+def test_files_match_like_their_pixels(tmp_path, matcher):
+    from pdqlite.media import write_picture, write_video
+
+    write_picture(tmp_path / "a.jpg", luma("chelsea"))
+    decision = matcher.match_image(tmp_path / "a.jpg")
+    assert decision.matched and decision.entry == 2
+    assert matcher.match_image((tmp_path / "a.jpg").read_bytes()) == decision
+    frames = [np.repeat(f[..., None], 3, axis=2) for f, _ in moving("rocket", 8, 10)]
+    write_video(tmp_path / "v.mp4", frames, fps=10)
+    found = Matcher(video_list(), max_distance=60).match_video(tmp_path / "v.mp4")
+    assert found.matched and found.video == 1 and found.span[1] > 5
+
+
 def test_an_empty_list_and_an_empty_video(matcher):
     assert Matcher(entries([])).match_pixels(luma("camera")).verdict == "no match"
     assert matcher.match_frames([]).verdict == "no match"
