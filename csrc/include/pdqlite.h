@@ -50,8 +50,28 @@ typedef enum pdql_status {
     PDQL_ERR_ARG = 1,      /* a missing pointer or a value out of range */
     PDQL_ERR_SHAPE = 2,    /* a width, height or stride that cannot be */
     PDQL_ERR_SPACE = 3,    /* the memory given is too small */
+    PDQL_ERR_PENDING = 4,  /* the provider cannot say yet: call again once it can */
+    PDQL_ERR_ORDER = 5,    /* called before its turn, or after the end */
+    PDQL_ERR_IO = 6,       /* the caller's own function reported a failure */
     PDQL_ERR_BLOCK = 16,   /* an index block is damaged, cut or of another version */
-    PDQL_ERR_PROOF = 17    /* a Merkle proof that does not lead to the root */
+    PDQL_ERR_PROOF = 17,   /* a Merkle proof that does not lead to the root */
+    /* docs/formats/list.md, section 9 */
+    PDQL_LIST_FORMAT = 32, /* a file breaks its grammar */
+    PDQL_LIST_UNENDORSED = 33, /* a known signature fails, or the quorum is not reached */
+    PDQL_LIST_ORIGIN = 34, /* another origin or type than pinned */
+    PDQL_LIST_PINS = 35,   /* a category that is not pinned, or a larger distance */
+    PDQL_LIST_POLICY_CHAIN = 36, /* the policies do not lead from the pinned one to the one named */
+    PDQL_LIST_UNLOGGED = 37, /* no log proof, or one that does not prove this manifest */
+    PDQL_LIST_UNWITNESSED = 38, /* logged, but the witness quorum is not reached */
+    PDQL_LIST_ROLLBACK = 39, /* older than pinned or stored, or not the newest of its log */
+    PDQL_LIST_FREEZE = 40, /* witnessed too long ago, or in the future */
+    PDQL_LIST_SPLIT_VIEW = 41, /* the log shows another history than the one stored */
+    PDQL_LIST_EXPIRED = 42, /* past the time the manifest sets */
+    PDQL_LIST_CT_MISMATCH = 43, /* an encrypted file differs, is cut or absent */
+    PDQL_LIST_KEY_COMMIT = 44, /* the key given is not the key of this list */
+    PDQL_LIST_CONTENT_MISMATCH = 45, /* the content is not the endorsed content */
+    PDQL_LIST_RULE = 46,   /* content that breaks section 7 */
+    PDQL_LIST_STALE = 47   /* a remark only: past its time, and allowed */
 } pdql_status;
 
 /* A short English name of a status, "ok" or "err-arg" and so on; never NULL. */
@@ -318,6 +338,141 @@ PDQL_API pdql_status pdql_inclusion_check(const pdql_kernels *k, uint64_t index,
 PDQL_API pdql_status pdql_consistency_check(const pdql_kernels *k, uint64_t old_size, const uint8_t old_root[32],
                                             uint64_t new_size, const uint8_t new_root[32],
                                             const uint8_t *proof, size_t n);
+
+/*
+ * The cryptography a list needs beyond SHA-256, from the embedder. `ctx` is
+ * passed back. A function that is not needed may be NULL. Ready-made tables:
+ * csrc/providers/.
+ */
+typedef struct pdql_provider {
+    void *ctx;
+    /*
+     * Ed25519 (RFC 8032 section 5.1.7, without cofactor): 1 good, 0 bad, -1 not known. Where answers
+     * come later (WebCrypto): note the question, say -1, and repeat the call that gave
+     * PDQL_ERR_PENDING once the answers are there.
+     */
+    int (*ed25519_verify)(void *ctx, const uint8_t *public_key, const uint8_t *signature,
+                          const uint8_t *message, size_t n);
+    /* HKDF-Expand with SHA-512 (RFC 5869 section 2.3) under a key of 32 bytes: 0, or -1 on failure. */
+    int (*hkdf_sha512_expand)(void *ctx, const uint8_t *key, const uint8_t *info, size_t n_info,
+                              uint8_t *out, size_t n_out);
+    /* AES-256-GCM, nonce of 12 bytes, no associated data; n counts the tag: 0, or -1 if it does not open. */
+    int (*aes256gcm_open)(void *ctx, const uint8_t *key, const uint8_t *nonce, const uint8_t *sealed,
+                          size_t n, uint8_t *out);
+} pdql_provider;
+
+/*
+ * Verifies an Ed25519 signature. Encodings on which libraries disagree (S >= L, coordinates
+ * >= p, points of small order) never reach the provider. PDQL_OK, PDQL_LIST_UNENDORSED or PDQL_ERR_PENDING.
+ */
+PDQL_API pdql_status pdql_ed25519_check(const pdql_provider *p, const uint8_t public_key[32],
+                                        const uint8_t signature[64], const uint8_t *message, size_t n);
+
+/* What the endorsers signed, as far as a reader needs it. Names: the manifest itself. */
+typedef struct pdql_list_info {
+    uint64_t seq, issued, expires;   /* release; POSIX seconds */
+    uint64_t list_bytes, slots;      /* size of list.cob; places for entries */
+    uint64_t local_bytes;            /* size of local.cob; 0: the list has none */
+    uint32_t meta_bytes;             /* of an entry: 6 image list, 14 video list */
+    uint32_t min_sources, max_distance;
+    uint32_t sources, categories;    /* bit i: number i is declared */
+    uint32_t signed_sources;         /* those whose organisation signed this manifest */
+    uint32_t signers;                /* bit i: endorser i of the trust file signed */
+    uint32_t remarks;                /* PDQL_REMARK_... */
+} pdql_list_info;
+
+#define PDQL_REMARK_UNLOGGED 1
+#define PDQL_REMARK_UNWITNESSED 2
+#define PDQL_REMARK_STALE 4
+
+/*
+ * A list on its way from endorsed to read, in memory of the caller: pdql_list_size()
+ * bytes, aligned to 16. Made by pdql_list_verify alone; then, in this order:
+ *
+ *   pdql_list_ciphertext ... pdql_list_ciphertext_end     the file is the endorsed file
+ *   pdql_list_key_info, pdql_list_key                     the key is its key
+ *   pdql_list_want, pdql_list_give ...                    pages of plaintext, as it asks
+ *   pdql_list_end                                         the verdict
+ *
+ * The first status that is neither PDQL_OK nor PDQL_ERR_ is the verdict: every later call
+ * repeats it. Nothing that pdql_list_give handed out may be used before pdql_list_end said
+ * PDQL_OK. pdql_list_read does all of it where a provider and a file are at hand.
+ */
+typedef struct pdql_list pdql_list;
+
+PDQL_API size_t pdql_list_size(void);
+
+/*
+ * Verifies all that needs neither ciphertext nor key (docs/formats/list.md, section 9, steps 1 to 8).
+ *
+ *   memory    pdql_list_size() bytes, aligned to 16; becomes the list
+ *   trust     a trust file (section 4); one that pins a policy is POLICY_CHAIN in this version
+ *   manifest  the signed note
+ *   now       POSIX seconds
+ *   info      gets what was signed; may be NULL
+ */
+PDQL_API pdql_status pdql_list_verify(void *memory, size_t n_memory, const pdql_kernels *k, const pdql_provider *p,
+                                      const uint8_t *trust, size_t n_trust,
+                                      const uint8_t *manifest, size_t n_manifest,
+                                      uint64_t now, pdql_list **list, pdql_list_info *info);
+
+/* Takes list.cob from its beginning, in pieces of any size. */
+PDQL_API pdql_status pdql_list_ciphertext(pdql_list *list, const uint8_t *data, size_t n);
+
+/* PDQL_OK if that was the endorsed file, to its end. */
+PDQL_API pdql_status pdql_list_ciphertext_end(pdql_list *list);
+
+/*
+ * Writes the `info` of HKDF-Expand-SHA-512 from which, under the list key, 76 bytes follow: AES key (32),
+ * base nonce (12), commitment (32). `cap` of PDQL_KEY_INFO_MAX always suffices.
+ */
+PDQL_API pdql_status pdql_list_key_info(const pdql_list *list, uint8_t *out, size_t cap, size_t *n);
+
+#define PDQL_KEY_INFO_MAX 320
+
+/* PDQL_OK if the derived commitment is the endorsed one: the key is the key of this list. */
+PDQL_API pdql_status pdql_list_key(pdql_list *list, const uint8_t commitment[32]);
+
+/* A piece of list.cob to decrypt. */
+typedef struct pdql_page {
+    uint64_t index;        /* of the piece: the nonce is the base nonce XOR this as 12 bytes, big-endian */
+    uint64_t at;           /* where it begins in list.cob */
+    uint32_t sealed_bytes; /* with its tag of 16; 0: nothing is wanted any more */
+    uint32_t plain_bytes;  /* 0..16384 */
+} pdql_page;
+
+/* Which piece comes next. Each is asked for once; two places of the file are read in turn. */
+PDQL_API pdql_status pdql_list_want(const pdql_list *list, pdql_page *page);
+
+/* Entries that a page completed, valid until the next call with this list and while the page's bytes stay. */
+typedef struct pdql_entries {
+    uint64_t first;        /* number of the first entry */
+    size_t n;              /* 0..512 */
+    const uint8_t *hashes; /* n x 32 */
+    const uint8_t *meta;   /* n x meta_bytes, section 6 */
+} pdql_entries;
+
+/* Takes the plaintext of the page that is wanted; NULL says that it did not decrypt. */
+PDQL_API pdql_status pdql_list_give(pdql_list *list, const uint8_t *plain, size_t n, pdql_entries *entries);
+
+/* The verdict: content root, then the rules of the entries. `count` gets the number of entries; may be NULL. */
+PDQL_API pdql_status pdql_list_end(pdql_list *list, uint64_t *count);
+
+/* Where pdql_list_read gets list.cob and leaves entries. */
+typedef struct pdql_list_io {
+    void *ctx;
+    /* Reads n bytes from `at`: 0, or -1 if the file ends before or fails. */
+    int (*read)(void *ctx, uint64_t at, size_t n, uint8_t *out);
+    /* Takes entries, not to be used before PDQL_OK: 0, or -1 to stop. May be NULL: check only. */
+    int (*entries)(void *ctx, const pdql_entries *entries);
+} pdql_list_io;
+
+/*
+ * Reads a verified list to its verdict: every step after pdql_list_verify. `key` is the list key, 32 bytes,
+ * nothing of which is kept. The file is read twice, once in order and once as pages are wanted.
+ */
+PDQL_API pdql_status pdql_list_read(pdql_list *list, const pdql_provider *p, const uint8_t key[32],
+                                    const pdql_list_io *io, uint64_t *count);
 
 /* ---- match: evidence -> decision ----------------------------------------- */
 

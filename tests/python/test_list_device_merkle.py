@@ -1,4 +1,4 @@
-"""SHA-256 and RFC 6962 trees of the C core, against hashlib, NIST's and transparency-dev's vectors."""
+"""SHA-256 and RFC 6962 trees of the C core, against hashlib, NIST and transparency-dev."""
 
 import base64
 import hashlib
@@ -106,8 +106,13 @@ def test_every_proof_of_small_trees() -> None:
             for other in range(size + 2):
                 found = _native_list.inclusion_proven(other, size, LEAVES[index], proof, root)
                 assert found == (other == index)
-            assert not _native_list.inclusion_proven(index, size, LEAVES[index], [*proof, root], root)
-            assert not _native_list.inclusion_proven(index, size, LEAVES[index - 1], proof, root) or size == 1
+            assert not _native_list.inclusion_proven(
+                index, size, LEAVES[index], [*proof, root], root
+            )
+            assert (
+                not _native_list.inclusion_proven(index, size, LEAVES[index - 1], proof, root)
+                or size == 1
+            )
         for old in range(1, size + 1):
             before, proof = tree_hash(LEAVES[:old]), subproof(old, LEAVES[:size])
             assert _native_list.consistency_proven(old, before, size, root, proof)
