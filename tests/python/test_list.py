@@ -1,4 +1,4 @@
-"""Lists end to end: build, endorse, verify, open; each status by the smallest change that causes it."""
+"""Lists end to end; each status by the smallest change that causes it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from pdqlite.lists import (
     usable,
     verify,
     verify_list,
-)  # fmt: skip
+)
 from pdqlite.lists import files as list_files
 from pdqlite.lists.files import Memory
 from pdqlite.lists.manifest import Manifest
@@ -167,9 +167,12 @@ def reseal(files: dict[str, bytes], edit: Callable[[bytearray], None], rooted: b
         slots = manifest.slots
         length = int.from_bytes(plain[64:66], "big")
         head = plaintext.Head(
-            manifest.seq, slots, int.from_bytes(plain[24:32], "big"), bytes(plain[32:64]),
+            manifest.seq,
+            slots,
+            int.from_bytes(plain[24:32], "big"),
+            bytes(plain[32:64]),
             bytes(plain[66 : 66 + length]),
-        )  # fmt: skip
+        )
         split = 16384 + 32 * slots
         hashes = np.frombuffer(plain, np.uint8)[16384:split].reshape(slots, 32)
         meta = np.frombuffer(plain, np.uint8)[split:].reshape(slots, -1)
@@ -247,12 +250,21 @@ def spoil_tag(files: dict[str, bytes]) -> None:
 CASES: dict[str, tuple[str, Callable[[dict[str, bytes]], None]]] = {
     "one byte more": ("format", lambda f: f.update(manifest=f["manifest"] + b"x")),
     "two spaces": ("format", lambda f: f.update(manifest=f["manifest"].replace(b"seq ", b"seq  "))),
-    "leading zero": ("format", lambda f: f.update(manifest=f["manifest"].replace(b"seq 0", b"seq 00"))),
+    "leading zero": (
+        "format",
+        lambda f: f.update(manifest=f["manifest"].replace(b"seq 0", b"seq 00")),
+    ),
     "no manifest": ("format", lambda f: f.pop("manifest") and None),
     "not endorsed": ("format", lambda f: f.update(manifest=Note.parse(f["manifest"]).text)),
-    "changed text": ("unendorsed", lambda f: f.update(manifest=f["manifest"].replace(b"rule 2", b"rule 1"))),
+    "changed text": (
+        "unendorsed",
+        lambda f: f.update(manifest=f["manifest"].replace(b"rule 2", b"rule 1")),
+    ),
     "one organisation": ("unendorsed", lambda f: resign(f, SIGNERS[:1])),
-    "a stranger for one": ("unendorsed", lambda f: resign(f, (SIGNERS[0], samples.signer("eve.example")))),
+    "a stranger for one": (
+        "unendorsed",
+        lambda f: resign(f, (SIGNERS[0], samples.signer("eve.example"))),
+    ),
     "same name, other key": (
         "unendorsed",
         lambda f: resign(f, (SIGNERS[0], replace(samples.signer("eve"), name=samples.ORGS[1]))),
@@ -271,9 +283,15 @@ CASES: dict[str, tuple[str, Callable[[dict[str, bytes]], None]]] = {
     "magic": ("content-mismatch", lambda f: reseal(f, put(0, b"X"))),
     "seq inside": ("content-mismatch", lambda f: reseal(f, put(15, b"\1"))),
     "padding of the page": ("content-mismatch", lambda f: reseal(f, put(16383, b"\1"))),
-    "count above slots": ("content-mismatch", lambda f: reseal(f, put(24, (513).to_bytes(8, "big")))),
+    "count above slots": (
+        "content-mismatch",
+        lambda f: reseal(f, put(24, (513).to_bytes(8, "big"))),
+    ),
     "order": ("rule", lambda f: reseal(f, recount(swap))),
-    "twice the same": ("rule", lambda f: reseal(f, recount(lambda p: put(16416, bytes(p[16384:16416]))(p)))),
+    "twice the same": (
+        "rule",
+        lambda f: reseal(f, recount(lambda p: put(16416, bytes(p[16384:16416]))(p))),
+    ),
     "undeclared category": ("rule", lambda f: reseal(f, recount(put(META, b"\0\5")))),
     "no category": ("rule", lambda f: reseal(f, recount(put(META, b"\0\0")))),
     "undeclared source": ("rule", lambda f: reseal(f, recount(put(META + 2, b"\0\x0b")))),
@@ -285,7 +303,7 @@ CASES: dict[str, tuple[str, Callable[[dict[str, bytes]], None]]] = {
     "degenerate hash": ("rule", lambda f: reseal(f, put(16384, bytes(32)))),
     "beyond the count": ("rule", lambda f: reseal(f, put(META - 1, b"\1"))),
     "inventory": ("rule", lambda f: reseal(f, put(77, b"9"))),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -457,9 +475,15 @@ def test_a_failing_disk_leaves_nothing(
         endorse(directory, SIGNERS[2], key=KEY)
     with pytest.raises(OSError):
         build_list(
-            tmp_path / "new", origin="x", entries=entries(), categories=("a", "b"), sources=samples.ORGS,
-            key=KEY, issued=1, expires=2,
-        )  # fmt: skip
+            tmp_path / "new",
+            origin="x",
+            entries=entries(),
+            categories=("a", "b"),
+            sources=samples.ORGS,
+            key=KEY,
+            issued=1,
+            expires=2,
+        )
     monkeypatch.undo()
     assert load(directory) == before
     assert [p.name for p in tmp_path.iterdir()] == ["old"]
@@ -516,7 +540,19 @@ def test_openssl_verifies_an_endorsement(good: Path, tmp_path: Path) -> None:
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     for name, data in (("org.pem", pem), ("body", text), ("sig", signature)):
         (tmp_path / name).write_bytes(data)
-    command = [tool, "pkeyutl", "-verify", "-pubin", "-inkey", "org.pem", "-rawin", "-in", "body", "-sigfile", "sig"]  # fmt: skip
+    command = [
+        tool,
+        "pkeyutl",
+        "-verify",
+        "-pubin",
+        "-inkey",
+        "org.pem",
+        "-rawin",
+        "-in",
+        "body",
+        "-sigfile",
+        "sig",
+    ]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 0
     (tmp_path / "body").write_bytes(text + b" ")
     assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode != 0

@@ -31,7 +31,8 @@ NOTE = """\
 If you think cryptography is the answer to your problem,
 then you don't know what your problem is.
 
-— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=
+— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSN\
+XgKvqfqdngotpRZb6KE6RyyBwJnAM=
 """
 NOTE_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 
@@ -47,7 +48,8 @@ def test_note_of_the_go_project() -> None:
 
 
 def test_note_of_the_specification_parses() -> None:
-    text = "Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\ned è subito sera.\n"
+    text = "Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\n"
+    text += "ed è subito sera.\n"
     line = (
         "— quasimodo.example/salvatore NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9o"
         "JKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=\n"

@@ -1,0 +1,68 @@
+"""
+Write the list vectors: `python make.py` from the repository's root, with tests/python on the path.
+
+Each case of cases.json names its files (by their place in blobs/), its trust file, key, time
+and what a reader must say. Good lists are built by pdqlite.lists from fixed seeds; broken ones
+are the good image list with the one change that the name says, endorsed anew where dishonest
+organisations could do so. Expected verdicts are written in test_list.py, from the format, and
+are not taken from a reader.
+"""
+
+import hashlib
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parents[1] / "python"))
+
+import list_samples as samples  # noqa: E402
+from test_list import CASES, load  # noqa: E402
+
+
+def blob(data: bytes) -> str:
+    """Store a file once; return its name."""
+    name = hashlib.sha256(data).hexdigest()[:16]
+    (HERE / "blobs").mkdir(exist_ok=True)
+    (HERE / "blobs" / name).write_bytes(data)
+    return name
+
+
+def case(name: str, status: str, files: dict[str, bytes], **changes: object) -> dict[str, object]:
+    now, key = changes.pop("now", samples.NOW), changes.pop("key", samples.KEY)
+    return {
+        "name": name,
+        "status": status,
+        "now": now,
+        "key": key.hex(),
+        "trust": blob(bytes(samples.trust(**changes))),
+        "files": {file: blob(data) for file, data in sorted(files.items())},
+    }
+
+
+def main() -> None:
+    root = Path(tempfile.mkdtemp())
+    good = load(samples.make(root / "image", samples.entries()))
+    video = load(samples.make(root / "video", samples.entries(kind="video", local=True)))
+    cases = [
+        case("good image list", "unlogged", good),
+        case("good video list with local signatures", "unlogged", video, type="video"),
+        case("empty list", "unlogged", load(samples.make(root / "empty", samples.entries(0)))),
+        case("stale", "stale", good, now=samples.EXPIRES, allow_stale=True),
+        case("unlogged is not allowed", "unlogged-refused", good, allow_unlogged=False),
+        case("older than pinned", "rollback", good, min_seq=1),
+        case("quorum of three", "unendorsed", good, quorum=3),
+        case("other type", "origin", good, type="video"),
+        case("wrong key", "key-commit", good, key=bytes(32)),
+        case("last second", "unlogged", good, now=samples.EXPIRES - 1),
+    ]
+    for name, (status, change) in CASES.items():
+        files = dict(good)
+        change(files)
+        cases.append(case(name, status, files))
+    (HERE / "cases.json").write_text(json.dumps(cases, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
