@@ -687,6 +687,107 @@ PDQL_API pdql_status pdql_probe(const pdql_plane *plane, void *work, size_t size
  */
 PDQL_API pdql_status pdql_frame_hashes(const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out);
 
+/* ---- match: local signatures ---------------------------------------------- */
+
+#define PDQL_LOCAL_KEYPOINTS 48    /* blobs of an entry, at most */
+#define PDQL_LOCAL_RECORD_MAX 531  /* bytes: 3 + 48 * 11 */
+#define PDQL_LOCAL_TURNS 255       /* every orientation */
+
+/*
+ * The parts of an entry that a query shows again, and where.
+ *
+ *   entry     number of the entry, as given at build; 0 from pdql_local_compare
+ *   score     how unlikely the agreement is by chance, 1/16 nat; 0 for none
+ *   agreeing  blobs that agree under one transform
+ *   turn      orientation of the query in which they agree: bit 2 rows and columns swapped
+ *             (done first), bit 0 mirrored left to right, bit 1 top to bottom
+ *   inverted  1 if bright and dark are exchanged
+ *   model     place in the query as it came, from place in the original, both 0..65536 along each side:
+ *             65536 x_query = model[0] x + model[1] y + 65536 model[2], y_query likewise from model[3..5]
+ */
+typedef struct pdql_local_match {
+    uint32_t entry;
+    int32_t score;
+    int32_t model[6];
+    uint16_t agreeing;
+    uint8_t turn;
+    uint8_t inverted;
+} pdql_local_match;
+
+/* Bytes of work that a plane of this size needs (under 1.3 MB for 65 536 cells); 0 for an impossible size. */
+PDQL_API size_t pdql_local_work_size(uint32_t width, uint32_t height);
+
+/*
+ * Makes the local signature of an entry (docs/formats/local.md).
+ *
+ *   plane      height rows of width samples, brightness 0..255 times 256; sides 1..4096, at most 131 072 cells;
+ *              about 65 536 cells, in the picture's own aspect, give signatures that match others
+ *   stride     samples from a row to the next, at least width
+ *   keypoints  most blobs to keep, 1..48
+ *   work       at least pdql_local_work_size bytes, any alignment
+ *   record     gets at most 3 + 11 * keypoints bytes
+ *   length     gets their number; 3 for a picture without blobs
+ *
+ * Returns PDQL_ERR_SHAPE, PDQL_ERR_ARG or PDQL_ERR_SPACE, having written nothing to record. Bounded: at most 1152
+ * blobs are kept of however many a hostile picture has. Same bytes on every machine and kernel.
+ */
+PDQL_API pdql_status pdql_local_signature(const pdql_kernels *k, const uint16_t *plane, uint32_t width,
+                                          uint32_t height, size_t stride, unsigned keypoints, void *work,
+                                          size_t work_size, uint8_t *record, size_t *length);
+
+/* PDQL_OK if the record is one that pdql_local_signature could have made: the one encoding of its blobs. */
+PDQL_API pdql_status pdql_local_check(const uint8_t *record, size_t length);
+
+/* Bytes of a query, about 37 kB. */
+PDQL_API size_t pdql_local_query_size(void);
+
+/* Makes the query of a picture: up to 128 blobs, finer ones among them. `query`: 8-byte aligned. As above otherwise. */
+PDQL_API pdql_status pdql_local_query(const pdql_kernels *k, const uint16_t *plane, uint32_t width, uint32_t height,
+                                      size_t stride, void *work, size_t work_size, void *query, size_t query_size);
+
+/*
+ * Compares a query with one record.
+ *
+ *   turns  the orientations of the query to try, bit t for turn t; inversion is always tried
+ *   match  gets the best
+ *
+ * At most 600 pairs of blobs and 40 hypotheses an orientation are looked at.
+ */
+PDQL_API pdql_status pdql_local_compare(const pdql_kernels *k, const void *query, const uint8_t *record,
+                                        size_t length, unsigned turns, pdql_local_match *match);
+
+/* Bytes of an index of n entries with n_points blobs together; 0 if that is too many (2^31 blobs). */
+PDQL_API size_t pdql_local_index_size(size_t n, size_t n_points);
+
+/*
+ * Builds an index in a block of the caller: flat, for this machine's byte order, to be kept or mapped.
+ *
+ *   records   records one after another
+ *   lengths   n lengths; 0 for an entry without a signature
+ *   block     8-byte aligned, pdql_local_index_size bytes
+ *
+ * PDQL_ERR_ARG if a record does not pass pdql_local_check.
+ */
+PDQL_API pdql_status pdql_local_index_build(const uint8_t *records, const uint32_t *lengths, size_t n, void *block,
+                                            size_t size);
+
+/* Bytes of work that a search needs, about 1.3 MB. */
+PDQL_API size_t pdql_local_search_size(void);
+
+/*
+ * Finds the entries that show parts of the query.
+ *
+ *   block      from pdql_local_index_build; damage is told (PDQL_ERR_BLOCK) or gives wrong hits, never a read outside
+ *   turns      as for pdql_local_compare
+ *   min_score  least score of a hit, 1/16 nat
+ *   hits       gets the best `cap`, best first; n_hits their number
+ *
+ * Bounded: at most 4 million index rows and 256 candidates are looked at.
+ */
+PDQL_API pdql_status pdql_local_search(const pdql_kernels *k, const void *block, size_t size, const void *query,
+                                       unsigned turns, int32_t min_score, void *work, size_t work_size,
+                                       pdql_local_match *hits, size_t cap, size_t *n_hits);
+
 #ifdef __cplusplus
 }
 #endif

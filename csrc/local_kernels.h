@@ -1,0 +1,26 @@
+/*
+ * local_kernels.h - the hot loops of local signatures
+ */
+#ifndef PDQI_LOCAL_KERNELS_H
+#define PDQI_LOCAL_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct pdqi_local_kernels {
+    /*
+     * out[x] = (sum over t of taps[t] * rows[t][x] + 32768) >> 16, for x < n.
+     * The taps are under 32768 each and 65536 in sum, so nothing overflows.
+     */
+    void (*weigh)(const uint16_t *const *rows, const uint16_t *taps, size_t n_taps, uint16_t *out, size_t n);
+
+    /*
+     * Bits of `found` (n of them, 64 a word, low bits first; bits past n are 0):
+     * words whose distance from `bits` is at most `most`. Returns how many.
+     */
+    size_t (*near)(uint64_t bits, unsigned most, const uint64_t *words, size_t n, uint64_t *found);
+} pdqi_local_kernels;
+
+extern const pdqi_local_kernels pdqi_local_portable;
+
+#endif
