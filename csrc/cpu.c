@@ -3,6 +3,7 @@
  */
 #include "hash_kernels.h"
 #include "kernels.h"
+#include "local_kernels.h"
 #include "scan_kernels.h"
 
 #if PDQI_X86
@@ -56,16 +57,16 @@ unsigned pdqi_cpu_bits(void)
 /* A variant with the SHA instructions and one without: neither follows from AVX2 or NEON. */
 #if PDQI_X86
 static const pdql_kernels AVX2_SHANI = { .name = "avx2-shani", .needs = PDQI_CPU_AVX2 | PDQI_CPU_SHANI,
-                                         .hash = &pdqi_hash_avx2, .scan = &pdqi_scan_avx2, .sha = &pdqi_sha_shani };
+                                         .hash = &pdqi_hash_avx2, .scan = &pdqi_scan_avx2, .sha = &pdqi_sha_shani, .local = &pdqi_local_portable };
 static const pdql_kernels AVX2 = { .name = "avx2", .needs = PDQI_CPU_AVX2,
-                                   .hash = &pdqi_hash_avx2, .scan = &pdqi_scan_avx2, .sha = &pdqi_sha_portable };
+                                   .hash = &pdqi_hash_avx2, .scan = &pdqi_scan_avx2, .sha = &pdqi_sha_portable, .local = &pdqi_local_portable };
 #endif
 #if PDQI_ARMV8
 static const pdql_kernels NEON_SHA2 = { .name = "neon-sha2", .needs = PDQI_CPU_SHA2,
-                                        .hash = &pdqi_hash_portable, .scan = &pdqi_scan_portable, .sha = &pdqi_sha_armv8 };
+                                        .hash = &pdqi_hash_portable, .scan = &pdqi_scan_portable, .sha = &pdqi_sha_armv8, .local = &pdqi_local_portable };
 #endif
 static const pdql_kernels PORTABLE = { .name = "portable", .needs = 0,
-                                       .hash = &pdqi_hash_portable, .scan = &pdqi_scan_portable, .sha = &pdqi_sha_portable };
+                                       .hash = &pdqi_hash_portable, .scan = &pdqi_scan_portable, .sha = &pdqi_sha_portable, .local = &pdqi_local_portable };
 
 /* Fastest first. The last needs nothing, so the search ends. */
 static const pdql_kernels *const TABLES[] = {

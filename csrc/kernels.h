@@ -47,6 +47,7 @@ struct pdql_kernels {
     const struct pdqi_hash_kernels *hash; /* hash_kernels.h */
     const struct pdqi_scan_kernels *scan; /* scan_kernels.h */
     const pdqi_sha_kernels *sha;
+    const struct pdqi_local_kernels *local; /* local_kernels.h */
 };
 
 #endif

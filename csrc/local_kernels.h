@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct pdqi_local_kernels {
+typedef struct pdqi_local_kernels pdqi_local_kernels;
+
+struct pdqi_local_kernels {
     /*
      * out[x] = (sum over t of taps[t] * rows[t][x] + 32768) >> 16, for x < n.
      * The taps are under 32768 each and 65536 in sum, so nothing overflows.
@@ -19,7 +21,7 @@ typedef struct pdqi_local_kernels {
      * words whose distance from `bits` is at most `most`. Returns how many.
      */
     size_t (*near)(uint64_t bits, unsigned most, const uint64_t *words, size_t n, uint64_t *found);
-} pdqi_local_kernels;
+};
 
 extern const pdqi_local_kernels pdqi_local_portable;
 
