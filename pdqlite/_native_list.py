@@ -61,7 +61,7 @@ class Tree:
 def inclusion_proven(
     index: int, size: int, leaf_hash: bytes, proof: Sequence[bytes], root: bytes
 ) -> bool:
-    """Whether `proof` shows that leaf `index` of the tree of `size` leaves under `root` has this hash."""
+    """Whether `proof` leads from this hash of leaf `index` of `size` leaves to `root`."""
     if any(len(h) != HASH_BYTES for h in (leaf_hash, root, *proof)):
         return False
     status = lib.pdql_inclusion_check(
@@ -135,7 +135,7 @@ def _check_list(status: int, what: str) -> None:
     if status < lib.PDQL_LIST_FORMAT:
         check(status, what)
     error = _list_errors().get(name, errors.ListError)
-    raise error(f"{what}: {name}")
+    raise error(f"{what}: {name}. {(error.__doc__ or '').strip().splitlines()[0]}")
 
 
 _REMARKS = ((lib.PDQL_REMARK_STALE, "stale"), (lib.PDQL_REMARK_UNLOGGED, "unlogged"),
@@ -149,6 +149,7 @@ class EndorsedList:
     Attributes:
         remarks: Those of "stale", "unlogged", "unwitnessed" that hold.
         seq, slots, list_bytes: As signed.
+        signers: Mask of the endorsers of the trust file that signed.
         signed_sources: Mask of the sources whose organisation signed.
     """
 
@@ -157,6 +158,7 @@ class EndorsedList:
         self.remarks = tuple(name for bit, name in _REMARKS if info.remarks & bit)  # type: ignore[attr-defined]
         self.seq, self.slots = int(info.seq), int(info.slots)  # type: ignore[attr-defined]
         self.list_bytes = int(info.list_bytes)  # type: ignore[attr-defined]
+        self.signers = int(info.signers)  # type: ignore[attr-defined]
         self.signed_sources = int(info.signed_sources)  # type: ignore[attr-defined]
         self._meta_bytes = int(info.meta_bytes)  # type: ignore[attr-defined]
 

@@ -8,11 +8,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pdqlite.lists.device import open_device
 from pdqlite.lists.files import Directory
-from pdqlite.lists.keys import check_list_key
 from pdqlite.lists.manifest import Manifest
 from pdqlite.lists.trust import Trust
-from pdqlite.lists.verify import unseal, verify_files
+from pdqlite.lists.verify import verify_files
 from pdqlite.types import Entries
 
 ListKey = bytes | Callable[[Manifest], bytes]
@@ -81,7 +81,6 @@ def open_list(
     Raises:
         ListError: The list may not be used; `status` names why (docs/formats/list.md, section 9).
     """
-    sealed = verify_files(Directory(directory), trust, now)
-    secret = check_list_key(key(sealed.manifest) if callable(key) else key)
-    entries = unseal(sealed, secret, with_local=local).entries
-    return OpenList(sealed.status, sealed.remarks, sealed.manifest, sealed.signers, entries)
+    opened = open_device(Directory(directory), trust, now, key, with_local=local)
+    sealed = opened.sealed
+    return OpenList(sealed.status, sealed.remarks, sealed.manifest, sealed.signers, opened.entries)

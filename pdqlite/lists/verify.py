@@ -19,17 +19,15 @@ from pdqlite.errors import (
     ExpiredError,
     OriginError,
     PinsError,
-    PolicyChainError,
     RollbackError,
     UnendorsedError,
     UnloggedError,
     WrongKeyError,
 )
-from pdqlite.lists import cobblestone, local, log, note, plaintext
-from pdqlite.lists.files import LIST, LOCAL, MANIFEST, PROOF, Files, open_exact, read_small
+from pdqlite.lists import cobblestone, local, note, plaintext
+from pdqlite.lists.files import LIST, LOCAL, MANIFEST, Files, open_exact, read_small
 from pdqlite.lists.manifest import HEAD_BYTES, META_BYTES, File, Manifest
 from pdqlite.lists.note import Note
-from pdqlite.lists.policy import Policy, signed_by, walk
 from pdqlite.lists.trust import Trust
 from pdqlite.types import Entries
 
@@ -87,53 +85,23 @@ def verify_files(files: Files, trust: Trust, now: int) -> SealedList:
     """
     signed = Note.parse(read_small(files, MANIFEST, note.MAX_BYTES), "manifest")
     manifest = Manifest.parse(signed.text)
-    policy = None
-    if trust.policy is None:
-        signers = signed.signers(trust.endorsers)
-        if len(signers) < trust.quorum:
-            raise UnendorsedError(
-                f"{len(signers)} of the pinned organisations signed, expected {trust.quorum}"
-            )
-    else:
-        policy = _policy(files, manifest, trust.origin, trust.policy)
-        signers = signed_by(signed, policy.endorsers)
+    signers = signed.signers(trust.endorsers)
+    if len(signers) < trust.quorum:
+        raise UnendorsedError(
+            f"{len(signers)} of the pinned organisations signed, expected {trust.quorum}"
+        )
     _check_pins(manifest, trust)
-    remarks = ["stale"] if now >= manifest.expires else []
-    remarks += _check_log(files, manifest, policy, trust, now)
+    remarks = []
+    if now >= manifest.expires:
+        remarks.append("stale")
+    if not trust.allow_unlogged:
+        raise UnloggedError("no proof that this release is in a log")
+    remarks.append("unlogged")
     if "stale" in remarks and not trust.allow_stale:
         raise ExpiredError(f"expired {now - manifest.expires} s ago; get a newer release")
     check_ciphertext(files, LIST, manifest.list)
     names = tuple(key.name for key in signers)
     return SealedList(files, manifest, names, tuple(remarks))
-
-
-def _policy(files: Files, manifest: Manifest, origin: str, pinned: tuple[int, bytes]) -> Policy:
-    if manifest.policy is None:
-        raise PolicyChainError("the manifest names no policy")
-    policy = walk(files, origin, pinned, manifest.policy[0])
-    if policy.hash != manifest.policy[1]:
-        raise PolicyChainError("the manifest names another policy of this version")
-    return policy
-
-
-def _check_log(
-    files: Files, manifest: Manifest, policy: Policy | None, trust: Trust, now: int
-) -> list[str]:
-    """Do step 7; return the remarks it leads to."""
-    absent = policy is None
-    if not absent:
-        try:
-            files.size(PROOF)
-        except OSError:
-            absent = True
-    if policy is None or absent:
-        if not trust.allow_unlogged:
-            raise UnloggedError("no proof that this release is in a log")
-        return ["unlogged"]
-    proof = log.Proof.parse(read_small(files, PROOF, note.MAX_BYTES))
-    time = proof.check(manifest.text, manifest.seq, policy.log, policy.witnesses)
-    log.check_fresh(proof, time, policy.max_age, now)
-    return ["unwitnessed"] if time is None else []
 
 
 def _check_pins(manifest: Manifest, trust: Trust) -> None:
@@ -185,7 +153,7 @@ def unseal(sealed: SealedList, key: bytes, *, with_local: bool = True) -> Verifi
         plain = _decrypt(stream, key, bound, manifest.list.size)
     head, entries = _content(plain, manifest, sealed.counted)
     if with_local and manifest.local is not None:
-        records = _local(sealed, key, head.count)
+        records = local_records(sealed, key, head.count)
         entries = replace(entries, local=records)
     return VerifiedList(sealed, entries)
 
@@ -216,7 +184,8 @@ def _content(
     return head, entries
 
 
-def _local(sealed: SealedList, key: bytes, count: int) -> tuple[bytes, ...]:
+def local_records(sealed: SealedList, key: bytes, count: int) -> tuple[bytes, ...]:
+    """Do step 14: the local signatures of a list whose `count` entries are checked."""
     manifest = sealed.manifest
     assert manifest.local is not None
     check_ciphertext(sealed.files, LOCAL, manifest.local.file)

@@ -128,7 +128,10 @@ def font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(max(6, round(size)))
 
 
-WORDS = ["when", "you", "see", "it", "the", "cat", "did", "nothing", "wrong", "today", "we", "were", "told", "that", "nobody", "knows", "how", "long", "this", "has", "been", "going", "on", "please", "share", "with", "everyone", "before", "it", "is", "gone", "best", "summer", "ever", "lol", "never", "again", "wait", "for", "the", "end", "mood", "honestly", "same", "here", "good", "morning", "friends"]  # noqa: SIM905
+WORDS = "\
+when you see it the cat did nothing wrong today we were told that nobody knows how long \
+this has been going on please share with everyone before it is gone best summer ever lol \
+never again wait for the end mood honestly same here good morning friends".split()  # noqa: SIM905
 
 
 def words(draw: Draw, count: int) -> str:
