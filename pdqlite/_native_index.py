@@ -24,6 +24,7 @@ SHAPES: dict[str, int] = {
     "self": lib.PDQL_INDEX_SELF,
 }
 _FIRST_CAPACITY = 64
+_HITS_A_QUERY = 32  # room for so many on average before a batch must be searched again
 
 Rows = npt.NDArray[np.uint8]
 _search = lib.pdql_index_search
@@ -48,13 +49,11 @@ def scan(table: Any, queries: Rows, rows: Rows, radius: int) -> npt.NDArray[Any]
     """Search rows as they lie, both n x 32 and C-contiguous; an array of HIT by query, then row."""
     q, r = ffi.from_buffer("uint8_t[]", queries), ffi.from_buffer("uint8_t[]", rows)
     count = ffi.new("size_t *")
-    capacity = len(queries) + _FIRST_CAPACITY
+    capacity = len(queries) * _HITS_A_QUERY + _FIRST_CAPACITY
     while True:
         hits = np.empty(capacity, dtype=HIT)
         target = ffi.from_buffer("pdql_hit[]", hits)
-        status = lib.pdql_scan(
-            table, q, len(queries), r, len(rows), radius, target, capacity, count
-        )
+        status = lib.pdql_scan(table, q, len(queries), r, len(rows), radius, target, capacity, count)
         _native.check(status, "scan")
         if count[0] <= capacity:
             return hits[: count[0]]
@@ -113,19 +112,15 @@ class Block:
         _rooms.append(room)
         return hits
 
-    def search_many(
-        self, table: Any, queries: Rows, radius: int, limit: int | None
-    ) -> npt.NDArray[Any]:
+    def search_many(self, table: Any, queries: Rows, radius: int, limit: int | None) -> npt.NDArray[Any]:
         """Search n x 32 queries, C-contiguous; an array of HIT, by query, then row."""
         source = ffi.from_buffer("uint8_t[]", queries)
         count = ffi.new("size_t *")
-        capacity = len(queries) + _FIRST_CAPACITY if limit is None else limit
+        capacity = len(queries) * _HITS_A_QUERY + _FIRST_CAPACITY if limit is None else limit
         while True:
             hits = np.empty(capacity, dtype=HIT)
             target = ffi.from_buffer("pdql_hit[]", hits)
-            status = _search(
-                table, self._index, source, len(queries), radius, target, capacity, count
-            )
+            status = _search(table, self._index, source, len(queries), radius, target, capacity, count)
             _native.check(status, "search")
             if count[0] <= capacity or limit is not None:
                 return hits[: count[0]]
