@@ -7,6 +7,8 @@ A vPDQ line is `frame,quality,hash,seconds`; a CSV line has the hash in any colu
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterable
@@ -17,6 +19,7 @@ from pdqlite.types import FrameHash, ImageHash
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 _VPDQ = re.compile(r"(\d{1,9}),(\d{1,3}),([0-9a-fA-F]{64}),(\d{1,9}(?:\.\d{1,9})?)")
 _MAX_QUALITY = 100
+CSV_HEADER = "hash,quality,frame,seconds,file"
 
 
 def write_vpdq(frames: Iterable[FrameHash]) -> str:
@@ -27,6 +30,15 @@ def write_vpdq(frames: Iterable[FrameHash]) -> str:
 def write_threatexchange(frames: Iterable[FrameHash]) -> str:
     """Return the JSON list of `hash,quality,seconds` that threatexchange uses for a video."""
     return json.dumps([f"{f.hex},{f.quality},{f.time:.3f}" for f in frames])
+
+
+def write_csv(frames: Iterable[FrameHash], name: str, still: bool = False) -> str:
+    """Return CSV lines under CSV_HEADER (RFC 4180, lines end in LF); a still picture has no frame and no seconds."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    for f in frames:
+        writer.writerow((f.hex, f.quality, "" if still else f.frame, "" if still else f"{f.time:.3f}", name))
+    return out.getvalue()
 
 
 def read_hashes(text: str) -> list[ImageHash | FrameHash]:

@@ -1,34 +1,44 @@
 """
 Work on untrusted files in child processes that can be lost without losing the run.
+
+A child may not open connections or start programs (Linux on x86-64) nor take more memory than its limit. What it
+sends back is not trusted either: only values of pdqlite.types and pdqlite.errors are unpacked from it.
 """
 
 from __future__ import annotations
 
 import importlib
+import io
 import multiprocessing
 import os
+import pickle
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from pdqlite.errors import DamagedMediaError, PdqliteError
+from pdqlite import _confine, errors, types
+from pdqlite.errors import ArgumentError, DamagedMediaError, PdqliteError, TooLargeError
 
 _MEMORY = 4 << 30  # bytes of address space a child may take
 _SECONDS = 3600.0  # of one file
+_HOMES = {module.__name__: module for module in (types, errors)}
 
 
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # no such limit on Windows
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    if hard == resource.RLIM_INFINITY or hard > _MEMORY:
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, hard))
+class _Unpacker(pickle.Unpickler):
+    """Unpacks plain values and our own frozen ones; a child that was taken over gets nothing else made or called."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        found = getattr(_HOMES.get(module), name, None)
+        if isinstance(found, type) and found.__module__ == module:
+            return found
+        raise pickle.UnpicklingError(f"a child may not send {module}.{name}")
 
 
 def _child(pipe: Connection, function: str, setup: Any) -> None:
-    _limit_memory()
+    _confine.limit_memory(_MEMORY)
+    _confine.refuse_calls()
     module, _, name = function.partition(":")
     work = getattr(importlib.import_module(module), name)(setup)
     while True:
@@ -41,11 +51,13 @@ def _child(pipe: Connection, function: str, setup: Any) -> None:
         except PdqliteError as error:
             answer = error
         except MemoryError:
-            answer = DamagedMediaError("needs more memory than a decoder may take")
+            answer = TooLargeError("needs more memory than a decoder may take")
         pipe.send(answer)
 
 
 class _Worker:
+    """One child, the item it has, and when it must be done."""
+
     def __init__(self, function: str, setup: Any) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
@@ -53,13 +65,35 @@ class _Worker:
         self.process.start()
         theirs.close()
         self.item: int | None = None
+        self.deadline = 0.0
 
-    def stop(self) -> None:
+    def give(self, item: int | None, value: Any, seconds: float) -> None:
+        self.item, self.deadline = item, time.monotonic() + seconds
+        if item is not None:
+            with suppress(OSError):  # it died while idle; taking its result finds the closed pipe
+                self.pipe.send(value)
+
+    def take(self) -> Any:
+        """Return the result; None if the child died or sent what it may not."""
+        try:
+            return _Unpacker(io.BytesIO(self.pipe.recv_bytes())).load()
+        except (EOFError, OSError, pickle.UnpicklingError, AttributeError, IndexError, TypeError, ValueError):
+            return None
+
+    def stop(self, now: bool = False) -> None:
         self.pipe.close()
-        self.process.join(2)
+        if not now:
+            self.process.join(2)
         if self.process.is_alive():
             self.process.kill()
-            self.process.join()
+        self.process.join()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def work_apart(function: str, setup: Any, items: Sequence[Any], jobs: int | None = None, seconds: float = _SECONDS) -> Iterator[tuple[int, Any]]:
@@ -68,42 +102,43 @@ def work_apart(function: str, setup: Any, items: Sequence[Any], jobs: int | None
 
     Args:
         function: "module:name" of a function that takes `setup` and returns the function to call
-            on each item. Both and the results cross process borders by pickling.
+            on each item. Items and `setup` are pickled; results hold only plain values and those
+            of pdqlite.types and pdqlite.errors.
         jobs: Children at a time; by default the cores this process may use.
         seconds: A child busy longer with one item is killed.
 
     A PdqliteError raised for an item is its result. A child that dies gives its item a
-    DamagedMediaError, and another takes its place.
+    DamagedMediaError, one that runs out of time a TooLargeError, and another takes its place.
     """
-    jobs = min(jobs or len(os.sched_getaffinity(0)), max(1, len(items)))
+    if jobs is not None and jobs < 1:
+        raise ArgumentError(f"jobs must be at least 1, not {jobs}")
     waiting = iter(range(len(items)))
     workers: list[_Worker] = []
 
     def feed(worker: _Worker) -> None:
-        worker.item = next(waiting, None)
-        if worker.item is not None:
-            worker.pipe.send(items[worker.item])
+        item = next(waiting, None)
+        worker.give(item, None if item is None else items[item], seconds)
 
     try:
-        for _ in range(jobs):
+        for _ in range(min(jobs or cores(), len(items))):
             workers.append(_Worker(function, setup))
             feed(workers[-1])
         while busy := [w for w in workers if w.item is not None]:
-            ready = wait([w.pipe for w in busy], timeout=seconds)
-            for worker in [w for w in busy if w.pipe in ready] or busy:
-                assert worker.item is not None
-                item = worker.item
-                try:
-                    result = worker.pipe.recv() if worker.pipe in ready else None
-                except (EOFError, ConnectionError):
-                    result = None
+            left = min(w.deadline for w in busy) - time.monotonic()
+            ready = wait([w.pipe for w in busy], timeout=max(0.0, left))
+            for worker in busy:
+                late = time.monotonic() > worker.deadline
+                if worker.pipe not in ready and not late:
+                    continue
+                item, result = worker.item, worker.take() if worker.pipe in ready else None
                 if result is None:
-                    worker.process.kill()
-                    worker.stop()
+                    worker.stop(now=True)
                     workers[workers.index(worker)] = worker = _Worker(function, setup)
-                    result = DamagedMediaError("the decoder crashed or took too long")
+                    why = f"not done within {seconds:g} seconds" if late else None
+                    result = TooLargeError(why) if why else DamagedMediaError("its decoder crashed")
                 feed(worker)
+                assert item is not None
                 yield item, result
     finally:
         for worker in workers:
-            worker.stop()
+            worker.stop(now=worker.item is not None)

@@ -16,6 +16,8 @@ from pdqlite.errors import PdqliteError
 from pdqlite.types import FrameHash, ImageHash, VideoHash
 from pdqlite.workers import work_apart
 
+_WHOLE = {"vpdq": vpdq.write_vpdq, "threatexchange": vpdq.write_threatexchange}
+
 
 def add(subparsers: Any) -> None:
     """Add the parser of this group."""
@@ -23,8 +25,9 @@ def add(subparsers: Any) -> None:
         "hash", help="hash pictures and videos", description="Print the PDQ hash of pictures and of the frames of videos, one line each.",
         epilog="Files are decoded in child processes: one that cannot be read is reported and the rest go on.")
     parser.add_argument("files", nargs="+", metavar="FILE", help="picture, video, or a directory to walk")
-    parser.add_argument("--format", choices=("text", "hex", "vpdq"), default="text",
-                        help="text: hash, quality, time, file; hex: hashes alone; vpdq: the shared lines `frame,quality,hash,seconds`, "
+    parser.add_argument("--format", choices=("text", "hex", "csv", "vpdq", "threatexchange"), default="text",
+                        help="text: hash, quality, time, file; hex: hashes alone; csv: hash, quality, frame, seconds, file; "
+                        "threatexchange: one JSON list a file; vpdq: the shared lines `frame,quality,hash,seconds`, "
                         "with vPDQ's own choice of frames (default: text)")
     parser.add_argument("--every", type=float, default=1.0, metavar="SECONDS", help="of a video, one frame each so many seconds (default: 1)")
     which = parser.add_mutually_exclusive_group()
@@ -53,6 +56,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Hash every file, in the order given."""
     files = walk(args.files)
     failed, done, following = False, {}, 0
+    if args.format == "csv":
+        console.line(vpdq.CSV_HEADER)
     with console.progress(len(files), "files") as progress:
         for number, result in work_apart("pdqlite.cli.hash:hasher", (args.every, _sampling(args)), files, args.jobs):
             progress.advance()
@@ -79,8 +84,11 @@ def _show(console: Console, name: str, result: ImageHash | VideoHash | PdqliteEr
         console.record({"file": name, "kind": "video", "duration": round(result.duration, 3), "damaged": result.damaged, "frames": shown})
         if result.damaged:
             console.note(f"{name}: damaged; hashed as far as it decodes")
-    if form == "vpdq":
-        console.line(vpdq.write_vpdq(frames).rstrip("\n"))
+    if form in _WHOLE:
+        console.line(_WHOLE[form](frames).rstrip("\n"))
+        return False
+    if form == "csv":
+        console.line(vpdq.write_csv(frames, name, still=isinstance(result, ImageHash)).rstrip("\n"))
         return False
     for frame in frames:
         time = "-" if isinstance(result, ImageHash) else f"{frame.time:.3f}"

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from pdqlite.errors import ArgumentError
+from pdqlite.errors import ArgumentError, DamagedMediaError
 from pdqlite.media.source import LIMITS, Limits, Source, image_of
 
 _REDUCTIONS = (1, 2, 4, 8)
@@ -57,8 +57,23 @@ def _pixels(image: Image.Image, luma_only: bool) -> npt.NDArray[np.uint8]:
         return (np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8)
     if image.mode == "I" and image.format == "PNG":  # how older Pillow opens 16-bit PNG
         return (np.asarray(image) >> 8).astype(np.uint8)
+    if image.mode in ("I", "F"):
+        return _eight_bits(np.asarray(image, np.float64))
     if image.mode not in ("L", "RGB"):
         image = image.convert("RGB")
     if luma_only and image.mode == "RGB":
         image = image.convert("L")
     return np.asarray(image)
+
+
+def _eight_bits(levels: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    """
+    Bring brightness of 32 bits to 0..255: as it is where it fits and is more than 0..1, else
+    stretched from its least to its greatest. The bits of PDQ do not change when brightness is stretched.
+    """
+    least, most = float(levels.min()), float(levels.max())
+    if not np.isfinite(least + most):
+        raise DamagedMediaError("brightness that is not a number")
+    if least < 0 or most > 255 or most <= 1:
+        levels = (levels - least) * (255 / (most - least) if most > least else 0)
+    return np.rint(levels).astype(np.uint8)

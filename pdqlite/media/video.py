@@ -14,12 +14,21 @@ import numpy as np
 import numpy.typing as npt
 
 from pdqlite.errors import DamagedMediaError, NotMediaError, NoVideoError
-from pdqlite.media.source import LIMITS, Limits, Source, opened
+from pdqlite.media.source import LIMITS, Limits, Source, opened, refuse, refuse_heif
 
 Sampling = Literal["time", "all", "keyframes", "vpdq"]
 
 # Pixel formats whose first plane is 8-bit brightness.
 _PLANAR = ("yuv4", "yuvj4", "yuva4", "nv12", "nv21", "nv16", "nv24", "gray")
+# Containers of one file. Left out: playlists and others that make FFmpeg open what the file names
+# (hls, dash, concat, sdp, image sequences), and those that read any text as a picture (tty).
+_FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "mpeg", "mpegvideo", "flv", "asf", "ogg", "gif",
+    "apng", "h264", "hevc", "m4v", "obu", "av1", "ivf", "mxf", "nut", "rm", "dv", "wtv", "yuv4mpegpipe",
+    "webp_pipe", "wav", "mp3", "aac", "flac", "aiff", "caf", "amr", "ac3",
+)  # fmt: skip
+# No protocol at all: the stream is ours, and nothing else may be opened from inside it.
+_OPTIONS = {"format_whitelist": ",".join(_FORMATS), "protocol_whitelist": "", "enable_drefs": "0"}
 _EPSILON = 1e-6
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 
@@ -45,15 +54,25 @@ def _luma(frame: Any, turn: bool) -> tuple[npt.NDArray[np.uint8], bool]:
     limited = not (name.startswith("yuvj") or name.startswith("gray") or frame.color_range == _FULL_RANGE)
     component = frame.format.components[0]
     if not name.startswith(_PLANAR) or component.bits != 8:
-        rgb = name.startswith(("rgb", "bgr", "gbr", "pal", "argb", "abgr", "0", "x2"))
-        frame = frame.reformat(format="gray" if rgb else "yuv420p")
-        limited = limited and not rgb
+        full = name.startswith(("rgb", "bgr", "gbr", "pal", "argb", "abgr", "0", "x2", "gray", "ya", "mono"))
+        frame = frame.reformat(format="gray" if full else "yuv420p")
+        limited = limited and not full
     plane = frame.planes[0]
     rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
     luma = rows[: frame.height, : frame.width]
-    if turn and frame.rotation % 360:
-        luma = np.rot90(luma, round(frame.rotation / 90))
-    return luma, limited
+    return _shown(luma, frame) if turn else luma, limited
+
+
+def _shown(luma: npt.NDArray[np.uint8], frame: Any) -> npt.NDArray[np.uint8]:
+    """Turn and mirror a plane as the file's display matrix says, to the nearest right angle; a view."""
+    for side in frame.side_data:
+        if side.type.name == "DISPLAYMATRIX":
+            # Shown at x' = a x + c y, y' = b x + d y (ISO/IEC 14496-12, 8.3.2), x to the right, y down.
+            a, b, _, c, d = np.frombuffer(side, np.int32)[:5].tolist()
+            if abs(a) + abs(d) < abs(b) + abs(c):
+                luma, a, d = luma.T, c, b
+            return luma[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
+    return luma
 
 
 class Video:
@@ -166,7 +185,7 @@ class open_video:  # noqa: N801 - used as a function: `with open_video(...) as v
         every: Seconds between two frames, above 0 ("vpdq": 0 means all).
 
     Raises:
-        UnreadableError, NotMediaError, NoVideoError, TooLargeError.
+        UnreadableError, NotMediaError, DamagedMediaError, NoVideoError, TooLargeError.
     """
 
     def __init__(self, source: Source, sampling: Sampling = "time", every: float = 1.0, limits: Limits = LIMITS) -> None:
@@ -177,10 +196,11 @@ class open_video:  # noqa: N801 - used as a function: `with open_video(...) as v
         source, sampling, every, limits = self._arguments
         with ExitStack() as stack:
             stream = stack.enter_context(opened(source))
+            refuse_heif(stream)
             try:
-                container = stack.enter_context(av.open(stream, metadata_errors="ignore"))
+                container = stack.enter_context(av.open(stream, metadata_errors="ignore", container_options=_OPTIONS))
             except (av.error.FFmpegError, ValueError, OSError):
-                raise NotMediaError("not a picture or video that can be decoded") from None
+                refuse(stream)
             video = Video(container, sampling, every, limits)
             self._stack = stack.pop_all()
         return video

@@ -18,7 +18,7 @@ FLOORS = [
     {"_native_index"},
     {"_native_hash", "_native_index", "_native_list", "_native_match", "_native_local", "_native_decide"},
     {"_native"},
-    {"_core"},
+    {"_core", "_confine"},
     {"types", "errors"},
 ]
 

@@ -1,0 +1,130 @@
+"""Untrusted files are worked on apart: a lost child costs one file, and a child may do little."""
+
+import io
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pdqlite import _confine, errors
+from pdqlite.cli import scenes
+from pdqlite.media import write_picture, write_video
+from pdqlite.types import ImageHash
+from pdqlite.workers import _Unpacker, work_apart
+
+needs_filter = pytest.mark.skipif(not _confine.can_refuse_calls(), reason="needs seccomp on x86-64 Linux")
+
+
+def behaviour(_setup):
+    """What the children of these tests do with an item."""
+
+    def work(item):
+        if item == "die":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if item == "hang":
+            time.sleep(600)
+        if item == "refuse":
+            raise errors.NotMediaError("not media")
+        if item == "memory":
+            return len(bytearray(6 << 30))
+        if item == "smuggle":
+            return Path("x")
+        if item == "socket":
+            try:
+                socket.socket().close()
+            except PermissionError:
+                return "refused"
+            return "open"
+        if item == "program":
+            try:
+                os.execv(sys.executable, [sys.executable, "-c", ""])
+            except PermissionError:
+                return "refused"
+        return item
+
+    return work
+
+
+def run(items, **options):
+    return dict(work_apart(f"{__name__}:behaviour", None, items, **options))
+
+
+def test_each_item_has_a_result_whatever_happens_to_the_children():
+    items = [0, "die", 2, "refuse", "die", "smuggle", 6, 7]
+    got = run(items, jobs=2)
+    assert sorted(got) == list(range(len(items)))
+    assert [got[i] for i in (0, 2, 6, 7)] == [0, 2, 6, 7]
+    assert type(got[3]) is errors.NotMediaError
+    assert {type(got[i]) for i in (1, 4, 5)} == {errors.DamagedMediaError}
+    assert run([]) == {}
+    with pytest.raises(errors.ArgumentError):
+        run([1], jobs=0)
+
+
+def test_a_child_that_hangs_is_killed_while_others_go_on():
+    start = time.monotonic()
+    got = run(["hang", 1, 2, 3], jobs=2, seconds=4)
+    assert time.monotonic() - start < 30
+    assert isinstance(got[0], errors.TooLargeError)
+    assert [got[i] for i in (1, 2, 3)] == [1, 2, 3]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs RLIMIT_AS")
+def test_memory_is_limited():
+    assert isinstance(run(["memory"])[0], errors.TooLargeError)
+
+
+@needs_filter
+def test_a_child_may_not_connect_or_start_programs():
+    assert run(["socket", "program"], jobs=1) == {0: "refused", 1: "refused"}
+
+
+class _Evil:
+    def __reduce__(self):
+        return (os.system, ("true",))
+
+
+@pytest.mark.parametrize("value", [_Evil(), os.getcwd, Path("x")], ids=["call", "function", "foreign class"])
+def test_what_a_child_sends_cannot_run_anything(value):
+    with pytest.raises(pickle.UnpicklingError):
+        _Unpacker(io.BytesIO(pickle.dumps(value))).load()
+    mine = ImageHash(bytes(32), 7)
+    assert _Unpacker(io.BytesIO(pickle.dumps([mine]))).load() == [mine]
+
+
+CONFINED = """
+import sys
+from pdqlite import _confine
+assert _confine.refuse_calls(programs=False, kill=True)
+if sys.argv[1] == "connect":
+    import socket
+    socket.create_connection(("127.0.0.1", 9))
+from pdqlite.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def confined(*arguments):
+    # Its own session and a closed input: nothing of the test run's reaches it.
+    return subprocess.run([sys.executable, "-c", CONFINED, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+
+
+@needs_filter
+def test_hashing_opens_no_connection(tmp_path):
+    """Children inherit the filter, so a socket call anywhere in the run would end it."""
+    assert confined("connect").returncode == -signal.SIGSYS
+    write_picture(tmp_path / "a.png", scenes.picture(1, 160, 120))
+    write_video(tmp_path / "b.mp4", scenes.clip(1, 2, fps=5, width=160, height=120), fps=5)
+    (tmp_path / "c.mp4").write_text("#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n")
+    (tmp_path / "d.mp4").write_text("ffconcat version 1.0\nfile 'http://127.0.0.1:9/x.ts'\n")
+    done = confined("hash", tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert len(done.stdout.splitlines()) >= 3
+    assert len(done.stderr.splitlines()) == 2
+    assert "decoder crashed" not in done.stderr
