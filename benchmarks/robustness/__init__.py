@@ -1,1 +1,157 @@
-"""Recall of edited copies at a stated false-match rate, against PDQ, pHash and dHash."""
+"""
+Recall of edited copies at a stated false-match rate, against PDQ, pHash and dHash.
+
+Originals make a list; each edit makes a copy of some of them, re-encoded as an upload; each
+method says which originals the copy shows. Deterministic in --seed; --shift makes every edit
+stronger or weaker. Without --media: photos that come with scikit-image, and drawn scenes.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from benchmarks._frame import clock
+from benchmarks._frame.registry import UsageError
+from benchmarks.robustness import clips, edits, falsematch, sources
+from benchmarks.robustness.methods import Ours, all_methods
+
+EXAMPLES = ("crop_c80", "blurbg_9:16", "phone_dark", "collage4", "recap_strong", "emoji20",
+            "cb_phone+letterbox", "invert")  # fmt: skip
+
+
+def options(parser) -> None:
+    parser.add_argument("--media", type=Path, help="folder with pictures and videos")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--shift", type=float, default=0.0, help="0.2: every edit 20 %% stronger")
+    parser.add_argument("--queries", type=int, default=12, help="originals edited, for each edit")
+    parser.add_argument("--scenes", type=int, default=60, help="drawn scenes, without --media")
+    parser.add_argument("--only", nargs="*", metavar="EDIT", help="these edits or classes alone")
+    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--no-videos", action="store_true")
+    parser.add_argument("--no-pictures", action="store_true")
+    parser.add_argument("--strangers", type=Path, help=".npy of hashes, n x 32, for false matches")
+    parser.add_argument("--cache", type=Path, help="folder that keeps edited copies between runs")
+
+
+def run(report, args) -> None:
+    if args.media and not args.media.is_dir():
+        raise UsageError("--media needs a folder")
+    if not args.no_pictures:
+        _pictures(report, args)
+    if not args.no_videos:
+        clips.run(report, args)
+
+
+def _pictures(report, args) -> None:
+    named = list(sources.pictures(args.media, args.scenes))
+    if len(named) < 8:
+        raise UsageError(f"robustness needs at least 8 pictures; found {len(named)}")
+    # Every sixth is kept out of the list, for backgrounds and collages.
+    others = [p for i, (_, p) in enumerate(named) if i % 6 == 5]
+    listed = [(n, p) for i, (n, p) in enumerate(named) if i % 6 != 5]
+    methods = all_methods(not args.no_peers)
+    for method in methods:
+        method.learn([p for _, p in listed])
+    chosen = [e for e in edits.EDITS.values()
+              if not args.only or e.name in args.only or e.group in args.only]
+    report.note(f"{len(listed)} originals in the list, {len(others)} kept out of it; seed "
+                f"{args.seed}, shift {args.shift}; a hit is the right original, a false match any "
+                "other one.")
+    hits, trials, wrong = _recall(chosen, listed, others, methods, args)
+    _tell(report, chosen, methods, hits, trials, wrong, len(listed))
+    falsematch.run(report, [p for _, p in listed], args)
+    _time(report, methods, listed[0][1])
+    for name in EXAMPLES:
+        if name in {e.name for e in chosen}:
+            report.picture(name, _small(_copy(edits.EDITS[name], *listed[0], others, args)))
+
+
+def _copy(edit, name: str, picture: Image.Image, others, args) -> bytes:
+    path = None
+    if args.cache:
+        key = f"{name}-{edit.name}-{args.seed}-{args.shift}.jpg".replace(os.sep, "_")
+        path = args.cache / key.replace(" ", "_").replace(":", ".")
+        if path.exists():
+            return path.read_bytes()
+    data = edits.apply(edit.name, picture, name, args.seed, args.shift, others)
+    if path:
+        args.cache.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return data
+
+
+def _recall(chosen, listed, others, methods, args):
+    hits: dict = {}
+    trials: dict = {}
+    wrong = {m.name: 0 for m in methods}
+    step = max(1, len(listed) // args.queries)
+    for k, edit in enumerate(chosen):
+        for number in list(range(k % step, len(listed), step))[: args.queries]:
+            data = _copy(edit, *listed[number], others, args)
+            copy = Image.open(io.BytesIO(data)).convert("RGB")
+            trials[edit.name] = trials.get(edit.name, 0) + 1
+            for method in methods:
+                found = method.found(copy)
+                hits[edit.name, method.name] = (
+                    hits.get((edit.name, method.name), 0) + (number in found))
+                wrong[method.name] += len(found - {number})
+    return hits, trials, wrong
+
+
+def _tell(report, chosen, methods, hits, trials, wrong, size) -> None:
+    groups: dict[str, list[str]] = {}
+    for edit in chosen:
+        groups.setdefault(edit.group, []).append(edit.name)
+    groups["all"] = [e.name for e in chosen]
+
+    def share(names, method):
+        return sum(hits[n, method.name] for n in names) / sum(trials[n] for n in names)
+
+    columns = [m.name for m in methods]
+    report.table("recall by class", ["class", "edits", *columns],
+                 [[g, len(names), *(share(names, m) for m in methods)]
+                  for g, names in groups.items()])
+    report.table("recall by edit", ["edit", "class", *columns],
+                 [[e.name, e.group, *(share([e.name], m) for m in methods)] for e in chosen])
+    for method in methods:
+        for group, names in groups.items():
+            report.rate("recall", sum(hits[n, method.name] for n in names),
+                        sum(trials[n] for n in names), method=method.name, edits=group)
+        pairs = sum(trials.values()) * (size - 1)
+        report.rate("false matches", wrong[method.name], pairs, method=method.name)
+
+
+def _time(report, methods, picture) -> None:
+    pixels = np.asarray(picture)
+    calls = {m.name: (lambda m=m: m.found(picture)) for m in methods}
+    for name, samples in clock.together(calls, repeat=9).items():
+        report.time("decide one picture", samples, unit="ms", method=name,
+                    size=f"{pixels.shape[1]}x{pixels.shape[0]}")
+    ours = next(m for m in methods if isinstance(m, Ours))
+    from pdqlite import _native_match as native
+    from pdqlite.hashing import hash_pixels
+
+    plane = native.Plane(pixels, native.RGB)
+    frames = native.probe(plane)
+    stages = {
+        "hash": lambda: hash_pixels(pixels),
+        "plane": lambda: native.Plane(pixels, native.RGB),
+        "probe": lambda: native.probe(plane),
+        "hashes of frames": lambda: [native.frame_hashes(plane, f) for f in frames],
+        "whole match": lambda: ours.matcher.match_pixels(pixels),
+    }
+    for name, samples in clock.together(stages, repeat=9).items():
+        report.time("stage", samples, unit="ms", stage=name)
+
+
+def _small(data: bytes) -> bytes:
+    picture = Image.open(io.BytesIO(data)).convert("RGB")
+    picture.thumbnail((220, 220))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=80)
+    return out.getvalue()

@@ -128,10 +128,11 @@ def font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(max(6, round(size)))
 
 
-WORDS = "\
+TEXT = "\
 when you see it the cat did nothing wrong today we were told that nobody knows how long \
 this has been going on please share with everyone before it is gone best summer ever lol \
-never again wait for the end mood honestly same here good morning friends".split()  # noqa: SIM905
+never again wait for the end mood honestly same here good morning friends"
+WORDS = tuple(TEXT.split())
 
 
 def words(draw: Draw, count: int) -> str:
