@@ -156,7 +156,7 @@ static void stretch(uint16_t *samples, size_t n)
     }
 }
 
-static void integrate(const uint16_t *samples, uint32_t width, uint32_t height, uint32_t *integral)
+void pdqi_plane_integrate(const uint16_t *samples, uint32_t width, uint32_t height, uint32_t *integral)
 {
     memset(integral, 0, ((size_t)width + 1) * sizeof *integral);
     for (uint32_t y = 0; y < height; y++, samples += width) {
@@ -212,7 +212,7 @@ pdql_status pdql_plane_make(const pdql_kernels *k, const pdql_image *image, void
     }
     if (image->format == PDQL_GRAY_LIMITED)
         stretch(samples, (size_t)l.width * l.height);
-    integrate(samples, l.width, l.height, sums);
+    pdqi_plane_integrate(samples, l.width, l.height, sums);
     *plane = (pdql_plane){ l.width, l.height, samples, sums };
     return PDQL_OK;
 }

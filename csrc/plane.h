@@ -25,6 +25,9 @@ void pdqi_plane_shape(uint32_t width, uint32_t height, uint32_t *plane_width, ui
  */
 void pdqi_plane_means(const pdql_plane *plane, const int32_t rect[4], unsigned n, float *out);
 
+/* Fills the integral image: height + 1 rows of width + 1. */
+void pdqi_plane_integrate(const uint16_t *samples, uint32_t width, uint32_t height, uint32_t *integral);
+
 /* True if a frame lies inside the plane and has at least 8 cells a side. */
 int pdqi_frame_ok(const pdql_plane *plane, const pdql_frame *frame);
 

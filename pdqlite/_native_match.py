@@ -107,3 +107,113 @@ def frame_hashes(plane: Plane, frame: Frame) -> list[tuple[bytes, int]]:
     out = ffi.new("pdql_hash[]", 8)
     check(lib.pdql_frame_hashes(plane.pointer, _frame_in(frame), out), "hashes of a frame")
     return [(bytes(ffi.buffer(h.bits)), h.quality) for h in out]
+
+
+class Weights:
+    """
+    Sets of log-odds of the 256 bits, one for each part of the original that a picture may show.
+
+    Attributes:
+        pointer: `count` pdql_weights.
+        planes: The plane that each set was made of: as it is, or rotated.
+        frames: The frames of the plane as it is.
+    """
+
+    def __init__(self, pointer: Any, count: int, planes: list[Any], frames: Any, held: list[Any]) -> None:
+        self.pointer, self.count, self.planes, self.frames, self._held = pointer, count, planes, frames, held
+
+    def __len__(self) -> int:
+        return self.count
+
+    def part(self, number: int) -> tuple[int, int, int, int, int, int, int, int]:
+        """Return (u0, u1, v0, v1, frame, turn, inverted, angle) of one set."""
+        p = self.pointer[number].part
+        return p.u0, p.u1, p.v0, p.v1, p.frame, p.turn, p.inverted, p.angle
+
+    def array(self) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int32]]:
+        """Return the weights, shape (count, 256), and biases, shape (count,): 1/16 nat. Copies."""
+        raw = ffi.buffer(self.pointer, self.count * ffi.sizeof("pdql_weights"))
+        kind = np.dtype([("w", np.int8, 256), ("bias", np.int32), ("part", np.uint8, 8), ("place", np.int32, 5)])
+        a = np.frombuffer(raw, kind)
+        return a["w"].copy(), a["bias"].copy()
+
+
+class Uncrop:
+    """The tables of un-cropping (about 2.2 MB, made once in some 50 ms; read-only, so threads may share them)."""
+
+    def __init__(self) -> None:
+        size = lib.pdql_uncrop_size()
+        self._held = _memory(size)
+        check(lib.pdql_uncrop_init(self._held, size), "un-crop tables")
+        self.pointer = ffi.cast("const pdql_uncrop *", self._held)
+
+    def hypotheses(self, plane: Plane, frames: list[Frame], rotations: bool = True) -> Weights:
+        """Return the weights of every part worth searching, rotated planes last."""
+        angles = lib.PDQL_ANGLES if rotations else 1
+        room = 2 * lib.PDQL_MAX_HYPOTHESES
+        out, count, n = ffi.new("pdql_weights[]", room), ffi.new("size_t *"), 0
+        given = ffi.new("pdql_frame[]", [_frame_in(f)[0] for f in frames])
+        planes, held = [plane.pointer], [plane]
+        size = lib.pdql_plane_size(plane.width, plane.height)
+        for angle in range(angles):
+            if angle:
+                memory, turned = _memory(size), ffi.new("pdql_plane *")
+                check(lib.pdql_plane_rotate(plane.pointer, angle, memory, size, turned), "a rotated plane")
+                planes.append(turned)
+                held.append(memory)
+            status = lib.pdql_uncrop_hypotheses(
+                self.pointer, planes[angle], given, len(frames), angle, out + n, room - n, count
+            )
+            check(status, "un-crop hypotheses")
+            n += count[0]
+        return Weights(out, n, planes, given, held)
+
+    def weights(self, plane: Plane, frame: Frame, part: tuple[int, ...]) -> Weights:
+        """Return the weights of one part (u0, u1, v0, v1, frame, turn, inverted, angle) of one frame."""
+        out, given = ffi.new("pdql_weights[]", 1), _frame_in(frame)
+        check(lib.pdql_uncrop_weights(self.pointer, plane.pointer, given, ffi.new("pdql_part *", part), out), "weights")
+        return Weights(out, 1, [plane.pointer], given, [plane])
+
+    def refine(self, weights: Weights, number: int, row: bytes) -> tuple[float, Frame]:
+        """Return (score in nats, where the whole original lies) after moving the frame of one set for one row."""
+        if len(row) != 32 or not 0 <= number < len(weights):
+            raise errors.ArgumentError("a row is 32 bytes, a set one of those made")
+        chosen = weights.pointer + number
+        plane = weights.planes[chosen.part.angle]
+        score, original = ffi.new("int32_t *"), ffi.new("pdql_frame *")
+        status = lib.pdql_uncrop_refine(self.pointer, plane, chosen, row, score, original)
+        check(status, "refinement of a frame")
+        return score[0] / NAT, _frame_out(original)
+
+
+class PackedRows:
+    """Hashes laid out for the un-crop search: 32 bytes each."""
+
+    def __init__(self, rows: npt.NDArray[np.uint8]) -> None:
+        rows = np.ascontiguousarray(rows, np.uint8)
+        if rows.ndim != 2 or rows.shape[1] != 32:
+            raise errors.ShapeError(f"rows must have shape (n, 32), not {rows.shape}")
+        self.count = len(rows)
+        size = lib.pdql_uncrop_packed_size(self.count)
+        self._held = _memory(max(size, 8))
+        packed = ffi.cast("uint8_t *", self._held)
+        check(lib.pdql_uncrop_pack(ffi.from_buffer(rows), self.count, packed, size), "packed rows")
+        self._packed = packed
+
+    def search(
+        self, weights: Weights, least: float = 12.0, cap: int = 12, kernels: Kernels = BEST
+    ) -> list[tuple[int, float, int]]:
+        """Return up to `cap` (row, score in nats, number of the weights), best first."""
+        hits, count = ffi.new("pdql_uncrop_hit[]", max(cap, 1)), ffi.new("size_t *")
+        status = lib.pdql_uncrop_search(
+            kernels.pointer, weights.pointer, len(weights), self._packed, self.count, round(least * NAT), hits, cap, count
+        )
+        check(status, "un-crop search")
+        return [(hits[i].row, hits[i].score / NAT, hits[i].weights) for i in range(count[0])]
+
+
+def score(weights: Weights, number: int, row: bytes) -> float:
+    """Return the exact score of one row under one set, in nats."""
+    if len(row) != 32 or not 0 <= number < len(weights):
+        raise errors.ArgumentError("a row is 32 bytes, a set one of those made")
+    return float(lib.pdql_uncrop_score(weights.pointer + number, row)) / NAT

@@ -687,6 +687,97 @@ PDQL_API pdql_status pdql_probe(const pdql_plane *plane, void *work, size_t size
  */
 PDQL_API pdql_status pdql_frame_hashes(const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out);
 
+/*
+ * Un-crop: which part of the original a frame may show, in 1/64 of the original's
+ * sides (u across, v down), and how the original was turned before it was cut.
+ */
+typedef struct pdql_part {
+    uint8_t u0, u1, v0, v1;  /* u1 - u0 and v1 - v0: 20..64 */
+    uint8_t frame;           /* number of the frame */
+    uint8_t turn;            /* 1 mirrored left-right, then 2 top-bottom, then 4 transposed */
+    uint8_t inverted;        /* 1: brightness inverted */
+    uint8_t angle;           /* the small rotation undone, index of PDQL_ANGLES; 0 none */
+} pdql_part;
+
+/* Log-odds of the 256 bits of the original's hash under one part, in 1/16 nat. */
+typedef struct pdql_weights {
+    int8_t w[256];           /* of bit k = 16 i + j (i down, j across): positive favours 1 */
+    int32_t bias;            /* score of a row: bias + sum of w[k] where bit k is 1, minus where 0 */
+    pdql_part part;
+    pdql_frame place;        /* the rectangle of the plane that shows the part */
+} pdql_weights;
+
+/* A row that a search found. */
+typedef struct pdql_uncrop_hit {
+    uint32_t row;
+    int32_t score;           /* 1/16 nat */
+    uint32_t weights;        /* number of the weights that gave it */
+} pdql_uncrop_hit;
+
+/* Tables of un-cropping in the caller's memory, made once; read-only afterwards, shared by threads. */
+typedef struct pdql_uncrop pdql_uncrop;
+
+PDQL_API size_t pdql_uncrop_size(void);
+PDQL_API pdql_status pdql_uncrop_init(void *memory, size_t size);
+
+/*
+ * Weights of one part of one frame. PDQL_ERR_ARG: a part or frame out of range.
+ */
+PDQL_API pdql_status pdql_uncrop_weights(const pdql_uncrop *tables, const pdql_plane *plane,
+                                         const pdql_frame *frame, const pdql_part *part, pdql_weights *out);
+
+/* Weights that pdql_uncrop_hypotheses makes of one plane, at most. */
+#define PDQL_MAX_HYPOTHESES 2048
+
+/* Small rotations: plane i of 1..6 is the plane turned by -9, -6, -3, 3, 6, 9 degrees. */
+#define PDQL_ANGLES 7
+
+/*
+ * The plane turned about its centre by one of the angles, corners filled with its
+ * mean. memory: pdql_plane_size(plane->width, plane->height) bytes, aligned to 8.
+ */
+PDQL_API pdql_status pdql_plane_rotate(const pdql_plane *plane, unsigned angle, void *memory, size_t size,
+                                       pdql_plane *out);
+
+/*
+ * The weights worth searching: of a plane as it is (angle 0) a grid of crops of the
+ * whole down to a bit over half of each side, mirrored too; every frame in eight
+ * turns, plain and inverted; milder crops of the first frames; halves and
+ * three quarters beside an overlay. Of a rotated plane (angle 1..6) its rotated
+ * frames, mirrored too. cap: room in `out`; PDQL_MAX_HYPOTHESES always fits.
+ */
+PDQL_API pdql_status pdql_uncrop_hypotheses(const pdql_uncrop *tables, const pdql_plane *plane,
+                                            const pdql_frame *frames, size_t n_frames, unsigned angle,
+                                            pdql_weights *out, size_t cap, size_t *n);
+
+/* The exact score of one row, 1/16 nat. */
+PDQL_API int32_t pdql_uncrop_score(const pdql_weights *weights, const uint8_t *row);
+
+/* Bytes that pdql_uncrop_pack writes for so many rows; 0 if too many. */
+PDQL_API size_t pdql_uncrop_packed_size(size_t n_rows);
+
+/* Lays rows out in blocks of 32 for pdql_uncrop_search. PDQL_ERR_SPACE: `packed` too small. */
+PDQL_API pdql_status pdql_uncrop_pack(const uint8_t *rows, size_t n_rows, uint8_t *packed, size_t size);
+
+/*
+ * The best `cap` rows over all weights, best first (lower row first among equals),
+ * each row once with its best weights. A coarse scan finds rows whose rounded score
+ * reaches `least`; the exact score decides. cap 1..64; at most 65 535 weights.
+ */
+PDQL_API pdql_status pdql_uncrop_search(const pdql_kernels *k, const pdql_weights *weights, size_t n_weights,
+                                        const uint8_t *packed, size_t n_rows, int32_t least,
+                                        pdql_uncrop_hit *hits, size_t cap, size_t *n_hits);
+
+/*
+ * Moves the original's frame about the place of `weights` to raise the score of
+ * `row`; at most 160 trials. plane: the one the weights were made of (rotated, if
+ * their angle says so). Gets the score, never below that of `weights`, and where
+ * the whole original would lie on the plane (it may reach beyond), in 1/256 of a cell.
+ */
+PDQL_API pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plane,
+                                        const pdql_weights *weights, const uint8_t *row, int32_t *score,
+                                        pdql_frame *original);
+
 /* ---- match: local signatures ---------------------------------------------- */
 
 #define PDQL_LOCAL_KEYPOINTS 48    /* blobs of an entry, at most */

@@ -1,0 +1,48 @@
+"""
+Writes csrc/uncrop_tables.h: `python csrc/tables/uncrop_tables.py > csrc/uncrop_tables.h`.
+
+No picture is read. The prior is the textbook spectrum of natural images, power
+1 / f^2 (Field 1987, Ruderman 1994), as the separable product nearest to it in the
+mean of the logarithms over the frequencies 1..24.
+"""
+
+import math
+
+FREQUENCIES, EPSILON, UNIT = range(1, 25), 0.04, 16
+
+
+def power(k: int, m: int) -> float:
+    return 1 / (k * k + m * m)
+
+
+def prior() -> list[float]:
+    mean = {k: sum(math.log(power(k, m)) for m in FREQUENCIES) / len(FREQUENCIES) for k in range(64)}
+    all_ = sum(mean[k] for k in FREQUENCIES) / len(FREQUENCIES)
+    return [math.exp(mean[k] - all_ / 2) for k in range(64)]
+
+
+def weights() -> tuple[list[int], list[int]]:
+    """Log-odds and bias against |z|: entry t is at z^2 / (z^2 + 1) = (t + 1/2) / 256."""
+    odds, bias = [], []
+    for t in range(256):
+        u = (t + 0.5) / 256
+        p = (1 - EPSILON) * 0.5 * math.erfc(-math.sqrt(u / (1 - u) / 2)) + EPSILON / 2
+        one, zero = math.log(2 * p), math.log(2 * (1 - p))
+        odds.append(round(UNIT * (one - zero) / 2))
+        bias.append(round(256 * UNIT * (one + zero) / 2))
+    return odds, bias
+
+
+def table(kind: str, name: str, values: list[object]) -> None:
+    print(f"static const {kind} {name}[{len(values)}] = {{")
+    for i in range(0, len(values), 10):
+        print("    " + ", ".join(str(v) for v in values[i : i + 10]) + ",")
+    print("};\n")
+
+
+odds, bias = weights()
+print("/* Made by csrc/tables/uncrop_tables.py; sources and formulas are there. */")
+table("double", "COSINE", [repr(math.cos(math.pi * m / 128)) for m in range(64)] + ["0.0"])
+table("double", "PRIOR", [repr(v) for v in prior()])
+table("int8_t", "LOG_ODDS", odds)
+table("int16_t", "LOG_BIAS", bias)

@@ -1,0 +1,253 @@
+/*
+ * uncrop.c - from the visible part of a picture to its whole PDQ hash, in odds
+ *
+ * A frame shows the part [u0, u1) x [v0, v1) of the original. The linear
+ * least-squares estimate of the original's 16 x 16 DCT follows from the visible
+ * means and a prior spectrum; what is left unexplained is the variance of each
+ * coefficient, and both give the odds of each bit. Prior and estimate are
+ * separable, so one operator for each range of an axis is enough.
+ *
+ * Real arithmetic runs in one stated order; the odds are integers, and so is
+ * all that follows.
+ */
+#include "uncrop.h"
+
+#include "plane.h"
+#include "uncrop_tables.h"
+
+#include <string.h>
+
+enum { N = PDQI_UNCROP_SIDE, M = PDQI_UNCROP_CELLS };
+
+/* cos(pi k (2 j + 1) / 128), scaled to an orthonormal DCT of 64. */
+static double basis(unsigned k, unsigned j)
+{
+    unsigned m = k * (2 * j + 1) % 256;
+    m = m > 128 ? 256 - m : m;
+    const double c = m > 64 ? -COSINE[128 - m] : COSINE[m];
+    return k ? c * 0.17677669529663689 : 0.125; /* sqrt(2 / 64), sqrt(1 / 64) */
+}
+
+/* b[i][k]: the i-th mean of the range seen from coefficient k. */
+static void observe(unsigned from, unsigned to, double b[M][N])
+{
+    const double step = (double)(to - from) / M;
+    for (unsigned i = 0; i < M; i++) {
+        const double lo = from + i * step, hi = lo + step;
+        for (unsigned k = 0; k < N; k++)
+            b[i][k] = 0;
+        for (unsigned j = (unsigned)lo; j < N && j < hi; j++) {
+            const double part = ((hi < j + 1 ? hi : j + 1) - (lo > j ? lo : j)) / step;
+            for (unsigned k = 0; k < N; k++)
+                b[i][k] += part * basis(k, j);
+        }
+    }
+}
+
+/* s = b prior b' + noise, then s = l d l' in place (unit lower l, d on the diagonal). */
+static void factor(double b[M][N], double s[M][M])
+{
+    for (unsigned i = 0; i < M; i++)
+        for (unsigned j = 0; j <= i; j++) {
+            double sum = i == j ? 0.05 * PRIOR[M] : 0;
+            for (unsigned k = 0; k < N; k++)
+                sum += b[i][k] * PRIOR[k] * b[j][k];
+            s[i][j] = sum;
+        }
+    for (unsigned j = 0; j < M; j++) {
+        for (unsigned k = 0; k < j; k++)
+            s[j][j] -= s[j][k] * s[j][k] * s[k][k];
+        for (unsigned i = j + 1; i < M; i++) {
+            for (unsigned k = 0; k < j; k++)
+                s[i][j] -= s[i][k] * s[j][k] * s[k][k];
+            s[i][j] /= s[j][j];
+        }
+    }
+}
+
+static void make_operator(unsigned from, unsigned to, pdqi_operator *out)
+{
+    double b[M][N], s[M][M], x[M];
+    observe(from, to, b);
+    factor(b, s);
+    for (unsigned f = 0; f < 16; f++) {
+        const double prior = PRIOR[f + 1];
+        double explained = 0;
+        for (unsigned i = 0; i < M; i++) {
+            x[i] = b[i][f + 1] * prior;
+            for (unsigned k = 0; k < i; k++)
+                x[i] -= s[i][k] * x[k];
+        }
+        for (unsigned i = 0; i < M; i++)
+            x[i] /= s[i][i];
+        for (unsigned i = M; i-- > 0;)
+            for (unsigned k = i + 1; k < M; k++)
+                x[i] -= s[k][i] * x[k];
+        for (unsigned i = 0; i < M; i++) {
+            explained += x[i] * b[i][f + 1] * prior;
+            out->estimate[f][i] = (float)x[i];
+        }
+        out->explained[f] = (float)explained;
+    }
+}
+
+/* Ranges are numbered by their start, then their end. */
+static size_t range_number(unsigned from, unsigned to)
+{
+    const unsigned most = N - PDQI_UNCROP_LEAST + 1; /* ends for a range from 0 */
+    return (size_t)from * most - (size_t)from * (from - 1) / 2 + (to - from - PDQI_UNCROP_LEAST);
+}
+
+const pdqi_operator *pdqi_uncrop_range(const pdql_uncrop *t, unsigned from, unsigned to)
+{
+    return &t->ranges[range_number(from, to)];
+}
+
+size_t pdql_uncrop_size(void)
+{
+    return sizeof(pdql_uncrop);
+}
+
+pdql_status pdql_uncrop_init(void *memory, size_t size)
+{
+    if (!memory || (uintptr_t)memory % 8)
+        return PDQL_ERR_ARG;
+    if (size < sizeof(pdql_uncrop))
+        return PDQL_ERR_SPACE;
+    pdql_uncrop *t = memory;
+    for (unsigned f = 0; f < 16; f++)
+        t->prior[f] = (float)PRIOR[f + 1];
+    for (unsigned from = 0; from + PDQI_UNCROP_LEAST <= N; from++)
+        for (unsigned to = from + PDQI_UNCROP_LEAST; to <= N; to++)
+            make_operator(from, to, &t->ranges[range_number(from, to)]);
+    return PDQL_OK;
+}
+
+int pdqi_part_ok(const pdql_part *p)
+{
+    return p->u1 <= N && p->v1 <= N && p->u0 + PDQI_UNCROP_LEAST <= p->u1 && p->v0 + PDQI_UNCROP_LEAST <= p->v1
+        && p->turn < 8 && p->inverted < 2;
+}
+
+/* c = y m x', sums in ascending order. */
+static void estimate(const pdqi_operator *y, const pdqi_operator *x, float m[M][M], float c[16][16])
+{
+    float mid[16][M], turned[M][16];
+    memset(mid, 0, sizeof mid);
+    memset(c, 0, 256 * sizeof(float));
+    for (int k = 0; k < M; k++)
+        for (int i = 0; i < 16; i++) {
+            const float a = y->estimate[i][k];
+            for (int j = 0; j < M; j++)
+                mid[i][j] += a * m[k][j];
+        }
+    for (int j = 0; j < 16; j++)
+        for (int k = 0; k < M; k++)
+            turned[k][j] = x->estimate[j][k];
+    for (int i = 0; i < 16; i++)
+        for (int k = 0; k < M; k++) {
+            const float a = mid[i][k];
+            for (int j = 0; j < 16; j++)
+                c[i][j] += a * turned[k][j];
+        }
+}
+
+/*
+ * How much of 256 the odds count, by the share of their energy that a single outer
+ * product holds. Bars, borders, text lines and page furniture are such products: 31
+ * free signs, not 256, and the same ones in many pictures. Photos hold 0.3 to 0.6.
+ */
+static int32_t worth(const int8_t w[256])
+{
+    float v[16], u[16], all = 0, first = 0, norm = 0;
+    for (int j = 0; j < 16; j++)
+        v[j] = (float)(j + 1) / 16;
+    for (int k = 0; k < 256; k++)
+        all += (float)(w[k] * w[k]);
+    for (int round = 0; round < 6; round++) {
+        float next[16] = { 0 }, top = 1e-6f;
+        for (int i = 0; i < 16; i++) {
+            u[i] = 0;
+            for (int j = 0; j < 16; j++)
+                u[i] += (float)w[16 * i + j] * v[j];
+            for (int j = 0; j < 16; j++)
+                next[j] += (float)w[16 * i + j] * u[i];
+        }
+        first = norm = 0;
+        for (int j = 0; j < 16; j++) {
+            first += u[j] * u[j];
+            norm += v[j] * v[j];
+            top = next[j] > top ? next[j] : -next[j] > top ? -next[j] : top;
+        }
+        for (int j = 0; j < 16; j++)
+            v[j] = next[j] / top;
+    }
+    if (!(all > 0 && norm > 0))
+        return 0;
+    const float share = first / norm / all; /* of the largest squared singular value */
+    return share <= 0.6f ? 256 : share >= 0.9f ? 40 : (int32_t)(256 - 720 * (share - 0.6f));
+}
+
+void pdqi_uncrop_weigh(const pdql_uncrop *t, const pdql_plane *plane, const int32_t rect[4], const pdql_part *part,
+                       unsigned misplaced, pdql_weights *out)
+{
+    const pdqi_operator *x = pdqi_uncrop_range(t, part->u0, part->u1);
+    const pdqi_operator *y = pdqi_uncrop_range(t, part->v0, part->v1);
+    float m[M][M], c[16][16], mean = 0, energy = 0, sum_x = 0, sum_y = 0;
+    pdqi_plane_means(plane, rect, M, &m[0][0]);
+    for (int i = 0; i < M * M; i++)
+        mean += m[i / M][i % M];
+    mean /= M * M;
+    for (int i = 0; i < M * M; i++)
+        m[i / M][i % M] -= mean;
+    estimate(y, x, m, c);
+    for (int i = 0; i < 256; i++)
+        energy += c[i / 16][i % 16] * c[i / 16][i % 16];
+    for (int i = 0; i < 16; i++) {
+        sum_x += x->explained[i];
+        sum_y += y->explained[i];
+    }
+    /* 4: a step of brightness is 256 units, a 64th of one is no information */
+    const float gain = (energy + 4.0f) / (sum_x * sum_y), wrong = (float)misplaced * 1e-6f;
+    int32_t bias = 0;
+    for (int i = 0; i < 16; i++)
+        for (int j = 0; j < 16; j++) {
+            const float prior = t->prior[i] * t->prior[j], seen = y->explained[i] * x->explained[j];
+            const float f2 = (float)((i + 1) * (i + 1) + (j + 1) * (j + 1));
+            const float left = (prior > seen ? prior - seen : 0.0f) + prior * (0.05f + wrong * f2);
+            const float z2 = c[i][j] * c[i][j];
+            const int at = (int)(256.0f * (z2 / (z2 + gain * left)));
+            const int q = at > 255 ? 255 : at;
+            int w = c[i][j] < 0 ? -LOG_ODDS[q] : LOG_ODDS[q];
+            bias += LOG_BIAS[q];
+            /* back to the bits of the original as it lay before its turn */
+            const int oi = part->turn & 4 ? j : i, oj = part->turn & 4 ? i : j;
+            const int flips = ((part->turn & 1) && !(oj & 1)) ^ ((part->turn & 2) && !(oi & 1)) ^ part->inverted;
+            out->w[16 * oi + oj] = (int8_t)(flips ? -w : w);
+        }
+    const int32_t keep = worth(out->w);
+    for (int k = 0; keep < 256 && k < 256; k++)
+        out->w[k] = (int8_t)(out->w[k] * keep / 256);
+    out->bias = -(-bias / 256 * keep / 256);
+    out->part = *part;
+    out->place = (pdql_frame){ rect[0], rect[1], rect[2], rect[3], PDQL_FRAME_WHOLE };
+}
+
+pdql_status pdql_uncrop_weights(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_frame *frame,
+                                const pdql_part *part, pdql_weights *out)
+{
+    if (!tables || !plane || !frame || !part || !out || !pdqi_part_ok(part) || !pdqi_frame_ok(plane, frame))
+        return PDQL_ERR_ARG;
+    const int32_t rect[4] = { frame->x0, frame->y0, frame->x1, frame->y1 };
+    pdqi_uncrop_weigh(tables, plane, rect, part, PDQI_UNCROP_ROUGH, out);
+    out->place.kind = frame->kind;
+    return PDQL_OK;
+}
+
+int32_t pdql_uncrop_score(const pdql_weights *weights, const uint8_t *row)
+{
+    int32_t score = weights->bias;
+    for (unsigned k = 0; k < 256; k++)
+        score += (row[31 - k / 8] >> (k % 8) & 1) ? weights->w[k] : -weights->w[k];
+    return score;
+}

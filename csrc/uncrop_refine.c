@@ -1,0 +1,121 @@
+/*
+ * uncrop_refine.c - moving the original's frame until a row fits best
+ */
+#include "uncrop.h"
+
+#include "plane.h"
+
+enum { TRIALS = 160, MOVES = 8, LEAST_GAIN = 1 };
+
+/* Where the whole original lies, in 1/256 of a cell of the plane. */
+typedef struct placed {
+    float x0, x1, y0, y1;
+} placed;
+
+typedef struct task {
+    const pdql_uncrop *tables;
+    const pdql_plane *plane;
+    const pdql_frame *frame;
+    const uint8_t *row;
+    pdql_part part;
+    int trials;
+} task;
+
+/* The whole 1/64ths of from..to that lie inside begin..end; false if too few. */
+static int visible(float from, float to, int32_t begin, int32_t end, uint8_t *lo, uint8_t *hi, int32_t cut[2])
+{
+    const float step = (to - from) / 64;
+    if (!(step > 8.0f && step < 1e6f))
+        return 0;
+    int a = 0, b = 64;
+    while (a < 64 && from + (float)a * step < (float)begin - step * 1e-3f)
+        a++;
+    while (b > a && from + (float)b * step > (float)end + step * 1e-3f)
+        b--;
+    if (b - a < PDQI_UNCROP_LEAST)
+        return 0;
+    const int32_t l = (int32_t)(from + (float)a * step), h = (int32_t)(from + (float)b * step);
+    cut[0] = l < begin ? begin : l;
+    cut[1] = h > end ? end : h;
+    *lo = (uint8_t)a;
+    *hi = (uint8_t)b;
+    return cut[1] - cut[0] >= 8 * 256;
+}
+
+static int32_t score_at(task *t, const placed *p)
+{
+    int32_t x[2], y[2];
+    pdql_weights weights;
+    t->trials++;
+    if (!visible(p->x0, p->x1, t->frame->x0, t->frame->x1, &t->part.u0, &t->part.u1, x)
+        || !visible(p->y0, p->y1, t->frame->y0, t->frame->y1, &t->part.v0, &t->part.v1, y))
+        return INT32_MIN;
+    const int32_t rect[4] = { x[0], y[0], x[1], y[1] };
+    pdqi_uncrop_weigh(t->tables, t->plane, rect, &t->part, PDQI_UNCROP_FINE, &weights);
+    return pdql_uncrop_score(&weights, t->row);
+}
+
+/* One of the moves: slide, grow, one side, along x, y or both. */
+static placed moved(placed p, int move, float by)
+{
+    const float dx = by * (p.x1 - p.x0), dy = by * (p.y1 - p.y0);
+    static const int8_t SIDES[MOVES][4] = { /* x0 x1 y0 y1 */
+        { 1, 1, 0, 0 }, { 0, 0, 1, 1 }, { -1, 1, -1, 1 }, { 1, 0, 0, 0 },
+        { 0, 1, 0, 0 }, { 0, 0, 1, 0 }, { 0, 0, 0, 1 }, { 1, 1, 1, 1 } };
+    const int8_t *s = SIDES[move];
+    return (placed){ p.x0 + (float)s[0] * dx, p.x1 + (float)s[1] * dx, p.y0 + (float)s[2] * dy, p.y1 + (float)s[3] * dy };
+}
+
+static placed placed_by(const pdql_frame *f, const pdql_part *p)
+{
+    const float sx = (float)(f->x1 - f->x0) / (float)(p->u1 - p->u0);
+    const float sy = (float)(f->y1 - f->y0) / (float)(p->v1 - p->v0);
+    const float x0 = (float)f->x0 - (float)p->u0 * sx, y0 = (float)f->y0 - (float)p->v0 * sy;
+    return (placed){ x0, x0 + 64 * sx, y0, y0 + 64 * sy };
+}
+
+static int weights_ok(const pdql_weights *w, const pdql_plane *plane)
+{
+    return pdqi_part_ok(&w->part) && pdqi_frame_ok(plane, &w->place);
+}
+
+/* Climbs from `at` with all eight moves at steps halved three times. */
+static int32_t climb(task *t, placed *at)
+{
+    int32_t best = score_at(t, at);
+    for (float step = 0.025f; step > 0.003f && t->trials < TRIALS;) {
+        int gained = 0;
+        for (int m = 0; m < 2 * MOVES && t->trials < TRIALS; m++) {
+            const placed next = moved(*at, m / 2, m & 1 ? step : -step);
+            const int32_t s = score_at(t, &next);
+            if (s < best + LEAST_GAIN)
+                continue;
+            best = s;
+            *at = next;
+            gained = 1;
+        }
+        if (!gained)
+            step *= 0.5f;
+    }
+    return best;
+}
+
+pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_weights *weights,
+                               const uint8_t *row, int32_t *score, pdql_frame *original)
+{
+    if (!tables || !plane || !weights || !row || !score || !original || !weights_ok(weights, plane))
+        return PDQL_ERR_ARG;
+    const pdql_frame *f = &weights->place;
+    task t = { tables, plane, f, row, weights->part, 0 };
+    const placed start = placed_by(f, &weights->part);
+    placed at = start;
+    int32_t best = climb(&t, &at);
+    const int32_t given = pdql_uncrop_score(weights, row);
+    if (given > best) {
+        best = given;
+        at = start;
+    }
+    *score = best;
+    *original = (pdql_frame){ (int32_t)at.x0, (int32_t)at.y0, (int32_t)at.x1, (int32_t)at.y1, f->kind };
+    return PDQL_OK;
+}

@@ -1,0 +1,205 @@
+"""Un-cropping: scores by definition on every kernel, crops found, places recovered."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pdqlite import _native_hash, errors
+from pdqlite._native import kernels
+from pdqlite._native_match import GRAY, Frame, PackedRows, Plane, Uncrop, frame_hashes, probe, score
+from test_probe import scene
+
+TABLES = Uncrop()
+
+
+def bits_of(rows: np.ndarray) -> np.ndarray:
+    """Bit k of PDQ's numbering in column k."""
+    return np.unpackbits(rows, axis=1)[:, ::-1].astype(int)
+
+
+def strangers(count: int, seed: int) -> np.ndarray:
+    """Hashes with 128 ones, as PDQ's are."""
+    order = np.random.default_rng(seed).random((count, 256)).argsort(1)
+    return np.packbits(order < 128, axis=1)
+
+
+def exact(pixels: np.ndarray) -> np.ndarray:
+    return np.frombuffer(_native_hash.Hasher(*pixels.shape[::-1]).hash(pixels, GRAY)[0], np.uint8)
+
+
+def whole(plane: Plane) -> Frame:
+    return Frame(0, 0, plane.width, plane.height, "whole")
+
+
+@pytest.fixture(scope="module")
+def searched() -> tuple[object, np.ndarray]:
+    """The hypotheses of a crop, and a list in which row 4321 is its original."""
+    pixels = scene(11, 480, 640)
+    rows = strangers(5000, 1)
+    rows[4321] = exact(pixels)
+    plane = Plane(pixels[40:420, 90:600], GRAY)
+    return TABLES.hypotheses(plane, probe(plane), rotations=False), rows
+
+
+def test_search_is_the_definition_on_every_kernel(searched: tuple) -> None:
+    weights, rows = searched
+    w, bias = weights.array()
+    signs = 2 * bits_of(rows) - 1
+    scores = (signs @ w.astype(int).T + bias).max(1) / 16
+    expected = sorted(range(len(rows)), key=lambda r: (-scores[r], r))[:12]
+    answers = [PackedRows(rows).search(weights, 5.0, 12, k) for k in kernels()]
+    assert all(a == answers[0] for a in answers)
+    assert [s for _, s, _ in answers[0]] == sorted((s for _, s, _ in answers[0]), reverse=True)
+    assert answers[0][0][0] == 4321
+    for row, found, number in answers[0]:
+        assert found == score(weights, number, rows[row].tobytes()) == (signs[row] @ w[number].astype(int) + bias[number]) / 16
+    # the coarse scan rounds: of the best dozen at most one may slip
+    assert len({r for r, _, _ in answers[0]} & set(expected)) >= 11
+
+
+@settings(max_examples=25, deadline=None)
+@given(n=st.sampled_from([0, 1, 31, 32, 33, 64, 100]), cap=st.integers(1, 64), seed=st.integers(0, 2**31))
+def test_kernels_agree_around_the_block(n: int, cap: int, seed: int) -> None:
+    plane = Plane(scene(5), GRAY)
+    weights = TABLES.weights(plane, whole(plane), (3, 60, 0, 50, 0, 5, 1, 0))
+    rows = strangers(n, seed)
+    answers = [PackedRows(rows).search(weights, -300.0, cap, k) for k in kernels()]
+    assert all(a == answers[0] for a in answers) and len(answers[0]) == min(n, cap)
+    assert all(s == score(weights, 0, rows[r].tobytes()) for r, s, _ in answers[0])
+
+
+@pytest.mark.parametrize("inverted", [0, 1])
+@pytest.mark.parametrize("turn", range(8))
+def test_turned_and_inverted_originals(turn: int, inverted: int) -> None:
+    """The original was mirrored (1), flipped (2), transposed (4), inverted: the weights speak of it as it lay."""
+    pixels = scene(7, 400, 520)
+    shown = pixels[:, ::-1] if turn & 1 else pixels
+    shown = shown[::-1] if turn & 2 else shown
+    shown = shown.T if turn & 4 else shown
+    shown = 255 - shown if inverted else shown
+    h, w = shown.shape
+    crop = shown[h * 8 // 64 : h * 60 // 64, w * 3 // 64 : w * 61 // 64]
+    plane = Plane(np.ascontiguousarray(crop), GRAY)
+    weights = TABLES.weights(plane, whole(plane), (3, 61, 8, 60, 0, turn, inverted, 0))
+    assert score(weights, 0, exact(pixels).tobytes()) > 40
+    wrong = TABLES.weights(plane, whole(plane), (3, 61, 8, 60, 0, turn, 1 - inverted, 0))
+    assert score(wrong, 0, exact(pixels).tobytes()) < 0
+
+
+@pytest.mark.parametrize("cut", [(0.05, 0.95, 0.05, 0.95), (0, 0.8, 0.1, 0.9), (0.2, 0.95, 0, 0.85), (0.13, 0.9, 0.21, 1)])
+def test_refinement_finds_the_place(cut: tuple[float, float, float, float]) -> None:
+    right = 0
+    for seed in range(5):
+        pixels = scene(20 + seed, 480, 640)
+        x0, x1, y0, y1 = (round(v * s) for v, s in zip(cut, (640, 640, 480, 480), strict=True))
+        plane = Plane(pixels[y0:y1, x0:x1], GRAY)
+        rows = strangers(3000, seed)
+        rows[77] = exact(pixels)
+        weights = TABLES.hypotheses(plane, probe(plane), rotations=False)
+        hits = PackedRows(rows).search(weights, 8.0)
+        if not hits or hits[0][0] != 77:
+            continue
+        found, place = TABLES.refine(weights, hits[0][2], rows[77].tobytes())
+        assert found >= hits[0][1]
+        sx, sy = plane.width / (x1 - x0), plane.height / (y1 - y0)
+        expected = (-x0 * sx, (640 - x0) * sx, -y0 * sy, (480 - y0) * sy)
+        off = np.abs(np.array([place.x0, place.x1, place.y0, place.y1]) - expected)
+        right += bool(found > 40 and off.max() < 0.06 * max(plane.width, plane.height))
+    assert right >= 3
+
+
+@pytest.mark.parametrize("angle", [-6, 4])
+def test_small_rotations(angle: float) -> None:
+    from skimage.transform import rotate
+
+    pixels = scene(31, 480, 640)
+    turned = np.round(255 * rotate(pixels / 255, angle, cval=0.4)).astype(np.uint8)
+    plane = Plane(turned, GRAY)
+    rows = strangers(3000, 3)
+    rows[9] = exact(pixels)
+    weights = TABLES.hypotheses(plane, probe(plane))
+    row, _, number = PackedRows(rows).search(weights)[0]
+    assert row == 9 and TABLES.refine(weights, number, rows[9].tobytes())[0] > 40
+    assert weights.part(number)[7] != 0
+
+
+def test_strangers_stay_under() -> None:
+    """30 000 pairs of unrelated scenes and hashes: none near the scores of copies."""
+    rows = strangers(3000, 8)
+    packed, top = PackedRows(rows), 0.0
+    for seed in range(10):
+        plane = Plane(scene(100 + seed), GRAY)
+        weights = TABLES.hypotheses(plane, probe(plane))
+        for row, _, number in packed.search(weights):
+            top = max(top, TABLES.refine(weights, number, rows[row].tobytes())[0])
+    assert top < 40
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 300), st.integers(1, 300), st.integers(0, 2**32), st.booleans())
+def test_any_picture_has_bounded_hypotheses(height: int, width: int, seed: int, flat: bool) -> None:
+    rng = np.random.default_rng(seed)
+    pixels = np.full((height, width), seed % 256, np.uint8) if flat else rng.integers(0, 256, (height, width), dtype=np.uint8)
+    plane = Plane(pixels, GRAY)
+    weights = TABLES.hypotheses(plane, probe(plane))
+    w, bias = weights.array()
+    assert 0 < len(weights) <= 2 * 2048 and np.abs(w).max() <= 31 and (bias <= 0).all()
+    if flat:
+        assert not PackedRows(strangers(200, 1)).search(weights, 12.0)
+    TABLES.refine(weights, len(weights) - 1, b"\x55" * 32)
+
+
+def test_mistakes_are_refused() -> None:
+    plane = Plane(scene(1), GRAY)
+    for part in [(0, 19, 0, 64, 0, 0, 0, 0), (0, 65, 0, 64, 0, 0, 0, 0), (0, 64, 0, 64, 0, 8, 0, 0), (0, 64, 0, 64, 0, 0, 2, 0)]:
+        with pytest.raises(errors.ArgumentError):
+            TABLES.weights(plane, whole(plane), part)
+    good = TABLES.weights(plane, whole(plane), (0, 64, 0, 64, 0, 0, 0, 0))
+    with pytest.raises(errors.ArgumentError):
+        PackedRows(strangers(5, 1)).search(good, 0.0, 65)
+    with pytest.raises(errors.ShapeError):
+        PackedRows(np.zeros((3, 31), np.uint8))
+    with pytest.raises(errors.ArgumentError):
+        score(good, 1, b"\0" * 32)
+
+
+def test_frames_hash_near_their_weights() -> None:
+    plane = Plane(scene(2), GRAY)
+    weights = TABLES.weights(plane, whole(plane), (0, 64, 0, 64, 0, 0, 0, 0))
+    own = frame_hashes(plane, whole(plane))[0][0]
+    assert score(weights, 0, own) > 80
+
+
+def furniture(seed: int) -> np.ndarray:
+    """Bars, a page with text lines, a test card, a bubble: few shapes, the same in thousands of pictures."""
+    rng = np.random.default_rng(seed)
+    out = np.full((300, 400), int(rng.choice([0, 16, 245, 255])), np.uint8)
+    kind = seed % 4
+    if kind == 0:
+        at, tall = rng.integers(10, 200), rng.integers(20, 100)
+        out[at : at + tall] = rng.integers(60, 200)
+    elif kind == 1:
+        for row in range(int(rng.integers(8, 30)), 290, int(rng.integers(14, 26))):
+            out[row : row + 7, 30 : int(rng.integers(120, 380))] = 255 - out[0, 0]
+    elif kind == 2:
+        out[:] = np.repeat(rng.permutation(np.linspace(16, 235, 8)), 50).astype(np.uint8)
+    else:
+        y, x = rng.integers(10, 150, 2)
+        out[y : y + 90, x : x + 200] = rng.integers(90, 180)
+    return out
+
+
+def test_furniture_does_not_match_furniture() -> None:
+    """16 x 240 pairs of flat designs, under all hypotheses: no score that a decision would act on."""
+    rows = np.array([exact(furniture(1000 + s)) for s in range(240)])
+    packed, top = PackedRows(rows), 0.0
+    for seed in range(16):
+        plane = Plane(furniture(seed), GRAY)
+        weights = TABLES.hypotheses(plane, probe(plane), rotations=False)
+        for row, _, number in packed.search(weights, 15.0, 4):
+            if (rows[row] != exact(furniture(seed))).any():
+                top = max(top, TABLES.refine(weights, number, rows[row].tobytes())[0])
+    assert top < 45
