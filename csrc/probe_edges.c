@@ -130,9 +130,11 @@ static void try_rectangle(const axis *ax, const axis *ay, const int choice[4], p
 
 static int same_window(const pdqi_ranked *r, const int32_t other[4], int w, int h)
 {
-    const int dx0 = r->x0 - other[0], dy0 = r->y0 - other[1], dx1 = r->x1 - other[2], dy1 = r->y1 - other[3];
-    return dx0 * dx0 * 6400 < w * w && dx1 * dx1 * 6400 < w * w && dy0 * dy0 * 6400 < h * h
-        && dy1 * dy1 * 6400 < h * h;
+    const int sides[4] = { w, h, w, h }, here[4] = { r->x0, r->y0, r->x1, r->y1 };
+    for (int i = 0; i < 4; i++)
+        if (80 * (here[i] > other[i] ? here[i] - other[i] : other[i] - here[i]) >= sides[i])
+            return 0;
+    return 1;
 }
 
 /* Takes the best of each number of sides first, so captions (one side) and insets (four) both survive. */
