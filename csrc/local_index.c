@@ -15,7 +15,7 @@ enum {
     MAGIC = 0x31434c50, /* "PLC1" in a little-endian machine's memory, else another number: wrong order is seen */
     KEY_MIN = 8,
     KEY_MAX = 20,
-    PROBES = 40,
+    PROBES = 16,
     WEAK = 12,
     NEAR = 14,            /* bits: as far as pairs are looked for */
     MOST_ROWS = 4000000,  /* index rows looked at */
@@ -337,9 +337,12 @@ pdql_status pdql_local_search(const pdql_kernels *k, const void *block, size_t s
         return PDQL_ERR_BLOCK;
     search_memory *const m = (search_memory *)((uint8_t *)work + (16 - (uintptr_t)work % 16) % 16);
     memset(m->slots, 0, sizeof m->slots);
-    size_t budget = MOST_ROWS, found = 0;
+    size_t found = 0, asked = 0;
+    for (unsigned t = turns; t; t &= t - 1)
+        asked++;
     for (unsigned t = 0; t < 8; t++)
         if (turns >> t & 1) {
+            size_t budget = MOST_ROWS / asked; /* so that no turn starves another */
             pdqi_local_turn(&q->points, t, &m->turned[t]);
             for (uint32_t i = 0; i < q->points.n; i++) {
                 uint32_t flip[WEAK];
