@@ -6,13 +6,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pdqlite.lists.device import open_device
-from pdqlite.lists.files import Directory
+from pdqlite import _native_list
+from pdqlite.errors import ArgumentError, ListError
+from pdqlite.lists import note, plaintext
+from pdqlite.lists.files import LIST, MANIFEST, Directory, Files, open_exact, read_small
+from pdqlite.lists.keys import check_list_key
 from pdqlite.lists.manifest import Manifest
+from pdqlite.lists.note import Note
 from pdqlite.lists.trust import Trust
-from pdqlite.lists.verify import verify_files
+from pdqlite.lists.verify import SealedList, local_records, unseal, verify_files
 from pdqlite.types import Entries
 
 ListKey = bytes | Callable[[Manifest], bytes]
@@ -66,6 +70,7 @@ def open_list(
     trust: Trust,
     now: int,
     local: bool = True,
+    reader: str = "device",
 ) -> OpenList:
     """
     Check a release to the last rule and return its entries.
@@ -77,10 +82,56 @@ def open_list(
         trust: What the application pins.
         now: POSIX seconds.
         local: Read the local signatures too, if the list has them.
+        reader: "device": the C core, as every binding reads; "auditor": the second reader, in
+            Python. A trust that pins a policy is read by the auditor's.
 
     Raises:
         ListError: The list may not be used; `status` names why (docs/formats/list.md, section 9).
     """
-    opened = open_device(Directory(directory), trust, now, key, with_local=local)
-    sealed = opened.sealed
-    return OpenList(sealed.status, sealed.remarks, sealed.manifest, sealed.signers, opened.entries)
+    if reader not in ("device", "auditor"):
+        raise ArgumentError("reader: expected 'device' or 'auditor'")
+    files = Directory(directory)
+    if reader == "auditor" or trust.policy is not None:
+        return open_audited(files, key, trust, now, local)
+    try:
+        return open_device(files, key, trust, now, local)
+    except ListError as refused:
+        _explain(files, key, trust, now, local, refused)
+        raise
+
+
+def _explain(files: Files, key: ListKey, trust: Trust, now: int, local: bool, refused: ListError) -> None:
+    """Raise the auditor's error, which says more, if it has the same status."""
+    try:
+        open_audited(files, key, trust, now, local)
+    except ListError as detailed:
+        if detailed.status == refused.status:
+            raise detailed from None
+
+
+def _secret(key: ListKey, manifest: Manifest) -> bytes:
+    return check_list_key(key(manifest) if callable(key) else key)
+
+
+def open_audited(files: Files, key: ListKey, trust: Trust, now: int, local: bool) -> OpenList:
+    """Open with the auditor's reader."""
+    sealed = verify_files(files, trust, now)
+    entries = unseal(sealed, _secret(key, sealed.manifest), with_local=local).entries
+    return OpenList(sealed.status, sealed.remarks, sealed.manifest, sealed.signers, entries)
+
+
+def open_device(files: Files, key: ListKey, trust: Trust, now: int, local: bool) -> OpenList:
+    """Open with the device's reader; `trust` pins keys. Local signatures are read in Python."""
+    data = read_small(files, MANIFEST, note.MAX_BYTES)
+    endorsed = _native_list.verify_list(bytes(trust), data, now)
+    signed = Note.parse(data, "manifest")
+    manifest = Manifest.parse(signed.text)
+    signers = tuple(k.name for k in signed.signers(trust.endorsers))
+    with open_exact(files, LIST, manifest.list.size) as stream:
+        endorsed.check_ciphertext(stream)
+        secret = _secret(key, manifest)
+        entries = plaintext.unpack(*endorsed.read(stream, secret))
+    sealed = SealedList(files, manifest, signers, endorsed.remarks)
+    if local and manifest.local is not None:
+        entries = replace(entries, local=local_records(sealed, secret, len(entries)))
+    return OpenList(sealed.status, sealed.remarks, manifest, signers, entries)

@@ -19,15 +19,17 @@ from pdqlite.errors import (
     ExpiredError,
     OriginError,
     PinsError,
+    PolicyChainError,
     RollbackError,
     UnendorsedError,
     UnloggedError,
     WrongKeyError,
 )
-from pdqlite.lists import cobblestone, local, note, plaintext
-from pdqlite.lists.files import LIST, LOCAL, MANIFEST, Files, open_exact, read_small
+from pdqlite.lists import cobblestone, local, log, note, plaintext
+from pdqlite.lists.files import LIST, LOCAL, MANIFEST, PROOF, Files, open_exact, read_small
 from pdqlite.lists.manifest import HEAD_BYTES, META_BYTES, File, Manifest
 from pdqlite.lists.note import Note
+from pdqlite.lists.policy import Policy, signed_by, walk
 from pdqlite.lists.trust import Trust
 from pdqlite.types import Entries
 
@@ -85,23 +87,49 @@ def verify_files(files: Files, trust: Trust, now: int) -> SealedList:
     """
     signed = Note.parse(read_small(files, MANIFEST, note.MAX_BYTES), "manifest")
     manifest = Manifest.parse(signed.text)
-    signers = signed.signers(trust.endorsers)
-    if len(signers) < trust.quorum:
-        raise UnendorsedError(
-            f"{len(signers)} of the pinned organisations signed, expected {trust.quorum}"
-        )
+    policy = None
+    if trust.policy is None:
+        signers = signed.signers(trust.endorsers)
+        if len(signers) < trust.quorum:
+            raise UnendorsedError(f"{len(signers)} of the pinned organisations signed, expected {trust.quorum}")
+    else:
+        policy = _policy(files, manifest, trust.origin, trust.policy)
+        signers = signed_by(signed, policy.endorsers)
     _check_pins(manifest, trust)
-    remarks = []
-    if now >= manifest.expires:
-        remarks.append("stale")
-    if not trust.allow_unlogged:
-        raise UnloggedError("no proof that this release is in a log")
-    remarks.append("unlogged")
+    remarks = ["stale"] if now >= manifest.expires else []
+    remarks += _check_log(files, manifest, policy, trust, now)
     if "stale" in remarks and not trust.allow_stale:
         raise ExpiredError(f"expired {now - manifest.expires} s ago; get a newer release")
     check_ciphertext(files, LIST, manifest.list)
     names = tuple(key.name for key in signers)
     return SealedList(files, manifest, names, tuple(remarks))
+
+
+def _policy(files: Files, manifest: Manifest, origin: str, pinned: tuple[int, bytes]) -> Policy:
+    if manifest.policy is None:
+        raise PolicyChainError("the manifest names no policy")
+    policy = walk(files, origin, pinned, manifest.policy[0])
+    if policy.hash != manifest.policy[1]:
+        raise PolicyChainError("the manifest names another policy of this version")
+    return policy
+
+
+def _check_log(files: Files, manifest: Manifest, policy: Policy | None, trust: Trust, now: int) -> list[str]:
+    """Do step 7; return the remarks it leads to."""
+    absent = policy is None
+    if not absent:
+        try:
+            files.size(PROOF)
+        except OSError:
+            absent = True
+    if policy is None or absent:
+        if not trust.allow_unlogged:
+            raise UnloggedError("no proof that this release is in a log")
+        return ["unlogged"]
+    proof = log.Proof.parse(read_small(files, PROOF, note.MAX_BYTES))
+    time = proof.check(manifest.text, manifest.seq, policy.log, policy.witnesses)
+    log.check_fresh(proof, time, policy.max_age, now)
+    return ["unwitnessed"] if time is None else []
 
 
 def _check_pins(manifest: Manifest, trust: Trust) -> None:
@@ -110,9 +138,7 @@ def _check_pins(manifest: Manifest, trust: Trust) -> None:
     if not set(manifest.categories.values()) <= set(trust.categories):
         raise PinsError("the list has a category that is not pinned")
     if manifest.max_distance > trust.max_distance:
-        raise PinsError(
-            f"the list allows distance {manifest.max_distance}, pinned is {trust.max_distance}"
-        )
+        raise PinsError(f"the list allows distance {manifest.max_distance}, pinned is {trust.max_distance}")
     if manifest.seq < trust.min_seq:
         raise RollbackError(f"release {manifest.seq} is older than the pinned {trust.min_seq}")
 
@@ -163,9 +189,7 @@ def content(plain: bytes | bytearray, manifest: Manifest, counted: int) -> Entri
     return _content(plain, manifest, counted)[1]
 
 
-def _content(
-    plain: bytes | bytearray, manifest: Manifest, counted: int
-) -> tuple[plaintext.Head, Entries]:
+def _content(plain: bytes | bytearray, manifest: Manifest, counted: int) -> tuple[plaintext.Head, Entries]:
     head = plaintext.Head.parse(bytes(plain[:HEAD_BYTES]), manifest.seq, manifest.slots)
     width, slots = META_BYTES[manifest.type], manifest.slots
     split = HEAD_BYTES + 32 * slots
@@ -178,14 +202,12 @@ def _content(
         raise EntryRuleError("the inventory does not say what the entries are")
     if hashes[head.count :].any() or meta[head.count :].any():
         raise EntryRuleError("a slot beyond the entries is not empty")
-    plaintext.check_entries(
-        entries, manifest.sources, manifest.categories, counted, manifest.min_sources
-    )
+    plaintext.check_entries(entries, manifest.sources, manifest.categories, counted, manifest.min_sources)
     return head, entries
 
 
 def local_records(sealed: SealedList, key: bytes, count: int) -> tuple[bytes, ...]:
-    """Do step 14: the local signatures of a list whose `count` entries are checked."""
+    """Do step 14: return the local signatures of the first `count` slots of a list that has them."""
     manifest = sealed.manifest
     assert manifest.local is not None
     check_ciphertext(sealed.files, LOCAL, manifest.local.file)

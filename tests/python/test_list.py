@@ -75,6 +75,8 @@ def test_what_goes_in_comes_out(tmp_path: Path, kind: str, local: bool, n: int) 
             assert (column[order] == getattr(opened.entries, name)).all()
     expected = tuple(given.local[i] for i in order) if given.local is not None else None
     assert opened.entries.local == expected
+    audited = open_list(directory, KEY, trust=trust(type=kind), now=NOW, reader="auditor")
+    assert same(audited.entries, opened.entries) and audited.signers == opened.signers
     assert opened.status == "unlogged" and opened.remarks == ("unlogged",)
     assert opened.signers == samples.ORGS[:2]
     assert open_list(directory, lambda manifest: KEY, trust=trust(type=kind), now=NOW, local=False)

@@ -11,7 +11,7 @@ import pytest
 from pdqlite import errors
 from pdqlite.lists import Trust
 from pdqlite.lists.files import Memory
-from pdqlite.lists.verify import unseal, verify_files
+from pdqlite.lists.reading import open_audited, open_device
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "list"
 CASES = json.loads((VECTORS / "cases.json").read_text())
@@ -23,21 +23,21 @@ def blob(name: str) -> bytes:
     return data
 
 
-def auditor(case: dict, files: dict[str, bytes], trust: bytes) -> str:
-    try:
-        sealed = verify_files(Memory(files), Trust.parse(trust), case["now"])
-        unseal(sealed, bytes.fromhex(case["key"]))
-    except errors.UnloggedError:
-        return "unlogged-refused"
-    except errors.ListError as error:
-        return error.status
-    return sealed.status
+READERS = {"auditor": open_audited, "device": open_device}
 
 
+@pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c["name"])
-def test_verdict(case: dict) -> None:
-    files = {name: blob(data) for name, data in case["files"].items()}
-    assert auditor(case, files, blob(case["trust"])) == case["status"]
+def test_verdict(case: dict, reader: str) -> None:
+    files = Memory({name: blob(data) for name, data in case["files"].items()})
+    trust, key = Trust.parse(blob(case["trust"])), bytes.fromhex(case["key"])
+    try:
+        status = READERS[reader](files, key, trust, case["now"], True).status
+    except errors.UnloggedError:
+        status = "unlogged-refused"
+    except errors.ListError as error:
+        status = error.status
+    assert status == case["status"]
 
 
 def test_every_status_of_a_list_with_pinned_keys_has_a_case() -> None:

@@ -1,0 +1,144 @@
+"""
+The publisher's log as static files (C2SP tlog-tiles), and both ends of a witness's add-checkpoint.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pdqlite.errors import ArgumentError, ListError, UnendorsedError
+from pdqlite.lists import merkle
+from pdqlite.lists._text import tobase64, unhash
+from pdqlite.lists.files import replace
+from pdqlite.lists.log import Checkpoint, Proof, check_history, cosigned_text
+from pdqlite.lists.note import Note, Signature, Signer, VerifierKey
+
+WIDTH = 256
+MAX_ENTRY = 65535
+
+
+def tile_path(level: str, index: int, width: int) -> str:
+    """Return the path of a tile: groups of three digits, all but the last with an x."""
+    digits = f"{index:03d}"
+    digits = digits.zfill(-(-len(digits) // 3) * 3)
+    groups = [digits[i : i + 3] for i in range(0, len(digits), 3)]
+    name = "/".join([f"x{g}" for g in groups[:-1]] + groups[-1:])
+    return f"tile/{level}/{name}" + ("" if width == WIDTH else f".p/{width}")
+
+
+class Logbook:
+    """A log in a directory. One writer at a time."""
+
+    def __init__(self, directory: Path) -> None:
+        self.path = directory
+
+    def checkpoint(self) -> Note | None:
+        """Return the newest signed checkpoint; None for a log that has none yet."""
+        try:
+            return Note.parse((self.path / "checkpoint").read_bytes(), "checkpoint")
+        except FileNotFoundError:
+            return None
+
+    def entries(self) -> list[bytes]:
+        """Return the data of every leaf."""
+        signed = self.checkpoint()
+        size = Checkpoint.parse(signed.text).size if signed else 0
+        found: list[bytes] = []
+        for start in range(0, size, WIDTH):
+            width = min(WIDTH, size - start)
+            data = (self.path / tile_path("entries", start // WIDTH, width)).read_bytes()
+            for _ in range(width):
+                length = int.from_bytes(data[:2], "big")
+                found.append(data[2 : 2 + length])
+                data = data[2 + length :]
+        return found
+
+    def append(self, texts: list[bytes], signer: Signer) -> Note:
+        """Add leaves, write tiles, then put the new checkpoint in place; return it."""
+        if any(not 0 < len(t) <= MAX_ENTRY for t in texts):
+            raise ArgumentError(f"log entry: expected 1 to {MAX_ENTRY} bytes")
+        entries = self.entries() + texts
+        hashes = [merkle.leaf_hash(e) for e in entries]
+        first = (len(entries) - len(texts)) // WIDTH
+        for index in range(first, -(-len(entries) // WIDTH)):
+            part = entries[index * WIDTH : (index + 1) * WIDTH]
+            data = b"".join(len(e).to_bytes(2, "big") + e for e in part)
+            self._write(tile_path("entries", index, len(part)), data)
+        level, row = 0, hashes
+        while row:
+            for index in range(-(-len(row) // WIDTH)):
+                part = row[index * WIDTH : (index + 1) * WIDTH]
+                self._write(tile_path(str(level), index, len(part)), b"".join(part))
+            full = len(row) // WIDTH
+            row = [merkle.root(row[i * WIDTH : (i + 1) * WIDTH]) for i in range(full)]
+            level += 1
+        head = Checkpoint(signer.name, len(entries), merkle.root(hashes))
+        signed = Note(head.text, (signer.sign(head.text),))
+        replace(self.path / "checkpoint", bytes(signed))
+        return signed
+
+    def _write(self, name: str, data: bytes) -> None:
+        path = self.path / name
+        if path.exists() and path.read_bytes() == data:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace(path, data)
+
+    def add_cosignatures(self, lines: bytes, witnesses: list[VerifierKey]) -> Note:
+        """Put the cosignatures of known witnesses from a response onto the checkpoint."""
+        signed = self.checkpoint()
+        if signed is None:
+            raise ArgumentError("the log has no checkpoint")
+        have = {(s.name, s.id) for s in signed.signatures}
+        answer = Note.parse(signed.text + b"\n" + lines, "witness response")
+        known = {(w.name, w.id) for w in witnesses}
+        new = [s for s in answer.signatures if (s.name, s.id) in known - have]
+        signed = Note(signed.text, (*signed.signatures, *new))
+        replace(self.path / "checkpoint", bytes(signed))
+        return signed
+
+    def proof(self, index: int) -> Proof:
+        """Return the proof of one leaf under the newest checkpoint."""
+        signed = self.checkpoint()
+        hashes = [merkle.leaf_hash(e) for e in self.entries()]
+        if signed is None:
+            raise ArgumentError("the log has no checkpoint")
+        return Proof(index, tuple(merkle.inclusion_path(hashes, index)), signed)
+
+    def request(self, old: int) -> bytes:
+        """Return the add-checkpoint request for a witness that last saw `old` leaves."""
+        signed = self.checkpoint()
+        hashes = [merkle.leaf_hash(e) for e in self.entries()]
+        if signed is None or not 0 <= old <= len(hashes):
+            raise ArgumentError("the log has no such size")
+        path = merkle.consistency_path(hashes, old) if old else []
+        lines = "".join(f"{line}\n" for line in (f"old {old}", *map(tobase64, path), ""))
+        return lines.encode() + bytes(signed)
+
+
+def cosign(signed: Note, witness: Signer, time: int) -> Signature:
+    """Return a witness's cosignature line for a checkpoint at `time`, POSIX seconds."""
+    signature = witness.private.sign(cosigned_text(time, signed.text))
+    return Signature(witness.name, witness.verifier.id, time.to_bytes(8, "big") + signature)
+
+
+def add_checkpoint(request: bytes, seen: Checkpoint | None, log: VerifierKey, witness: Signer, now: int) -> tuple[bytes, Checkpoint]:
+    """
+    Be a witness: check a request against what was seen before; return response and what to store.
+
+    Store the second before sending the first.
+
+    Raises:
+        ListError: The request is refused, the witness's state stays.
+    """
+    head, _, rest = request.partition(b"\n\n")
+    first, *lines = head.decode("ascii", "replace").split("\n")
+    signed = Note.parse(rest, "checkpoint")
+    if not signed.signers([log]):
+        raise UnendorsedError("the checkpoint is not signed by this log")
+    new = Checkpoint.parse(signed.text)
+    old = seen or Checkpoint(new.origin, 0, merkle.EMPTY_ROOT)
+    if first != f"old {old.size}" or new.origin != log.name:
+        raise ListError(f"conflict: this witness last saw {old.size} leaves")
+    check_history(old, new, [unhash(line, "consistency proof") for line in lines])
+    return str(cosign(signed, witness, now)).encode(), new

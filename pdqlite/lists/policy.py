@@ -1,0 +1,130 @@
+"""
+Policies: log, witnesses, organisations and root keys, and the chain between them
+(docs/formats/list.md, section 10).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from pdqlite.errors import ListError, PolicyChainError, UnendorsedError
+from pdqlite.lists import _text, log, note
+from pdqlite.lists._text import Lines, number
+from pdqlite.lists.files import Files, read_small
+from pdqlite.lists.note import COSIGNATURE, ED25519, Note, VerifierKey
+from pdqlite.lists.quorum import Quorum
+
+MAGIC = "pdqlite.org/policy/v1"
+MAX_CHAIN = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """
+    Whom a list's readers trust from this version on.
+
+    Attributes:
+        text: The one encoding, as signed.
+        origin: Name of the list.
+        version: Counts up by one.
+        seq: Index of this text in the list's log.
+        prev: SHA-256 of the text of the version before; None for version 0.
+        max_age: Seconds that a checkpoint may be old.
+        log: Key of the log; its name is the log's origin line.
+        witnesses, endorsers, root: The three quorums.
+    """
+
+    text: bytes
+    origin: str
+    version: int
+    seq: int
+    prev: bytes | None
+    max_age: int
+    log: VerifierKey
+    witnesses: Quorum
+    endorsers: Quorum
+    root: Quorum
+
+    @property
+    def hash(self) -> bytes:
+        """SHA-256 of the text: what pins and manifests name."""
+        return hashlib.sha256(self.text).digest()
+
+    @classmethod
+    def parse(cls, text: bytes) -> Policy:
+        """Read a policy's text; ListFormatError if it breaks the grammar."""
+        lines = Lines(text, "policy")
+        lines.whole(MAGIC)
+        origin = _text.name(lines.take("origin", 1)[0], "policy: origin")
+        version = number(lines.take("version", 1)[0], "policy: version")
+        seq = number(lines.take("seq", 1)[0], "policy: seq")
+        prev = lines.take("prev", 1)[0]
+        before = None if prev == "-" and version == 0 else _text.unhash(prev, "policy: prev")
+        max_age = number(lines.take("max-age", 1)[0], "policy: max-age", 1)
+        lines.whole("--- log")
+        key = VerifierKey.parse(lines.take("log", 1)[0])
+        witnesses = Quorum.parse(lines, (COSIGNATURE,), allow_none=True)
+        lines.whole("--- endorse")
+        endorsers = Quorum.parse(lines, (ED25519,), allow_none=False)
+        lines.whole("--- root")
+        root = Quorum.parse(lines, (ED25519,), allow_none=False)
+        lines.end()
+        return cls(text, origin, version, seq, before, max_age, key, witnesses, endorsers, root)
+
+
+def signed_by(signed: Note, quorum: Quorum) -> tuple[VerifierKey, ...]:
+    """
+    Return the keys of a quorum whose signatures on a note are good.
+
+    Raises:
+        UnendorsedError: A known signature is bad, or the quorum is not reached.
+    """
+    keys = signed.signers(quorum.members.values())
+    if not quorum.holds(name for name, key in quorum.members.items() if key in keys):
+        raise UnendorsedError("too few of the organisations of the policy signed")
+    return keys
+
+
+def walk(files: Files, origin: str, pinned: tuple[int, bytes], target: int) -> Policy:
+    """
+    Return policy `target`, reached from the pinned one.
+
+    Files: `policy-<version>` (a note) for each step, `policy-<version>.tlog-proof` for all but the
+    first. A step needs the root quorum of the old policy and of the new one, and a proof that the
+    new text is in the old policy's log, seen by the old policy's witnesses.
+
+    Raises:
+        PolicyChainError: A step is missing or does not follow.
+    """
+    if not pinned[0] <= target <= pinned[0] + MAX_CHAIN:
+        raise PolicyChainError(f"version {target} is not within reach of the pinned {pinned[0]}")
+    try:
+        current = Policy.parse(_note(files, pinned[0]).text)
+        if current.hash != pinned[1] or (current.version, current.origin) != (pinned[0], origin):
+            raise PolicyChainError("the first policy is not the pinned one")
+        while current.version < target:
+            current = _step(files, current)
+    except PolicyChainError:
+        raise
+    except ListError as error:
+        raise PolicyChainError(f"policy: {error}") from None
+    return current
+
+
+def _note(files: Files, version: int) -> Note:
+    return Note.parse(read_small(files, f"policy-{version}", note.MAX_BYTES), "policy")
+
+
+def _step(files: Files, old: Policy) -> Policy:
+    version = old.version + 1
+    signed = _note(files, version)
+    new = Policy.parse(signed.text)
+    expected = (version, old.hash, old.origin)
+    if (new.version, new.prev, new.origin) != expected or new.seq <= old.seq:
+        raise PolicyChainError(f"policy {version} does not follow policy {old.version}")
+    signed_by(signed, old.root)
+    signed_by(signed, new.root)
+    data = read_small(files, f"policy-{version}.tlog-proof", log.MAX_BYTES)
+    log.Proof.parse(data).check(new.text, new.seq, old.log, old.witnesses)
+    return new
