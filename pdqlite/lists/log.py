@@ -145,7 +145,9 @@ def check_fresh(proof: Proof, time: int | None, max_age: int, now: int) -> None:
     if proof.index != proof.checkpoint.size - 1:
         raise RollbackError("the log has a newer release than this one")
     if time is not None and not now - max_age <= time <= now + AHEAD:
-        raise FreezeError(f"the witnesses saw the log {now - time} s ago, limit {max_age}")
+        raise FreezeError(
+            f"the witnesses saw the log {now - time} s ago, limit {max_age}"
+        )
 
 
 def check_history(old: Checkpoint, new: Checkpoint, path: Sequence[bytes]) -> None:

@@ -122,7 +122,9 @@ def cosign(signed: Note, witness: Signer, time: int) -> Signature:
     return Signature(witness.name, witness.verifier.id, time.to_bytes(8, "big") + signature)
 
 
-def add_checkpoint(request: bytes, seen: Checkpoint | None, log: VerifierKey, witness: Signer, now: int) -> tuple[bytes, Checkpoint]:
+def add_checkpoint(
+    request: bytes, seen: Checkpoint | None, log: VerifierKey, witness: Signer, now: int
+) -> tuple[bytes, Checkpoint]:
     """
     Be a witness: check a request against what was seen before; return response and what to store.
 

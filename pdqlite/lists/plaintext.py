@@ -155,7 +155,11 @@ def inventory(entries: Entries, sources: Mapping[int, str], categories: Mapping[
     by_source = {i: (entries.sources >> i) & 1 == 1 for i in sources}
     lines = [f"category {j} {int(has.sum())}" for j, has in by_category.items()]
     lines += [f"source {i} {int(has.sum())}" for i, has in by_source.items()]
-    lines += [f"source {i} category {j} {int((mine & has).sum())}" for i, mine in by_source.items() for j, has in by_category.items()]
+    lines += [
+        f"source {i} category {j} {int((mine & has).sum())}"
+        for i, mine in by_source.items()
+        for j, has in by_category.items()
+    ]
     return ("\n".join(lines) + "\n").encode()
 
 

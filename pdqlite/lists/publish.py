@@ -257,4 +257,7 @@ def _check_submission(entries: Entries, manifest: Manifest, name: str, submitted
     mine = {bytes(r) for r in entries.rows[entries.sources & bit != 0]}
     given = {bytes(r) for r in submitted.rows}
     if mine != given:
-        raise EntryRuleError(f"{len(mine - given)} entries carry the mark of {name} that it did not submit, {len(given - mine)} that it submitted are missing")
+        raise EntryRuleError(
+            f"{len(mine - given)} entries carry the mark of {name} that it did not submit, "
+            f"{len(given - mine)} that it submitted are missing"
+        )

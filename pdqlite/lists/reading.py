@@ -100,7 +100,9 @@ def open_list(
         raise
 
 
-def _explain(files: Files, key: ListKey, trust: Trust, now: int, local: bool, refused: ListError) -> None:
+def _explain(
+    files: Files, key: ListKey, trust: Trust, now: int, local: bool, refused: ListError
+) -> None:
     """Raise the auditor's error, which says more, if it has the same status."""
     try:
         open_audited(files, key, trust, now, local)

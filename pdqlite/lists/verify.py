@@ -91,7 +91,9 @@ def verify_files(files: Files, trust: Trust, now: int) -> SealedList:
     if trust.policy is None:
         signers = signed.signers(trust.endorsers)
         if len(signers) < trust.quorum:
-            raise UnendorsedError(f"{len(signers)} of the pinned organisations signed, expected {trust.quorum}")
+            raise UnendorsedError(
+                f"{len(signers)} of the pinned organisations signed, expected {trust.quorum}"
+            )
     else:
         policy = _policy(files, manifest, trust.origin, trust.policy)
         signers = signed_by(signed, policy.endorsers)
@@ -114,7 +116,9 @@ def _policy(files: Files, manifest: Manifest, origin: str, pinned: tuple[int, by
     return policy
 
 
-def _check_log(files: Files, manifest: Manifest, policy: Policy | None, trust: Trust, now: int) -> list[str]:
+def _check_log(
+    files: Files, manifest: Manifest, policy: Policy | None, trust: Trust, now: int
+) -> list[str]:
     """Do step 7; return the remarks it leads to."""
     absent = policy is None
     if not absent:
@@ -138,7 +142,9 @@ def _check_pins(manifest: Manifest, trust: Trust) -> None:
     if not set(manifest.categories.values()) <= set(trust.categories):
         raise PinsError("the list has a category that is not pinned")
     if manifest.max_distance > trust.max_distance:
-        raise PinsError(f"the list allows distance {manifest.max_distance}, pinned is {trust.max_distance}")
+        raise PinsError(
+            f"the list allows distance {manifest.max_distance}, pinned is {trust.max_distance}"
+        )
     if manifest.seq < trust.min_seq:
         raise RollbackError(f"release {manifest.seq} is older than the pinned {trust.min_seq}")
 
@@ -189,7 +195,9 @@ def content(plain: bytes | bytearray, manifest: Manifest, counted: int) -> Entri
     return _content(plain, manifest, counted)[1]
 
 
-def _content(plain: bytes | bytearray, manifest: Manifest, counted: int) -> tuple[plaintext.Head, Entries]:
+def _content(
+    plain: bytes | bytearray, manifest: Manifest, counted: int
+) -> tuple[plaintext.Head, Entries]:
     head = plaintext.Head.parse(bytes(plain[:HEAD_BYTES]), manifest.seq, manifest.slots)
     width, slots = META_BYTES[manifest.type], manifest.slots
     split = HEAD_BYTES + 32 * slots
@@ -202,7 +210,9 @@ def _content(plain: bytes | bytearray, manifest: Manifest, counted: int) -> tupl
         raise EntryRuleError("the inventory does not say what the entries are")
     if hashes[head.count :].any() or meta[head.count :].any():
         raise EntryRuleError("a slot beyond the entries is not empty")
-    plaintext.check_entries(entries, manifest.sources, manifest.categories, counted, manifest.min_sources)
+    plaintext.check_entries(
+        entries, manifest.sources, manifest.categories, counted, manifest.min_sources
+    )
     return head, entries
 
 
