@@ -17,7 +17,7 @@ enum {
     KEY_MAX = 20,
     PROBES = 16,
     WEAK = 12,
-    NEAR = 14,            /* bits: as far as pairs are looked for */
+    NEAR = 10,            /* bits: near enough to call an entry a candidate */
     MOST_ROWS = 4000000,  /* index rows looked at */
     SLOTS = 1 << 16,
     TRIES = 8,
