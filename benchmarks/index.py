@@ -8,9 +8,7 @@ count over all rows. Peers with misses are timed too, with their recall beside.
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 import faiss
 import numpy as np
@@ -98,37 +96,8 @@ def _build(report, name: str, n: int, rows: Rows):  # type: ignore[no-untyped-de
         report.time("build", seconds, "s", list=name, rows=n, shape=shape)
         size = ours[shape].info.bytes / n
         report.count("bytes a row", round(size, 2), "B", list=name, rows=n, shape=shape)
-    if hasattr(np, "bitwise_count") and Path("/proc/self/smaps").exists():
-        report.count("pages of a cold query", _pages(ours["self"], rows), list=name, rows=n)
     report.note(f"{name}, {n} rows: auto takes {Index(rows).info.shape}")
     return ours, flat
-
-
-def _pages(index: Index, rows: Rows) -> int:
-    """Pages of 4 KiB that one query for a stranger reads of a freshly mapped block."""
-    queries = _hashlists.uniform(20, seed=9)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "block"
-        index.save(path)
-        total = 0
-        for query in queries:
-            opened = Index.open(path)
-            before = _resident(path)
-            opened.search(query.tobytes(), 31)
-            total += _resident(path) - before
-            del opened
-    return round(total / len(queries))
-
-
-def _resident(path: Path) -> int:
-    """Pages of a mapped file that this process has touched (the system may map neighbours too)."""
-    pages, ours = 0, False
-    for line in Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines():
-        if "-" in line.split(" ", 1)[0] and not line.split(" ", 1)[0].endswith(":"):
-            ours = line.endswith(str(path))
-        elif ours and line.startswith("Referenced:"):
-            pages += int(line.split()[1]) // 4
-    return pages
 
 
 def _time(report, args, ours, peers, queries: Rows, params: dict) -> None:  # type: ignore[no-untyped-def]

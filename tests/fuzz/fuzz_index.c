@@ -5,7 +5,7 @@
  *   0      even: the rest is a whole block; odd: the rest overwrites a good block from the place
  *          that bytes 2 and 3 name, so that the header stays right and bodies are reached
  *   1      radius
- *   2, 3   place, in 64ths of a per mille of the good block
+ *   2, 3   place, in 65536ths of the good block
  *
  * clang -fsanitize=fuzzer,address,undefined -I csrc -I csrc/include tests/fuzz/fuzz_index.c csrc/[*].c csrc/kernels/[*].c
  */
