@@ -6,30 +6,9 @@
  * (pdqhashing.cpp, torben.cpp), docs/hash.md.
  */
 #include "dct.h"
-#include "dct_table.h"
+#include "hash_kernels.h"
 
 #include <string.h>
-
-void pdqi_dct_of(const float plane[64][64], pdqi_dct *out)
-{
-    float mid[16][64];
-    memset(mid, 0, sizeof mid);
-    for (int k = 0; k < 64; k++)
-        for (int i = 0; i < 16; i++) {
-            const float d = DCT[k][i];
-            for (int x = 0; x < 64; x++)
-                mid[i][x] += d * plane[k][x];
-        }
-    for (int i = 0; i < 16; i++) {
-        float sum[16] = { 0 };
-        for (int k = 0; k < 64; k++) {
-            const float t = mid[i][k];
-            for (int j = 0; j < 16; j++)
-                sum[j] += t * DCT[k][j];
-        }
-        memcpy(out->c[i], sum, sizeof sum);
-    }
-}
 
 /* An order of floats as unsigned integers; -0 comes just before +0, NaN never occurs. */
 static uint32_t key_of(float value)
@@ -85,20 +64,12 @@ void pdqi_dct_turn(const pdqi_dct *in, unsigned which, pdqi_dct *out)
         }
 }
 
-static int step_of(float u, float v)
+void pdqi_dct_of(const float plane[64][64], pdqi_dct *out)
 {
-    const int d = (int)(((u - v) * 100) / 255);
-    return d < 0 ? -d : d;
+    pdqi_hash_portable.dct(plane, out);
 }
 
 uint8_t pdqi_quality_of(const float plane[64][64])
 {
-    int sum = 0;
-    for (int y = 0; y < 63; y++)
-        for (int x = 0; x < 64; x++)
-            sum += step_of(plane[y][x], plane[y + 1][x]);
-    for (int y = 0; y < 64; y++)
-        for (int x = 0; x < 63; x++)
-            sum += step_of(plane[y][x], plane[y][x + 1]);
-    return (uint8_t)(sum / 90 > 100 ? 100 : sum / 90);
+    return pdqi_hash_portable.quality(plane);
 }

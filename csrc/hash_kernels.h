@@ -8,7 +8,8 @@
 #ifndef PDQI_HASH_KERNELS_H
 #define PDQI_HASH_KERNELS_H
 
-#include "pdqlite.h"
+#include "dct.h"
+#include "shrink.h"
 
 typedef struct pdqi_hash_kernels {
     /*
@@ -21,9 +22,15 @@ typedef struct pdqi_hash_kernels {
     /* As gray_rows for interleaved RGB, in thousandths: 255000 * sum(taps) fits 32 bits. */
     void (*rgb_rows)(const uint8_t *rows, ptrdiff_t stride, size_t width,
                      const uint32_t *taps, size_t n, uint32_t *sum);
+    /* out[k] = sum over t < count[k] of taps[offset[k] + t] * sums[first[k] + t], for the 64 k; fits 64 bits. */
+    void (*columns)(const pdqi_axis *axis, const uint32_t *taps, const uint32_t *sums, uint64_t out[PDQI_SIDE]);
+    void (*dct)(const float plane[64][64], pdqi_dct *out); /* as pdqi_dct_of */
+    uint8_t (*quality)(const float plane[64][64]);         /* as pdqi_quality_of */
 } pdqi_hash_kernels;
 
 extern const pdqi_hash_kernels pdqi_hash_portable;
 extern const pdqi_hash_kernels pdqi_hash_avx2;
+extern const pdqi_hash_kernels pdqi_hash_neon;
+extern const pdqi_hash_kernels pdqi_hash_wasm128;
 
 #endif

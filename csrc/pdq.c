@@ -91,10 +91,14 @@ static void any_rows(const pdql_image *im, const uint8_t *rows, const uint32_t *
     }
 }
 
-/* Vertical sums of output row k into h->wide; returns what they count in: 1 or 1000 a gray level. */
+/*
+ * Vertical sums of output row k, into h->narrow where they fit (exact32), else into h->wide.
+ * Returns what they count in: 1 or 1000 a gray level.
+ */
 static uint32_t vertical(const pdqi_hash_kernels *kernels, pdql_hasher *h, const pdql_image *im,
-                         unsigned k, int flip)
+                         unsigned k, int flip, int *exact32)
 {
+    *exact32 = 0;
     const uint32_t n = h->y.count[k];
     const uint32_t *taps = h->taps_y + h->y.offset[k];
     uint32_t first = h->y.first[k];
@@ -114,37 +118,56 @@ static uint32_t vertical(const pdqi_hash_kernels *kernels, pdql_hasher *h, const
         any_rows(im, rows, taps, n, h->wide);
         return 1000;
     }
-    for (uint32_t x = 0; x < im->width; x++)
-        h->wide[x] = h->narrow[x];
+    *exact32 = 1;
     return gray ? 1 : 1000;
 }
 
-/* One row of a plane from the vertical sums; mirrored reads the line from its far end. */
-static void horizontal(const pdql_hasher *h, unsigned k, uint32_t unit, int limited, int mirror, float out[PDQI_SIDE])
+/* The 64 weighted sums of a line of 64-bit values, less `shift` bits where they would not fit. */
+static void wide_columns(const pdql_hasher *h, unsigned k, uint64_t out[PDQI_SIDE], unsigned shift[PDQI_SIDE])
 {
-    const uint32_t width = h->x.length;
     for (unsigned j = 0; j < PDQI_SIDE; j++) {
         const uint32_t *taps = h->taps_x + h->x.offset[j];
-        const uint32_t n = h->x.count[j], first = h->x.first[j];
         const uint64_t divisor = h->x.divisor[j] * h->y.divisor[k];
-        /* Beyond 63 bits (sides over 20 000) the lowest bits of the sums go. */
-        unsigned shift = 0;
-        while ((divisor >> shift) > (uint64_t)INT64_MAX / 255000)
-            shift++;
-        const uint64_t *sums = h->wide + first;
-        uint64_t total = 0;
-        if (mirror)
-            for (uint32_t t = 0; t < n; t++)
-                total += taps[t] * (h->wide[width - 1 - first - t] >> shift);
-        else
-            for (uint32_t t = 0; t < n; t++)
-                total += taps[t] * (sums[t] >> shift);
-        double luma = (double)total / ((double)divisor * unit);
-        if (shift)
-            luma *= (double)((uint64_t)1 << shift);
+        while ((divisor >> shift[j]) > (uint64_t)INT64_MAX / 255000) /* sides over 20 000 */
+            shift[j]++;
+        out[j] = 0;
+        for (uint32_t t = 0; t < h->x.count[j]; t++)
+            out[j] += taps[t] * (h->wide[h->x.first[j] + t] >> shift[j]);
+    }
+}
+
+/* One row of a plane from the vertical sums. */
+static void horizontal(const pdqi_hash_kernels *kernels, const pdql_hasher *h, unsigned k, uint32_t unit,
+                       int exact32, int limited, float out[PDQI_SIDE])
+{
+    uint64_t totals[PDQI_SIDE];
+    unsigned shift[PDQI_SIDE] = { 0 };
+    if (exact32)
+        kernels->columns(&h->x, h->taps_x, h->narrow, totals);
+    else
+        wide_columns(h, k, totals, shift);
+    for (unsigned j = 0; j < PDQI_SIDE; j++) {
+        const double divisor = (double)(h->x.divisor[j] * h->y.divisor[k]) * unit;
+        double luma = (double)totals[j] * (double)((uint64_t)1 << shift[j]) / divisor;
         if (limited)
             luma = (luma - 16.0) * 255.0 / 219.0;
         out[j] = (float)luma;
+    }
+}
+
+/* Reads the line of vertical sums from its far end from now on. */
+static void mirror(pdql_hasher *h, int exact32)
+{
+    for (uint32_t a = 0, b = h->x.length - 1; a < b; a++, b--) {
+        if (exact32) {
+            const uint32_t t = h->narrow[a];
+            h->narrow[a] = h->narrow[b];
+            h->narrow[b] = t;
+        } else {
+            const uint64_t t = h->wide[a];
+            h->wide[a] = h->wide[b];
+            h->wide[b] = t;
+        }
     }
 }
 
@@ -172,22 +195,25 @@ static pdql_status check(const pdql_kernels *k, const pdql_hasher *h, const pdql
     return PDQL_OK;
 }
 
-static void finish(const float plane[PDQI_SIDE][PDQI_SIDE], pdql_hash *out)
+static void finish(const pdqi_hash_kernels *kernels, float plane[PDQI_SIDE][PDQI_SIDE], pdql_hash *out)
 {
     pdqi_dct dct;
-    pdqi_dct_of(plane, &dct);
+    kernels->dct((const float (*)[PDQI_SIDE])plane, &dct);
     pdqi_bits_of(&dct, out->bits);
-    out->quality = pdqi_quality_of(plane);
+    out->quality = kernels->quality((const float (*)[PDQI_SIDE])plane);
 }
 
 static void planes(const pdql_kernels *k, pdql_hasher *h, const pdql_image *im, int flip, int both)
 {
     const int limited = im->format == PDQL_GRAY_LIMITED;
     for (unsigned row = 0; row < PDQI_SIDE; row++) {
-        const uint32_t unit = vertical(k->hash, h, im, row, flip);
-        horizontal(h, row, unit, limited, 0, h->plane[row]);
-        if (both)
-            horizontal(h, row, unit, limited, 1, h->turned[row]);
+        int exact32;
+        const uint32_t unit = vertical(k->hash, h, im, row, flip, &exact32);
+        horizontal(k->hash, h, row, unit, exact32, limited, h->plane[row]);
+        if (both) {
+            mirror(h, exact32);
+            horizontal(k->hash, h, row, unit, exact32, limited, h->turned[row]);
+        }
     }
 }
 
@@ -197,7 +223,7 @@ pdql_status pdql_hash_image(const pdql_kernels *k, pdql_hasher *h, const pdql_im
     if (bad)
         return bad;
     planes(k, h, im, 0, 0);
-    finish((const float (*)[PDQI_SIDE])h->plane, out);
+    finish(k->hash, h->plane, out);
     return PDQL_OK;
 }
 
@@ -221,12 +247,12 @@ pdql_status pdql_hash_orientations(const pdql_kernels *k, pdql_hasher *h, const 
         return bad;
     for (int flip = 0; flip < 2; flip++) {
         planes(k, h, im, flip, 1);
-        finish((const float (*)[PDQI_SIDE])h->plane, &out[AT[flip][0][0]]);
-        finish((const float (*)[PDQI_SIDE])h->turned, &out[AT[flip][1][0]]);
+        finish(k->hash, h->plane, &out[AT[flip][0][0]]);
+        finish(k->hash, h->turned, &out[AT[flip][1][0]]);
         transpose(h->plane);
         transpose(h->turned);
-        finish((const float (*)[PDQI_SIDE])h->plane, &out[AT[flip][0][1]]);
-        finish((const float (*)[PDQI_SIDE])h->turned, &out[AT[flip][1][1]]);
+        finish(k->hash, h->plane, &out[AT[flip][0][1]]);
+        finish(k->hash, h->turned, &out[AT[flip][1][1]]);
     }
     return PDQL_OK;
 }

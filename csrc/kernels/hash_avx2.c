@@ -15,7 +15,7 @@
 #pragma GCC target("avx2")
 #endif
 #include <immintrin.h>
-#include <string.h>
+#include "hash_body.h"
 
 enum { LANES = 32, MAX_TAP = 127, MAX_SUM16 = 128 }; /* 255 * 128 < 2^15 */
 
@@ -137,7 +137,7 @@ static void rgb_rows(const uint8_t *rows, ptrdiff_t stride, size_t width,
         pdqi_hash_portable.rgb_rows(rows + 3 * x, stride, width - x, taps, n, sum + x);
 }
 
-const pdqi_hash_kernels pdqi_hash_avx2 = { gray_rows, rgb_rows };
+const pdqi_hash_kernels pdqi_hash_avx2 = { gray_rows, rgb_rows, columns, dct_of, quality_of };
 
 #if defined(__clang__)
 #pragma clang attribute pop

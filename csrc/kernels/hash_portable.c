@@ -2,6 +2,7 @@
  * hash_portable.c - the definition of the hashing kernels
  */
 #include "hash_kernels.h"
+#include "hash_body.h"
 
 static void gray_rows(const uint8_t *rows, ptrdiff_t stride, size_t width,
                       const uint32_t *taps, size_t n, uint32_t *sum)
@@ -29,4 +30,4 @@ static void rgb_rows(const uint8_t *rows, ptrdiff_t stride, size_t width,
     }
 }
 
-const pdqi_hash_kernels pdqi_hash_portable = { gray_rows, rgb_rows };
+const pdqi_hash_kernels pdqi_hash_portable = { gray_rows, rgb_rows, columns, dct_of, quality_of };

@@ -1,0 +1,178 @@
+/*
+ * test_hash.c - every table of kernels gives the portable answer, to the bit
+ *
+ * Runs wherever the library does: natively, under an emulator, in WebAssembly.
+ * The answers themselves are checked against other people's PDQ in
+ * tests/python/test_hash.py.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash_kernels.h"
+#include "kernels.h"
+
+static int failures;
+
+#define CHECK(x) ((x) ? (void)0 : (void)(failures++, printf("%s:%d: %s\n", __FILE__, __LINE__, #x)))
+
+static uint64_t state = 1;
+
+static unsigned random_below(unsigned n)
+{
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(state >> 33) % n;
+}
+
+/* Noise, black, white, a ramp or two-pixel squares: what sums to the extremes is among them. */
+static void paint(uint8_t *p, size_t n, unsigned kind)
+{
+    for (size_t i = 0; i < n; i++)
+        p[i] = (uint8_t)(kind == 0 ? random_below(256) : kind == 1 ? 0 : kind == 2 ? 255 : kind == 3 ? i : (i >> 1 & 1) * 255);
+}
+
+/* Sums of rows by the definition: for both kernels, any taps whose sum is in range. */
+static void test_rows(const pdql_kernels *k)
+{
+    enum { ROWS = 40, WIDTH = 300 };
+    static uint8_t pixels[ROWS * WIDTH * 3];
+    static const uint32_t LARGEST[] = { 1, 9, 24, 64, 127, 128, 255, 256, 420 };
+    for (unsigned round = 0; round < 400; round++) {
+        paint(pixels, sizeof pixels, round % 5);
+        const size_t n = 1 + random_below(ROWS), width = 1 + random_below(WIDTH);
+        uint32_t taps[ROWS], gray[WIDTH + 1], rgb[WIDTH + 1];
+        const uint32_t largest = LARGEST[random_below(sizeof LARGEST / sizeof *LARGEST)];
+        for (size_t r = 0; r < n; r++)
+            taps[r] = 1 + (round & 1 ? random_below(largest) : largest - 1);
+        gray[width] = rgb[width] = 0xdeadbeef;
+        /* The last row ends where the memory ends: sanitizers see a byte read too far. */
+        const size_t bytes = n * width * 3;
+        uint8_t *tight = malloc(bytes);
+        if (!tight)
+            exit(2);
+        memcpy(tight, pixels, bytes);
+        k->hash->rgb_rows(tight, (ptrdiff_t)(3 * width), width, taps, n, rgb);
+        k->hash->gray_rows(tight + (n - 1) * width, -(ptrdiff_t)width, width, taps, n, gray);
+        for (size_t x = 0; x < width; x++) {
+            uint32_t want_gray = 0, want_rgb = 0;
+            for (size_t r = 0; r < n; r++) {
+                const uint8_t *p = tight + 3 * (r * width + x);
+                want_rgb += taps[r] * (299u * p[0] + 587u * p[1] + 114u * p[2]);
+                want_gray += taps[r] * tight[(n - 1 - r) * width + x];
+            }
+            CHECK(gray[x] == want_gray);
+            CHECK(rgb[x] == want_rgb);
+        }
+        CHECK(gray[width] == 0xdeadbeef && rgb[width] == 0xdeadbeef);
+        free(tight);
+    }
+}
+
+static pdql_status hash(const pdql_kernels *k, pdql_image image, pdql_hash *out)
+{
+    const size_t size = pdql_hasher_size(image.width, image.height);
+    pdql_hasher *hasher = malloc(size);
+    if (!hasher)
+        exit(2);
+    pdql_status status = pdql_hasher_init(hasher, size, image.width, image.height);
+    if (!status)
+        status = pdql_hash_image(k, hasher, &image, out);
+    if (!status)
+        status = pdql_hash_orientations(k, hasher, &image, out + 1);
+    free(hasher);
+    return status;
+}
+
+static void test_pictures(const pdql_kernels *k)
+{
+    static const uint32_t SIDES[][2] = { { 5, 5 }, { 64, 64 }, { 63, 129 }, { 200, 131 }, { 512, 384 }, { 640, 1500 }, { 2100, 70 } };
+    for (size_t s = 0; s < sizeof SIDES / sizeof *SIDES; s++)
+        for (unsigned kind = 0; kind < 5; kind++)
+            for (unsigned channels = 1; channels <= 4; channels++) {
+                const uint32_t w = SIDES[s][0], h = SIDES[s][1];
+                const size_t bytes = (size_t)w * h * channels;
+                uint8_t *pixels = malloc(bytes);
+                if (!pixels)
+                    exit(2);
+                paint(pixels, bytes, kind);
+                const pdql_image image = {
+                    .data = pixels, .width = w, .height = h, .row_stride = (ptrdiff_t)(w * channels),
+                    .pixel_stride = (ptrdiff_t)channels,
+                    .format = channels == 1 ? PDQL_GRAY : channels == 2 ? PDQL_GRAY_LIMITED : channels == 3 ? PDQL_RGB : PDQL_BGR,
+                };
+                pdql_hash want[9], got[9];
+                const pdql_kernels *portable = NULL;
+                for (size_t i = 0; pdql_kernels_at(i); i++)
+                    portable = pdql_kernels_at(i);
+                memset(want, 0, sizeof want);
+                memset(got, 1, sizeof got);
+                CHECK(hash(portable, image, want) == PDQL_OK);
+                CHECK(hash(k, image, got) == PDQL_OK);
+                CHECK(memcmp(want, got, sizeof want) == 0);
+                CHECK(memcmp(&got[0], &got[1], sizeof got[0]) == 0);
+                free(pixels);
+            }
+}
+
+/* An upside-down or mirrored description of the same memory is the flipped orientation. */
+static void test_negative_strides(const pdql_kernels *k)
+{
+    enum { W = 161, H = 140 };
+    static uint8_t pixels[W * H * 3];
+    paint(pixels, sizeof pixels, 0);
+    pdql_image image = { pixels, W, H, 3 * W, 3, PDQL_RGB };
+    pdql_hash up[9], turned[9];
+    CHECK(hash(k, image, up) == PDQL_OK);
+    image.data = pixels + 3 * W * (H - 1);
+    image.row_stride = -3 * W;
+    CHECK(hash(k, image, turned) == PDQL_OK);
+    CHECK(memcmp(&turned[0], &up[1 + 4], sizeof up[0]) == 0);
+    image.data = pixels + 3 * (W * H - 1);
+    image.pixel_stride = -3;
+    CHECK(hash(k, image, turned) == PDQL_OK);
+    CHECK(memcmp(&turned[0], &up[1 + 2], sizeof up[0]) == 0);
+}
+
+static void test_refusals(const pdql_kernels *k)
+{
+    static uint8_t pixels[100 * 100 * 3];
+    pdql_hash out[9];
+    const pdql_image good = { pixels, 100, 100, 300, 3, PDQL_RGB };
+    CHECK(hash(k, good, out) == PDQL_OK);
+    pdql_image bad = good;
+    bad.row_stride = 299 - 3;
+    CHECK(hash(k, bad, out) == PDQL_ERR_SHAPE);
+    bad = good, bad.pixel_stride = 0;
+    CHECK(hash(k, bad, out) == PDQL_ERR_SHAPE);
+    bad = good, bad.row_stride = PTRDIFF_MAX / 2;
+    CHECK(hash(k, bad, out) == PDQL_ERR_SHAPE);
+    bad = good, bad.row_stride = PTRDIFF_MIN;
+    CHECK(hash(k, bad, out) == PDQL_ERR_SHAPE);
+    bad = good, bad.data = NULL;
+    CHECK(hash(k, bad, out) == PDQL_ERR_ARG);
+    bad = good, bad.format = 99;
+    CHECK(hash(k, bad, out) == PDQL_ERR_ARG);
+    CHECK(pdql_hasher_size(4, 100) == 0);
+    CHECK(pdql_hasher_size(100, 4) == 0);
+    CHECK(pdql_hasher_size(0, 0) == 0);
+    CHECK(pdql_hasher_size(UINT32_MAX, UINT32_MAX) == 0);
+    uint64_t memory[4];
+    CHECK(pdql_hasher_init(memory, sizeof memory, 100, 100) == PDQL_ERR_SPACE);
+    CHECK(pdql_hasher_init(NULL, 1 << 20, 100, 100) == PDQL_ERR_ARG);
+    CHECK(pdql_hasher_init((uint8_t *)memory + 1, 1 << 20, 100, 100) == PDQL_ERR_ARG);
+    CHECK(pdql_hash_image(NULL, NULL, NULL, NULL) == PDQL_ERR_ARG);
+}
+
+int main(void)
+{
+    for (size_t i = 0; pdql_kernels_at(i); i++) {
+        const pdql_kernels *k = pdql_kernels_at(i);
+        printf("%s\n", pdql_kernels_name(k));
+        test_rows(k);
+        test_pictures(k);
+        test_negative_strides(k);
+        test_refusals(k);
+    }
+    printf("%d failures\n", failures);
+    return failures != 0;
+}
