@@ -217,7 +217,7 @@ def _content(
 
 
 def local_records(sealed: SealedList, key: bytes, count: int) -> tuple[bytes, ...]:
-    """Do step 14: return the local signatures of the first `count` slots of a list that has them."""
+    """Do step 14: return the local signatures of the first `count` slots."""
     manifest = sealed.manifest
     assert manifest.local is not None
     check_ciphertext(sealed.files, LOCAL, manifest.local.file)
