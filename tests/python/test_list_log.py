@@ -156,6 +156,8 @@ def test_replay_of_an_old_release(world: World) -> None:
     assert world.status() == "ok", "nothing newer is known to this reader"
     proof = bytes(world.book.proof(1))
     assert world.status(**{"manifest.tlog-proof": proof}) == "rollback"
+    forged = bytes(replace(world.book.proof(1), index=2))
+    assert world.status(**{"manifest.tlog-proof": forged}) == "unlogged"
 
 
 def test_freeze(world: World) -> None:
