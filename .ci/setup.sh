@@ -4,6 +4,8 @@ set -euo pipefail
 WANTED=(
   g++ cmake ninja-build pkg-config                     # the C library; pdqhash builds from source
   libsodium-dev libssl-dev                             # the ready-made crypto providers
+  qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross # ARM programs and their emulator
+  gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
   openssl signify-openbsd age                          # other people's verifiers, against our lists
 )
 missing=()

@@ -23,6 +23,6 @@ struct pdqi_local_kernels {
     size_t (*near)(uint64_t bits, unsigned most, const uint64_t *words, size_t n, uint64_t *found);
 };
 
-extern const pdqi_local_kernels pdqi_local_portable;
+extern const pdqi_local_kernels pdqi_local_portable, pdqi_local_avx2;
 
 #endif

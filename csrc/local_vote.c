@@ -16,14 +16,12 @@ enum {
     MOST_USED = 160,     /* nearest pairs */
     MOST_SEEDS = 40,
     ROUNDS = 3,
-    SAME_PATCH = 10      /* bits: descriptors this near say the same thing twice */
+    SAME_PATCH = 12,     /* bits: descriptors this near show the same patch */
+    REPEATED = 4         /* weight of a pair whose patch was among the agreeing before */
 };
 
 /* 16 ln(1 / chance that one of a query's blobs is so near a stranger's), by distance. */
 static const int16_t WEIGHT[MOST_DISTANCE + 1] = { 176, 176, 172, 166, 159, 151, 142, 132, 121, 110, 98, 86, 74, 62, 51 };
-
-/* An agreeing pair whose descriptor was seen among the agreeing before counts this much. */
-enum { REPEATED = 24 };
 
 typedef struct pair {
     uint8_t q, l, d;
@@ -160,21 +158,33 @@ static unsigned visible(const local_points *q, const local_points *l, const map 
     return n;
 }
 
-static int32_t score(const local_points *q, const local_points *l, const vote *v, const map *m)
+/* 16 ln of how many patches of a picture look like this one, itself included. */
+static int32_t alike(const pdqi_local_kernels *k, uint64_t bits, const local_points *in)
+{
+    uint64_t mask[LOCAL_QUERY_MAX / 64];
+    size_t n = k->near(bits, SAME_PATCH, in->bits, in->n, mask);
+    n = n < 1 ? 1 : n > 64 ? 64 : n;
+    return pdqi_local_log_factorial[n] - pdqi_local_log_factorial[n - 1];
+}
+
+/*
+ * Textures, grids and type repeat their patches: a pair says less by the number of places that would have done as
+ * well, and almost nothing where its patch has agreed before.
+ */
+static int32_t score(const pdqi_local_kernels *k, const local_points *q, const local_points *l, const vote *v,
+                     const map *m)
 {
     int32_t sum = 0;
+    uint64_t seen[PDQL_LOCAL_KEYPOINTS], mask[1];
     unsigned of = visible(q, l, m);
     of = of < v->n ? v->n : of;
     for (unsigned i = 0; i < v->n; i++) {
-        int32_t w = WEIGHT[v->agree[i].d];
-        for (unsigned j = 0; j < i; j++) {
-            unsigned d = 0;
-            for (uint64_t x = l->bits[v->agree[i].l] ^ l->bits[v->agree[j].l]; x; x &= x - 1)
-                d++;
-            if (d <= SAME_PATCH && w > REPEATED)
-                w = REPEATED;
-        }
-        sum += w;
+        const uint64_t bits = l->bits[v->agree[i].l];
+        int32_t w = WEIGHT[v->agree[i].d] - alike(k, bits, l) - alike(k, q->bits[v->agree[i].q], q);
+        if (w > REPEATED && k->near(bits, SAME_PATCH, seen, i, mask))
+            w = REPEATED;
+        seen[i] = bits;
+        sum += w > 0 ? w : 0;
     }
     return sum - (pdqi_local_log_factorial[of] - pdqi_local_log_factorial[v->n] - pdqi_local_log_factorial[of - v->n]);
 }
@@ -208,7 +218,7 @@ void pdqi_local_vote(const pdqi_local_kernels *k, const local_points *q, const l
         }
         if (v.n < 2 || v.sum <= best)
             continue;
-        const int32_t sc = score(q, l, &v, &m);
+        const int32_t sc = score(k, q, l, &v, &m);
         if (sc <= best)
             continue;
         best = sc;

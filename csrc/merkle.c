@@ -100,7 +100,8 @@ void pdqi_tree_root(const pdql_tree *t, const pdqi_sha_kernels *k, uint8_t out[P
 
 pdql_status pdql_tree_add(const pdql_kernels *k, pdql_tree *tree, const uint8_t *leaf_hashes, size_t n)
 {
-    if (!k || !tree || (!leaf_hashes && n) || n > PDQL_TREE_MAX || tree->size > PDQL_TREE_MAX - n)
+    const uint64_t added = n, most = PDQL_TREE_MAX;
+    if (!k || !tree || (!leaf_hashes && n) || added > most || tree->size > most - added)
         return PDQL_ERR_ARG;
     pdqi_tree_add(tree, k->sha, leaf_hashes, n);
     return PDQL_OK;

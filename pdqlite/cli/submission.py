@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pdqlite import sources, vpdq
+from pdqlite import vpdq
 from pdqlite.cli.console import Console
 from pdqlite.cli.files import walk
 from pdqlite.errors import HashFormatError, PdqliteError, UnreadableError

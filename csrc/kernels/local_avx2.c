@@ -1,0 +1,64 @@
+/*
+ * local_avx2.c - the hot loops of local signatures for AVX2 and POPCNT
+ *
+ * weigh works on samples less 32768, so that pairs of products fit the signed
+ * multiply-add; the taps are 65536 in sum, which puts the same 32768 back.
+ */
+#include "kernels.h"
+#include "local_kernels.h"
+
+#if PDQI_X86
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,popcnt"))), apply_to = function)
+#elif defined(__GNUC__)
+#pragma GCC target("avx2,bmi,bmi2,popcnt")
+#endif
+#include <immintrin.h>
+
+static void weigh(const uint16_t *const *rows, const uint16_t *taps, size_t n_taps, uint16_t *out, size_t n)
+{
+    const __m256i flip = _mm256_set1_epi16((short)0x8000), half = _mm256_set1_epi32(32768);
+    size_t x = 0;
+    for (; x + 16 <= n; x += 16) {
+        __m256i low = half, high = half;
+        for (size_t t = 0; t < n_taps; t += 2) {
+            const int pair = t + 1 < n_taps;
+            const __m256i a = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(rows[t] + x)), flip);
+            const __m256i b = pair ? _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(rows[t + 1] + x)), flip) : a;
+            const __m256i k = _mm256_set1_epi32((int)(taps[t] | (pair ? (unsigned)taps[t + 1] << 16 : 0u)));
+            low = _mm256_add_epi32(low, _mm256_madd_epi16(_mm256_unpacklo_epi16(a, b), k));
+            high = _mm256_add_epi32(high, _mm256_madd_epi16(_mm256_unpackhi_epi16(a, b), k));
+        }
+        const __m256i sum = _mm256_packs_epi32(_mm256_srai_epi32(low, 16), _mm256_srai_epi32(high, 16));
+        _mm256_storeu_si256((__m256i *)(out + x), _mm256_xor_si256(sum, flip));
+    }
+    for (; x < n; x++) {
+        uint32_t sum = 32768;
+        for (size_t t = 0; t < n_taps; t++)
+            sum += (uint32_t)taps[t] * rows[t][x];
+        out[x] = (uint16_t)(sum >> 16);
+    }
+}
+
+static size_t near(uint64_t bits, unsigned most, const uint64_t *words, size_t n, uint64_t *found)
+{
+    size_t total = 0;
+    for (size_t base = 0; base < n; base += 64) {
+        const size_t m = n - base < 64 ? n - base : 64;
+        uint64_t mask = 0;
+        for (size_t i = 0; i < m; i++)
+            mask |= (uint64_t)((unsigned)_mm_popcnt_u64(words[base + i] ^ bits) <= most) << i;
+        found[base / 64] = mask;
+        total += (size_t)_mm_popcnt_u64(mask);
+    }
+    return total;
+}
+
+const pdqi_local_kernels pdqi_local_avx2 = { weigh, near };
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
+#else
+typedef int pdqi_local_avx2_not_here;
+#endif
