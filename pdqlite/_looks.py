@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pdqlite import _native_match as native
+from pdqlite._native_local import LocalMatch, LocalQuery, local_signature
 from pdqlite.errors import ShapeError
 from pdqlite.hashing import Hasher
 from pdqlite.types import Policy, Where
@@ -19,7 +20,7 @@ ORIENTATIONS = (
     "transposed back",
 )  # fmt: skip
 UPRIGHT = ("as is", "mirrored")
-GROUPS = 4  # each may use the same part of the false-match rate; within one, each look the same
+GROUPS = 5  # four of looks and one of local signatures; each may use the same part of the false-match rate; within one, each look the same
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -41,6 +42,37 @@ class Look(NamedTuple):
     quality: int
     number: int
     looks: int
+
+
+# Orientations by turn of a local match: rows and columns swapped (4), then mirrored (1), flipped (2).
+_TURNS = (
+    "as is", "mirrored", "flipped", "turned 180", "transposed", "turned 270", "turned 90",
+    "transposed back",
+)  # fmt: skip
+
+
+def _plane(pixels: Pixels, limited: bool) -> native.Plane:
+    kind = native.RGB if pixels.ndim == 3 else native.GRAY_LIMITED if limited else native.GRAY
+    return native.Plane(pixels, kind)
+
+
+def local_query(pixels: Pixels, limited: bool = False) -> LocalQuery:
+    """Return the blobs of a picture, to be looked for among local signatures."""
+    return LocalQuery(_plane(pixels, limited).samples)
+
+
+def signature(pixels: Pixels) -> bytes:
+    """Return the local signature of a picture (docs/formats/local.md), for the entry of a list."""
+    return local_signature(_plane(pixels, limited=False).samples)
+
+
+def where_of(match: LocalMatch) -> Where:
+    """Return where the original lies in the query: the box around it, cut at the query's edges."""
+    a, b, c, d, e, f = match.model
+    xs = [a * x + b * y + c for x in (0, 1) for y in (0, 1)]
+    ys = [d * x + e * y + f for x in (0, 1) for y in (0, 1)]
+    left, top, right, bottom = (min(1.0, max(0.0, v)) for v in (min(xs), min(ys), max(xs), max(ys)))
+    return Where(left, top, right, bottom, _TURNS[match.turn], match.inverted)
 
 
 def _group(rectangle: int, orientation: str, inverted: bool) -> int:
@@ -88,8 +120,7 @@ class Looker:
         self, pixels: Pixels, limited: bool, hashes: list[Any], rectangles: list[Any]
     ) -> None:
         """Add the rectangles inside the picture that may be the original's frame."""
-        kind = native.RGB if pixels.ndim == 3 else native.GRAY_LIMITED if limited else native.GRAY
-        plane = native.Plane(pixels, kind)
+        plane = _plane(pixels, limited)
         for frame in native.probe(plane)[1:]:
             found = native.frame_hashes(plane, frame)
             hashes.append(found if self._policy.turned else found[:1])

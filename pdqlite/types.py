@@ -133,6 +133,7 @@ class Policy:
         inverted: Look for copies with inverted brightness.
         frames_within: Look for rectangles inside the query that may show the original: without
             bars, borders, blurred sides, a caption, a page around it, the rest of a collage.
+        local: Look at the list's local signatures, if it has any.
     """
 
     picture_rate: float = 1e-7
@@ -143,6 +144,7 @@ class Policy:
     turned: bool = True
     inverted: bool = True
     frames_within: bool = True
+    local: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,19 +175,21 @@ class Evidence:
 
     Attributes:
         entry: Number of the entry in the list.
-        tier: 1: whole hashes.
-        distance: Differing bits, 0 to 256.
+        tier: 1: whole hashes; 3: local signatures.
+        distance: Differing bits, 0 to 256; None for local signatures.
         quality: The lesser of the look's and the entry's.
         where: The look.
         negative: The entry says what must not match.
+        nats: Score of local signatures: how unlikely the agreement is by chance; None for hashes.
     """
 
     entry: int
     tier: int
-    distance: int
+    distance: int | None
     quality: int
     where: Where
     negative: bool = False
+    nats: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
