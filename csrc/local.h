@@ -38,7 +38,7 @@ enum {
     LOCAL_QUERY_MAX = 128       /* blobs of a query, at most */
 };
 
-/* Made by tools/local_tables.py. */
+/* Made by csrc/tables/local_tables.py. */
 extern const uint16_t pdqi_local_tap_start[];  /* 7: where each of the 6 blurs starts */
 extern const uint16_t pdqi_local_taps[];       /* 65536 in sum for each blur */
 extern const uint16_t pdqi_local_exp2[];       /* 32: 2^(i / 32) * 32768 */

@@ -1,4 +1,4 @@
-/* Made by tools/local_tables.py: change that, not this. */
+/* Made by csrc/tables/local_tables.py: change that, not this. */
 #include "local.h"
 
 const uint16_t pdqi_local_tap_start[] = { 0, 11, 20, 31, 44, 61, 82 };

@@ -107,12 +107,14 @@ static void add_upright(maker *m, const pdql_frame *frames, size_t n_frames)
 /* A centred rectangle of the plane, a share of each side. */
 static void add_centred(maker *m, float sx, float sy, float u, float v, unsigned angle)
 {
+    if (!(sx > 0.3f && sx <= 1 && sy > 0.3f && sy <= 1)) /* a thin plane asks for more than there is */
+        return;
     const float w = (float)m->plane->width * 128, h = (float)m->plane->height * 128;
     const int32_t rect[4] = { (int32_t)(w - w * sx), (int32_t)(h - h * sy), (int32_t)(w + w * sx), (int32_t)(h + h * sy) };
     const int du = (int)(32 * u + 0.5f), dv = (int)(32 * v + 0.5f);
     const pdql_part p = { (uint8_t)(32 - du), (uint8_t)(32 + du), (uint8_t)(32 - dv), (uint8_t)(32 + dv), 0, 0, 0,
                           (uint8_t)angle };
-    if (sx > 0.3f && sy > 0.3f && pdqi_part_ok(&p))
+    if (pdqi_part_ok(&p))
         add(m, rect, p, 2, 1);
 }
 

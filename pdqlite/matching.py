@@ -25,7 +25,7 @@ from pdqlite.errors import ArgumentError, ShapeError
 from pdqlite.index import Index, as_rows
 from pdqlite.media import Limits, Source, open_video, read_picture
 from pdqlite.media.source import LIMITS
-from pdqlite.types import Decision, Entries, Evidence, FrameMatch, Policy, Where
+from pdqlite.types import HASH_BITS, Decision, Entries, Evidence, FrameMatch, Policy, Where
 
 FRAME_RADIUS = 60  # bits; frames of a video may be farther than a picture, for they add up
 LOCAL_LEAST = 12.0  # nats; below, local signatures agree by chance too often to look at
@@ -73,7 +73,8 @@ class Matcher:
     Args:
         entries: The columns of a verified list.
         policy: What a match must be; Policy() if None.
-        max_distance: The list's own cap on the distance of whole hashes, bits.
+        max_distance: The list's own cap on the distance of whole hashes, bits; without one the
+            policy's false-match rate alone decides.
 
     Raises:
         ArgumentError: The policy is out of its ranges.
@@ -83,7 +84,7 @@ class Matcher:
     """
 
     def __init__(
-        self, entries: Entries, policy: Policy | None = None, max_distance: int = 31
+        self, entries: Entries, policy: Policy | None = None, max_distance: int = HASH_BITS
     ) -> None:
         columns: list[Any] = [entries.categories, entries.sources, entries.flags, entries.quality]
         columns += [c for c in (entries.video, entries.time_ms) if c is not None]
@@ -127,12 +128,13 @@ class Matcher:
             return Decision("no match", quality=looks[0].quality, evidence=evidence)
         best = found[verdict.evidence]
         row = int(best["row"])
+        nearest = found[(found["row"] == row) & (found["tier"] == core.TIER_HASH)]
         return Decision(
             verdict.verdict,
             entry=row,
             tier=int(best["tier"]),
             rate=rate_of(verdict.surety),
-            distance=int(best["value"]) if best["tier"] == core.TIER_HASH else None,
+            distance=min(nearest["value"].tolist(), default=None),
             quality=looks[0].quality,
             where=wheres[int(best["look"])],
             categories=int(self.entries.categories[row]),

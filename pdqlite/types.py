@@ -224,7 +224,7 @@ class Decision:
             nearest frame.
         tier: What found it; None as above.
         rate: False-match rate at this evidence, for a pair of pictures or of videos; None as above.
-        distance: Differing bits at `entry`; None as above.
+        distance: Differing bits at `entry`; None as above, or if no whole hash was near.
         quality: Quality of the whole query; of a video, the best of its frames.
         where: Where in the query, at `entry`; None as above.
         categories, sources: Masks of the entry; 0 if there is none.

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from pdqlite import hashing, lists
+from pdqlite._looks import signature
 from pdqlite.cli import scenes, submission
 from pdqlite.cli.console import Console
 from pdqlite.cli.main import FOUND, add_output_options
@@ -101,9 +102,9 @@ def make_list(folder: Path, origin: str, entries: Entries, console: Console) -> 
     signers = [lists.new_signing_key(folder / f"{origin}-{name}.pem", name) for name in ORGANISATIONS]
     now = int(time.time())
     where = folder / origin
-    manifest = lists.build_list(where, origin=f"{origin}.example", entries=entries, categories=["demo"], sources=ORGANISATIONS[:QUORUM],
+    manifest = lists.build_list(where, origin=f"{origin}.example", entries=entries, categories=["demo"], sources=ORGANISATIONS[:QUORUM], max_distance=68,
                                 key=key, issued=now, expires=now + 86_400, min_sources=QUORUM)
-    trust = lists.Trust(origin=manifest.origin, categories=("demo",), type=manifest.type, endorsers=tuple(s.verifier for s in signers),
+    trust = lists.Trust(origin=manifest.origin, categories=("demo",), type=manifest.type, max_distance=68, endorsers=tuple(s.verifier for s in signers),
                         quorum=QUORUM, allow_unlogged=True)
     (folder / f"{origin}.key.trust").write_bytes(bytes(trust))
     lists.endorse(where, signers[0], key=key)
@@ -128,13 +129,14 @@ def _run(folder: Path, console: Console, kept: bool) -> int:
     steps = Steps(console)
     clip_path = folder / "original.mp4"
     write_video(clip_path, scenes.clip(0, SECONDS, FPS), FPS)
-    originals: list[submission.Part] = [[hashing.hash_pixels(scenes.picture(seed))] for seed in range(PICTURES)]
+    drawn = [scenes.picture(seed) for seed in range(PICTURES)]
+    originals = [submission.Part([hashing.hash_pixels(pixels)], signature(pixels)) for pixels in drawn]
     steps.done(f"drew {PICTURES} pictures and a clip of {SECONDS:.0f} s that nobody else has, and hashed the pictures")
     frames = submission.distinct(hash_video(clip_path, sampling="all").frames)
     steps.done(f"hashed the clip: {len(frames)} frames that differ, of {int(SECONDS * FPS)}")
     sources = (1 << QUORUM) - 1
     pictures = make_list(folder, "pictures", lists.usable(submission.entries(originals, sources, 0, False)), console)
-    videos = make_list(folder, "videos", lists.usable(submission.entries([frames], sources, 0, True)), console)
+    videos = make_list(folder, "videos", lists.usable(submission.entries([submission.Part(frames)], sources, 0, True)), console)
     steps.done(f"built two encrypted lists, {len(pictures.entries)} and {len(videos.entries)} entries; "
                f"{QUORUM} of {len(ORGANISATIONS)} organisations signed; verified, decrypted and opened: {pictures.status}")
     rows = list(_match_pictures(folder, pictures, console))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,12 @@ def _add_build(actions: Any) -> Any:
     build.add_argument("--key", required=True, metavar="FILE", help="list key (pdqlite key new --list)")
     build.add_argument("--source", action="append", default=[], metavar="NAME", help="organisation that vouches for HASHES; repeat for more")
     build.add_argument("--submitted", nargs="+", action="append", default=[], metavar=("NAME", "HASHES"), help="what one organisation alone submitted; repeat for more")
+    build.add_argument("--no-local", action="store_true", help="leave out the local signatures by which cropped copies are found "
+                       "(kept for every entry made from a picture, about 350 bytes each)")
     build.add_argument("--category", default="unspecified", help="what the entries are, one word (default: unspecified)")
     build.add_argument("--min-sources", type=int, default=1, metavar="N", help="organisations that must vouch for each entry (default: 1)")
-    build.add_argument("--max-distance", type=int, default=31, metavar="BITS", help="largest radius a matcher may use (default: 31)")
+    build.add_argument("--max-distance", type=int, default=68, metavar="BITS", help="largest radius a matcher may use "
+                       "(default: 68, the most that a false-match rate of 1e-7 ever allows; 31 is what PDQ's authors advise for hashes alone)")
     build.add_argument("--days", type=int, default=30, help="days until the list expires (default: 30)")
     build.add_argument("--issued", type=int, metavar="TIME", help="POSIX seconds (default: now)")
     build.add_argument("--seq", type=int, default=0, help="number of the release (default: 0)")
@@ -66,7 +70,7 @@ def _add_trust(actions: Any) -> Any:
     trust.add_argument("--quorum", type=int, required=True, metavar="K", help="how many of them must have signed")
     trust.add_argument("--category", action="append", required=True, help="category to accept; repeat for more")
     trust.add_argument("--type", choices=("image", "video"), default="image")
-    trust.add_argument("--max-distance", type=int, default=31, metavar="BITS")
+    trust.add_argument("--max-distance", type=int, default=68, metavar="BITS", help="largest radius of a list to accept (default: 68)")
     trust.add_argument("--min-seq", type=int, default=0)
     trust.add_argument("--allow-unlogged", action="store_true", help="accept a list that no public log vouches for")
     trust.add_argument("--allow-stale", action="store_true", help="accept a list past its time")
@@ -99,13 +103,15 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     names = list(dict.fromkeys(name for _, group in groups for name in group))
     key = lists.load_list_key(args.key)
     read = [(submission.read(files, console), group) for files, group in groups]
-    video = any(hasattr(item, "time") for parts, _ in read for part in parts for item in part)
+    video = any(hasattr(item, "time") for parts, _ in read for part in parts for item in part.hashes)
     pieces, number = [], 0
     for parts, group in read:
         mask = sum(1 << names.index(name) for name in group)
-        pieces.append(submission.entries(parts, mask, number, video))
+        pieces.append(submission.entries(parts, mask, number, video, local=not args.no_local))
         number += len(parts)
     every = lists.join(pieces)
+    if every.local is not None and not any(every.local):
+        every = replace(every, local=None)
     kept = lists.usable(every)
     if len(kept) < len(every):
         console.note(f"{len(every) - len(kept)} of {len(every)} hashes left out: too flat to act on (quality under 50)")

@@ -4,22 +4,38 @@ Files of hashes and media files to the entries of a list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from pdqlite import vpdq
+from pdqlite import hashing, sources, vpdq
+from pdqlite._looks import signature
 from pdqlite.cli.console import Console
 from pdqlite.cli.files import walk
 from pdqlite.errors import HashFormatError, PdqliteError, UnreadableError
+from pdqlite.media import kind_of, read_picture
 from pdqlite.types import Entries, FrameHash, ImageHash, VideoHash
 from pdqlite.workers import work_apart
 
 _TEXT = {".txt", ".csv", ".hex", ".vpdq", ".json", ".dat"}
 _ALIKE = 4  # bits: a frame this close to the last one kept adds nothing to a list
 
-Part = list[ImageHash] | list[FrameHash]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    The hashes of one file.
+
+    Attributes:
+        hashes: Of a picture one; of a video its frames; of a text file all of its lines.
+        local: Local signature of a picture; empty bytes for others.
+    """
+
+    hashes: Sequence[ImageHash] | Sequence[FrameHash]
+    local: bytes = b""
 
 
 def _read_text(name: str) -> Part:
@@ -33,7 +49,7 @@ def _read_text(name: str) -> Part:
     frames = [f for f in found if isinstance(f, FrameHash)]
     if frames and len(frames) < len(found):
         raise HashFormatError("vPDQ lines and other lines in one file")
-    return frames or [h for h in found if isinstance(h, ImageHash)]
+    return Part(frames or [h for h in found if isinstance(h, ImageHash)])
 
 
 def distinct(frames: Iterable[FrameHash]) -> list[FrameHash]:
@@ -43,6 +59,19 @@ def distinct(frames: Iterable[FrameHash]) -> list[FrameHash]:
         if not kept or (int.from_bytes(frame.bits) ^ int.from_bytes(kept[-1].bits)).bit_count() > _ALIKE:
             kept.append(frame)
     return kept
+
+
+def made_of(name: str) -> tuple[ImageHash | VideoHash, bytes]:
+    """Return the hash of a picture with its local signature, or the hashes of a video's frames."""
+    if kind_of(name) == "picture":
+        pixels = read_picture(name).pixels
+        return hashing.hash_pixels(pixels), signature(pixels)
+    return sources.hash_video(name, sampling="all"), b""
+
+
+def maker(_: None) -> Callable[[str], tuple[ImageHash | VideoHash, bytes]]:
+    """Return what a child process does with one file."""
+    return made_of
 
 
 def read(names: Sequence[str], console: Console) -> list[Part]:
@@ -60,12 +89,13 @@ def read(names: Sequence[str], console: Console) -> list[Part]:
         for i in set(range(len(files))) - set(media):
             parts[i] = _named(console, files[i], _read_text)
             progress.advance()
-        for k, result in work_apart("pdqlite.cli.hash:hasher", (0.1, "all"), [files[i] for i in media]):
+        for k, result in work_apart("pdqlite.cli.submission:maker", None, [files[i] for i in media]):
             name = files[media[k]]
             if isinstance(result, PdqliteError):
                 console.note(f"{name}: cannot be put into a list")
                 raise result
-            parts[media[k]] = distinct(result.frames) if isinstance(result, VideoHash) else [result]
+            found, local = result
+            parts[media[k]] = Part(distinct(found.frames)) if isinstance(found, VideoHash) else Part([found], local)
             progress.advance()
     return [parts[i] for i in range(len(files))]
 
@@ -78,15 +108,16 @@ def _named(console: Console, name: str, action: object) -> Part:
         raise
 
 
-def entries(parts: Sequence[Part], source_mask: int, first_video: int, video: bool) -> Entries:
+def entries(parts: Sequence[Part], source_mask: int, first_video: int, video: bool, local: bool = True) -> Entries:
     """
     Return entries of category 0, vouched for by the sources of the mask.
 
     Args:
         first_video: Number of the first video; each part counts as one.
         video: Make a list of videos; a picture is then a video of one frame.
+        local: Keep the local signatures of pictures, in a list of pictures.
     """
-    flat = [(first_video + v, item) for v, part in enumerate(parts) for item in part]
+    flat = [(first_video + v, item) for v, part in enumerate(parts) for item in part.hashes]
     rows = np.frombuffer(b"".join(item.bits for _, item in flat), np.uint8).reshape(-1, 32)
     n = len(flat)
     numbers = times = None
@@ -101,4 +132,5 @@ def entries(parts: Sequence[Part], source_mask: int, first_video: int, video: bo
         quality=np.array([item.quality for _, item in flat], np.uint8),
         video=numbers,
         time_ms=times,
+        local=tuple(part.local for part in parts for _ in part.hashes) if local and not video else None,
     )

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_probe import scene
 
 from pdqlite import _native_hash, errors
 from pdqlite._native import kernels
 from pdqlite._native_match import GRAY, Frame, PackedRows, Plane, Uncrop, frame_hashes, probe, score
-from test_probe import scene
 
 TABLES = Uncrop()
 
@@ -136,6 +136,16 @@ def test_strangers_stay_under() -> None:
         for row, _, number in packed.search(weights):
             top = max(top, TABLES.refine(weights, number, rows[row].tobytes())[0])
     assert top < 40
+
+
+@pytest.mark.parametrize("shape", [(1, 300), (300, 1), (11, 72), (8, 35), (35, 8), (2, 250)])
+def test_thin_pictures_stay_inside_their_planes(shape: tuple[int, int]) -> None:
+    """Turned rectangles of a thin plane reach past its edges: they must not be looked at."""
+    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    for _ in range(5):
+        plane = Plane(pixels, GRAY)
+        weights = TABLES.hypotheses(plane, probe(plane))
+        assert len(weights) > 0 and np.abs(weights.array()[0]).max() <= 31
 
 
 @settings(max_examples=20, deadline=None)

@@ -1,7 +1,7 @@
 """
 Make csrc/local_tables.c: the constants of local signatures, from their definitions.
 
-    python tools/local_tables.py > csrc/local_tables.c
+    python csrc/tables/local_tables.py > csrc/local_tables.c
 
 Everything the core needs of exp, cos and sqrt is here as integers, so that
 signatures have the same bits on every machine.
@@ -64,7 +64,7 @@ def main() -> None:
     dct = [cos(pi / 32 * i * (2 * x + 1)) for i in range(ORDERS) for x in range(SIDE)]
     place = {b: n for n, b in enumerate(bits)}
     odd = lambda k: sum(1 << n for n, b in enumerate(bits) if b[k] & 1)
-    print("/* Made by tools/local_tables.py: change that, not this. */\n#include \"local.h\"\n")
+    print("/* Made by csrc/tables/local_tables.py: change that, not this. */\n#include \"local.h\"\n")
     print(f"const uint16_t pdqi_local_tap_start[] = {{ {', '.join(map(str, starts))} }};")
     print(f"const uint16_t pdqi_local_taps[] = {{\n{rows(flat, 12)}\n}};")
     print(f"const uint16_t pdqi_local_exp2[] = {{\n{rows([round(32768 * 2 ** (i / 32)) for i in range(32)], 10)}\n}};")
