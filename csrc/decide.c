@@ -33,16 +33,29 @@ static const anchor LOCAL_ANCHORS[] = {
     { 0, 0 }, { 96, 152 }, { 192, 277 }, { 288, 426 }, { 384, 551 }, { 1344, 1451 },
 };
 
-static uint32_t surety_of_score(uint32_t score)
+/*
+ * Calibration 1 of un-cropping, after refinement: of 1.38e7 pairs one reached 800
+ * (50 nats), in docs/adr/0020; the slope, 0.15 powers of ten a nat, is less
+ * than the score's own meaning (0.43), and was seen between 40 and 50 nats.
+ */
+static const anchor UNCROP_ANCHORS[] = {
+    { 0, 0 }, { 640, 540 }, { 800, 690 }, { 1600, 1440 },
+};
+
+enum {
+    N_LOCAL = sizeof LOCAL_ANCHORS / sizeof LOCAL_ANCHORS[0],
+    N_UNCROP = sizeof UNCROP_ANCHORS / sizeof UNCROP_ANCHORS[0]
+};
+
+static uint32_t surety_of_score(const anchor *table, size_t n, uint32_t score)
 {
-    const size_t last = sizeof LOCAL_ANCHORS / sizeof LOCAL_ANCHORS[0] - 1;
-    for (size_t i = 1; i <= last; i++) {
-        const anchor *a = &LOCAL_ANCHORS[i - 1], *b = &LOCAL_ANCHORS[i];
+    for (size_t i = 1; i < n; i++) {
+        const anchor *a = &table[i - 1], *b = &table[i];
         if (score <= b->distance)
             return a->surety + (uint32_t)(b->surety - a->surety) * (score - a->distance)
                 / (uint32_t)(b->distance - a->distance);
     }
-    return LOCAL_ANCHORS[last].surety;
+    return table[n - 1].surety;
 }
 
 uint32_t pdqi_surety_of_distance(uint32_t distance)
@@ -80,9 +93,15 @@ uint32_t pdqi_decades(uint64_t x)
 
 uint32_t pdql_surety(uint32_t tier, uint32_t value, uint32_t looks)
 {
-    if ((tier != PDQL_TIER_HASH && tier != PDQL_TIER_LOCAL) || looks == 0)
+    uint32_t one = 0;
+    if (tier == PDQL_TIER_HASH)
+        one = pdqi_surety_of_distance(value);
+    else if (tier == PDQL_TIER_UNCROP)
+        one = surety_of_score(UNCROP_ANCHORS, N_UNCROP, value);
+    else if (tier == PDQL_TIER_LOCAL)
+        one = surety_of_score(LOCAL_ANCHORS, N_LOCAL, value);
+    if (looks == 0)
         return 0;
-    const uint32_t one = tier == PDQL_TIER_HASH ? pdqi_surety_of_distance(value) : surety_of_score(value);
     const uint32_t cost = pdqi_decades(looks);
     return one > cost ? one - cost : 0;
 }
@@ -117,32 +136,32 @@ pdql_decide(const pdql_policy *policy, const pdql_evidence *evidence, size_t n,
 {
     if (!policy || (!evidence && n) || !decision || n > UINT32_MAX || !pdqi_policy_ok(policy))
         return PDQL_ERR_ARG;
-    uint32_t negated_by = PDQL_HASH_BITS + 1, negated_score = 0;
+    uint32_t negated_by = PDQL_HASH_BITS + 1, negated_score[PDQL_TIER_LOCAL + 1] = { 0 };
     for (size_t i = 0; i < n; i++) {
         const pdql_evidence *e = &evidence[i];
-        const int local = e->tier == PDQL_TIER_LOCAL;
-        if ((!local && (e->tier != PDQL_TIER_HASH || e->value > PDQL_HASH_BITS)) || e->quality > 100
+        const int scored = e->tier == PDQL_TIER_UNCROP || e->tier == PDQL_TIER_LOCAL;
+        if ((!scored && (e->tier != PDQL_TIER_HASH || e->value > PDQL_HASH_BITS)) || e->quality > 100
             || e->looks == 0)
             return PDQL_ERR_ARG;
         if (!(e->flags & PDQL_FLAG_NEGATIVE))
             continue;
-        if (local && e->value > negated_score)
-            negated_score = e->value;
-        if (!local && e->value < negated_by)
+        if (scored && e->value > negated_score[e->tier])
+            negated_score[e->tier] = e->value;
+        if (!scored && e->value < negated_by)
             negated_by = e->value;
     }
     pdql_decision best[4] = { { 0, 0, 0, 0 } };
     for (size_t i = 0; i < n; i++) {
         const pdql_evidence *e = &evidence[i];
         const uint32_t surety = pdql_surety(e->tier, e->value, e->looks);
-        const int local = e->tier == PDQL_TIER_LOCAL;
-        if ((e->flags & PDQL_FLAG_NEGATIVE) || (!local && e->value > policy->radius)
+        const int scored = e->tier != PDQL_TIER_HASH;
+        if ((e->flags & PDQL_FLAG_NEGATIVE) || (!scored && e->value > policy->radius)
             || surety < policy->picture_surety)
             continue;
         pdql_verdict verdict = PDQL_MATCH;
         if (e->quality < policy->min_quality)
             verdict = PDQL_TOO_FLAT;
-        else if (local ? negated_score > e->value : negated_by < e->value)
+        else if (scored ? negated_score[e->tier] > e->value : negated_by < e->value)
             verdict = PDQL_NEGATED;
         pdql_decision *d = &best[verdict];
         if (!d->verdict || surer(e, surety, &evidence[d->evidence], d->surety))

@@ -20,7 +20,7 @@ ORIENTATIONS = (
     "transposed back",
 )  # fmt: skip
 UPRIGHT = ("as is", "mirrored")
-GROUPS = 5  # four of looks and one of local signatures; each may use the same part of the false-match rate; within one, each look the same
+GROUPS = 6  # four of looks, one of un-cropping, one of local signatures; each may use the same part of the false-match rate; within one, each look the same
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -45,25 +45,26 @@ class Look(NamedTuple):
 
 
 # Orientations by turn of a local match: rows and columns swapped (4), then mirrored (1), flipped (2).
-_TURNS = (
+TURNS = (
     "as is", "mirrored", "flipped", "turned 180", "transposed", "turned 270", "turned 90",
     "transposed back",
 )  # fmt: skip
 
 
-def _plane(pixels: Pixels, limited: bool) -> native.Plane:
+def plane_of(pixels: Pixels, limited: bool) -> native.Plane:
+    """Return the small brightness plane of a picture."""
     kind = native.RGB if pixels.ndim == 3 else native.GRAY_LIMITED if limited else native.GRAY
     return native.Plane(pixels, kind)
 
 
 def local_query(pixels: Pixels, limited: bool = False) -> LocalQuery:
     """Return the blobs of a picture, to be looked for among local signatures."""
-    return LocalQuery(_plane(pixels, limited).samples)
+    return LocalQuery(plane_of(pixels, limited).samples)
 
 
 def signature(pixels: Pixels) -> bytes:
     """Return the local signature of a picture (docs/formats/local.md), for the entry of a list."""
-    return local_signature(_plane(pixels, limited=False).samples)
+    return local_signature(plane_of(pixels, limited=False).samples)
 
 
 def where_of(match: LocalMatch) -> Where:
@@ -72,7 +73,7 @@ def where_of(match: LocalMatch) -> Where:
     xs = [a * x + b * y + c for x in (0, 1) for y in (0, 1)]
     ys = [d * x + e * y + f for x in (0, 1) for y in (0, 1)]
     left, top, right, bottom = (min(1.0, max(0.0, v)) for v in (min(xs), min(ys), max(xs), max(ys)))
-    return Where(left, top, right, bottom, _TURNS[match.turn], match.inverted)
+    return Where(left, top, right, bottom, TURNS[match.turn], match.inverted)
 
 
 def _group(rectangle: int, orientation: str, inverted: bool) -> int:
@@ -120,7 +121,7 @@ class Looker:
         self, pixels: Pixels, limited: bool, hashes: list[Any], rectangles: list[Any]
     ) -> None:
         """Add the rectangles inside the picture that may be the original's frame."""
-        plane = _plane(pixels, limited)
+        plane = plane_of(pixels, limited)
         for frame in native.probe(plane)[1:]:
             found = native.frame_hashes(plane, frame)
             hashes.append(found if self._policy.turned else found[:1])

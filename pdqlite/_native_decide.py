@@ -12,7 +12,9 @@ import numpy.typing as npt
 from pdqlite._core import ffi, lib
 from pdqlite._native import check
 
-TIER_HASH, TIER_LOCAL = lib.PDQL_TIER_HASH, lib.PDQL_TIER_LOCAL
+TIER_HASH: int = lib.PDQL_TIER_HASH
+TIER_UNCROP: int = lib.PDQL_TIER_UNCROP
+TIER_LOCAL: int = lib.PDQL_TIER_LOCAL
 NEGATIVE, STILL = lib.PDQL_FLAG_NEGATIVE, lib.PDQL_FLAG_STILL
 SURETY_MAX = lib.PDQL_SURETY_MAX
 FRAME_HITS = lib.PDQL_FRAME_HITS

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pdqlite import _native_decide as core
-from pdqlite._looks import GROUPS, Look, Looker, local_query, where_of
-from pdqlite._native_local import LocalIndex
+from pdqlite._deep import Deep
+from pdqlite._looks import GROUPS, Look, Looker
 from pdqlite.errors import ArgumentError, ShapeError
 from pdqlite.index import Index, as_rows
 from pdqlite.media import Limits, Source, open_video, read_picture
@@ -28,7 +28,6 @@ from pdqlite.media.source import LIMITS
 from pdqlite.types import HASH_BITS, Decision, Entries, Evidence, FrameMatch, Policy, Where
 
 FRAME_RADIUS = 60  # bits; frames of a video may be farther than a picture, for they add up
-LOCAL_LEAST = 12.0  # nats; below, local signatures agree by chance too often to look at
 KEPT = 64  # pieces of evidence in a decision
 MAX_SECONDS = 4_000_000  # what a 32-bit count of milliseconds holds, rounded down
 NEGATIVE_ENTRY, VIDEO_FRAME = 1, 2  # bits of Entries.flags
@@ -95,7 +94,7 @@ class Matcher:
         self._index = Index(as_rows(entries.rows))
         self._picture = policy_numbers(policy, max_distance, video=False)
         self._video = policy_numbers(policy, max_distance, video=True)
-        self._local = LocalIndex(entries.local) if entries.local and policy.local else None
+        self._deep = Deep(entries, policy)
         self._negative = (entries.flags & NEGATIVE_ENTRY) != 0
 
     def match_pixels(self, pixels: Pixels) -> Decision:
@@ -120,9 +119,11 @@ class Matcher:
         found["quality"] = np.minimum(qualities[hits.query], self.entries.quality[hits.row])
         found["flags"] = np.where(self._negative[hits.row], core.NEGATIVE, 0)
         wheres = [look.where for look in looks]
-        if self._local is not None:
-            found = np.concatenate([found, self._local_evidence(pixels, looks[0].quality, wheres)])
         verdict = core.decide(self._picture, found)
+        for stage in (self._deep.local, self._deep.uncrop):  # each only if what came before found nothing
+            if verdict.verdict != "match":
+                found = np.concatenate([found, stage(pixels, looks[0].quality, wheres)])
+                verdict = core.decide(self._picture, found)
         evidence = self._evidence(found, wheres)
         if verdict.verdict == "no match":
             return Decision("no match", quality=looks[0].quality, evidence=evidence)
@@ -211,21 +212,6 @@ class Matcher:
 
     def _search(self, looks: list[Look], radius: int) -> Any:
         return self._index.search_many([look.bits for look in looks], radius)
-
-    def _local_evidence(
-        self, pixels: Pixels, quality: int, wheres: list[Where]
-    ) -> npt.NDArray[Any]:
-        """Return what the list's local signatures say; where each saw it is added to `wheres`."""
-        assert self._local is not None
-        hits = self._local.search(local_query(pixels), LOCAL_LEAST, KEPT)
-        found = np.zeros(len(hits), core.EVIDENCE)
-        for evidence, hit in zip(found, hits, strict=True):
-            evidence["row"], evidence["tier"], evidence["looks"] = hit.entry, core.TIER_LOCAL, GROUPS
-            evidence["value"], evidence["look"] = min(round(16 * hit.score), 65535), len(wheres)
-            evidence["quality"] = min(quality, int(self.entries.quality[hit.entry]))
-            evidence["flags"] = core.NEGATIVE if self._negative[hit.entry] else 0
-            wheres.append(where_of(hit))
-        return found
 
     def _evidence(self, found: npt.NDArray[Any], wheres: list[Where]) -> tuple[Evidence, ...]:
         far = np.where(found["tier"] == core.TIER_HASH, found["value"], 0)

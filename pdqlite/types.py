@@ -134,6 +134,8 @@ class Policy:
         frames_within: Look for rectangles inside the query that may show the original: without
             bars, borders, blurred sides, a caption, a page around it, the rest of a collage.
         local: Look at the list's local signatures, if it has any.
+        uncrop_entries: Look for cropped and heavily edited copies by plain hashes in lists of up to
+            so many entries, where nothing else was found; 0 for never. Costs some 0.1 s a picture.
     """
 
     picture_rate: float = 1e-7
@@ -145,6 +147,7 @@ class Policy:
     inverted: bool = True
     frames_within: bool = True
     local: bool = True
+    uncrop_entries: int = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +178,12 @@ class Evidence:
 
     Attributes:
         entry: Number of the entry in the list.
-        tier: 1: whole hashes; 3: local signatures.
-        distance: Differing bits, 0 to 256; None for local signatures.
+        tier: 1: whole hashes; 2: un-cropping; 3: local signatures.
+        distance: Differing bits, 0 to 256; None for other tiers.
         quality: The lesser of the look's and the entry's.
         where: The look.
         negative: The entry says what must not match.
-        nats: Score of local signatures: how unlikely the agreement is by chance; None for hashes.
+        nats: Score of tiers 2 and 3: how unlikely the agreement is by chance; None for tier 1.
     """
 
     entry: int

@@ -7,10 +7,12 @@ distance that still counts as the same picture.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PIL import Image
 
-from pdqlite._looks import Looker
+from pdqlite._looks import Looker, signature
 from pdqlite.matching import Matcher
 from pdqlite.types import Entries, Policy
 
@@ -47,15 +49,20 @@ class Peer:
 class Ours:
     """pdqlite's Matcher with the cap on distances that a list may set."""
 
-    def __init__(self, name: str, max_distance: int, policy: Policy | None = None) -> None:
+    def __init__(
+        self, name: str, max_distance: int, policy: Policy | None = None, local: bool = False
+    ) -> None:
         self.name, self.limit = name, max_distance
-        self._policy = policy or Policy()
+        self._policy, self._local = policy or Policy(), local
 
     def learn(self, originals: list[Image.Image]) -> None:
         first = [Looker(np.asarray(p), EIGHT).look(np.asarray(p))[0] for p in originals]
         rows = np.vstack([np.frombuffer(look.bits, np.uint8) for look in first])
         quality = np.array([look.quality for look in first])
-        self.matcher = Matcher(entries_of(rows, quality), self._policy, self.limit)
+        entries = entries_of(rows, quality)
+        if self._local:
+            entries = replace(entries, local=tuple(signature(np.asarray(p)) for p in originals))
+        self.matcher = Matcher(entries, self._policy, self.limit)
 
     def found(self, picture: Image.Image) -> set[int]:
         decision = self.matcher.match_pixels(np.asarray(picture))
@@ -88,8 +95,9 @@ def _image_hash(kind: str):
 def all_methods(peers: bool = True) -> list[Peer | Ours]:
     """Return the methods; peers whose package is missing are left out."""
     found: list[Peer | Ours] = [
-        Ours("pdqlite, list cap 31", 31),
-        Ours("pdqlite, cap by rate 1e-7", 256),
+        Ours("pdqlite tier 1, list cap 31", 31, Policy(uncrop_entries=0)),
+        Ours("pdqlite, plain hashes", 256),
+        Ours("pdqlite, local signatures", 256, local=True),
     ]
     if not peers:
         return found

@@ -486,6 +486,7 @@ PDQL_API pdql_status pdql_list_read(pdql_list *list, const pdql_provider *p, con
 #define PDQL_SURETY_MAX 3000
 
 #define PDQL_TIER_HASH 1       /* whole hashes of rectangles of the query */
+#define PDQL_TIER_UNCROP 2     /* parts of the query against plain hashes */
 #define PDQL_TIER_LOCAL 3      /* local signatures */
 
 #define PDQL_FLAG_NEGATIVE 1   /* the entry says what must not match */
@@ -504,7 +505,7 @@ typedef struct pdql_policy {
 typedef struct pdql_evidence {
     uint32_t row;              /* of the list */
     uint16_t tier;             /* PDQL_TIER_... */
-    uint16_t value;            /* tier 1: distance in bits, 0..256; tier 3: score, 1/16 nat */
+    uint16_t value;            /* tier 1: distance in bits, 0..256; tiers 2, 3: score, 1/16 nat */
     uint16_t look;             /* which look at the query: rectangle and orientation; the caller's */
     uint8_t quality;           /* the lesser of the look's and the entry's, 0..100 */
     uint8_t flags;             /* PDQL_FLAG_... */

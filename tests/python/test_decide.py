@@ -85,7 +85,7 @@ def test_order_of_the_evidence_does_not_matter(rows, chance):
 
 
 @pytest.mark.parametrize("bad", [
-    (0, 2, 10, 0, 90, 0), (0, 0, 10, 0, 90, 0), (0, 1, 257, 0, 90, 0), (0, 1, 10, 0, 101, 0),
+    (0, 4, 10, 0, 90, 0), (0, 0, 10, 0, 90, 0), (0, 1, 257, 0, 90, 0), (0, 1, 10, 0, 101, 0),
 ])  # fmt: skip
 def test_evidence_out_of_range_is_refused(bad):
     with pytest.raises(ArgumentError):

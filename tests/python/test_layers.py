@@ -13,6 +13,7 @@ FLOORS = [
     {"cli"},
     {"__init__"},
     {"matching", "lists"},
+    {"_deep"},
     {"_looks", "sources", "workers"},
     {"hashing", "index", "media", "vpdq"},
     {"_native_index"},

@@ -83,7 +83,7 @@ def test_distance_is_capped_by_list_and_policy():
         bits[rng.choice(256, distance, replace=False)] ^= 1
         listed = entries([dataclasses.replace(own, bits=np.packbits(bits).tobytes())])
         for radius, cap in ((None, 31), (20, 31), (None, 40), (40, 31)):
-            decision = Matcher(listed, Policy(radius=radius), cap).match_pixels(picture)
+            decision = Matcher(listed, Policy(radius=radius, uncrop_entries=0), cap).match_pixels(picture)
             assert decision.matched == (distance <= min(cap, 256 if radius is None else radius))
 
 
@@ -246,3 +246,35 @@ def test_bad_policies_are_refused(matcher, change):
         Matcher(matcher.entries, Policy(**change))
     with pytest.raises(ArgumentError):
         Matcher(matcher.entries, max_distance=257)
+
+
+def test_parts_and_turned_parts_are_found_by_plain_hashes_alone():
+    """Un-cropping: a tenth cut off each side, turned a little or mirrored, against hashes without local signatures."""
+    from PIL import Image
+
+    photo = luma("astronaut")
+    listed = entries([hash_pixels(luma(name)) for name in ("coffee", "astronaut", "camera")])
+    h, w = photo.shape
+    cut = photo[h // 20 : -h // 20, w // 20 : -w // 20]
+    turned = np.asarray(Image.fromarray(photo).rotate(4, Image.Resampling.BILINEAR, fillcolor=128))
+    for query in (cut, cut[:, ::-1], 255 - cut, turned):
+        decision = Matcher(listed).match_pixels(np.ascontiguousarray(query))
+        assert decision.matched and decision.entry == 1 and decision.rate <= 1e-7
+        assert not Matcher(listed, Policy(uncrop_entries=0), 31).match_pixels(np.ascontiguousarray(query)).matched
+    assert not Matcher(listed).match_pixels(luma("chelsea")).matched
+
+
+def test_small_parts_are_found_by_local_signatures():
+    """Half of each side, mirrored, with light inverted; and where says which half."""
+    from pdqlite._looks import signature
+
+    names = ("coffee", "astronaut", "camera")
+    hashes = [hash_pixels(luma(name)) for name in names]
+    listed = dataclasses.replace(entries(hashes), local=tuple(signature(luma(name)) for name in names))
+    photo = luma("astronaut")
+    h, w = photo.shape
+    part = np.ascontiguousarray(255 - photo[: h * 6 // 10, : w * 6 // 10][:, ::-1])
+    decision = Matcher(listed).match_pixels(part)
+    assert decision.matched and decision.entry == 1 and decision.tier == 3
+    assert decision.where.inverted and decision.where.orientation == "mirrored"
+    assert not Matcher(listed, Policy(local=False, uncrop_entries=0)).match_pixels(part).matched
