@@ -6,6 +6,7 @@ WANTED=(
   libsodium-dev libssl-dev                             # the ready-made crypto providers
   qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross # ARM programs and their emulator
   gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
+  libavdevice-dev libavfilter-dev libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libswresample-dev # vpdq builds from source
   openssl signify-openbsd age                          # other people's verifiers, against our lists
 )
 missing=()

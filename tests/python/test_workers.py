@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import pdqlite
 from pdqlite import _confine, errors
 from pdqlite.cli import scenes
 from pdqlite.media import write_picture, write_video
@@ -112,7 +113,9 @@ sys.exit(main(sys.argv[1:]))
 
 def confined(*arguments):
     # Its own session and a closed input: nothing of the test run's reaches it.
-    return subprocess.run([sys.executable, "-c", CONFINED, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+    # Run where the package under test lies: a source tree in the working directory would hide it.
+    place = Path(pdqlite.__file__).parents[1]
+    return subprocess.run([sys.executable, "-c", CONFINED, *map(str, arguments)], capture_output=True, text=True, timeout=300, cwd=place)
 
 
 @needs_filter
