@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pdqlite import _native_match as native
-from pdqlite._native_local import LocalMatch, LocalQuery, local_signature
+from pdqlite._native_local import LocalMatch, local_signature
 from pdqlite.errors import ShapeError
 from pdqlite.hashing import Hasher
 from pdqlite.types import Policy, Where
@@ -55,11 +55,6 @@ def plane_of(pixels: Pixels, limited: bool) -> native.Plane:
     """Return the small brightness plane of a picture."""
     kind = native.RGB if pixels.ndim == 3 else native.GRAY_LIMITED if limited else native.GRAY
     return native.Plane(pixels, kind)
-
-
-def local_query(pixels: Pixels, limited: bool = False) -> LocalQuery:
-    """Return the blobs of a picture, to be looked for among local signatures."""
-    return LocalQuery(plane_of(pixels, limited).samples)
 
 
 def signature(pixels: Pixels) -> bytes:
