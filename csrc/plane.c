@@ -103,9 +103,12 @@ static pdql_status check_image(const pdql_image *im)
         return PDQL_ERR_ARG;
     if (!im->width || !im->height || im->width > MAX_SIDE || im->height > MAX_SIDE)
         return PDQL_ERR_SHAPE;
-    const ptrdiff_t most = PTRDIFF_MAX / 4 / MAX_SIDE, step = im->pixel_stride, row = im->row_stride;
-    const ptrdiff_t bytes = im->format >= PDQL_RGB ? 3 : 1, size = step < 0 ? -step : step;
-    if (size < bytes || size > most || row > most || row < -most || row == 0)
+    const ptrdiff_t step = im->pixel_stride, row = im->row_stride;
+    if (step < -INT32_MAX || step > INT32_MAX || row < -INT32_MAX || row > INT32_MAX || row == 0)
+        return PDQL_ERR_SHAPE;
+    const uint64_t across = (uint64_t)(step < 0 ? -step : step), down = (uint64_t)(row < 0 ? -row : row);
+    const uint64_t bytes = im->format >= PDQL_RGB ? 3 : 1;
+    if (across < bytes || across * im->width + down * im->height > (uint64_t)PTRDIFF_MAX) /* below 2^53 */
         return PDQL_ERR_SHAPE;
     return PDQL_OK;
 }
