@@ -158,5 +158,5 @@ def test_demo_in_a_fresh_process():
     assert run.returncode == 0, run.stderr
     rows = [line for line in run.stdout.splitlines() if line.startswith(("copy", "stranger"))]
     assert all(" no match " in row for row in rows if row.startswith("stranger"))
-    assert sum(" match " in row and " no match " not in row for row in rows) >= 11
+    assert sum(" match " in row and " no match " not in row for row in rows) >= 15
     assert time.monotonic() - start < 240
