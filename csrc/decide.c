@@ -127,7 +127,9 @@ static int surer(const pdql_evidence *a, uint32_t sa, const pdql_evidence *b, ui
         return sa > sb;
     if (a->tier == PDQL_TIER_HASH && b->tier == PDQL_TIER_HASH && a->value != b->value)
         return a->value < b->value;
-    return a->row < b->row;
+    if (a->row != b->row)
+        return a->row < b->row;
+    return a->quality > b->quality; /* so that the order of the evidence never matters */
 }
 
 pdql_status

@@ -549,7 +549,7 @@ PDQL_API int32_t pdql_radius_of(uint32_t surety, uint32_t looks);
  * Evidence counts if its surety and radius are within the policy. A negative
  * entry takes out every positive one that is farther from the query than it
  * is. Of what is left the surest decides; of equals, the nearest, then the
- * first row.
+ * first row, then the better quality.
  *
  * Returns PDQL_ERR_ARG for a missing pointer, or a policy or evidence out of
  * its ranges.

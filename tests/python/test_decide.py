@@ -81,7 +81,7 @@ def test_order_of_the_evidence_does_not_matter(rows, chance):
     a, b = (core.decide(POLICY, columns(x)) for x in (rows, shuffled))
     assert (a.verdict, a.surety) == (b.verdict, b.surety)
     if a.verdict != "no match":
-        assert rows[a.evidence][:3] == shuffled[b.evidence][:3]
+        assert rows[a.evidence][::2] == shuffled[b.evidence][::2]
 
 
 @pytest.mark.parametrize("bad", [
