@@ -1,10 +1,18 @@
 """
-Lets tests import `benchmarks` from the repository.
+What all tests share: `benchmarks` can be imported, and CI draws the same examples each time.
 
-Appended, so that an installed pdqlite is what is tested, not the folder beside it.
+The repository is appended to the path, so that an installed pdqlite is what is tested, not the folder beside it.
 """
 
+import os
 import sys
 from pathlib import Path
 
+from hypothesis import settings
+
 sys.path.append(str(Path(__file__).parents[2]))
+
+# A shared machine may stop for a second at any time, so no example has a deadline.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")

@@ -62,7 +62,7 @@ def definition(policy, rows):
     }
     for verdict, group in groups.items():
         if group:
-            i, r = min(group, key=lambda x: (x[1][2], x[1][0], x[0]))
+            i, r = min(group, key=lambda x: (x[1][2], x[1][0], -x[1][4], x[0]))
             return verdict, i, core.surety(1, r[2], LOOKS)
     return "no match", 0, 0
 
