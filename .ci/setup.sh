@@ -7,6 +7,7 @@ WANTED=(
   qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross # ARM programs and their emulator
   gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
   libavdevice-dev libavfilter-dev libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libswresample-dev # vpdq builds from source
+  clang-16 libclang-rt-16-dev                          # libFuzzer
   openssl signify-openbsd age                          # other people's verifiers, against our lists
 )
 missing=()

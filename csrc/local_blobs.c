@@ -11,10 +11,11 @@
 
 enum { MOST_TAPS = 21, PAD = 16, STEP = 64 };
 
-static void *take(uint8_t **at, size_t bytes)
+/* The next piece of the memory at `base`, or only its size if there is none yet. */
+static void *take(uint8_t *base, size_t *used, size_t bytes)
 {
-    void *here = *at;
-    *at += (bytes + STEP - 1) / STEP * STEP;
+    void *here = base ? base + *used : NULL;
+    *used += (bytes + STEP - 1) / STEP * STEP;
     return here;
 }
 
@@ -25,18 +26,18 @@ size_t pdqi_local_lay_out(size_t width, size_t height, void *work, local_memory 
         return 0;
     /* The integral image has one row and column more; level and blurred lie together under it. */
     const size_t area = width * height, two = (width + 1) * (height + 1) * sizeof(uint32_t);
-    uint8_t *const base = work, *at = base ? base + (STEP - (uintptr_t)base % STEP) % STEP : NULL;
-    uint8_t *const start = at;
-    m->integral = take(&at, two);
+    uint8_t *const base = work ? (uint8_t *)work + (STEP - (uintptr_t)work % STEP) % STEP : NULL;
+    size_t used = 0;
+    m->integral = take(base, &used, two);
     m->level = (uint16_t *)m->integral;
-    m->blurred = m->level + area;
-    m->next = take(&at, area * sizeof(uint16_t));
-    m->half = take(&at, area / 4 * sizeof(uint16_t) + STEP);
+    m->blurred = base ? m->level + area : NULL;
+    m->next = take(base, &used, area * sizeof(uint16_t));
+    m->half = take(base, &used, area / 4 * sizeof(uint16_t) + STEP);
     for (int i = 0; i < 3; i++)
-        m->difference[i] = take(&at, area * sizeof(int16_t));
-    m->found = take(&at, LOCAL_CANDIDATES * sizeof(local_blob));
-    m->count = take(&at, LOCAL_GRID * LOCAL_GRID * sizeof(uint16_t));
-    return (size_t)(at - start) + STEP;
+        m->difference[i] = take(base, &used, area * sizeof(int16_t));
+    m->found = take(base, &used, LOCAL_CANDIDATES * sizeof(local_blob));
+    m->count = take(base, &used, LOCAL_GRID * LOCAL_GRID * sizeof(uint16_t));
+    return used + STEP;
 }
 
 /* Index of a row or column outside the plane, mirrored back in (the edge counts twice). */

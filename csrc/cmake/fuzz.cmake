@@ -1,0 +1,13 @@
+# libFuzzer programs, one for each tests/fuzz/fuzz_*.c, with clang: fuzz_list -max_total_time=60 CORPUS
+file(GLOB PDQL_FUZZ_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/../tests/fuzz/fuzz_*.c)
+set(PDQL_FUZZ_FLAGS -fsanitize=address,undefined -fno-sanitize-recover=all -g)
+add_library(pdqlite_fuzzed STATIC ${PDQL_CORE})
+target_include_directories(pdqlite_fuzzed PUBLIC include ${CMAKE_CURRENT_SOURCE_DIR})
+target_compile_options(pdqlite_fuzzed PRIVATE ${PDQL_FUZZ_FLAGS} -fsanitize=fuzzer-no-link)
+foreach(source ${PDQL_FUZZ_SOURCES})
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE pdqlite_fuzzed)
+  target_compile_options(${name} PRIVATE ${PDQL_FUZZ_FLAGS} -fsanitize=fuzzer)
+  target_link_options(${name} PRIVATE ${PDQL_FUZZ_FLAGS} -fsanitize=fuzzer)
+endforeach()

@@ -1,0 +1,16 @@
+# The library itself, static and shared. Of the shared one only pdql_* is visible, under one version:
+# a program that was linked against a newer header than the library it meets says so at start.
+add_library(pdqlite_static STATIC $<TARGET_OBJECTS:pdqlite_objects>)
+add_library(pdqlite_shared SHARED $<TARGET_OBJECTS:pdqlite_objects>)
+set_target_properties(pdqlite_static PROPERTIES EXPORT_NAME static)
+set_target_properties(pdqlite_shared PROPERTIES EXPORT_NAME shared VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+foreach(lib pdqlite_static pdqlite_shared)
+  set_target_properties(${lib} PROPERTIES OUTPUT_NAME pdqlite)
+  target_include_directories(${lib} PUBLIC
+    $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+endforeach()
+if(UNIX AND NOT APPLE)
+  set(PDQL_VERSIONS ${CMAKE_CURRENT_SOURCE_DIR}/cmake/versions.map)
+  target_link_options(pdqlite_shared PRIVATE -Wl,--version-script=${PDQL_VERSIONS} -Wl,--gc-sections -Wl,--no-undefined)
+  set_target_properties(pdqlite_shared PROPERTIES LINK_DEPENDS ${PDQL_VERSIONS})
+endif()
