@@ -9,8 +9,9 @@ from pdqlite.lists.keys import (
     new_signing_key,
 )
 from pdqlite.lists.manifest import Manifest
+from pdqlite.lists.merging import join, merge, usable
 from pdqlite.lists.note import Signer, VerifierKey
-from pdqlite.lists.publish import build_list, endorse, join, merge, usable
+from pdqlite.lists.publish import add_delta, build_list, endorse
 from pdqlite.lists.reading import OpenList, Report, open_list, verify_list
 from pdqlite.lists.trust import Trust
 
@@ -21,6 +22,7 @@ __all__ = [
     "Signer",
     "Trust",
     "VerifierKey",
+    "add_delta",
     "build_list",
     "endorse",
     "join",

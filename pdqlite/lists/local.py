@@ -26,6 +26,13 @@ def _leaf_hashes(numbers: bytes, seed: bytes, records: Sequence[bytes]) -> Itera
         yield merkle.leaf_hash(next(blind) + record)
 
 
+def content_root(seq: int, slots: int, records: Sequence[bytes], seed: bytes) -> bytes:
+    """Return the content root of a section; records beyond the given ones are empty."""
+    numbers = b"".join(n.to_bytes(8, "big") for n in (seq, slots, sum(map(len, records))))
+    padding = [b""] * (slots - len(records))
+    return merkle.root(_leaf_hashes(numbers, seed, [*records, *padding]))
+
+
 def build(seq: int, slots: int, records: Sequence[bytes], seed: bytes) -> tuple[bytes, bytes]:
     """Return plaintext and content root of a section; records beyond the given ones are empty."""
     if any(len(r) > MAX_RECORD for r in records):
@@ -35,7 +42,7 @@ def build(seq: int, slots: int, records: Sequence[bytes], seed: bytes) -> tuple[
     numbers = b"".join(n.to_bytes(8, "big") for n in (seq, slots, len(body)))
     lengths = np.array([len(r) for r in records], ">u2").tobytes()
     plain = MAGIC + numbers + seed + lengths + body
-    root = merkle.root(_leaf_hashes(numbers, seed, records))
+    root = content_root(seq, slots, records, seed)
     return plain.ljust(padme(len(plain)), b"\0"), root
 
 
@@ -57,7 +64,7 @@ def read(plain: bytes, seq: int, slots: int, root: bytes, count: int) -> tuple[b
         raise ContentError("local signatures: lengths do not add up")
     ends = list(accumulate(lengths.tolist(), initial=start))
     records = [plain[a:b] for a, b in zip(ends, ends[1:], strict=False)]
-    if merkle.root(_leaf_hashes(plain[8:32], plain[32:64], records)) != root:
+    if content_root(seq, slots, records, plain[32:64]) != root:
         raise ContentError("local signatures: the content is not the endorsed one")
     if any(records[count:]):
         raise EntryRuleError("local signatures: a slot without entry has one")

@@ -1,5 +1,5 @@
 """
-The publisher's and the organisations' side: build a release, endorse it.
+The publisher's and the organisations' side: build a release, add deltas, endorse it.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ import io
 import os
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace as changed
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pdqlite.errors import ArgumentError, EntryRuleError
-from pdqlite.lists import cobblestone, local, note, plaintext
+from pdqlite.lists import cobblestone, delta, local, note, plaintext
 from pdqlite.lists.files import (
     LIST,
     LOCAL,
@@ -26,94 +26,16 @@ from pdqlite.lists.files import (
     write_directory,
 )
 from pdqlite.lists.keys import check_list_key
-from pdqlite.lists.manifest import META_BYTES, File, Local, Manifest
+from pdqlite.lists.manifest import META_BYTES, Delta, File, Local, Manifest
+from pdqlite.lists.merging import merge
 from pdqlite.lists.note import Note, Signature, Signer
-from pdqlite.lists.verify import SealedList, check_ciphertext, context, unseal
+from pdqlite.lists.verify import SealedList, VerifiedList, check_ciphertext, context, unseal
 from pdqlite.types import Entries
 
 
 def _table(names: Sequence[str] | Mapping[int, str]) -> dict[int, str]:
     pairs = names.items() if isinstance(names, Mapping) else enumerate(names)
     return dict(sorted(pairs))
-
-
-def _take(entries: Entries, index: np.ndarray) -> Entries:
-    """Return the entries at these positions."""
-
-    def pick(column: np.ndarray | None) -> np.ndarray | None:
-        return None if column is None else column[index]
-
-    records = entries.local
-    return Entries(
-        rows=np.ascontiguousarray(entries.rows[index]),
-        categories=entries.categories[index],
-        sources=entries.sources[index],
-        flags=entries.flags[index],
-        quality=entries.quality[index],
-        video=pick(entries.video),
-        time_ms=pick(entries.time_ms),
-        local=None if records is None else tuple(records[i] for i in index.tolist()),
-    )
-
-
-def join(parts: Sequence[Entries]) -> Entries:
-    """Return the entries of several submissions of one type, one after the other."""
-    if not parts:
-        raise ArgumentError("expected at least one part")
-    if len({(p.video is None, p.local is None) for p in parts}) != 1:
-        raise ArgumentError("expected parts of one type, all with local signatures or none")
-    columns: dict[str, Any] = {}
-    for name in ("rows", "categories", "sources", "flags", "quality", "video", "time_ms"):
-        values = [getattr(p, name) for p in parts]
-        columns[name] = None if values[0] is None else np.concatenate(values)
-    records = [p.local for p in parts if p.local is not None]
-    joined = tuple(r for part in records for r in part) if records else None
-    return Entries(**columns, local=joined)
-
-
-def usable(entries: Entries) -> Entries:
-    """Return the entries whose hashes a list may carry: not too flat, not degenerate."""
-    keep = ~plaintext.unusable(entries.rows, entries.quality)
-    return _take(entries, np.flatnonzero(keep))
-
-
-def merge(entries: Entries) -> Entries:
-    """
-    Return entries in list order, those of one hash (and place in one video) made one.
-
-    Categories and sources are united; the best known quality and the first local signature stay.
-
-    Raises:
-        EntryRuleError: Two organisations disagree on the flags of one hash.
-    """
-    if not len(entries):
-        return entries
-    words = plaintext.order_words(entries)
-    order = np.lexsort(words[::-1])
-    entries = _take(entries, order)
-    words = [w[order] for w in words]
-    new = np.ones(len(order), bool)
-    new[1:] = np.any([w[1:] != w[:-1] for w in words], axis=0)
-    starts = np.flatnonzero(new)
-    if (np.repeat(entries.flags[starts], np.diff([*starts, len(new)])) != entries.flags).any():
-        raise EntryRuleError("one hash is given with different flags")
-    known = np.where(entries.quality == plaintext.QUALITY_UNKNOWN, 0, entries.quality)
-    best = np.maximum.reduceat(known, starts)
-    first = _take(entries, starts)
-    records = entries.local
-    if records is not None:
-        groups = zip(starts, [*starts[1:], len(new)], strict=True)
-        records = tuple(min(filter(None, records[a:b]), default=b"") for a, b in groups)
-    return Entries(
-        rows=first.rows,
-        categories=np.bitwise_or.reduceat(entries.categories, starts),
-        sources=np.bitwise_or.reduceat(entries.sources, starts),
-        flags=first.flags,
-        quality=np.where(best == 0, plaintext.QUALITY_UNKNOWN, best).astype(np.uint8),
-        video=first.video,
-        time_ms=first.time_ms,
-        local=records,
-    )
 
 
 def _derive(seed: bytes, label: str, *parts: bytes) -> bytes:
@@ -212,6 +134,63 @@ def build_list(
     return manifest
 
 
+def _release(files: Directory) -> tuple[Manifest, tuple[Signature, ...]]:
+    """Return the manifest of a release of one's own, endorsed or not, and its signature lines."""
+    data = read_small(files, MANIFEST, note.MAX_BYTES)
+    if b"\n\n" not in data:
+        return Manifest.parse(data), ()
+    signed = Note.parse(data, "manifest")
+    return Manifest.parse(signed.text), signed.signatures
+
+
+def _content(files: Directory, manifest: Manifest, key: bytes) -> VerifiedList:
+    """Check all of a release but its signatures: every source counts as if it had signed."""
+    check_ciphertext(files, LIST, manifest.list)
+    everyone = tuple(manifest.sources.values())
+    return unseal(SealedList(files, manifest, everyone, ()), check_list_key(key))
+
+
+def add_delta(
+    directory: str | os.PathLike[str],
+    old: str | os.PathLike[str],
+    *,
+    key: bytes,
+    old_key: bytes | None = None,
+) -> Delta:
+    """
+    Write the delta that leads from release `old` to one that nobody has endorsed yet, and add its
+    line to the manifest. The same releases give the same bytes.
+
+    Args:
+        directory: The new release.
+        old: An earlier release of the same list.
+        key, old_key: Their list keys; one key for both if `old_key` is None.
+
+    Raises:
+        ListError: A release is not what its manifest says.
+        ArgumentError: Not two releases of one list, signed already, or 8 deltas already.
+    """
+    files, before = Directory(directory), Directory(old)
+    manifest, signatures = _release(files)
+    since = _release(before)[0]
+    if (since.origin, since.type) != (manifest.origin, manifest.type) or since.seq >= manifest.seq:
+        raise ArgumentError("expected an earlier release of the same list")
+    if signatures:
+        raise ArgumentError("the new release is signed already; deltas come before endorsements")
+    kept = [d for d in manifest.deltas if d.since != since.seq]
+    if len(kept) >= 8:
+        raise ArgumentError("a manifest has at most 8 deltas")
+    held = _content(before, since, key if old_key is None else old_key)
+    plain = bytes(delta.difference(held, _content(files, manifest, key)))
+    bound = delta.context(manifest.origin, since.seq, manifest.seq)
+    data, file = _seal(key, b"", bound, plain)
+    line = Delta(since.seq, file.size, hashlib.sha256(data).digest())
+    lines = sorted([*kept, line], key=lambda d: -d.since)
+    replace(files.path / delta.file_name(since.seq), data)
+    replace(files.path / MANIFEST, changed(manifest, deltas=tuple(lines)).text)
+    return line
+
+
 def endorse(
     directory: str | os.PathLike[str],
     signer: Signer,
@@ -233,21 +212,14 @@ def endorse(
         ArgumentError: The organisation has signed already.
     """
     files = Directory(directory)
-    data = read_small(files, MANIFEST, note.MAX_BYTES)
-    text, signatures = data, tuple[Signature, ...]()
-    if b"\n\n" in data:
-        signed = Note.parse(data, "manifest")
-        text, signatures = signed.text, signed.signatures
-    manifest = Manifest.parse(text)
-    line = signer.sign(text)
+    manifest, signatures = _release(files)
+    line = signer.sign(manifest.text)
     if any((s.name, s.id) == (line.name, line.id) for s in signatures):
         raise ArgumentError(f"{signer.name} has signed this release already")
-    check_ciphertext(files, LIST, manifest.list)
-    everyone = tuple(manifest.sources.values())
-    verified = unseal(SealedList(files, manifest, everyone, ()), check_list_key(key))
+    verified = _content(files, manifest, key)
     if submitted is not None:
         _check_submission(verified.entries, manifest, signer.name, submitted)
-    replace(files.path / MANIFEST, bytes(Note(text, (*signatures, line))))
+    replace(files.path / MANIFEST, bytes(Note(manifest.text, (*signatures, line))))
     return manifest
 
 

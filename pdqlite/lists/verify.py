@@ -1,8 +1,9 @@
 """
 The auditor's verifier, written from docs/formats/list.md over `cryptography`.
 
-verify_files makes a SealedList (everything that needs no key), unseal makes a VerifiedList of it.
-There is no other way to get either, and nothing decrypts a list that is not sealed.
+verify_texts makes an Endorsed (all that is signed), verify_files a SealedList (and the encrypted
+bytes), unseal a VerifiedList of it. There is no other way to get any, and nothing decrypts a list
+that is not sealed.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ REMARKS = ("stale", "unlogged", "unwitnessed")
 
 
 @dataclass(frozen=True, slots=True)
-class SealedList:
+class Endorsed:
     """
-    A list whose signatures and encrypted bytes are checked, and whose content is still unknown.
+    A release of which all that is signed is checked, and no other file has been looked at.
 
     Attributes:
         files: Where its files are.
@@ -66,11 +67,26 @@ class SealedList:
 
 
 @dataclass(frozen=True, slots=True)
-class VerifiedList:
-    """A list of which everything is checked, with its entries."""
+class SealedList(Endorsed):
+    """A list whose signatures and encrypted bytes are checked, and whose content is still unknown."""
 
-    sealed: SealedList
+
+@dataclass(frozen=True, slots=True)
+class VerifiedList:
+    """
+    A list of which everything is checked, with its entries.
+
+    Attributes:
+        sealed: What was checked before.
+        entries: In list order; with local signatures only if they were asked for.
+        head: The first page.
+        local_seed: Blind seed of the local section; None unless it was read.
+    """
+
+    sealed: Endorsed
     entries: Entries
+    head: plaintext.Head
+    local_seed: bytes | None = None
 
 
 def context(section: str, origin: str, seq: int) -> bytes:
@@ -81,6 +97,18 @@ def context(section: str, origin: str, seq: int) -> bytes:
 def verify_files(files: Files, trust: Trust, now: int) -> SealedList:
     """
     Do steps 1 to 9 of the format's section 9: all that needs no key.
+
+    Raises:
+        ListError: The first step that fails, as a subclass with its `status`.
+    """
+    endorsed = verify_texts(files, trust, now)
+    check_ciphertext(files, LIST, endorsed.manifest.list)
+    return SealedList(files, endorsed.manifest, endorsed.signers, endorsed.remarks)
+
+
+def verify_texts(files: Files, trust: Trust, now: int) -> Endorsed:
+    """
+    Do steps 1 to 8 of the format's section 9: all that is signed.
 
     Raises:
         ListError: The first step that fails, as a subclass with its `status`.
@@ -102,9 +130,8 @@ def verify_files(files: Files, trust: Trust, now: int) -> SealedList:
     remarks += _check_log(files, manifest, policy, trust, now)
     if "stale" in remarks and not trust.allow_stale:
         raise ExpiredError(f"expired {now - manifest.expires} s ago; get a newer release")
-    check_ciphertext(files, LIST, manifest.list)
     names = tuple(key.name for key in signers)
-    return SealedList(files, manifest, names, tuple(remarks))
+    return Endorsed(files, manifest, names, tuple(remarks))
 
 
 def _policy(files: Files, manifest: Manifest, origin: str, pinned: tuple[int, bytes]) -> Policy:
@@ -160,7 +187,8 @@ def check_ciphertext(files: Files, name: str, expected: File) -> None:
             raise CiphertextError(f"{name}: not the file that was endorsed")
 
 
-def _decrypt(stream: BinaryIO, key: bytes, bound: bytes, size: int) -> bytearray:
+def decrypt(stream: BinaryIO, key: bytes, bound: bytes, size: int) -> bytearray:
+    """Do steps 10 and 11 for one encrypted file, read from its start; `bound` is its context."""
     head = stream.read(cobblestone.HEAD_BYTES)
     if cobblestone.derive(key, head[:24], bound)[2] != head[24:]:
         raise WrongKeyError("this is not the key of this list")
@@ -182,12 +210,14 @@ def unseal(sealed: SealedList, key: bytes, *, with_local: bool = True) -> Verifi
     manifest = sealed.manifest
     bound = context("list", manifest.origin, manifest.seq)
     with open_exact(sealed.files, LIST, manifest.list.size) as stream:
-        plain = _decrypt(stream, key, bound, manifest.list.size)
+        plain = decrypt(stream, key, bound, manifest.list.size)
     head, entries = _content(plain, manifest, sealed.counted)
+    seed = None
     if with_local and manifest.local is not None:
-        records = local_records(sealed, key, head.count)
-        entries = replace(entries, local=records)
-    return VerifiedList(sealed, entries)
+        section = _local_plain(sealed, key)
+        records = local.read(section, manifest.seq, manifest.slots, manifest.local.root, head.count)
+        seed, entries = section[32:64], replace(entries, local=records)
+    return VerifiedList(sealed, entries, head, seed)
 
 
 def content(plain: bytes | bytearray, manifest: Manifest, counted: int) -> Entries:
@@ -206,22 +236,35 @@ def _content(
     if plaintext.content_root(head, hashes, meta) != manifest.root:
         raise ContentError("the content is not the one that was endorsed")
     entries = plaintext.unpack(hashes[: head.count], meta[: head.count])
-    if head.inventory != plaintext.inventory(entries, manifest.sources, manifest.categories):
-        raise EntryRuleError("the inventory does not say what the entries are")
+    check_rules(head, entries, manifest, counted)
     if hashes[head.count :].any() or meta[head.count :].any():
         raise EntryRuleError("a slot beyond the entries is not empty")
+    return head, entries
+
+
+def check_rules(
+    head: plaintext.Head, entries: Entries, manifest: Manifest, counted: int
+) -> None:
+    """Check the rules of section 7 but that on empty slots; EntryRuleError says which broke."""
+    if head.inventory != plaintext.inventory(entries, manifest.sources, manifest.categories):
+        raise EntryRuleError("the inventory does not say what the entries are")
     plaintext.check_entries(
         entries, manifest.sources, manifest.categories, counted, manifest.min_sources
     )
-    return head, entries
 
 
 def local_records(sealed: SealedList, key: bytes, count: int) -> tuple[bytes, ...]:
     """Do step 14: return the local signatures of the first `count` slots."""
     manifest = sealed.manifest
     assert manifest.local is not None
+    plain = _local_plain(sealed, key)
+    return local.read(plain, manifest.seq, manifest.slots, manifest.local.root, count)
+
+
+def _local_plain(sealed: SealedList, key: bytes) -> bytes:
+    manifest = sealed.manifest
+    assert manifest.local is not None
     check_ciphertext(sealed.files, LOCAL, manifest.local.file)
     bound = context("local", manifest.origin, manifest.seq)
     with open_exact(sealed.files, LOCAL, manifest.local.file.size) as stream:
-        plain = bytes(_decrypt(stream, key, bound, manifest.local.file.size))
-    return local.read(plain, manifest.seq, manifest.slots, manifest.local.root, count)
+        return bytes(decrypt(stream, key, bound, manifest.local.file.size))

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from pdqlite import errors
-from pdqlite.lists import Trust
+from pdqlite.lists import Trust, delta
 from pdqlite.lists.files import Memory
 from pdqlite.lists.reading import open_audited, open_device
+from pdqlite.lists.verify import unseal, verify_files, verify_texts
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "list"
 CASES = json.loads((VECTORS / "cases.json").read_text())
@@ -46,3 +47,35 @@ def test_every_status_of_a_list_with_pinned_keys_has_a_case() -> None:
         "ct-mismatch", "key-commit", "content-mismatch", "rule", "stale", "unlogged",
     }  # fmt: skip
     assert {case["status"] for case in CASES} == pinned
+
+
+DELTAS = json.loads((VECTORS / "deltas.json").read_text())
+
+
+@pytest.mark.parametrize("case", DELTAS, ids=lambda c: c["name"])
+def test_delta(case: dict) -> None:
+    """The auditor's reader on the delta vectors; what a good one leads to is the whole list."""
+    trust, key = Trust.parse(blob(case["trust"])), bytes.fromhex(case["key"])
+    held = {name: blob(data) for name, data in case["held"].items()}
+    files = {name: blob(data) for name, data in case["files"].items()}
+    before = unseal(verify_files(Memory(held), trust, case["now"]), key)
+    try:
+        endorsed = verify_texts(Memory(files), trust, case["now"])
+        after = delta.apply(endorsed, key, before)
+    except errors.ListError as error:
+        assert error.status == case["status"]
+        return
+    assert endorsed.status == case["status"]
+    whole = Memory({**files, **{name: blob(data) for name, data in case["whole"].items()}})
+    expected = unseal(verify_files(whole, trust, case["now"]), key)
+    assert bytes(after.head) == bytes(expected.head)
+    for name in ("rows", "categories", "sources", "flags", "quality", "video", "time_ms"):
+        ours, theirs = getattr(after.entries, name), getattr(expected.entries, name)
+        assert (ours is None and theirs is None) or (ours == theirs).all()
+    assert after.entries.local == expected.entries.local
+
+
+def test_every_status_of_a_delta_has_a_case() -> None:
+    assert {c["status"] for c in DELTAS} == {
+        "unlogged", "ct-mismatch", "key-commit", "content-mismatch", "rule",
+    }  # fmt: skip

@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "python"))
 
 import list_samples as samples  # noqa: E402
+import test_list_delta as deltas  # noqa: E402
 from test_list import CASES, load  # noqa: E402
 
 
@@ -61,7 +62,48 @@ def main() -> None:
         files = dict(good)
         change(files)
         cases.append(case(name, status, files))
-    (HERE / "cases.json").write_text(json.dumps(cases, indent=1) + "\n")
+    write("cases.json", cases)
+    write("deltas.json", delta_cases(root))
+
+
+def write(name: str, cases: list[dict[str, object]]) -> None:
+    (HERE / name).write_text(json.dumps(cases, indent=1) + "\n")
+
+
+def delta_cases(root: Path) -> list[dict[str, object]]:
+    """Return cases whose files hold a manifest and delta-0.cob, and what is held before."""
+    cases = []
+
+    def add(name: str, status: str, held: dict[str, bytes], files: dict[str, bytes], **changes: object) -> None:
+        given = {n: d for n, d in files.items() if n in ("manifest", "delta-0.cob")}
+        whole = {n: blob(d) for n, d in files.items() if n in ("list.cob", "local.cob")}
+        made = case(name, status, given, **changes)
+        cases.append({**made, "held": {n: blob(d) for n, d in held.items()}} | ({"whole": whole} if status == "unlogged" else {}))
+
+    for kind in ("image", "video"):
+        for local in (False, True):
+            place = root / f"delta-{kind}-{local}"
+            place.mkdir()
+            held, files = map(load, deltas.pair(place, kind, local))
+            add(f"good {kind} delta{' with local signatures' * local}", "unlogged", held, files, type=kind)
+    place = root / "delta-empty"
+    place.mkdir()
+    add("nothing changed", "unlogged", *map(load, deltas.pair(place, n=7, gone=0, come=0)))
+    place = root / "delta-broken"
+    place.mkdir()
+    held, files = map(load, deltas.pair(place))
+    plain = deltas.plain_of(files)
+    for name in ("magic", "from", "root of the old release", "count of the first page", "additions past 2^64 bytes",
+                 "local seed", "added hash", "additions not in order", "gap not minimal", "cut"):  # fmt: skip
+        add(name, "content-mismatch", held, deltas.endorsed_anew(files, deltas.BROKEN[name](plain)))
+    add("other key", "key-commit", held, deltas.endorsed_anew(files, plain, key=bytes(32)))
+    flipped = files["delta-0.cob"][:-1] + bytes([files["delta-0.cob"][-1] ^ 1])
+    add("flipped", "ct-mismatch", held, {**files, "delta-0.cob": flipped})
+    add("absent", "ct-mismatch", held, {"manifest": files["manifest"]})
+    text = deltas.Note.parse(files["manifest"]).text
+    alone = bytes(deltas.Note(text, (samples.SIGNERS[0].sign(text),)))
+    add("one organisation signed", "rule", held, {**files, "manifest": alone}, quorum=1)
+    return cases
 
 
 if __name__ == "__main__":
