@@ -85,9 +85,9 @@ static void make_operator(unsigned from, unsigned to, pdqi_operator *out)
                 x[i] -= s[k][i] * x[k];
         for (unsigned i = 0; i < M; i++) {
             explained += x[i] * b[i][f + 1] * prior;
-            out->estimate[f][i] = (float)x[i];
+            out->estimate[f][i] = out->across[i][f] = (float)x[i];
         }
-        out->explained[f] = (float)explained;
+        out->told[f] = (float)(explained / prior);
     }
 }
 
@@ -115,8 +115,6 @@ pdql_status pdql_uncrop_init(void *memory, size_t size)
     if (size < sizeof(pdql_uncrop))
         return PDQL_ERR_SPACE;
     pdql_uncrop *t = memory;
-    for (unsigned f = 0; f < 16; f++)
-        t->prior[f] = (float)PRIOR[f + 1];
     for (unsigned from = 0; from + PDQI_UNCROP_LEAST <= N; from++)
         for (unsigned to = from + PDQI_UNCROP_LEAST; to <= N; to++)
             make_operator(from, to, &t->ranges[range_number(from, to)]);
@@ -129,27 +127,50 @@ int pdqi_part_ok(const pdql_part *p)
         && p->turn < 8 && p->inverted < 2;
 }
 
-/* c = y m x', sums in ascending order. */
-static void estimate(const pdqi_operator *y, const pdqi_operator *x, float m[M][M], float c[16][16])
+/* What a rectangle shows, its mean taken off. */
+void pdqi_uncrop_look(const pdql_plane *plane, const int32_t rect[4], pdqi_view *view)
 {
-    float mid[16][M], turned[M][16];
-    memset(mid, 0, sizeof mid);
-    memset(c, 0, 256 * sizeof(float));
-    for (int k = 0; k < M; k++)
-        for (int i = 0; i < 16; i++) {
-            const float a = y->estimate[i][k];
-            for (int j = 0; j < M; j++)
-                mid[i][j] += a * m[k][j];
-        }
-    for (int j = 0; j < 16; j++)
-        for (int k = 0; k < M; k++)
-            turned[k][j] = x->estimate[j][k];
+    float mean = 0;
+    float *m = &view->cells[0][0];
+    pdqi_plane_means(plane, rect, M, m);
+    for (int i = 0; i < M * M; i++)
+        mean += m[i];
+    mean /= M * M;
+    for (int i = 0; i < M * M; i++)
+        m[i] -= mean;
+    view->from = view->to = 0;
+    view->place = (pdql_frame){ rect[0], rect[1], rect[2], rect[3], PDQL_FRAME_WHOLE };
+}
+
+/* mid = y m, sums in ascending order; kept for the next part with the same rows. */
+static void estimate_down(const pdql_uncrop *t, unsigned from, unsigned to, pdqi_view *view)
+{
+    const pdqi_operator *y = pdqi_uncrop_range(t, from, to);
+    if (view->from == from && view->to == to)
+        return;
+    memset(view->mid, 0, sizeof view->mid);
     for (int i = 0; i < 16; i++)
         for (int k = 0; k < M; k++) {
-            const float a = mid[i][k];
-            for (int j = 0; j < 16; j++)
-                c[i][j] += a * turned[k][j];
+            const float a = y->estimate[i][k];
+            for (int j = 0; j < M; j++)
+                view->mid[i][j] += a * view->cells[k][j];
         }
+    view->from = (uint8_t)from;
+    view->to = (uint8_t)to;
+}
+
+/* c = mid x', sums in ascending order. */
+static void estimate_across(const pdqi_operator *x, const pdqi_view *view, float c[16][16])
+{
+    for (int i = 0; i < 16; i++) {
+        float sum[16] = { 0 };
+        for (int k = 0; k < M; k++) {
+            const float a = view->mid[i][k];
+            for (int j = 0; j < 16; j++)
+                sum[j] += a * x->across[k][j];
+        }
+        memcpy(c[i], sum, sizeof sum);
+    }
 }
 
 /*
@@ -188,49 +209,58 @@ static int32_t worth(const int8_t w[256])
     return share <= 0.6f ? 256 : share >= 0.9f ? 40 : (int32_t)(256 - 720 * (share - 0.6f));
 }
 
-void pdqi_uncrop_weigh(const pdql_uncrop *t, const pdql_plane *plane, const int32_t rect[4], const pdql_part *part,
-                       unsigned misplaced, pdql_weights *out)
+/* Log-odds and bias of each coefficient as the picture lies; the sum of the biases, times 256. */
+static int32_t odds_of(float c[16][16], const pdqi_operator *y, const pdqi_operator *x, unsigned misplaced,
+                       int8_t odds[256])
+{
+    float energy = 0, sum_x = 0, sum_y = 0, part[256];
+    int32_t bias = 0;
+    for (int i = 0; i < 16; i++) {
+        sum_x += x->told[i];
+        sum_y += y->told[i];
+        for (int j = 0; j < 16; j++)
+            energy += c[i][j] * c[i][j] * (float)((i + 1) * (i + 1) + (j + 1) * (j + 1));
+    }
+    /* 2: a step of brightness is 256 units, a 100th of one is no information */
+    const float gain = energy / (sum_x * sum_y) + 2.0f, wrong = (float)misplaced * 1e-6f;
+    for (int i = 0; i < 16; i++)
+        for (int j = 0; j < 16; j++) { /* the prior is 1 / f2 */
+            const float f2 = (float)((i + 1) * (i + 1) + (j + 1) * (j + 1));
+            const float left = gain * (1.05f - y->told[i] * x->told[j] + wrong * f2);
+            const float z2 = c[i][j] * c[i][j] * f2;
+            part[16 * i + j] = 256.0f * (z2 / (z2 + left));
+        }
+    for (int k = 0; k < 256; k++) {
+        const int at = (int)part[k], q = at > 255 ? 255 : at;
+        odds[k] = (int8_t)(c[k / 16][k % 16] < 0 ? -LOG_ODDS[q] : LOG_ODDS[q]);
+        bias += LOG_BIAS[q];
+    }
+    return bias;
+}
+
+void pdqi_uncrop_turn(const int8_t odds[256], const pdql_part *part, int8_t w[256])
+{
+    const int columns = part->turn & 1, rows = part->turn >> 1 & 1, swapped = part->turn & 4;
+    for (int i = 0; i < 16; i++)
+        for (int j = 0; j < 16; j++) { /* bit (i, j) of the original as it lay before its turn */
+            const int8_t v = odds[swapped ? 16 * j + i : 16 * i + j];
+            const int flips = (columns & ~j & 1) ^ (rows & ~i & 1) ^ part->inverted;
+            w[16 * i + j] = (int8_t)(flips ? -v : v);
+        }
+}
+
+int32_t pdqi_uncrop_odds(const pdql_uncrop *t, pdqi_view *view, const pdql_part *part, unsigned misplaced,
+                         int8_t odds[256])
 {
     const pdqi_operator *x = pdqi_uncrop_range(t, part->u0, part->u1);
     const pdqi_operator *y = pdqi_uncrop_range(t, part->v0, part->v1);
-    float m[M][M], c[16][16], mean = 0, energy = 0, sum_x = 0, sum_y = 0;
-    pdqi_plane_means(plane, rect, M, &m[0][0]);
-    for (int i = 0; i < M * M; i++)
-        mean += m[i / M][i % M];
-    mean /= M * M;
-    for (int i = 0; i < M * M; i++)
-        m[i / M][i % M] -= mean;
-    estimate(y, x, m, c);
-    for (int i = 0; i < 256; i++)
-        energy += c[i / 16][i % 16] * c[i / 16][i % 16];
-    for (int i = 0; i < 16; i++) {
-        sum_x += x->explained[i];
-        sum_y += y->explained[i];
-    }
-    /* 4: a step of brightness is 256 units, a 64th of one is no information */
-    const float gain = (energy + 4.0f) / (sum_x * sum_y), wrong = (float)misplaced * 1e-6f;
-    int32_t bias = 0;
-    for (int i = 0; i < 16; i++)
-        for (int j = 0; j < 16; j++) {
-            const float prior = t->prior[i] * t->prior[j], seen = y->explained[i] * x->explained[j];
-            const float f2 = (float)((i + 1) * (i + 1) + (j + 1) * (j + 1));
-            const float left = (prior > seen ? prior - seen : 0.0f) + prior * (0.05f + wrong * f2);
-            const float z2 = c[i][j] * c[i][j];
-            const int at = (int)(256.0f * (z2 / (z2 + gain * left)));
-            const int q = at > 255 ? 255 : at;
-            int w = c[i][j] < 0 ? -LOG_ODDS[q] : LOG_ODDS[q];
-            bias += LOG_BIAS[q];
-            /* back to the bits of the original as it lay before its turn */
-            const int oi = part->turn & 4 ? j : i, oj = part->turn & 4 ? i : j;
-            const int flips = ((part->turn & 1) && !(oj & 1)) ^ ((part->turn & 2) && !(oi & 1)) ^ part->inverted;
-            out->w[16 * oi + oj] = (int8_t)(flips ? -w : w);
-        }
-    const int32_t keep = worth(out->w);
+    float c[16][16];
+    estimate_down(t, part->v0, part->v1, view);
+    estimate_across(x, view, c);
+    const int32_t bias = odds_of(c, y, x, misplaced, odds), keep = worth(odds);
     for (int k = 0; keep < 256 && k < 256; k++)
-        out->w[k] = (int8_t)(out->w[k] * keep / 256);
-    out->bias = -(-bias / 256 * keep / 256);
-    out->part = *part;
-    out->place = (pdql_frame){ rect[0], rect[1], rect[2], rect[3], PDQL_FRAME_WHOLE };
+        odds[k] = (int8_t)(odds[k] * keep / 256);
+    return -(-bias / 256 * keep / 256);
 }
 
 pdql_status pdql_uncrop_weights(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_frame *frame,
@@ -239,15 +269,28 @@ pdql_status pdql_uncrop_weights(const pdql_uncrop *tables, const pdql_plane *pla
     if (!tables || !plane || !frame || !part || !out || !pdqi_part_ok(part) || !pdqi_frame_ok(plane, frame))
         return PDQL_ERR_ARG;
     const int32_t rect[4] = { frame->x0, frame->y0, frame->x1, frame->y1 };
-    pdqi_uncrop_weigh(tables, plane, rect, part, PDQI_UNCROP_ROUGH, out);
-    out->place.kind = frame->kind;
+    pdqi_view view;
+    int8_t odds[256];
+    pdqi_uncrop_look(plane, rect, &view);
+    out->bias = pdqi_uncrop_odds(tables, &view, part, PDQI_UNCROP_ROUGH, odds);
+    pdqi_uncrop_turn(odds, part, out->w);
+    out->part = *part;
+    out->place = *frame;
     return PDQL_OK;
+}
+
+int32_t pdqi_uncrop_sum(const int8_t w[256], const uint8_t *row)
+{
+    int32_t sum = 0;
+    for (unsigned b = 0; b < 32; b++)
+        for (unsigned k = 0; k < 8; k++) {
+            const int32_t v = w[8 * b + k], minus = (row[31 - b] >> k & 1) - 1; /* 0 or all ones */
+            sum += (v ^ minus) - minus;
+        }
+    return sum;
 }
 
 int32_t pdql_uncrop_score(const pdql_weights *weights, const uint8_t *row)
 {
-    int32_t score = weights->bias;
-    for (unsigned k = 0; k < 256; k++)
-        score += (row[31 - k / 8] >> (k % 8) & 1) ? weights->w[k] : -weights->w[k];
-    return score;
+    return weights->bias + pdqi_uncrop_sum(weights->w, row);
 }

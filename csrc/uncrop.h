@@ -17,20 +17,36 @@ enum {
 /* Estimates the coefficients 1..16 along one axis from 32 means of a visible range. */
 typedef struct pdqi_operator {
     float estimate[16][PDQI_UNCROP_CELLS];
-    float explained[16];   /* expected square of each estimate under the prior */
+    float across[PDQI_UNCROP_CELLS][16];   /* the same, turned */
+    float told[16];   /* expected square of each estimate, by that of the coefficient */
 } pdqi_operator;
 
 struct pdql_uncrop {
-    float prior[16];
     pdqi_operator ranges[PDQI_UNCROP_RANGES];
 };
 
 /* The operator of a visible range. */
 const pdqi_operator *pdqi_uncrop_range(const pdql_uncrop *t, unsigned from, unsigned to);
 
-/* Weights for a rectangle of the plane that shows the part; everything checked by the caller. */
-void pdqi_uncrop_weigh(const pdql_uncrop *t, const pdql_plane *plane, const int32_t rect[4], const pdql_part *part,
-                       unsigned misplaced, pdql_weights *out);
+/* A rectangle of a plane as 32 x 32 means, and its rows seen as those of one range of the original. */
+typedef struct pdqi_view {
+    float cells[PDQI_UNCROP_CELLS][PDQI_UNCROP_CELLS];
+    float mid[16][PDQI_UNCROP_CELLS];
+    uint8_t from, to;      /* the range that mid is of; 0, 0: none */
+    pdql_frame place;
+} pdqi_view;
+
+void pdqi_uncrop_look(const pdql_plane *plane, const int32_t rect[4], pdqi_view *view);
+
+/* Log-odds as the picture lies, and the bias, of a part that the view may show; checked by the caller. */
+int32_t pdqi_uncrop_odds(const pdql_uncrop *t, pdqi_view *view, const pdql_part *part, unsigned misplaced,
+                         int8_t odds[256]);
+
+/* The weights of the original as it lay before the part's turn and inversion. */
+void pdqi_uncrop_turn(const int8_t odds[256], const pdql_part *part, int8_t w[256]);
+
+/* The weights where the row's bits are 1, minus those where they are 0. */
+int32_t pdqi_uncrop_sum(const int8_t w[256], const uint8_t *row);
 
 /* True if the numbers of a part are in range. */
 int pdqi_part_ok(const pdql_part *part);

@@ -39,29 +39,28 @@ typedef struct maker {
     size_t n, cap;
 } maker;
 
-/* The weights of a part whose original was turned or inverted as well. */
-static void turn_weights(const pdql_weights *in, unsigned turn, unsigned inverted, pdql_weights *out)
+/* Adds a part of the view, in turns 0 .. turns - 1, plain and perhaps inverted. */
+static void add(maker *m, pdqi_view *view, pdql_part part, unsigned turns, unsigned inversions)
 {
-    for (unsigned k = 0; k < 256; k++) {
-        const unsigned i = turn & 4 ? k % 16 : k / 16, j = turn & 4 ? k / 16 : k % 16;
-        const unsigned flips = ((turn & 1) && !(j & 1)) ^ ((turn & 2) && !(i & 1)) ^ inverted;
-        out->w[16 * i + j] = (int8_t)(flips ? -in->w[k] : in->w[k]);
-    }
-    out->bias = in->bias;
-    out->part = in->part;
-    out->place = in->place;
-    out->part.turn = (uint8_t)turn;
-    out->part.inverted = (uint8_t)inverted;
+    int8_t odds[256];
+    const int32_t bias = pdqi_uncrop_odds(m->tables, view, &part, PDQI_UNCROP_ROUGH, odds);
+    for (unsigned v = 0; v < inversions; v++)
+        for (unsigned t = 0; t < turns && m->n < m->cap; t++) {
+            pdql_weights *out = m->out + m->n++;
+            part.turn = (uint8_t)t;
+            part.inverted = (uint8_t)v;
+            pdqi_uncrop_turn(odds, &part, out->w);
+            out->bias = bias;
+            out->part = part;
+            out->place = view->place;
+        }
 }
 
-/* Adds a rectangle that shows a part, in turns 0 .. turns - 1, plain and perhaps inverted. */
-static void add(maker *m, const int32_t rect[4], pdql_part part, unsigned turns, unsigned inversions)
+static void add_rect(maker *m, const int32_t rect[4], pdql_part part, unsigned turns, unsigned inversions)
 {
-    pdql_weights base;
-    pdqi_uncrop_weigh(m->tables, m->plane, rect, &part, PDQI_UNCROP_ROUGH, &base);
-    for (unsigned v = 0; v < inversions; v++)
-        for (unsigned t = 0; t < turns && m->n < m->cap; t++)
-            turn_weights(&base, t, v, m->out + m->n++);
+    pdqi_view view;
+    pdqi_uncrop_look(m->plane, rect, &view);
+    add(m, &view, part, turns, inversions);
 }
 
 /*
@@ -82,15 +81,14 @@ static void add_upright(maker *m, const pdql_frame *frames, size_t n_frames)
     const size_t first = first_frame(frames, n_frames);
     for (size_t f = first; f < n_frames; f++) {
         const int32_t rect[4] = { frames[f].x0, frames[f].y0, frames[f].x1, frames[f].y1 };
-        add(m, rect, (pdql_part){ 0, 64, 0, 64, (uint8_t)f, 0, 0, 0 }, 8, 2);
-    }
-    for (size_t f = first; f < n_frames && f < first + MILD_FRAMES; f++) {
-        const int32_t rect[4] = { frames[f].x0, frames[f].y0, frames[f].x1, frames[f].y1 };
-        const unsigned n = f > first ? MILD_CROPS : N_CROPS;
-        for (unsigned i = 0; i < n; i++)
-            for (unsigned j = i ? 0 : 1; j < n; j++) {
+        pdqi_view view;
+        pdqi_uncrop_look(m->plane, rect, &view);
+        add(m, &view, (pdql_part){ 0, 64, 0, 64, (uint8_t)f, 0, 0, 0 }, 8, 2);
+        const unsigned n = f > first + MILD_FRAMES ? 0 : f > first ? MILD_CROPS : N_CROPS;
+        for (unsigned j = 0; j < n; j++)
+            for (unsigned i = j ? 0 : 1; i < n; i++) {
                 const pdql_part p = { CROPS[i].from, CROPS[i].to, CROPS[j].from, CROPS[j].to, (uint8_t)f, 0, 0, 0 };
-                add(m, rect, p, 2, 1);
+                add(m, &view, p, 2, 1);
             }
     }
     for (unsigned i = 0; i < sizeof CLEAR / sizeof CLEAR[0]; i++) {
@@ -100,7 +98,7 @@ static void add_upright(maker *m, const pdql_frame *frames, size_t n_frames)
         const int32_t rect[4] = { f->x0 + w * c[0] / 64, f->y0 + h * c[2] / 64, f->x0 + w * c[1] / 64,
                                   f->y0 + h * c[3] / 64 };
         if (rect[2] - rect[0] >= 8 * 256 && rect[3] - rect[1] >= 8 * 256)
-            add(m, rect, (pdql_part){ c[0], c[1], c[2], c[3], (uint8_t)first, 0, 0, 0 }, 2, 1);
+            add_rect(m, rect, (pdql_part){ c[0], c[1], c[2], c[3], (uint8_t)first, 0, 0, 0 }, 2, 1);
     }
 }
 
@@ -115,7 +113,7 @@ static void add_centred(maker *m, float sx, float sy, float u, float v, unsigned
     const pdql_part p = { (uint8_t)(32 - du), (uint8_t)(32 + du), (uint8_t)(32 - dv), (uint8_t)(32 + dv), 0, 0, 0,
                           (uint8_t)angle };
     if (pdqi_part_ok(&p))
-        add(m, rect, p, 2, 1);
+        add_rect(m, rect, p, 2, 1);
 }
 
 static void add_rotated(maker *m, unsigned angle)

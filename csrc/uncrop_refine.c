@@ -45,14 +45,17 @@ static int visible(float from, float to, int32_t begin, int32_t end, uint8_t *lo
 static int32_t score_at(task *t, const placed *p)
 {
     int32_t x[2], y[2];
-    pdql_weights weights;
+    pdqi_view view;
+    int8_t odds[256], w[256];
     t->trials++;
     if (!visible(p->x0, p->x1, t->frame->x0, t->frame->x1, &t->part.u0, &t->part.u1, x)
         || !visible(p->y0, p->y1, t->frame->y0, t->frame->y1, &t->part.v0, &t->part.v1, y))
         return INT32_MIN;
     const int32_t rect[4] = { x[0], y[0], x[1], y[1] };
-    pdqi_uncrop_weigh(t->tables, t->plane, rect, &t->part, PDQI_UNCROP_FINE, &weights);
-    return pdql_uncrop_score(&weights, t->row);
+    pdqi_uncrop_look(t->plane, rect, &view);
+    const int32_t bias = pdqi_uncrop_odds(t->tables, &view, &t->part, PDQI_UNCROP_FINE, odds);
+    pdqi_uncrop_turn(odds, &t->part, w);
+    return bias + pdqi_uncrop_sum(w, t->row);
 }
 
 /* One of the moves: slide, grow, one side, along x, y or both. */
