@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -179,7 +180,7 @@ class Matcher:
                 watch.push(frame.luma, frame.time, frame.limited)
                 if stop_early and watch.enough():
                     break
-        return watch.decision()
+            return replace(watch.decision(), damaged=video.damaged, truncated=video.truncated)
 
     def match_frames(
         self,

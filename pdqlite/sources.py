@@ -4,13 +4,12 @@ Files, bytes and arrays to hashes: media and hashing together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from pdqlite import hashing
-from pdqlite.errors import ArgumentError, NoVideoError
 from pdqlite.media import Frame, Limits, Source, kind_of, open_video, read_picture
 from pdqlite.media.source import LIMITS
 from pdqlite.media.video import Sampling
@@ -43,37 +42,58 @@ def hash_image(source: Source | Pixels, luma_only: bool = False, reduce: int = 1
 
 
 def hash_frames(frames: Iterable[Frame]) -> Iterator[FrameHash]:
-    """Hash luma frames as they come."""
+    """
+    Hash luma frames as they come: one is decoded and hashed for each that is asked for.
+
+        with open_video("clip.mp4", "keyframes-first") as video:
+            for frame in hash_frames(video):
+                if enough(frame):
+                    break
+    """
     for frame in frames:
         found = hashing.hash_luma(frame.luma, frame.limited)
         yield FrameHash(frame.number, frame.time, found.bits, found.quality)
 
 
-def hash_video(source: Source, every: float = 1.0, sampling: Sampling = "time", limits: Limits = LIMITS) -> VideoHash:
+def hash_video(
+    source: Source,
+    every: float = 1.0,
+    sampling: Sampling = "time",
+    limits: Limits = LIMITS,
+    threads: int | None = None,
+    stop: Callable[[FrameHash], bool] | None = None,
+) -> VideoHash:
     """
     Hash the frames of a video.
 
     Args:
         source: A path, bytes, or a seekable binary stream.
         every: Seconds between two frames.
-        sampling: "time", "all", "keyframes" or "vpdq"; see media.open_video.
+        sampling: "time", "all", "keyframes", "keyframes-first" or "vpdq"; see media.open_video.
+        threads: Of the decoder; None for the machine's cores. The hashes do not depend on it.
+        stop: Called with each frame's hash in the order of sampling; reading ends when it says True.
 
     Raises:
         MediaError: It cannot be read or decoded; the subclass says why. A video with damage in
-            the middle is hashed as far as it decodes, and says `damaged`.
+            the middle is hashed as far as it decodes, and says `damaged`; one that is longer than
+            the limit, up to there, and says `truncated`.
+        ArgumentError: No such sampling, or `every` out of range.
         ShapeError: A side is under 5 pixels.
     """
-    if not every > 0 and not (sampling == "vpdq" and every == 0):
-        raise ArgumentError(f"every must be above 0 seconds, not {every}")
-    with open_video(source, sampling, every, limits) as video:
-        found = tuple(hash_frames(video))
-        if not found:
-            raise NoVideoError("not one frame could be decoded")
-        return VideoHash(found, video.duration, video.damaged)
+    with open_video(source, sampling, every, limits, threads) as video:
+        found = []
+        for frame in hash_frames(video):
+            found.append(frame)
+            if stop is not None and stop(frame):
+                break
+        found.sort(key=lambda frame: frame.time)  # stable: only "keyframes-first" is not sorted yet
+        return VideoHash(tuple(found), video.duration, video.damaged, video.truncated)
 
 
-def hash_file(source: Source, every: float = 1.0, sampling: Sampling = "time", limits: Limits = LIMITS) -> ImageHash | VideoHash:
+def hash_file(
+    source: Source, every: float = 1.0, sampling: Sampling = "time", limits: Limits = LIMITS, threads: int | None = None
+) -> ImageHash | VideoHash:
     """Hash a picture or a video, whichever the file is; animated pictures count as videos."""
     if kind_of(source, limits) == "picture":
         return hash_image(source, limits=limits)
-    return hash_video(source, every, sampling, limits)
+    return hash_video(source, every, sampling, limits, threads)

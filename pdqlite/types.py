@@ -65,11 +65,13 @@ class VideoHash:
         frames: At least one.
         duration: Seconds, as far as the video was read.
         damaged: True if packets were lost on the way; the frames that decoded are here.
+        truncated: True if the video goes on behind the limit of seconds, and was not read further.
     """
 
     frames: tuple[FrameHash, ...]
     duration: float
     damaged: bool = False
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +241,8 @@ class Decision:
         agreeing: Of those, how many agree with the entry.
         evidence: What spoke for any entry within the radius, surest first, at most 64.
         frame_matches: Frames that agree with the entry, in time order, at most 64.
+        damaged: Packets of the video were lost: what is in them was not looked at.
+        truncated: The video goes on behind the limit of seconds: what is there was not looked at.
     """
 
     verdict: str
@@ -258,6 +262,8 @@ class Decision:
     agreeing: int = 0
     evidence: tuple[Evidence, ...] = ()
     frame_matches: tuple[FrameMatch, ...] = ()
+    damaged: bool = False
+    truncated: bool = False
 
     @property
     def matched(self) -> bool:

@@ -41,13 +41,17 @@ def write_csv(frames: Iterable[FrameHash], name: str, still: bool = False) -> st
     return out.getvalue()
 
 
-def read_hashes(text: str) -> list[ImageHash | FrameHash]:
+def read_hashes(text: str, unstated: int | None = _MAX_QUALITY) -> list[ImageHash | FrameHash]:
     """
     Read hashes from any of the shared formats; blank lines and lines that start with # do not count.
 
+    Args:
+        unstated: Quality of hashes that come without one. 100 by default: whoever shared it
+            vouched for it, and plain lists of hashes have been filtered by their makers. None:
+            such a hash is an error.
+
     Returns:
-        FrameHash for vPDQ lines and threatexchange's JSON, ImageHash for others. A hash without a
-        quality gets 100: whoever shared it vouched for it.
+        FrameHash for vPDQ lines and threatexchange's JSON, ImageHash for others.
 
     Raises:
         HashFormatError: Names the line, never its content.
@@ -60,7 +64,7 @@ def read_hashes(text: str) -> list[ImageHash | FrameHash]:
         line = line.strip()
         if not line or line.startswith("#"):
             continue
-        entry = _read_line(line, number)
+        entry = _read_line(line, number, unstated)
         if entry is None and found:
             raise HashFormatError(f"line {number}: no hash of 64 hex digits")
         if entry is not None:  # a first line without a hash is a CSV header
@@ -77,7 +81,7 @@ def _quality(text: str, number: int) -> int:
     return quality
 
 
-def _read_line(line: str, number: int) -> ImageHash | FrameHash | None:
+def _read_line(line: str, number: int, unstated: int | None) -> ImageHash | FrameHash | None:
     frame = _VPDQ.fullmatch(line)
     if frame:
         bits = bytes.fromhex(frame[3])
@@ -87,7 +91,9 @@ def _read_line(line: str, number: int) -> ImageHash | FrameHash | None:
     if at is None:
         return None
     behind = fields[at + 1] if at + 1 < len(fields) else ""
-    quality = _quality(behind, number) if re.fullmatch(r"\d{1,3}", behind) else _MAX_QUALITY
+    quality = _quality(behind, number) if re.fullmatch(r"\d{1,3}", behind) else unstated
+    if quality is None:
+        raise HashFormatError(f"line {number}: a hash without a quality")
     return ImageHash(bytes.fromhex(fields[at]), quality)
 
 

@@ -96,6 +96,21 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def shared(jobs: int | None, items: int) -> tuple[int, int]:
+    """
+    Return how many children work on so many items, and how many threads each may use: many items
+    go one to a child, which costs least; a single one gets all the cores.
+
+    Args:
+        jobs: Cores to use; None for those there are.
+    """
+    jobs = cores() if jobs is None else jobs
+    if jobs < 1:
+        raise ArgumentError(f"jobs must be at least 1, not {jobs}")
+    children = max(1, min(jobs, items))
+    return children, jobs // children
+
+
 def work_apart(function: str, setup: Any, items: Sequence[Any], jobs: int | None = None, seconds: float = _SECONDS) -> Iterator[tuple[int, Any]]:
     """
     Yield (number of the item, result) as each is done.

@@ -12,9 +12,10 @@ from pdqlite import sources, vpdq
 from pdqlite.cli.console import Console
 from pdqlite.cli.files import walk
 from pdqlite.cli.main import ERROR, FOUND, NOTHING, add_output_options
-from pdqlite.errors import PdqliteError
+from pdqlite.errors import ArgumentError, PdqliteError
+from pdqlite.media import Limits
 from pdqlite.types import FrameHash, ImageHash, VideoHash
-from pdqlite.workers import work_apart
+from pdqlite.workers import shared, work_apart
 
 _WHOLE = {"vpdq": vpdq.write_vpdq, "threatexchange": vpdq.write_threatexchange}
 
@@ -33,15 +34,18 @@ def add(subparsers: Any) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--all-frames", action="store_true", help="of a video, every frame")
     which.add_argument("--keyframes", action="store_true", help="of a video, only key frames: fastest")
-    parser.add_argument("--jobs", type=int, metavar="N", help="child processes (default: the cores there are)")
+    parser.add_argument("--seconds", type=float, default=Limits().seconds, metavar="SECONDS",
+                        help="read so much of a video, and say so if it goes on (default: a day)")
+    parser.add_argument("--jobs", type=int, metavar="N", help="cores to use (default: those there are)")
     add_output_options(parser)
     parser.set_defaults(run=run)
 
 
-def hasher(setup: tuple[float, str]) -> Callable[[str], ImageHash | VideoHash]:
+def hasher(setup: tuple[float, str, float, int]) -> Callable[[str], ImageHash | VideoHash]:
     """Return what a child process does with one file."""
-    every, sampling = setup
-    return lambda name: sources.hash_file(name, every, sampling)  # type: ignore[arg-type]
+    every, sampling, seconds, threads = setup
+    limits = Limits(seconds=seconds)
+    return lambda name: sources.hash_file(name, every, sampling, limits, threads)  # type: ignore[arg-type]
 
 
 def _sampling(args: argparse.Namespace) -> str:
@@ -54,12 +58,18 @@ def _sampling(args: argparse.Namespace) -> str:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Hash every file, in the order given."""
+    if not args.every > 0 and not (args.format == "vpdq" and args.every == 0):
+        raise ArgumentError("--every needs a number of seconds above 0")
+    if not args.seconds > 0:
+        raise ArgumentError("--seconds needs a number above 0")
     files = walk(args.files)
+    jobs, threads = shared(args.jobs, len(files))
+    setup = (args.every, _sampling(args), args.seconds, threads)
     failed, done, following = False, {}, 0
     if args.format == "csv":
         console.line(vpdq.CSV_HEADER)
     with console.progress(len(files), "files") as progress:
-        for number, result in work_apart("pdqlite.cli.hash:hasher", (args.every, _sampling(args)), files, args.jobs):
+        for number, result in work_apart("pdqlite.cli.hash:hasher", setup, files, jobs):
             progress.advance()
             done[number] = result
             while following in done:
@@ -81,9 +91,12 @@ def _show(console: Console, name: str, result: ImageHash | VideoHash | PdqliteEr
     else:
         frames = list(result.frames)
         shown = [{"frame": f.frame, "time": round(f.time, 3), "hash": f.hex, "quality": f.quality} for f in frames]
-        console.record({"file": name, "kind": "video", "duration": round(result.duration, 3), "damaged": result.damaged, "frames": shown})
+        console.record({"file": name, "kind": "video", "duration": round(result.duration, 3), "damaged": result.damaged,
+                        "truncated": result.truncated, "frames": shown})
         if result.damaged:
             console.note(f"{name}: damaged; hashed as far as it decodes")
+        if result.truncated:
+            console.note(f"{name}: goes on; hashed up to {result.duration:g} seconds")
     if form in _WHOLE:
         console.line(_WHOLE[form](frames).rstrip("\n"))
         return False

@@ -40,6 +40,7 @@ def _add_build(actions: Any) -> Any:
     build.add_argument("--submitted", nargs="+", action="append", default=[], metavar=("NAME", "HASHES"), help="what one organisation alone submitted; repeat for more")
     build.add_argument("--no-local", action="store_true", help="leave out the local signatures by which cropped copies are found "
                        "(kept for every entry made from a picture, about 350 bytes each)")
+    build.add_argument("--skip-broken", action="store_true", help="leave out files that cannot be read; each is named (default: nothing is written)")
     build.add_argument("--category", default="unspecified", help="what the entries are, one word (default: unspecified)")
     build.add_argument("--min-sources", type=int, default=1, metavar="N", help="organisations that must vouch for each entry (default: 1)")
     build.add_argument("--max-distance", type=int, default=68, metavar="BITS", help="largest radius a matcher may use "
@@ -102,7 +103,7 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
         raise ArgumentError("nothing to build from: give HASHES with --source NAME, or --submitted NAME HASHES")
     names = list(dict.fromkeys(name for _, group in groups for name in group))
     key = lists.load_list_key(args.key)
-    read = [(submission.read(files, console), group) for files, group in groups]
+    read = [(submission.read(files, console, args.skip_broken), group) for files, group in groups]
     video = any(hasattr(item, "time") for parts, _ in read for part in parts for item in part.hashes)
     pieces, number = [], 0
     for parts, group in read:

@@ -91,8 +91,9 @@ def _names(mask: int, table: dict[int, str]) -> list[str]:
 
 def said(decision: Decision, manifest: lists.Manifest) -> str:
     """Return a decision as one line for people."""
+    unseen = ["damaged: looked at as far as it decodes"] * decision.damaged + ["too long: not looked at to its end"] * decision.truncated
     if decision.entry is None or decision.rate is None or decision.where is None:
-        return f"{decision.verdict} (quality {decision.quality})"
+        return ", ".join([f"{decision.verdict} (quality {decision.quality})", *unseen])
     parts = [decision.verdict, f"entry {decision.entry} ({', '.join(_names(decision.categories, manifest.categories))})"]
     if decision.distance is not None:
         parts.append(f"distance {decision.distance}")
@@ -109,7 +110,7 @@ def said(decision: Decision, manifest: lists.Manifest) -> str:
         parts.append(where.orientation)
     if where.inverted:
         parts.append("inverted")
-    return ", ".join(parts)
+    return ", ".join(parts + unseen)
 
 
 def record(decision: Decision, manifest: lists.Manifest) -> dict[str, Any]:

@@ -14,14 +14,13 @@ from pdqlite import hashing, sources, vpdq
 from pdqlite._looks import signature
 from pdqlite.cli.console import Console
 from pdqlite.cli.files import walk
-from pdqlite.errors import HashFormatError, PdqliteError, UnreadableError
+from pdqlite.errors import ArgumentError, HashFormatError, PdqliteError, UnreadableError
 from pdqlite.media import kind_of, read_picture
 from pdqlite.types import Entries, FrameHash, ImageHash, VideoHash
 from pdqlite.workers import work_apart
 
 _TEXT = {".txt", ".csv", ".hex", ".vpdq", ".json", ".dat"}
 _ALIKE = 4  # bits: a frame this close to the last one kept adds nothing to a list
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,38 +73,61 @@ def maker(_: None) -> Callable[[str], tuple[ImageHash | VideoHash, bytes]]:
     return made_of
 
 
-def read(names: Sequence[str], console: Console) -> list[Part]:
+def read(names: Sequence[str], console: Console, skip_broken: bool = False) -> list[Part]:
     """
     Return the hashes of each file: hex lines, CSV, vPDQ text, threatexchange's JSON by their names'
-    endings; any other file is a picture or video, and is hashed.
+    endings; any other file is a picture or video, and is hashed. Every file that cannot be read is
+    named on the console.
+
+    Args:
+        skip_broken: Leave such files out.
 
     Raises:
-        PdqliteError: Of the first file that cannot be read, with its name shown on the console.
+        ArgumentError: There are such files and they are not to be left out, or nothing is left.
     """
     files = walk(names)
-    parts: dict[int, Part] = {}
+    parts: dict[int, Part | PdqliteError] = {}
     media = [i for i, name in enumerate(files) if Path(name).suffix.lower() not in _TEXT]
     with console.progress(len(files), "files") as progress:
         for i in set(range(len(files))) - set(media):
-            parts[i] = _named(console, files[i], _read_text)
+            parts[i] = _caught(files[i])
             progress.advance()
         for k, result in work_apart("pdqlite.cli.submission:maker", None, [files[i] for i in media]):
-            name = files[media[k]]
-            if isinstance(result, PdqliteError):
-                console.note(f"{name}: cannot be put into a list")
-                raise result
-            found, local = result
-            parts[media[k]] = Part(distinct(found.frames)) if isinstance(found, VideoHash) else Part([found], local)
+            parts[media[k]] = _part(files[media[k]], result, console)
             progress.advance()
-    return [parts[i] for i in range(len(files))]
+    good = []
+    for i, name in enumerate(files):
+        part = parts[i]
+        if isinstance(part, Part):
+            good.append(part)
+        else:
+            console.error(name, part)
+    if len(good) < len(files) and not skip_broken:
+        raise ArgumentError(f"{len(files) - len(good)} of {len(files)} files cannot be put into a list; --skip-broken leaves them out")
+    if not good:
+        raise ArgumentError("no file with hashes, and no picture or video")
+    return good
 
 
-def _named(console: Console, name: str, action: object) -> Part:
+def _caught(name: str) -> Part | PdqliteError:
     try:
         return _read_text(name)
-    except PdqliteError:
-        console.note(f"{name}: cannot be put into a list")
-        raise
+    except PdqliteError as error:
+        return error
+
+
+def _part(name: str, result: tuple[ImageHash | VideoHash, bytes] | PdqliteError, console: Console) -> Part | PdqliteError:
+    """Return what a child found as a part; say of a video what of it is not in the list."""
+    if isinstance(result, PdqliteError):
+        return result
+    found, local = result
+    if isinstance(found, ImageHash):
+        return Part([found], local)
+    if found.damaged:
+        console.note(f"{name}: damaged; hashed as far as it decodes")
+    if found.truncated:
+        console.note(f"{name}: goes on; hashed up to {found.duration:g} seconds")
+    return Part(distinct(found.frames))
 
 
 def entries(parts: Sequence[Part], source_mask: int, first_video: int, video: bool, local: bool = True) -> Entries:
