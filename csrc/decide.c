@@ -114,7 +114,7 @@ int32_t pdql_radius_of(uint32_t surety, uint32_t looks)
     return looks ? radius : -1;
 }
 
-int pdqi_policy_ok(const pdql_policy *p)
+int pdqi_thresholds_ok(const pdql_thresholds *p)
 {
     return p->picture_surety <= PDQL_SURETY_MAX && p->video_surety <= PDQL_SURETY_MAX
         && p->radius <= PDQL_HASH_BITS && p->min_quality <= 100 && p->frames >= 1;
@@ -129,14 +129,16 @@ static int surer(const pdql_evidence *a, uint32_t sa, const pdql_evidence *b, ui
         return a->value < b->value;
     if (a->row != b->row)
         return a->row < b->row;
-    return a->quality > b->quality; /* so that the order of the evidence never matters */
+    if (a->quality != b->quality)
+        return a->quality > b->quality;
+    return a->look < b->look; /* so that the order of the evidence never matters */
 }
 
 pdql_status
-pdql_decide(const pdql_policy *policy, const pdql_evidence *evidence, size_t n,
-            pdql_decision *decision)
+pdql_decide(const pdql_thresholds *thresholds, const pdql_evidence *evidence, size_t n,
+            pdql_choice *choice)
 {
-    if (!policy || (!evidence && n) || !decision || n > UINT32_MAX || !pdqi_policy_ok(policy))
+    if (!thresholds || (!evidence && n) || !choice || n > UINT32_MAX || !pdqi_thresholds_ok(thresholds))
         return PDQL_ERR_ARG;
     uint32_t negated_by = PDQL_HASH_BITS + 1, negated_score[PDQL_TIER_LOCAL + 1] = { 0 };
     for (size_t i = 0; i < n; i++) {
@@ -152,24 +154,24 @@ pdql_decide(const pdql_policy *policy, const pdql_evidence *evidence, size_t n,
         if (!scored && e->value < negated_by)
             negated_by = e->value;
     }
-    pdql_decision best[4] = { { 0, 0, 0, 0 } };
+    pdql_choice best[4] = { { 0, 0, 0, 0 } };
     for (size_t i = 0; i < n; i++) {
         const pdql_evidence *e = &evidence[i];
         const uint32_t surety = pdql_surety(e->tier, e->value, e->looks);
         const int scored = e->tier != PDQL_TIER_HASH;
-        if ((e->flags & PDQL_FLAG_NEGATIVE) || (!scored && e->value > policy->radius)
-            || surety < policy->picture_surety)
+        if ((e->flags & PDQL_FLAG_NEGATIVE) || (!scored && e->value > thresholds->radius)
+            || surety < thresholds->picture_surety)
             continue;
         pdql_verdict verdict = PDQL_MATCH;
-        if (e->quality < policy->min_quality)
+        if (e->quality < thresholds->min_quality)
             verdict = PDQL_TOO_FLAT;
         else if (scored ? negated_score[e->tier] > e->value : negated_by < e->value)
             verdict = PDQL_NEGATED;
-        pdql_decision *d = &best[verdict];
+        pdql_choice *d = &best[verdict];
         if (!d->verdict || surer(e, surety, &evidence[d->evidence], d->surety))
-            *d = (pdql_decision){ (uint32_t)verdict, (uint32_t)i, surety, 0 };
+            *d = (pdql_choice){ (uint32_t)verdict, (uint32_t)i, surety, 0 };
     }
-    *decision = best[PDQL_MATCH].verdict ? best[PDQL_MATCH]
+    *choice = best[PDQL_MATCH].verdict ? best[PDQL_MATCH]
               : best[PDQL_NEGATED].verdict ? best[PDQL_NEGATED] : best[PDQL_TOO_FLAT];
     return PDQL_OK;
 }

@@ -12,6 +12,6 @@ uint32_t pdqi_decades(uint64_t x);
 /* Surety of one whole hash of one look at this distance, 0..256. */
 uint32_t pdqi_surety_of_distance(uint32_t distance);
 
-int pdqi_policy_ok(const pdql_policy *policy);
+int pdqi_thresholds_ok(const pdql_thresholds *thresholds);
 
 #endif

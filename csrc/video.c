@@ -29,7 +29,7 @@ typedef struct track {
 } track;
 
 struct pdql_votes {
-    pdql_policy policy;
+    pdql_thresholds thresholds;
     uint32_t slots, used;
     uint32_t frames, views;       /* pushed; of those, how many were new views */
     uint32_t last_ms;
@@ -53,16 +53,16 @@ size_t pdql_votes_size(size_t slots)
 }
 
 pdql_status
-pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const pdql_policy *policy)
+pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const pdql_thresholds *thresholds)
 {
     const size_t needed = pdql_votes_size(slots);
-    if (!memory || (uintptr_t)memory % sizeof(uint64_t) || !policy || !needed
-        || !pdqi_policy_ok(policy))
+    if (!memory || (uintptr_t)memory % sizeof(uint64_t) || !thresholds || !needed
+        || !pdqi_thresholds_ok(thresholds))
         return PDQL_ERR_ARG;
     if (size < needed)
         return PDQL_ERR_SPACE;
     memset(memory, 0, sizeof *memory);
-    memory->policy = *policy;
+    memory->thresholds = *thresholds;
     memory->slots = (uint32_t)slots;
     return PDQL_OK;
 }
@@ -200,7 +200,7 @@ pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash,
         memcpy(v->last_view, hash, PDQL_HASH_BYTES);
     }
     /* Nearest first, so that a frame speaks for the place it fits best. */
-    for (uint32_t d = nearest; n && d <= negated_by && d <= v->policy.radius; d++)
+    for (uint32_t d = nearest; n && d <= negated_by && d <= v->thresholds.radius; d++)
         for (size_t i = 0; i < n; i++)
             if (hits[i].distance == d && !(hits[i].flags & PDQL_FLAG_NEGATIVE))
                 vote(v, &hits[i], time_ms, hash);
@@ -216,7 +216,7 @@ pdql_votes_best(const pdql_votes *v, pdql_video_match *match)
     int best_counts = 0;
     for (uint32_t i = 0; i < v->used; i++) {
         const track *t = &v->tracks[i];
-        const int counts = t->found.frames >= v->policy.frames;
+        const int counts = t->found.frames >= v->thresholds.frames;
         if (!best || counts > best_counts
             || (counts == best_counts && t->found.surety > best->found.surety))
             best = t, best_counts = counts;
@@ -225,7 +225,7 @@ pdql_votes_best(const pdql_votes *v, pdql_video_match *match)
     if (!best)
         return PDQL_OK;
     *match = best->found;
-    match->verdict = best_counts && best->found.surety >= v->policy.video_surety
+    match->verdict = best_counts && best->found.surety >= v->thresholds.video_surety
                    ? PDQL_MATCH : PDQL_NO_MATCH;
     return PDQL_OK;
 }

@@ -39,15 +39,15 @@ assert FRAME_HIT.itemsize == ffi.sizeof("pdql_frame_hit")
 
 
 class Verdict(NamedTuple):
-    """pdql_decision: `verdict` as text, index of the evidence, its surety."""
+    """pdql_choice: `verdict` as text, index of the evidence, its surety."""
 
     verdict: str
     evidence: int
     surety: int
 
 
-class PolicyNumbers(NamedTuple):
-    """pdql_policy."""
+class Thresholds(NamedTuple):
+    """pdql_thresholds."""
 
     picture_surety: int
     video_surety: int
@@ -66,11 +66,11 @@ def radius_of(least: int, looks: int) -> int:
     return int(lib.pdql_radius_of(least, looks))
 
 
-def decide(policy: PolicyNumbers, evidence: npt.NDArray[Any]) -> Verdict:
+def decide(policy: Thresholds, evidence: npt.NDArray[Any]) -> Verdict:
     """Return pdql_decide of an EVIDENCE array."""
     rows = np.ascontiguousarray(evidence, dtype=EVIDENCE)
-    out = ffi.new("pdql_decision *")
-    native = ffi.new("pdql_policy *", tuple(policy))
+    out = ffi.new("pdql_choice *")
+    native = ffi.new("pdql_thresholds *", tuple(policy))
     pointer = ffi.cast("const pdql_evidence *", rows.ctypes.data)
     check(lib.pdql_decide(native, pointer, len(rows), out), "a decision")
     return Verdict(VERDICTS[out.verdict], out.evidence, out.surety)
@@ -79,11 +79,11 @@ def decide(policy: PolicyNumbers, evidence: npt.NDArray[Any]) -> Verdict:
 class Votes:
     """Evidence over time: pdql_votes with so many slots. One thread at a time."""
 
-    def __init__(self, policy: PolicyNumbers, slots: int = 512) -> None:
+    def __init__(self, policy: Thresholds, slots: int = 512) -> None:
         size = lib.pdql_votes_size(slots)
         self._memory = ffi.new("uint64_t[]", max(1, (size + 7) // 8))
         self._votes = ffi.cast("pdql_votes *", self._memory)
-        native = ffi.new("pdql_policy *", tuple(policy))
+        native = ffi.new("pdql_thresholds *", tuple(policy))
         check(lib.pdql_votes_init(self._votes, size, slots, native), "a vote")
         self._out = ffi.new("pdql_video_match *")
 

@@ -149,6 +149,11 @@ class LocalIndex:
         return self._n
 
     @property
+    def block(self) -> npt.NDArray[np.uint64]:
+        """The block of the index, for a matcher; nbytes of it count."""
+        return self._block
+
+    @property
     def nbytes(self) -> int:
         """Bytes of the block."""
         return int(self._size)

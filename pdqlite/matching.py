@@ -6,7 +6,8 @@ Pictures and videos against the entries of a list: evidence, then a decision.
     decision = matcher.match_video("clip.mp4")
     decision = matcher.match_frames((luma, seconds) for ...)
 
-Nothing here sends anything anywhere, and nothing is kept of what is matched.
+Nothing here sends anything anywhere, and nothing is kept of what is matched. Every rule
+is the C core's (csrc/matcher.c), so that all bindings decide alike.
 """
 
 from __future__ import annotations
@@ -19,24 +20,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pdqlite import _native_decide as core
-from pdqlite._deep import Deep
-from pdqlite._looks import GROUPS, Look, Looker
+from pdqlite import _native_index
+from pdqlite import _native_matcher as core
+from pdqlite._native_local import LocalIndex
 from pdqlite.errors import ArgumentError, ShapeError
-from pdqlite.index import Index, as_rows
+from pdqlite.index import as_rows
 from pdqlite.media import Limits, Source, open_video, read_picture
 from pdqlite.media.source import LIMITS
-from pdqlite.types import HASH_BITS, Decision, Entries, Evidence, FrameMatch, Policy, Where
+from pdqlite.types import HASH_BITS, Decision, Entries, Evidence, FrameMatch, Look, Policy, Where
 
-FRAME_RADIUS = 60  # bits; frames of a video may be farther than a picture, for they add up
-KEPT = 64  # pieces of evidence in a decision
 MAX_SECONDS = 4_000_000  # what a 32-bit count of milliseconds holds, rounded down
-NEGATIVE_ENTRY, VIDEO_FRAME = 1, 2  # bits of Entries.flags
+ORIENTATIONS = (
+    "as is", "turned 90", "turned 180", "turned 270", "flipped", "mirrored", "transposed",
+    "transposed back",
+)  # fmt: skip
 
 Pixels = npt.NDArray[np.uint8]
 
 
-def policy_numbers(policy: Policy, max_distance: int, video: bool) -> core.PolicyNumbers:
+def policy_numbers(policy: Policy, max_distance: int) -> core.PolicyNumbers:
     """
     Return what a policy comes to for the C core.
 
@@ -47,23 +49,63 @@ def policy_numbers(policy: Policy, max_distance: int, video: bool) -> core.Polic
         if not 1e-30 <= getattr(policy, name) <= 1:
             raise ArgumentError(f"{name} needs a rate from 1e-30 to 1")
     ranges = [("radius", policy.radius, 0, 256), ("min_quality", policy.min_quality, 0, 100),
-              ("frames", policy.frames, 1, 1_000_000), ("max_distance", max_distance, 0, 256)]
+              ("frames", policy.frames, 1, 1_000_000), ("max_distance", max_distance, 0, 256),
+              ("uncrop_entries", policy.uncrop_entries, 0, 2**32 - 1)]  # fmt: skip
     for name, value, low, high in ranges:
         if value is not None and not low <= value <= high:
             raise ArgumentError(f"{name} needs a number from {low} to {high}")
     picture, clip = (math.ceil(-100 * math.log10(r) - 1e-9)
-                     for r in (policy.picture_rate, policy.video_rate))
-    radius = policy.radius
-    if radius is None:
-        radius = FRAME_RADIUS if video else max(0, core.radius_of(picture, GROUPS))
-    return core.PolicyNumbers(
-        picture, clip, min(radius, max_distance), policy.min_quality, policy.frames
-    )
+                     for r in (policy.picture_rate, policy.video_rate))  # fmt: skip
+    looks = (core.TURNED * policy.turned + core.INVERTED * policy.inverted
+             + core.WITHIN * policy.frames_within + core.LOCAL * policy.local)  # fmt: skip
+    radius = core.RADIUS_BY_RATE if policy.radius is None else policy.radius
+    return core.PolicyNumbers(picture, clip, radius, max_distance, policy.min_quality, policy.frames,
+                              looks, policy.uncrop_entries)  # fmt: skip
 
 
 def rate_of(surety: int) -> float:
     """Return the false-match rate of a surety."""
     return float(10.0 ** (-surety / 100))
+
+
+def _meta(entries: Entries) -> npt.NDArray[Any]:
+    names = ["categories", "sources", "flags", "quality"]
+    timed = entries.video is not None and entries.time_ms is not None
+    names += ["video", "time_ms"] if timed else []
+    meta = np.zeros(len(entries.rows), core.META_VIDEO if timed else core.META_PICTURE)
+    for name in names:
+        column = getattr(entries, name)
+        if len(column) != len(meta):
+            raise ShapeError("the columns of a list need one length")
+        meta[name] = column
+    return meta
+
+
+def _number(value: int) -> int | None:
+    return None if value == core.NONE else value
+
+
+def _seconds(value: int) -> float | None:
+    return None if value == core.NONE else value / 1000
+
+
+def _where(w: Any) -> Where:
+    left, top, right, bottom = (v / 65536 for v in (w.left, w.top, w.right, w.bottom))
+    return Where(left, top, right, bottom, ORIENTATIONS[w.orientation], bool(w.inverted))
+
+
+def _decision(d: Any, **more: Any) -> Decision:
+    verdict = core.VERDICTS[d.verdict]
+    if d.entry == core.NONE:
+        return Decision(verdict, quality=d.quality, frames=d.frames, **more)
+    span = None if d.start_ms == core.NONE else (d.start_ms / 1000, d.end_ms / 1000)
+    entry_span = None if d.entry_start_ms == core.NONE else (d.entry_start_ms / 1000, d.entry_end_ms / 1000)
+    return Decision(
+        verdict, entry=d.entry, tier=d.tier, rate=rate_of(d.surety), distance=_number(d.distance),
+        quality=d.quality, where=_where(d.where), categories=d.categories, sources=d.sources,
+        video=_number(d.video), time=_seconds(d.at_ms), span=span, entry_span=entry_span,
+        frames=d.frames, agreeing=d.agreeing, **more,
+    )  # fmt: skip
 
 
 class Matcher:
@@ -83,20 +125,18 @@ class Matcher:
     Safe on any number of threads once made.
     """
 
-    def __init__(
-        self, entries: Entries, policy: Policy | None = None, max_distance: int = HASH_BITS
-    ) -> None:
-        columns: list[Any] = [entries.categories, entries.sources, entries.flags, entries.quality]
-        columns += [c for c in (entries.video, entries.time_ms) if c is not None]
-        if any(len(c) != len(entries.rows) for c in columns):
+    def __init__(self, entries: Entries, policy: Policy | None = None, max_distance: int = HASH_BITS) -> None:
+        if any(len(c) != len(entries.rows) for c in (entries.video, entries.time_ms) if c is not None):
             raise ShapeError("the columns of a list need one length")
         self.entries = entries
         self.policy = policy = policy or Policy()
-        self._index = Index(as_rows(entries.rows))
-        self._picture = policy_numbers(policy, max_distance, video=False)
-        self._video = policy_numbers(policy, max_distance, video=True)
-        self._deep = Deep(entries, policy)
-        self._negative = (entries.flags & NEGATIVE_ENTRY) != 0
+        numbers = policy_numbers(policy, max_distance)
+        rows = np.ascontiguousarray(as_rows(entries.rows))
+        local = LocalIndex(entries.local) if entries.local and policy.local else None
+        self._native = core.Matcher(
+            rows, _meta(entries), _native_index.build(rows, "auto"),
+            None if local is None else (local.block, local.nbytes), numbers,
+        )  # fmt: skip
 
     def match_pixels(self, pixels: Pixels) -> Decision:
         """
@@ -110,41 +150,18 @@ class Matcher:
             ShapeError: Another shape or type, or a side under 5 pixels.
         """
         pixels = np.asarray(pixels)
-        looks = Looker(pixels, self.policy).look(pixels)
-        hits = self._search(looks, self._picture.radius)
-        found = np.zeros(len(hits.row), core.EVIDENCE)
-        found["row"], found["value"], found["look"] = hits.row, hits.distance, hits.query
-        found["tier"] = core.TIER_HASH
-        found["looks"] = np.array([look.looks for look in looks])[hits.query]
-        qualities = np.array([look.quality for look in looks], np.uint8)
-        found["quality"] = np.minimum(qualities[hits.query], self.entries.quality[hits.row])
-        found["flags"] = np.where(self._negative[hits.row], core.NEGATIVE, 0)
-        wheres = [look.where for look in looks]
-        verdict = core.decide(self._picture, found)
-        for stage in (self._deep.local, self._deep.uncrop):  # each only if what came before found nothing
-            if verdict.verdict != "match":
-                found = np.concatenate([found, stage(pixels, looks[0].quality, wheres)])
-                verdict = core.decide(self._picture, found)
-        evidence = self._evidence(found, wheres)
-        if verdict.verdict == "no match":
-            return Decision("no match", quality=looks[0].quality, evidence=evidence)
-        best = found[verdict.evidence]
-        row = int(best["row"])
-        nearest = found[(found["row"] == row) & (found["tier"] == core.TIER_HASH)]
-        return Decision(
-            verdict.verdict,
-            entry=row,
-            tier=int(best["tier"]),
-            rate=rate_of(verdict.surety),
-            distance=min(nearest["value"].tolist(), default=None),
-            quality=looks[0].quality,
-            where=wheres[int(best["look"])],
-            categories=int(self.entries.categories[row]),
-            sources=int(self.entries.sources[row]),
-            video=self._video_of(row),
-            agreeing=1,
-            evidence=evidence,
-        )
+        decision, findings = self._native.match(pixels)
+        evidence = tuple(
+            Evidence(f.entry, f.tier, _number(f.distance), f.quality, _where(f.where), bool(f.negative),
+                     f.score / 16 if f.distance == core.NONE else None)
+            for f in findings
+        )  # fmt: skip
+        return _decision(decision, evidence=evidence)
+
+    def looks(self, pixels: Pixels) -> list[Look]:
+        """Return the ways in which match_pixels sees a picture, the whole of it as it is first. For measurements."""
+        return [Look(_where(k.where), bytes(k.bits), k.quality, k.number, k.looks)
+                for k in self._native.looks(np.asarray(pixels))]  # fmt: skip
 
     def match_image(self, source: Source | Pixels, limits: Limits = LIMITS) -> Decision:
         """
@@ -158,9 +175,7 @@ class Matcher:
             return self.match_pixels(source)
         return self.match_pixels(read_picture(source, luma_only=True, limits=limits).pixels)
 
-    def match_video(
-        self, source: Source, every: float = 0.5, stop_early: bool = False, limits: Limits = LIMITS
-    ) -> Decision:
+    def match_video(self, source: Source, every: float = 0.5, stop_early: bool = False, limits: Limits = LIMITS) -> Decision:
         """
         Decide about one video: a path, bytes or a seekable binary stream.
 
@@ -211,119 +226,27 @@ class Matcher:
         """Return a decision in the making, to which an embedder pushes frames as they come."""
         return Watch(self)
 
-    def _search(self, looks: list[Look], radius: int) -> Any:
-        return self._index.search_many([look.bits for look in looks], radius)
-
-    def _evidence(self, found: npt.NDArray[Any], wheres: list[Where]) -> tuple[Evidence, ...]:
-        far = np.where(found["tier"] == core.TIER_HASH, found["value"], 0)
-        nearest = np.lexsort((found["row"], far))[:KEPT]
-        return tuple(
-            Evidence(
-                int(e["row"]), int(e["tier"]), int(e["value"]) if e["tier"] == core.TIER_HASH else None,
-                int(e["quality"]), wheres[int(e["look"])], bool(e["flags"] & core.NEGATIVE),
-                None if e["tier"] == core.TIER_HASH else float(e["value"]) / 16,
-            )
-            for e in found[nearest]
-        )  # fmt: skip
-
-    def _video_of(self, row: int) -> int | None:
-        if self.entries.video is None or not self.entries.flags[row] & VIDEO_FRAME:
-            return None
-        return int(self.entries.video[row])
-
 
 class Watch:
-    """One video being watched: push frames, ask at any time. Memory does not grow with it."""
+    """One video being watched: push frames, ask at any time. Memory does not grow with it. One thread at a time."""
 
     def __init__(self, matcher: Matcher) -> None:
-        self._matcher = matcher
-        self._votes = core.Votes(matcher._video)
-        self._looker: Looker | None = None
-        self._last = 0.0
-        self._frames = 0
-        self._quality = 0
-        self._kept: dict[tuple[int, int, int], list[FrameMatch]] = {}
+        self._native = core.Watch(matcher._native)
 
     def push(self, pixels: Pixels, seconds: float, limited: bool = False) -> None:
         """Add one frame; see Matcher.match_frames. After an error nothing was added."""
-        if not 0 <= seconds <= MAX_SECONDS or seconds < self._last:
+        if not 0 <= seconds <= MAX_SECONDS:
             raise ArgumentError("the seconds of a frame need to be from 0 on, none before the last")
-        pixels = np.asarray(pixels)
-        if self._looker is None or pixels.shape != self._looker.shape:
-            self._looker = Looker(pixels, self._matcher.policy)
-        looks = self._looker.look(pixels, limited)
-        self._last = seconds
-        self._frames += 1
-        self._quality = max(self._quality, looks[0].quality)
-        hits, where = self._hits(looks)
-        self._votes.push(round(seconds * 1000), looks[0].bits, hits)
-        self._keep(hits, where, seconds)
+        self._native.push(np.asarray(pixels), round(seconds * 1000), limited)
 
     def enough(self) -> bool:
         """True once the frames so far are a match."""
-        return core.VERDICTS[self._votes.best().verdict] == "match"
+        return self._native.enough()
 
     def decision(self) -> Decision:
         """Return what the frames so far come to."""
-        best = self._votes.best()
-        if core.VERDICTS[best.verdict] != "match":
-            return Decision("no match", quality=self._quality, frames=self._frames)
-        entries, row = self._matcher.entries, best.row
-        key = best.still, best.row if best.still else best.video, best.look
-        matches = self._kept.get(key, [])
-        in_entry = (best.entry_start_ms / 1000, best.entry_end_ms / 1000)
-        return Decision(
-            "match",
-            entry=row,
-            tier=core.TIER_HASH,
-            rate=rate_of(best.surety),
-            distance=best.distance,
-            quality=self._quality,
-            where=next((m.where for m in matches if round(m.time * 1000) == best.at_ms), None),
-            categories=int(entries.categories[row]),
-            sources=int(entries.sources[row]),
-            video=None if best.still else best.video,
-            time=best.at_ms / 1000,
-            span=(best.query_start_ms / 1000, best.query_end_ms / 1000),
-            entry_span=None if best.still else in_entry,
-            frames=self._frames,
-            agreeing=best.frames,
-            frame_matches=tuple(matches),
-        )
-
-    def _hits(self, looks: list[Look]) -> tuple[npt.NDArray[Any], list[Where]]:
-        """Return this frame's hits, nearest first, of sufficient quality on both sides."""
-        matcher, entries = self._matcher, self._matcher.entries
-        least = matcher.policy.min_quality
-        found = matcher._search(looks, matcher._video.radius)
-        qualities = np.array([look.quality for look in looks])
-        good = (qualities[found.query] >= least) & (entries.quality[found.row] >= least)
-        rows, look, distance = found.row[good], found.query[good], found.distance[good]
-        nearest = np.lexsort((rows, distance))[: core.FRAME_HITS]
-        rows, look = rows[nearest], look[nearest]
-        hits = np.zeros(len(rows), core.FRAME_HIT)
-        hits["row"], hits["distance"] = rows, distance[nearest]
-        hits["look"] = np.array([one.number for one in looks])[look]
-        hits["looks"] = np.array([one.looks for one in looks])[look]
-        still = (entries.flags[rows] & VIDEO_FRAME) == 0
-        if entries.video is None or entries.time_ms is None:
-            still[:] = True
-        else:
-            hits["video"], hits["time_ms"] = entries.video[rows], entries.time_ms[rows]
-        hits["flags"] = still * core.STILL + matcher._negative[rows] * core.NEGATIVE
-        return hits, [looks[i].where for i in look]
-
-    def _keep(self, hits: npt.NDArray[Any], where: list[Where], seconds: float) -> None:
-        """Remember, for at most KEPT videos, the first KEPT frames that met each."""
-        seen = set()
-        for hit, at_look in zip(hits, where, strict=True):
-            still = int(hit["flags"]) & core.STILL
-            key = (still // core.STILL, int(hit["row" if still else "video"]), int(hit["look"]))
-            if key in seen or (key not in self._kept and len(self._kept) >= KEPT):
-                continue
-            seen.add(key)
-            kept = self._kept.setdefault(key, [])
-            if len(kept) < KEPT:
-                at = None if still else int(hit["time_ms"]) / 1000
-                near = int(hit["distance"])
-                kept.append(FrameMatch(seconds, int(hit["row"]), at, near, at_look))
+        decision, matches = self._native.decision()
+        return _decision(decision, frame_matches=tuple(
+            FrameMatch(m.time_ms / 1000, m.entry, _seconds(m.entry_time_ms), m.distance, _where(m.where))
+            for m in matches
+        ))  # fmt: skip

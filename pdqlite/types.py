@@ -174,6 +174,26 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """
+    One way to see a picture, as it is looked for in a list.
+
+    Attributes:
+        where: Rectangle, orientation, light.
+        bits: The hash there, 32 bytes.
+        quality: And its quality.
+        number: 16 x rectangle + 8 x inverted + orientation, 0 to 207.
+        looks: This look may use 1/looks of the false-match rate.
+    """
+
+    where: Where
+    bits: bytes
+    quality: int
+    number: int
+    looks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """
     One entry that may be the original, as one look at a picture saw it.

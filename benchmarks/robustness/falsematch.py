@@ -16,29 +16,35 @@ from PIL import Image
 from benchmarks._frame import stats
 from benchmarks.robustness import drawn, edits
 from pdqlite import _native_decide as core
-from pdqlite._looks import Looker
 from pdqlite.index import Index
-from pdqlite.types import Policy
+from pdqlite.matching import Matcher
+from pdqlite.types import Entries, Policy
 
 FAR = 96  # bits up to which distances are counted
 BUSY = ("letterbox_black", "phone_light", "collage4", "meme_both", "desktop_page", "pip65")
+
+
+def _looker(policy: Policy) -> Matcher:
+    """Return a matcher without a list, for its looks."""
+    empty = np.zeros(0, np.uint8)
+    return Matcher(Entries(np.zeros((0, 32), np.uint8), empty, empty, empty, empty), policy)
 
 
 def _strangers(args) -> tuple[np.ndarray, str]:
     if args.strangers:
         rows = np.load(args.strangers)
         return np.ascontiguousarray(rows.view(np.uint8).reshape(-1, 32)), "a file of hashes"
-    policy = Policy(turned=True, inverted=False, frames_within=False)
+    looker = _looker(Policy(turned=True, inverted=False, frames_within=False))
     found = []
     for number in range(200):
         pixels = np.asarray(drawn.scene(100_000 + number))
-        found += [look.bits for look in Looker(pixels, policy).look(pixels)]
+        found += [look.bits for look in looker.looks(pixels)]
     return np.frombuffer(b"".join(found), np.uint8).reshape(-1, 32), "drawn scenes, turned"
 
 
 def run(report, originals, args) -> None:
     rows, what = _strangers(args)
-    index = Index(rows)
+    index, looker = Index(rows), _looker(Policy())
     counts = {"whole picture": np.zeros(FAR + 1, np.int64), "parts": np.zeros(FAR + 1, np.int64)}
     looked = dict.fromkeys(counts, 0)
     passed, pictures = 0, 0
@@ -51,7 +57,7 @@ def run(report, originals, args) -> None:
             copies.append(Image.open(io.BytesIO(data)).convert("RGB"))
         for picture in copies:
             pixels = np.asarray(picture)
-            looks = [k for k in Looker(pixels, Policy()).look(pixels) if k.quality >= 50]
+            looks = [k for k in looker.looks(pixels) if k.quality >= 50]
             if not looks:
                 continue
             pictures += 1

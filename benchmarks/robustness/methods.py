@@ -12,11 +12,10 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from pdqlite._looks import Looker, signature
+from pdqlite.hashing import hash_pixels
+from pdqlite.local import signature
 from pdqlite.matching import Matcher
 from pdqlite.types import Entries, Policy
-
-EIGHT = Policy(frames_within=False, inverted=False)
 
 
 def entries_of(rows: np.ndarray, quality: np.ndarray) -> Entries:
@@ -56,7 +55,7 @@ class Ours:
         self._policy, self._local = policy or Policy(), local
 
     def learn(self, originals: list[Image.Image]) -> None:
-        first = [Looker(np.asarray(p), EIGHT).look(np.asarray(p))[0] for p in originals]
+        first = [hash_pixels(np.asarray(p)) for p in originals]
         rows = np.vstack([np.frombuffer(look.bits, np.uint8) for look in first])
         quality = np.array([look.quality for look in first])
         entries = entries_of(rows, quality)

@@ -474,161 +474,7 @@ typedef struct pdql_list_io {
 PDQL_API pdql_status pdql_list_read(pdql_list *list, const pdql_provider *p, const uint8_t key[32],
                                     const pdql_list_io *io, uint64_t *count);
 
-/* ---- match: evidence -> decision ----------------------------------------- */
-
-/* ---- match: decision ---- */
-
-/*
- * How sure a match is: minus the logarithm of its false-match rate, in
- * hundredths of a power of ten. 700 is one false match in 10^7 pairs of an
- * original and a picture (or video) that does not show it.
- */
-#define PDQL_SURETY_MAX 3000
-
-#define PDQL_TIER_HASH 1       /* whole hashes of rectangles of the query */
-#define PDQL_TIER_UNCROP 2     /* parts of the query against plain hashes */
-#define PDQL_TIER_LOCAL 3      /* local signatures */
-
-#define PDQL_FLAG_NEGATIVE 1   /* the entry says what must not match */
-#define PDQL_FLAG_STILL 2      /* the entry is a picture, not a frame of a video */
-
-/* What the policy of an embedder comes to. */
-typedef struct pdql_policy {
-    uint32_t picture_surety;   /* least surety of a match of pictures, 0..PDQL_SURETY_MAX */
-    uint32_t video_surety;     /* and of videos */
-    uint32_t radius;           /* largest distance of whole hashes, 0..256 */
-    uint32_t min_quality;      /* of query and entry, 0..100 */
-    uint32_t frames;           /* of a video that must agree, at least 1 */
-} pdql_policy;
-
-/* One entry that may be the original, as one tier saw it. */
-typedef struct pdql_evidence {
-    uint32_t row;              /* of the list */
-    uint16_t tier;             /* PDQL_TIER_... */
-    uint16_t value;            /* tier 1: distance in bits, 0..256; tiers 2, 3: score, 1/16 nat */
-    uint16_t look;             /* which look at the query: rectangle and orientation; the caller's */
-    uint8_t quality;           /* the lesser of the look's and the entry's, 0..100 */
-    uint8_t flags;             /* PDQL_FLAG_... */
-    uint32_t looks;            /* this look may use 1/looks of the false-match rate, at least 1 */
-} pdql_evidence;
-
-typedef enum pdql_verdict {
-    PDQL_NO_MATCH = 0,
-    PDQL_MATCH = 1,
-    PDQL_TOO_FLAT = 2,         /* near enough, but of too low a quality to act on */
-    PDQL_NEGATED = 3           /* near enough, but a negative entry is nearer */
-} pdql_verdict;
-
-typedef struct pdql_decision {
-    uint32_t verdict;          /* pdql_verdict */
-    uint32_t evidence;         /* index of what decided; 0 if the verdict is PDQL_NO_MATCH */
-    uint32_t surety;           /* at that evidence */
-    uint32_t reserved;         /* 0 */
-} pdql_decision;
-
-/*
- * The surety of one piece of evidence.
- *
- *   tier    PDQL_TIER_...; 0 is returned for any other
- *   value   as in pdql_evidence
- *   looks   at least 1. Each look at a query is one more chance to meet a
- *           stranger: over all looks that are compared, 1/looks must add up to
- *           at most 1, the likelier ones taking a larger part
- *
- * The table is calibration 1: docs/matching.md says which pairs it rests on
- * and where it is extrapolated.
- */
-PDQL_API uint32_t pdql_surety(uint32_t tier, uint32_t value, uint32_t looks);
-
-/* The largest distance of whole hashes that reaches `surety` at 1/looks of the rate; -1 if none. */
-PDQL_API int32_t pdql_radius_of(uint32_t surety, uint32_t looks);
-
-/*
- * Decides about one picture: a pure function of its arguments.
- *
- * Evidence counts if its surety and radius are within the policy. A negative
- * entry takes out every positive one that is farther from the query than it
- * is. Of what is left the surest decides; of equals, the nearest, then the
- * first row, then the better quality.
- *
- * Returns PDQL_ERR_ARG for a missing pointer, or a policy or evidence out of
- * its ranges.
- */
-PDQL_API pdql_status
-pdql_decide(const pdql_policy *policy, const pdql_evidence *evidence, size_t n,
-            pdql_decision *decision);
-
-/* ---- match: video ---- */
-
-/*
- * Evidence over time: a vote over (video, look, time offset). Frames may be
- * pushed at any spacing; memory and work for each frame are bounded by the
- * slots and PDQL_FRAME_HITS, however long the video is.
- */
-typedef struct pdql_votes pdql_votes;
-
-#define PDQL_FRAME_HITS 256    /* hits of one frame that are looked at: the first so many */
-#define PDQL_MAX_SLOTS 65536
-
-/* One row near one frame of the query. */
-typedef struct pdql_frame_hit {
-    uint32_t row;
-    uint32_t video;            /* the row's video; not read for a still */
-    uint32_t time_ms;          /* the row's time in it; not read for a still */
-    uint16_t distance;         /* bits, 0..256 */
-    uint8_t look;              /* rectangle and orientation; the caller's numbers */
-    uint8_t flags;             /* PDQL_FLAG_... */
-    uint32_t looks;            /* as in pdql_evidence */
-} pdql_frame_hit;
-
-/* The video (or still) that the frames so far speak for most. */
-typedef struct pdql_video_match {
-    uint32_t verdict;          /* PDQL_MATCH or PDQL_NO_MATCH */
-    uint32_t surety;
-    uint32_t row;              /* the nearest row */
-    uint32_t distance;         /* and its distance */
-    uint32_t video;            /* its video; not to be read for a still */
-    uint32_t still;            /* 1 if the entry is a picture */
-    uint32_t look;
-    uint32_t frames;           /* of the query that agree */
-    uint32_t counted;          /* of those, how many differed enough to count as evidence */
-    uint32_t at_ms;            /* of the query, where the nearest row was met */
-    uint32_t query_start_ms, query_end_ms;  /* first and last frame that agrees */
-    uint32_t entry_start_ms, entry_end_ms;  /* and their times in the entry */
-} pdql_video_match;
-
-/* Bytes for a vote with so many slots, 1..PDQL_MAX_SLOTS; 0 for any other number. */
-PDQL_API size_t pdql_votes_size(size_t slots);
-
-/*
- * Makes an empty vote.
- *
- *   memory   `size` bytes, aligned for uint64_t
- *
- * Returns PDQL_ERR_SPACE if `size` is too small, PDQL_ERR_ARG for a missing
- * or unaligned pointer or a policy out of its ranges.
- */
-PDQL_API pdql_status
-pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const pdql_policy *policy);
-
-/*
- * Adds one frame of the query.
- *
- *   time_ms   not before the last frame's
- *   hash      32 bytes of the whole frame: frames that look alike count once
- *   hits      rows within the caller's radius, in any order; rows farther than
- *             a negative row are passed over
- *
- * Returns PDQL_ERR_ARG, changing nothing, for a missing pointer, a time that
- * runs backwards, or a hit out of its ranges.
- */
-PDQL_API pdql_status
-pdql_votes_push(pdql_votes *votes, uint32_t time_ms, const uint8_t *hash,
-                const pdql_frame_hit *hits, size_t n);
-
-/* What the frames so far come to; may be asked after every frame. */
-PDQL_API pdql_status
-pdql_votes_best(const pdql_votes *votes, pdql_video_match *match);
+/* ---- match: parts of the matcher ----------------------------------------- */
 
 /* ---- match: plane ---- */
 
@@ -880,6 +726,359 @@ PDQL_API size_t pdql_local_search_size(void);
 PDQL_API pdql_status pdql_local_search(const pdql_kernels *k, const void *block, size_t size, const void *query,
                                        unsigned turns, int32_t min_score, void *work, size_t work_size,
                                        pdql_local_match *hits, size_t cap, size_t *n_hits);
+
+/* ---- match: evidence ---- */
+
+/*
+ * Parts of the matcher below, for measurements and for embedders with evidence of their own.
+ */
+
+/*
+ * How sure a match is: minus the logarithm of its false-match rate, in
+ * hundredths of a power of ten. 700 is one false match in 10^7 pairs of an
+ * original and a picture (or video) that does not show it.
+ */
+#define PDQL_SURETY_MAX 3000
+
+#define PDQL_TIER_HASH 1       /* whole hashes of rectangles of the query */
+#define PDQL_TIER_UNCROP 2     /* parts of the query against plain hashes */
+#define PDQL_TIER_LOCAL 3      /* local signatures */
+
+#define PDQL_FLAG_NEGATIVE 1   /* the entry says what must not match */
+#define PDQL_FLAG_STILL 2      /* the entry is a picture, not a frame of a video */
+
+/* What a policy comes to where evidence is weighed. */
+typedef struct pdql_thresholds {
+    uint32_t picture_surety;   /* least surety of a match of pictures, 0..PDQL_SURETY_MAX */
+    uint32_t video_surety;     /* and of videos */
+    uint32_t radius;           /* largest distance of whole hashes, 0..256 */
+    uint32_t min_quality;      /* of query and entry, 0..100 */
+    uint32_t frames;           /* of a video that must agree, at least 1 */
+} pdql_thresholds;
+
+/* One entry that may be the original, as one tier saw it. */
+typedef struct pdql_evidence {
+    uint32_t row;              /* of the list */
+    uint16_t tier;             /* PDQL_TIER_... */
+    uint16_t value;            /* tier 1: distance in bits, 0..256; tiers 2, 3: score, 1/16 nat */
+    uint16_t look;             /* which look at the query: rectangle and orientation; the caller's */
+    uint8_t quality;           /* the lesser of the look's and the entry's, 0..100 */
+    uint8_t flags;             /* PDQL_FLAG_... */
+    uint32_t looks;            /* this look may use 1/looks of the false-match rate, at least 1 */
+} pdql_evidence;
+
+typedef enum pdql_verdict {
+    PDQL_NO_MATCH = 0,
+    PDQL_MATCH = 1,
+    PDQL_TOO_FLAT = 2,         /* near enough, but of too low a quality to act on */
+    PDQL_NEGATED = 3           /* near enough, but a negative entry is nearer */
+} pdql_verdict;
+
+typedef struct pdql_choice {
+    uint32_t verdict;          /* pdql_verdict */
+    uint32_t evidence;         /* index of what decided; 0 if the verdict is PDQL_NO_MATCH */
+    uint32_t surety;           /* at that evidence */
+    uint32_t reserved;         /* 0 */
+} pdql_choice;
+
+/*
+ * The surety of one piece of evidence.
+ *
+ *   tier    PDQL_TIER_...; 0 is returned for any other
+ *   value   as in pdql_evidence
+ *   looks   at least 1. Each look at a query is one more chance to meet a
+ *           stranger: over all looks that are compared, 1/looks must add up to
+ *           at most 1, the likelier ones taking a larger part
+ *
+ * The table is calibration 1: docs/matching.md says which pairs it rests on
+ * and where it is extrapolated.
+ */
+PDQL_API uint32_t pdql_surety(uint32_t tier, uint32_t value, uint32_t looks);
+
+/* The largest distance of whole hashes that reaches `surety` at 1/looks of the rate; -1 if none. */
+PDQL_API int32_t pdql_radius_of(uint32_t surety, uint32_t looks);
+
+/*
+ * Decides about one picture: a pure function of its arguments.
+ *
+ * Evidence counts if its surety and radius are within the thresholds. A negative
+ * entry takes out every positive one that is farther from the query than it
+ * is. Of what is left the surest decides; of equals, the nearest, then the
+ * first row, the better quality, the first look.
+ *
+ * Returns PDQL_ERR_ARG for a missing pointer, or thresholds or evidence out of
+ * its ranges.
+ */
+PDQL_API pdql_status
+pdql_decide(const pdql_thresholds *thresholds, const pdql_evidence *evidence, size_t n,
+            pdql_choice *choice);
+
+/* ---- match: video ---- */
+
+/*
+ * Evidence over time: a vote over (video, look, time offset). Frames may be
+ * pushed at any spacing; memory and work for each frame are bounded by the
+ * slots and PDQL_FRAME_HITS, however long the video is.
+ */
+typedef struct pdql_votes pdql_votes;
+
+#define PDQL_FRAME_HITS 256    /* hits of one frame that are looked at: the first so many */
+#define PDQL_MAX_SLOTS 65536
+
+/* One row near one frame of the query. */
+typedef struct pdql_frame_hit {
+    uint32_t row;
+    uint32_t video;            /* the row's video; not read for a still */
+    uint32_t time_ms;          /* the row's time in it; not read for a still */
+    uint16_t distance;         /* bits, 0..256 */
+    uint8_t look;              /* rectangle and orientation; the caller's numbers */
+    uint8_t flags;             /* PDQL_FLAG_... */
+    uint32_t looks;            /* as in pdql_evidence */
+} pdql_frame_hit;
+
+/* The video (or still) that the frames so far speak for most. */
+typedef struct pdql_video_match {
+    uint32_t verdict;          /* PDQL_MATCH or PDQL_NO_MATCH */
+    uint32_t surety;
+    uint32_t row;              /* the nearest row */
+    uint32_t distance;         /* and its distance */
+    uint32_t video;            /* its video; not to be read for a still */
+    uint32_t still;            /* 1 if the entry is a picture */
+    uint32_t look;
+    uint32_t frames;           /* of the query that agree */
+    uint32_t counted;          /* of those, how many differed enough to count as evidence */
+    uint32_t at_ms;            /* of the query, where the nearest row was met */
+    uint32_t query_start_ms, query_end_ms;  /* first and last frame that agrees */
+    uint32_t entry_start_ms, entry_end_ms;  /* and their times in the entry */
+} pdql_video_match;
+
+/* Bytes for a vote with so many slots, 1..PDQL_MAX_SLOTS; 0 for any other number. */
+PDQL_API size_t pdql_votes_size(size_t slots);
+
+/*
+ * Makes an empty vote.
+ *
+ *   memory   `size` bytes, aligned for uint64_t
+ *
+ * Returns PDQL_ERR_SPACE if `size` is too small, PDQL_ERR_ARG for a missing
+ * or unaligned pointer or thresholds out of their ranges.
+ */
+PDQL_API pdql_status
+pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const pdql_thresholds *thresholds);
+
+/*
+ * Adds one frame of the query.
+ *
+ *   time_ms   not before the last frame's
+ *   hash      32 bytes of the whole frame: frames that look alike count once
+ *   hits      rows within the caller's radius, in any order; rows farther than
+ *             a negative row are passed over
+ *
+ * Returns PDQL_ERR_ARG, changing nothing, for a missing pointer, a time that
+ * runs backwards, or a hit out of its ranges.
+ */
+PDQL_API pdql_status
+pdql_votes_push(pdql_votes *votes, uint32_t time_ms, const uint8_t *hash,
+                const pdql_frame_hit *hits, size_t n);
+
+/* What the frames so far come to; may be asked after every frame. */
+PDQL_API pdql_status
+pdql_votes_best(const pdql_votes *votes, pdql_video_match *match);
+
+/* ---- match: pictures and videos against a list -> decision ---------------- */
+
+/* What an embedder asks of a match. pdql_policy_init fills in what is advised. */
+typedef struct pdql_policy {
+    uint32_t picture_surety;   /* least surety of a match of a pair of pictures, 0..PDQL_SURETY_MAX; advised 700 */
+    uint32_t video_surety;     /* of a pair of videos; advised 600 */
+    uint32_t radius;           /* largest distance of whole hashes, 0..256; PDQL_RADIUS_BY_RATE leaves it to the sureties */
+    uint32_t max_distance;     /* the list's own cap on it, 0..256; 256 if it has none */
+    uint32_t min_quality;      /* of query and entry, 0..100; advised 50 */
+    uint32_t frames;           /* of a video that must agree, at least 1; advised 2 */
+    uint32_t looks;            /* PDQL_LOOK_... added up; advised PDQL_LOOK_ALL */
+    uint32_t uncrop_entries;   /* un-crop in lists of up to so many entries; 0 for never; advised 20000 */
+} pdql_policy;
+
+#define PDQL_RADIUS_BY_RATE 257
+
+#define PDQL_LOOK_TURNED 1     /* turned and mirrored copies */
+#define PDQL_LOOK_INVERTED 2   /* dark and light exchanged */
+#define PDQL_LOOK_WITHIN 4     /* rectangles inside the query: without bars, borders, a page around it */
+#define PDQL_LOOK_LOCAL 8      /* the list's local signatures */
+#define PDQL_LOOK_ALL 15
+
+/* The policy that is advised. */
+PDQL_API void pdql_policy_init(pdql_policy *policy);
+
+/*
+ * A list as a matcher looks at it: n entries in list order. Everything lies in the
+ * caller's memory and stays there unchanged while the matcher is in use.
+ *
+ *   kernels   what to run on; NULL for the best
+ *   rows      n x 32 bytes, any alignment; NULL if there is an index: then nothing is un-cropped
+ *   meta      n x meta_bytes, as pdql_list_read hands it out (docs/formats/list.md, section 6: categories,
+ *             sources, flags, quality, and 14 bytes with video and time); NULL with meta_bytes 0 for bare hashes:
+ *             pictures of unknown quality, of no category or source
+ *   index     a block of pdql_index_build of these rows; NULL reads every row each time
+ *   local     a block of pdql_local_index_build, aligned to 8; NULL if the list has no local signatures
+ *   uncrop    tables of pdql_uncrop_init; NULL: nothing is un-cropped
+ *   packed    pdql_uncrop_pack of these rows; read only where `uncrop` is given and n is within the policy's uncrop_entries
+ */
+typedef struct pdql_match_list {
+    const pdql_kernels *kernels;
+    size_t n;                  /* 0..PDQL_MAX_ROWS */
+    const uint8_t *rows;
+    const uint8_t *meta;
+    size_t meta_bytes;         /* 0, 6 or 14 */
+    const uint8_t *index;
+    size_t index_bytes;
+    const void *local;
+    size_t local_bytes;
+    const pdql_uncrop *uncrop;
+    const uint8_t *packed;
+    size_t packed_bytes;
+} pdql_match_list;
+
+/* Matches against one list. Read-only once made: any number of threads may share it. */
+typedef struct pdql_matcher pdql_matcher;
+
+/* Bytes of a matcher; about 300. */
+PDQL_API size_t pdql_matcher_size(void);
+
+/*
+ * Makes a matcher in `memory`, `size` bytes aligned to 8. Copies the two structs, and keeps the pointers in `list`.
+ *
+ * PDQL_ERR_ARG: a missing pointer, a policy out of its ranges, meta_bytes that are none of the three, an index of
+ * another number of rows. PDQL_ERR_SPACE: `size`, or packed_bytes for so many rows. PDQL_ERR_BLOCK: a damaged index.
+ */
+PDQL_API pdql_status pdql_matcher_init(pdql_matcher *memory, size_t size, const pdql_match_list *list,
+                                       const pdql_policy *policy);
+
+/* How a rectangle of the query was turned to compare it, in the order of pdql_hash_orientations. */
+typedef enum pdql_orientation {
+    PDQL_AS_IS = 0,
+    PDQL_TURNED_90 = 1,        /* counter-clockwise, as the others */
+    PDQL_TURNED_180 = 2,
+    PDQL_TURNED_270 = 3,
+    PDQL_FLIPPED = 4,          /* top to bottom */
+    PDQL_MIRRORED = 5,         /* left to right */
+    PDQL_TRANSPOSED = 6,
+    PDQL_TRANSPOSED_BACK = 7   /* along the other diagonal */
+} pdql_orientation;
+
+/* Which part of the query shows the original. */
+typedef struct pdql_where {
+    uint32_t left, top, right, bottom;  /* 1/65536 of the query's width and height, 0..65536 */
+    uint32_t orientation;               /* a pdql_orientation */
+    uint32_t inverted;                  /* 1: dark and light exchanged */
+} pdql_where;
+
+#define PDQL_NONE 4294967295u  /* where a number of a decision does not apply */
+
+/* What a matcher says of one picture or video. Fixed numbers, no pointers: it may be copied as it is. */
+typedef struct pdql_decision {
+    uint32_t verdict;          /* a pdql_verdict */
+    uint32_t entry;            /* number of the entry that decided, of a video the nearest; PDQL_NONE without */
+    uint32_t tier;             /* PDQL_TIER_... that found it; 0 without */
+    uint32_t surety;           /* of the pair; the false-match rate is 10^(-surety/100) */
+    uint32_t distance;         /* of whole hashes, bits; PDQL_NONE if none was near */
+    uint32_t score;            /* tiers 2 and 3: 1/16 nat; else 0 */
+    uint32_t quality;          /* of the whole query; of a video, the best of its frames */
+    uint32_t categories;       /* mask of the entry */
+    uint32_t sources;          /* mask of the entry */
+    uint32_t video;            /* number of the entry's video; PDQL_NONE for a picture */
+    uint32_t frames;           /* of the query looked at; 1 for a picture */
+    uint32_t agreeing;         /* of those, with the entry */
+    uint32_t at_ms;            /* of the query, where the nearest frame is; PDQL_NONE for pictures, as the next two */
+    uint32_t start_ms, end_ms; /* first and last time in the query that agrees */
+    uint32_t entry_start_ms, entry_end_ms;  /* the same in the entry's video; PDQL_NONE if it is a picture */
+    pdql_where where;          /* at `entry`; all 0 without */
+} pdql_decision;
+
+/* One entry that may be the original, as one look at a picture saw it. */
+typedef struct pdql_finding {
+    uint32_t entry;
+    uint32_t tier;
+    uint32_t distance;         /* tier 1: bits; else PDQL_NONE */
+    uint32_t score;            /* tiers 2 and 3: 1/16 nat; else 0 */
+    uint32_t quality;          /* the lesser of the look's and the entry's */
+    uint32_t negative;         /* 1: the entry says what must not match */
+    pdql_where where;
+} pdql_finding;
+
+/* One frame of a video that agrees with the entry. */
+typedef struct pdql_frame_match {
+    uint32_t time_ms;          /* in the query */
+    uint32_t entry;
+    uint32_t entry_time_ms;    /* in the entry's video; PDQL_NONE if the entry is a picture */
+    uint32_t distance;         /* bits */
+    pdql_where where;
+} pdql_frame_match;
+
+#define PDQL_MAX_FINDINGS 64
+
+/*
+ * Bytes of work that pdql_match_picture and pdql_watch_push need for pictures of this size, a thread; 0 if a side is
+ * out of range. Grows with the sides up to some 6 MB; without local signatures and un-cropping some 2 MB.
+ */
+PDQL_API size_t pdql_match_work_size(const pdql_matcher *matcher, uint32_t width, uint32_t height);
+
+/*
+ * Decides about one picture. Bounded work on any picture and list: at most 208 looks, of each the 64 nearest rows.
+ *
+ *   work      `size` bytes, aligned to 8; one thread at a time; holds nothing between calls
+ *   decision  gets the decision
+ *   findings  gets up to `cap` of what spoke for any entry, scores first, then nearest; NULL ok if cap is 0
+ *   n         gets their number; at most PDQL_MAX_FINDINGS
+ *
+ * PDQL_ERR_ARG, PDQL_ERR_SHAPE as pdql_hash_image; PDQL_ERR_SPACE: `size`; PDQL_ERR_BLOCK: the index or the local
+ * block proves damaged.
+ */
+PDQL_API pdql_status pdql_match_picture(const pdql_matcher *matcher, const pdql_image *image, void *work, size_t size,
+                                        pdql_decision *decision, pdql_finding *findings, size_t cap, size_t *n);
+
+#define PDQL_MAX_LOOKS 208
+
+/* One way to see a picture, as pdql_match_picture looks for it in the list. For measurements. */
+typedef struct pdql_look {
+    uint8_t bits[32];          /* the hash there */
+    uint32_t quality;
+    uint32_t number;           /* 16 x rectangle + 8 x inverted + orientation, 0..207 */
+    uint32_t looks;            /* it may use 1/looks of the false-match rate; over all looks these add up to at most 1 */
+    pdql_where where;
+} pdql_look;
+
+/* The looks at a picture, the whole of it as it is first; `looks`: room for PDQL_MAX_LOOKS. Errors as pdql_match_picture. */
+PDQL_API pdql_status pdql_match_looks(const pdql_matcher *matcher, const pdql_image *image, void *work, size_t size,
+                                      pdql_look *looks, size_t *n);
+
+/* One video being watched. Its memory does not grow with the video. One thread at a time. */
+typedef struct pdql_watch pdql_watch;
+
+/* Bytes of a watch, about 220 kB whatever the frames. */
+PDQL_API size_t pdql_watch_size(const pdql_matcher *matcher);
+
+/* Begins a watch in `memory`, `size` bytes aligned to 8; it keeps `matcher`. */
+PDQL_API pdql_status pdql_watch_init(pdql_watch *memory, size_t size, const pdql_matcher *matcher);
+
+/*
+ * Adds one frame: at `time_ms` since the start, not before the last. Frames may change their size.
+ * `work`: pdql_match_work_size bytes for this frame's size, aligned to 8. After an error nothing was added.
+ */
+PDQL_API pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t time_ms, void *work,
+                                     size_t size);
+
+/* 1 once the frames so far are a match, else 0. */
+PDQL_API int pdql_watch_enough(const pdql_watch *watch);
+
+/*
+ * What the frames so far come to; may be asked after every frame.
+ *
+ *   matches   gets up to `cap` frames that agree with the entry, in time order; NULL ok if cap is 0
+ *   n         gets their number; at most PDQL_MAX_FINDINGS
+ */
+PDQL_API pdql_status pdql_watch_decision(const pdql_watch *watch, pdql_decision *decision, pdql_frame_match *matches,
+                                         size_t cap, size_t *n);
 
 #ifdef __cplusplus
 }

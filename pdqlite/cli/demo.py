@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from pdqlite import hashing, lists
-from pdqlite._looks import signature
 from pdqlite.cli import scenes, submission
 from pdqlite.cli.console import Console
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.errors import PdqliteError
+from pdqlite.local import signature
 from pdqlite.matching import Matcher
 from pdqlite.media import write_picture, write_video
 from pdqlite.sources import hash_video

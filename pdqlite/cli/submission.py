@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from pdqlite import hashing, sources, vpdq
-from pdqlite._looks import signature
 from pdqlite.cli.console import Console
 from pdqlite.cli.files import walk
 from pdqlite.errors import ArgumentError, HashFormatError, PdqliteError, UnreadableError
+from pdqlite.local import signature
 from pdqlite.media import kind_of, read_picture
 from pdqlite.types import Entries, FrameHash, ImageHash, VideoHash
 from pdqlite.workers import work_apart

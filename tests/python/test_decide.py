@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pdqlite import _native_decide as core
 from pdqlite.errors import ArgumentError
 
-POLICY = core.PolicyNumbers(700, 600, 60, 50, 2)
+POLICY = core.Thresholds(700, 600, 60, 50, 2)
 LOOKS = 16
 
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from benchmarks.robustness import drawn, edits, methods, sources
-from pdqlite._looks import signature
 from pdqlite.hashing import hash_pixels
+from pdqlite.local import signature
 from pdqlite.matching import Matcher
 from pdqlite.types import Policy
 
@@ -62,7 +62,7 @@ def test_the_poor_in_information_do_not_match_each_other(kind):
     """
     policy = Policy(inverted=kind != "test card")
     pictures = [np.asarray(drawn.poor(kind, n)) for n in range(40)]
-    hashes = [methods.Looker(p, methods.EIGHT).look(p)[0] for p in pictures]
+    hashes = [hash_pixels(p) for p in pictures]
     rows = np.vstack([np.frombuffer(h.bits, np.uint8) for h in hashes])
     quality = np.array([h.quality for h in hashes])
     for n, picture in enumerate(pictures[:20]):
@@ -79,7 +79,7 @@ def test_videos_without_content_do_not_match():
     black = np.zeros((90, 160), np.uint8)
     levels = [[0] * 20, [10 * i for i in range(20)], [255 * (i % 2) for i in range(20)]]
     clips = [[black + level for level in clip] for clip in levels]
-    rows = np.vstack([np.frombuffer(methods.Looker(f, methods.EIGHT).look(f)[0].bits, np.uint8)
+    rows = np.vstack([np.frombuffer(hash_pixels(f).bits, np.uint8)
                       for clip in clips for f in clip])  # fmt: skip
     matcher = Matcher(methods.entries_of(rows, np.zeros(len(rows))), max_distance=256)
     for clip in clips:

@@ -1,0 +1,103 @@
+/*
+ * matcher.h - what the files of the matcher share
+ */
+#ifndef PDQI_MATCHER_H
+#define PDQI_MATCHER_H
+
+#include "kernels.h"
+#include "uncrop.h"
+
+enum {
+    PDQI_GROUPS = 6,        /* parts of the false-match rate: four of looks, un-cropping, local signatures */
+    PDQI_LOOK_GROUPS = 4,
+    PDQI_LOOKS = PDQL_MAX_LOOKS,
+    PDQI_HITS = 4096,       /* hits of one search */
+    PDQI_NEAREST = 64,      /* rows that one look tells of, at most */
+    PDQI_LOCAL_HITS = 64,
+    PDQI_REFINED = 12,      /* rows of a picture whose frames are refined, best first */
+    PDQI_DEEP = PDQI_LOCAL_HITS + PDQI_REFINED,
+    PDQI_EVIDENCE = PDQI_LOOKS * PDQI_NEAREST + PDQI_DEEP,
+    PDQI_FRAME_RADIUS = 60  /* bits; frames of a video may be farther than a picture, for they add up */
+};
+
+struct pdql_matcher {
+    pdql_match_list list;
+    pdql_policy policy;
+    pdql_thresholds picture, video;
+    pdql_index index;           /* open if list.index */
+    uint32_t uncrops;           /* 1 if un-cropping is possible and wanted */
+};
+
+/* What the list says of one entry. */
+typedef struct pdqi_entry {
+    uint32_t categories, sources, video, time_ms;
+    uint8_t negative, frame, quality;
+} pdqi_entry;
+
+void pdqi_entry_at(const pdql_matcher *m, uint32_t row, pdqi_entry *out);
+
+/* One way to see a picture: a rectangle, turned, in one light. */
+typedef struct pdqi_look {
+    uint8_t number;         /* 16 x rectangle + 8 x inverted + orientation, 0..207 */
+    uint8_t group, quality;
+} pdqi_look;
+
+/* The looks at one picture, by group; the first is the whole picture as it is. */
+typedef struct pdqi_looks {
+    uint8_t bits[PDQI_LOOKS][PDQL_HASH_BYTES];
+    pdqi_look of[PDQI_LOOKS];
+    uint32_t begin[PDQI_LOOK_GROUPS + 1];   /* of[begin[g]] .. of[begin[g + 1] - 1] are of group g */
+    pdql_where frames[PDQL_MAX_FRAMES];     /* rectangles, as they are */
+    uint8_t whole_quality;
+} pdqi_looks;
+
+/* The work memory of one picture or frame. */
+typedef struct pdqi_work {
+    pdqi_looks looks;
+    pdql_plane plane;
+    pdql_frame frames[PDQL_MAX_FRAMES];
+    size_t n_frames;
+    int has_plane;
+    pdql_hash hashes[PDQL_MAX_FRAMES][8];
+    pdql_hit hits[PDQI_HITS];
+    pdql_evidence evidence[PDQI_EVIDENCE];
+    size_t n_evidence;
+    pdql_where deep[PDQI_DEEP];             /* of evidence whose look is PDQI_LOOKS and up */
+    size_t n_deep;
+    void *plane_memory, *stage;
+    size_t plane_size, stage_size;
+} pdqi_work;
+
+/* Lays `work` out for a picture: PDQL_ERR_ARG, PDQL_ERR_SHAPE or PDQL_ERR_SPACE if it cannot be. */
+pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void *work, size_t size,
+                            pdqi_work **out);
+
+const pdql_kernels *pdqi_kernels_of(const pdql_matcher *m);
+
+/* Makes the looks at a picture. */
+pdql_status pdqi_look_at(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);
+
+/* A look may use 1 / this of the false-match rate. */
+uint32_t pdqi_share(const pdqi_looks *looks, unsigned group);
+
+/* Where a look looks. */
+pdql_where pdqi_where_of(const pdqi_looks *looks, uint32_t number);
+
+/* Takes the hits of look number `look`, nearest PDQI_NEAREST of them, in row order. */
+typedef void (*pdqi_take)(void *ctx, uint32_t look, const pdql_hit *hits, size_t n);
+
+/* Searches the looks of one group. Of a look with more rows than can be told, the nearest. */
+pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, unsigned group, unsigned radius, pdqi_take take,
+                        void *ctx);
+
+/* Makes the plane of the picture, once. */
+pdql_status pdqi_plane_of(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);
+
+/* Bytes of the stages, for a plane of this size. */
+size_t pdqi_deep_size(const pdql_matcher *m, uint32_t width, uint32_t height);
+
+/* Adds what local signatures, or plain hashes of parts, say to the evidence. */
+pdql_status pdqi_local_stage(const pdql_matcher *m, pdqi_work *w);
+pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w);
+
+#endif

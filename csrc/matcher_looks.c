@@ -1,0 +1,195 @@
+/*
+ * matcher_looks.c - ways to see one picture, and the rows near each
+ *
+ * The whole picture and every rectangle in it that may show the original, in
+ * eight orientations and both lights. Inverted light negates every DCT
+ * coefficient, so its hash is the complement: no pixel is looked at again.
+ */
+#include "matcher.h"
+
+#include <string.h>
+
+/*
+ * Whole as it is; whole otherwise; part upright; part otherwise: from likely to
+ * unlikely. Each group may use the same part of the false-match rate, and within
+ * one each look the same.
+ */
+static unsigned group_of(unsigned frame, unsigned orientation, unsigned inverted)
+{
+    if (!frame)
+        return orientation == PDQL_AS_IS && !inverted ? 0 : 1;
+    return (orientation == PDQL_AS_IS || orientation == PDQL_MIRRORED) && !inverted ? 2 : 3;
+}
+
+uint32_t pdqi_share(const pdqi_looks *looks, unsigned group)
+{
+    return PDQI_GROUPS * (looks->begin[group + 1] - looks->begin[group]);
+}
+
+pdql_where pdqi_where_of(const pdqi_looks *looks, uint32_t number)
+{
+    pdql_where where = looks->frames[number / 16];
+    where.inverted = number / 8 % 2;
+    where.orientation = number % 8;
+    return where;
+}
+
+pdql_status pdqi_plane_of(const pdql_matcher *m, const pdql_image *image, pdqi_work *w)
+{
+    if (w->has_plane)
+        return PDQL_OK;
+    const pdql_status status =
+        pdql_plane_make(pdqi_kernels_of(m), image, w->plane_memory, w->plane_size, &w->plane);
+    w->has_plane = status == PDQL_OK;
+    return status;
+}
+
+static uint32_t part_of(int32_t at, uint32_t cells)
+{
+    return (uint32_t)((int64_t)at * 256 / (int64_t)cells); /* 1/256 of a cell to 1/65536 of the side */
+}
+
+/* Hashes of the rectangles inside the picture. */
+static pdql_status look_within(const pdql_matcher *m, const pdql_image *image, pdqi_work *w)
+{
+    pdql_status status = pdqi_plane_of(m, image, w);
+    if (status == PDQL_OK)
+        status = pdql_probe(&w->plane, w->stage, w->stage_size, w->frames, &w->n_frames);
+    for (size_t f = 1; f < w->n_frames && status == PDQL_OK; f++) {
+        const pdql_frame *frame = &w->frames[f];
+        status = pdql_frame_hashes(&w->plane, frame, w->hashes[f]);
+        w->looks.frames[f] = (pdql_where){ part_of(frame->x0, w->plane.width), part_of(frame->y0, w->plane.height),
+                                           part_of(frame->x1, w->plane.width), part_of(frame->y1, w->plane.height),
+                                           0, 0 };
+    }
+    return status;
+}
+
+static void add(pdqi_looks *looks, uint32_t at, unsigned number, unsigned group, const pdql_hash *hash)
+{
+    const uint8_t light = number / 8 % 2 ? 0xff : 0;
+    for (unsigned i = 0; i < PDQL_HASH_BYTES; i++)
+        looks->bits[at][i] = hash->bits[i] ^ light;
+    looks->of[at] = (pdqi_look){ (uint8_t)number, (uint8_t)group, hash->quality };
+}
+
+pdql_status pdqi_look_at(const pdql_matcher *m, const pdql_image *image, pdqi_work *w)
+{
+    const pdql_kernels *k = pdqi_kernels_of(m);
+    const unsigned turns = m->policy.looks & PDQL_LOOK_TURNED ? 8 : 1;
+    const unsigned lights = m->policy.looks & PDQL_LOOK_INVERTED ? 2 : 1;
+    pdql_hasher *hasher = w->stage;
+    pdql_status status = pdql_hasher_init(hasher, w->stage_size, image->width, image->height);
+    if (status == PDQL_OK)
+        status = turns == 8 ? pdql_hash_orientations(k, hasher, image, w->hashes[0])
+                            : pdql_hash_image(k, hasher, image, w->hashes[0]);
+    w->n_frames = 1;
+    w->looks.frames[0] = (pdql_where){ 0, 0, 65536, 65536, 0, 0 };
+    if (status == PDQL_OK && (m->policy.looks & PDQL_LOOK_WITHIN))
+        status = look_within(m, image, w);
+    uint32_t n = 0;
+    for (unsigned group = 0; group < PDQI_LOOK_GROUPS && status == PDQL_OK; group++) {
+        w->looks.begin[group] = n;
+        for (unsigned number = 0; number < 16 * w->n_frames; number++) {
+            const unsigned frame = number / 16, inverted = number / 8 % 2, turn = number % 8;
+            if (turn < turns && inverted < lights && group_of(frame, turn, inverted) == group)
+                add(&w->looks, n++, number, group, &w->hashes[frame][turn]);
+        }
+        w->looks.begin[group + 1] = n;
+    }
+    w->looks.whole_quality = w->hashes[0][0].quality;
+    return status;
+}
+
+static pdql_status find(const pdql_matcher *m, const uint8_t *queries, size_t n, unsigned radius, pdql_hit *hits,
+                        size_t cap, size_t *n_hits)
+{
+    const pdql_kernels *k = pdqi_kernels_of(m);
+    const pdql_status status =
+        m->list.index ? pdql_index_search(k, &m->index, queries, n, radius, hits, cap, n_hits)
+                      : pdql_scan(k, queries, n, m->list.rows, m->list.n, radius, hits, cap, n_hits);
+    for (size_t i = 0; status == PDQL_OK && i < *n_hits && i < cap; i++)
+        if (hits[i].row >= m->list.n || hits[i].distance > PDQL_HASH_BITS) /* a damaged block may say anything */
+            return PDQL_ERR_BLOCK;
+    return status;
+}
+
+/* Keeps the nearest PDQI_NEAREST of the hits, in their order; returns how many. */
+static size_t nearest(pdql_hit *hits, size_t n)
+{
+    uint32_t at[PDQL_HASH_BITS + 1] = { 0 };
+    if (n <= PDQI_NEAREST)
+        return n;
+    for (size_t i = 0; i < n; i++)
+        at[hits[i].distance]++;
+    uint32_t limit = 0, inside = 0;
+    while (inside + at[limit] < PDQI_NEAREST)
+        inside += at[limit++];
+    uint32_t more = PDQI_NEAREST - inside; /* of those at the limit */
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (hits[i].distance > limit || (hits[i].distance == limit && !more))
+            continue;
+        more -= hits[i].distance == limit;
+        hits[kept++] = hits[i];
+    }
+    return kept;
+}
+
+/*
+ * One look with more rows in reach than fit: by halves, the least radius that reaches PDQI_NEAREST of them;
+ * all that are nearer, then the first at it.
+ */
+static pdql_status search_crowded(const pdql_matcher *m, pdqi_work *w, uint32_t look, unsigned radius, size_t *n)
+{
+    const uint8_t *query = w->looks.bits[look];
+    unsigned low = 0, high = radius;
+    while (low < high) {
+        const unsigned middle = (low + high) / 2;
+        const pdql_status status = find(m, query, 1, middle, w->hits, PDQI_HITS, n);
+        if (status != PDQL_OK)
+            return status;
+        if (*n >= PDQI_NEAREST)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    size_t nearer = 0;
+    pdql_status status = low ? find(m, query, 1, low - 1, w->hits, PDQI_HITS, &nearer) : PDQL_OK;
+    if (status == PDQL_OK)
+        status = find(m, query, 1, low, w->hits + nearer, PDQI_HITS - nearer, n);
+    const size_t end = nearer + (*n < PDQI_HITS - nearer ? *n : PDQI_HITS - nearer);
+    size_t kept = nearer;
+    for (size_t i = nearer; i < end && kept < PDQI_NEAREST; i++)
+        if (w->hits[i].distance == low)
+            w->hits[kept++] = w->hits[i];
+    *n = kept;
+    return status;
+}
+
+pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, unsigned group, unsigned radius, pdqi_take take,
+                        void *ctx)
+{
+    const uint32_t begin = w->looks.begin[group], end = w->looks.begin[group + 1];
+    size_t n = 0;
+    pdql_status status = find(m, w->looks.bits[begin], end - begin, radius, w->hits, PDQI_HITS, &n);
+    if (status != PDQL_OK)
+        return status;
+    if (n <= PDQI_HITS) {
+        for (size_t i = 0, j; i < n; i = j) {
+            for (j = i; j < n && w->hits[j].query == w->hits[i].query; j++)
+                ;
+            take(ctx, begin + w->hits[i].query, w->hits + i, nearest(w->hits + i, j - i));
+        }
+        return PDQL_OK;
+    }
+    for (uint32_t look = begin; look < end; look++) {
+        status = find(m, w->looks.bits[look], 1, radius, w->hits, PDQI_HITS, &n);
+        if (status == PDQL_OK && n > PDQI_HITS)
+            status = search_crowded(m, w, look, radius, &n);
+        if (status != PDQL_OK)
+            return status;
+        take(ctx, look, w->hits, nearest(w->hits, n));
+    }
+    return PDQL_OK;
+}

@@ -1,0 +1,25 @@
+"""
+Local signatures of pictures: what a list keeps so that parts of a picture are found again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from pdqlite import _native_match as native
+from pdqlite._native_local import local_signature
+
+
+def signature(pixels: npt.NDArray[np.uint8]) -> bytes:
+    """
+    Return the local signature of a picture (docs/formats/local.md), for the entry of a list.
+
+    Args:
+        pixels: uint8, shape (rows, columns) gray, (rows, columns, 3) RGB or (rows, columns, 4) RGBA.
+
+    Raises:
+        ShapeError: Another shape or type.
+    """
+    pixels = np.asarray(pixels)
+    return local_signature(native.Plane(pixels, native.RGB if pixels.ndim == 3 else native.GRAY).samples)
