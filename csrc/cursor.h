@@ -82,6 +82,14 @@ static inline uint64_t pdqi_number(pdqi_cursor *c, uint64_t low, uint64_t high)
     return low;
 }
 
+/* The same with the line's end. */
+static inline uint64_t pdqi_last_number(pdqi_cursor *c, uint64_t low, uint64_t high)
+{
+    const uint64_t value = pdqi_number(c, low, high);
+    pdqi_expect(c, "\n");
+    return value;
+}
+
 /* Takes a key name or origin: 1..128 bytes in 21..7E, no '+'. */
 static inline pdqi_text pdqi_name(pdqi_cursor *c)
 {

@@ -15,7 +15,7 @@ static void wipe(uint8_t *p, size_t n)
 
 static pdql_status check_file(pdql_list *l, const pdql_list_io *io)
 {
-    const uint64_t total = l->info.list_bytes;
+    const uint64_t total = pdqi_file_bytes(l);
     for (uint64_t at = 0; at < total;) {
         const size_t n = total - at < PDQI_PAGE ? (size_t)(total - at) : (size_t)PDQI_PAGE;
         if (io->read(io->ctx, at, n, l->sealed))
@@ -32,7 +32,8 @@ static pdql_status read_pages(pdql_list *l, const pdql_provider *p, const uint8_
 {
     for (;;) {
         pdql_page page;
-        pdql_entries entries;
+        pdql_entries entries = { 0 };
+        pdql_records records = { 0 };
         uint8_t nonce[NONCE];
         pdql_status status = pdql_list_want(l, &page);
         if (status != PDQL_OK || page.sealed_bytes == 0)
@@ -43,10 +44,14 @@ static pdql_status read_pages(pdql_list *l, const pdql_provider *p, const uint8_
         if (io->read(io->ctx, page.at, page.sealed_bytes, l->sealed))
             return l->verdict = PDQL_LIST_CT_MISMATCH;
         const int opened = p->aes256gcm_open(p->ctx, derived, nonce, l->sealed, page.sealed_bytes, l->plain) == 0;
-        status = pdql_list_give(l, opened ? l->plain : NULL, page.plain_bytes, &entries);
+        const uint8_t *plain = opened ? l->plain : NULL;
+        status = l->section ? pdql_list_give_local(l, plain, page.plain_bytes, &records)
+                            : pdql_list_give(l, plain, page.plain_bytes, &entries);
         if (status != PDQL_OK)
             return status;
         if (entries.n && io->entries && io->entries(io->ctx, &entries))
+            return PDQL_ERR_IO;
+        if ((records.n_lengths || records.n_body) && io->records && io->records(io->ctx, &records))
             return PDQL_ERR_IO;
     }
 }

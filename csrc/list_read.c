@@ -34,17 +34,16 @@ static void pad(uint8_t *message, size_t n, size_t size)
     store_be(message + size - 8, (uint64_t)n * 8, 8);
 }
 
-/* Digests j .. j + n - 1 of the blinds, two blinds each. n <= BATCH / 2 + 1. */
-static void blind_pairs(const pdql_list *l, uint64_t j, size_t n, uint8_t *out)
+void pdqi_blind_pairs(const pdqi_sha_kernels *k, const uint8_t seed[SEED], uint64_t j, size_t n, uint8_t *out)
 {
     uint8_t messages[(BATCH / 2 + 1) * PDQI_SHA_BLOCK];
     for (size_t i = 0; i < n; i++) {
         uint8_t *message = messages + PDQI_SHA_BLOCK * i;
-        memcpy(message, l->head + SEED_AT, SEED);
+        memcpy(message, seed, SEED);
         store_be(message + SEED, j + i, 8);
         pad(message, SEED + 8, PDQI_SHA_BLOCK);
     }
-    pdqi_sha256_padded(l->sha, messages, n, out);
+    pdqi_sha256_padded(k, messages, n, out);
 }
 
 /* Adds the leaves of slots slot .. slot + BATCH - 1; slot is a multiple of BATCH. */
@@ -53,7 +52,7 @@ static void add_leaves(pdql_list *l, uint64_t slot, const uint8_t *hashes, const
     uint8_t pairs[(BATCH / 2 + 1) * PDQI_HASH], messages[BATCH * 2 * PDQI_SHA_BLOCK], leaves[BATCH * PDQI_HASH];
     const size_t width = l->info.meta_bytes, n = 1 + BLIND + HASH + width;
     const size_t field = n + 9 <= PDQI_SHA_BLOCK ? PDQI_SHA_BLOCK : 2 * PDQI_SHA_BLOCK;
-    blind_pairs(l, slot / 2, BATCH / 2 + 1, pairs);
+    pdqi_blind_pairs(l->sha, l->head + SEED_AT, slot / 2, BATCH / 2 + 1, pairs);
     for (size_t i = 0; i < BATCH; i++) {
         uint8_t *message = messages + field * i;
         message[0] = 0;
@@ -69,9 +68,10 @@ static void add_leaves(pdql_list *l, uint64_t slot, const uint8_t *hashes, const
     pdqi_tree_add(&l->tree, l->sha, leaves, BATCH);
 }
 
-static uint64_t plain_bytes(const pdql_list *l)
+uint64_t pdqi_list_plain(const pdql_list *l)
 {
-    return pdqi_plain_bytes(l->info.slots, l->info.meta_bytes);
+    const uint64_t sealed = pdqi_file_bytes(l) - PDQI_COB_HEAD;
+    return sealed - PDQI_TAG * (sealed / (PDQI_PAGE + PDQI_TAG) + 1);
 }
 
 static uint64_t n_blocks(const pdql_list *l)
@@ -87,7 +87,7 @@ static size_t block_meta(const pdql_list *l)
 pdql_status pdql_list_key_info(const pdql_list *l, uint8_t *out, size_t cap, size_t *n)
 {
     static const char LABEL[] = "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM"; /* and its zero byte */
-    static const char CONTEXT[] = "pdqlite.org/list/v1\n";
+    static const char *const CONTEXTS[] = { "pdqlite.org/list/v1\n", "pdqlite.org/local/v1\n" };
     uint8_t digits[20], *digit = digits + sizeof digits;
     if (!l || !out || !n)
         return PDQL_ERR_ARG;
@@ -100,15 +100,16 @@ pdql_status pdql_list_key_info(const pdql_list *l, uint8_t *out, size_t cap, siz
         *--digit = (uint8_t)('0' + seq % 10);
     while (seq /= 10);
     const size_t n_digits = (size_t)(digits + sizeof digits - digit);
-    const size_t total = sizeof LABEL + PDQI_SALT + (sizeof CONTEXT - 1) + l->n_origin + 1 + n_digits + 1;
+    const size_t n_context = sizeof "pdqlite.org/list/v1\n" - 1 + (l->section ? 1 : 0);
+    const size_t total = sizeof LABEL + PDQI_SALT + n_context + l->n_origin + 1 + n_digits + 1;
     if (total > cap)
         return PDQL_ERR_SPACE;
     memcpy(out, LABEL, sizeof LABEL);
     out += sizeof LABEL;
     memcpy(out, l->cob_head, PDQI_SALT);
     out += PDQI_SALT;
-    memcpy(out, CONTEXT, sizeof CONTEXT - 1);
-    out += sizeof CONTEXT - 1;
+    memcpy(out, CONTEXTS[l->section], n_context);
+    out += n_context;
     memcpy(out, l->origin, l->n_origin);
     out += l->n_origin;
     *out++ = '\n';
@@ -126,14 +127,24 @@ pdql_status pdql_list_key(pdql_list *l, const uint8_t commitment[32])
         return l->verdict;
     if (l->stage != PDQI_SEALED)
         return PDQL_ERR_ORDER;
+    const uint8_t *expected = l->section ? l->cob_head + PDQI_SALT : l->key_commit;
     uint8_t differ = 0; /* derived from a key: no early end */
     for (size_t i = 0; i < 32; i++)
-        differ |= commitment[i] ^ l->key_commit[i];
+        differ |= commitment[i] ^ expected[i];
     if (differ)
         return l->verdict = PDQL_LIST_KEY_COMMIT;
     l->stage = PDQI_READING;
     l->next_meta = 1 + n_blocks(l);
     return PDQL_OK;
+}
+
+void pdqi_list_page(const pdql_list *l, uint64_t index, pdql_page *page)
+{
+    const uint64_t total = pdqi_list_plain(l);
+    page->index = index;
+    page->at = PDQI_COB_HEAD + index * (PDQI_PAGE + PDQI_TAG);
+    page->plain_bytes = index == total / PDQI_PAGE ? (uint32_t)(total % PDQI_PAGE) : (uint32_t)PDQI_PAGE;
+    page->sealed_bytes = page->plain_bytes + PDQI_TAG;
 }
 
 pdql_status pdql_list_want(const pdql_list *l, pdql_page *page)
@@ -144,20 +155,21 @@ pdql_status pdql_list_want(const pdql_list *l, pdql_page *page)
         return l->verdict;
     if (l->stage != PDQI_READING)
         return PDQL_ERR_ORDER;
-    const uint64_t total = plain_bytes(l), last = total / PDQI_PAGE;
+    *page = (pdql_page){ 0 };
+    if (l->section) {
+        pdqi_local_want(l, page);
+        return PDQL_OK;
+    }
+    const uint64_t last = pdqi_list_plain(l) / PDQI_PAGE;
     const int blocks_left = l->block < n_blocks(l);
     uint64_t index = l->next_meta;
-    *page = (pdql_page){ 0 };
     if (!l->has_head)
         index = 0;
     else if (blocks_left && l->meta_fill == block_meta(l))
         index = 1 + l->block;
     else if (index > last)
         return PDQL_OK;
-    page->index = index;
-    page->at = PDQI_COB_HEAD + index * (PDQI_PAGE + PDQI_TAG);
-    page->plain_bytes = index == last ? (uint32_t)(total % PDQI_PAGE) : (uint32_t)PDQI_PAGE;
-    page->sealed_bytes = page->plain_bytes + PDQI_TAG;
+    pdqi_list_page(l, index, page);
     return PDQL_OK;
 }
 
@@ -177,7 +189,7 @@ static pdql_status take_head(pdql_list *l, const uint8_t *plain)
     memcpy(l->head, plain, PDQI_PAGE);
     l->has_head = 1;
     l->count = load_be64(plain + COUNT_AT);
-    blind_pairs(l, 0, 1, pair);
+    pdqi_blind_pairs(l->sha, l->head + SEED_AT, 0, 1, pair);
     pdqi_sha256 h;
     pdqi_sha256_init(&h, l->sha);
     pdqi_sha256_add(&h, &prefix, 1);
@@ -224,7 +236,7 @@ pdql_status pdql_list_give(pdql_list *l, const uint8_t *plain, size_t n, pdql_en
     const pdql_status status = pdql_list_want(l, &page);
     if (status != PDQL_OK)
         return status;
-    if (page.sealed_bytes == 0)
+    if (page.sealed_bytes == 0 || l->section)
         return PDQL_ERR_ORDER;
     if (!plain)
         return l->verdict = PDQL_LIST_CONTENT_MISMATCH;
@@ -260,6 +272,8 @@ pdql_status pdql_list_end(pdql_list *l, uint64_t *count)
         return status;
     if (page.sealed_bytes)
         return PDQL_ERR_ORDER;
+    if (l->section)
+        return pdqi_local_end(l);
     pdqi_tree_root(&l->tree, l->sha, root);
     if (memcmp(root, l->pt_root, PDQI_HASH))
         return l->verdict = PDQL_LIST_CONTENT_MISMATCH;

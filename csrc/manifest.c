@@ -18,13 +18,6 @@ static size_t kind(pdqi_cursor *c)
     return video ? PDQI_META_VIDEO : PDQI_META_IMAGE;
 }
 
-static uint64_t last_number(pdqi_cursor *c, uint64_t low, uint64_t high)
-{
-    const uint64_t value = pdqi_number(c, low, high);
-    pdqi_expect(c, "\n");
-    return value;
-}
-
 /* 1..16 lines `word <i> <name>`, i ascending, names all different. */
 static void numbered(pdqi_cursor *c, int source, pdqi_named *named)
 {
@@ -49,35 +42,33 @@ static void numbered(pdqi_cursor *c, int source, pdqi_named *named)
     } while (pdqi_peek_n(c, word, n_word));
 }
 
-static void policy_line(pdqi_cursor *c, int *has)
+static void policy_line(pdqi_cursor *c, pdqi_policy_id *id)
 {
-    uint8_t digest[32];
     pdqi_expect(c, "policy ");
-    *has = !pdqi_peek(c, "-\n");
-    if (*has) {
-        pdqi_number(c, 0, PDQI_NUMBER_MAX);
+    id->named = !pdqi_peek(c, "-\n");
+    if (id->named) {
+        id->version = pdqi_number(c, 0, PDQI_NUMBER_MAX);
         pdqi_expect(c, " ");
-        pdqi_hash_item(c, digest);
+        pdqi_hash_item(c, id->hash);
     } else {
         pdqi_expect(c, "-");
     }
     pdqi_expect(c, "\n");
 }
 
-static void local_line(pdqi_cursor *c, uint64_t *bytes)
+static void local_line(pdqi_cursor *c, pdqi_manifest *m)
 {
-    uint8_t root[32];
-    *bytes = 0;
+    m->local_bytes = 0;
     if (!pdqi_peek(c, "local "))
         return;
     pdqi_expect(c, "local 1 ");
-    *bytes = pdqi_number(c, FILE_MIN, FILE_MAX);
-    if ((*bytes - PDQI_COB_HEAD) % (PDQI_PAGE + PDQI_TAG) < PDQI_TAG)
+    m->local_bytes = pdqi_number(c, FILE_MIN, FILE_MAX);
+    if ((m->local_bytes - PDQI_COB_HEAD) % (PDQI_PAGE + PDQI_TAG) < PDQI_TAG)
         pdqi_fail(c);
     pdqi_expect(c, " ");
-    pdqi_hash_item(c, root);
+    pdqi_hash_item(c, m->local_ct_root);
     pdqi_expect(c, " ");
-    pdqi_hash_item(c, root);
+    pdqi_hash_item(c, m->local_pt_root);
     pdqi_expect(c, "\n");
 }
 
@@ -124,7 +115,7 @@ static void file_lines(pdqi_cursor *c, pdqi_manifest *m)
     pdqi_expect(c, " ");
     pdqi_hash_item(c, m->pt_root);
     pdqi_expect(c, "\n");
-    local_line(c, &m->local_bytes);
+    local_line(c, m);
 }
 
 static unsigned ones(uint16_t mask)
@@ -143,13 +134,13 @@ pdql_status pdqi_manifest_parse(pdqi_manifest *m, pdqi_text text)
     pdqi_expect(&c, "\n");
     m->meta = kind(&c);
     pdqi_expect(&c, "seq ");
-    m->seq = last_number(&c, 0, PDQI_NUMBER_MAX);
+    m->seq = pdqi_last_number(&c, 0, PDQI_NUMBER_MAX);
     pdqi_expect(&c, "time ");
     m->issued = pdqi_number(&c, 0, PDQI_NUMBER_MAX);
     pdqi_expect(&c, " ");
     m->expires = pdqi_number(&c, m->issued + 1, PDQI_NUMBER_MAX);
     pdqi_expect(&c, "\n");
-    policy_line(&c, &m->has_policy);
+    policy_line(&c, &m->policy);
     prev_line(&c, m->seq);
     file_lines(&c, m);
     pdqi_expect(&c, "rule ");
@@ -200,7 +191,7 @@ static void endorser_lines(pdqi_cursor *c, const pdqi_sha_kernels *k, pdqi_trust
     for (t->n_endorsers = 0; t->n_endorsers < PDQI_ENDORSERS && pdqi_peek(c, "endorser ");) {
         pdqi_key *key = &t->endorsers[t->n_endorsers++];
         pdqi_expect(c, "endorser ");
-        pdqi_vkey(c, k, key);
+        pdqi_vkey(c, k, PDQI_ED25519, key);
         pdqi_expect(c, "\n");
         for (size_t i = 0; !c->bad && i + 1 < t->n_endorsers; i++)
             if (pdqi_same(t->endorsers[i].name, key->name)
@@ -218,22 +209,22 @@ pdql_status pdqi_trust_parse(pdqi_trust *t, const pdqi_sha_kernels *k, const uin
     pdqi_expect(&c, "\n");
     t->meta = kind(&c);
     pdqi_expect(&c, "min-seq ");
-    t->min_seq = last_number(&c, 0, PDQI_NUMBER_MAX);
+    t->min_seq = pdqi_last_number(&c, 0, PDQI_NUMBER_MAX);
     pdqi_expect(&c, "max-distance ");
-    t->max_distance = (unsigned)last_number(&c, 0, 255);
-    t->has_policy = pdqi_peek(&c, "policy ");
-    if (t->has_policy) {
-        policy_line(&c, &t->has_policy);
-        if (!t->has_policy)
+    t->max_distance = (unsigned)pdqi_last_number(&c, 0, 255);
+    t->policy.named = pdqi_peek(&c, "policy ");
+    if (t->policy.named) {
+        policy_line(&c, &t->policy);
+        if (!t->policy.named)
             pdqi_fail(&c);
     } else {
         pdqi_expect(&c, "quorum ");
-        t->quorum = (unsigned)last_number(&c, 1, PDQI_ENDORSERS);
+        t->quorum = (unsigned)pdqi_last_number(&c, 1, PDQI_ENDORSERS);
     }
     allow_lines(&c, t);
     category_lines(&c, t);
     endorser_lines(&c, k, t);
-    if (c.bad || c.at != c.end || t->quorum > t->n_endorsers || (t->has_policy && t->n_endorsers))
+    if (c.bad || c.at != c.end || t->quorum > t->n_endorsers || (t->policy.named && t->n_endorsers))
         return PDQL_LIST_FORMAT;
     return PDQL_OK;
 }

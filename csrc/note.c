@@ -127,9 +127,9 @@ static int hex_value(uint8_t ch)
     return ch >= '0' && ch <= '9' ? ch - '0' : ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
 }
 
-void pdqi_vkey(pdqi_cursor *c, const pdqi_sha_kernels *k, pdqi_key *key)
+void pdqi_vkey(pdqi_cursor *c, const pdqi_sha_kernels *k, unsigned type, pdqi_key *key)
 {
-    enum { HEX = 2 * PDQI_KEY_ID, BASE64 = 44, TYPE_ED25519 = 1 };
+    enum { HEX = 2 * PDQI_KEY_ID, BASE64 = 44 };
     const pdqi_text whole = pdqi_item(c);
     uint8_t data[33], digest[PDQI_HASH];
     size_t n = 0;
@@ -139,7 +139,7 @@ void pdqi_vkey(pdqi_cursor *c, const pdqi_sha_kernels *k, pdqi_key *key)
     key->name = pdqi_name(&name);
     if (name.bad || whole.n != n + 1 + HEX + 1 + BASE64 || whole.p[n + 1 + HEX] != '+'
         || pdqi_unbase64((pdqi_text){ whole.p + n + HEX + 2, BASE64 }, data, sizeof data) != sizeof data
-        || data[0] != TYPE_ED25519) {
+        || data[0] != type) {
         pdqi_fail(c);
         return;
     }
@@ -156,24 +156,34 @@ void pdqi_vkey(pdqi_cursor *c, const pdqi_sha_kernels *k, pdqi_key *key)
     memcpy(key->public_key, data + 1, 32);
 }
 
-pdql_status pdqi_note_signers(const pdqi_note *note, const pdql_provider *p, const pdqi_key *keys, size_t n,
+int pdqi_signed(pdqi_asked *asked, const uint8_t public_key[32], const uint8_t signature[PDQI_SIG],
+                const uint8_t *message, size_t n)
+{
+    const pdql_status status = pdql_ed25519_check(asked->p, public_key, signature, message, n);
+    asked->pending |= status == PDQL_ERR_PENDING;
+    return status == PDQL_OK || status == PDQL_ERR_PENDING;
+}
+
+const pdqi_note_line *pdqi_note_line_of(const pdqi_note *note, const pdqi_key *key)
+{
+    for (size_t i = 0; i < note->n_lines; i++)
+        if (same_key(&note->lines[i], key->name, key->id))
+            return &note->lines[i];
+    return NULL;
+}
+
+pdql_status pdqi_note_signers(const pdqi_note *note, pdqi_asked *asked, const pdqi_key *keys, size_t n,
                               uint32_t *signers)
 {
-    int pending = 0;
     *signers = 0;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < note->n_lines; j++) {
-            const pdqi_note_line *line = &note->lines[j];
-            if (!same_key(line, keys[i].name, keys[i].id))
-                continue;
-            if (line->n != PDQI_KEY_ID + PDQI_SIG)
-                return PDQL_LIST_UNENDORSED;
-            const pdql_status status = pdql_ed25519_check(p, keys[i].public_key, line->data + PDQI_KEY_ID,
-                                                          note->text.p, note->text.n);
-            if (status != PDQL_OK && status != PDQL_ERR_PENDING)
-                return status;
-            pending |= status == PDQL_ERR_PENDING;
-            *signers |= (uint32_t)1 << i;
-        }
-    return pending ? PDQL_ERR_PENDING : PDQL_OK;
+    for (size_t i = 0; i < n; i++) {
+        const pdqi_note_line *line = pdqi_note_line_of(note, &keys[i]);
+        if (!line)
+            continue;
+        if (line->n != PDQI_KEY_ID + PDQI_SIG
+            || !pdqi_signed(asked, keys[i].public_key, line->data + PDQI_KEY_ID, note->text.p, note->text.n))
+            return PDQL_LIST_UNENDORSED;
+        *signers |= (uint32_t)1 << i;
+    }
+    return PDQL_OK;
 }

@@ -4,8 +4,10 @@ The list room of the C core: hashes, Merkle trees, the device's reader of a list
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import BinaryIO, Protocol
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -148,32 +150,32 @@ class EndorsedList:
 
     Attributes:
         remarks: Those of "stale", "unlogged", "unwitnessed" that hold.
-        seq, slots, list_bytes: As signed.
-        signers: Mask of the endorsers of the trust file that signed.
+        seq, slots, list_bytes, local_bytes, meta_bytes, max_distance, expires: As signed.
+        signers: Mask of the endorsers of the trust file, or of the policy in force, that signed.
         signed_sources: Mask of the sources whose organisation signed.
+        state: What to remember once the list is stored, 256 bytes.
     """
 
-    def __init__(self, memory: object, pointer: object, info: object) -> None:
+    def __init__(self, memory: object, pointer: object, info: Any, state: bytes) -> None:
         self._memory, self._list = memory, pointer
-        self.remarks = tuple(name for bit, name in _REMARKS if info.remarks & bit)  # type: ignore[attr-defined]
-        self.seq, self.slots = int(info.seq), int(info.slots)  # type: ignore[attr-defined]
-        self.list_bytes = int(info.list_bytes)  # type: ignore[attr-defined]
-        self.signers = int(info.signers)  # type: ignore[attr-defined]
-        self.signed_sources = int(info.signed_sources)  # type: ignore[attr-defined]
-        self._meta_bytes = int(info.meta_bytes)  # type: ignore[attr-defined]
+        self.remarks = tuple(name for bit, name in _REMARKS if info.remarks & bit)
+        self.seq, self.slots, self.expires = int(info.seq), int(info.slots), int(info.expires)
+        self.list_bytes, self.local_bytes = int(info.list_bytes), int(info.local_bytes)
+        self.signers, self.signed_sources = int(info.signers), int(info.signed_sources)
+        self.meta_bytes, self.max_distance = int(info.meta_bytes), int(info.max_distance)
+        self.state = state
+        self.count = 0
 
-    def check_ciphertext(self, stream: BinaryIO) -> None:
+    def check_ciphertext(self, stream: BinaryIO, what: str = "list.cob") -> None:
         """
-        Check the bytes of list.cob, from the stream's place to its end.
+        Check the bytes of list.cob, from the stream's place to its end; after local(), of local.cob.
 
         Raises:
             CiphertextError: Not the endorsed file.
         """
         while piece := stream.read(1 << 20):
-            _check_list(
-                lib.pdql_list_ciphertext(self._list, ffi.from_buffer(piece), len(piece)), "list.cob"
-            )
-        _check_list(lib.pdql_list_ciphertext_end(self._list), "list.cob")
+            _check_list(lib.pdql_list_ciphertext(self._list, ffi.from_buffer(piece), len(piece)), what)
+        _check_list(lib.pdql_list_ciphertext_end(self._list), what)
 
     def read(self, stream: BinaryIO, key: bytes) -> tuple[Bytes2D, Bytes2D]:
         """
@@ -189,30 +191,54 @@ class EndorsedList:
         Raises:
             WrongKeyError, ContentError, EntryRuleError: See `status`.
         """
-        aead, base = self._open(key)
         hashes, metas = bytearray(), bytearray()
-        page, entries = ffi.new("pdql_page *"), ffi.new("pdql_entries *")
+        entries = ffi.new("pdql_entries *")
+        for plain, n in self._pages(stream, key, "list.cob"):
+            _check_list(lib.pdql_list_give(self._list, plain, n, entries), "list.cob")
+            if entries.n:
+                hashes += ffi.buffer(entries.hashes, entries.n * HASH_BYTES)
+                metas += ffi.buffer(entries.meta, entries.n * self.meta_bytes)
+        _check_list(lib.pdql_list_end(self._list, ffi.NULL), "list.cob")
+        self.count = len(hashes) // HASH_BYTES
+        return (
+            np.frombuffer(hashes, np.uint8).reshape(-1, HASH_BYTES),
+            np.frombuffer(metas, np.uint8).reshape(-1, self.meta_bytes),
+        )
+
+    def local(self) -> None:
+        """Go on to local.cob, after read: check_ciphertext and read_local, once more each."""
+        _check_list(lib.pdql_list_local(self._list), "local.cob")
+
+    def read_local(self, stream: BinaryIO, key: bytes) -> tuple[bytes, ...]:
+        """Decrypt and check local.cob; return the record of each entry. Errors as read."""
+        lengths, body = bytearray(), bytearray()
+        records = ffi.new("pdql_records *")
+        for plain, n in self._pages(stream, key, "local.cob"):
+            _check_list(lib.pdql_list_give_local(self._list, plain, n, records), "local.cob")
+            if records.n_lengths:
+                lengths += ffi.buffer(records.lengths, 2 * records.n_lengths)
+            if records.n_body:
+                body += ffi.buffer(records.body, records.n_body)
+        _check_list(lib.pdql_list_end(self._list, ffi.NULL), "local.cob")
+        sizes = np.frombuffer(lengths, ">u2", self.count).astype(np.int64)
+        ends = np.concatenate([[0], np.cumsum(sizes)]).tolist()
+        return tuple(bytes(body[a:b]) for a, b in pairwise(ends))
+
+    def _pages(self, stream: BinaryIO, key: bytes, what: str) -> Iterator[tuple[Any, int]]:
+        """Decrypt each page that is wanted; NULL for one that does not open."""
+        aead, base = self._open(key)
+        page = ffi.new("pdql_page *")
         while True:
-            _check_list(lib.pdql_list_want(self._list, page), "list.cob")
+            _check_list(lib.pdql_list_want(self._list, page), what)
             if page.sealed_bytes == 0:
-                break
+                return
             stream.seek(page.at)
             nonce = (base ^ page.index).to_bytes(12, "big")
             try:
                 plain = ffi.from_buffer(aead.decrypt(nonce, stream.read(page.sealed_bytes), None))
             except (InvalidTag, ValueError):
                 plain = ffi.NULL
-            _check_list(
-                lib.pdql_list_give(self._list, plain, page.plain_bytes, entries), "list.cob"
-            )
-            if entries.n:
-                hashes += ffi.buffer(entries.hashes, entries.n * HASH_BYTES)
-                metas += ffi.buffer(entries.meta, entries.n * self._meta_bytes)
-        _check_list(lib.pdql_list_end(self._list, ffi.NULL), "list.cob")
-        return (
-            np.frombuffer(hashes, np.uint8).reshape(-1, HASH_BYTES),
-            np.frombuffer(metas, np.uint8).reshape(-1, self._meta_bytes),
-        )
+            yield plain, page.plain_bytes
 
     def _open(self, key: bytes) -> tuple[AESGCM, int]:
         info, n = ffi.new(f"uint8_t[{lib.PDQL_KEY_INFO_MAX}]"), ffi.new("size_t *")
@@ -222,34 +248,116 @@ class EndorsedList:
         return AESGCM(derived[:32]), int.from_bytes(derived[32:44], "big")
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """
+    What is known of a release before its content, and what the device knew before.
+
+    Attributes:
+        trust: A trust file.
+        manifest: The manifest, a signed note.
+        now: POSIX seconds, 0 to 2^53 - 1.
+        state: What the last install left; None before the first.
+        proof: manifest.tlog-proof; None if there is none.
+        consistency: consistency-<n> for the n of `needs`; None if there is none.
+        policies: (note, proof) of each policy that `needs` asks for, None for a file that is absent.
+    """
+
+    trust: bytes
+    manifest: bytes
+    now: int
+    state: bytes | None = None
+    proof: bytes | None = None
+    consistency: bytes | None = None
+    policies: tuple[tuple[bytes | None, bytes | None], ...] = ()
+
+    def _c(self) -> tuple[Any, list[Any]]:
+        """Return the C struct, and what has to live as long as it."""
+        kept: list[Any] = []
+
+        def hold(data: bytes | None) -> tuple[Any, int]:
+            if data is None:
+                return ffi.NULL, 0
+            kept.append(ffi.from_buffer(data))
+            return kept[-1], len(data)
+
+        files = ffi.new("pdql_bytes[]", [hold(data) for pair in self.policies for data in pair])
+        named = ("trust", "state", "manifest", "proof", "consistency")
+        values = {name: hold(getattr(self, name)) for name in named}
+        release = ffi.new(
+            "pdql_release *",
+            {**values, "policies": files, "n_policies": len(self.policies), "now": self.now},
+        )
+        return release, [files, kept]
+
+
+class Needs(NamedTuple):
+    """Policies to read (first version, how many), and the size of the log that was seen before."""
+
+    first_policy: int
+    n_policies: int
+    consistency: int
+
+
+def _list_memory() -> tuple[Any, Any, int]:
+    size = lib.pdql_list_size()
+    memory = ffi.new("uint8_t[]", size + 16)
+    return memory, memory + -int(ffi.cast("uintptr_t", memory)) % 16, size
+
+
+def needs(release: Release, kernels: Kernels = BEST) -> Needs:
+    """Return which further files a release needs; ListError if its texts already rule it out."""
+    memory, start, size = _list_memory()
+    given, kept = release._c()
+    out = ffi.new("pdql_needs *")
+    status = lib.pdql_list_needs(start, size, kernels.pointer, given, out)
+    del memory, kept
+    _check_list(status, "manifest")
+    return Needs(int(out.first_policy), int(out.n_policies), int(out.consistency))
+
+
 def verify_list(
-    trust: bytes,
-    manifest: bytes,
-    now: int,
-    *,
-    verify: _Seen = ed25519_good,
-    kernels: Kernels = BEST,
+    release: Release, *, verify: _Seen = ed25519_good, kernels: Kernels = BEST
 ) -> EndorsedList:
     """
     Verify all of a list that needs neither its ciphertext nor its key, in the C core.
 
-    Args:
-        trust: A trust file.
-        manifest: The manifest, a signed note.
-        now: POSIX seconds, at least 0.
-
     Raises:
         ListError: A subclass that says why (docs/formats/list.md, section 9).
     """
-    size = lib.pdql_list_size()
-    memory = ffi.new("uint8_t[]", size + 16)
-    start = memory + -int(ffi.cast("uintptr_t", memory)) % 16
+    memory, start, size = _list_memory()
+    given, kept = release._c()
     table, alive = _provider(verify)
     pointer, info = ffi.new("pdql_list **"), ffi.new("pdql_list_info *")
+    state = ffi.new(f"uint8_t[{lib.PDQL_STATE_BYTES}]")
     status = lib.pdql_list_verify(
-        start, size, kernels.pointer, table, ffi.from_buffer(trust), len(trust),
-        ffi.from_buffer(manifest), len(manifest), now, pointer, info,
-    )  # fmt: skip
-    del alive
+        start, size, kernels.pointer, table, given, pointer, info, state
+    )
+    del alive, kept
     _check_list(status, "manifest")
-    return EndorsedList(memory, pointer[0], info)
+    return EndorsedList(memory, pointer[0], info, bytes(state))
+
+
+class State(NamedTuple):
+    """What a device remembers (docs/formats/list.md, section 13)."""
+
+    installs: int
+    seq: int
+    floor: int
+    log_size: int
+    policy_version: int | None
+    seen: int
+    max_age: int
+    log_root: bytes
+    manifest: bytes
+
+
+def read_state(data: bytes) -> State:
+    """Read a state; ListFormatError if it is damaged, cut or of another version."""
+    out = ffi.new("pdql_state *")
+    _check_list(lib.pdql_state_read(BEST.pointer, ffi.from_buffer(data), len(data), out), "state")
+    return State(
+        int(out.installs), int(out.seq), int(out.floor), int(out.log_size),
+        int(out.policy_version) if out.has_policy else None,
+        int(out.seen), int(out.max_age), bytes(out.log_root), bytes(out.manifest),
+    )  # fmt: skip

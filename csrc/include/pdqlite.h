@@ -377,7 +377,7 @@ typedef struct pdql_list_info {
     uint32_t min_sources, max_distance;
     uint32_t sources, categories;    /* bit i: number i is declared */
     uint32_t signed_sources;         /* those whose organisation signed this manifest */
-    uint32_t signers;                /* bit i: endorser i of the trust file signed */
+    uint32_t signers;                /* bit i: endorser i of the trust file, or of the policy in force, signed */
     uint32_t remarks;                /* PDQL_REMARK_... */
 } pdql_list_info;
 
@@ -385,38 +385,97 @@ typedef struct pdql_list_info {
 #define PDQL_REMARK_UNWITNESSED 2
 #define PDQL_REMARK_STALE 4
 
+/* Bytes of the caller, read during the call alone. data NULL: there is no such file. */
+typedef struct pdql_bytes {
+    const uint8_t *data;
+    size_t n;
+} pdql_bytes;
+
+/*
+ * What is known of a release, and what the device knew before. All texts are untrusted but `trust`
+ * and `state`; all are bounded, and refused if they are not the one encoding of what they say.
+ */
+typedef struct pdql_release {
+    pdql_bytes trust;          /* what the application pins (section 4) */
+    pdql_bytes state;          /* the record that the last install left, 256 bytes; absent before the first */
+    pdql_bytes manifest;       /* a signed note */
+    pdql_bytes proof;          /* manifest.tlog-proof; may be absent */
+    pdql_bytes consistency;    /* consistency-<n>, n = pdql_needs.consistency; may be absent */
+    const pdql_bytes *policies; /* 2 x n_policies: note and proof of each, from pdql_needs.first_policy on */
+    size_t n_policies;
+    uint64_t now;              /* POSIX seconds, up to 2^53 - 1; where clocks are bad, not before the build's time */
+} pdql_release;
+
+/* Which files a release needs beside manifest and proof. */
+typedef struct pdql_needs {
+    uint64_t first_policy, n_policies; /* policy-<version> and policy-<version>.tlog-proof; 0: keys are pinned */
+    uint64_t consistency;              /* size of the log that was seen before; 0: none */
+} pdql_needs;
+
+#define PDQL_STATE_BYTES 256
+
+/* What a state says (docs/formats/list.md, section 13). */
+typedef struct pdql_state {
+    uint64_t installs;         /* counts up: of two records, the one with more is the newer */
+    uint64_t seq;
+    uint64_t floor;            /* no clock is believed that is behind this, POSIX seconds */
+    uint64_t log_size, policy_version;
+    uint64_t seen, max_age;    /* when witnesses saw the log, how old that may be, seconds; 0: no witnesses */
+    uint32_t has_policy;
+    uint8_t log_root[32];
+    uint8_t manifest[32];      /* SHA-256 of the manifest's text */
+} pdql_state;
+
+/* Reads a state; PDQL_LIST_FORMAT if it is damaged, cut or of another version. */
+PDQL_API pdql_status pdql_state_read(const pdql_kernels *k, const uint8_t *data, size_t n, pdql_state *state);
+
 /*
  * A list on its way from endorsed to read, in memory of the caller: pdql_list_size()
- * bytes, aligned to 16. Made by pdql_list_verify alone; then, in this order:
+ * bytes (about 80 KiB), aligned to 16. Made by pdql_list_verify alone; then, in this order:
  *
  *   pdql_list_ciphertext ... pdql_list_ciphertext_end     the file is the endorsed file
  *   pdql_list_key_info, pdql_list_key                     the key is its key
  *   pdql_list_want, pdql_list_give ...                    pages of plaintext, as it asks
  *   pdql_list_end                                         the verdict
  *
+ * and, if info.local_bytes is not 0 and local signatures are of use, pdql_list_local and the same
+ * again over local.cob, with pdql_list_give_local.
+ *
  * The first status that is neither PDQL_OK nor PDQL_ERR_ is the verdict: every later call
  * repeats it. Nothing that pdql_list_give handed out may be used before pdql_list_end said
  * PDQL_OK. pdql_list_read does all of it where a provider and a file are at hand.
+ *
+ * Memory: that block and at most 10 KiB of stack, whatever the size of the list. Threads: one list, one thread at a
+ * time; any number of lists at once. Nothing is allocated, no pointer of a call is kept, no file is opened, no clock is read.
  */
 typedef struct pdql_list pdql_list;
 
 PDQL_API size_t pdql_list_size(void);
 
 /*
- * Verifies all that needs neither ciphertext nor key (docs/formats/list.md, section 9, steps 1 to 8).
+ * Says which further files a release needs: trust, state, manifest of `release` are looked at. Nothing is
+ * verified. `memory` as in pdql_list_verify; it is free again afterwards.
+ */
+PDQL_API pdql_status pdql_list_needs(void *memory, size_t n_memory, const pdql_kernels *k, const pdql_release *release,
+                                     pdql_needs *needs);
+
+/*
+ * Verifies all that needs neither ciphertext nor key (docs/formats/list.md, section 9, steps 1 to 8):
+ * grammar, policies, signatures, pins, log, witnesses, freshness, state.
  *
  *   memory    pdql_list_size() bytes, aligned to 16; becomes the list
- *   trust     a trust file (section 4); one that pins a policy is POLICY_CHAIN in this version
- *   manifest  the signed note
- *   now       POSIX seconds
+ *   p         ed25519_verify is all that is used of it
  *   info      gets what was signed; may be NULL
+ *   state     gets the next state, 256 bytes: to be stored last, once the list is read and stored; may be NULL
+ *
+ * Returns the first status that applies in the order of section 9; PDQL_ERR_PENDING if the provider has to be
+ * waited for, with every question of this release asked.
  */
 PDQL_API pdql_status pdql_list_verify(void *memory, size_t n_memory, const pdql_kernels *k, const pdql_provider *p,
-                                      const uint8_t *trust, size_t n_trust,
-                                      const uint8_t *manifest, size_t n_manifest,
-                                      uint64_t now, pdql_list **list, pdql_list_info *info);
+                                      const pdql_release *release, pdql_list **list, pdql_list_info *info,
+                                      uint8_t *state);
 
-/* Takes list.cob from its beginning, in pieces of any size. */
+/* Takes list.cob (after pdql_list_local: local.cob) from its beginning, in pieces of any size. */
 PDQL_API pdql_status pdql_list_ciphertext(pdql_list *list, const uint8_t *data, size_t n);
 
 /* PDQL_OK if that was the endorsed file, to its end. */
@@ -441,7 +500,7 @@ typedef struct pdql_page {
     uint32_t plain_bytes;  /* 0..16384 */
 } pdql_page;
 
-/* Which piece comes next. Each is asked for once; two places of the file are read in turn. */
+/* Which piece comes next. Two places of the file are read in turn; local.cob's piece where they meet may come twice. */
 PDQL_API pdql_status pdql_list_want(const pdql_list *list, pdql_page *page);
 
 /* Entries that a page completed, valid until the next call with this list and while the page's bytes stay. */
@@ -458,18 +517,35 @@ PDQL_API pdql_status pdql_list_give(pdql_list *list, const uint8_t *plain, size_
 /* The verdict: content root, then the rules of the entries. `count` gets the number of entries; may be NULL. */
 PDQL_API pdql_status pdql_list_end(pdql_list *list, uint64_t *count);
 
-/* Where pdql_list_read gets list.cob and leaves entries. */
+/* Goes on to local.cob, after pdql_list_end. PDQL_ERR_ORDER if the list has none. */
+PDQL_API pdql_status pdql_list_local(pdql_list *list);
+
+/* What a page of local.cob holds: lengths of records, or bytes of them. Valid until the next call with this list. */
+typedef struct pdql_records {
+    uint64_t first;         /* slot of the first length */
+    size_t n_lengths;       /* may reach past the entries: those are 0 */
+    const uint8_t *lengths; /* n_lengths x u16be */
+    const uint8_t *body;    /* the next bytes of the records, which stand one after the other in slot order */
+    size_t n_body;
+} pdql_records;
+
+/* Takes the plaintext of the page of local.cob that is wanted; NULL says that it did not decrypt. */
+PDQL_API pdql_status pdql_list_give_local(pdql_list *list, const uint8_t *plain, size_t n, pdql_records *records);
+
+/* Where pdql_list_read gets list.cob, or local.cob, and leaves what is in it. */
 typedef struct pdql_list_io {
     void *ctx;
     /* Reads n bytes from `at`: 0, or -1 if the file ends before or fails. */
     int (*read)(void *ctx, uint64_t at, size_t n, uint8_t *out);
     /* Takes entries, not to be used before PDQL_OK: 0, or -1 to stop. May be NULL: check only. */
     int (*entries)(void *ctx, const pdql_entries *entries);
+    /* The same for what local.cob holds. */
+    int (*records)(void *ctx, const pdql_records *records);
 } pdql_list_io;
 
 /*
- * Reads a verified list to its verdict: every step after pdql_list_verify. `key` is the list key, 32 bytes,
- * nothing of which is kept. The file is read twice, once in order and once as pages are wanted.
+ * Reads a verified list to its verdict: every step after pdql_list_verify, or after pdql_list_local. `key` is the
+ * list key, 32 bytes, nothing of which is kept. The file is read twice, once in order and once as pages are wanted.
  */
 PDQL_API pdql_status pdql_list_read(pdql_list *list, const pdql_provider *p, const uint8_t key[32],
                                     const pdql_list_io *io, uint64_t *count);

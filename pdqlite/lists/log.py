@@ -27,7 +27,9 @@ PROOF_MAGIC = b"c2sp.org/tlog-proof@v1\n"
 MAX_PATH = 63
 AHEAD = 86400
 
-__all__ = ["MAX_BYTES", "Checkpoint", "Proof", "cosigned_text", "check_fresh", "check_history"]
+__all__ = [
+    "MAX_BYTES", "Checkpoint", "Proof", "check_fresh", "check_history", "consistency_path", "cosigned_text",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,14 @@ def check_fresh(proof: Proof, time: int | None, max_age: int, now: int) -> None:
         raise FreezeError(
             f"the witnesses saw the log {now - time} s ago, limit {max_age}"
         )
+
+
+def consistency_path(data: bytes) -> list[bytes]:
+    """Return the hashes of a consistency file: one on a line, at most 63."""
+    lines = data.decode("ascii", "replace").split("\n")
+    if lines.pop() or len(lines) > MAX_PATH:
+        raise ListFormatError("consistency: expected at most 63 lines, each with its end")
+    return [unhash(line, "consistency") for line in lines]
 
 
 def check_history(old: Checkpoint, new: Checkpoint, path: Sequence[bytes]) -> None:

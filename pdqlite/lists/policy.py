@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from pdqlite.errors import ListError, PolicyChainError, UnendorsedError
+from pdqlite.errors import ListError, ListFormatError, PolicyChainError, UnendorsedError
 from pdqlite.lists import _text, log, note
 from pdqlite.lists._text import Lines, number
 from pdqlite.lists.files import Files, read_small
@@ -60,7 +60,9 @@ class Policy:
         version = number(lines.take("version", 1)[0], "policy: version")
         seq = number(lines.take("seq", 1)[0], "policy: seq")
         prev = lines.take("prev", 1)[0]
-        before = None if prev == "-" and version == 0 else _text.unhash(prev, "policy: prev")
+        if (prev == "-") != (version == 0):
+            raise ListFormatError("policy: 'prev -' belongs to version 0 and only there")
+        before = None if prev == "-" else _text.unhash(prev, "policy: prev")
         max_age = number(lines.take("max-age", 1)[0], "policy: max-age", 1)
         lines.whole("--- log")
         key = VerifierKey.parse(lines.take("log", 1)[0])
@@ -84,6 +86,22 @@ def signed_by(signed: Note, quorum: Quorum) -> tuple[VerifierKey, ...]:
     if not quorum.holds(name for name, key in quorum.members.items() if key in keys):
         raise UnendorsedError("too few of the organisations of the policy signed")
     return keys
+
+
+def start_of(
+    pinned: tuple[int, bytes], stored: tuple[int, bytes] | None
+) -> tuple[int, bytes]:
+    """
+    Return where the chain begins: at the pinned policy, or at the one reached before.
+
+    Raises:
+        PolicyChainError: They are of one version and differ.
+    """
+    if stored is None or stored[0] < pinned[0]:
+        return pinned
+    if stored[0] == pinned[0] and stored[1] != pinned[1]:
+        raise PolicyChainError("the policy reached before is not the pinned one")
+    return stored
 
 
 def walk(files: Files, origin: str, pinned: tuple[int, bytes], target: int) -> Policy:

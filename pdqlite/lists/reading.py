@@ -6,17 +6,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from pdqlite import _native_list
 from pdqlite.errors import ArgumentError, ListError
-from pdqlite.lists import note, plaintext
-from pdqlite.lists.files import LIST, MANIFEST, Directory, Files, open_exact, read_small
+from pdqlite.lists import device
+from pdqlite.lists.files import Directory, Files
 from pdqlite.lists.keys import check_list_key
 from pdqlite.lists.manifest import Manifest
-from pdqlite.lists.note import Note
 from pdqlite.lists.trust import Trust
-from pdqlite.lists.verify import SealedList, local_records, unseal, verify_files
+from pdqlite.lists.verify import unseal, verify_files
 from pdqlite.types import Entries
 
 ListKey = bytes | Callable[[Manifest], bytes]
@@ -83,7 +81,7 @@ def open_list(
         now: POSIX seconds.
         local: Read the local signatures too, if the list has them.
         reader: "device": the C core, as every binding reads; "auditor": the second reader, in
-            Python. A trust that pins a policy is read by the auditor's.
+            Python.
 
     Raises:
         ListError: The list may not be used; `status` names why (docs/formats/list.md, section 9).
@@ -91,7 +89,7 @@ def open_list(
     if reader not in ("device", "auditor"):
         raise ArgumentError("reader: expected 'device' or 'auditor'")
     files = Directory(directory)
-    if reader == "auditor" or trust.policy is not None:
+    if reader == "auditor":
         return open_audited(files, key, trust, now, local)
     try:
         return open_device(files, key, trust, now, local)
@@ -123,17 +121,7 @@ def open_audited(files: Files, key: ListKey, trust: Trust, now: int, local: bool
 
 
 def open_device(files: Files, key: ListKey, trust: Trust, now: int, local: bool) -> OpenList:
-    """Open with the device's reader; `trust` pins keys. Local signatures are read in Python."""
-    data = read_small(files, MANIFEST, note.MAX_BYTES)
-    endorsed = _native_list.verify_list(bytes(trust), data, now)
-    signed = Note.parse(data, "manifest")
-    manifest = Manifest.parse(signed.text)
-    signers = tuple(k.name for k in signed.signers(trust.endorsers))
-    with open_exact(files, LIST, manifest.list.size) as stream:
-        endorsed.check_ciphertext(stream)
-        secret = _secret(key, manifest)
-        entries = plaintext.unpack(*endorsed.read(stream, secret))
-    sealed = SealedList(files, manifest, signers, endorsed.remarks)
-    if local and manifest.local is not None:
-        entries = replace(entries, local=local_records(sealed, secret, len(entries)))
-    return OpenList(sealed.status, sealed.remarks, manifest, signers, entries)
+    """Open with the device's reader."""
+    verified = device.verify(files, trust, now)
+    entries = device.entries(verified, _secret(key, verified.manifest), local)
+    return OpenList(verified.status, verified.remarks, verified.manifest, verified.signers, entries)

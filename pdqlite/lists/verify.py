@@ -8,6 +8,7 @@ that is not sealed.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -22,15 +23,17 @@ from pdqlite.errors import (
     PinsError,
     PolicyChainError,
     RollbackError,
+    SplitViewError,
     UnendorsedError,
     UnloggedError,
     WrongKeyError,
 )
-from pdqlite.lists import cobblestone, local, log, note, plaintext
+from pdqlite.lists import cobblestone, local, log, note, plaintext, state
 from pdqlite.lists.files import LIST, LOCAL, MANIFEST, PROOF, Files, open_exact, read_small
 from pdqlite.lists.manifest import HEAD_BYTES, META_BYTES, File, Manifest
 from pdqlite.lists.note import Note
-from pdqlite.lists.policy import Policy, signed_by, walk
+from pdqlite.lists.policy import Policy, signed_by, start_of, walk
+from pdqlite.lists.state import State
 from pdqlite.lists.trust import Trust
 from pdqlite.types import Entries
 
@@ -47,12 +50,14 @@ class Endorsed:
         manifest: What was signed.
         signers: Key names of the organisations whose signature was good.
         remarks: Those of "stale", "unlogged", "unwitnessed" that hold.
+        state: What to remember once the list is stored (section 13).
     """
 
     files: Files
     manifest: Manifest
     signers: tuple[str, ...]
     remarks: tuple[str, ...]
+    state: bytes = b""
 
     @property
     def status(self) -> str:
@@ -94,25 +99,35 @@ def context(section: str, origin: str, seq: int) -> bytes:
     return f"pdqlite.org/{section}/v1\n{origin}\n{seq}\n".encode()
 
 
-def verify_files(files: Files, trust: Trust, now: int) -> SealedList:
+def verify_files(
+    files: Files, trust: Trust, now: int, stored: bytes | None = None
+) -> SealedList:
     """
     Do steps 1 to 9 of the format's section 9: all that needs no key.
+
+    Args:
+        stored: The state that the last install left (section 13); None before the first.
 
     Raises:
         ListError: The first step that fails, as a subclass with its `status`.
     """
-    endorsed = verify_texts(files, trust, now)
+    endorsed = verify_texts(files, trust, now, stored)
     check_ciphertext(files, LIST, endorsed.manifest.list)
-    return SealedList(files, endorsed.manifest, endorsed.signers, endorsed.remarks)
+    return SealedList(
+        files, endorsed.manifest, endorsed.signers, endorsed.remarks, endorsed.state
+    )
 
 
-def verify_texts(files: Files, trust: Trust, now: int) -> Endorsed:
+def verify_texts(
+    files: Files, trust: Trust, now: int, stored: bytes | None = None
+) -> Endorsed:
     """
     Do steps 1 to 8 of the format's section 9: all that is signed.
 
     Raises:
         ListError: The first step that fails, as a subclass with its `status`.
     """
+    before = state.load(stored, trust.origin, trust.type)
     signed = Note.parse(read_small(files, MANIFEST, note.MAX_BYTES), "manifest")
     manifest = Manifest.parse(signed.text)
     policy = None
@@ -123,30 +138,77 @@ def verify_texts(files: Files, trust: Trust, now: int) -> Endorsed:
                 f"{len(signers)} of the pinned organisations signed, expected {trust.quorum}"
             )
     else:
-        policy = _policy(files, manifest, trust.origin, trust.policy)
+        start = start_of(trust.policy, before.policy if before else None)
+        policy = _policy(files, manifest, trust.origin, start)
         signers = signed_by(signed, policy.endorsers)
     _check_pins(manifest, trust)
+    if before and manifest.seq < before.seq:
+        raise RollbackError(f"release {manifest.seq} is older than {before.seq}, installed before")
+    now = max(now, before.floor if before else 0)
+    logged = _check_log(files, manifest, policy, trust, now, before)
+    text = hashlib.sha256(signed.text).digest()
+    if before and manifest.seq == before.seq and text != before.manifest:
+        raise SplitViewError(f"release {manifest.seq} is installed already, with another manifest")
     remarks = ["stale"] if now >= manifest.expires else []
-    remarks += _check_log(files, manifest, policy, trust, now)
+    remarks += logged.remarks
     if "stale" in remarks and not trust.allow_stale:
         raise ExpiredError(f"expired {now - manifest.expires} s ago; get a newer release")
     names = tuple(key.name for key in signers)
-    return Endorsed(files, manifest, names, tuple(remarks))
+    following = _next_state(before, manifest, text, policy, logged, now)
+    return Endorsed(files, manifest, names, tuple(remarks), bytes(following))
 
 
-def _policy(files: Files, manifest: Manifest, origin: str, pinned: tuple[int, bytes]) -> Policy:
+@dataclass(frozen=True, slots=True)
+class _Logged:
+    """What the log says of a release: its checkpoint, and when witnesses saw it."""
+
+    remarks: tuple[str, ...]
+    checkpoint: log.Checkpoint | None = None
+    time: int | None = None
+
+
+def _next_state(
+    before: State | None,
+    manifest: Manifest,
+    text: bytes,
+    policy: Policy | None,
+    logged: _Logged,
+    now: int,
+) -> State:
+    old = before or State(b"", 0, 0, b"")
+    seen = None if logged.time is None else min(logged.time, now)
+    head = logged.checkpoint
+    return State(
+        list=state.list_id(manifest.origin, manifest.type),
+        installs=old.installs + 1,
+        seq=manifest.seq,
+        manifest=text,
+        floor=max(old.floor, seen or 0),
+        log=(head.size, head.root, state.key_hash(policy.log)) if head and policy else old.log,
+        policy=(policy.version, policy.hash) if policy else None,
+        seen=seen or 0,
+        max_age=policy.max_age if policy and seen is not None else 0,
+    )
+
+
+def _policy(files: Files, manifest: Manifest, origin: str, start: tuple[int, bytes]) -> Policy:
     if manifest.policy is None:
         raise PolicyChainError("the manifest names no policy")
-    policy = walk(files, origin, pinned, manifest.policy[0])
+    policy = walk(files, origin, start, manifest.policy[0])
     if policy.hash != manifest.policy[1]:
         raise PolicyChainError("the manifest names another policy of this version")
     return policy
 
 
 def _check_log(
-    files: Files, manifest: Manifest, policy: Policy | None, trust: Trust, now: int
-) -> list[str]:
-    """Do step 7; return the remarks it leads to."""
+    files: Files,
+    manifest: Manifest,
+    policy: Policy | None,
+    trust: Trust,
+    now: int,
+    before: State | None,
+) -> _Logged:
+    """Do step 7."""
     absent = policy is None
     if not absent:
         try:
@@ -156,11 +218,26 @@ def _check_log(
     if policy is None or absent:
         if not trust.allow_unlogged:
             raise UnloggedError("no proof that this release is in a log")
-        return ["unlogged"]
+        return _Logged(("unlogged",))
     proof = log.Proof.parse(read_small(files, PROOF, note.MAX_BYTES))
     time = proof.check(manifest.text, manifest.seq, policy.log, policy.witnesses)
     log.check_fresh(proof, time, policy.max_age, now)
-    return ["unwitnessed"] if time is None else []
+    head = proof.checkpoint
+    if before and before.log and before.log[2] == state.key_hash(policy.log):
+        _check_history(files, log.Checkpoint(head.origin, *before.log[:2]), head)
+    return _Logged(("unwitnessed",) if time is None else (), head, time)
+
+
+def _check_history(files: Files, old: log.Checkpoint, new: log.Checkpoint) -> None:
+    name, path = f"consistency-{old.size}", b""
+    if new.size > old.size:
+        try:
+            path = read_small(files, name, note.MAX_BYTES) if files.size(name) else b""
+        except OSError:
+            path = b""
+        if not path:
+            raise UnloggedError(f"no {name}: nothing shows that the log continues the one seen before")
+    log.check_history(old, new, log.consistency_path(path))
 
 
 def _check_pins(manifest: Manifest, trust: Trust) -> None:

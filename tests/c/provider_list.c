@@ -76,15 +76,16 @@ static pdql_status whole(const pdql_provider *p, file trust, file manifest, sink
 {
     pdql_list *list;
     pdql_list_info info;
-    const pdql_list_io io = { s, read_at, take };
+    const pdql_list_io io = { s, read_at, take, NULL };
     const pdql_kernels *k = pdql_kernels_best();
     const size_t size = (pdql_list_size() + 15) / 16 * 16;
     void *memory = aligned_alloc(16, size);
     uint64_t count = 0;
     s->entries = 0;
     s->ordered = 1;
-    pdql_status status = pdql_list_verify(memory, size, k, p, trust.data, trust.n, manifest.data, manifest.n, NOW,
-                                          &list, &info);
+    const pdql_release release = { .trust = { trust.data, trust.n }, .manifest = { manifest.data, manifest.n },
+                                   .now = NOW };
+    pdql_status status = pdql_list_verify(memory, size, k, p, &release, &list, &info, NULL);
     if (status == PDQL_OK)
         status = pdql_list_read(list, p, key, &io, &count);
     if (status == PDQL_OK && (count != s->entries || count != 40 || !s->ordered)) {
@@ -140,12 +141,13 @@ static void answers_later(const pdql_provider *p)
     slow.ctx = (void *)(uintptr_t)p;
     slow.ed25519_verify = later;
     const file trust = load("image", "trust"), manifest = load("image", "manifest");
+    const pdql_release release = { .trust = { trust.data, trust.n }, .manifest = { manifest.data, manifest.n },
+                                   .now = NOW };
     const size_t size = (pdql_list_size() + 15) / 16 * 16;
     void *memory = aligned_alloc(16, size);
     pdql_list *list;
     for (int call = 0; call < 2; call++)
-        expect(pdql_list_verify(memory, size, pdql_kernels_best(), &slow, trust.data, trust.n, manifest.data,
-                                manifest.n, NOW, &list, NULL),
+        expect(pdql_list_verify(memory, size, pdql_kernels_best(), &slow, &release, &list, NULL, NULL),
                call ? PDQL_OK : PDQL_ERR_PENDING, "answers later");
     free(memory);
     free(trust.data);

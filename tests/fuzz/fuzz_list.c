@@ -82,8 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     else {
         pdql_list *list;
         const size_t half = (n - 1) / 2;
-        pdql_list_verify(memory, sizeof memory, pdql_kernels_best(), &PROVIDER, data + 1, half, data + 1 + half,
-                         n - 1 - half, 0, &list, NULL);
+        const pdql_release release = { .trust = { data + 1, half }, .manifest = { data + 1 + half, n - 1 - half } };
+        pdql_list_verify(memory, sizeof memory, pdql_kernels_best(), &PROVIDER, &release, &list, NULL, NULL);
     }
     return 0;
 }

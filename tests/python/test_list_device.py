@@ -34,12 +34,8 @@ Release = dict[str, bytes]
 def device(trust: bytes, files: Release, key: bytes, now: int, kernels: object = None) -> object:
     """The verdict of the C reader: a status, or remarks and the bytes of the entries."""
     try:
-        sealed = _native_list.verify_list(
-            trust,
-            files["manifest"],
-            now,
-            kernels=kernels or _native.BEST,  # type: ignore[arg-type]
-        )
+        release = _native_list.Release(trust, files["manifest"], now)
+        sealed = _native_list.verify_list(release, kernels=kernels or _native.BEST)  # type: ignore[arg-type]
         stream = io.BytesIO(files["list.cob"])
         sealed.check_ciphertext(stream)
         hashes, meta = sealed.read(stream, key)

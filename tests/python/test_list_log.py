@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import list_samples as samples
 import pytest
 from list_samples import KEY, NOW, ORIGIN, SIGNERS, entries, make, signer
 
 from pdqlite import errors
-from pdqlite.lists import Trust, merkle
+from pdqlite.lists import Trust, device, merkle
 from pdqlite.lists._text import Lines, tobase64
 from pdqlite.lists.files import Memory
 from pdqlite.lists.log import Checkpoint, Proof, check_history
@@ -61,6 +62,15 @@ log {LOG.verifier}
 
 def note(text: bytes, *signers: Signer) -> bytes:
     return bytes(Note(text, tuple(s.sign(text) for s in signers)))
+
+
+def _verdict(verify: Callable[[], Any], read: Callable[[Any], object]) -> str:
+    try:
+        verified = verify()
+        read(verified)
+    except errors.ListError as error:
+        return error.status
+    return str(verified.status)
 
 
 class World:
@@ -116,12 +126,13 @@ class World:
             self.book.add_cosignatures(answer, [each.verifier])
 
     def status(self, now: int = NOW, **files: bytes) -> str:
-        try:
-            sealed = verify_files(Memory({**self.files, **files}), self.trust, now)
-            unseal(sealed, KEY)
-        except errors.ListError as error:
-            return error.status
-        return sealed.status
+        """What the auditor's reader and the device's reader both say."""
+        given = Memory({**self.files, **files})
+        found = _verdict(lambda: verify_files(given, self.trust, now), lambda v: unseal(v, KEY))
+        assert found == _verdict(
+            lambda: device.verify(given, self.trust, now), lambda v: device.entries(v, KEY)
+        )
+        return found
 
     def proof(self) -> Proof:
         return Proof.parse(self.files["manifest.tlog-proof"])
