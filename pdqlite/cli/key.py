@@ -10,6 +10,7 @@ from typing import Any
 from pdqlite import lists
 from pdqlite.cli.console import Console
 from pdqlite.cli.main import FOUND, add_output_options
+from pdqlite.lists.note import COSIGNATURE, ED25519
 
 
 def add(subparsers: Any) -> None:
@@ -27,6 +28,7 @@ def add(subparsers: Any) -> None:
     show.add_argument("--name", required=True, help="name of the organisation")
     show.set_defaults(run=run_show)
     for command in (new, show):
+        command.add_argument("--witness", action="store_true", help="print the public key as that of a witness of logs")
         add_output_options(command)
 
 
@@ -37,12 +39,16 @@ def run_new(args: argparse.Namespace, console: Console) -> int:
         console.record({"file": args.file, "kind": "list"})
         console.note(f"list key written to {args.file}; whoever has it can read the list")
         return FOUND
-    return _public(console, lists.new_signing_key(args.file, args.name))
+    return _public(console, lists.new_signing_key(args.file, args.name, _kind(args)))
 
 
 def run_show(args: argparse.Namespace, console: Console) -> int:
     """Print one public key."""
-    return _public(console, lists.load_signing_key(args.file, args.name))
+    return _public(console, lists.load_signing_key(args.file, args.name, _kind(args)))
+
+
+def _kind(args: argparse.Namespace) -> int:
+    return COSIGNATURE if args.witness else ED25519
 
 
 def _public(console: Console, signer: lists.Signer) -> int:

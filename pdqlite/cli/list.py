@@ -1,5 +1,6 @@
 """
-`pdqlite list`: build, endorse, verify and show signed lists; write trust files.
+`pdqlite list`: build, endorse, verify and show signed lists; write trust files. Its log and policies
+are in list_log.py and list_policy.py.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from pdqlite import lists
-from pdqlite.cli import submission
+from pdqlite.cli import list_log, list_policy, submission
 from pdqlite.cli.console import Console
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.errors import ArgumentError, ListFormatError, UnreadableError
+from pdqlite.lists.policy import Policy
 
 _DAY = 86_400
 
@@ -25,16 +27,20 @@ def add(subparsers: Any) -> None:
     """Add the parsers of this group."""
     parser = subparsers.add_parser("list", help="build, endorse, verify and show lists", description="Work with signed, encrypted hash lists.")
     actions = parser.add_subparsers(metavar="ACTION", required=True)
-    for add_one in (_add_build, _add_endorse, _add_trust, _add_verify, _add_show):
+    for add_one in (_add_build, _add_delta, _add_endorse, _add_trust, _add_verify, _add_show):
         add_output_options(add_one(actions))
+    list_log.add(actions)
+    list_policy.add(actions)
 
 
 def _add_build(actions: Any) -> Any:
     build = actions.add_parser("build", help="make a list from hashes or media", description="Make a list that nobody has endorsed yet.")
     build.add_argument("hashes", nargs="*", metavar="HASHES", help="hex lines, CSV or vPDQ text (.txt .csv .hex .vpdq .json), pictures, videos, directories; "
                        "vouched for by every --source")
-    build.add_argument("-o", "--output", required=True, metavar="DIR", help="directory to make")
-    build.add_argument("--origin", required=True, help="name of the list, like lists.example.org/demo")
+    where = build.add_mutually_exclusive_group(required=True)
+    where.add_argument("-o", "--output", metavar="DIR", help="directory to make")
+    where.add_argument("--prefix", metavar="PREFIX", help="directory of a published list: makes PREFIX/<seq>, the next release of its log")
+    build.add_argument("--origin", help="name of the list, like lists.example.org/demo; with --prefix the policy names it")
     build.add_argument("--key", required=True, metavar="FILE", help="list key (pdqlite key new --list)")
     build.add_argument("--source", action="append", default=[], metavar="NAME", help="organisation that vouches for HASHES; repeat for more")
     build.add_argument("--submitted", nargs="+", action="append", default=[], metavar=("NAME", "HASHES"), help="what one organisation alone submitted; repeat for more")
@@ -47,10 +53,21 @@ def _add_build(actions: Any) -> Any:
                        "(default: 68, the most that a false-match rate of 1e-7 ever allows; 31 is what PDQ's authors advise for hashes alone)")
     build.add_argument("--days", type=int, default=30, help="days until the list expires (default: 30)")
     build.add_argument("--issued", type=int, metavar="TIME", help="POSIX seconds (default: now)")
-    build.add_argument("--seq", type=int, default=0, help="number of the release (default: 0)")
+    build.add_argument("--seq", type=int, help="number of the release (default: 0, or the next of PREFIX)")
     build.add_argument("--seed", metavar="HEX", help="64 hex digits: the same input and seed give the same bytes (default: random)")
     build.set_defaults(run=run_build)
     return build
+
+
+def _add_delta(actions: Any) -> Any:
+    delta = actions.add_parser("delta", help="make a delta from an earlier release", description="Write NEW/delta-<seq of OLD>.cob and its line in NEW's manifest. "
+                               "Comes before endorsing NEW. The same releases give the same bytes.")
+    delta.add_argument("old", metavar="OLD", help="directory of the earlier release")
+    delta.add_argument("new", metavar="NEW", help="directory of the release that nobody has endorsed yet")
+    delta.add_argument("--key", required=True, metavar="FILE", help="list key")
+    delta.add_argument("--old-key", metavar="FILE", help="list key of OLD, if it is another")
+    delta.set_defaults(run=run_delta)
+    return delta
 
 
 def _add_endorse(actions: Any) -> Any:
@@ -67,8 +84,9 @@ def _add_trust(actions: Any) -> Any:
     trust = actions.add_parser("trust", help="write what an application pins", description="Write a trust file: which list, whose signatures, how many of them.")
     trust.add_argument("-o", "--output", required=True, metavar="FILE")
     trust.add_argument("--origin", required=True)
-    trust.add_argument("--endorser", action="append", required=True, metavar="PUBLIC", help="public key of an organisation (pdqlite key show); repeat for more")
-    trust.add_argument("--quorum", type=int, required=True, metavar="K", help="how many of them must have signed")
+    trust.add_argument("--policy", metavar="FILE", help="pin this policy (pdqlite list policy), instead of --endorser and --quorum")
+    trust.add_argument("--endorser", action="append", default=[], metavar="PUBLIC", help="public key of an organisation (pdqlite key show); repeat for more")
+    trust.add_argument("--quorum", type=int, default=0, metavar="K", help="how many of them must have signed")
     trust.add_argument("--category", action="append", required=True, help="category to accept; repeat for more")
     trust.add_argument("--type", choices=("image", "video"), default="image")
     trust.add_argument("--max-distance", type=int, default=68, metavar="BITS", help="largest radius of a list to accept (default: 68)")
@@ -117,12 +135,36 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     if len(kept) < len(every):
         console.note(f"{len(every) - len(kept)} of {len(every)} hashes left out: too flat to act on (quality under 50)")
     issued = int(time.time()) if args.issued is None else args.issued
+    output, place = _place(args)
     manifest = lists.build_list(
-        args.output, origin=args.origin, entries=kept, categories=[args.category], sources=names, key=key, issued=issued,
-        expires=issued + args.days * _DAY, seq=args.seq, min_sources=args.min_sources, max_distance=args.max_distance,
+        output, **place, entries=kept, categories=[args.category], sources=names, key=key, issued=issued,
+        expires=issued + args.days * _DAY, min_sources=args.min_sources, max_distance=args.max_distance,
         seed=None if args.seed is None else _seed(args.seed))
-    console.line(f"{args.output}: {manifest.type} list {manifest.origin}, release {manifest.seq}, {manifest.slots} slots; next: pdqlite list endorse")
+    console.line(f"{output}: {manifest.type} list {manifest.origin}, release {manifest.seq}, {manifest.slots} slots; next: pdqlite list endorse")
     console.record(_described(manifest))
+    return FOUND
+
+
+def _place(args: argparse.Namespace) -> tuple[Path, dict[str, Any]]:
+    """Return where a release goes, and what its manifest says of its place in the log."""
+    if args.prefix is None:
+        if args.origin is None:
+            raise ArgumentError("give --origin, or --prefix")
+        return Path(args.output), {"origin": args.origin, "seq": args.seq or 0, "prev": None}
+    place = list_log.opened(args.prefix).next()
+    policy = place.policy
+    if args.origin not in (None, policy.origin) or args.seq not in (None, place.seq):
+        raise ArgumentError(f"the next release is {place.seq} of {policy.origin}")
+    said = {"origin": policy.origin, "seq": place.seq, "prev": place.prev, "policy": (policy.version, policy.hash)}
+    return Path(args.prefix) / str(place.seq), said
+
+
+def run_delta(args: argparse.Namespace, console: Console) -> int:
+    """Make one delta."""
+    old_key = lists.load_list_key(args.old_key) if args.old_key else None
+    line = lists.add_delta(args.new, args.old, key=lists.load_list_key(args.key), old_key=old_key)
+    console.line(f"{args.new}: delta from release {line.since}, {line.size} bytes; next: pdqlite list endorse")
+    console.record({"from": line.since, "bytes": line.size})
     return FOUND
 
 
@@ -147,12 +189,18 @@ def run_endorse(args: argparse.Namespace, console: Console) -> int:
 
 def run_trust(args: argparse.Namespace, console: Console) -> int:
     """Write a trust file."""
+    pinned = None
+    if args.policy:
+        policy = Policy.parse(list_policy.read(args.policy)[0])
+        pinned = policy.version, policy.hash
     trust = lists.Trust(
+        policy=pinned,
         origin=args.origin, categories=tuple(args.category), type=args.type, quorum=args.quorum,
         endorsers=tuple(lists.VerifierKey.parse(text) for text in args.endorser), min_seq=args.min_seq,
         max_distance=args.max_distance, allow_unlogged=args.allow_unlogged, allow_stale=args.allow_stale)
     Path(args.output).write_bytes(bytes(trust))
-    console.line(f"{args.output}: {args.quorum} of {len(args.endorser)} organisations must sign {args.origin}")
+    who = "the organisations of the policy" if pinned else f"{args.quorum} of {len(args.endorser)} organisations"
+    console.line(f"{args.output}: {who} must sign {args.origin}")
     console.record({"file": args.output, "origin": args.origin, "quorum": args.quorum, "endorsers": len(args.endorser)})
     return FOUND
 

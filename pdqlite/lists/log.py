@@ -20,7 +20,7 @@ from pdqlite.errors import (
 )
 from pdqlite.lists import _text, ed25519, merkle
 from pdqlite.lists._text import number, tobase64, unhash
-from pdqlite.lists.note import MAX_BYTES, Note, VerifierKey
+from pdqlite.lists.note import MAX_BYTES, Note, Signature, VerifierKey
 from pdqlite.lists.quorum import Quorum
 
 PROOF_MAGIC = b"c2sp.org/tlog-proof@v1\n"
@@ -60,6 +60,19 @@ def cosigned_text(time: int, text: bytes) -> bytes:
     return f"cosignature/v1\ntime {time}\n".encode() + text
 
 
+def cosigned_at(key: VerifierKey, line: Signature, text: bytes) -> int:
+    """
+    Return the time, POSIX seconds, at which a witness cosigned a checkpoint's text.
+
+    Raises:
+        UnwitnessedError: The cosignature is bad.
+    """
+    time = int.from_bytes(line.data[:8], "big")
+    if not ed25519.verify(key.public, line.data[8:], cosigned_text(time, text)):
+        raise UnwitnessedError(f"the cosignature of {key.name} does not verify")
+    return time
+
+
 def witness_times(signed: Note, quorum: Quorum) -> dict[str, int]:
     """
     Return the time of each witness (by its name in the policy) that cosigned.
@@ -67,17 +80,13 @@ def witness_times(signed: Note, quorum: Quorum) -> dict[str, int]:
     Raises:
         UnwitnessedError: A cosignature of a known witness is bad.
     """
-    lines = {(s.name, s.id): s.data for s in signed.signatures}
-    times = {}
-    for name, key in quorum.members.items():
-        data = lines.get((key.name, key.id))
-        if data is None:
-            continue
-        time = int.from_bytes(data[:8], "big")
-        if not ed25519.verify(key.public, data[8:], cosigned_text(time, signed.text)):
-            raise UnwitnessedError(f"the cosignature of {key.name} does not verify")
-        times[name] = time
-    return times
+    lines = {(s.name, s.id): s for s in signed.signatures}
+    found = {name: lines.get((key.name, key.id)) for name, key in quorum.members.items()}
+    return {
+        name: cosigned_at(quorum.members[name], line, signed.text)
+        for name, line in found.items()
+        if line is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ The publisher's log as static files (C2SP tlog-tiles), and both ends of a witnes
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from pdqlite.errors import ArgumentError, ListError, UnendorsedError
+from pdqlite.errors import ArgumentError, ListError, UnendorsedError, UnwitnessedError
 from pdqlite.lists import merkle
 from pdqlite.lists._text import tobase64, unhash
 from pdqlite.lists.files import replace
-from pdqlite.lists.log import Checkpoint, Proof, check_history, cosigned_text
+from pdqlite.lists.log import Checkpoint, Proof, check_history, cosigned_at, cosigned_text
 from pdqlite.lists.note import Note, Signature, Signer, VerifierKey
 
 WIDTH = 256
@@ -53,8 +54,14 @@ class Logbook:
                 data = data[2 + length :]
         return found
 
-    def append(self, texts: list[bytes], signer: Signer) -> Note:
-        """Add leaves, write tiles, then put the new checkpoint in place; return it."""
+    def append(self, texts: list[bytes], *signers: Signer) -> Note:
+        """
+        Add leaves, write tiles, then put the new checkpoint in place; return it.
+
+        More than one signer, all of one name, where the key of the log changes.
+        """
+        if len({s.name for s in signers}) != 1:
+            raise ArgumentError("the keys of a log have its name, and there is at least one")
         if any(not 0 < len(t) <= MAX_ENTRY for t in texts):
             raise ArgumentError(f"log entry: expected 1 to {MAX_ENTRY} bytes")
         entries = self.entries() + texts
@@ -72,8 +79,8 @@ class Logbook:
             full = len(row) // WIDTH
             row = [merkle.root(row[i * WIDTH : (i + 1) * WIDTH]) for i in range(full)]
             level += 1
-        head = Checkpoint(signer.name, len(entries), merkle.root(hashes))
-        signed = Note(head.text, (signer.sign(head.text),))
+        head = Checkpoint(signers[0].name, len(entries), merkle.root(hashes))
+        signed = Note(head.text, tuple(s.sign(head.text) for s in signers))
         replace(self.path / "checkpoint", bytes(signed))
         return signed
 
@@ -84,18 +91,35 @@ class Logbook:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace(path, data)
 
-    def add_cosignatures(self, lines: bytes, witnesses: list[VerifierKey]) -> Note:
-        """Put the cosignatures of known witnesses from a response onto the checkpoint."""
+    def add_cosignatures(self, lines: bytes, witnesses: Iterable[VerifierKey]) -> list[str]:
+        """
+        Put the good cosignatures of known witnesses from a response onto the checkpoint.
+
+        A newer one takes the place of an older one. Returns the names of the witnesses.
+
+        Raises:
+            UnwitnessedError: A cosignature of a known witness is bad, or there is none of them.
+        """
         signed = self.checkpoint()
         if signed is None:
             raise ArgumentError("the log has no checkpoint")
-        have = {(s.name, s.id) for s in signed.signatures}
         answer = Note.parse(signed.text + b"\n" + lines, "witness response")
-        known = {(w.name, w.id) for w in witnesses}
-        new = [s for s in answer.signatures if (s.name, s.id) in known - have]
-        signed = Note(signed.text, (*signed.signatures, *new))
-        replace(self.path / "checkpoint", bytes(signed))
-        return signed
+        known = {(w.name, w.id): w for w in witnesses}
+        merged = {(s.name, s.id): s for s in signed.signatures}
+        names = []
+        for line in answer.signatures:
+            key = known.get((line.name, line.id))
+            if key is None:
+                continue
+            time = cosigned_at(key, line, signed.text)
+            old = merged.get((line.name, line.id))
+            if old is None or int.from_bytes(old.data[:8], "big") <= time:
+                merged[line.name, line.id] = line
+            names.append(key.name)
+        if not names:
+            raise UnwitnessedError("no cosignature of a witness of the policy in this response")
+        replace(self.path / "checkpoint", bytes(Note(signed.text, tuple(merged.values()))))
+        return names
 
     def proof(self, index: int) -> Proof:
         """Return the proof of one leaf under the newest checkpoint."""
@@ -114,6 +138,14 @@ class Logbook:
         path = merkle.consistency_path(hashes, old) if old else []
         lines = "".join(f"{line}\n" for line in (f"old {old}", *map(tobase64, path), ""))
         return lines.encode() + bytes(signed)
+
+
+class ConflictError(ListError):
+    """A witness has seen another size than the request starts from: ask again from `size`."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"conflict: this witness last saw {size} leaves")
+        self.size = size
 
 
 def cosign(signed: Note, witness: Signer, time: int) -> Signature:
@@ -141,6 +173,6 @@ def add_checkpoint(
     new = Checkpoint.parse(signed.text)
     old = seen or Checkpoint(new.origin, 0, merkle.EMPTY_ROOT)
     if first != f"old {old.size}" or new.origin != log.name:
-        raise ListError(f"conflict: this witness last saw {old.size} leaves")
+        raise ConflictError(old.size)
     check_history(old, new, [unhash(line, "consistency proof") for line in lines])
     return str(cosign(signed, witness, now)).encode(), new

@@ -52,6 +52,27 @@ class Policy:
         return hashlib.sha256(self.text).digest()
 
     @classmethod
+    def make(
+        cls,
+        origin: str,
+        seq: int,
+        *,
+        log: VerifierKey,
+        witnesses: Quorum,
+        endorsers: Quorum,
+        root: Quorum,
+        max_age: int,
+        previous: Policy | None = None,
+    ) -> Policy:
+        """Return the first policy of a list, or the one after `previous`; nobody has signed it."""
+        version = 0 if previous is None else previous.version + 1
+        lines = [MAGIC, f"origin {origin}", f"version {version}", f"seq {seq}"]
+        lines.append(f"prev {'-' if previous is None else _text.tobase64(previous.hash)}")
+        lines += [f"max-age {max_age}", "--- log", f"log {log}", *witnesses.lines()]
+        lines += ["--- endorse", *endorsers.lines(), "--- root", *root.lines()]
+        return cls.parse(("\n".join(lines) + "\n").encode())
+
+    @classmethod
     def parse(cls, text: bytes) -> Policy:
         """Read a policy's text; ListFormatError if it breaks the grammar."""
         lines = Lines(text, "policy")
@@ -130,6 +151,23 @@ def walk(files: Files, origin: str, pinned: tuple[int, bytes], target: int) -> P
     return current
 
 
+def follow(signed: Note, old: Policy) -> Policy:
+    """
+    Return the policy of a note if it may come after `old`, its place in the log left aside.
+
+    Raises:
+        PolicyChainError: Another version, predecessor, origin or place.
+        UnendorsedError: The root quorum of the old policy or of the new one is not reached.
+    """
+    new = Policy.parse(signed.text)
+    expected = (old.version + 1, old.hash, old.origin)
+    if (new.version, new.prev, new.origin) != expected or new.seq <= old.seq:
+        raise PolicyChainError(f"policy {new.version} does not follow policy {old.version}")
+    signed_by(signed, old.root)
+    signed_by(signed, new.root)
+    return new
+
+
 def _note(files: Files, version: int) -> Note:
     return Note.parse(read_small(files, f"policy-{version}", note.MAX_BYTES), "policy")
 
@@ -137,12 +175,7 @@ def _note(files: Files, version: int) -> Note:
 def _step(files: Files, old: Policy) -> Policy:
     version = old.version + 1
     signed = _note(files, version)
-    new = Policy.parse(signed.text)
-    expected = (version, old.hash, old.origin)
-    if (new.version, new.prev, new.origin) != expected or new.seq <= old.seq:
-        raise PolicyChainError(f"policy {version} does not follow policy {old.version}")
-    signed_by(signed, old.root)
-    signed_by(signed, new.root)
+    new = follow(signed, old)
     data = read_small(files, f"policy-{version}.tlog-proof", log.MAX_BYTES)
     log.Proof.parse(data).check(new.text, new.seq, old.log, old.witnesses)
     return new

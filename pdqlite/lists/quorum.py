@@ -45,6 +45,25 @@ class Quorum:
                 return t
         return None
 
+    def lines(self) -> list[str]:
+        """Return the block of lines that parse() takes."""
+        lines = [f"witness {name} {key}" for name, key in self.members.items()]
+        for name, (needed, names) in self.groups.items():
+            word = {1: "any", len(names): "all"}.get(needed, str(needed))
+            lines.append(f"group {name} {word} {' '.join(names)}")
+        return [*lines, f"quorum {self.name}"]
+
+    @classmethod
+    def of(cls, keys: Iterable[VerifierKey], needed: int) -> Quorum:
+        """Return the rule that `needed` of these keys must have signed, each under its own name."""
+        members = {key.name: key for key in keys}
+        if not 1 <= needed <= len(members):
+            raise ListFormatError("policy: expected a quorum of 1 to the number of its members")
+        group = "quorum"
+        while group in members:
+            group += "-"
+        return cls(members, {group: (needed, tuple(members))}, group)
+
     @classmethod
     def parse(cls, lines: Lines, kinds: tuple[int, ...], allow_none: bool) -> Quorum:
         """Take witness and group lines and one quorum line; keys are of types `kinds`."""
@@ -78,3 +97,6 @@ def _new_name(name: str, *tables: Mapping[str, object]) -> None:
     _text.name(name, "policy: name")
     if name == "none" or any(name in table for table in tables):
         raise ListFormatError("policy: a name is defined twice, or is 'none'")
+
+
+NOBODY = Quorum({}, {}, "none")

@@ -75,3 +75,34 @@ def test_decoders_have_one_user(module: str, owner: set[str]) -> None:
             if any(n.split(".")[0] == module for n in names):
                 users.add(room(path))
     assert users <= owner
+
+
+NETWORK = {"socket", "ssl", "http", "urllib", "ftplib", "smtplib", "socketserver", "asyncio", "requests", "urllib3", "httpx", "aiohttp"}
+NETWORK_USERS = {"cli/http.py"}  # the publisher's and the auditor's tool, imported by nothing that matches
+
+
+def imports(path: Path) -> list[tuple[str, bool]]:
+    """Return the modules a file imports, and whether importing the file is enough to import them."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    at_once = set(map(id, tree.body))
+    found = []
+    for node in ast.walk(tree):
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        names += [f"{node.module}.{a.name}" for a in node.names] if isinstance(node, ast.ImportFrom) else []
+        found += [(name, id(node) in at_once) for name in names]
+    return found
+
+
+def test_one_file_can_use_a_network_and_only_when_asked() -> None:
+    users, loaders = set(), set()
+    for path in PACKAGE.rglob("*.py"):
+        name = path.relative_to(PACKAGE).as_posix()
+        for module, at_once in imports(path):
+            if module.split(".")[0] in NETWORK:
+                users.add(name)
+            if module == "pdqlite.cli.http":
+                assert not at_once, f"{name} imports the network at once"
+                loaders.add(name)
+    assert users == NETWORK_USERS
+    assert loaders <= {"cli/list_log.py", "cli/audit.py"}

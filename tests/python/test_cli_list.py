@@ -1,0 +1,261 @@
+"""A list's whole life by the commands: policy, log, witnesses by file and over HTTP, deltas, rotation."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pdqlite import hashing, lists
+from pdqlite.cli import scenes
+from pdqlite.cli.http import Mirror, TransferError, get
+from pdqlite.cli.main import main
+from pdqlite.errors import SplitViewError
+from pdqlite.lists.log import Checkpoint
+from pdqlite.lists.logbook import ConflictError, add_checkpoint
+from pdqlite.lists.note import COSIGNATURE, Signer, VerifierKey
+from pdqlite.media import write_picture
+
+FOUND, ERROR = 0, 2
+ORIGIN, LOG = "lists.example.org/life", "log.example.org/life"
+
+
+class Witness(http.server.BaseHTTPRequestHandler):
+    """A witness as C2SP tlog-witness describes it, for one log."""
+
+    signer: Signer
+    log: VerifierKey
+    seen: Checkpoint | None
+    lies: bytes | None
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        cls = type(self)
+        try:
+            if self.path != "/add-checkpoint":
+                raise LookupError
+            answer, cls.seen = add_checkpoint(body, cls.seen, cls.log, cls.signer, int(time.time()))
+            code = 200
+        except LookupError:
+            code, answer = 404, b""
+        except ConflictError as conflict:
+            code, answer = 409, f"{conflict.size}\n".encode()
+        except SplitViewError:
+            code, answer = 422, b""
+        if cls.lies is not None:
+            code, answer = 200, cls.lies
+        self.send_response(code)
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def serve() -> Iterator[object]:
+    servers = []
+
+    def start(handler: type) -> str:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def run(*words: object) -> None:
+    assert main([str(w) for w in words]) == FOUND, words
+
+
+@pytest.fixture
+def life(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Keys, pictures and a first policy with two organisations, two witnesses and a root key."""
+    monkeypatch.chdir(tmp_path)
+    public = {}
+    for name in ("a.example", "b.example", "root.example", LOG):
+        run("key", "new", f"{name.split('/')[0]}.pem", "--name", name)
+        public[name] = capsys.readouterr().out.strip()
+    for name in ("w1.example", "w2.example"):
+        run("key", "new", f"{name}.pem", "--name", name, "--witness")
+        public[name] = capsys.readouterr().out.strip()
+    run("key", "new", "list.key", "--list")
+    Path("hashes").mkdir()
+    for i in range(6):
+        Path(f"hashes/{i}.txt").write_text(hashing.hash_pixels(scenes.picture(i, 256, 256)).hex + "\n")
+    Path("published").mkdir()
+    run("list", "policy", "make", "published", "-o", "p0", "--origin", ORIGIN, "--log", public[LOG], "--max-age", 7,
+        "--witness", public["w1.example"], "--witness", public["w2.example"], "--witness-quorum", 2,
+        "--endorser", public["a.example"], "--endorser", public["b.example"], "--endorser-quorum", 2,
+        "--root", public["root.example"], "--root-quorum", 1)
+    run("list", "policy", "sign", "p0", "--name", "root.example", "--signing-key", "root.example.pem")
+    run("list", "policy", "accept", "published", "p0")
+    run("list", "trust", "-o", "trust", "--origin", ORIGIN, "--policy", "p0", "--category", "unspecified")
+    return public
+
+
+def release(hashes: int, seq: int, since: int | None = None, sign: str = "ab") -> None:
+    run("list", "build", *(f"hashes/{i}.txt" for i in range(hashes)), "--source", "a.example", "--source", "b.example",
+        "--min-sources", 2, "--key", "list.key", "--prefix", "published")
+    if since is not None:
+        run("list", "delta", f"published/{since}", f"published/{seq}", "--key", "list.key")
+    for name in sign:
+        run("list", "endorse", f"published/{seq}", "--name", f"{name}.example", "--signing-key", f"{name}.example.pem", "--key", "list.key")
+
+
+def log() -> None:
+    run("list", "log", "append", "published", "--key", "log.example.org.pem", "--name", LOG)
+
+
+def cosign(names: tuple[str, ...], key: str, old: int) -> None:
+    run("list", "log", "request", "published", "--old", old, "-o", "request")
+    for name in names:
+        run("list", "log", "cosign", "request", "--log", key, "--key", f"{name}.pem", "--name", name, "--seen", f"{name}.seen", "-o", f"{name}.response")
+        run("list", "log", "answer", "published", f"{name}.response")
+
+
+def verified(seq: int) -> str:
+    trust = lists.Trust.parse(Path("trust").read_bytes())
+    return lists.verify_list(f"published/{seq}", trust, int(time.time())).status
+
+
+def test_life_of_a_list(life: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    release(3, 1)
+    log()
+    assert main(["list", "log", "prove", "published"]) == ERROR
+    assert "witnesses of the policy cosigned: too few" in capsys.readouterr().err
+    cosign(("w1.example", "w2.example"), life[LOG], 0)
+    run("list", "log", "prove", "published")
+    assert verified(1) == "ok"
+    run("list", "verify", "published/1", "--trust", "trust", "--key", "list.key")
+
+    release(6, 2, since=1)
+    log()
+    cosign(("w1.example", "w2.example"), life[LOG], 2)
+    run("list", "log", "prove", "published")
+    assert verified(2) == "ok"
+
+    # b leaves: a and c endorse from now on; the old root key signs, being the new one too.
+    run("key", "new", "c.example.pem", "--name", "c.example")
+    c = capsys.readouterr().out.strip().splitlines()[-1]
+    run("list", "policy", "make", "published", "-o", "p1", "--endorser", life["a.example"], "--endorser", c, "--endorser-quorum", 2)
+    assert main(["list", "policy", "accept", "published", "p1"]) == ERROR
+    run("list", "policy", "sign", "p1", "--name", "root.example", "--signing-key", "root.example.pem")
+    run("list", "policy", "accept", "published", "p1")
+    run("list", "build", "hashes/0.txt", "--source", "a.example", "--source", "c.example", "--min-sources", 2, "--key", "list.key", "--prefix", "published")
+    for name in "ac":
+        run("list", "endorse", "published/4", "--name", f"{name}.example", "--signing-key", f"{name}.example.pem", "--key", "list.key")
+    log()
+    cosign(("w1.example", "w2.example"), life[LOG], 3)
+    run("list", "log", "prove", "published")
+    assert verified(4) == "ok"
+    assert sorted(p.name for p in Path("published/4").iterdir()) == [
+        "list.cob", "manifest", "manifest.tlog-proof", "policy-0", "policy-1", "policy-1.tlog-proof"]
+
+
+def test_a_release_without_its_quorum_is_not_logged(life: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    release(3, 1, sign="a")
+    assert main(["list", "log", "append", "published", "--key", "log.example.org.pem", "--name", LOG]) == ERROR
+    assert "too few of the organisations" in capsys.readouterr().err
+    assert not Path("published/checkpoint").exists()
+
+
+def test_witnesses_over_http(life: dict[str, str], serve, capsys: pytest.CaptureFixture[str]) -> None:
+    log_key = VerifierKey.parse(life[LOG])
+    handlers = []
+    for name in ("w1.example", "w2.example"):
+        signer = lists.load_signing_key(f"{name}.pem", name, COSIGNATURE)
+        handlers.append(type(name, (Witness,), {"signer": signer, "log": log_key, "seen": None, "lies": None}))
+    urls = [serve(h) for h in handlers]
+    for seq in (1, 2):  # the second time the witnesses answer with what they saw last
+        release(3 * seq, seq)
+        log()
+        run("list", "log", "witness", "published", "--url", urls[0], "--url", urls[1] + "/")
+        run("list", "log", "prove", "published")
+        assert verified(seq) == "ok"
+    run("list", "log", "witness", "published", "--url", urls[0])  # the same size again: a fresh time
+    for lie in (b"", b"x", b"\xe2\x80\x94 w1.example AAAAAAAA\n", b"\xe2\x80\x94 other.example " + b"A" * 100 + b"\n", b"y" * 2_000_000):
+        handlers[0].lies = lie
+        before = Path("published/checkpoint").read_bytes()
+        assert main(["list", "log", "witness", "published", "--url", urls[0]]) == ERROR
+        assert Path("published/checkpoint").read_bytes() == before
+    handlers[0].lies = None
+    handlers[0].seen = Checkpoint(LOG, 2, bytes(32))  # saw another history: a fork
+    capsys.readouterr()
+    assert main(["list", "log", "witness", "published", "--url", urls[0]]) == ERROR
+    assert "422" in capsys.readouterr().err
+    assert main(["list", "log", "witness", "published", "--url", "http://127.0.0.1:9"]) == ERROR
+
+
+class Endless(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path != "/moved" else 302)
+        if self.path == "/moved":
+            self.send_header("Location", "file:///etc/hostname")
+        self.end_headers()
+        try:
+            while self.path != "/moved":
+                self.wfile.write(b"x" * (1 << 16) if self.path == "/fast" else b"x")
+                if self.path == "/slow":
+                    time.sleep(0.05)
+        except OSError:
+            pass
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_transfers_are_bounded(serve, tmp_path: Path) -> None:
+    url = serve(Endless)
+    with open(tmp_path / "x", "wb") as out:
+        with pytest.raises(TransferError, match="more than the 1000000 bytes"):
+            get(url + "/fast", out, limit=1_000_000)
+        with pytest.raises(TransferError, match="more than 0.5 s"):
+            get(url + "/slow", out, timeout=0.5)
+        for address in (url + "/moved", "file:///etc/hostname", "ftp://127.0.0.1:9/x"):
+            with pytest.raises(TransferError):
+                get(address, out, timeout=5)
+    with Mirror(url, largest=100_000) as mirror, pytest.raises(TransferError):
+        mirror.open("fast/list.cob").close()
+
+
+def test_policies_from_blocks_and_their_errors(life: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    Path("block").write_text(f"witness x {life['w1.example']}\nwitness y {life['w2.example']}\ngroup g any x y\nquorum g\n")
+    run("list", "policy", "make", "published", "-o", "p1", "--witness-block", "block")
+    run("list", "policy", "show", "p1", "--json")
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (said["version"], said["seq"], said["witnesses_quorum"]) == (1, 1, "group g any x y; quorum g")
+    run("list", "policy", "make", "published", "-o", "p1", "--witness-quorum", "none")
+    for words in (["--endorser-quorum", "1"], ["--endorser", life["w1.example"], "--endorser-quorum", "1"], ["--origin", "other"],
+                  ["--endorser", life["a.example"], "--endorser-quorum", "2"], ["--root-quorum", "none"], ["--root-block", "absent"]):
+        assert main(["list", "policy", "make", "published", "-o", "p2", *words]) == ERROR, words
+    assert not Path("p2").exists()
+    run("list", "policy", "sign", "p1", "--name", "a.example", "--signing-key", "a.example.pem")
+    assert main(["list", "policy", "accept", "published", "p1"]) == ERROR
+
+
+def test_trust_pins_a_policy_or_organisations(life: dict[str, str]) -> None:
+    base = ["list", "trust", "-o", "t", "--origin", ORIGIN, "--category", "unspecified"]
+    assert main(base) == ERROR
+    assert main([*base, "--policy", "p0", "--endorser", life["a.example"], "--quorum", "1"]) == ERROR
+
+
+def test_a_picture_in_a_published_list_matches(life: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    release(3, 1)
+    log()
+    cosign(("w1.example", "w2.example"), life[LOG], 0)
+    run("list", "log", "prove", "published")
+    write_picture("copy.png", scenes.picture(1, 256, 256))
+    capsys.readouterr()
+    run("match", "--list", "published/1", "--key", "list.key", "--trust", "trust", "--json", "copy.png")
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (said["verdict"], said["list"]) == ("match", "ok")
