@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pdqlite import sources, vpdq
+from pdqlite import sources, vpdq, workers
 from pdqlite.cli import scenes
 from pdqlite.cli.main import main
 from pdqlite.media import write_picture, write_video
@@ -57,6 +57,26 @@ def test_one_broken_file_is_reported_and_the_rest_go_on(folder, tmp_path, capsys
     records = [json.loads(line) for line in got.out.splitlines()]
     assert [r.get("error") or r["kind"] for r in records] == ["NotMediaError", "UnreadableError", "picture", "video"]
     assert len(got.err.splitlines()) == 2 and "Traceback" not in got.err
+
+
+def test_a_limit_of_seconds_is_told(folder, capsys):
+    got = out(capsys, "--json", "--seconds", "1.5", folder / "b.mp4")
+    record = json.loads(got.out)
+    assert record["truncated"] and record["frames"][-1]["time"] <= 1.5
+    assert "hashed up to" in out(capsys, "--seconds", "1.5", folder / "b.mp4").err
+    whole = out(capsys, "--json", folder / "b.mp4")
+    assert not json.loads(whole.out)["truncated"] and whole.err == ""
+
+
+@pytest.mark.parametrize("options", [("--jobs", "0"), ("--every", "0"), ("--every", "nan"), ("--seconds", "0")])
+def test_options_out_of_range_are_named(folder, capsys, options):
+    assert options[0].strip("-") in out(capsys, *options, folder / "b.mp4", code=2).err
+
+
+def test_cores_are_shared_out():
+    """Many files: one child each. Few: the cores left over decode."""
+    assert [workers.shared(4, n) for n in (0, 1, 2, 3, 9)] == [(1, 4), (1, 4), (2, 2), (3, 1), (4, 1)]
+    assert workers.shared(None, 1) == (1, workers.cores())
 
 
 def test_nothing_to_hash_is_one(tmp_path, capsys):
