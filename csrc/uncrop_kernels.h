@@ -4,26 +4,33 @@
 #ifndef PDQI_UNCROP_KERNELS_H
 #define PDQI_UNCROP_KERNELS_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "kernels.h"
 
 enum {
-    PDQI_SOFT_ROWS = 32,                         /* rows of a block */
-    PDQI_SOFT_BLOCK = 32 * PDQI_SOFT_ROWS,       /* bytes: byte b of all 32 rows, then b + 1 */
-    PDQI_SOFT_STAGES = 4                         /* 8 bytes each; after each a block may be given up */
+    PDQI_STRONG = 64,        /* bits that a hypothesis is surest of */
+    PDQI_STRONG_LEAST = 48,  /* of them a row must agree in: 4 standard deviations above chance */
+    PDQI_STRONG_SETS = 64
 };
 
 typedef struct pdqi_uncrop_kernels {
     /*
-     * mask[b] gets the rows of block b whose sum of table values reaches least[3];
-     * 0 if no row reaches least[s] over the first 8 (s + 1) bytes. tables[2 b + h]
-     * is looked up by the low (h = 0) or high half of byte b; values 0..31.
+     * Which of 256 rows have at least PDQI_STRONG_LEAST ones in each of `n` (1..64) sets of
+     * columns. `columns`: the 256 columns of a slice (scan_kernels.h), then their
+     * complements; a set holds their numbers. masks[s]: row e of set s is bit e % 8 of
+     * byte e / 8. Returns the sets that have any row, set s as bit s.
      */
-    void (*soft)(const uint8_t tables[64][16], const uint8_t *blocks, size_t n, const int16_t least[PDQI_SOFT_STAGES],
-                 uint32_t *mask);
+    uint64_t (*strong)(const uint8_t *columns, const uint16_t (*sets)[PDQI_STRONG], size_t n, uint8_t (*masks)[32]);
 } pdqi_uncrop_kernels;
 
 extern const pdqi_uncrop_kernels pdqi_uncrop_portable;
+#if PDQI_X86
 extern const pdqi_uncrop_kernels pdqi_uncrop_avx2;
+#endif
+#if PDQI_NEON
+extern const pdqi_uncrop_kernels pdqi_uncrop_neon;
+#endif
+#if PDQI_WASM128
+extern const pdqi_uncrop_kernels pdqi_uncrop_wasm128;
+#endif
 
 #endif

@@ -680,13 +680,14 @@ PDQL_API int32_t pdql_uncrop_score(const pdql_weights *weights, const uint8_t *r
 /* Bytes that pdql_uncrop_pack writes for so many rows; 0 if too many. */
 PDQL_API size_t pdql_uncrop_packed_size(size_t n_rows);
 
-/* Lays rows out in blocks of 32 for pdql_uncrop_search. PDQL_ERR_SPACE: `packed` too small. */
+/* Lays rows out as columns of 256 rows for pdql_uncrop_search: 32 bytes a row. PDQL_ERR_SPACE: `packed` too small. */
 PDQL_API pdql_status pdql_uncrop_pack(const uint8_t *rows, size_t n_rows, uint8_t *packed, size_t size);
 
 /*
  * The best `cap` rows over all weights, best first (lower row first among equals),
- * each row once with its best weights. A coarse scan finds rows whose rounded score
- * reaches `least`; the exact score decides. cap 1..64; at most 65 535 weights.
+ * each row once with its best weights. Looked at are rows that agree in at least 48 of the
+ * 64 bits with the largest weights (lower bits first among equals); of these, rows whose
+ * score reaches `least`. cap 1..64; at most 65 535 weights. Takes 30 kB of stack. Every kernel gives the same hits.
  */
 PDQL_API pdql_status pdql_uncrop_search(const pdql_kernels *k, const pdql_weights *weights, size_t n_weights,
                                         const uint8_t *packed, size_t n_rows, int32_t least,
