@@ -18,6 +18,11 @@ static uint64_t up(uint64_t n, uint64_t to)
     return (n + to - 1) / to * to;
 }
 
+static int is_self(uint32_t shape)
+{
+    return shape == PDQL_INDEX_SELF || shape == PDQL_INDEX_COMPACT;
+}
+
 /* Offsets of all sections, from the sizes in `ix`; 0 if size_t cannot hold them. */
 static int lay_out(pdql_index *ix)
 {
@@ -25,13 +30,16 @@ static int lay_out(pdql_index *ix)
     if (ix->shape == PDQL_INDEX_SCAN) {
         at += (uint64_t)ix->n_rows * PDQL_HASH_BYTES;
     } else {
-        const uint64_t block = PDQI_LIST_BLOCK * 2 + PDQI_LIST_BLOCK / 8 * (uint64_t)ix->offset_bits;
+        const unsigned value_bytes = ix->shape == PDQL_INDEX_COMPACT ? 1 : 2;
+        const uint64_t block = PDQI_LIST_BLOCK * (uint64_t)value_bytes + PDQI_LIST_BLOCK / 16 * (uint64_t)ix->pair_bits;
         const uint64_t dir = ((uint64_t)PDQI_BAND_VALUES >> ix->group_shift) * 4
                              + (uint64_t)PDQI_BAND_VALUES * ix->step_bytes;
         const uint64_t list = up(ix->n_unique, PDQI_LIST_BLOCK) / PDQI_LIST_BLOCK * block;
+        const uint64_t high_bits = (uint64_t)ix->n_unique + (uint64_t)PDQI_BAND_VALUES * PDQI_HIGH_VALUES;
+        const uint64_t high = value_bytes == 2 ? 0 : up(high_bits, 64) / 8 + PDQI_SLACK_BYTES;
         uint64_t far[PDQI_BANDS];
-        const uint64_t lists = at + PDQI_BANDS * dir;
-        at = lists + PDQI_BANDS * list;
+        const uint64_t lists = at + PDQI_BANDS * dir, highs = lists + PDQI_BANDS * list;
+        at = highs + PDQI_BANDS * high;
         for (unsigned b = 0; b < PDQI_BANDS; b++) {
             far[b] = at;
             at += (uint64_t)ix->n_far[b] * PDQI_FAR_BYTES;
@@ -46,6 +54,10 @@ static int lay_out(pdql_index *ix)
         ix->at_lists = (size_t)lists;
         ix->list_bytes = (size_t)list;
         ix->block_bytes = (size_t)block;
+        ix->value_bytes = value_bytes;
+        ix->pair_base = pdqi_pair_base(ix->pair_bits);
+        ix->at_highs = (size_t)highs;
+        ix->high_bytes = (size_t)high;
         for (unsigned b = 0; b < PDQI_BANDS; b++)
             ix->at_far[b] = (size_t)far[b];
         ix->at_ends = (size_t)ends;
@@ -67,7 +79,7 @@ static void write_header(const pdql_index *ix, uint8_t *h)
     pdqi_store64(h + AT_BYTES, ix->bytes);
     pdqi_store32(h + AT_ROWS, ix->n_rows);
     pdqi_store32(h + AT_UNIQUE, ix->n_unique);
-    h[AT_WIDTHS] = (uint8_t)ix->offset_bits;
+    h[AT_WIDTHS] = (uint8_t)ix->pair_bits;
     h[AT_WIDTHS + 1] = (uint8_t)ix->group_shift;
     h[AT_WIDTHS + 2] = (uint8_t)ix->step_bytes;
     h[AT_WIDTHS + 3] = (uint8_t)ix->row_bits;
@@ -82,7 +94,7 @@ static void read_header(pdql_index *ix, const uint8_t *h)
     ix->shape = pdqi_load32(h + AT_SHAPE);
     ix->n_rows = pdqi_load32(h + AT_ROWS);
     ix->n_unique = pdqi_load32(h + AT_UNIQUE);
-    ix->offset_bits = h[AT_WIDTHS];
+    ix->pair_bits = h[AT_WIDTHS];
     ix->group_shift = h[AT_WIDTHS + 1];
     ix->step_bytes = h[AT_WIDTHS + 2];
     ix->row_bits = h[AT_WIDTHS + 3];
@@ -99,12 +111,14 @@ static int self_makes_sense(const pdql_index *ix)
     unsigned row_bits = 0;
     while (row_bits < 32 && top > (uint64_t)1 << row_bits)
         row_bits++;
+    if (ix->row_bits == 0 && ix->n_unique == ix->n_rows)
+        row_bits = 0; /* rows that were given in order need no map */
     for (unsigned b = 0; b < PDQI_BANDS; b++)
         if (ix->n_far[b] > ix->n_unique)
             return 0;
     return ix->n_unique <= ix->n_rows && (ix->n_unique > 0) == (ix->n_rows > 0) && ix->n_groups <= ix->n_unique
            && ix->n_grouped == ix->n_rows - (ix->n_unique - ix->n_groups) && ix->n_grouped / 2 >= ix->n_groups
-           && ix->offset_bits >= 1 && ix->offset_bits <= PDQI_MAX_OFFSET_BITS && ix->group_shift <= 16
+           && ix->pair_bits >= 2 && ix->pair_bits <= PDQI_MAX_PAIR_BITS && ix->group_shift <= 16
            && (ix->step_bytes == 1 || ix->step_bytes == 2) && ix->row_bits == row_bits;
 }
 
@@ -117,7 +131,7 @@ pdql_status pdql_index_open(const uint8_t *block, size_t bytes, pdql_index *ix)
     if (bytes < HEADER_BYTES)
         return PDQL_ERR_BLOCK;
     read_header(&found, block);
-    if (found.shape == PDQL_INDEX_SELF ? !self_makes_sense(&found) : found.shape != PDQL_INDEX_SCAN)
+    if (found.shape != PDQL_INDEX_SCAN && (!is_self(found.shape) || !self_makes_sense(&found)))
         return PDQL_ERR_BLOCK;
     if (!lay_out(&found) || found.bytes != bytes)
         return PDQL_ERR_BLOCK;
@@ -144,10 +158,10 @@ enum { PLAN_BYTES = (sizeof(pdql_index) + 63) / 64 * 64 };
 
 pdql_status pdql_index_work_size(size_t n_rows, pdql_index_shape shape, size_t *work_bytes)
 {
-    if (!work_bytes || n_rows > PDQL_MAX_ROWS || (unsigned)shape > PDQL_INDEX_SELF)
+    if (!work_bytes || n_rows > PDQL_MAX_ROWS || (unsigned)shape > PDQL_INDEX_COMPACT)
         return PDQL_ERR_ARG;
     size_t more = 0;
-    if (shape_for(n_rows, shape) == PDQL_INDEX_SELF
+    if (is_self(shape_for(n_rows, shape))
         && (pdqi_self_work_size(n_rows, &more) || more > SIZE_MAX - PLAN_BYTES))
         return PDQL_ERR_ARG;
     *work_bytes = more + PLAN_BYTES;
@@ -163,7 +177,7 @@ pdql_status pdql_index_plan(const uint8_t *rows, size_t n_rows, pdql_index_shape
     if (work_bytes < need)
         return PDQL_ERR_SPACE;
     pdql_index ix = { .shape = (uint32_t)shape_for(n_rows, shape) };
-    if (ix.shape == PDQL_INDEX_SELF)
+    if (is_self(ix.shape))
         pdqi_self_plan(rows, n_rows, (uint8_t *)work + PLAN_BYTES, &ix);
     else
         ix.n_rows = ix.n_unique = (uint32_t)n_rows;
@@ -187,7 +201,7 @@ pdql_status pdql_index_build(const uint8_t *rows, size_t n_rows, void *work, siz
     if (work_bytes < need || block_bytes < ix.bytes)
         return PDQL_ERR_SPACE;
     write_header(&ix, block);
-    if (ix.shape == PDQL_INDEX_SELF)
+    if (is_self(ix.shape))
         pdqi_self_build((uint8_t *)work + PLAN_BYTES, &ix, block);
     else if (n_rows)
         pdqi_scan_build(rows, n_rows, block + HEADER_BYTES);
@@ -201,7 +215,7 @@ pdql_status pdql_index_search(const pdql_kernels *k, const pdql_index *ix, const
         || n_queries > PDQL_MAX_ROWS)
         return PDQL_ERR_ARG;
     pdqi_hits out = { hits, cap, 0, 0, 0, 0 };
-    if (ix->shape == PDQL_INDEX_SELF) {
+    if (is_self(ix->shape)) {
         for (size_t q = 0; q < n_queries; q++) {
             if (pdqi_self_search(k->scan, ix, queries + q * PDQL_HASH_BYTES, q, radius, &out))
                 return PDQL_ERR_BLOCK;
@@ -224,7 +238,7 @@ pdql_status pdql_index_rows(const pdql_index *ix, uint8_t *rows, size_t row_byte
         return PDQL_ERR_ARG;
     if (row_bytes / PDQL_HASH_BYTES < ix->n_rows)
         return PDQL_ERR_SPACE;
-    if (ix->shape == PDQL_INDEX_SELF)
+    if (is_self(ix->shape))
         return pdqi_self_rows(ix, rows);
     if (ix->n_rows)
         pdqi_scan_rows(ix->block + HEADER_BYTES, ix->n_rows, rows);
@@ -235,12 +249,12 @@ pdql_status pdql_index_describe(const pdql_index *ix, pdql_index_info *info)
 {
     if (!ix || !info)
         return PDQL_ERR_ARG;
-    const int self = ix->shape == PDQL_INDEX_SELF;
+    const int self = is_self(ix->shape);
     *info = (pdql_index_info){
         .shape = ix->shape,
         .n_rows = ix->n_rows,
         .n_unique = ix->n_unique,
-        .offset_bits = ix->offset_bits,
+        .pair_bits = ix->pair_bits,
         .bytes = ix->bytes,
         .list_bytes = self ? (uint64_t)(ix->at_ends - ix->at_lists) : (uint64_t)ix->n_rows * PDQL_HASH_BYTES,
         .directory_bytes = self ? (uint64_t)ix->dir_bytes * PDQI_BANDS : 0,

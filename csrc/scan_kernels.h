@@ -49,6 +49,10 @@ typedef struct pdqi_scan_kernels {
      */
     size_t (*run_within)(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
                          unsigned limit, uint32_t *out);
+
+    /* The same of values of one byte: value p is at list + p / 32 * block_bytes + p % 32, limit 0..16. */
+    size_t (*lows_within)(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
+                          unsigned limit, uint32_t *out);
 } pdqi_scan_kernels;
 
 extern const pdqi_scan_kernels pdqi_scan_portable;

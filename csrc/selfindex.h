@@ -2,10 +2,11 @@
  * selfindex.h - the self-index: 16 lists of pointers that are their own hashes
  *
  * Each different hash, an entry, is 16 bands (bands.h). List b holds all
- * entries grouped by band b into buckets. What list b says of an entry is the
- * value of its band b + 1, and where in that value's bucket of list b + 1 the
- * entry lies. Going round the ring of lists therefore spells out all bands: no
- * hash is stored anywhere else. docs/index.md explains it at length.
+ * entries sorted by bands b, b + 1, ... round the ring, so those of one band b
+ * are a run, a bucket. What list b says of an entry is the value of its band
+ * b + 1, and where in that value's bucket of list b + 1 the entry lies. Going
+ * round the ring of lists therefore spells out all bands: no hash is stored
+ * anywhere else. docs/index.md explains it at length.
  */
 #ifndef PDQI_SELFINDEX_H
 #define PDQI_SELFINDEX_H
@@ -16,14 +17,15 @@
 #include "scan_kernels.h"
 
 enum {
-    PDQI_MAX_OFFSET_BITS = 24,
+    PDQI_MAX_PAIR_BITS = 32,
     PDQI_FAR_BYTES = 8,      /* place and offset, 32 bits each */
-    PDQI_SLACK_BYTES = 8     /* after the last packed number: 64-bit loads stay inside */
+    PDQI_SLACK_BYTES = 8,    /* after the last packed number: 64-bit loads stay inside */
+    PDQI_HIGH_VALUES = 256   /* compact: a value is a low byte beside its place and a high byte in unary */
 };
 
 pdql_status pdqi_self_work_size(size_t n_rows, size_t *work_bytes);
 
-/* Plans into `work`; fills shape and sizes of `ix`, not its layout. */
+/* Plans into `work`; fills the sizes of `ix`, whose shape is set, not its layout. */
 void pdqi_self_plan(const uint8_t *rows, size_t n_rows, void *work, pdql_index *ix);
 
 /* Writes everything but the header of a laid-out `ix`, whose block is `block`. */
@@ -34,6 +36,16 @@ pdql_status pdqi_self_search(const pdqi_scan_kernels *k, const pdql_index *ix, c
                              unsigned radius, pdqi_hits *out);
 
 pdql_status pdqi_self_rows(const pdql_index *ix, uint8_t *rows);
+
+/* The number of offsets that one of two in `bits` bits can have: the root of 2^bits. */
+static inline uint32_t pdqi_pair_base(unsigned bits)
+{
+    const uint64_t square = (uint64_t)1 << bits;
+    uint32_t base = (uint32_t)1 << bits / 2;
+    while (((uint64_t)base + 1) * (base + 1) <= square)
+        base++;
+    return base;
+}
 
 /* Where bucket `value` of list `band` begins, in places of that list. */
 static inline uint32_t pdqi_self_start(const pdql_index *ix, unsigned band, uint32_t value)
@@ -60,6 +72,43 @@ static inline uint32_t pdqi_packed(const uint8_t *at, size_t i, unsigned bits)
 {
     const uint64_t bit = (uint64_t)i * bits;
     return (uint32_t)(pdqi_load64(at + (size_t)(bit >> 3)) >> (bit & 7) & (((uint64_t)1 << bits) - 1));
+}
+
+/* Where entry's row number is: the entry itself if rows were given in order. */
+static inline uint32_t pdqi_self_mapped(const pdql_index *ix, uint32_t entry)
+{
+    return ix->row_bits ? pdqi_packed(ix->block + ix->at_map, entry, ix->row_bits) : entry;
+}
+
+/* What list `band` says at `place`, in bucket `bucket`: the next band's value and the offset in its bucket. */
+void pdqi_self_read(const pdql_index *ix, unsigned band, uint32_t bucket, uint32_t place, uint16_t *value,
+                    uint32_t *offset);
+
+/*
+ * Compact: the high bytes of the values of bucket `bucket`, which begins at
+ * `first`, of the `n` places in `places`, ascending. Returns 0 if the block
+ * cannot be right.
+ */
+int pdqi_self_highs(const pdql_index *ix, unsigned band, uint32_t bucket, uint32_t first, const uint32_t *places,
+                    size_t n, uint8_t *high);
+
+/* The place in list `band` at `offset` of bucket `value`; 0 if there is none. */
+static inline int pdqi_self_locate(const pdql_index *ix, unsigned band, uint32_t value, uint32_t offset,
+                                   uint32_t *place)
+{
+    const uint64_t at = (uint64_t)pdqi_self_start(ix, band, value) + offset;
+    *place = (uint32_t)at;
+    return at < ix->n_unique;
+}
+
+/* Where the rows of group `g` lie; 0 if that cannot be. */
+static inline int pdqi_self_group(const pdql_index *ix, uint32_t g, uint32_t *from, uint32_t *to)
+{
+    if (g >= ix->n_groups)
+        return 0;
+    *from = g ? pdqi_load32(ix->block + ix->at_ends + (size_t)(g - 1) * 4) : 0;
+    *to = pdqi_load32(ix->block + ix->at_ends + (size_t)g * 4);
+    return *from <= *to && *to <= ix->n_grouped;
 }
 
 #endif

@@ -22,6 +22,7 @@ SHAPES: dict[str, int] = {
     "auto": lib.PDQL_INDEX_AUTO,
     "scan": lib.PDQL_INDEX_SCAN,
     "self": lib.PDQL_INDEX_SELF,
+    "compact": lib.PDQL_INDEX_COMPACT,
 }
 _FIRST_CAPACITY = 64
 _HITS_A_QUERY = 32  # room for so many on average before a batch must be searched again
@@ -137,6 +138,6 @@ class Block:
         """The fields of pdql_index_info; `shape` as its name."""
         info = ffi.new("pdql_index_info *")
         _native.check(lib.pdql_index_describe(self._index, info), "describe index")
-        names = ("n_unique", "offset_bits", "bytes", "list_bytes", "directory_bytes", "row_bytes")
+        names = ("n_unique", "pair_bits", "bytes", "list_bytes", "directory_bytes", "row_bytes")
         shape = next(name for name, value in SHAPES.items() if value == info.shape)
         return {"shape": shape, "n_rows": info.n_rows} | {n: getattr(info, n) for n in names}

@@ -115,7 +115,7 @@ class IndexInfo:
         bytes: Size of the block.
         list_bytes, directory_bytes, row_bytes: Its parts: what stands for the hashes, where
             buckets begin, and what gives the caller's row numbers back.
-        offset_bits: Width of an offset in the shape "self", else 0.
+        pair_bits: Width of two offsets in the shapes "self" and "compact", else 0.
     """
 
     shape: str
@@ -128,7 +128,7 @@ class IndexInfo:
     list_bytes: int
     directory_bytes: int
     row_bytes: int
-    offset_bits: int
+    pair_bits: int
 
 
 class _State(NamedTuple):

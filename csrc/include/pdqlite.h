@@ -207,14 +207,17 @@ pdql_scan(const pdql_kernels *k, const uint8_t *queries, size_t n_queries, const
  * index-block.md): built once, stored, mapped or read, opened in O(1) and
  * searched from any number of threads.
  *
- *   scan  32 bytes a row, no more; for up to some 60 000 rows
- *   self  38 to 51 bytes a row in place of the row; for more. Fast to radius
- *         63; beyond that it visits every row, several times slower than scan
+ *   scan     32 bytes a row, no more; for up to some 50 000 rows
+ *   self     46 to 52 bytes a row in place of the row; for more. Fast to radius
+ *            63; beyond that it visits every row, several times slower than scan
+ *   compact  the same in 40 bytes a row from some 8 million rows on, at
+ *            about half the speed; under a million larger than self
  */
 typedef enum pdql_index_shape {
     PDQL_INDEX_AUTO = 0,   /* scan below PDQL_INDEX_SELF_ROWS rows, else self */
     PDQL_INDEX_SCAN = 1,
-    PDQL_INDEX_SELF = 2
+    PDQL_INDEX_SELF = 2,
+    PDQL_INDEX_COMPACT = 3
 } pdql_index_shape;
 
 #define PDQL_INDEX_SELF_ROWS 49152
@@ -226,18 +229,19 @@ typedef struct pdql_index {
     const uint8_t *block;
     size_t bytes;
     uint32_t shape, n_rows, n_unique, n_groups, n_grouped;
-    uint32_t offset_bits, group_shift, step_bytes, row_bits;
+    uint32_t pair_bits, group_shift, step_bytes, row_bits;
     uint32_t n_far[16];
-    size_t at_dirs, dir_bytes, at_lists, list_bytes, block_bytes;
+    uint32_t value_bytes, pair_base;
+    size_t at_dirs, dir_bytes, at_lists, list_bytes, block_bytes, at_highs, high_bytes;
     size_t at_far[16], at_map, at_ends, at_grouped;
 } pdql_index;
 
 /* What an index is. */
 typedef struct pdql_index_info {
-    uint32_t shape;          /* PDQL_INDEX_SCAN or PDQL_INDEX_SELF */
+    uint32_t shape;          /* PDQL_INDEX_SCAN, _SELF or _COMPACT */
     uint32_t n_rows;
     uint32_t n_unique;       /* different hashes; n_rows if shape is scan, which does not look */
-    uint32_t offset_bits;    /* self: width of a packed offset; else 0 */
+    uint32_t pair_bits;      /* self: width of two packed offsets; else 0 */
     uint64_t bytes;          /* of the whole block */
     uint64_t list_bytes;     /* self: values and offsets; scan: rows */
     uint64_t directory_bytes;

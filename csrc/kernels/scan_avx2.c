@@ -101,7 +101,27 @@ static size_t run_within(const uint8_t *list, size_t block_bytes, uint32_t first
     return n;
 }
 
-const pdqi_scan_kernels pdqi_scan_avx2 = { rows_within, slice_within, run_within };
+static size_t lows_within(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
+                          unsigned limit, uint32_t *out)
+{
+    const __m256i q = _mm256_set1_epi8((char)query), past = _mm256_set1_epi8((char)(limit + 1));
+    const uint8_t *block = list + (size_t)(first / PDQI_LIST_BLOCK) * block_bytes;
+    uint32_t keep = ~0u << first % PDQI_LIST_BLOCK;
+    size_t n = 0;
+    for (uint32_t base = first - first % PDQI_LIST_BLOCK; base < end; base += PDQI_LIST_BLOCK) {
+        if (end - base < PDQI_LIST_BLOCK)
+            keep &= (1u << (end - base)) - 1;
+        const __m256i counts = byte_counts(_mm256_xor_si256(V_LOAD(block), q));
+        uint32_t found = (uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(past, counts)) & keep;
+        for (; found; found &= found - 1)
+            out[n++] = base + pdqi_lowest(found);
+        keep = ~0u;
+        block += block_bytes;
+    }
+    return n;
+}
+
+const pdqi_scan_kernels pdqi_scan_avx2 = { rows_within, slice_within, run_within, lows_within };
 
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -88,6 +88,28 @@ static size_t run_within(const uint8_t *list, size_t block_bytes, uint32_t first
     return n;
 }
 
-const pdqi_scan_kernels pdqi_scan_neon = { rows_within, slice_within, run_within };
+static size_t lows_within(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
+                          unsigned limit, uint32_t *out)
+{
+    const uint8x8_t q = vdup_n_u8((uint8_t)query), most = vdup_n_u8((uint8_t)limit);
+    const uint8_t *block = list + (size_t)(first / PDQI_LIST_BLOCK) * block_bytes;
+    uint32_t keep = ~0u << first % PDQI_LIST_BLOCK;
+    size_t n = 0;
+    for (uint32_t base = first - first % PDQI_LIST_BLOCK; base < end; base += PDQI_LIST_BLOCK) {
+        if (end - base < PDQI_LIST_BLOCK)
+            keep &= (1u << (end - base)) - 1;
+        uint32_t found = 0;
+        for (unsigned i = 0; i < PDQI_LIST_BLOCK; i += 8)
+            found |= bits_of(vcle_u8(vcnt_u8(veor_u8(vld1_u8(block + i), q)), most)) << i;
+        found &= keep;
+        for (; found; found &= found - 1)
+            out[n++] = base + pdqi_lowest(found);
+        keep = ~0u;
+        block += block_bytes;
+    }
+    return n;
+}
+
+const pdqi_scan_kernels pdqi_scan_neon = { rows_within, slice_within, run_within, lows_within };
 #endif
 typedef int pdqi_scan_neon_not_empty;

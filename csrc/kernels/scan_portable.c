@@ -59,4 +59,16 @@ static size_t run_within(const uint8_t *list, size_t block_bytes, uint32_t first
     return n;
 }
 
-const pdqi_scan_kernels pdqi_scan_portable = { rows_within, slice_within, run_within };
+static size_t lows_within(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
+                          unsigned limit, uint32_t *out)
+{
+    size_t n = 0;
+    for (uint32_t p = first; p < end; p++) {
+        const uint8_t *block = list + (size_t)(p / PDQI_LIST_BLOCK) * block_bytes;
+        out[n] = p;
+        n += pdqi_popcount64(block[p % PDQI_LIST_BLOCK] ^ query) <= limit;
+    }
+    return n;
+}
+
+const pdqi_scan_kernels pdqi_scan_portable = { rows_within, slice_within, run_within, lows_within };

@@ -61,6 +61,29 @@ static size_t run_within(const uint8_t *list, size_t block_bytes, uint32_t first
     return n;
 }
 
-const pdqi_scan_kernels pdqi_scan_wasm128 = { rows_within, slice_within, run_within };
+static size_t lows_within(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
+                          unsigned limit, uint32_t *out)
+{
+    const v128_t q = wasm_i8x16_splat((int8_t)query), most = wasm_i8x16_splat((int8_t)limit);
+    const uint8_t *block = list + (size_t)(first / PDQI_LIST_BLOCK) * block_bytes;
+    uint32_t keep = ~0u << first % PDQI_LIST_BLOCK;
+    size_t n = 0;
+    for (uint32_t base = first - first % PDQI_LIST_BLOCK; base < end; base += PDQI_LIST_BLOCK) {
+        if (end - base < PDQI_LIST_BLOCK)
+            keep &= (1u << (end - base)) - 1;
+        const v128_t a = wasm_i8x16_popcnt(wasm_v128_xor(wasm_v128_load(block), q));
+        const v128_t b = wasm_i8x16_popcnt(wasm_v128_xor(wasm_v128_load(block + 16), q));
+        uint32_t found = (uint32_t)wasm_i8x16_bitmask(wasm_i8x16_le(a, most))
+                         | (uint32_t)wasm_i8x16_bitmask(wasm_i8x16_le(b, most)) << 16;
+        found &= keep;
+        for (; found; found &= found - 1)
+            out[n++] = base + pdqi_lowest(found);
+        keep = ~0u;
+        block += block_bytes;
+    }
+    return n;
+}
+
+const pdqi_scan_kernels pdqi_scan_wasm128 = { rows_within, slice_within, run_within, lows_within };
 #endif
 typedef int pdqi_scan_wasm128_not_empty;

@@ -162,7 +162,7 @@ int main(void)
 {
     check_bands();
     for (size_t n = 0; n <= ROWS; n += n < 3 ? 1 : 399)
-        for (int shape = PDQL_INDEX_SCAN; shape <= PDQL_INDEX_SELF; shape++)
+        for (int shape = PDQL_INDEX_SCAN; shape <= PDQL_INDEX_COMPACT; shape++)
             check_shape((pdql_index_shape)shape, n);
     check_damage();
     printf("%d faults\n", faults);
