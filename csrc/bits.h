@@ -64,4 +64,23 @@ static inline unsigned pdqi_lowest(uint64_t x)
 #endif
 }
 
+/* The place of the set bit of `x` with `n` set bits below it; x has more than n. */
+static inline unsigned pdqi_select64(uint64_t x, unsigned n)
+{
+    unsigned at = 0;
+    for (unsigned half = 32; half >= 8; half /= 2) {
+        const unsigned below = pdqi_popcount64(x & (((uint64_t)1 << half) - 1));
+        if (n >= below) {
+            n -= below;
+            at += half;
+            x >>= half;
+        } else {
+            x &= ((uint64_t)1 << half) - 1;
+        }
+    }
+    for (; n; n--)
+        x &= x - 1;
+    return at + pdqi_lowest(x);
+}
+
 #endif

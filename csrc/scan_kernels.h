@@ -17,7 +17,8 @@ enum {
 
     /* A list of the self-index: blocks of 32 values of 16 bits, then what belongs to them. */
     PDQI_LIST_BLOCK = 32,
-    PDQI_RUN_MAX = 256
+    PDQI_RUN_MAX = 256,
+    PDQI_HIGH_VALUES = 256
 };
 
 /* Distances of 256 rows, sliced: row e has the number whose bit i is bit e of plane[i], less `bias`. */
@@ -53,6 +54,14 @@ typedef struct pdqi_scan_kernels {
     /* The same of values of one byte: value p is at list + p / 32 * block_bytes + p % 32, limit 0..16. */
     size_t (*lows_within)(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
                           unsigned limit, uint32_t *out);
+
+    /*
+     * High bytes of the values at `n` places of one bucket of a compact list,
+     * ascending. `bits` has a one for each place p, at p - first + start + its
+     * high byte. Returns 0 if that cannot be; reads up to 8 bytes past the bit
+     * start + p - first + PDQI_HIGH_VALUES of the last place.
+     */
+    int (*highs)(const uint8_t *bits, uint64_t start, uint32_t first, const uint32_t *places, size_t n, uint8_t *high);
 } pdqi_scan_kernels;
 
 extern const pdqi_scan_kernels pdqi_scan_portable;

@@ -50,7 +50,7 @@ static size_t filter(pdqi_search *s, const pdqi_probe *p, uint32_t first, uint32
         return s->k->run_within(list, ix->block_bytes, first, end, query, limit, places);
     const size_t n = s->k->lows_within(list, ix->block_bytes, first, end, query & 0xff, limit, places);
     size_t kept = 0;
-    if (!pdqi_self_highs(ix, p->band, p->key, p->first, places, n, high)) {
+    if (!s->k->highs(pdqi_self_high_bits(ix, p->band), pdqi_self_high_start(p->key, p->first), p->first, places, n, high)) {
         s->damaged = 1;
         return 0;
     }

@@ -19,8 +19,7 @@
 enum {
     PDQI_MAX_PAIR_BITS = 32,
     PDQI_FAR_BYTES = 8,      /* place and offset, 32 bits each */
-    PDQI_SLACK_BYTES = 8,    /* after the last packed number: 64-bit loads stay inside */
-    PDQI_HIGH_VALUES = 256   /* compact: a value is a low byte beside its place and a high byte in unary */
+    PDQI_SLACK_BYTES = 8     /* after the last packed number: 64-bit loads stay inside */
 };
 
 pdql_status pdqi_self_work_size(size_t n_rows, size_t *work_bytes);
@@ -81,16 +80,20 @@ static inline uint32_t pdqi_self_mapped(const pdql_index *ix, uint32_t entry)
 }
 
 /* What list `band` says at `place`, in bucket `bucket`: the next band's value and the offset in its bucket. */
-void pdqi_self_read(const pdql_index *ix, unsigned band, uint32_t bucket, uint32_t place, uint16_t *value,
-                    uint32_t *offset);
+void pdqi_self_read(const pdqi_scan_kernels *k, const pdql_index *ix, unsigned band, uint32_t bucket, uint32_t place,
+                    uint16_t *value, uint32_t *offset);
 
-/*
- * Compact: the high bytes of the values of bucket `bucket`, which begins at
- * `first`, of the `n` places in `places`, ascending. Returns 0 if the block
- * cannot be right.
- */
-int pdqi_self_highs(const pdql_index *ix, unsigned band, uint32_t bucket, uint32_t first, const uint32_t *places,
-                    size_t n, uint8_t *high);
+/* Compact: the unary high bytes of list `band`, and where those of a bucket begin: its place p has a one at bit
+ * start + (p - first) + high byte. */
+static inline const uint8_t *pdqi_self_high_bits(const pdql_index *ix, unsigned band)
+{
+    return ix->block + ix->at_highs + band * ix->high_bytes;
+}
+
+static inline uint64_t pdqi_self_high_start(uint32_t bucket, uint32_t first)
+{
+    return (uint64_t)first + (uint64_t)bucket * PDQI_HIGH_VALUES;
+}
 
 /* The place in list `band` at `offset` of bucket `value`; 0 if there is none. */
 static inline int pdqi_self_locate(const pdql_index *ix, unsigned band, uint32_t value, uint32_t offset,

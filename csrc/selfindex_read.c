@@ -21,53 +21,8 @@ static uint32_t far_offset(const pdql_index *ix, unsigned band, uint32_t place)
     return low < ix->n_far[band] ? pdqi_load32(far + low * PDQI_FAR_BYTES + 4) : UINT32_MAX;
 }
 
-/* The place of the set bit of `x` with `n` set bits below it; x has more than n. */
-static unsigned select64(uint64_t x, unsigned n)
-{
-    unsigned at = 0;
-    for (unsigned half = 32; half >= 8; half /= 2) {
-        const unsigned below = pdqi_popcount64(x & (((uint64_t)1 << half) - 1));
-        if (n >= below) {
-            n -= below;
-            at += half;
-            x >>= half;
-        } else {
-            x &= ((uint64_t)1 << half) - 1;
-        }
-    }
-    for (; n; n--)
-        x &= x - 1;
-    return at + pdqi_lowest(x);
-}
-
-int pdqi_self_highs(const pdql_index *ix, unsigned band, uint32_t bucket, uint32_t first, const uint32_t *places,
-                    size_t n, uint8_t *high)
-{
-    /* Entry p of bucket u with high byte h is the one at bit p + 256 u + h. */
-    const uint64_t start = (uint64_t)first + (uint64_t)bucket * PDQI_HIGH_VALUES;
-    const uint8_t *bits = ix->block + ix->at_highs + band * ix->high_bytes;
-    uint64_t word = start / 64;
-    uint64_t x = pdqi_load64(bits + word * 8) & ~(uint64_t)0 << start % 64;
-    uint32_t seen = 0, ones = pdqi_popcount64(x);
-    for (size_t i = 0; i < n; i++) {
-        const uint32_t want = places[i] - first;
-        while (want - seen >= ones) {
-            seen += ones;
-            if (++word * 64 >= start + want + PDQI_HIGH_VALUES)
-                return 0;
-            x = pdqi_load64(bits + word * 8);
-            ones = pdqi_popcount64(x);
-        }
-        const uint64_t h = word * 64 + select64(x, want - seen) - start - want;
-        if (h >= PDQI_HIGH_VALUES)
-            return 0;
-        high[i] = (uint8_t)h;
-    }
-    return 1;
-}
-
-void pdqi_self_read(const pdql_index *ix, unsigned band, uint32_t bucket, uint32_t place, uint16_t *value,
-                    uint32_t *offset)
+void pdqi_self_read(const pdqi_scan_kernels *k, const pdql_index *ix, unsigned band, uint32_t bucket, uint32_t place,
+                    uint16_t *value, uint32_t *offset)
 {
     const uint8_t *block = pdqi_self_block(ix, band, place);
     const unsigned i = place % PDQI_LIST_BLOCK;
@@ -76,7 +31,7 @@ void pdqi_self_read(const pdql_index *ix, unsigned band, uint32_t bucket, uint32
     } else {
         uint8_t high = 0;
         const uint32_t first = pdqi_self_start(ix, band, bucket);
-        if (first > place || !pdqi_self_highs(ix, band, bucket, first, &place, 1, &high)) {
+        if (first > place || !k->highs(pdqi_self_high_bits(ix, band), pdqi_self_high_start(bucket, first), first, &place, 1, &high)) {
             *value = 0;
             *offset = UINT32_MAX; /* no such place: the caller sees the damage */
             return;
@@ -98,7 +53,7 @@ static int spell(const pdql_index *ix, uint32_t place, uint16_t value, uint8_t *
     bands[0] = value;
     for (unsigned b = 0; b < PDQI_BANDS; b++) {
         const unsigned next = (b + 1) % PDQI_BANDS;
-        pdqi_self_read(ix, b, bands[b], place, &value, &offset);
+        pdqi_self_read(&pdqi_scan_portable, ix, b, bands[b], place, &value, &offset);
         if (!pdqi_self_locate(ix, next, value, offset, &place) || (next == 0 && (value != bands[0] || place != entry)))
             return 0;
         bands[next] = value;

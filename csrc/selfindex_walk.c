@@ -140,7 +140,7 @@ static void look(pdqi_search *s, unsigned *n_active)
         if (w->gone)
             continue;
         const unsigned list = (w->start + w->passed - 1u) % PDQI_BANDS, next = (list + 1) % PDQI_BANDS;
-        pdqi_self_read(s->ix, list, w->bucket, w->place, &w->value, &w->offset);
+        pdqi_self_read(s->k, s->ix, list, w->bucket, w->place, &w->value, &w->offset);
         if (w->passed < PDQI_BANDS) {
             w->d[next] = (uint8_t)pdqi_weight16(w->value ^ s->query[next]);
             w->sum = (uint16_t)(w->sum + w->d[next]);

@@ -121,7 +121,11 @@ static size_t lows_within(const uint8_t *list, size_t block_bytes, uint32_t firs
     return n;
 }
 
-const pdqi_scan_kernels pdqi_scan_avx2 = { rows_within, slice_within, run_within, lows_within };
+#define COUNT64(x) ((unsigned)_mm_popcnt_u64(x))
+#define SELECT64(x, n) ((unsigned)_tzcnt_u64(_pdep_u64((uint64_t)1 << (n), x)))
+#include "highs.h"
+
+const pdqi_scan_kernels pdqi_scan_avx2 = { rows_within, slice_within, run_within, lows_within, highs };
 
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -110,6 +110,10 @@ static size_t lows_within(const uint8_t *list, size_t block_bytes, uint32_t firs
     return n;
 }
 
-const pdqi_scan_kernels pdqi_scan_neon = { rows_within, slice_within, run_within, lows_within };
+#define COUNT64(x) pdqi_popcount64(x)
+#define SELECT64(x, n) pdqi_select64(x, n)
+#include "highs.h"
+
+const pdqi_scan_kernels pdqi_scan_neon = { rows_within, slice_within, run_within, lows_within, highs };
 #endif
 typedef int pdqi_scan_neon_not_empty;

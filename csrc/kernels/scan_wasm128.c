@@ -84,6 +84,10 @@ static size_t lows_within(const uint8_t *list, size_t block_bytes, uint32_t firs
     return n;
 }
 
-const pdqi_scan_kernels pdqi_scan_wasm128 = { rows_within, slice_within, run_within, lows_within };
+#define COUNT64(x) ((unsigned)__builtin_popcountll(x))
+#define SELECT64(x, n) pdqi_select64(x, n)
+#include "highs.h"
+
+const pdqi_scan_kernels pdqi_scan_wasm128 = { rows_within, slice_within, run_within, lows_within, highs };
 #endif
 typedef int pdqi_scan_wasm128_not_empty;

