@@ -18,12 +18,12 @@ from pdqlite.types import Entries
 
 
 def _maybe(files: Files, name: str) -> bytes | None:
-    """Return a small file; None if there is none."""
+    """Return a small file, or the start of one that is too large for C; None if there is none."""
     try:
-        files.size(name)
+        with files.open(name) as stream:
+            return stream.read(note.MAX_BYTES + 1)
     except OSError:
         return None
-    return read_small(files, name, note.MAX_BYTES)
 
 
 def release_of(files: Files, trust: bytes, now: int, state: bytes | None = None) -> Release:

@@ -15,13 +15,16 @@ from pathlib import Path
 
 from pdqlite.errors import ArgumentError, PolicyChainError
 from pdqlite.lists import merkle, note
+from pdqlite.lists._text import tobase64
 from pdqlite.lists.files import MANIFEST, PROOF, Directory, read_small, replace
 from pdqlite.lists.logbook import Logbook
+from pdqlite.lists.manifest import MAGIC as MANIFEST_MAGIC
 from pdqlite.lists.manifest import Manifest
 from pdqlite.lists.note import Note, Signer, VerifierKey
 from pdqlite.lists.policy import Policy, follow, signed_by
 
 POLICIES = "policy"
+MAX_STEPS = 64  # earlier releases from which a newest one proves that the log goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +186,19 @@ class Publication:
             if policy.version:
                 data = source.with_name(f"{policy.version}.tlog-proof").read_bytes()
                 replace(release / f"policy-{policy.version}.tlog-proof", data)
+        leaves = self.book.entries()
+        tree = [merkle.leaf_hash(leaf) for leaf in leaves]
+        for size in self._earlier(leaves):
+            lines = "".join(f"{tobase64(h)}\n" for h in merkle.consistency_path(tree, size))
+            replace(release / f"consistency-{size}", lines.encode())
         replace(release / PROOF, bytes(proof))
         return Manifest.parse(text)
+
+    @staticmethod
+    def _earlier(leaves: list[bytes]) -> list[int]:
+        """Return the sizes at which earlier checkpoints were published, the newest of them."""
+        is_release = [leaf.startswith(f"{MANIFEST_MAGIC}\n".encode()) for leaf in leaves[:-1]]
+        return [i + 1 for i, yes in enumerate(is_release) if yes][-MAX_STEPS:]
 
     def add_policy(self, signed: Note) -> Policy:
         """

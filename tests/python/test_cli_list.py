@@ -159,7 +159,7 @@ def test_life_of_a_list(life: dict[str, str], capsys: pytest.CaptureFixture[str]
     run("list", "log", "prove", "published")
     assert verified(4) == "ok"
     assert sorted(p.name for p in Path("published/4").iterdir()) == [
-        "list.cob", "manifest", "manifest.tlog-proof", "policy-0", "policy-1", "policy-1.tlog-proof"]
+        "consistency-2", "consistency-3", "list.cob", "manifest", "manifest.tlog-proof", "policy-0", "policy-1", "policy-1.tlog-proof"]
 
 
 def test_a_release_without_its_quorum_is_not_logged(life: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:

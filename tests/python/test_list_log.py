@@ -90,7 +90,14 @@ class World:
         pin = Policy.parse(self.policies[0])
         return Trust(ORIGIN, samples.CATEGORIES, policy=(0, pin.hash))
 
-    def release(self, policy: bytes | None = None, orgs: tuple[Signer, ...] = SIGNERS[:2]) -> None:
+    def release(
+        self,
+        policy: bytes | None = None,
+        orgs: tuple[Signer, ...] = SIGNERS[:2],
+        now: int = NOW,
+        witnesses: tuple[Signer, ...] = WITNESSES[:2],
+        **changes: object,
+    ) -> None:
         """Append what waits and one more manifest to the log."""
         if policy is not None:
             self.policies.append(policy)
@@ -106,12 +113,13 @@ class World:
             seq=seq,
             prev=merkle.leaf_hash(before),
             policy=(current.version, current.hash),
+            **changes,
         )
         self.files |= {p.name: p.read_bytes() for p in directory.iterdir()}
         text = Note.parse(self.files["manifest"]).text
         self.book.append([*self.texts, text], LOG)
         self.texts = []
-        self.witness(NOW, WITNESSES[:2])
+        self.witness(now, witnesses)
         self.files["manifest.tlog-proof"] = bytes(self.book.proof(seq))
         if policy is not None:
             name = f"policy-{current.version}"

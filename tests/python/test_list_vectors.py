@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
+from list_attacks import Scenario
+from test_list_attacks import audited, on_device, verdict
 
 from pdqlite import errors
 from pdqlite.lists import Trust, delta
@@ -79,3 +81,18 @@ def test_every_status_of_a_delta_has_a_case() -> None:
     assert {c["status"] for c in DELTAS} == {
         "unlogged", "ct-mismatch", "key-commit", "content-mismatch", "rule",
     }  # fmt: skip
+
+
+LOG = json.loads((VECTORS / "log.json").read_text())
+
+
+@pytest.mark.parametrize("reader", [audited, on_device])
+@pytest.mark.parametrize("case", LOG, ids=lambda c: c["name"])
+def test_log(case: dict, reader: object) -> None:
+    def files(named: dict) -> dict[str, bytes]:
+        return {name: blob(data) for name, data in named.items()}
+
+    before = [(files(old["files"]), old["now"]) for old in case["before"]]
+    trust = Trust.parse(blob(case["trust"]))
+    given = Scenario(trust, files(case["files"]), case["now"], before, bytes.fromhex(case["key"]))
+    assert verdict(reader, given) == case["status"]

@@ -19,6 +19,7 @@ sys.path.insert(0, str(HERE.parents[1] / "python"))
 
 import list_samples as samples  # noqa: E402
 import test_list_delta as deltas  # noqa: E402
+from list_attacks import ATTACKS  # noqa: E402
 from test_list import CASES, load  # noqa: E402
 
 
@@ -64,10 +65,30 @@ def main() -> None:
         cases.append(case(name, status, files))
     write("cases.json", cases)
     write("deltas.json", delta_cases(root))
+    write("log.json", log_cases(root))
 
 
 def write(name: str, cases: list[dict[str, object]]) -> None:
     (HERE / name).write_text(json.dumps(cases, indent=1) + "\n")
+
+
+def log_cases(root: Path) -> list[dict[str, object]]:
+    """Return the attacks of list_attacks.py: what was installed before, and what is offered."""
+    cases = []
+    for number, (name, (status, make)) in enumerate(ATTACKS.items()):
+        place = root / f"attack-{number}"
+        place.mkdir()
+        found = make(place)
+        before = [{"now": now, "files": stored(files)} for files, now in found.before]
+        cases.append({
+            "name": name, "status": status, "now": found.now, "key": found.key.hex(), "trust": blob(bytes(found.trust)),
+            "before": before, "files": stored(found.files),
+        })  # fmt: skip
+    return cases
+
+
+def stored(files: dict[str, bytes]) -> dict[str, str]:
+    return {file: blob(data) for file, data in sorted(files.items())}
 
 
 def delta_cases(root: Path) -> list[dict[str, object]]:
