@@ -195,27 +195,22 @@ class LocalIndex:
         beside = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}.tmp")
         try:
             with beside.open("wb") as file:
-                file.write(self.block)
+                file.write(self.block.data)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(beside, target)
         finally:
             beside.unlink(missing_ok=True)
 
-    @property
-    def block(self) -> memoryview:
-        """The bytes of the block, for this machine's byte order."""
-        return self._block.data.cast("B")
-
     def __reduce__(self) -> tuple[object, tuple[bytes]]:
-        return LocalIndex.open, (bytes(self.block),)
+        return LocalIndex.open, (self.block.tobytes(),)
 
     def __len__(self) -> int:
         return int(self._n)
 
     @property
     def block(self) -> npt.NDArray[np.uint64]:
-        """The block of the index, for a matcher; nbytes of it count."""
+        """The block of the index, for a matcher; for this machine's byte order."""
         return self._block
 
     @property

@@ -230,7 +230,7 @@ def test_a_damaged_block_is_told_or_harmless() -> None:
     rng = np.random.default_rng(3)
     told = 0
     for trial in range(400):
-        raw = np.frombuffer(INDEX.block, np.uint8).copy()
+        raw = INDEX.block.view(np.uint8).copy()
         at = trial % 32 if trial < 96 else int(rng.integers(0, len(raw)))
         raw[at : at + 1 + 7 * (trial % 2)] ^= rng.integers(1, 256, dtype=np.uint8)
         try:
@@ -248,10 +248,10 @@ def test_a_saved_block_opens_to_the_same_answers(tmp_path: Path) -> None:
     INDEX.save(file)
     INDEX.save(file)  # again, over itself
     assert [p.name for p in tmp_path.iterdir()] == ["local.index"]
-    opened = [LocalIndex.load(file), LocalIndex.open(file, mmap=False), LocalIndex.open(bytes(INDEX.block)),
-              LocalIndex.open(memoryview(b"abc" + bytes(INDEX.block))[3:]), pickle.loads(pickle.dumps(INDEX))]
+    opened = [LocalIndex.load(file), LocalIndex.open(file, mmap=False), LocalIndex.open(INDEX.block.tobytes()),
+              LocalIndex.open(memoryview(b"abc" + INDEX.block.tobytes())[3:]), pickle.loads(pickle.dumps(INDEX))]
     for index in opened:
-        assert len(index) == len(SCENES) and index.block == INDEX.block and index.search(query) == want
+        assert len(index) == len(SCENES) and index.block.tobytes() == INDEX.block.tobytes() and index.search(query) == want
 
 
 @pytest.mark.parametrize("damage", [
@@ -259,7 +259,7 @@ def test_a_saved_block_opens_to_the_same_answers(tmp_path: Path) -> None:
     lambda b: b[:4] + b"\xff" + b[5:], lambda b: b[::-1],
 ])  # fmt: skip
 def test_a_cut_or_foreign_block_is_refused(damage, tmp_path: Path) -> None:
-    bad = damage(bytes(INDEX.block))
+    bad = damage(INDEX.block.tobytes())
     (tmp_path / "bad").write_bytes(bad)
     with pytest.raises(errors.IndexBlockError):
         LocalIndex.open(bad)
