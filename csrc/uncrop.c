@@ -85,7 +85,7 @@ static void make_operator(unsigned from, unsigned to, pdqi_operator *out)
                 x[i] -= s[k][i] * x[k];
         for (unsigned i = 0; i < M; i++) {
             explained += x[i] * b[i][f + 1] * prior;
-            out->estimate[f][i] = out->across[i][f] = (float)x[i];
+            out->estimate[i][f] = (float)x[i];
         }
         out->told[f] = (float)(explained / prior);
     }
@@ -148,13 +148,15 @@ static void estimate_down(const pdql_uncrop *t, unsigned from, unsigned to, pdqi
     const pdqi_operator *y = pdqi_uncrop_range(t, from, to);
     if (view->from == from && view->to == to)
         return;
-    memset(view->mid, 0, sizeof view->mid);
-    for (int i = 0; i < 16; i++)
+    for (int i = 0; i < 16; i++) {
+        float sum[M] = { 0 };
         for (int k = 0; k < M; k++) {
-            const float a = y->estimate[i][k];
+            const float a = y->estimate[k][i];
             for (int j = 0; j < M; j++)
-                view->mid[i][j] += a * view->cells[k][j];
+                sum[j] += a * view->cells[k][j];
         }
+        memcpy(view->mid[i], sum, sizeof sum);
+    }
     view->from = (uint8_t)from;
     view->to = (uint8_t)to;
 }
@@ -167,7 +169,7 @@ static void estimate_across(const pdqi_operator *x, const pdqi_view *view, float
         for (int k = 0; k < M; k++) {
             const float a = view->mid[i][k];
             for (int j = 0; j < 16; j++)
-                sum[j] += a * x->across[k][j];
+                sum[j] += a * x->estimate[k][j];
         }
         memcpy(c[i], sum, sizeof sum);
     }
@@ -180,20 +182,23 @@ static void estimate_across(const pdqi_operator *x, const pdqi_view *view, float
  */
 static int32_t worth(const int8_t w[256])
 {
-    float v[16], u[16], all = 0, first = 0, norm = 0;
-    for (int j = 0; j < 16; j++)
-        v[j] = (float)(j + 1) / 16;
-    for (int k = 0; k < 256; k++)
-        all += (float)(w[k] * w[k]);
+    float v[16], u[16], rows[16][16], columns[16][16], lanes[16] = { 0 }, all = 0, first = 0, norm = 0;
+    for (int i = 0; i < 16; i++) {
+        v[i] = (float)(i + 1) / 16;
+        for (int j = 0; j < 16; j++) {
+            rows[i][j] = columns[j][i] = (float)w[16 * i + j];
+            lanes[j] += rows[i][j] * rows[i][j];
+        }
+    }
     for (int round = 0; round < 6; round++) {
         float next[16] = { 0 }, top = 1e-6f;
-        for (int i = 0; i < 16; i++) {
-            u[i] = 0;
+        memset(u, 0, sizeof u);
+        for (int j = 0; j < 16; j++)
+            for (int i = 0; i < 16; i++)
+                u[i] += columns[j][i] * v[j];
+        for (int i = 0; i < 16; i++)
             for (int j = 0; j < 16; j++)
-                u[i] += (float)w[16 * i + j] * v[j];
-            for (int j = 0; j < 16; j++)
-                next[j] += (float)w[16 * i + j] * u[i];
-        }
+                next[j] += rows[i][j] * u[i];
         first = norm = 0;
         for (int j = 0; j < 16; j++) {
             first += u[j] * u[j];
@@ -203,6 +208,8 @@ static int32_t worth(const int8_t w[256])
         for (int j = 0; j < 16; j++)
             v[j] = next[j] / top;
     }
+    for (int j = 0; j < 16; j++)
+        all += lanes[j];
     if (!(all > 0 && norm > 0))
         return 0;
     const float share = first / norm / all; /* of the largest squared singular value */
@@ -213,13 +220,15 @@ static int32_t worth(const int8_t w[256])
 static int32_t odds_of(float c[16][16], const pdqi_operator *y, const pdqi_operator *x, unsigned misplaced,
                        int8_t odds[256])
 {
-    float energy = 0, sum_x = 0, sum_y = 0, part[256];
+    float energy = 0, sum_x = 0, sum_y = 0, part[256], lanes[16] = { 0 };
     int32_t bias = 0;
+    for (int i = 0; i < 16; i++)
+        for (int j = 0; j < 16; j++)
+            lanes[j] += c[i][j] * c[i][j] * (float)((i + 1) * (i + 1) + (j + 1) * (j + 1));
     for (int i = 0; i < 16; i++) {
         sum_x += x->told[i];
         sum_y += y->told[i];
-        for (int j = 0; j < 16; j++)
-            energy += c[i][j] * c[i][j] * (float)((i + 1) * (i + 1) + (j + 1) * (j + 1));
+        energy += lanes[i];
     }
     /* 2: a step of brightness is 256 units, a 100th of one is no information */
     const float gain = energy / (sum_x * sum_y) + 2.0f, wrong = (float)misplaced * 1e-6f;
@@ -240,12 +249,15 @@ static int32_t odds_of(float c[16][16], const pdqi_operator *y, const pdqi_opera
 
 void pdqi_uncrop_turn(const int8_t odds[256], const pdql_part *part, int8_t w[256])
 {
-    const int columns = part->turn & 1, rows = part->turn >> 1 & 1, swapped = part->turn & 4;
-    for (int i = 0; i < 16; i++)
-        for (int j = 0; j < 16; j++) { /* bit (i, j) of the original as it lay before its turn */
-            const int8_t v = odds[swapped ? 16 * j + i : 16 * i + j];
-            const int flips = (columns & ~j & 1) ^ (rows & ~i & 1) ^ part->inverted;
-            w[16 * i + j] = (int8_t)(flips ? -v : v);
+    const int columns = part->turn & 1, rows = part->turn >> 1 & 1;
+    int8_t swapped[256];
+    for (int k = 0; (part->turn & 4) && k < 256; k++)
+        swapped[k] = odds[16 * (k % 16) + k / 16];
+    const int8_t *from = part->turn & 4 ? swapped : odds;
+    for (int i = 0; i < 16; i++) /* bit (i, j) of the original as it lay before its turn */
+        for (int j = 0; j < 16; j++) {
+            const int8_t flip = (int8_t)-((columns & ~j & 1) ^ (rows & ~i & 1) ^ part->inverted);
+            w[16 * i + j] = (int8_t)((from[16 * i + j] ^ flip) - flip);
         }
 }
 

@@ -16,8 +16,7 @@ enum {
 
 /* Estimates the coefficients 1..16 along one axis from 32 means of a visible range. */
 typedef struct pdqi_operator {
-    float estimate[16][PDQI_UNCROP_CELLS];
-    float across[PDQI_UNCROP_CELLS][16];   /* the same, turned */
+    float estimate[PDQI_UNCROP_CELLS][16]; /* of coefficient f + 1 from mean i: [i][f] */
     float told[16];   /* expected square of each estimate, by that of the coefficient */
 } pdqi_operator;
 
@@ -47,6 +46,10 @@ void pdqi_uncrop_turn(const int8_t odds[256], const pdql_part *part, int8_t w[25
 
 /* The weights where the row's bits are 1, minus those where they are 0. */
 int32_t pdqi_uncrop_sum(const int8_t w[256], const uint8_t *row);
+
+/* Bits of a row that one outer product explains, 128..256; what a row's simplicity takes off its scores, 1/16 nat. */
+unsigned pdqi_uncrop_outer(const uint8_t *row);
+int32_t pdqi_uncrop_discount(const uint8_t *row);
 
 /* True if the numbers of a part are in range. */
 int pdqi_part_ok(const pdql_part *part);

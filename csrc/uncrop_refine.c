@@ -118,7 +118,7 @@ pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plan
         best = given;
         at = start;
     }
-    *score = best;
+    *score = best - pdqi_uncrop_discount(row);
     *original = (pdql_frame){ (int32_t)at.x0, (int32_t)at.y0, (int32_t)at.x1, (int32_t)at.y1, f->kind };
     return PDQL_OK;
 }

@@ -132,7 +132,9 @@ static void score_rows(const pdql_weights *weights, uint32_t number, const uint8
             r |= 7;
         else if ((mask[r / 8] >> r % 8 & 1) && base + r < n_rows) {
             row_of(slice, r, bits);
-            const int32_t score = pdql_uncrop_score(weights + number, bits);
+            int32_t score = pdql_uncrop_score(weights + number, bits);
+            if (score >= least)
+                score -= pdqi_uncrop_discount(bits);
             if (score >= least)
                 enter(b, (pdql_uncrop_hit){ (uint32_t)(base + r), score, number });
         }

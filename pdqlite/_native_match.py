@@ -150,7 +150,7 @@ class Uncrop:
     def hypotheses(self, plane: Plane, frames: list[Frame], rotations: bool = True) -> Weights:
         """Return the weights of every part worth searching, rotated planes last."""
         angles = lib.PDQL_ANGLES if rotations else 1
-        room = 2 * lib.PDQL_MAX_HYPOTHESES
+        room = lib.PDQL_MAX_HYPOTHESES
         out, count, n = ffi.new("pdql_weights[]", room), ffi.new("size_t *"), 0
         given = ffi.new("pdql_frame[]", [_frame_in(f)[0] for f in frames])
         planes, held = [plane.pointer], [plane]

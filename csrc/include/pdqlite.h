@@ -638,7 +638,7 @@ typedef struct pdql_weights {
 /* A row that a search found. */
 typedef struct pdql_uncrop_hit {
     uint32_t row;
-    int32_t score;           /* 1/16 nat */
+    int32_t score;           /* 1/16 nat, less what a row saves by being simple (docs/matching.md) */
     uint32_t weights;        /* number of the weights that gave it */
 } pdql_uncrop_hit;
 
@@ -654,11 +654,13 @@ PDQL_API pdql_status pdql_uncrop_init(void *memory, size_t size);
 PDQL_API pdql_status pdql_uncrop_weights(const pdql_uncrop *tables, const pdql_plane *plane,
                                          const pdql_frame *frame, const pdql_part *part, pdql_weights *out);
 
-/* Weights that pdql_uncrop_hypotheses makes of one plane, at most. */
-#define PDQL_MAX_HYPOTHESES 2048
+/* Weights that pdql_uncrop_hypotheses makes, at most: of a plane as it is, of a rotated one, of a picture with all its rotations. */
+#define PDQL_MAX_UPRIGHT 3800
+#define PDQL_MAX_ROTATED 16
+#define PDQL_MAX_HYPOTHESES 3928
 
-/* Small rotations: plane i of 1..6 is the plane turned by -9, -6, -3, 3, 6, 9 degrees. */
-#define PDQL_ANGLES 7
+/* Small rotations: plane i of 1..8 is the plane turned by -10, -7.5, -5, -2.5, 2.5, 5, 7.5, 10 degrees. */
+#define PDQL_ANGLES 9
 
 /*
  * The plane turned about its centre by one of the angles, corners filled with its
@@ -671,14 +673,14 @@ PDQL_API pdql_status pdql_plane_rotate(const pdql_plane *plane, unsigned angle, 
  * The weights worth searching: of a plane as it is (angle 0) a grid of crops of the
  * whole down to a bit over half of each side, mirrored too; every frame in eight
  * turns, plain and inverted; milder crops of the first frames; halves and
- * three quarters beside an overlay. Of a rotated plane (angle 1..6) its rotated
- * frames, mirrored too. cap: room in `out`; PDQL_MAX_HYPOTHESES always fits.
+ * three quarters beside an overlay. Of a rotated plane (angle 1..8) its rotated
+ * frames, mirrored too. cap: room in `out`, at least PDQL_MAX_UPRIGHT or (of a rotated plane) PDQL_MAX_ROTATED.
  */
 PDQL_API pdql_status pdql_uncrop_hypotheses(const pdql_uncrop *tables, const pdql_plane *plane,
                                             const pdql_frame *frames, size_t n_frames, unsigned angle,
                                             pdql_weights *out, size_t cap, size_t *n);
 
-/* The exact score of one row, 1/16 nat. */
+/* The exact score of one row, 1/16 nat, nothing taken off. */
 PDQL_API int32_t pdql_uncrop_score(const pdql_weights *weights, const uint8_t *row);
 
 /* Bytes that pdql_uncrop_pack writes for so many rows; 0 if too many. */
@@ -691,7 +693,8 @@ PDQL_API pdql_status pdql_uncrop_pack(const uint8_t *rows, size_t n_rows, uint8_
  * The best `cap` rows over all weights, best first (lower row first among equals),
  * each row once with its best weights. Looked at are rows that agree in at least 48 of the
  * 64 bits with the largest weights (lower bits first among equals); of these, rows whose
- * score reaches `least`. cap 1..64; at most 65 535 weights. Takes 30 kB of stack. Every kernel gives the same hits.
+ * score reaches `least`: the exact one less up to 156 nats by which bars, pages and charts
+ * are simpler than other pictures (their 16 x 16 bits are nearly one outer product). cap 1..64; at most 65 535 weights. Takes 30 kB of stack. Every kernel gives the same hits.
  */
 PDQL_API pdql_status pdql_uncrop_search(const pdql_kernels *k, const pdql_weights *weights, size_t n_weights,
                                         const uint8_t *packed, size_t n_rows, int32_t least,
@@ -700,7 +703,7 @@ PDQL_API pdql_status pdql_uncrop_search(const pdql_kernels *k, const pdql_weight
 /*
  * Moves the original's frame about the place of `weights` to raise the score of
  * `row`; at most 160 trials. plane: the one the weights were made of (rotated, if
- * their angle says so). Gets the score, never below that of `weights`, and where
+ * their angle says so). Gets the score (as a search's), never below that of `weights`, and where
  * the whole original would lie on the plane (it may reach beyond), in 1/256 of a cell.
  */
 PDQL_API pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plane,
