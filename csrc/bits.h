@@ -83,4 +83,14 @@ static inline unsigned pdqi_select64(uint64_t x, unsigned n)
     return at + pdqi_lowest(x);
 }
 
+/* Asks for the memory at `p` early, where there is a way to; never faults. */
+static inline void pdqi_prefetch(const void *p)
+{
+#if defined(__GNUC__)
+    __builtin_prefetch(p);
+#else
+    (void)p;
+#endif
+}
+
 #endif

@@ -69,22 +69,77 @@ static void report(const pdqi_counts *counts, size_t query, size_t base, pdqi_hi
         }
 }
 
+enum { FEW = 3, SLICES_AT_ONCE = 4, AHEAD_BYTES = 96 * PDQI_COLUMN_BYTES };
+
+/* One query against one slice. */
+static void search_slice(const pdqi_scan_kernels *k, const uint8_t *slice, size_t base, const uint8_t *query,
+                         size_t number, unsigned radius, pdqi_hits *out)
+{
+    uint32_t masks[PDQL_HASH_BITS];
+    pdqi_counts counts;
+    for (size_t j = 0; j < PDQL_HASH_BITS; j++)
+        masks[j] = 0u - (query[j / 8] >> j % 8 & 1u);
+    if (k->slice_within(slice, masks, radius, &counts))
+        report(&counts, number, base, out);
+}
+
+/* Few queries: each against all slices; few slices at a time, which stay in cache. */
+static void search_few(const pdqi_scan_kernels *k, const uint8_t *laid, size_t n_slices, const uint8_t *queries,
+                       size_t n_queries, size_t first, unsigned radius, pdqi_hits *out)
+{
+    uint32_t masks[FEW][PDQL_HASH_BITS];
+    pdqi_counts counts;
+    for (size_t q = 0; q < n_queries; q++)
+        for (size_t j = 0; j < PDQL_HASH_BITS; j++)
+            masks[q][j] = 0u - (queries[q * PDQL_HASH_BYTES + j / 8] >> j % 8 & 1u);
+    for (size_t s = 0; s < n_slices; s += SLICES_AT_ONCE) {
+        const size_t end = n_slices - s < SLICES_AT_ONCE ? n_slices : s + SLICES_AT_ONCE;
+        for (size_t q = 0; q < n_queries; q++)
+            for (size_t i = s; i < end; i++) {
+                if (q == 0 && i + 2 < n_slices)
+                    for (size_t at = 0; at < AHEAD_BYTES; at += 64)
+                        pdqi_prefetch(laid + (i + 2) * PDQI_SLICE_BYTES + at);
+                if (k->slice_within(laid + i * PDQI_SLICE_BYTES, masks[q], radius, &counts))
+                    report(&counts, first + q, i * PDQI_SLICE_ROWS, out);
+            }
+    }
+}
+
+/* Many queries: each slice says of all of them which need a closer look. */
+static void search_many(const pdqi_scan_kernels *k, const uint8_t *laid, size_t n_slices, const uint8_t *queries,
+                        size_t n_queries, size_t first, unsigned radius, pdqi_hits *out)
+{
+    uint8_t patterns[PDQI_MANY][PDQI_PATTERNS];
+    /* So many columns of random rows leave one row in a few thousand slices. */
+    const unsigned n_batches = radius < 32 ? 5 : 5 + (radius - 31 + 10) / 11;
+    for (size_t q = 0; q < n_queries; q++)
+        for (size_t g = 0; g < PDQI_PATTERNS; g++) {
+            const uint8_t *query = queries + q * PDQL_HASH_BYTES;
+            patterns[q][g] = 0;
+            for (size_t c = 0; c < 3; c++)
+                patterns[q][g] |= (uint8_t)((query[(3 * g + c) / 8] >> (3 * g + c) % 8 & 1) << c);
+        }
+    for (size_t s = 0; s < n_slices; s++) {
+        const uint8_t *slice = laid + s * PDQI_SLICE_BYTES;
+        uint64_t left = k->slice_maybe(slice, (const uint8_t(*)[PDQI_PATTERNS])patterns, n_queries, n_batches, radius);
+        for (; left; left &= left - 1) {
+            const size_t q = pdqi_lowest(left);
+            search_slice(k, slice, s * PDQI_SLICE_ROWS, queries + q * PDQL_HASH_BYTES, first + q, radius, out);
+        }
+    }
+}
+
 void pdqi_scan_search(const pdqi_scan_kernels *k, const uint8_t *laid, size_t n_rows, const uint8_t *queries,
                       size_t n_queries, size_t first, unsigned radius, pdqi_hits *out)
 {
-    uint32_t masks[PDQI_QUERIES_AT_ONCE][PDQL_HASH_BITS];
-    const size_t n_slices = n_rows / PDQI_SLICE_ROWS, at_once = n_queries > 1 ? 4 : 1;
-    pdqi_counts counts;
-
-    for (size_t q = 0; n_slices && q < n_queries; q++)
-        for (size_t j = 0; j < PDQL_HASH_BITS; j++)
-            masks[q][j] = 0u - (queries[q * PDQL_HASH_BYTES + j / 8] >> j % 8 & 1u);
-    for (size_t s = 0; s < n_slices; s += at_once)
-        for (size_t q = 0; q < n_queries; q++)
-            for (size_t i = s; i < n_slices && i < s + at_once; i++)
-                if (k->slice_within(laid + i * PDQI_SLICE_BYTES, masks[q], radius, &counts))
-                    report(&counts, first + q, i * PDQI_SLICE_ROWS, out);
-    pdqi_rows_search(k, laid + n_slices * PDQI_SLICE_BYTES, n_rows % PDQI_SLICE_ROWS, n_slices * PDQI_SLICE_ROWS,
-                     queries, n_queries, first, radius, out);
+    const size_t n_slices = n_rows / PDQI_SLICE_ROWS, sliced = n_slices * PDQI_SLICE_BYTES;
+    if (n_queries > FEW && radius <= PDQI_MANY_RADIUS)
+        search_many(k, laid, n_slices, queries, n_queries, first, radius, out);
+    else
+        for (size_t q = 0; q < n_queries; q += FEW)
+            search_few(k, laid, n_slices, queries + q * PDQL_HASH_BYTES, n_queries - q < FEW ? n_queries - q : FEW,
+                       first + q, radius, out);
+    pdqi_rows_search(k, laid + sliced, n_rows % PDQI_SLICE_ROWS, n_slices * PDQI_SLICE_ROWS, queries, n_queries,
+                     first, radius, out);
     pdqi_hits_settle(out);
 }

@@ -10,7 +10,7 @@
 #include "hits.h"
 #include "scan_kernels.h"
 
-enum { PDQI_QUERIES_AT_ONCE = 16 };
+enum { PDQI_QUERIES_AT_ONCE = PDQI_MANY };
 
 /* Lays out `n_rows` rows of 32 bytes at `out`, which has n_rows x 32 bytes. */
 void pdqi_scan_build(const uint8_t *rows, size_t n_rows, uint8_t *out);

@@ -15,6 +15,11 @@ enum {
     PDQI_COLUMN_BYTES = 32,
     PDQI_MAX_PLANES = 9,
 
+    /* Many queries at once: so many of them, groups of three columns, and the largest radius. */
+    PDQI_MANY = 64,
+    PDQI_PATTERNS = 64,
+    PDQI_MANY_RADIUS = 63,
+
     /* A list of the self-index: blocks of 32 values of 16 bits, then what belongs to them. */
     PDQI_LIST_BLOCK = 32,
     PDQI_RUN_MAX = 256,
@@ -41,6 +46,14 @@ typedef struct pdqi_scan_kernels {
      * `counts`, of which only the rows in `within` have a distance.
      */
     int (*slice_within)(const uint8_t *slice, const uint32_t *masks, unsigned radius, pdqi_counts *counts);
+
+    /*
+     * Which of n_queries (1..64) queries may have rows of the slice within
+     * `radius` (0..63): bit q is query q, and a 0 is certain. Looks at the first
+     * 24 n_batches (1..8) columns; bit c of patterns[q][g] is the query's bit 3g + c.
+     */
+    uint64_t (*slice_maybe)(const uint8_t *slice, const uint8_t (*patterns)[PDQI_PATTERNS], size_t n_queries,
+                            unsigned n_batches, unsigned radius);
 
     /*
      * Places p in first..end-1 (at most PDQI_RUN_MAX of them) whose value

@@ -34,7 +34,7 @@ static void prefetch_bucket(const pdql_index *ix, const pdqi_probe *p)
     const uint8_t *at = pdqi_self_block(ix, p->band, p->first);
     const uint8_t *end = pdqi_self_block(ix, p->band, p->end - 1) + PDQI_LIST_BLOCK * ix->value_bytes;
     for (unsigned i = 0; i < PREFETCH_LINES && at < end; i++, at += 64)
-        pdqi_prefetch_line(at);
+        pdqi_prefetch(at);
     if (ix->value_bytes == 1)
         pdqi_prefetch_place(ix, p->band, p->key, p->first);
 }

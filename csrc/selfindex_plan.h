@@ -33,13 +33,4 @@ static inline uint32_t pdqi_plan_bucket(const pdqi_plan *p, unsigned b, size_t v
     return (v + 1 < PDQI_BAND_VALUES ? p->starts[b][v + 1] : (uint32_t)p->n_entries) - p->starts[b][v];
 }
 
-static inline void pdqi_prefetch(const void *p)
-{
-#if defined(__GNUC__)
-    __builtin_prefetch(p);
-#else
-    (void)p;
-#endif
-}
-
 #endif

@@ -72,6 +72,7 @@ static uint64_t rows_within(const uint8_t *query, const uint8_t *rows, size_t n,
 #define V_CHOOSE(s, a, b) _mm256_or_si256(_mm256_and_si256(s, a), _mm256_andnot_si256(s, b))
 #define V_FULL(v) _mm256_testc_si256(v, _mm256_set1_epi8(-1))
 #include "slice.h"
+#include "slice_many.h"
 
 /* Which of 16 values of 16 bits differ from `query` in at most limit: lanes of ones. */
 static inline __m256i values_within(const uint8_t *values, __m256i query, __m256i past)
@@ -125,7 +126,7 @@ static size_t lows_within(const uint8_t *list, size_t block_bytes, uint32_t firs
 #define SELECT64(x, n) ((unsigned)_tzcnt_u64(_pdep_u64((uint64_t)1 << (n), x)))
 #include "highs.h"
 
-const pdqi_scan_kernels pdqi_scan_avx2 = { rows_within, slice_within, run_within, lows_within, highs };
+const pdqi_scan_kernels pdqi_scan_avx2 = { rows_within, slice_within, slice_maybe, run_within, lows_within, highs };
 
 #if defined(__clang__)
 #pragma clang attribute pop

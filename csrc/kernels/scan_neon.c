@@ -48,6 +48,7 @@ static inline int full(uint8x16_t v)
 #define V_CHOOSE(s, a, b) vbslq_u8(s, a, b)
 #define V_FULL(v) full(v)
 #include "slice.h"
+#include "slice_many.h"
 
 /* Which of 8 values differ from `query` in at most `limit` bits: bytes of ones. */
 static inline uint8x8_t values_within(const uint8_t *values, uint8x16_t query, uint16x8_t limit)
@@ -114,6 +115,6 @@ static size_t lows_within(const uint8_t *list, size_t block_bytes, uint32_t firs
 #define SELECT64(x, n) pdqi_select64(x, n)
 #include "highs.h"
 
-const pdqi_scan_kernels pdqi_scan_neon = { rows_within, slice_within, run_within, lows_within, highs };
+const pdqi_scan_kernels pdqi_scan_neon = { rows_within, slice_within, slice_maybe, run_within, lows_within, highs };
 #endif
 typedef int pdqi_scan_neon_not_empty;

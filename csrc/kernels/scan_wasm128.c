@@ -39,6 +39,7 @@ static uint64_t rows_within(const uint8_t *query, const uint8_t *rows, size_t n,
 #define V_CHOOSE(s, a, b) wasm_v128_bitselect(a, b, s)
 #define V_FULL(v) (!wasm_v128_any_true(wasm_v128_not(v)))
 #include "slice.h"
+#include "slice_many.h"
 
 static size_t run_within(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
                          unsigned limit, uint32_t *out)
@@ -88,6 +89,6 @@ static size_t lows_within(const uint8_t *list, size_t block_bytes, uint32_t firs
 #define SELECT64(x, n) pdqi_select64(x, n)
 #include "highs.h"
 
-const pdqi_scan_kernels pdqi_scan_wasm128 = { rows_within, slice_within, run_within, lows_within, highs };
+const pdqi_scan_kernels pdqi_scan_wasm128 = { rows_within, slice_within, slice_maybe, run_within, lows_within, highs };
 #endif
 typedef int pdqi_scan_wasm128_not_empty;
