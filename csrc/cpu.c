@@ -10,8 +10,8 @@
 #if PDQI_X86
 #include <cpuid.h>
 
-/* Bits of XCR0 that say the OS saves the upper halves of the registers. */
-enum { XCR0_YMM = 0x6 };
+/* Bits of XCR0 that say the OS saves the upper halves of the registers, and AVX-512's masks and registers. */
+enum { XCR0_YMM = 0x6, XCR0_ZMM = 0xe6 };
 
 static unsigned xcr0(void)
 {
@@ -31,6 +31,9 @@ unsigned pdqi_cpu_bits(void)
         return 0;
     if (ymm && popcnt && (b & bit_AVX2) && (b & bit_BMI) && (b & bit_BMI2))
         have |= PDQI_CPU_AVX2;
+    if (ymm && (xcr0() & XCR0_ZMM) == XCR0_ZMM && (b & bit_AVX512F) && (b & bit_AVX512VL) && (b & bit_AVX512BW)
+        && (c & bit_AVX512BITALG))
+        have |= PDQI_CPU_AVX512;
     if (sse41 && (b & bit_SHA))
         have |= PDQI_CPU_SHANI;
     return have;
@@ -57,6 +60,8 @@ unsigned pdqi_cpu_bits(void)
 
 /* A variant with the SHA instructions and one without: neither follows from AVX2 or NEON. */
 #if PDQI_X86
+static const pdql_kernels AVX512 = { .name = "avx512", .needs = PDQI_CPU_AVX512 | PDQI_CPU_AVX2 | PDQI_CPU_SHANI,
+                                     .hash = &pdqi_hash_avx2, .scan = &pdqi_scan_avx512, .sha = &pdqi_sha_shani, .local = &pdqi_local_avx2, .uncrop = &pdqi_uncrop_avx2 };
 static const pdql_kernels AVX2_SHANI = { .name = "avx2-shani", .needs = PDQI_CPU_AVX2 | PDQI_CPU_SHANI,
                                          .hash = &pdqi_hash_avx2, .scan = &pdqi_scan_avx2, .sha = &pdqi_sha_shani, .local = &pdqi_local_avx2, .uncrop = &pdqi_uncrop_avx2 };
 static const pdql_kernels AVX2 = { .name = "avx2", .needs = PDQI_CPU_AVX2,
@@ -80,6 +85,7 @@ static const pdql_kernels PORTABLE = { .name = "portable", .needs = 0,
 /* Fastest first. The last needs nothing, so the search ends. */
 static const pdql_kernels *const TABLES[] = {
 #if PDQI_X86
+    &AVX512,
     &AVX2_SHANI,
     &AVX2,
 #endif

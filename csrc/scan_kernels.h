@@ -80,6 +80,7 @@ typedef struct pdqi_scan_kernels {
 extern const pdqi_scan_kernels pdqi_scan_portable;
 #if PDQI_X86
 extern const pdqi_scan_kernels pdqi_scan_avx2;
+extern const pdqi_scan_kernels pdqi_scan_avx512;
 #endif
 #if PDQI_NEON
 extern const pdqi_scan_kernels pdqi_scan_neon;

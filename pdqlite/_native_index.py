@@ -6,6 +6,7 @@ Speaks in buffers and plain tuples; pdqlite.index gives them their meaning.
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ SHAPES: dict[str, int] = {
     "self": lib.PDQL_INDEX_SELF,
     "compact": lib.PDQL_INDEX_COMPACT,
 }
+_PAIR = struct.Struct("=4xII")  # row and distance of a pdql_hit
 _FIRST_CAPACITY = 64
 _HITS_A_QUERY = 32  # room for so many on average before a batch must be searched again
 
@@ -34,11 +36,12 @@ _search = lib.pdql_index_search
 class _Room:
     """Memory for the hits of one call, kept for the next one."""
 
-    __slots__ = ("capacity", "count", "hits")
+    __slots__ = ("bytes", "capacity", "count", "hits")
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self.hits = ffi.new("pdql_hit[]", capacity)
+        self.bytes = ffi.buffer(self.hits)
         self.count = ffi.new("size_t *")
 
 
@@ -97,21 +100,20 @@ class Block:
             room = _rooms.pop()
         except IndexError:
             room = _Room(_FIRST_CAPACITY)
-        index = self._index
-        status = _search(table, index, query, 1, radius, room.hits, room.capacity, room.count)
+        status = _search(table, self._index, query, 1, radius, room.hits, room.capacity, room.count)
         if status:
             _native.check(status, "search")
         found = room.count[0]
+        if not found:
+            _rooms.append(room)
+            return []
         if found > room.capacity:
             big = _Room(found)
-            _search(table, index, query, 1, radius, big.hits, found, big.count)
-            hits = [(h.row, h.distance) for h in big.hits]
-        elif found:
-            hits = [(h.row, h.distance) for h in room.hits[0:found]]
-        else:
-            hits = []
+            _search(table, self._index, query, 1, radius, big.hits, found, big.count)
+            return list(_PAIR.iter_unpack(big.bytes))
+        pairs = list(_PAIR.iter_unpack(room.bytes[: found * _PAIR.size]))
         _rooms.append(room)
-        return hits
+        return pairs
 
     def search_many(self, table: Any, queries: Rows, radius: int, limit: int | None) -> npt.NDArray[Any]:
         """Search n x 32 queries, C-contiguous; an array of HIT, by query, then row."""

@@ -47,6 +47,9 @@ class Hits(NamedTuple):
     distance: Column
 
 
+_hit = tuple.__new__  # Hit(row, distance) of a pair, in a third of the time
+
+
 def as_rows(rows: Any) -> Rows:
     """
     Return hashes as a C-contiguous array of shape (n, 32), uint8.
@@ -292,7 +295,7 @@ class Index:
         if type(radius) is not int or not 0 <= radius <= HASH_BITS:
             radius = as_radius(radius)
         base, added, dead = self._state
-        hits = [Hit(row, d) for row, d in base.search_one(self._table, query, radius)]
+        hits = [_hit(Hit, pair) for pair in base.search_one(self._table, query, radius)]
         if added is not None:
             more = added.search_one(self._table, query, radius)
             hits += [Hit(base.n_rows + row, d) for row, d in more]

@@ -12,14 +12,20 @@
  * The file that includes this defines, for its vector type V:
  *   V_BYTES, V_LOAD(p), V_STORE(p, v), V_MASK(m) (all lanes m, 0 or ~0 of 32 bits),
  *   V_XOR, V_AND, V_OR, V_CHOOSE(s, a, b) (a where s is 1, else b), V_FULL(v) (all ones?)
+ * and, where there are instructions for them, V_SUM3 and V_MAJ3, parity and majority of three
  */
 
 /* Adds three bits: `sum` gets the low one; returns the carry. */
 static inline V add3(V *sum, V a, V b, V c)
 {
+#ifdef V_SUM3
+    *sum = V_SUM3(a, b, c);
+    return V_MAJ3(a, b, c);
+#else
     const V differ = V_XOR(a, b);
     *sum = V_XOR(differ, c);
     return V_CHOOSE(differ, c, a);
+#endif
 }
 
 static inline V column(const uint8_t *p, const uint32_t *masks, unsigned j)
