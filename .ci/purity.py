@@ -15,11 +15,11 @@ from pathlib import Path
 
 ALLOWED = re.compile(
     r"pdq[li]_\w+"  # the core's own
-    r"|mem(cpy|set|move|cmp)"
+    r"|mem(cpy|set|move|cmp)|bcmp|(__)?bzero"  # clang asks the last two where they do
     r"|_GLOBAL_OFFSET_TABLE_"
     r"|__(u?divmod|u?div|u?mod|mul|ashl|ashr|lshr|cmp|ucmp|clz|ctz|ffs|popcount)[sdt]i\d"  # libgcc
     r"|__(fix|fixuns|float|floatun)[sdt]f?[sdt]i|__float(un)?[sdt]i[sd]f"
-    r"|__aeabi_\w+"  # ARM run-time ABI
+    r"|__aeabi_\w+|_{2,3}chkstk(_ms)?"  # run-time ABI of ARM; probes of the stack on Windows
     r"|getauxval"  # weak, Linux on ARM only: without it the SHA instructions are not used
     r"|__(stack_pointer|linear_memory|indirect_function_table|memory_base)"  # WASM linking
 )
@@ -30,7 +30,9 @@ def undefined(nm: str, obj: Path) -> list[str]:
         [nm, "--undefined-only", str(obj)], capture_output=True, text=True, check=True
     )
     lines = [line for line in out.stdout.splitlines() if line.strip()]
-    return [line.split()[-1] for line in lines if not line.endswith(":")]
+    names = [line.split()[-1] for line in lines if not line.endswith(":")]
+    mach_o = obj.read_bytes()[:4] == b"\xcf\xfa\xed\xfe"  # where C names begin with an underscore
+    return [name.removeprefix("_") if mach_o else name for name in names]
 
 
 def writable(size: str, obj: Path) -> int:
@@ -38,7 +40,7 @@ def writable(size: str, obj: Path) -> int:
     out = subprocess.run([size, "-A", str(obj)], capture_output=True, text=True, check=True)
     total = 0
     for line in out.stdout.splitlines():
-        match = re.match(r"(\.(?:data|bss|tdata|tbss)\S*)\s+(\d+)", line)
+        match = re.match(r"((?:\.|__)(?:data|bss|common|tdata|tbss|thread_data|thread_bss)\S*)\s+(\d+)", line)
         # .data.rel.ro is constant once the loader has placed it.
         if match and not match[1].startswith(".data.rel.ro"):
             total += int(match[2])

@@ -6,7 +6,7 @@
 #if PDQI_NEON
 #include <arm_neon.h>
 
-static inline int any(uint8x16_t v)
+static inline int any_bit(uint8x16_t v)
 {
     const uint64x2_t w = vreinterpretq_u64_u8(v);
     return (vgetq_lane_u64(w, 0) | vgetq_lane_u64(w, 1)) != 0;
@@ -21,7 +21,7 @@ static inline int any(uint8x16_t v)
 #define V_XOR(a, b) veorq_u8(a, b)
 #define V_AND(a, b) vandq_u8(a, b)
 #define V_CHOOSE(s, a, b) vbslq_u8(s, a, b)
-#define V_ANY(v) any(v)
+#define V_ANY(v) any_bit(v)
 #include "uncrop_strong.h"
 
 const pdqi_uncrop_kernels pdqi_uncrop_neon = { strong };

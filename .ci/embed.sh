@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# The C library as an embedder gets it: installed, found by CMake and by pkg-config, its examples built from
+# outside and run on a picture and a clip, its binary interface as promised.
+#
+#     .ci/embed.sh DIRECTORY      where to build; needs `pdqlite`'s Python environment for making the inputs
+set -euo pipefail
+top=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$1"; cd "$1"
+prefix=$PWD/prefix
+
+python3 "$top/bindings/contract.py"
+cmake -S "$top/csrc" -B library -G Ninja -DPDQL_WERROR=ON -DPDQL_TESTS=OFF > /dev/null
+cmake --build library > library.log || { cat library.log; exit 1; }
+rm -rf "$prefix" && cmake --install library --prefix "$prefix" > /dev/null
+
+cmake -S "$top/bindings/c/examples" -B examples -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_FLAGS="-Wall -Wextra -Werror" > /dev/null
+cmake --build examples > examples.log || { cat examples.log; exit 1; }
+python3 "$top/bindings/c/inputs.py" inputs
+for examples in examples moved; do
+  if [ $examples = moved ]; then # the installed tree moved, and pkg-config instead of CMake
+    rm -rf moved && mkdir moved && cp -r "$prefix" moved/prefix
+    export PKG_CONFIG_PATH="$PWD/moved/prefix/lib/pkgconfig:$PWD/moved/prefix/lib/$(gcc -print-multiarch)/pkgconfig" LD_LIBRARY_PATH="$PWD/moved/prefix/lib"
+    for name in quickstart frames; do
+      gcc -std=gnu11 -Wall -Wextra -Werror "$top/bindings/c/examples/$name.c" -o "moved/$name" $(pkg-config --cflags --libs pdqlite) -lm
+    done
+  fi
+  python3 "$top/bindings/c/inputs.py" inputs --run "$examples"
+done

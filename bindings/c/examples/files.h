@@ -1,0 +1,50 @@
+/*
+ * files.h - what the examples need of files: whole files, and pictures as PPM (P6, 8 bits)
+ *
+ * A messenger has its own; the core has none.
+ */
+#ifndef EXAMPLES_FILES_H
+#define EXAMPLES_FILES_H
+
+#include <pdqlite.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The whole of a file, to be freed; exits with a message if it cannot be read. */
+static inline uint8_t *file_read(const char *path, size_t *n)
+{
+    FILE *file = fopen(path, "rb");
+    uint8_t *bytes = NULL;
+    long size = -1;
+    if (file && !fseek(file, 0, SEEK_END) && (size = ftell(file)) >= 0 && !fseek(file, 0, SEEK_SET)) {
+        bytes = malloc((size_t)size + 1);
+        if (bytes && fread(bytes, 1, (size_t)size, file) != (size_t)size)
+            size = -1;
+    }
+    if (file)
+        fclose(file);
+    if (!bytes || size < 0) {
+        fprintf(stderr, "cannot read an input file\n");
+        exit(2);
+    }
+    *n = (size_t)size;
+    return bytes;
+}
+
+/* A PPM picture; `pixels` is what to free. */
+static inline pdql_image picture_read(const char *path, uint8_t **pixels)
+{
+    size_t n;
+    unsigned width, height;
+    int head = 0;
+    *pixels = file_read(path, &n);
+    (*pixels)[n] = 0;
+    if (sscanf((const char *)*pixels, "P6 %u %u 255%n", &width, &height, &head) != 2 || !head
+        || width > 65536 || height > 65536 || n - (size_t)head - 1 != (size_t)3 * width * height) {
+        fprintf(stderr, "not a PPM picture of 8 bits\n");
+        exit(2);
+    }
+    return (pdql_image){ *pixels + head + 1, width, height, 3 * (ptrdiff_t)width, 3, PDQL_RGB };
+}
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * quickstart.c - does a picture show one of the pictures whose hashes are in a file?
+ *
+ *     quickstart HASHES PICTURE.ppm        HASHES: 32 bytes a hash, as they come out of pdql_hash
+ *
+ * Exit code 0 for a match, 1 for none, 2 for an error.
+ */
+#include "files.h"
+
+#include <math.h>
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        return fprintf(stderr, "usage: quickstart HASHES PICTURE.ppm\n"), 2;
+    size_t bytes;
+    uint8_t *const rows = file_read(argv[1], &bytes), *pixels;
+    const pdql_image picture = picture_read(argv[2], &pixels);
+
+    pdql_policy policy;
+    pdql_policy_init(&policy);
+    const pdql_match_list list = { .n = bytes / PDQL_HASH_BYTES, .rows = rows };
+    pdql_matcher *const matcher = malloc(pdql_matcher_size());
+    pdql_status status = pdql_matcher_init(matcher, pdql_matcher_size(), &list, &policy);
+
+    const size_t room = pdql_match_work_size(matcher, picture.width, picture.height);
+    void *const work = malloc(room);
+    pdql_decision decision;
+    size_t n;
+    if (!status)
+        status = pdql_match_picture(matcher, &picture, work, room, &decision, NULL, 0, &n);
+    if (status)
+        fprintf(stderr, "%s\n", pdql_status_name(status));
+    else if (decision.verdict == PDQL_MATCH)
+        printf("matched: entry %u, false-match rate %.1e\n", decision.entry, pow(10, -0.01 * decision.surety));
+    else
+        printf("no match\n");
+    free(work), free(matcher), free(pixels), free(rows);
+    return status ? 2 : decision.verdict == PDQL_MATCH ? 0 : 1;
+}
