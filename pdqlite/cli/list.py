@@ -27,7 +27,7 @@ def add(subparsers: Any) -> None:
     """Add the parsers of this group."""
     parser = subparsers.add_parser("list", help="build, endorse, verify and show lists", description="Work with signed, encrypted hash lists.")
     actions = parser.add_subparsers(metavar="ACTION", required=True)
-    for add_one in (_add_build, _add_delta, _add_endorse, _add_trust, _add_verify, _add_show):
+    for add_one in (_add_build, _add_delta, _add_inventory, _add_endorse, _add_trust, _add_verify, _add_show):
         add_output_options(add_one(actions))
     list_log.add(actions)
     list_policy.add(actions)
@@ -68,6 +68,15 @@ def _add_delta(actions: Any) -> Any:
     delta.add_argument("--old-key", metavar="FILE", help="list key of OLD, if it is another")
     delta.set_defaults(run=run_delta)
     return delta
+
+
+def _add_inventory(actions: Any) -> Any:
+    inventory = actions.add_parser("inventory", help="publish the exact counts of a release", description="Write DIR/inventory.evidence: how many entries there are of each "
+                                   "category and organisation, proven for everyone. Without it, padding hides the counts.")
+    inventory.add_argument("directory", metavar="DIR")
+    inventory.add_argument("--key", required=True, metavar="FILE", help="list key")
+    inventory.set_defaults(run=run_inventory)
+    return inventory
 
 
 def _add_endorse(actions: Any) -> Any:
@@ -165,6 +174,14 @@ def run_delta(args: argparse.Namespace, console: Console) -> int:
     line = lists.add_delta(args.new, args.old, key=lists.load_list_key(args.key), old_key=old_key)
     console.line(f"{args.new}: delta from release {line.since}, {line.size} bytes; next: pdqlite list endorse")
     console.record({"from": line.since, "bytes": line.size})
+    return FOUND
+
+
+def run_inventory(args: argparse.Namespace, console: Console) -> int:
+    """Publish one inventory."""
+    lists.publish_inventory(args.directory, key=lists.load_list_key(args.key))
+    console.line(f"{args.directory}: the counts of this release can be read without its key now")
+    console.record({"directory": args.directory})
     return FOUND
 
 

@@ -17,6 +17,9 @@ from pdqlite.cli.files import walk
 from pdqlite.cli.list import load_trust
 from pdqlite.cli.main import ERROR, FOUND, NOTHING, add_output_options
 from pdqlite.errors import ArgumentError, PdqliteError
+from pdqlite.lists.evidence import Openings
+from pdqlite.lists.files import Directory, replace
+from pdqlite.lists.verify import unseal, verify_files
 from pdqlite.matching import Matcher
 from pdqlite.media import kind_of
 from pdqlite.types import Decision, Entries, Policy
@@ -35,6 +38,8 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--rate", type=float, metavar="RATE", help=f"highest false-match rate of a pair of pictures (default: {Policy().picture_rate:g}) "
                         f"and, times ten, of a pair of videos")
     parser.add_argument("--radius", type=int, metavar="BITS", help="largest distance of whole hashes (default: as far as the rate and the list allow)")
+    parser.add_argument("--evidence", metavar="DIR", help="write for each match what proves, without the list key, that its entry was endorsed: "
+                        "DIR/<entry>.evidence (pdqlite evidence verify); shows the entry's hash")
     parser.add_argument("--jobs", type=int, metavar="N", help="child processes (default: the cores there are)")
     add_output_options(parser)
     parser.set_defaults(run=run)
@@ -57,8 +62,9 @@ def policy_of(args: argparse.Namespace) -> Policy:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Match every file, in the order given."""
-    trust = load_trust(args.trust or str(Path(args.key).with_name(Path(args.key).name + ".trust")))
-    opened = lists.open_list(args.directory, lists.load_list_key(args.key), trust=trust, now=int(time.time()))
+    trust, key = load_trust(args.trust or str(Path(args.key).with_name(Path(args.key).name + ".trust"))), lists.load_list_key(args.key)
+    opened = lists.open_list(args.directory, key, trust=trust, now=int(time.time()))
+    witness = Keeper(args, trust, key) if args.evidence else None
     if opened.status != "ok":
         console.note(f"the list is {', '.join(opened.remarks)}")
     files = walk(args.files)
@@ -78,11 +84,28 @@ def run(args: argparse.Namespace, console: Console) -> int:
                     failed = True
                     continue
                 matched |= result.matched
+                if witness and result.matched:
+                    witness.keep(result)
                 console.line(f"{name}: {said(result, opened.manifest)}")
                 console.record({"file": name, "list": opened.status, **record(result, opened.manifest)})
     if failed:
         return ERROR
     return FOUND if matched else NOTHING
+
+
+class Keeper:
+    """Writes the evidence of matches, one file for each entry that matched."""
+
+    def __init__(self, args: argparse.Namespace, trust: lists.Trust, key: bytes) -> None:
+        self._folder = Path(args.evidence)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        sealed = verify_files(Directory(args.directory), trust, int(time.time()))
+        self._openings = Openings(unseal(sealed, key, with_local=False), trust)
+
+    def keep(self, decision: Decision) -> None:
+        """Write the evidence of one match."""
+        if decision.entry is not None:
+            replace(self._folder / f"{decision.entry}.evidence", bytes(self._openings.entry(decision.entry)))
 
 
 def _names(mask: int, table: dict[int, str]) -> list[str]:

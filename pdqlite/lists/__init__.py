@@ -11,7 +11,7 @@ from pdqlite.lists.keys import (
 from pdqlite.lists.manifest import Manifest
 from pdqlite.lists.merging import join, merge, usable
 from pdqlite.lists.note import Signer, VerifierKey
-from pdqlite.lists.publish import add_delta, build_list, endorse
+from pdqlite.lists.publish import add_delta, build_list, endorse, publish_inventory
 from pdqlite.lists.reading import OpenList, Report, open_list, verify_list
 from pdqlite.lists.trust import Trust
 
@@ -32,6 +32,7 @@ __all__ = [
     "new_list_key",
     "new_signing_key",
     "open_list",
+    "publish_inventory",
     "usable",
     "verify_list",
 ]

@@ -11,12 +11,20 @@ import secrets
 import stat
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+)
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_pem_private_key,
+    load_pem_public_key,
 )
 
 from pdqlite.errors import ArgumentError, KeyFileError, ListFormatError
@@ -54,8 +62,13 @@ def _read(path: str | os.PathLike[str]) -> bytes:
 def new_list_key(path: str | os.PathLike[str]) -> bytes:
     """Make a random list key of 32 bytes, write it to a new file (0600) and return it."""
     key = secrets.token_bytes(32)
-    _write(path, f"{_HEAD}\n{_text.tobase64(key)}\n".encode())
+    save_list_key(path, key)
     return key
+
+
+def save_list_key(path: str | os.PathLike[str], key: bytes) -> None:
+    """Write a list key of 32 bytes to a new file (0600)."""
+    _write(path, f"{_HEAD}\n{_text.tobase64(check_list_key(key))}\n".encode())
 
 
 def load_list_key(path: str | os.PathLike[str]) -> bytes:
@@ -88,6 +101,39 @@ def load_signing_key(path: str | os.PathLike[str], name: str, kind: int = ED2551
     if not isinstance(private, Ed25519PrivateKey):
         raise KeyFileError("the key file holds a key of another kind, expected Ed25519")
     return Signer(name, private, kind)
+
+
+def new_recipient_key(path: str | os.PathLike[str]) -> str:
+    """Make an X25519 key, write it to a new PEM file (0600) and return its public half as PEM."""
+    private = X25519PrivateKey.generate()
+    _write(path, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    public = private.public_key()
+    return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def load_recipient_key(path: str | os.PathLike[str]) -> X25519PrivateKey | EllipticCurvePrivateKey:
+    """Return the private key of a PEM file to which list keys are sent: X25519, or P-256."""
+    try:
+        private = load_pem_private_key(_read(path), None)
+    except (ValueError, TypeError):
+        raise KeyFileError("the key file holds no unencrypted PEM private key") from None
+    if not isinstance(private, X25519PrivateKey | EllipticCurvePrivateKey):
+        raise KeyFileError("the key file holds a key of another kind, expected X25519 or P-256")
+    return private
+
+
+def load_recipient(path: str | os.PathLike[str]) -> X25519PublicKey | EllipticCurvePublicKey:
+    """Return the public key of a PEM file to which list keys are sent: X25519, or P-256."""
+    try:
+        with open(path, "rb") as stream:
+            public = load_pem_public_key(stream.read(_LIMIT))
+    except OSError as error:
+        raise KeyFileError(f"the key file cannot be read ({error.strerror})") from None
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise KeyFileError("the key file holds no PEM public key") from None
+    if not isinstance(public, X25519PublicKey | EllipticCurvePublicKey):
+        raise KeyFileError("the key file holds a key of another kind, expected X25519 or P-256")
+    return public
 
 
 def check_list_key(key: bytes) -> bytes:

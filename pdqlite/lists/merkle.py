@@ -84,6 +84,29 @@ def included(leaf: bytes, index: int, size: int, path: Sequence[bytes], expected
     return last == 0 and here == expected
 
 
+class Tree:
+    """All nodes above some leaf hashes: paths without hashing the tree again for each."""
+
+    def __init__(self, leaves: Iterable[bytes]) -> None:
+        self._levels = [list(leaves)]
+        while len(self._levels[-1]) > 1:
+            below = self._levels[-1]
+            pairs = zip(below[::2], below[1::2], strict=False)
+            level = [node_hash(left, right) for left, right in pairs]
+            self._levels.append(level + below[-1:] * (len(below) % 2))
+
+    def path(self, index: int) -> list[bytes]:
+        """Return the inclusion path of a leaf, as inclusion_path does."""
+        if not 0 <= index < len(self._levels[0]):
+            raise ValueError(f"index {index} of a tree of {len(self._levels[0])}")
+        found = []
+        for level in self._levels[:-1]:
+            if index ^ 1 < len(level):
+                found.append(level[index ^ 1])
+            index >>= 1
+        return found
+
+
 def consistency_path(leaves: Sequence[bytes], old: int) -> list[bytes]:
     """Return the proof that the tree of the first `old` leaves is a prefix of the whole tree."""
     if not 0 < old <= len(leaves):

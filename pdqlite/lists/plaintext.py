@@ -82,21 +82,27 @@ def blinds(seed: bytes, count: int) -> Iterator[bytes]:
             yield pair[16:]
 
 
-def head_leaf(head: Head, blind: bytes) -> bytes:
-    """Return leaf 0 of pt-root."""
-    return merkle.leaf_hash(blind + head.numbers + head.inventory)
+def blind(seed: bytes, number: int) -> bytes:
+    """Return one blind of a seed, 16 bytes."""
+    pair = hashlib.sha256(seed + (number // 2).to_bytes(8, "big")).digest()
+    return pair[16:] if number % 2 else pair[:16]
+
+
+def head_leaf(head: Head, first: bytes) -> bytes:
+    """Return leaf 0 of pt-root; `first` is its blind."""
+    return merkle.leaf_hash(first + head.numbers + head.inventory)
 
 
 def leaf_hashes(head: Head, hashes: Bytes2D, meta: Bytes2D) -> Iterator[bytes]:
     """Yield the leaves of pt-root; `hashes` (slots, 32) and `meta` (slots, 6 or 14)."""
     sha256 = hashlib.sha256
-    blind = blinds(head.seed, head.slots + 1)
-    yield head_leaf(head, next(blind))
+    drawing = blinds(head.seed, head.slots + 1)
+    yield head_leaf(head, next(drawing))
     width = 49 + meta.shape[1]
     for start in range(0, head.slots, _BLOCK):
         part = hashes[start : start + _BLOCK]
         table = np.zeros((len(part), width), np.uint8)
-        drawn = b"".join(islice(blind, len(part)))
+        drawn = b"".join(islice(drawing, len(part)))
         table[:, 1:17] = np.frombuffer(drawn, np.uint8).reshape(-1, 16)
         table[:, 17:49] = part
         table[:, 49:] = meta[start : start + _BLOCK]

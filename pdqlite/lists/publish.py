@@ -16,6 +16,7 @@ import numpy as np
 
 from pdqlite.errors import ArgumentError, EntryRuleError
 from pdqlite.lists import cobblestone, delta, local, note, plaintext
+from pdqlite.lists.evidence import INVENTORY, Openings
 from pdqlite.lists.files import (
     LIST,
     LOCAL,
@@ -189,6 +190,20 @@ def add_delta(
     replace(files.path / delta.file_name(since.seq), data)
     replace(files.path / MANIFEST, changed(manifest, deltas=tuple(lines)).text)
     return line
+
+
+def publish_inventory(directory: str | os.PathLike[str], *, key: bytes) -> None:
+    """
+    Write `inventory.evidence` into a release: the exact counts, proven, for readers without key.
+
+    Padding hides those counts otherwise; whether they may be known is the publisher's choice.
+
+    Raises:
+        ListError: The release is not what its manifest says.
+    """
+    files = Directory(directory)
+    verified = _content(files, _release(files)[0], key)
+    replace(files.path / INVENTORY, bytes(Openings(verified, None).inventory()))
 
 
 def endorse(

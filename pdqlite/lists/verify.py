@@ -119,10 +119,14 @@ def verify_files(
 
 
 def verify_texts(
-    files: Files, trust: Trust, now: int, stored: bytes | None = None
+    files: Files, trust: Trust, now: int | None, stored: bytes | None = None
 ) -> Endorsed:
     """
     Do steps 1 to 8 of the format's section 9: all that is signed.
+
+    Args:
+        now: POSIX seconds; None leaves out what time decides: freshness and expiry.
+        stored: The state that the last install left (section 13); None before the first.
 
     Raises:
         ListError: The first step that fails, as a subclass with its `status`.
@@ -144,17 +148,19 @@ def verify_texts(
     _check_pins(manifest, trust)
     if before and manifest.seq < before.seq:
         raise RollbackError(f"release {manifest.seq} is older than {before.seq}, installed before")
-    now = max(now, before.floor if before else 0)
+    if now is not None:
+        now = max(now, before.floor if before else 0)
     logged = _check_log(files, manifest, policy, trust, now, before)
     text = hashlib.sha256(signed.text).digest()
     if before and manifest.seq == before.seq and text != before.manifest:
         raise SplitViewError(f"release {manifest.seq} is installed already, with another manifest")
-    remarks = ["stale"] if now >= manifest.expires else []
+    remarks = ["stale"] if now is not None and now >= manifest.expires else []
     remarks += logged.remarks
-    if "stale" in remarks and not trust.allow_stale:
+    if now is not None and "stale" in remarks and not trust.allow_stale:
         raise ExpiredError(f"expired {now - manifest.expires} s ago; get a newer release")
     names = tuple(key.name for key in signers)
-    following = _next_state(before, manifest, text, policy, logged, now)
+    moment = (logged.time or 0) if now is None else now
+    following = _next_state(before, manifest, text, policy, logged, moment)
     return Endorsed(files, manifest, names, tuple(remarks), bytes(following))
 
 
@@ -205,7 +211,7 @@ def _check_log(
     manifest: Manifest,
     policy: Policy | None,
     trust: Trust,
-    now: int,
+    now: int | None,
     before: State | None,
 ) -> _Logged:
     """Do step 7."""
@@ -221,7 +227,7 @@ def _check_log(
         return _Logged(("unlogged",))
     proof = log.Proof.parse(read_small(files, PROOF, note.MAX_BYTES))
     time = proof.check(manifest.text, manifest.seq, policy.log, policy.witnesses)
-    log.check_fresh(proof, time, policy.max_age, now)
+    log.check_fresh(proof, time, policy.max_age, (time or 0) if now is None else now)
     head = proof.checkpoint
     if before and before.log and before.log[2] == state.key_hash(policy.log):
         _check_history(files, log.Checkpoint(head.origin, *before.log[:2]), head)

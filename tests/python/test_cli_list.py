@@ -259,3 +259,37 @@ def test_a_picture_in_a_published_list_matches(life: dict[str, str], tmp_path: P
     run("match", "--list", "published/1", "--key", "list.key", "--trust", "trust", "--json", "copy.png")
     said = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (said["verdict"], said["list"]) == ("match", "ok")
+
+    run("match", "--list", "published/1", "--key", "list.key", "--trust", "trust", "--evidence", "kept", "copy.png")
+    Path("list.key").unlink()
+    kept = f"kept/{said['entry']}.evidence"
+    capsys.readouterr()
+    run("evidence", "verify", kept, "--trust", "trust", "--picture", "copy.png", "--json")
+    proven = json.loads(capsys.readouterr().out)
+    assert (proven["entry"], proven["distance"], proven["sources"]) == (said["entry"], 0, ["a.example", "b.example"])
+    write_picture("other.png", scenes.picture(77, 256, 256))
+    assert main(["evidence", "verify", kept, "--trust", "trust", "--picture", "other.png"]) == 1
+    data = Path(kept).read_bytes()
+    Path(kept).write_bytes(data[:-1])
+    assert main(["evidence", "verify", kept, "--trust", "trust"]) == ERROR
+    assert main(["evidence", "verify", "absent", "--trust", "trust"]) == ERROR
+
+
+def test_envelopes_by_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run("key", "new", "list.key", "--list")
+    run("key", "new", "vendor.pem", "--recipient")
+    pem = capsys.readouterr().out
+    assert pem.startswith("-----BEGIN PUBLIC KEY-----")
+    Path("vendor.pub").write_text(pem)
+    run("key", "seal", "list.key", "--to", "vendor.pub", "--origin", ORIGIN, "-o", "vendor.hpke")
+    run("key", "open", "vendor.hpke", "--with", "vendor.pem", "--origin", ORIGIN, "-o", "got.key")
+    assert Path("got.key").read_bytes() == Path("list.key").read_bytes()
+    assert Path("got.key").stat().st_mode & 0o777 == 0o600
+    for words in (["open", "vendor.hpke", "--with", "vendor.pem", "--origin", "other", "-o", "x.key"],
+                  ["open", "vendor.pub", "--with", "vendor.pem", "--origin", ORIGIN, "-o", "x.key"],
+                  ["open", "absent", "--with", "vendor.pem", "--origin", ORIGIN, "-o", "x.key"],
+                  ["seal", "list.key", "--to", "vendor.pem", "--origin", ORIGIN, "-o", "x.key"],
+                  ["seal", "list.key", "--to", "list.key", "--origin", ORIGIN, "-o", "x.key"]):
+        assert main(["key", *words]) == ERROR, words
+    assert not Path("x.key").exists()
