@@ -21,8 +21,16 @@ struct pdqi_local_kernels {
      * words whose distance from `bits` is at most `most`. Returns how many.
      */
     size_t (*near)(uint64_t bits, unsigned most, const uint64_t *words, size_t n, uint64_t *found);
+
+    /*
+     * The same for marks of 16 bits, n at most 64. Up to LOCAL_MARKS_PAST marks after the last
+     * may be read; they say nothing.
+     */
+    size_t (*near_marks)(uint16_t mark, unsigned most, const uint16_t *marks, size_t n, uint64_t *found);
 };
 
-extern const pdqi_local_kernels pdqi_local_portable, pdqi_local_avx2;
+enum { LOCAL_MARKS_PAST = 15 };
+
+extern const pdqi_local_kernels pdqi_local_portable, pdqi_local_avx2, pdqi_local_neon, pdqi_local_wasm128;
 
 #endif

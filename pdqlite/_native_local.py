@@ -7,8 +7,12 @@ A plane is a small brightness picture: shape (rows, cols), uint16, brightness
 
 from __future__ import annotations
 
+import mmap as _mmap
+import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -129,34 +133,90 @@ class LocalIndex:
         Raises:
             ArgumentError: Bytes that are no local signature.
         """
-        self._n, self._kernels = len(signatures), kernels
+        self._kernels = kernels
         data = b"".join(signatures)
         lengths = np.array([len(s) for s in signatures], np.uint32)
         points = sum(s[1] for s in signatures if len(s) > 1)
-        self._size = lib.pdql_local_index_size(self._n, points)
-        if not self._size:
+        size = lib.pdql_local_index_size(len(signatures), points)
+        if not size:
             raise errors.ArgumentError("local signatures: damaged, or too many for one index")
-        self._block = np.zeros((self._size + 7) // 8, np.uint64)
+        block = np.zeros(size // 8, np.uint64)
         check(
             lib.pdql_local_index_build(
-                ffi.from_buffer("uint8_t[]", data), ffi.from_buffer("uint32_t[]", lengths), self._n,
-                ffi.from_buffer(self._block), self._size,
+                ffi.from_buffer("uint8_t[]", data), ffi.from_buffer("uint32_t[]", lengths), len(signatures),
+                ffi.from_buffer(block), size,
             ),
             "local signatures",
         )  # fmt: skip
+        self._hold(block)
+
+    def _hold(self, block: npt.NDArray[np.uint64]) -> None:
+        entries, points = ffi.new("size_t *"), ffi.new("size_t *")
+        check(
+            lib.pdql_local_index_open(ffi.from_buffer(block), block.nbytes, entries, points),
+            "open local index",
+        )
+        self._block, self._n = block, entries[0]
+
+    @classmethod
+    def open(
+        cls, source: bytes | str | os.PathLike[str], mmap: bool = True, kernels: Kernels = BEST
+    ) -> LocalIndex:
+        """
+        Open a block that save wrote, or its bytes. Reads its head only.
+
+        Args:
+            source: The path of the file, or the bytes of the block.
+            mmap: Map the file: searches read the pages they need, processes share them. It must then not be changed
+                or cut while open (replacing it, as save does, is fine). False reads it into memory.
+
+        Raises:
+            IndexBlockError: No block of this version and byte order, or cut. Damage further on is told by a
+                search or leads to wrong hits, never to a crash: who stores a block stores its digest.
+            UnreadableError: The file cannot be opened.
+        """
+        data = source if isinstance(source, (bytes, bytearray, memoryview)) else _read(Path(source), mmap)
+        if len(data) < 8 or len(data) % 8:
+            raise errors.IndexBlockError("open local index: cut, or none")
+        block = np.frombuffer(data, np.uint64)
+        index = cls.__new__(cls)
+        index._kernels = kernels
+        index._hold(block if block.ctypes.data % 8 == 0 else block.copy())
+        return index
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], mmap: bool = True) -> LocalIndex:
+        """Open the block of a file: the same as open."""
+        return cls.open(path, mmap)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the block to a file, which appears whole or not at all."""
+        target = Path(path)
+        beside = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}.tmp")
+        try:
+            with beside.open("wb") as file:
+                file.write(self.block.data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(beside, target)
+        finally:
+            beside.unlink(missing_ok=True)
+
+    def __reduce__(self) -> tuple[object, tuple[bytes]]:
+        return LocalIndex.open, (self.block.tobytes(),)
 
     def __len__(self) -> int:
-        return self._n
+        return int(self._n)
 
     @property
     def block(self) -> npt.NDArray[np.uint64]:
-        """The block of the index, for a matcher; nbytes of it count."""
+        """The block of the index, for a matcher; for this machine's byte order."""
         return self._block
 
     @property
     def nbytes(self) -> int:
         """Bytes of the block."""
-        return int(self._size)
+        return int(self._block.nbytes)
 
     def search(
         self, query: LocalQuery, min_score: float = 0.0, limit: int = 64, turns: int = ALL_TURNS
@@ -175,9 +235,20 @@ class LocalIndex:
         hits, count = ffi.new("pdql_local_match[]", limit), ffi.new("size_t *")
         check(
             lib.pdql_local_search(
-                self._kernels.pointer, ffi.from_buffer(self._block), self._size, query._words, turns,
+                self._kernels.pointer, ffi.from_buffer(self._block), self._block.nbytes, query._words, turns,
                 int(min_score * NATS), work, ffi.sizeof(work), hits, limit, count,
             ),
             "local search",
         )  # fmt: skip
         return [_match(hits[i]) for i in range(count[0])]
+
+
+def _read(path: Path, mmap: bool) -> bytes | _mmap.mmap:
+    """Return the bytes of a file, mapped or copied."""
+    try:
+        with path.open("rb") as file:
+            if mmap and os.fstat(file.fileno()).st_size:
+                return _mmap.mmap(file.fileno(), 0, access=_mmap.ACCESS_READ)
+            return file.read()
+    except OSError as error:
+        raise errors.UnreadableError("the file of local signatures cannot be opened") from error

@@ -30,10 +30,14 @@ def samples(call: Callable[[], object], repeat: int = 15, number: int | None = N
 
 
 def together(
-    calls: Mapping[str, Callable[[], object]], repeat: int = 15, number: int | None = None
+    calls: Mapping[str, Callable[[], object]],
+    repeat: int = 15,
+    number: int | None = None,
+    read: Callable[[], float] = now,
 ) -> dict[str, list[float]]:
     """
-    Time several calls in turn, so that a slow spell of the machine meets all of them.
+    Time several calls in turn, so that a slow spell of the machine meets all of them. `read` is the
+    clock: time.process_time where a call starts threads, time.perf_counter where waiting counts.
 
     Sample i of one and sample i of another were taken next to each other: Report.ratio
     pairs them. Finding the number of calls has warmed each up.
@@ -42,8 +46,8 @@ def together(
     found: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(repeat):
         for name, call in calls.items():
-            start = now()
+            start = read()
             for _ in range(numbers[name]):
                 call()
-            found[name].append((now() - start) / numbers[name])
+            found[name].append((read() - start) / numbers[name])
     return found

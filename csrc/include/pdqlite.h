@@ -779,7 +779,7 @@ PDQL_API pdql_status pdql_local_query(const pdql_kernels *k, const uint16_t *pla
 PDQL_API pdql_status pdql_local_compare(const pdql_kernels *k, const void *query, const uint8_t *record,
                                         size_t length, unsigned turns, pdql_local_match *match);
 
-/* Bytes of an index of n entries with n_points blobs together; 0 if that is too many (2^31 blobs). */
+/* Bytes of an index of n entries with n_points blobs together, about 18 a blob; 0 if that is too many (2^30 blobs). */
 PDQL_API size_t pdql_local_index_size(size_t n, size_t n_points);
 
 /*
@@ -794,7 +794,13 @@ PDQL_API size_t pdql_local_index_size(size_t n, size_t n_points);
 PDQL_API pdql_status pdql_local_index_build(const uint8_t *records, const uint32_t *lengths, size_t n, void *block,
                                             size_t size);
 
-/* Bytes of work that a search needs, about 1.3 MB. */
+/*
+ * How many entries and blobs a block holds, from its head, at once however large it is.
+ * PDQL_ERR_BLOCK if it is cut short, of another machine's byte order or none at all.
+ */
+PDQL_API pdql_status pdql_local_index_open(const void *block, size_t size, size_t *n, size_t *n_points);
+
+/* Bytes of work that a search needs, about 2.6 MB. */
 PDQL_API size_t pdql_local_search_size(void);
 
 /*
@@ -805,7 +811,8 @@ PDQL_API size_t pdql_local_search_size(void);
  *   min_score  least score of a hit, 1/16 nat
  *   hits       gets the best `cap`, best first; n_hits their number
  *
- * Bounded: at most 4 million index rows and 256 candidates are looked at.
+ * Bounded, whatever the block and the query: for each of at most 128 blobs in each orientation 16 384 rows of the
+ * index (2 bytes each) and 1 024 descriptors are read and 256 meetings kept; 256 candidates are compared in full.
  */
 PDQL_API pdql_status pdql_local_search(const pdql_kernels *k, const void *block, size_t size, const void *query,
                                        unsigned turns, int32_t min_score, void *work, size_t work_size,

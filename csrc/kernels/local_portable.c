@@ -3,6 +3,8 @@
  */
 #include "local_kernels.h"
 
+#include "bits.h"
+
 enum { BLOCK = 256 };
 
 static void weigh(const uint16_t *const *rows, const uint16_t *taps, size_t n_taps, uint16_t *out, size_t n)
@@ -23,14 +25,6 @@ static void weigh(const uint16_t *const *rows, const uint16_t *taps, size_t n_ta
     }
 }
 
-static unsigned ones(uint64_t v)
-{
-    v -= v >> 1 & 0x5555555555555555u;
-    v = (v & 0x3333333333333333u) + (v >> 2 & 0x3333333333333333u);
-    v = (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fu;
-    return (unsigned)(v * 0x0101010101010101u >> 56);
-}
-
 static size_t near(uint64_t bits, unsigned most, const uint64_t *words, size_t n, uint64_t *found)
 {
     size_t total = 0;
@@ -38,11 +32,20 @@ static size_t near(uint64_t bits, unsigned most, const uint64_t *words, size_t n
         const size_t m = n - base < 64 ? n - base : 64;
         uint64_t mask = 0;
         for (size_t i = 0; i < m; i++)
-            mask |= (uint64_t)(ones(words[base + i] ^ bits) <= most) << i;
+            mask |= (uint64_t)(pdqi_popcount64(words[base + i] ^ bits) <= most) << i;
         found[base / 64] = mask;
-        total += ones(mask);
+        total += pdqi_popcount64(mask);
     }
     return total;
 }
 
-const pdqi_local_kernels pdqi_local_portable = { weigh, near };
+static size_t near_marks(uint16_t mark, unsigned most, const uint16_t *marks, size_t n, uint64_t *found)
+{
+    uint64_t mask = 0;
+    for (size_t i = 0; i < n; i++)
+        mask |= (uint64_t)(pdqi_popcount64((uint64_t)(marks[i] ^ mark)) <= most) << i;
+    *found = mask;
+    return pdqi_popcount64(mask);
+}
+
+const pdqi_local_kernels pdqi_local_portable = { weigh, near, near_marks };

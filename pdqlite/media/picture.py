@@ -47,8 +47,8 @@ def read_picture(source: Source, luma_only: bool = False, reduce: int = 1, limit
     with image_of(source, limits) as image:
         original = image.size
         if luma_only or reduce > 1:
-            # Pillow's draft gives the smallest size that is not below the one asked for.
-            image.draft("L" if luma_only else None, (-(-original[0] // reduce), -(-original[1] // reduce)))
+            # Pillow divides the sides by these and takes the greatest of 8, 4, 2, 1 that is not above.
+            image.draft("L" if luma_only else None, (max(1, original[0] // reduce), max(1, original[1] // reduce)))
         return Picture(_pixels(image, luma_only), original)
 
 

@@ -106,6 +106,7 @@ class Video:
         self._sampling, self._every = sampling, every
         self._start: float | None = None
         self._packets = self._keys = 0
+        self._first_key: int | None = None  # its time stamp
         self.damaged = self.truncated = False
         self.duration = 0.0
         self._open(keys_only=sampling.startswith("keyframes"))
@@ -154,13 +155,25 @@ class Video:
                 self.damaged = whole = True
                 packet = av.Packet()
                 packet.stream = self._stream
-            self._packets += packet.size > 0
-            self._keys += packet.size > 0 and packet.is_keyframe
+            if packet.size > 0:
+                self._packets += 1
+                if packet.is_keyframe:
+                    self._keys += 1
+                    self._first_key = packet.pts if self._keys == 1 else self._first_key
             self.damaged |= bool(packet.is_corrupt)
             try:
                 yield from packet.decode()
             except (av.error.FFmpegError, ValueError, OSError):
                 self.damaged = True
+
+    def _stands(self, frame: Any) -> bool:
+        """
+        Say whether the first frame of a video rests on one that was read: before any key frame a
+        decoder makes frames out of nothing. The key frame itself need not be shown (edit lists).
+        """
+        if frame.key_frame or frame.pict_type not in _PREDICTED:
+            return True
+        return self._keys > 0 and (None in (frame.pts, self._first_key) or frame.pts >= self._first_key)
 
     def _timed(self) -> Iterator[_Decoded]:
         rate = float(self._stream.average_rate or self._stream.guessed_rate or _ASSUMED_RATE)
@@ -168,8 +181,7 @@ class Video:
         begun = False
         for number, frame in enumerate(self._decoded()):
             self._limits.check(frame.width, frame.height)
-            # Before the first frame that stands by itself a decoder makes frames out of nothing.
-            begun = begun or frame.key_frame or frame.pict_type not in _PREDICTED
+            begun = begun or self._stands(frame)
             if not begun:
                 self.damaged = True
                 continue

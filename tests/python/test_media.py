@@ -81,6 +81,17 @@ def test_fast_jpeg_costs_few_bits(rgb):
     assert distance(full.bits, sources.hash_image(jpeg, luma_only=True, reduce=4).bits) <= 18
 
 
+@pytest.mark.parametrize(("width", "height"), [(500, 375), (501, 333), (67, 65), (1024, 7)])
+@pytest.mark.parametrize("reduce", [1, 2, 4, 8])
+def test_jpeg_is_reduced_as_asked_at_any_size(width, height, reduce):
+    jpeg = encoded(Image.fromarray(scenes.picture(8, 1100, 400)[:height, :width]), "JPEG")
+    got = read_picture(jpeg, reduce=reduce)
+    assert got.original == (width, height)
+    # libjpeg rounds up; a side under the divisor is no reason to decode in full, only to reduce less.
+    fits = max(r for r in (1, 2, 4, 8) if r <= reduce and r <= min(width, height))
+    assert got.pixels.shape[:2] == (-(-height // fits), -(-width // fits))
+
+
 @pytest.mark.parametrize(("data", "error"), [
     (b"", errors.NotMediaError),
     (b"hello, I am a text file\n" * 50, errors.NotMediaError),

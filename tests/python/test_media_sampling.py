@@ -158,7 +158,7 @@ def test_what_the_decoder_holds_comes_out_when_reading_fails():
 @pytest.mark.parametrize("codec", ["mpeg4", "mpeg2video", "libx264"])
 def test_no_frame_is_made_up_before_a_key_frame(codec):
     """Packets that all build on a lost one: FFmpeg makes frames of some of them, out of gray."""
-    source, out = clip(codec, g="300", sc_threshold="1000000000"), io.BytesIO()
+    source, out = clip(codec, g="300", sc_threshold="0"), io.BytesIO()
     with av.open(io.BytesIO(source)) as given_, av.open(out, "w", format="matroska") as container:
         stream = container.add_stream_from_template(given_.streams.video[0])
         for packet in itertools.islice(given_.demux(video=0), 1, 4):
@@ -167,6 +167,22 @@ def test_no_frame_is_made_up_before_a_key_frame(codec):
             container.mux(packet)
     with pytest.raises(errors.DamagedMediaError, match="not one frame"):
         sources.hash_file(out.getvalue())
+
+
+def test_frames_that_rest_on_a_key_frame_not_shown_are_given():
+    """An edit list that begins behind the only key frame: that one is decoded and not shown."""
+    source, out = clip(g="300", bf="0", sc_threshold="0"), io.BytesIO()
+    with av.open(io.BytesIO(source)) as given_, av.open(out, "w", format="mov", options={"use_editlist": "1"}) as container:
+        stream = container.add_stream_from_template(given_.streams.video[0])
+        for packet in given_.demux(video=0):
+            if packet.pts is not None:
+                packet.stream, packet.pts = stream, packet.pts - 2000
+                packet.dts = packet.pts
+                container.mux(packet)
+    whole = sources.hash_video(source, sampling="all").frames
+    found = sources.hash_video(out.getvalue(), sampling="all")
+    assert [f.bits for f in found.frames] == [f.bits for f in whole[10:]]
+    assert not found.damaged
 
 
 def test_times_are_the_time_stamps_not_the_numbers():
