@@ -31,6 +31,15 @@ pdql_status pdql_list_ciphertext(pdql_list *l, const uint8_t *data, size_t n)
         return PDQL_ERR_ORDER;
     if (n > pdqi_file_bytes(l) - l->taken)
         return l->verdict = PDQL_LIST_CT_MISMATCH;
+    if (l->section == PDQI_DELTA) {
+        for (; n && l->taken < PDQI_COB_HEAD; n--, l->taken++, data++) {
+            l->cob_head[l->taken] = *data;
+            pdqi_sha256_add(&l->leaf, data, 1);
+        }
+        pdqi_sha256_add(&l->leaf, data, n);
+        l->taken += n;
+        return PDQL_OK;
+    }
     while (n) {
         const int in_head = l->taken < PDQI_COB_HEAD;
         const size_t length = in_head ? PDQI_COB_HEAD : PDQI_PAGE + PDQI_TAG;
@@ -59,11 +68,18 @@ pdql_status pdql_list_ciphertext_end(pdql_list *l)
         return PDQL_ERR_ORDER;
     if (l->taken != pdqi_file_bytes(l))
         return l->verdict = PDQL_LIST_CT_MISMATCH;
-    end_leaf(l); /* the last piece is always short */
-    pdqi_tree_root(&l->tree, l->sha, root);
-    if (l->section == 0 && memcmp(l->cob_head + PDQI_SALT, l->key_commit, 32))
-        return l->verdict = PDQL_LIST_CT_MISMATCH;
-    if (memcmp(root, l->section ? l->local_ct_root : l->ct_root, PDQI_HASH))
+    const uint8_t *expected = l->ct_root;
+    if (l->section == PDQI_DELTA) {
+        pdqi_sha256_end(&l->leaf, root);
+        expected = l->delta.line.sha256;
+    } else {
+        end_leaf(l); /* the last piece is always short */
+        pdqi_tree_root(&l->tree, l->sha, root);
+        if (l->section == PDQI_LOCAL)
+            expected = l->local_ct_root;
+    }
+    if (memcmp(root, expected, PDQI_HASH)
+        || (l->section == PDQI_LIST && memcmp(l->cob_head + PDQI_SALT, l->key_commit, 32)))
         return l->verdict = PDQL_LIST_CT_MISMATCH;
     memset(&l->tree, 0, sizeof l->tree);
     l->stage = PDQI_SEALED;

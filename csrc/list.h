@@ -4,6 +4,7 @@
 #ifndef PDQI_LIST_H
 #define PDQI_LIST_H
 
+#include "delta.h"
 #include "state.h"
 #include "tlog.h"
 
@@ -15,6 +16,9 @@ typedef enum pdqi_stage {
     PDQI_READING,  /* taking pages */
     PDQI_DONE
 } pdqi_stage;
+
+/* What is being read. */
+typedef enum pdqi_section { PDQI_LIST, PDQI_LOCAL, PDQI_DELTA, PDQI_RECORDS } pdqi_section;
 
 /* How many entries have a bit set. */
 typedef struct pdqi_counts {
@@ -44,12 +48,13 @@ typedef struct pdqi_local {
 struct pdql_list {
     const pdqi_sha_kernels *sha;
     pdqi_stage stage;
-    int section; /* 0 list.cob, 1 local.cob */
+    pdqi_section section;
     pdql_status verdict; /* of what was seen so far; PDQL_OK while all is well */
     /* what was signed */
     pdql_list_info info;
     uint8_t ct_root[32], key_commit[32], pt_root[32], local_ct_root[32], local_pt_root[32], origin[PDQI_NAME_MAX];
-    size_t n_origin;
+    size_t n_origin, n_deltas;
+    pdqi_delta_line deltas[PDQI_DELTAS];
     /* ciphertext */
     uint64_t taken;
     uint8_t cob_head[PDQI_COB_HEAD];
@@ -63,12 +68,16 @@ struct pdql_list {
     uint8_t last[PDQI_ORDER_BYTES];
     pdqi_counts counts;
     pdqi_local local;
+    pdqi_delta delta;
     union {
         struct {
             uint8_t head[PDQI_PAGE], meta_page[PDQI_PAGE]; /* in local.cob: body page, page of lengths */
             uint8_t meta[2][PDQI_SECTION_MAX]; /* of this block and of the one before, which the caller may still read */
-            /* scratch of pdql_list_read */
+            /* scratch of pdql_list_read; pages of a delta */
             uint8_t sealed[PDQI_PAGE + PDQI_TAG], plain[PDQI_PAGE];
+            /* what a delta leads to, a block at a time */
+            uint8_t block_hashes[PDQI_PAGE];
+            uint32_t block_from[PDQI_SLOT_STEP];
         };
         pdqi_judging judging;
     };
@@ -77,7 +86,9 @@ struct pdql_list {
 /* The size of the encrypted file that is being read. */
 static inline uint64_t pdqi_file_bytes(const pdql_list *l)
 {
-    return l->section ? l->info.local_bytes : l->info.list_bytes;
+    return l->section == PDQI_LOCAL ? l->info.local_bytes
+        : l->section == PDQI_DELTA ? l->delta.line.bytes
+                                   : l->info.list_bytes;
 }
 
 /* Starts the next leaf of a ciphertext. */
@@ -90,9 +101,16 @@ void pdqi_list_page(const pdql_list *l, uint64_t index, pdql_page *page);
 /* Digests j .. j + n - 1 under a blind seed, two blinds each. n <= 17. */
 void pdqi_blind_pairs(const pdqi_sha_kernels *k, const uint8_t seed[32], uint64_t j, size_t n, uint8_t *out);
 
-/* The same calls for local.cob. */
+/* Takes the first page of the plaintext; CONTENT_MISMATCH. */
+pdql_status pdqi_list_head(pdql_list *l, const uint8_t *plain);
+
+/* Takes the next 512 slots: leaves and rules. */
+void pdqi_list_block(pdql_list *l, const uint8_t *hashes, const uint8_t *meta);
+
+/* The same calls for local.cob, and the end of records that come with a delta. */
 void pdqi_local_want(const pdql_list *l, pdql_page *page);
 pdql_status pdqi_local_end(pdql_list *l);
+pdql_status pdqi_records_end(pdql_list *l);
 
 /* Section 7: the entries of a block of slots, and at the end the inventory. Set list->broken. */
 void pdqi_rules_block(pdql_list *l, const uint8_t *hashes, const uint8_t *metas);

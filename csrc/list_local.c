@@ -34,9 +34,9 @@ pdql_status pdql_list_local(pdql_list *l)
         return PDQL_ERR_ARG;
     if (l->verdict != PDQL_OK)
         return l->verdict;
-    if (l->stage != PDQI_DONE || l->section || !l->info.local_bytes)
+    if (l->stage != PDQI_DONE || l->section != PDQI_LIST || !l->info.local_bytes)
         return PDQL_ERR_ORDER;
-    l->section = 1;
+    l->section = PDQI_LOCAL;
     l->stage = PDQI_ENDORSED;
     l->taken = 0;
     l->has_head = 0;
@@ -184,7 +184,7 @@ pdql_status pdql_list_give_local(pdql_list *l, const uint8_t *plain, size_t n, p
     pdql_status status = pdql_list_want(l, &page);
     if (status != PDQL_OK)
         return status;
-    if (page.sealed_bytes == 0 || !l->section)
+    if (page.sealed_bytes == 0 || l->section != PDQI_LOCAL)
         return PDQL_ERR_ORDER;
     if (!plain)
         return l->verdict = PDQL_LIST_CONTENT_MISMATCH;
@@ -202,6 +202,60 @@ pdql_status pdql_list_give_local(pdql_list *l, const uint8_t *plain, size_t n, p
         return l->verdict = status;
     hand_out(l, index, lengths, records);
     return PDQL_OK;
+}
+
+pdql_status pdql_list_records(pdql_list *l, uint64_t total)
+{
+    pdqi_local *s = l ? &l->local : NULL;
+    uint8_t numbers[SEED - SEQ];
+    if (!l)
+        return PDQL_ERR_ARG;
+    if (l->verdict != PDQL_OK)
+        return l->verdict;
+    if (l->stage != PDQI_DONE || l->section != PDQI_DELTA || !l->info.local_bytes)
+        return PDQL_ERR_ORDER;
+    l->section = PDQI_RECORDS;
+    l->stage = PDQI_READING;
+    memset(&l->tree, 0, sizeof l->tree);
+    memset(s, 0, sizeof *s);
+    s->body = total;
+    memcpy(s->head + SEED, l->delta.fixed + 96, 32);
+    for (int i = 0; i < 8; i++) {
+        numbers[i] = (uint8_t)(l->info.seq >> (56 - 8 * i));
+        numbers[8 + i] = (uint8_t)(l->info.slots >> (56 - 8 * i));
+        numbers[16 + i] = (uint8_t)(total >> (56 - 8 * i));
+    }
+    begin(l, 0);
+    pdqi_sha256_add(&l->leaf, numbers, sizeof numbers);
+    end(l);
+    return PDQL_OK;
+}
+
+pdql_status pdql_list_record(pdql_list *l, const uint8_t *data, size_t n)
+{
+    if (!l || (!data && n) || n > 0xffff)
+        return PDQL_ERR_ARG;
+    if (l->verdict != PDQL_OK)
+        return l->verdict;
+    if (l->stage != PDQI_READING || l->section != PDQI_RECORDS || l->local.slot == l->count)
+        return PDQL_ERR_ORDER;
+    begin(l, ++l->local.slot);
+    pdqi_sha256_add(&l->leaf, data, n);
+    end(l);
+    l->local.summed += n;
+    return PDQL_OK;
+}
+
+pdql_status pdqi_records_end(pdql_list *l)
+{
+    pdqi_local *s = &l->local;
+    if (s->slot < l->count)
+        return PDQL_ERR_ORDER;
+    while (s->slot < l->info.slots) {
+        begin(l, ++s->slot);
+        end(l);
+    }
+    return s->summed == s->body ? pdqi_local_end(l) : (l->verdict = PDQL_LIST_CONTENT_MISMATCH);
 }
 
 pdql_status pdqi_local_end(pdql_list *l)

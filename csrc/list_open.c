@@ -45,7 +45,7 @@ static pdql_status read_pages(pdql_list *l, const pdql_provider *p, const uint8_
             return l->verdict = PDQL_LIST_CT_MISMATCH;
         const int opened = p->aes256gcm_open(p->ctx, derived, nonce, l->sealed, page.sealed_bytes, l->plain) == 0;
         const uint8_t *plain = opened ? l->plain : NULL;
-        status = l->section ? pdql_list_give_local(l, plain, page.plain_bytes, &records)
+        status = l->section == PDQI_LOCAL ? pdql_list_give_local(l, plain, page.plain_bytes, &records)
                             : pdql_list_give(l, plain, page.plain_bytes, &entries);
         if (status != PDQL_OK)
             return status;
@@ -63,7 +63,7 @@ pdql_status pdql_list_read(pdql_list *l, const pdql_provider *p, const uint8_t k
     size_t n_info;
     if (!l || !p || !p->hkdf_sha512_expand || !p->aes256gcm_open || !key || !io || !io->read)
         return PDQL_ERR_ARG;
-    if (l->verdict == PDQL_OK && l->stage != PDQI_ENDORSED)
+    if (l->verdict == PDQL_OK && (l->stage != PDQI_ENDORSED || l->section == PDQI_DELTA))
         return PDQL_ERR_ORDER;
     pdql_status status = check_file(l, io);
     if (status == PDQL_OK)

@@ -84,38 +84,56 @@ static size_t block_meta(const pdql_list *l)
     return PDQI_SLOT_STEP * (size_t)l->info.meta_bytes;
 }
 
+/* Writes bytes into a room of known size. */
+typedef struct writer {
+    uint8_t *at;
+    size_t left;
+    int full;
+} writer;
+
+static void put(writer *w, const void *p, size_t n)
+{
+    w->full |= n > w->left;
+    if (w->full)
+        return;
+    memcpy(w->at, p, n);
+    w->at += n;
+    w->left -= n;
+}
+
+static void put_line(writer *w, uint64_t x)
+{
+    uint8_t digits[21], *digit = digits + sizeof digits;
+    *--digit = '\n';
+    do
+        *--digit = (uint8_t)('0' + x % 10);
+    while (x /= 10);
+    put(w, digit, (size_t)(digits + sizeof digits - digit));
+}
+
 pdql_status pdql_list_key_info(const pdql_list *l, uint8_t *out, size_t cap, size_t *n)
 {
     static const char LABEL[] = "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM"; /* and its zero byte */
-    static const char *const CONTEXTS[] = { "pdqlite.org/list/v1\n", "pdqlite.org/local/v1\n" };
-    uint8_t digits[20], *digit = digits + sizeof digits;
     if (!l || !out || !n)
         return PDQL_ERR_ARG;
     if (l->verdict != PDQL_OK)
         return l->verdict;
     if (l->stage != PDQI_SEALED)
         return PDQL_ERR_ORDER;
-    uint64_t seq = l->info.seq;
-    do
-        *--digit = (uint8_t)('0' + seq % 10);
-    while (seq /= 10);
-    const size_t n_digits = (size_t)(digits + sizeof digits - digit);
-    const size_t n_context = sizeof "pdqlite.org/list/v1\n" - 1 + (l->section ? 1 : 0);
-    const size_t total = sizeof LABEL + PDQI_SALT + n_context + l->n_origin + 1 + n_digits + 1;
-    if (total > cap)
+    writer w = { out, cap, 0 };
+    put(&w, LABEL, sizeof LABEL);
+    put(&w, l->cob_head, PDQI_SALT);
+    put(&w, "pdqlite.org/", 12);
+    put(&w, l->section == PDQI_LIST ? "list" : l->section == PDQI_LOCAL ? "local" : "delta", l->section == PDQI_LIST ? 4 : 5);
+    put(&w, "/v1\n", 4);
+    put(&w, l->origin, l->n_origin);
+    put(&w, "\n", 1);
+    if (l->section == PDQI_DELTA)
+        put_line(&w, l->delta.line.from);
+    put_line(&w, l->info.seq);
+    if (w.full)
         return PDQL_ERR_SPACE;
-    memcpy(out, LABEL, sizeof LABEL);
-    out += sizeof LABEL;
-    memcpy(out, l->cob_head, PDQI_SALT);
-    out += PDQI_SALT;
-    memcpy(out, CONTEXTS[l->section], n_context);
-    out += n_context;
-    memcpy(out, l->origin, l->n_origin);
-    out += l->n_origin;
-    *out++ = '\n';
-    memcpy(out, digit, n_digits);
-    out[n_digits] = '\n';
-    *n = total;
+    *n = cap - w.left;
     return PDQL_OK;
 }
 
@@ -127,7 +145,7 @@ pdql_status pdql_list_key(pdql_list *l, const uint8_t commitment[32])
         return l->verdict;
     if (l->stage != PDQI_SEALED)
         return PDQL_ERR_ORDER;
-    const uint8_t *expected = l->section ? l->cob_head + PDQI_SALT : l->key_commit;
+    const uint8_t *expected = l->section == PDQI_LIST ? l->key_commit : l->cob_head + PDQI_SALT;
     uint8_t differ = 0; /* derived from a key: no early end */
     for (size_t i = 0; i < 32; i++)
         differ |= commitment[i] ^ expected[i];
@@ -156,10 +174,10 @@ pdql_status pdql_list_want(const pdql_list *l, pdql_page *page)
     if (l->stage != PDQI_READING)
         return PDQL_ERR_ORDER;
     *page = (pdql_page){ 0 };
-    if (l->section) {
+    if (l->section == PDQI_LOCAL)
         pdqi_local_want(l, page);
-        return PDQL_OK;
-    }
+    if (l->section != PDQI_LIST)
+        return PDQL_OK; /* of a delta: pdql_delta_next says */
     const uint64_t last = pdqi_list_plain(l) / PDQI_PAGE;
     const int blocks_left = l->block < n_blocks(l);
     uint64_t index = l->next_meta;
@@ -173,7 +191,7 @@ pdql_status pdql_list_want(const pdql_list *l, pdql_page *page)
     return PDQL_OK;
 }
 
-static pdql_status take_head(pdql_list *l, const uint8_t *plain)
+pdql_status pdqi_list_head(pdql_list *l, const uint8_t *plain)
 {
     static const uint8_t prefix = 0;
     uint8_t pair[PDQI_HASH], leaf[PDQI_HASH], any = 0;
@@ -211,12 +229,17 @@ static void refill(pdql_list *l)
     l->page_at += take;
 }
 
-static void take_hashes(pdql_list *l, const uint8_t *hashes, const uint8_t *meta)
+void pdqi_list_block(pdql_list *l, const uint8_t *hashes, const uint8_t *meta)
 {
     for (size_t i = 0; i < PDQI_SLOT_STEP; i += BATCH)
         add_leaves(l, l->block * PDQI_SLOT_STEP + i, hashes + HASH * i, meta + l->info.meta_bytes * i);
     pdqi_rules_block(l, hashes, meta);
     l->block++;
+}
+
+static void take_hashes(pdql_list *l, const uint8_t *hashes, const uint8_t *meta)
+{
+    pdqi_list_block(l, hashes, meta);
     l->meta_fill = 0;
     if (l->block < n_blocks(l))
         refill(l);
@@ -236,7 +259,7 @@ pdql_status pdql_list_give(pdql_list *l, const uint8_t *plain, size_t n, pdql_en
     const pdql_status status = pdql_list_want(l, &page);
     if (status != PDQL_OK)
         return status;
-    if (page.sealed_bytes == 0 || l->section)
+    if (page.sealed_bytes == 0 || l->section != PDQI_LIST)
         return PDQL_ERR_ORDER;
     if (!plain)
         return l->verdict = PDQL_LIST_CONTENT_MISMATCH;
@@ -244,7 +267,7 @@ pdql_status pdql_list_give(pdql_list *l, const uint8_t *plain, size_t n, pdql_en
         return PDQL_ERR_ARG;
     *entries = (pdql_entries){ 0 };
     if (page.index == 0)
-        return l->verdict = take_head(l, plain);
+        return l->verdict = pdqi_list_head(l, plain);
     if (page.index == l->next_meta) {
         memcpy(l->meta_page, plain, n);
         l->page_at = 0;
@@ -272,8 +295,12 @@ pdql_status pdql_list_end(pdql_list *l, uint64_t *count)
         return status;
     if (page.sealed_bytes)
         return PDQL_ERR_ORDER;
-    if (l->section)
+    if (l->section == PDQI_LOCAL)
         return pdqi_local_end(l);
+    if (l->section == PDQI_RECORDS)
+        return pdqi_records_end(l);
+    if (l->section == PDQI_DELTA && !(l->delta.stage == PDQI_DELTA_LAST && l->delta.has_last))
+        return PDQL_ERR_ORDER;
     pdqi_tree_root(&l->tree, l->sha, root);
     if (memcmp(root, l->pt_root, PDQI_HASH))
         return l->verdict = PDQL_LIST_CONTENT_MISMATCH;

@@ -4,7 +4,6 @@
 #include "manifest.h"
 
 #define FILE_MAX (UINT64_C(1) << 40)
-#define SLOTS_MAX UINT64_C(268435456)
 
 enum { FILE_MIN = PDQI_COB_HEAD + PDQI_TAG };
 
@@ -72,19 +71,20 @@ static void local_line(pdqi_cursor *c, pdqi_manifest *m)
     pdqi_expect(c, "\n");
 }
 
-static void delta_lines(pdqi_cursor *c, uint64_t seq)
+static void delta_lines(pdqi_cursor *c, pdqi_manifest *m)
 {
-    uint8_t digest[32];
-    for (int i = 0; i < PDQI_DELTAS && pdqi_peek(c, "delta "); i++) {
+    uint64_t below = m->seq;
+    for (m->n_deltas = 0; m->n_deltas < PDQI_DELTAS && pdqi_peek(c, "delta "); m->n_deltas++) {
+        pdqi_delta_line *line = &m->deltas[m->n_deltas];
         pdqi_expect(c, "delta ");
-        const uint64_t from = pdqi_number(c, 0, PDQI_NUMBER_MAX);
-        if (from >= seq)
+        line->from = pdqi_number(c, 0, PDQI_NUMBER_MAX);
+        if (line->from >= below)
             pdqi_fail(c);
-        seq = from;
+        below = line->from;
         pdqi_expect(c, " ");
-        pdqi_number(c, FILE_MIN, FILE_MAX);
+        line->bytes = pdqi_number(c, FILE_MIN, FILE_MAX);
         pdqi_expect(c, " ");
-        pdqi_hash_item(c, digest);
+        pdqi_hash_item(c, line->sha256);
         pdqi_expect(c, "\n");
     }
 }
@@ -109,7 +109,7 @@ static void file_lines(pdqi_cursor *c, pdqi_manifest *m)
     pdqi_expect(c, " ");
     pdqi_hash_item(c, m->key_commit);
     pdqi_expect(c, "\ncontent ");
-    m->slots = pdqi_number(c, PDQI_SLOT_STEP, SLOTS_MAX);
+    m->slots = pdqi_number(c, PDQI_SLOT_STEP, PDQI_SLOTS_MAX);
     if (m->slots % PDQI_SLOT_STEP || m->list_bytes != pdqi_sealed_bytes(pdqi_plain_bytes(m->slots, m->meta)))
         pdqi_fail(c);
     pdqi_expect(c, " ");
@@ -150,7 +150,7 @@ pdql_status pdqi_manifest_parse(pdqi_manifest *m, pdqi_text text)
     pdqi_expect(&c, "\n");
     numbered(&c, 1, &m->sources);
     numbered(&c, 0, &m->categories);
-    delta_lines(&c, m->seq);
+    delta_lines(&c, m);
     if (c.bad || c.at != c.end || m->min_sources > ones(m->sources.mask))
         return PDQL_LIST_FORMAT;
     return PDQL_OK;

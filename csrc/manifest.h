@@ -6,6 +6,8 @@
 
 #include "note.h"
 
+#define PDQI_SLOTS_MAX UINT64_C(268435456)
+
 enum {
     PDQI_PAGE = 16384, PDQI_TAG = 16, PDQI_COB_HEAD = 56, PDQI_SALT = 24,
     PDQI_SLOT_STEP = 512, PDQI_ITEMS = 16, PDQI_DELTAS = 8, PDQI_META_IMAGE = 6, PDQI_META_VIDEO = 14
@@ -23,6 +25,12 @@ typedef struct pdqi_policy_id {
     uint8_t hash[32];
 } pdqi_policy_id;
 
+/* A delta that leads to this release. */
+typedef struct pdqi_delta_line {
+    uint64_t from, bytes;
+    uint8_t sha256[32];
+} pdqi_delta_line;
+
 typedef struct pdqi_manifest {
     pdqi_text origin;
     size_t meta; /* bytes of meta of an entry: the type */
@@ -31,6 +39,8 @@ typedef struct pdqi_manifest {
     pdqi_policy_id policy;
     uint8_t ct_root[32], key_commit[32], pt_root[32], local_ct_root[32], local_pt_root[32];
     pdqi_named sources, categories;
+    size_t n_deltas;
+    pdqi_delta_line deltas[PDQI_DELTAS];
 } pdqi_manifest;
 
 typedef struct pdqi_trust {

@@ -242,7 +242,7 @@ static void next_state(const judge *j, uint8_t out[PDQL_STATE_BYTES])
 /* The list, made of the manifest that was judged good. The judging is gone afterwards. */
 static void make(pdql_list *l, const judge *j)
 {
-    const pdqi_manifest m = j->v->manifest;
+    const pdqi_manifest m = j->v->manifest; /* deltas past n_deltas are never looked at */
     const uint32_t sources = signed_sources(j);
     memset(l, 0, sizeof *l); /* the judging too: it lies in the same place */
     l->sha = j->k->sha;
@@ -255,10 +255,13 @@ static void make(pdql_list *l, const judge *j)
     memcpy(l->ct_root, m.ct_root, 32);
     memcpy(l->key_commit, m.key_commit, 32);
     memcpy(l->pt_root, m.pt_root, 32);
+    memcpy(l->info.pt_root, m.pt_root, 32);
     memcpy(l->local_ct_root, m.local_ct_root, 32);
     memcpy(l->local_pt_root, m.local_pt_root, 32);
     memcpy(l->origin, m.origin.p, m.origin.n);
     l->n_origin = m.origin.n;
+    memcpy(l->deltas, m.deltas, sizeof l->deltas);
+    l->n_deltas = m.n_deltas;
     pdqi_begin_leaf(l);
 }
 

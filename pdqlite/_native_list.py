@@ -144,6 +144,53 @@ _REMARKS = ((lib.PDQL_REMARK_STALE, "stale"), (lib.PDQL_REMARK_UNLOGGED, "unlogg
             (lib.PDQL_REMARK_UNWITNESSED, "unwitnessed"))  # fmt: skip
 
 
+_OLD_PIECE = 4096  # entries of the release held that are given at a time
+
+
+class Held(NamedTuple):
+    """The release that a device holds: number, entries, content root."""
+
+    seq: int
+    count: int
+    pt_root: bytes
+
+
+class Applied(NamedTuple):
+    """
+    What a delta leads to.
+
+    Attributes:
+        hashes: Shape (n, 32), uint8.
+        meta: Shape (n, 6 or 14), uint8.
+        origin: Shape (n,), uint32: slot in the release held, or ADDED | number of the addition.
+        records: Local records of the additions.
+    """
+
+    hashes: Bytes2D
+    meta: Bytes2D
+    origin: npt.NDArray[np.uint32]
+    records: tuple[bytes, ...]
+
+
+ADDED: int = lib.PDQL_DELTA_ADDED
+
+
+def _split(body: bytearray, lengths: bytearray, count: int) -> tuple[bytes, ...]:
+    sizes = np.frombuffer(lengths, ">u2", count).astype(np.int64)
+    ends = np.concatenate([[0], np.cumsum(sizes)]).tolist()
+    return tuple(bytes(body[a:b]) for a, b in pairwise(ends))
+
+
+def _opened(aead: AESGCM, base: int, page: Any, stream: BinaryIO) -> Any:
+    """Return the plaintext of a page for C; NULL if it does not open."""
+    stream.seek(page.at)
+    nonce = (base ^ page.index).to_bytes(12, "big")
+    try:
+        return ffi.from_buffer(aead.decrypt(nonce, stream.read(page.sealed_bytes), None))
+    except (InvalidTag, ValueError):
+        return ffi.NULL
+
+
 class EndorsedList:
     """
     A list whose texts and signatures the C core has verified; made by verify_list alone.
@@ -163,6 +210,7 @@ class EndorsedList:
         self.list_bytes, self.local_bytes = int(info.list_bytes), int(info.local_bytes)
         self.signers, self.signed_sources = int(info.signers), int(info.signed_sources)
         self.meta_bytes, self.max_distance = int(info.meta_bytes), int(info.max_distance)
+        self.pt_root = bytes(info.pt_root)
         self.state = state
         self.count = 0
 
@@ -220,9 +268,62 @@ class EndorsedList:
             if records.n_body:
                 body += ffi.buffer(records.body, records.n_body)
         _check_list(lib.pdql_list_end(self._list, ffi.NULL), "local.cob")
-        sizes = np.frombuffer(lengths, ">u2", self.count).astype(np.int64)
-        ends = np.concatenate([[0], np.cumsum(sizes)]).tolist()
-        return tuple(bytes(body[a:b]) for a, b in pairwise(ends))
+        return _split(body, lengths, self.count)
+
+    def delta(self, held: Held) -> None:
+        """
+        Go on to the delta from the release held, instead of list.cob: check_ciphertext, then apply.
+
+        Raises:
+            CiphertextError: None is offered from there; the list can still be read whole.
+        """
+        given = ffi.new("pdql_held *", held._asdict())
+        _check_list(lib.pdql_list_delta(self._list, given), "no delta from the release that is held")
+
+    def apply(self, stream: BinaryIO, key: bytes, hashes: Bytes2D, meta: Bytes2D) -> Applied:
+        """
+        Decrypt the delta and apply it to the entries held, hashes (n, 32) and meta (n, 6 or 14).
+
+        Raises:
+            WrongKeyError, ContentError, EntryRuleError: See `status`.
+        """
+        aead, base = self._open(key)
+        out, n_old = ffi.new("pdql_delta *"), len(hashes)
+        new_hashes, new_meta, origin, lengths, body = (bytearray() for _ in range(5))
+        kept: list[Any] = []
+        while True:
+            _check_list(lib.pdql_delta_next(self._list, out), "delta")
+            if out.kind == lib.PDQL_DELTA_END:
+                break
+            if out.kind == lib.PDQL_DELTA_PAGE:
+                plain = _opened(aead, base, out.page, stream)
+                _check_list(lib.pdql_delta_page(self._list, plain, out.page.plain_bytes), "delta")
+            elif out.kind == lib.PDQL_DELTA_OLD:
+                first, last = out.old_first, min(out.old_first + _OLD_PIECE, n_old)
+                kept = [ffi.from_buffer(np.ascontiguousarray(a[first:last])) for a in (hashes, meta)]
+                _check_list(lib.pdql_delta_old(self._list, *kept, last - first), "delta")
+            elif out.kind == lib.PDQL_DELTA_ENTRIES:
+                new_hashes += ffi.buffer(out.entries.hashes, out.entries.n * HASH_BYTES)
+                new_meta += ffi.buffer(out.entries.meta, out.entries.n * self.meta_bytes)
+                origin += ffi.buffer(out.origin, 4 * out.entries.n)
+            else:
+                part = lengths if out.kind == lib.PDQL_DELTA_LENGTHS else body
+                part += ffi.buffer(out.bytes, out.n)
+        _check_list(lib.pdql_list_end(self._list, ffi.NULL), "delta")
+        self.count = len(new_hashes) // HASH_BYTES
+        return Applied(
+            np.frombuffer(new_hashes, np.uint8).reshape(-1, HASH_BYTES),
+            np.frombuffer(new_meta, np.uint8).reshape(-1, self.meta_bytes),
+            np.frombuffer(origin, np.uint32),
+            _split(body, lengths, len(lengths) // 2),
+        )
+
+    def check_records(self, records: Sequence[bytes]) -> None:
+        """Check the local signatures that a delta led to, one for each entry, after apply."""
+        _check_list(lib.pdql_list_records(self._list, sum(map(len, records))), "delta")
+        for record in records:
+            _check_list(lib.pdql_list_record(self._list, record, len(record)), "delta")
+        _check_list(lib.pdql_list_end(self._list, ffi.NULL), "delta: local signatures")
 
     def _pages(self, stream: BinaryIO, key: bytes, what: str) -> Iterator[tuple[Any, int]]:
         """Decrypt each page that is wanted; NULL for one that does not open."""
@@ -232,13 +333,7 @@ class EndorsedList:
             _check_list(lib.pdql_list_want(self._list, page), what)
             if page.sealed_bytes == 0:
                 return
-            stream.seek(page.at)
-            nonce = (base ^ page.index).to_bytes(12, "big")
-            try:
-                plain = ffi.from_buffer(aead.decrypt(nonce, stream.read(page.sealed_bytes), None))
-            except (InvalidTag, ValueError):
-                plain = ffi.NULL
-            yield plain, page.plain_bytes
+            yield _opened(aead, base, page, stream), page.plain_bytes
 
     def _open(self, key: bytes) -> tuple[AESGCM, int]:
         info, n = ffi.new(f"uint8_t[{lib.PDQL_KEY_INFO_MAX}]"), ffi.new("size_t *")

@@ -383,6 +383,7 @@ typedef struct pdql_list_info {
     uint32_t signed_sources;         /* those whose organisation signed this manifest */
     uint32_t signers;                /* bit i: endorser i of the trust file, or of the policy in force, signed */
     uint32_t remarks;                /* PDQL_REMARK_... */
+    uint8_t pt_root[32];             /* root of the content: what a later delta starts from */
 } pdql_list_info;
 
 #define PDQL_REMARK_UNLOGGED 1
@@ -553,6 +554,63 @@ typedef struct pdql_list_io {
  */
 PDQL_API pdql_status pdql_list_read(pdql_list *list, const pdql_provider *p, const uint8_t key[32],
                                     const pdql_list_io *io, uint64_t *count);
+
+/* The release that a device holds: what a delta may start from. */
+typedef struct pdql_held {
+    uint64_t seq, count;   /* release, number of its entries */
+    uint8_t pt_root[32];   /* info.pt_root of its verification */
+} pdql_held;
+
+/*
+ * Goes on to the delta that leads from `held` to this release, instead of list.cob: after pdql_list_verify, before
+ * pdql_list_ciphertext. PDQL_LIST_CT_MISMATCH if none is offered from there, and the list may still be read whole. Then
+ *
+ *   pdql_list_ciphertext ... pdql_list_ciphertext_end, pdql_list_key_info, pdql_list_key     as for a list
+ *   pdql_delta_next                                                until it says PDQL_DELTA_END
+ *   pdql_list_end                                                  the verdict: root and rules of the result
+ *
+ * What comes out has the same root as the list read whole, and the same rule applies: nothing is used before the verdict.
+ */
+PDQL_API pdql_status pdql_list_delta(pdql_list *list, const pdql_held *held);
+
+#define PDQL_DELTA_END 0     /* nothing is left */
+#define PDQL_DELTA_PAGE 1    /* decrypt `page` of the delta, call pdql_delta_page */
+#define PDQL_DELTA_OLD 2     /* get entries of the release held from old_first on, call pdql_delta_old */
+#define PDQL_DELTA_ENTRIES 3 /* entries of the new release, and where each is from */
+#define PDQL_DELTA_LENGTHS 4 /* bytes of lengths of local records of added entries, u16be each */
+#define PDQL_DELTA_RECORDS 5 /* bytes of those records */
+
+/* In pdql_delta.origin: an added entry, in the order of the delta; else the slot it had. */
+#define PDQL_DELTA_ADDED 0x80000000
+
+typedef struct pdql_delta {
+    uint32_t kind;         /* PDQL_DELTA_... */
+    pdql_page page;        /* a piece may be asked for again */
+    uint64_t old_first;
+    pdql_entries entries;  /* valid until the next call with this list, as are origin and bytes */
+    const uint32_t *origin; /* entries.n x: slot in the release held, or PDQL_DELTA_ADDED | number */
+    const uint8_t *bytes;
+    size_t n;              /* of `bytes` */
+} pdql_delta;
+
+/* Says what comes next. What is wanted is said again until it is there; what is given is given once. */
+PDQL_API pdql_status pdql_delta_next(pdql_list *list, pdql_delta *out);
+
+/* Takes the plaintext of the page that pdql_delta_next just asked for; NULL says that it did not decrypt. */
+PDQL_API pdql_status pdql_delta_page(pdql_list *list, const uint8_t *plain, size_t n);
+
+/*
+ * Takes n >= 1 entries from the old_first on that pdql_delta_next just asked for: n x 32 and n x meta_bytes, which
+ * stay where they are until more are wanted.
+ */
+PDQL_API pdql_status pdql_delta_old(pdql_list *list, const uint8_t *hashes, const uint8_t *meta, size_t n);
+
+/*
+ * Checks the local signatures that a delta leads to, after pdql_list_end: the record of each entry in order (n up to
+ * 65535, 0: none), then pdql_list_end again. `total` is the sum of their lengths.
+ */
+PDQL_API pdql_status pdql_list_records(pdql_list *list, uint64_t total);
+PDQL_API pdql_status pdql_list_record(pdql_list *list, const uint8_t *data, size_t n);
 
 /* ---- match: parts of the matcher ----------------------------------------- */
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from pdqlite import _native_list
-from pdqlite._native_list import EndorsedList, Release
+from pdqlite._native_list import ADDED, EndorsedList, Held, Release
+from pdqlite.errors import ListFormatError
 from pdqlite.lists import note, plaintext
 from pdqlite.lists.files import LIST, LOCAL, MANIFEST, PROOF, Files, open_exact, read_small
 from pdqlite.lists.manifest import Manifest
@@ -23,6 +24,14 @@ def _maybe(files: Files, name: str) -> bytes | None:
         with files.open(name) as stream:
             return stream.read(note.MAX_BYTES + 1)
     except OSError:
+        return None
+
+
+def _policy_file(files: Files, name: str) -> bytes | None:
+    """The same for a file of the chain, where one that is too large is as good as none."""
+    try:
+        return _maybe(files, name)
+    except ListFormatError:
         return None
 
 
@@ -44,7 +53,9 @@ def release_of(files: Files, trust: bytes, now: int, state: bytes | None = None)
         release,
         proof=_maybe(files, PROOF),
         consistency=_maybe(files, f"consistency-{wanted.consistency}") if wanted.consistency else None,
-        policies=tuple((_maybe(files, n), _maybe(files, f"{n}.tlog-proof")) for n in names),
+        policies=tuple(
+            (_policy_file(files, n), _policy_file(files, f"{n}.tlog-proof")) for n in names
+        ),
     )
 
 
@@ -87,9 +98,9 @@ def _signers(release: Release, trust: Trust, mask: int) -> tuple[str, ...]:
     return tuple(key.name for i, key in enumerate(keys) if mask >> i & 1)
 
 
-def verify(files: Files, trust: Trust, now: int, state: bytes | None = None) -> DeviceList:
+def verify_texts(files: Files, trust: Trust, now: int, state: bytes | None = None) -> DeviceList:
     """
-    Do steps 1 to 9 of the format's section 9: all that needs no key.
+    Do steps 1 to 8 of the format's section 9: all that is signed. Then check_list, or apply.
 
     Raises:
         ListError: The first step that fails, as a subclass with its `status`.
@@ -97,9 +108,25 @@ def verify(files: Files, trust: Trust, now: int, state: bytes | None = None) -> 
     release = release_of(files, bytes(trust), now, state)
     endorsed = _native_list.verify_list(release)
     manifest = Manifest.parse(Note.parse(release.manifest, "manifest").text)
-    with open_exact(files, LIST, manifest.list.size) as stream:
-        endorsed.check_ciphertext(stream)
     return DeviceList(files, release, endorsed, manifest, _signers(release, trust, endorsed.signers))
+
+
+def check_list(verified: DeviceList) -> None:
+    """Do step 9: CiphertextError unless list.cob is the endorsed file."""
+    with open_exact(verified.files, LIST, verified.manifest.list.size) as stream:
+        verified.endorsed.check_ciphertext(stream)
+
+
+def verify(files: Files, trust: Trust, now: int, state: bytes | None = None) -> DeviceList:
+    """
+    Do steps 1 to 9 of the format's section 9: all that needs no key.
+
+    Raises:
+        ListError: The first step that fails, as a subclass with its `status`.
+    """
+    verified = verify_texts(files, trust, now, state)
+    check_list(verified)
+    return verified
 
 
 def entries(verified: DeviceList, key: bytes, local: bool = True) -> Entries:
@@ -118,3 +145,35 @@ def entries(verified: DeviceList, key: bytes, local: bool = True) -> Entries:
     with open_exact(verified.files, LOCAL, manifest.local.file.size) as stream:
         endorsed.check_ciphertext(stream, LOCAL)
         return replace(found, local=endorsed.read_local(stream, key))
+
+
+def apply(
+    verified: DeviceList, key: bytes, held: Held, old: Entries, local: bool = True
+) -> Entries:
+    """
+    Return the entries that the delta from the release held leads to (section 12), instead of entries().
+
+    Args:
+        verified: The new release, from verify_texts.
+        held: The release that `old` is the content of.
+        local: Make the local signatures too, if the release has them; `old` then needs its own.
+
+    Raises:
+        CiphertextError: No delta is offered from there, or it is absent or not the endorsed one.
+        ListError: Another of the statuses of section 12.
+    """
+    endorsed, manifest = verified.endorsed, verified.manifest
+    endorsed.delta(held)
+    line = next(d for d in manifest.deltas if d.since == held.seq)
+    with open_exact(verified.files, f"delta-{held.seq}.cob", line.size) as stream:
+        endorsed.check_ciphertext(stream, "delta")
+        new = endorsed.apply(stream, key, old.rows, plaintext.pack_meta(old))
+    found = plaintext.unpack(new.hashes, new.meta)
+    if not local or manifest.local is None:
+        return found
+    before = old.local or (b"",) * len(old)
+    records = tuple(
+        new.records[n & ~ADDED] if n & ADDED else before[n] for n in new.origin.tolist()
+    )
+    endorsed.check_records(records)
+    return replace(found, local=records)

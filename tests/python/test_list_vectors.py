@@ -11,7 +11,8 @@ from list_attacks import Scenario
 from test_list_attacks import audited, on_device, verdict
 
 from pdqlite import errors
-from pdqlite.lists import Trust, delta
+from pdqlite._native_list import Held
+from pdqlite.lists import Trust, delta, device
 from pdqlite.lists.files import Memory
 from pdqlite.lists.reading import open_audited, open_device
 from pdqlite.lists.verify import unseal, verify_files, verify_texts
@@ -75,6 +76,30 @@ def test_delta(case: dict) -> None:
         ours, theirs = getattr(after.entries, name), getattr(expected.entries, name)
         assert (ours is None and theirs is None) or (ours == theirs).all()
     assert after.entries.local == expected.entries.local
+
+
+@pytest.mark.parametrize("case", DELTAS, ids=lambda c: c["name"])
+def test_delta_on_the_device(case: dict) -> None:
+    """The device's reader says the same, and makes of a good delta what the whole list is."""
+    trust, key = Trust.parse(blob(case["trust"])), bytes.fromhex(case["key"])
+    held = {name: blob(data) for name, data in case["held"].items()}
+    files = {name: blob(data) for name, data in case["files"].items()}
+    before = device.verify(Memory(held), trust, case["now"])
+    old = device.entries(before, key)
+    root = before.endorsed.pt_root
+    try:
+        endorsed = device.verify_texts(Memory(files), trust, case["now"])
+        after = device.apply(endorsed, key, Held(before.endorsed.seq, len(old), root), old)
+    except errors.ListError as error:
+        assert error.status == case["status"]
+        return
+    assert endorsed.status == case["status"]
+    whole = Memory({**files, **{name: blob(data) for name, data in case["whole"].items()}})
+    expected = device.entries(device.verify(whole, trust, case["now"]), key)
+    for name in ("rows", "categories", "sources", "flags", "quality", "video", "time_ms"):
+        ours, theirs = getattr(after, name), getattr(expected, name)
+        assert (ours is None and theirs is None) or (ours == theirs).all()
+    assert after.local == expected.local
 
 
 def test_every_status_of_a_delta_has_a_case() -> None:
