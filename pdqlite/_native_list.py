@@ -151,7 +151,7 @@ class Held(NamedTuple):
     """The release that a device holds: number, entries, content root."""
 
     seq: int
-    count: int
+    entries: int
     pt_root: bytes
 
 
@@ -277,7 +277,7 @@ class EndorsedList:
         Raises:
             CiphertextError: None is offered from there; the list can still be read whole.
         """
-        given = ffi.new("pdql_held *", held._asdict())
+        given = ffi.new("pdql_held *", tuple(held))
         _check_list(lib.pdql_list_delta(self._list, given), "no delta from the release that is held")
 
     def apply(self, stream: BinaryIO, key: bytes, hashes: Bytes2D, meta: Bytes2D) -> Applied:
