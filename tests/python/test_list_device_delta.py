@@ -240,7 +240,7 @@ def test_endorsed_nonsense_in_local_signatures(located: Files, data: st.DataObje
     changed = bytearray(plain)
     for _ in range(data.draw(st.integers(0, 2))):
         place = data.draw(st.sampled_from([0, 8, 16, 24, 31, 32, 64, 72, 64 + 2 * slots, len(plain) - 8]))
-        changed[place + data.draw(st.integers(0, 7))] = data.draw(st.sampled_from([0, 1, 2, 255]))
+        changed[(place + data.draw(st.integers(0, 7))) % len(plain)] = data.draw(st.sampled_from([0, 1, 2, 255]))
     if data.draw(st.integers(0, 5)) == 0:
         changed = changed[: data.draw(st.sampled_from([0, 63, 64, 64 + 2 * slots - 1, 64 + 2 * slots]))]
     if data.draw(st.integers(0, 5)) == 0:
