@@ -132,8 +132,9 @@ pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t
     const pdql_matcher *m = watch->matcher;
     pdqi_work *w;
     pdql_status status = pdqi_work_begin(m, frame, work, size, &w);
-    if (status == PDQL_OK)
-        status = pdqi_look_at(m, frame, w);
+    if (status != PDQL_OK)
+        return status;
+    status = pdqi_look_at(m, frame, w);
     frame_hits f = { .m = m, .looks = &w->looks, .n = 0 };
     for (unsigned group = 0; group < PDQI_LOOK_GROUPS && status == PDQL_OK; group++)
         if (w->looks.begin[group] < w->looks.begin[group + 1])
