@@ -164,7 +164,7 @@ static void gather(void *ctx, uint32_t look, const pdql_hit *hits, size_t n)
 {
     const gatherer *g = ctx;
     const pdqi_looks *looks = &g->w->looks;
-    const uint32_t share = pdqi_share(looks, looks->of[look].group);
+    const uint32_t share = looks->share[looks->of[look].group];
     for (size_t i = 0; i < n; i++) {
         pdqi_entry entry;
         pdqi_entry_at(g->m, hits[i].row, &entry);
@@ -181,10 +181,11 @@ static pdql_status hash_stage(const pdql_matcher *m, pdqi_work *w)
 {
     gatherer g = { m, w };
     for (unsigned group = 0; group < PDQI_LOOK_GROUPS; group++) {
-        const int32_t radius = pdql_radius_of(m->picture.picture_surety, pdqi_share(&w->looks, group));
-        if (radius < 0 || w->looks.begin[group] == w->looks.begin[group + 1])
+        const uint32_t begin = w->looks.begin[group], end = w->looks.begin[group + 1];
+        const int32_t radius = pdql_radius_of(m->picture.picture_surety, w->looks.share[group]);
+        if (radius < 0 || begin == end)
             continue;
-        const pdql_status status = pdqi_search(m, w, group, least((uint32_t)radius, m->picture.radius), gather, &g);
+        const pdql_status status = pdqi_search(m, w, begin, end, least((uint32_t)radius, m->picture.radius), gather, &g);
         if (status != PDQL_OK)
             return status;
     }
@@ -301,13 +302,13 @@ pdql_status pdql_match_looks(const pdql_matcher *m, const pdql_image *image, voi
         status = pdqi_look_at(m, image, w);
     if (status != PDQL_OK)
         return status;
-    *n = w->looks.begin[PDQI_LOOK_GROUPS];
+    *n = w->looks.n;
     for (size_t i = 0; i < *n; i++) {
         const pdqi_look *of = &w->looks.of[i];
         memcpy(looks[i].bits, w->looks.bits[i], PDQL_HASH_BYTES);
         looks[i].quality = of->quality;
         looks[i].number = of->number;
-        looks[i].looks = pdqi_share(&w->looks, of->group);
+        looks[i].looks = w->looks.share[of->group];
         looks[i].where = pdqi_where_of(&w->looks, of->number);
     }
     return PDQL_OK;

@@ -10,13 +10,14 @@
 enum {
     PDQI_GROUPS = 6,        /* parts of the false-match rate: four of looks, un-cropping, local signatures */
     PDQI_LOOK_GROUPS = 4,
-    PDQI_LOOKS = PDQL_MAX_LOOKS,
+    PDQI_LOOKS = 256,       /* PDQL_MAX_LOOKS of a picture, PDQI_RECTS x 16 of a video */
     PDQI_HITS = 4096,       /* hits of one search */
     PDQI_NEAREST = 64,      /* rows that one look tells of, at most */
     PDQI_LOCAL_HITS = 64,
     PDQI_REFINED = 12,      /* rows of a picture whose frames are refined, best first */
     PDQI_DEEP = PDQI_LOCAL_HITS + PDQI_REFINED,
     PDQI_EVIDENCE = PDQI_LOOKS * PDQI_NEAREST + PDQI_DEEP,
+    PDQI_RECTS = 16,        /* rectangles of one video that are followed, the whole included */
     PDQI_FRAME_RADIUS = 60  /* bits; frames of a video may be farther than a picture, for they add up */
 };
 
@@ -38,16 +39,18 @@ void pdqi_entry_at(const pdql_matcher *m, uint32_t row, pdqi_entry *out);
 
 /* One way to see a picture: a rectangle, turned, in one light. */
 typedef struct pdqi_look {
-    uint8_t number;         /* 16 x rectangle + 8 x inverted + orientation, 0..207 */
+    uint8_t number;         /* 16 x rectangle + 8 x inverted + orientation */
     uint8_t group, quality;
 } pdqi_look;
 
-/* The looks at one picture, by group; the first is the whole picture as it is. */
+/* The looks at one picture; the first is the whole picture as it is. */
 typedef struct pdqi_looks {
     uint8_t bits[PDQI_LOOKS][PDQL_HASH_BYTES];
     pdqi_look of[PDQI_LOOKS];
-    uint32_t begin[PDQI_LOOK_GROUPS + 1];   /* of[begin[g]] .. of[begin[g + 1] - 1] are of group g */
-    pdql_where frames[PDQL_MAX_FRAMES];     /* rectangles, as they are */
+    uint32_t begin[PDQI_LOOK_GROUPS + 1];   /* of a picture: of[begin[g]] .. of[begin[g + 1] - 1] are of group g */
+    uint32_t n;
+    uint32_t share[PDQI_LOOK_GROUPS];       /* a look of the group may use 1 / this of the false-match rate */
+    pdql_where frames[PDQI_RECTS];          /* rectangles, as they are */
     uint8_t whole_quality;
 } pdqi_looks;
 
@@ -58,7 +61,7 @@ typedef struct pdqi_work {
     pdql_frame frames[PDQL_MAX_FRAMES];
     size_t n_frames;
     int has_plane;
-    pdql_hash hashes[PDQL_MAX_FRAMES][8];
+    pdql_hash hashes[PDQI_RECTS][8];
     pdql_hit hits[PDQI_HITS];
     pdql_evidence evidence[PDQI_EVIDENCE];
     size_t n_evidence;
@@ -77,18 +80,24 @@ const pdql_kernels *pdqi_kernels_of(const pdql_matcher *m);
 /* Makes the looks at a picture. */
 pdql_status pdqi_look_at(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);
 
-/* A look may use 1 / this of the false-match rate. */
-uint32_t pdqi_share(const pdqi_looks *looks, unsigned group);
-
 /* Where a look looks. */
 pdql_where pdqi_where_of(const pdqi_looks *looks, uint32_t number);
 
 /* Takes the hits of look number `look`, nearest PDQI_NEAREST of them, in row order. */
 typedef void (*pdqi_take)(void *ctx, uint32_t look, const pdql_hit *hits, size_t n);
 
-/* Searches the looks of one group. Of a look with more rows than can be told, the nearest. */
-pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, unsigned group, unsigned radius, pdqi_take take,
-                        void *ctx);
+/* Searches the looks begin .. end - 1. Of a look with more rows than can be told, the nearest. */
+pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, uint32_t begin, uint32_t end, unsigned radius,
+                        pdqi_take take, void *ctx);
+
+/* Whole as it is; whole otherwise; part upright; part otherwise. */
+unsigned pdqi_group_of(unsigned frame, unsigned orientation, unsigned inverted);
+
+/* Adds a look if there is room. */
+void pdqi_add_look(pdqi_looks *looks, unsigned number, const pdql_hash *hash);
+
+/* A rectangle of a plane as parts of its sides, as it is. */
+pdql_where pdqi_where_in(const pdql_plane *plane, const pdql_frame *frame);
 
 /* Makes the plane of the picture, once. */
 pdql_status pdqi_plane_of(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);
@@ -99,5 +108,31 @@ size_t pdqi_deep_size(const pdql_matcher *m, uint32_t width, uint32_t height);
 /* Adds what local signatures, or plain hashes of parts, say to the evidence. */
 pdql_status pdqi_local_stage(const pdql_matcher *m, pdqi_work *w);
 pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w);
+
+/*
+ * The rectangles that frames of one video were seen to have: found by the probe now
+ * and then, followed in between. Number 0 is the whole.
+ */
+typedef struct pdqi_rects {
+    pdql_where at[PDQI_RECTS];
+    uint32_t used[PDQI_RECTS];      /* the last view that found it or matched in it */
+    uint32_t n;
+    uint32_t hot[16 * PDQI_RECTS];  /* the last view in which this look met a row, from 1; 0 none */
+    uint32_t views, probes, probed_ms;
+    uint8_t probed[PDQL_HASH_BYTES];
+} pdqi_rects;
+
+/* Makes the looks at the next view of a video: of[0 .. follow - 1] are those that met rows of late. */
+pdql_status pdqi_look_at_view(const pdql_matcher *m, const pdql_image *image, uint32_t time_ms, pdqi_rects *rects,
+                              pdqi_work *w, uint32_t *follow);
+
+/* The number of a rectangle: that of one almost the same, else a new one in place of the one unused longest. */
+unsigned pdqi_rect_at(pdqi_rects *rects, const pdql_where *where, uint32_t slack);
+
+/* Hashes the whole picture as it is into w->hashes[0][0]. */
+pdql_status pdqi_hash_whole(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);
+
+/* Bits in which two hashes differ. */
+unsigned pdqi_apart(const uint8_t *a, const uint8_t *b);
 
 #endif

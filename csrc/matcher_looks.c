@@ -14,16 +14,11 @@
  * unlikely. Each group may use the same part of the false-match rate, and within
  * one each look the same.
  */
-static unsigned group_of(unsigned frame, unsigned orientation, unsigned inverted)
+unsigned pdqi_group_of(unsigned frame, unsigned orientation, unsigned inverted)
 {
     if (!frame)
         return orientation == PDQL_AS_IS && !inverted ? 0 : 1;
     return (orientation == PDQL_AS_IS || orientation == PDQL_MIRRORED) && !inverted ? 2 : 3;
-}
-
-uint32_t pdqi_share(const pdqi_looks *looks, unsigned group)
-{
-    return PDQI_GROUPS * (looks->begin[group + 1] - looks->begin[group]);
 }
 
 pdql_where pdqi_where_of(const pdqi_looks *looks, uint32_t number)
@@ -46,7 +41,13 @@ pdql_status pdqi_plane_of(const pdql_matcher *m, const pdql_image *image, pdqi_w
 
 static uint32_t part_of(int32_t at, uint32_t cells)
 {
-    return (uint32_t)((int64_t)at * 256 / (int64_t)cells); /* 1/256 of a cell to 1/65536 of the side */
+    return (uint32_t)((int64_t)at * 256 / (int64_t)cells);
+}
+
+pdql_where pdqi_where_in(const pdql_plane *plane, const pdql_frame *frame)
+{
+    return (pdql_where){ part_of(frame->x0, plane->width), part_of(frame->y0, plane->height),
+                         part_of(frame->x1, plane->width), part_of(frame->y1, plane->height), 0, 0 };
 }
 
 /* Hashes of the rectangles inside the picture. */
@@ -58,19 +59,20 @@ static pdql_status look_within(const pdql_matcher *m, const pdql_image *image, p
     for (size_t f = 1; f < w->n_frames && status == PDQL_OK; f++) {
         const pdql_frame *frame = &w->frames[f];
         status = pdql_frame_hashes(&w->plane, frame, w->hashes[f]);
-        w->looks.frames[f] = (pdql_where){ part_of(frame->x0, w->plane.width), part_of(frame->y0, w->plane.height),
-                                           part_of(frame->x1, w->plane.width), part_of(frame->y1, w->plane.height),
-                                           0, 0 };
+        w->looks.frames[f] = pdqi_where_in(&w->plane, frame);
     }
     return status;
 }
 
-static void add(pdqi_looks *looks, uint32_t at, unsigned number, unsigned group, const pdql_hash *hash)
+void pdqi_add_look(pdqi_looks *looks, unsigned number, const pdql_hash *hash)
 {
     const uint8_t light = number / 8 % 2 ? 0xff : 0;
+    if (looks->n >= PDQI_LOOKS)
+        return;
     for (unsigned i = 0; i < PDQL_HASH_BYTES; i++)
-        looks->bits[at][i] = hash->bits[i] ^ light;
-    looks->of[at] = (pdqi_look){ (uint8_t)number, (uint8_t)group, hash->quality };
+        looks->bits[looks->n][i] = hash->bits[i] ^ light;
+    const unsigned group = pdqi_group_of(number / 16, number % 8, number / 8 % 2);
+    looks->of[looks->n++] = (pdqi_look){ (uint8_t)number, (uint8_t)group, hash->quality };
 }
 
 pdql_status pdqi_look_at(const pdql_matcher *m, const pdql_image *image, pdqi_work *w)
@@ -79,25 +81,27 @@ pdql_status pdqi_look_at(const pdql_matcher *m, const pdql_image *image, pdqi_wo
     const unsigned turns = m->policy.looks & PDQL_LOOK_TURNED ? 8 : 1;
     const unsigned lights = m->policy.looks & PDQL_LOOK_INVERTED ? 2 : 1;
     pdql_hasher *hasher = w->stage;
+    pdqi_looks *looks = &w->looks;
     pdql_status status = pdql_hasher_init(hasher, w->stage_size, image->width, image->height);
     if (status == PDQL_OK)
         status = turns == 8 ? pdql_hash_orientations(k, hasher, image, w->hashes[0])
                             : pdql_hash_image(k, hasher, image, w->hashes[0]);
     w->n_frames = 1;
-    w->looks.frames[0] = (pdql_where){ 0, 0, 65536, 65536, 0, 0 };
+    looks->frames[0] = (pdql_where){ 0, 0, 65536, 65536, 0, 0 };
     if (status == PDQL_OK && (m->policy.looks & PDQL_LOOK_WITHIN))
         status = look_within(m, image, w);
-    uint32_t n = 0;
+    looks->n = 0;
     for (unsigned group = 0; group < PDQI_LOOK_GROUPS && status == PDQL_OK; group++) {
-        w->looks.begin[group] = n;
+        looks->begin[group] = looks->n;
         for (unsigned number = 0; number < 16 * w->n_frames; number++) {
             const unsigned frame = number / 16, inverted = number / 8 % 2, turn = number % 8;
-            if (turn < turns && inverted < lights && group_of(frame, turn, inverted) == group)
-                add(&w->looks, n++, number, group, &w->hashes[frame][turn]);
+            if (turn < turns && inverted < lights && pdqi_group_of(frame, turn, inverted) == group)
+                pdqi_add_look(looks, number, &w->hashes[frame][turn]);
         }
-        w->looks.begin[group + 1] = n;
+        looks->begin[group + 1] = looks->n;
+        looks->share[group] = PDQI_GROUPS * (looks->n - looks->begin[group]);
     }
-    w->looks.whole_quality = w->hashes[0][0].quality;
+    looks->whole_quality = w->hashes[0][0].quality;
     return status;
 }
 
@@ -167,10 +171,9 @@ static pdql_status search_crowded(const pdql_matcher *m, pdqi_work *w, uint32_t 
     return status;
 }
 
-pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, unsigned group, unsigned radius, pdqi_take take,
-                        void *ctx)
+pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, uint32_t begin, uint32_t end, unsigned radius,
+                        pdqi_take take, void *ctx)
 {
-    const uint32_t begin = w->looks.begin[group], end = w->looks.begin[group + 1];
     size_t n = 0;
     pdql_status status = find(m, w->looks.bits[begin], end - begin, radius, w->hits, PDQI_HITS, &n);
     if (status != PDQL_OK)

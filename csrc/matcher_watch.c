@@ -1,17 +1,29 @@
 /*
  * matcher_watch.c - a video being watched: frames in, decision at any time
  *
- * Each frame is looked at as a picture is, its rows go to the vote, and a few
- * frames that met each video are remembered to be shown.
+ * A frame like the one before counts without being looked at. Other frames are
+ * looked at as pictures are, their rows go to the vote, local signatures and
+ * un-cropping see a few of them, and some that met each video are remembered.
  */
 #include "matcher.h"
+
+#include "decide.h"
 
 #include <string.h>
 
 enum {
     SLOTS = 512,
     KEYS = 64,              /* videos whose frames are remembered, at most */
-    KEPT = PDQL_MAX_FINDINGS
+    KEPT = PDQL_MAX_FINDINGS,
+    ALIKE = 6,              /* bits: a frame this near to the last one looked at looks like it */
+    BLANK = 10,             /* quality of a whole frame below which nothing can be in it */
+    HASH_HITS = PDQL_FRAME_HITS - PDQI_DEEP,
+    FOLLOWED = 4,           /* looks that met rows, searched far */
+    NEAR = 31, WIDER = 47,  /* bits; how far the others are searched in a large list, and now and then */
+    WIDER_EVERY = 8,        /* views */
+    DEEP_LEAST = 20 * 16,   /* 1/16 nat of a frame's local signatures or un-cropped parts to count */
+    SAME_PLACE = 65536 / 12,
+    LOCAL_EVERY = 12, UNCROP_EVERY = 48, DEEP_AGAIN = 16 /* views */
 };
 
 /* Frames that met one video (or still) by one look. */
@@ -25,6 +37,12 @@ struct pdql_watch {
     const pdql_matcher *matcher;
     pdql_votes *votes;
     uint32_t frames, quality, last_ms, n_kept;
+    pdqi_rects rects;
+    uint32_t deep_hit;      /* the last view in which a deeper look met something; 0 none */
+    uint32_t deep_more;     /* views in a row that were looked at more deeply for it */
+    uint8_t seen[PDQL_HASH_BYTES];          /* the last frame looked at, */
+    pdql_frame_hit hits[PDQL_FRAME_HITS];   /* and what it met */
+    size_t n_hits;
     kept kept[KEYS];
 };
 
@@ -50,46 +68,65 @@ pdql_status pdql_watch_init(pdql_watch *memory, size_t size, const pdql_matcher 
     return pdql_votes_init(memory->votes, pdql_votes_size(SLOTS), SLOTS, &matcher->video);
 }
 
-/* The nearest hits of one frame, nearest first. */
-typedef struct frame_hits {
-    const pdql_matcher *m;
+typedef struct gatherer {
+    pdql_watch *watch;
     const pdqi_looks *looks;
-    pdql_frame_hit hits[PDQL_FRAME_HITS];
-    size_t n;
-} frame_hits;
+} gatherer;
 
 static int nearer(const pdql_frame_hit *a, const pdql_frame_hit *b)
 {
-    if (a->distance != b->distance)
-        return a->distance < b->distance;
+    if (a->value != b->value)
+        return a->value < b->value;
     return a->row != b->row ? a->row < b->row : a->look < b->look;
 }
 
+static pdql_frame_hit hit_of(const pdqi_entry *entry, uint32_t row, unsigned tier, unsigned value)
+{
+    return (pdql_frame_hit){
+        .row = row, .video = entry->video, .time_ms = entry->time_ms, .tier = (uint16_t)tier, .value = (uint16_t)value,
+        .flags = (uint16_t)((entry->negative ? PDQL_FLAG_NEGATIVE : 0) | (entry->frame ? 0 : PDQL_FLAG_STILL)),
+    };
+}
+
+/* Takes the rows near one look that are of quality enough on both sides: of all, the nearest. */
 static void gather(void *ctx, uint32_t look, const pdql_hit *hits, size_t n)
 {
-    frame_hits *f = ctx;
-    const pdqi_look *of = &f->looks->of[look];
-    const uint32_t share = pdqi_share(f->looks, of->group);
-    for (size_t i = 0; i < n; i++) {
+    const gatherer *g = ctx;
+    pdql_watch *watch = g->watch;
+    const pdql_matcher *m = watch->matcher;
+    const pdqi_look *of = &g->looks->of[look];
+    for (size_t i = 0; i < n && of->quality >= m->policy.min_quality; i++) {
         pdqi_entry entry;
-        pdqi_entry_at(f->m, hits[i].row, &entry);
-        if (of->quality < f->m->policy.min_quality || entry.quality < f->m->policy.min_quality)
+        pdqi_entry_at(m, hits[i].row, &entry);
+        if (entry.quality < m->policy.min_quality)
             continue;
-        const pdql_frame_hit hit = {
-            .row = hits[i].row, .video = entry.video, .time_ms = entry.time_ms, .distance = (uint16_t)hits[i].distance,
-            .look = of->number, .looks = share,
-            .flags = (uint8_t)((entry.negative ? PDQL_FLAG_NEGATIVE : 0) | (entry.frame ? 0 : PDQL_FLAG_STILL)),
-        };
-        if (f->n == PDQL_FRAME_HITS && !nearer(&hit, &f->hits[f->n - 1]))
+        pdql_frame_hit hit = hit_of(&entry, hits[i].row, PDQL_TIER_HASH, hits[i].distance);
+        hit.look = of->number;
+        hit.looks = g->looks->share[of->group];
+        watch->rects.hot[of->number] = watch->rects.views;
+        watch->rects.used[of->number / 16] = watch->rects.views;
+        if (watch->n_hits == HASH_HITS && !nearer(&hit, &watch->hits[watch->n_hits - 1]))
             continue;
-        size_t at = f->n < PDQL_FRAME_HITS ? f->n++ : f->n - 1;
-        for (; at && nearer(&hit, &f->hits[at - 1]); at--)
-            f->hits[at] = f->hits[at - 1];
-        f->hits[at] = hit;
+        size_t at = watch->n_hits < HASH_HITS ? watch->n_hits++ : watch->n_hits - 1;
+        for (; at && nearer(&hit, &watch->hits[at - 1]); at--)
+            watch->hits[at] = watch->hits[at - 1];
+        watch->hits[at] = hit;
     }
 }
 
-/* What the frames of one track have in common. */
+static pdql_where where_of(const pdql_watch *watch, uint32_t look)
+{
+    pdql_where where = watch->rects.at[look / 16];
+    where.inverted = look / 8 % 2;
+    where.orientation = look % 8;
+    return where;
+}
+
+static uint32_t number_of(const pdql_frame_hit *hit)
+{
+    return hit->flags & PDQL_FLAG_STILL ? hit->row : hit->video;
+}
+
 static const kept *kept_for(const pdql_watch *watch, uint32_t still, uint32_t number, uint32_t look)
 {
     for (uint32_t i = 0; i < watch->n_kept; i++) {
@@ -100,29 +137,118 @@ static const kept *kept_for(const pdql_watch *watch, uint32_t still, uint32_t nu
     return NULL;
 }
 
-/* Remembers, for at most KEYS videos, the first KEPT frames that met each. */
-static void keep(pdql_watch *watch, const frame_hits *f, uint32_t time_ms)
+/* Room for a video not met before: a free one, else the one with the fewest frames, of equals the one silent longest. */
+static kept *new_kept(pdql_watch *watch)
 {
-    for (size_t i = 0; i < f->n; i++) {
-        const pdql_frame_hit *hit = &f->hits[i];
-        const uint32_t still = (hit->flags & PDQL_FLAG_STILL) != 0, number = still ? hit->row : hit->video;
-        const kept *known = kept_for(watch, still, number, hit->look);
+    if (watch->n_kept < KEYS)
+        return &watch->kept[watch->n_kept++];
+    kept *least = &watch->kept[0];
+    for (uint32_t i = 1; i < KEYS; i++) {
+        kept *k = &watch->kept[i];
+        if (k->n < least->n || (k->n == least->n && k->frame < least->frame))
+            least = k;
+    }
+    return least;
+}
+
+/* Remembers this frame for each video that it met. */
+static void keep(pdql_watch *watch, uint32_t time_ms)
+{
+    for (size_t i = 0; i < watch->n_hits; i++) {
+        const pdql_frame_hit *hit = &watch->hits[i];
+        const uint32_t still = (hit->flags & PDQL_FLAG_STILL) != 0;
+        const kept *known = kept_for(watch, still, number_of(hit), hit->look);
         kept *k = known ? &watch->kept[known - watch->kept] : NULL;
         if (!k) {
-            if (watch->n_kept == KEYS)
+            k = new_kept(watch);
+            if (k->frame == watch->frames && k->n) /* all met in this very frame: the first stay */
                 continue;
-            k = &watch->kept[watch->n_kept++];
-            k->still = still;
-            k->number = number;
-            k->look = hit->look;
+            *k = (kept){ .still = still, .number = number_of(hit), .look = hit->look };
         } else if (k->frame == watch->frames) {
             continue;
         }
         k->frame = watch->frames;
-        if (k->n < KEPT)
-            k->matches[k->n++] = (pdql_frame_match){ time_ms, hit->row, still ? PDQL_NONE : hit->time_ms, hit->distance,
-                                                     pdqi_where_of(f->looks, hit->look) };
+        if (k->n == KEPT)
+            continue;
+        k->matches[k->n++] = (pdql_frame_match){ time_ms, hit->row, still ? PDQL_NONE : hit->time_ms,
+                                                 hit->tier == PDQL_TIER_HASH ? hit->value : PDQL_NONE,
+                                                 where_of(watch, hit->look) };
     }
+}
+
+/* Tier 1 of a new view: looks that met rows of late far, the others as far as the size of the list allows. */
+static pdql_status search(pdql_watch *watch, const pdql_image *frame, uint32_t time_ms, pdqi_work *w)
+{
+    const pdql_matcher *m = watch->matcher;
+    gatherer g = { watch, &w->looks };
+    uint32_t follow, far = m->video.radius, near = far;
+    pdql_status status = pdqi_look_at_view(m, frame, time_ms, &watch->rects, w, &follow);
+    if (status != PDQL_OK)
+        return status;
+    if (m->list.index && m->index.shape != PDQL_INDEX_SCAN && near > NEAR) {
+        near = watch->rects.views % WIDER_EVERY == 1 && near > WIDER ? WIDER : NEAR;
+        follow = follow < FOLLOWED ? follow : FOLLOWED;
+    }
+    if (follow)
+        status = pdqi_search(m, w, 0, follow, far, gather, &g);
+    if (status == PDQL_OK && follow < w->looks.n)
+        status = pdqi_search(m, w, follow, w->looks.n, near, gather, &g);
+    return status;
+}
+
+/* Adds what a deeper look saw to the hits of this view; looks at the next views too if it was anything. */
+static void take_deep(pdql_watch *watch, const pdqi_work *w)
+{
+    const pdql_matcher *m = watch->matcher;
+    for (size_t i = 0; i < w->n_evidence && watch->n_hits < PDQL_FRAME_HITS; i++) {
+        const pdql_evidence *e = &w->evidence[i];
+        const pdql_where *where = &w->deep[e->look - PDQI_LOOKS];
+        pdqi_entry entry;
+        pdqi_entry_at(m, e->row, &entry);
+        if (e->value < DEEP_LEAST || e->quality < m->policy.min_quality)
+            continue;
+        pdql_frame_hit hit = hit_of(&entry, e->row, e->tier, e->value);
+        const unsigned rect = pdqi_rect_at(&watch->rects, where, SAME_PLACE);
+        watch->rects.used[rect] = watch->rects.views;
+        hit.look = (uint16_t)(16 * rect + 8 * where->inverted + where->orientation);
+        hit.looks = e->looks;
+        watch->hits[watch->n_hits++] = hit;
+        watch->deep_hit = watch->rects.views;
+    }
+}
+
+/* Whether a stage that looks at every so many views (and the first ones) looks at this one. */
+static int deep_due(const pdql_watch *watch, uint32_t every)
+{
+    const uint32_t view = watch->rects.views;
+    return view == 1 || view == 3 || view == 6 || view % every == 0
+        || (watch->deep_hit && view - watch->deep_hit <= 2 && watch->deep_more < DEEP_AGAIN);
+}
+
+static pdql_status look_deeper(pdql_watch *watch, const pdql_image *frame, pdqi_work *w)
+{
+    const pdql_matcher *m = watch->matcher;
+    const int local = m->list.local && (m->policy.looks & PDQL_LOOK_LOCAL) && deep_due(watch, LOCAL_EVERY);
+    const int uncrop = m->uncrops && deep_due(watch, UNCROP_EVERY);
+    pdql_status status = PDQL_OK;
+    if ((!local && !uncrop) || watch->n_hits || w->looks.whole_quality < m->policy.min_quality
+        || pdql_watch_enough(watch))
+        return PDQL_OK;
+    const uint32_t before = watch->deep_hit;
+    status = pdqi_plane_of(m, frame, w);
+    if (status == PDQL_OK && local)
+        status = pdqi_local_stage(m, w);
+    if (status == PDQL_OK && uncrop && !w->n_evidence) {
+        status = pdql_probe(&w->plane, w->stage, w->stage_size, w->frames, &w->n_frames);
+        if (!(m->policy.looks & PDQL_LOOK_WITHIN))
+            w->n_frames = 1;
+        if (status == PDQL_OK)
+            status = pdqi_uncrop_stage(m, w);
+    }
+    if (status == PDQL_OK)
+        take_deep(watch, w);
+    watch->deep_more = watch->deep_hit != before && before ? watch->deep_more + 1 : watch->deep_hit == before ? 0 : 1;
+    return status;
 }
 
 pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t time_ms, void *work, size_t size)
@@ -132,23 +258,44 @@ pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t
     const pdql_matcher *m = watch->matcher;
     pdqi_work *w;
     pdql_status status = pdqi_work_begin(m, frame, work, size, &w);
-    if (status != PDQL_OK)
-        return status;
-    status = pdqi_look_at(m, frame, w);
-    frame_hits f = { .m = m, .looks = &w->looks, .n = 0 };
-    for (unsigned group = 0; group < PDQI_LOOK_GROUPS && status == PDQL_OK; group++)
-        if (w->looks.begin[group] < w->looks.begin[group + 1])
-            status = pdqi_search(m, w, group, m->video.radius, gather, &f);
     if (status == PDQL_OK)
-        status = pdql_votes_push(watch->votes, time_ms, w->hashes[0][0].bits, f.hits, f.n);
+        status = pdqi_hash_whole(m, frame, w);
     if (status != PDQL_OK)
         return status;
+    const pdql_hash whole = w->hashes[0][0];
+    w->looks.whole_quality = whole.quality;
+    if (!watch->frames || pdqi_apart(watch->seen, whole.bits) > ALIKE) {
+        watch->n_hits = 0;
+        if (whole.quality >= BLANK || whole.quality >= m->policy.min_quality) {
+            status = search(watch, frame, time_ms, w);
+            if (status == PDQL_OK)
+                status = look_deeper(watch, frame, w);
+        }
+        memcpy(watch->seen, whole.bits, PDQL_HASH_BYTES);
+    }
+    if (status == PDQL_OK)
+        status = pdql_votes_push(watch->votes, time_ms, whole.bits, watch->hits, watch->n_hits);
+    if (status != PDQL_OK) {
+        watch->n_hits = 0;
+        return status;
+    }
     watch->frames++;
     watch->last_ms = time_ms;
-    if (watch->quality < w->looks.whole_quality)
-        watch->quality = w->looks.whole_quality;
-    keep(watch, &f, time_ms);
+    if (watch->quality < whole.quality)
+        watch->quality = whole.quality;
+    keep(watch, time_ms);
     return PDQL_OK;
+}
+
+int pdql_watch_hopeful(const pdql_watch *watch)
+{
+    enum { TOO_FEW = 4 };
+    if (!watch)
+        return 0;
+    const pdql_matcher *m = watch->matcher;
+    const uint32_t all = pdqi_decades(m->list.n), enough = m->video.video_surety;
+    const uint32_t most = pdqi_votes_most(watch->votes);
+    return watch->frames < TOO_FEW || (most && most >= (all < enough ? all : enough));
 }
 
 int pdql_watch_enough(const pdql_watch *watch)
@@ -163,9 +310,10 @@ static void describe(const pdql_watch *watch, const pdql_video_match *best, pdql
     pdqi_entry_at(watch->matcher, best->row, &entry);
     d->verdict = PDQL_MATCH;
     d->entry = best->row;
-    d->tier = PDQL_TIER_HASH;
+    d->tier = best->tier;
     d->surety = best->surety;
-    d->distance = best->distance;
+    d->distance = best->tier == PDQL_TIER_HASH ? best->value : PDQL_NONE;
+    d->score = best->tier == PDQL_TIER_HASH ? 0 : best->value;
     d->categories = entry.categories;
     d->sources = entry.sources;
     d->agreeing = best->frames;
@@ -197,12 +345,14 @@ pdql_status pdql_watch_decision(const pdql_watch *watch, pdql_decision *decision
     if (best.verdict != PDQL_MATCH)
         return PDQL_OK;
     describe(watch, &best, decision);
+    decision->where = where_of(watch, best.look);
     const kept *k = kept_for(watch, best.still, best.still ? best.row : best.video, best.look);
     for (uint32_t i = 0; k && i < k->n; i++) {
-        if (k->matches[i].time_ms == best.at_ms)
-            decision->where = k->matches[i].where;
-        if (*n < cap)
-            matches[(*n)++] = k->matches[i];
+        const pdql_frame_match *match = &k->matches[i];
+        if (match->time_ms == best.at_ms)
+            decision->where = match->where;
+        if (*n < cap && match->time_ms >= best.query_start_ms && match->time_ms <= best.query_end_ms)
+            matches[(*n)++] = *match;
     }
     return PDQL_OK;
 }

@@ -3,7 +3,7 @@
  *
  * A track is one hypothesis: this video, seen by this look, at this offset
  * between the query's clock and the entry's. Each frame that fits a track
- * adds what its distance is worth, once for each view that is new; what many
+ * adds what its distance (or score) is worth, once for each view that is new; what many
  * frames of one scene say is not independent, so all but the first count
  * half. The offset follows the frames, so a copy played faster or slower
  * stays on its track.
@@ -24,6 +24,7 @@ enum {
 typedef struct track {
     pdql_video_match found;
     int64_t offset;       /* query time less entry time, ms */
+    uint32_t one;         /* surety of the nearest row by itself */
     uint8_t seen[PDQL_HASH_BYTES];  /* hash of the last frame counted */
     uint32_t frame;       /* number of the frame that last fitted */
 } track;
@@ -95,9 +96,8 @@ static track *slot(pdql_votes *v)
     return worst;
 }
 
-static uint32_t worth(uint32_t distance, uint32_t looks, uint32_t frames)
+static uint32_t worth(uint32_t one, uint32_t looks, uint32_t frames)
 {
-    const uint32_t one = pdqi_surety_of_distance(distance);
     const uint32_t cost = pdqi_decades(looks) + pdqi_decades(frames);
     return one > cost ? one - cost : 0;
 }
@@ -108,42 +108,50 @@ static uint32_t chances(const pdql_votes *v)
     return v->views < UINT32_MAX / FIRST_LOOKS ? v->views * FIRST_LOOKS : UINT32_MAX;
 }
 
-static void
-begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t now, const uint8_t *hash)
+/* The row that says most about a track from now on. */
+static void show(track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now)
 {
-    const uint32_t surety = worth(hit->distance, hit->looks, chances(v));
+    t->one = one;
+    t->found.row = hit->row;
+    t->found.tier = hit->tier;
+    t->found.value = hit->value;
+    t->found.at_ms = now;
+}
+
+static void
+begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
+{
+    const uint32_t surety = worth(one, hit->looks, chances(v));
     if (surety == 0)
         return;
     track *t = slot(v);
     t->found = (pdql_video_match){
-        .surety = surety, .row = hit->row, .distance = hit->distance, .look = hit->look,
-        .still = (hit->flags & PDQL_FLAG_STILL) != 0, .video = hit->video, .frames = 1,
-        .counted = 1, .at_ms = now, .query_start_ms = now, .query_end_ms = now,
+        .surety = surety, .look = hit->look, .still = (hit->flags & PDQL_FLAG_STILL) != 0, .video = hit->video,
+        .frames = 1, .counted = 1, .query_start_ms = now, .query_end_ms = now,
         .entry_start_ms = hit->time_ms, .entry_end_ms = hit->time_ms,
     };
+    show(t, hit, one, now);
     t->offset = (int64_t)now - hit->time_ms;
     t->frame = v->frames;
     memcpy(t->seen, hash, PDQL_HASH_BYTES);
 }
 
 static void
-extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t now, const uint8_t *hash)
+extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
 {
     pdql_video_match *m = &t->found;
     if (!m->still && apart(t->seen, hash) >= NEW_BITS) {
-        m->surety += worth(hit->distance, 1, NEXT_LOOKS) / 2;
+        m->surety += worth(one, 1, NEXT_LOOKS) / 2;
         if (m->surety > PDQL_SURETY_MAX)
             m->surety = PDQL_SURETY_MAX;
         m->counted++;
         memcpy(t->seen, hash, PDQL_HASH_BYTES);
     }
-    if (hit->distance < m->distance) {  /* a nearer view than the one the track began with */
-        const uint32_t alone = worth(hit->distance, hit->looks, chances(v));
+    if (one > t->one) { /* a nearer view than the one the track began with */
+        const uint32_t alone = worth(one, hit->looks, chances(v));
         if (m->counted == 1 && alone > m->surety)
             m->surety = alone;
-        m->row = hit->row;
-        m->distance = hit->distance;
-        m->at_ms = now;
+        show(t, hit, one, now);
     }
     m->frames++;
     m->query_end_ms = now;
@@ -157,7 +165,7 @@ extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t now, const u
 
 /* One hit: a track that already has its frame takes it in silence, else it moves one or starts one. */
 static void
-vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t now, const uint8_t *hash)
+vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
 {
     const int64_t offset = (int64_t)now - hit->time_ms;
     track *best = NULL;
@@ -171,9 +179,39 @@ vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t now, const uint8_t *hash
             best = t;
     }
     if (best)
-        extend(v, best, hit, now, hash);
+        extend(v, best, hit, one, now, hash);
     else
-        begin(v, hit, now, hash);
+        begin(v, hit, one, now, hash);
+}
+
+/* What a negative entry takes out: hashes farther than one, scores below one. */
+typedef struct negated {
+    uint32_t distance, score[PDQL_TIER_LOCAL + 1];
+} negated;
+
+static int out_of_range(const pdql_frame_hit *hit)
+{
+    return hit->tier < PDQL_TIER_HASH || hit->tier > PDQL_TIER_LOCAL || hit->looks == 0
+        || (hit->tier == PDQL_TIER_HASH && hit->value > PDQL_HASH_BITS);
+}
+
+static void negate(negated *by, const pdql_frame_hit *hit)
+{
+    if (!(hit->flags & PDQL_FLAG_NEGATIVE))
+        return;
+    if (hit->tier == PDQL_TIER_HASH && hit->value < by->distance)
+        by->distance = hit->value;
+    if (hit->tier != PDQL_TIER_HASH && hit->value > by->score[hit->tier])
+        by->score[hit->tier] = hit->value;
+}
+
+static int counts(const pdql_votes *v, const negated *by, const pdql_frame_hit *hit)
+{
+    if (hit->flags & PDQL_FLAG_NEGATIVE)
+        return 0;
+    if (hit->tier == PDQL_TIER_HASH)
+        return hit->value <= by->distance && hit->value <= v->thresholds.radius;
+    return hit->value >= by->score[hit->tier];
 }
 
 pdql_status
@@ -182,16 +220,24 @@ pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash,
 {
     if (!v || !hash || (!hits && n) || time_ms < v->last_ms)
         return PDQL_ERR_ARG;
-    if (n > PDQL_FRAME_HITS)
-        n = PDQL_FRAME_HITS;
-    uint32_t negated_by = PDQL_HASH_BITS, nearest = PDQL_HASH_BITS;
+    negated by = { PDQL_HASH_BITS, { 0 } };
+    uint16_t one[PDQL_FRAME_HITS];
+    uint8_t order[PDQL_FRAME_HITS];   /* surest first, so that a frame speaks for the place it fits best */
+    size_t kept = 0;
+    n = n > PDQL_FRAME_HITS ? PDQL_FRAME_HITS : n;
     for (size_t i = 0; i < n; i++) {
-        if (hits[i].distance > PDQL_HASH_BITS || hits[i].looks == 0)
+        if (out_of_range(&hits[i]))
             return PDQL_ERR_ARG;
-        if ((hits[i].flags & PDQL_FLAG_NEGATIVE) && hits[i].distance < negated_by)
-            negated_by = hits[i].distance;
-        if (hits[i].distance < nearest)
-            nearest = hits[i].distance;
+        negate(&by, &hits[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!counts(v, &by, &hits[i]))
+            continue;
+        one[i] = (uint16_t)pdql_surety(hits[i].tier, hits[i].value, 1);
+        size_t at = kept++;
+        for (; at && one[order[at - 1]] < one[i]; at--)
+            order[at] = order[at - 1];
+        order[at] = (uint8_t)i;
     }
     v->frames++;
     v->last_ms = time_ms;
@@ -199,12 +245,18 @@ pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash,
         v->views++;
         memcpy(v->last_view, hash, PDQL_HASH_BYTES);
     }
-    /* Nearest first, so that a frame speaks for the place it fits best. */
-    for (uint32_t d = nearest; n && d <= negated_by && d <= v->thresholds.radius; d++)
-        for (size_t i = 0; i < n; i++)
-            if (hits[i].distance == d && !(hits[i].flags & PDQL_FLAG_NEGATIVE))
-                vote(v, &hits[i], time_ms, hash);
+    for (size_t i = 0; i < kept; i++)
+        vote(v, &hits[order[i]], one[order[i]], time_ms, hash);
     return PDQL_OK;
+}
+
+uint32_t pdqi_votes_most(const pdql_votes *v)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < v->used; i++)
+        if (v->tracks[i].found.surety > most)
+            most = v->tracks[i].found.surety;
+    return most;
 }
 
 pdql_status
@@ -213,19 +265,19 @@ pdql_votes_best(const pdql_votes *v, pdql_video_match *match)
     if (!v || !match)
         return PDQL_ERR_ARG;
     const track *best = NULL;
-    int best_counts = 0;
+    int best_enough = 0;
     for (uint32_t i = 0; i < v->used; i++) {
         const track *t = &v->tracks[i];
-        const int counts = t->found.frames >= v->thresholds.frames;
-        if (!best || counts > best_counts
-            || (counts == best_counts && t->found.surety > best->found.surety))
-            best = t, best_counts = counts;
+        const int enough = t->found.frames >= v->thresholds.frames;
+        if (!best || enough > best_enough
+            || (enough == best_enough && t->found.surety > best->found.surety))
+            best = t, best_enough = enough;
     }
     memset(match, 0, sizeof *match);
     if (!best)
         return PDQL_OK;
     *match = best->found;
-    match->verdict = best_counts && best->found.surety >= v->thresholds.video_surety
+    match->verdict = best_enough && best->found.surety >= v->thresholds.video_surety
                    ? PDQL_MATCH : PDQL_NO_MATCH;
     return PDQL_OK;
 }

@@ -31,8 +31,8 @@ EVIDENCE = np.dtype([
     ("flags", "u1"), ("looks", "u4"),
 ])  # fmt: skip
 FRAME_HIT = np.dtype([
-    ("row", "u4"), ("video", "u4"), ("time_ms", "u4"), ("distance", "u2"), ("look", "u1"),
-    ("flags", "u1"), ("looks", "u4"),
+    ("row", "u4"), ("video", "u4"), ("time_ms", "u4"), ("tier", "u2"), ("value", "u2"),
+    ("look", "u2"), ("flags", "u2"), ("looks", "u4"),
 ])  # fmt: skip
 assert EVIDENCE.itemsize == ffi.sizeof("pdql_evidence")
 assert FRAME_HIT.itemsize == ffi.sizeof("pdql_frame_hit")

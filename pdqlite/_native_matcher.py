@@ -190,6 +190,10 @@ class Watch:
         """True once the frames so far are a match."""
         return bool(lib.pdql_watch_enough(self._watch))
 
+    def hopeful(self) -> bool:
+        """False if the frames so far are near nothing in the list."""
+        return bool(lib.pdql_watch_hopeful(self._watch))
+
     def decision(self) -> tuple[Any, list[Any]]:
         """Return the pdql_decision so far, and the pdql_frame_matches."""
         decision, n = ffi.new("pdql_decision *"), ffi.new("size_t *")

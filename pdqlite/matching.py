@@ -27,6 +27,7 @@ from pdqlite.errors import ArgumentError, ShapeError
 from pdqlite.index import as_rows
 from pdqlite.media import Limits, Source, open_video, read_picture
 from pdqlite.media.source import LIMITS
+from pdqlite.media.video import Sampling
 from pdqlite.types import HASH_BITS, Decision, Entries, Evidence, FrameMatch, Look, Policy, Where
 
 MAX_SECONDS = 4_000_000  # what a 32-bit count of milliseconds holds, rounded down
@@ -175,13 +176,19 @@ class Matcher:
             return self.match_pixels(source)
         return self.match_pixels(read_picture(source, luma_only=True, limits=limits).pixels)
 
-    def match_video(self, source: Source, every: float = 0.5, stop_early: bool = False, limits: Limits = LIMITS) -> Decision:
+    def match_video(
+        self, source: Source, every: float = 0.5, stop_early: bool = False, limits: Limits = LIMITS, thorough: bool = False,
+    ) -> Decision:  # fmt: skip
         """
         Decide about one video: a path, bytes or a seekable binary stream.
 
+        Key frames are looked at first. Where they are near nothing in the list, that is the
+        decision, at a small part of the cost of decoding the rest.
+
         Args:
             every: Seconds between two frames that are looked at, above 0.
-            stop_early: Read no further once the evidence is enough for a match.
+            stop_early: Read no further once the evidence is enough for a match; spans are then those so far.
+            thorough: Look between the key frames in any case.
 
         Raises:
             MediaError: It cannot be read or decoded; the subclass says why.
@@ -189,13 +196,27 @@ class Matcher:
         """
         if not every > 0:
             raise ArgumentError("every needs a number of seconds above 0")
-        watch = Watch(self)
-        with open_video(source, "time", every, limits) as video:
+        if not thorough:
+            decision, done = self._watch_video(source, "keyframes", every, stop_early, limits)
+            if done:
+                return decision
+        return self._watch_video(source, "time", every, stop_early, limits)[0]
+
+    def _watch_video(
+        self, source: Source, sampling: Sampling, every: float, stop_early: bool, limits: Limits
+    ) -> tuple[Decision, bool]:
+        """Return what these frames of a video come to, and whether others need not be looked at."""
+        watch, due = Watch(self), 0.0
+        with open_video(source, sampling, every, limits) as video:
             for frame in video:
+                if sampling == "keyframes" and frame.time < due:
+                    continue
+                due = frame.time + every * 0.99
                 watch.push(frame.luma, frame.time, frame.limited)
                 if stop_early and watch.enough():
                     break
-            return replace(watch.decision(), damaged=video.damaged, truncated=video.truncated)
+            done = not watch.hopeful() or (stop_early and watch.enough())
+            return replace(watch.decision(), damaged=video.damaged, truncated=video.truncated), done
 
     def match_frames(
         self,
@@ -242,6 +263,14 @@ class Watch:
     def enough(self) -> bool:
         """True once the frames so far are a match."""
         return self._native.enough()
+
+    def hopeful(self) -> bool:
+        """
+        False if the frames so far, at least 4, are near nothing in the list but by chance.
+
+        Whoever has pushed the key frames of a video can stop there: what lies between them shows the same scenes.
+        """
+        return self._native.hopeful()
 
     def decision(self) -> Decision:
         """Return what the frames so far come to."""

@@ -979,9 +979,10 @@ typedef struct pdql_frame_hit {
     uint32_t row;
     uint32_t video;            /* the row's video; not read for a still */
     uint32_t time_ms;          /* the row's time in it; not read for a still */
-    uint16_t distance;         /* bits, 0..256 */
-    uint8_t look;              /* rectangle and orientation; the caller's numbers */
-    uint8_t flags;             /* PDQL_FLAG_... */
+    uint16_t tier;             /* PDQL_TIER_... */
+    uint16_t value;            /* as in pdql_evidence */
+    uint16_t look;             /* rectangle and orientation; the caller's numbers */
+    uint16_t flags;            /* PDQL_FLAG_... */
     uint32_t looks;            /* as in pdql_evidence */
 } pdql_frame_hit;
 
@@ -989,8 +990,9 @@ typedef struct pdql_frame_hit {
 typedef struct pdql_video_match {
     uint32_t verdict;          /* PDQL_MATCH or PDQL_NO_MATCH */
     uint32_t surety;
-    uint32_t row;              /* the nearest row */
-    uint32_t distance;         /* and its distance */
+    uint32_t row;              /* the nearest row: the one that says most */
+    uint32_t tier;             /* of what it said */
+    uint32_t value;            /* and its distance or score, as in pdql_evidence */
     uint32_t video;            /* its video; not to be read for a still */
     uint32_t still;            /* 1 if the entry is a picture */
     uint32_t look;
@@ -1021,7 +1023,7 @@ pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const pdql_thresh
  *   time_ms   not before the last frame's
  *   hash      32 bytes of the whole frame: frames that look alike count once
  *   hits      rows within the caller's radius, in any order; rows farther than
- *             a negative row are passed over
+ *             a negative row (of a lower score, for tiers 2 and 3) are passed over
  *
  * Returns PDQL_ERR_ARG, changing nothing, for a missing pointer, a time that
  * runs backwards, or a hit out of its ranges.
@@ -1207,7 +1209,14 @@ typedef struct pdql_watch pdql_watch;
 /* Bytes of a watch, about 220 kB whatever the frames. */
 PDQL_API size_t pdql_watch_size(const pdql_matcher *matcher);
 
-/* Begins a watch in `memory`, `size` bytes aligned to 8; it keeps `matcher`. */
+/*
+ * Begins a watch in `memory`, `size` bytes aligned to 8; it keeps `matcher`.
+ *
+ * What a frame costs is bounded, whatever it shows: one that looks like the frame before is not looked at again (but
+ * counts); rectangles are searched for when the picture changes or 3 seconds have passed, and followed in between;
+ * in lists above 8192 entries the less likely orientations take turns, in lists above PDQL_INDEX_SELF_ROWS the first
+ * view of a video has to be near; local signatures and un-cropping look at a few of the views only.
+ */
 PDQL_API pdql_status pdql_watch_init(pdql_watch *memory, size_t size, const pdql_matcher *matcher);
 
 /*
@@ -1217,8 +1226,15 @@ PDQL_API pdql_status pdql_watch_init(pdql_watch *memory, size_t size, const pdql
 PDQL_API pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t time_ms, void *work,
                                      size_t size);
 
-/* 1 once the frames so far are a match, else 0. */
+/* 1 once the frames so far are a match, else 0: no more of them are needed. */
 PDQL_API int pdql_watch_enough(const pdql_watch *watch);
+
+/*
+ * 0 if the frames so far are near nothing in the list, as far as more than chance would explain; 1 if they are, or
+ * if there were fewer than 4 of them. A caller that has pushed the key frames of a video can stop there at 0: what
+ * lies between them shows the same scenes. At 1 it begins a new watch over all frames.
+ */
+PDQL_API int pdql_watch_hopeful(const pdql_watch *watch);
 
 /*
  * What the frames so far come to; may be asked after every frame.

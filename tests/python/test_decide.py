@@ -109,8 +109,8 @@ rng = np.random.default_rng(4)
 VIEWS = [rng.bytes(32) for _ in range(60)]
 
 
-def hit(row, time_ms, distance, video=7, look=0, flags=0, looks=LOOKS):
-    return (row, video, time_ms, distance, look, flags, looks)
+def hit(row, time_ms, value, video=7, look=0, flags=0, looks=LOOKS, tier=core.TIER_HASH):
+    return (row, video, time_ms, tier, value, look, flags, looks)
 
 
 def vote(frames, policy=POLICY, slots=32):
@@ -119,7 +119,7 @@ def vote(frames, policy=POLICY, slots=32):
         votes.push(time_ms, VIEWS[view], np.array(hits, core.FRAME_HIT))
     best = votes.best()
     return {name: getattr(best, name) for name in (
-        "verdict", "surety", "row", "distance", "video", "still", "look", "frames", "counted",
+        "verdict", "surety", "row", "tier", "value", "video", "still", "look", "frames", "counted",
         "at_ms", "query_start_ms", "query_end_ms", "entry_start_ms", "entry_end_ms")}  # fmt: skip
 
 
