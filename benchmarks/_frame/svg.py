@@ -70,6 +70,14 @@ def lines(curve: dict) -> str:
     return "".join(out) + "</svg>"
 
 
+def alone(curve: dict) -> str:
+    """Return a curve as an SVG file of its own."""
+    style = "<style>text{font:12px sans-serif}.grid{stroke:#ddd;fill:none}</style>"
+    style += '<rect width="100%" height="100%" fill="#fff"/>'
+    inside = lines(curve).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return inside.replace(">", f">{style}", 1) + "\n"
+
+
 def _frame(x: str, y: str) -> str:
     middle = (LEFT + WIDTH - RIGHT) / 2
     return (
