@@ -15,7 +15,8 @@ import numpy.typing as npt
 from av.video.frame import PictureType
 
 from pdqlite.errors import ArgumentError, DamagedMediaError, NotMediaError, NoVideoError
-from pdqlite.media.sampling import nearest
+from pdqlite.media.ahead import Ahead
+from pdqlite.media.sampling import nearest, owns
 from pdqlite.media.source import LIMITS, Limits, Source, opened, refuse, refuse_heif
 
 Sampling = Literal["time", "all", "keyframes", "keyframes-first", "vpdq"]
@@ -105,7 +106,8 @@ class Video:
         self._container: Any = None
         self._sampling, self._every = sampling, every
         self._start: float | None = None
-        self._packets = self._keys = 0
+        self._packets = 0
+        self._keys: list[int] = []  # numbers of the packets that stand by themselves
         self._first_key: int | None = None  # its time stamp
         self.damaged = self.truncated = False
         self.duration = 0.0
@@ -136,6 +138,8 @@ class Video:
         context.thread_count = self._threads or 0
         if self._keys_only:
             context.skip_frame = "NONKEY"
+        self._tick = float(self._stream.time_base or 0)
+        self._ahead = Ahead(self._read(), self._wanted)
 
     def close(self) -> None:
         """Give the decoder back; the source stays open."""
@@ -143,28 +147,46 @@ class Video:
 
     def _decoded(self) -> Iterator[Any]:
         """Every frame the decoder can give, past lost packets, to the very end."""
-        packets = self._container.demux(self._stream)
-        whole = False
-        while not whole:
+        context, was_spare = self._stream.codec_context, False
+        for packet, spare in self._ahead:
+            if packet.size > 0:
+                if packet.is_keyframe:
+                    self._first_key = packet.pts if not self._keys else self._first_key
+                    self._keys.append(self._packets)
+                self._packets += 1
+            self.damaged |= bool(packet.is_corrupt)
+            if spare != was_spare:
+                context.skip_frame, was_spare = "NONREF" if spare else "DEFAULT", spare
             try:
-                packet = next(packets)
+                frames = packet.decode()
+            except (av.error.FFmpegError, ValueError, OSError):
+                self.damaged = True
+                continue
+            for frame in frames:
+                self._ahead.came(frame.pts)
+                yield frame
+
+    def _read(self) -> Iterator[Any]:
+        """Every packet there is, and an empty one that brings out what the decoder still holds."""
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                yield next(packets)
             except StopIteration:
                 return
             except (av.error.FFmpegError, OSError):
-                # Nothing more can be read; an empty packet brings out what the decoder still holds.
-                self.damaged = whole = True
-                packet = av.Packet()
-                packet.stream = self._stream
-            if packet.size > 0:
-                self._packets += 1
-                if packet.is_keyframe:
-                    self._keys += 1
-                    self._first_key = packet.pts if self._keys == 1 else self._first_key
-            self.damaged |= bool(packet.is_corrupt)
-            try:
-                yield from packet.decode()
-            except (av.error.FFmpegError, ValueError, OSError):
                 self.damaged = True
+                last = av.Packet()
+                last.stream = self._stream
+                yield last
+                return
+
+    def _wanted(self, first: int, last: int) -> bool:
+        """Say whether sampling by time may ask for a frame between two time stamps."""
+        if self._keys_only or self._sampling not in ("time", "keyframes-first") or self._start is None:
+            return True
+        start, end = first * self._tick - self._start, last * self._tick - self._start
+        return start < 0 or end + self._every > self._limits.seconds or owns(start, end, self._every)
 
     def _stands(self, frame: Any) -> bool:
         """
@@ -173,19 +195,20 @@ class Video:
         """
         if frame.key_frame or frame.pict_type not in _PREDICTED:
             return True
-        return self._keys > 0 and (None in (frame.pts, self._first_key) or frame.pts >= self._first_key)
+        return bool(self._keys) and (None in (frame.pts, self._first_key) or frame.pts >= self._first_key)
 
     def _timed(self) -> Iterator[_Decoded]:
         rate = float(self._stream.average_rate or self._stream.guessed_rate or _ASSUMED_RATE)
-        self._packets = self._keys = 0
+        self._packets, self._keys = 0, []
         begun = False
-        for number, frame in enumerate(self._decoded()):
+        for given, frame in enumerate(self._decoded()):
             self._limits.check(frame.width, frame.height)
+            number = given + self._ahead.skipped
             begun = begun or self._stands(frame)
             if not begun:
                 self.damaged = True
                 continue
-            place = self._packets - 1 if self._keys_only else number
+            place = self._keys[number] if self._keys_only and number < len(self._keys) else number
             time = place / rate if frame.time is None else float(frame.time)
             self._start = time if self._start is None else self._start
             time = max(0.0, time - self._start)
@@ -220,7 +243,7 @@ class Video:
         for found in nearest(self._timed(), self._every):
             given.add(found.time)
             yield found
-        if self._keys == self._packets:
+        if len(self._keys) == self._packets:
             return  # there is nothing between
         self.close()
         self._open(keys_only=False)
