@@ -11,19 +11,19 @@ typedef struct pdqi_dct {
     float c[16][16];
 } pdqi_dct;
 
-/* The coefficients of a plane of 64 rows of 64. Sums run in one order, so every machine agrees. */
+/*
+ * The coefficients of a plane of 64 rows of 64, doubled. Sums run in one order, so every machine agrees; a mirrored or
+ * transposed plane has the coefficients of pdqi_dct_turn, to the bit.
+ */
 void pdqi_dct_of(const float plane[64][64], pdqi_dct *out);
 
-/* The lower median of 256 values: the 128th smallest. */
-float pdqi_median256(const float values[256]);
-
-/* The hash of coefficients: bit 16 i + j is set where c[i][j] is above the median. */
+/* The hash of coefficients: bit 16 i + j is set where c[i][j] is above the lower median, the 128th smallest. */
 void pdqi_bits_of(const pdqi_dct *dct, uint8_t bits[PDQL_HASH_BYTES]);
 
-/*
- * Coefficients of the picture mirrored left-right (1), top-bottom (2) and then
- * transposed (4), as far as a DCT can tell; `which` is a set of these.
- */
+/* The hash of the transposed coefficients, in place. */
+void pdqi_bits_transpose(uint8_t bits[PDQL_HASH_BYTES]);
+
+/* Coefficients of the plane mirrored left-right (1), top-bottom (2) and then transposed (4); `which` is a set of these. */
 void pdqi_dct_turn(const pdqi_dct *in, unsigned which, pdqi_dct *out);
 
 /* PDQ's quality of a plane: how much neighbours differ, 0..100. */

@@ -1,9 +1,8 @@
 /*
- * hash_kernels.h - the hot loops of hashing: brightness and the two banded products
+ * hash_kernels.h - the hot loops of hashing: rows of bytes weighted, lines of sums weighted, DCT, quality, bits
  *
- * All arithmetic is on integers, so every kernel gives the same answer by
- * construction. Brightness is in thousandths: 299 R + 587 G + 114 B, 0..255000;
- * a gray byte counts 1000.
+ * Sums are of integers, so every kernel gives the same answer by construction.
+ * Floats are added and multiplied in one fixed order, without contraction.
  */
 #ifndef PDQI_HASH_KERNELS_H
 #define PDQI_HASH_KERNELS_H
@@ -11,21 +10,54 @@
 #include "dct.h"
 #include "shrink.h"
 
+enum {
+    PDQI_GROUP = 32,        /* rows of one call, at most */
+    PDQI_PIECE = 64,        /* weight of one row, at most */
+    PDQI_CHUNK = 257,       /* weights of one call together, at most: 255 * 257 fits 16 bits */
+    PDQI_LANES = 16,        /* weights of a line come in multiples of this */
+    PDQI_BIAS = 32768       /* sums of 16 bits are kept less this, as signed numbers */
+};
+
+/* Up to PDQI_GROUP rows of bytes with two weights each, each within PDQI_PIECE, each column within PDQI_CHUNK. */
+typedef struct pdqi_rows {
+    size_t n;
+    const uint8_t *row[PDQI_GROUP];
+    uint8_t weight[2][PDQI_GROUP];
+} pdqi_rows;
+
+/*
+ * The weights of a line, none negative, zeros after each run up to a multiple of PDQI_LANES.
+ * Over any `batch` vectors of PDQI_LANES, 2 * batch * PDQI_BIAS * the largest weight is below 2^31.
+ */
+typedef struct pdqi_line {
+    uint32_t sums;                  /* 64 or 65 */
+    uint32_t batch;                 /* 1 or more */
+    uint32_t alike;                 /* the first so many runs have the same weights, at most 64 */
+    uint32_t narrow;                /* each run's weights times PDQI_BIAS sum up to less than 2^31 */
+    const int16_t *weights;
+    uint32_t start[PDQI_SUMS];      /* of a run, in the values */
+    uint32_t offset[PDQI_SUMS];     /* of its weights */
+    uint32_t vectors[PDQI_SUMS];    /* its length, of PDQI_LANES */
+    int64_t bias[PDQI_SUMS];        /* sum of its weights times PDQI_BIAS */
+} pdqi_line;
+
 typedef struct pdqi_hash_kernels {
-    /*
-     * sum[x] = sum over r < n of taps[r] * gray(row r, x), for x < width.
-     * Rows are `stride` bytes apart, pixels one byte. The caller makes sure
-     * that 255 * sum(taps) fits 32 bits.
-     */
+    /* out[v][x] = sum over r of weight[v][r] * row[r][x], less PDQI_BIAS, for x < bytes; v is 0, and 1 if out[1] is there. */
+    void (*weigh)(const pdqi_rows *rows, size_t bytes, int16_t *const out[2]);
+    /* sum[i] += sum over t of weights[offset[i] + t] * values[start[i] + t], for i < sums, t < PDQI_LANES * vectors[i]. */
+    void (*dots)(const pdqi_line *line, const int16_t *values, int64_t sum[PDQI_SUMS]);
+    /* out[j] = ((double)luma[j] * scale - black) * stretch, to float; luma is not negative. */
+    void (*cells)(const int64_t luma[64], double scale, double black, double stretch, float out[64]);
+    void (*dct)(const float plane[64][64], pdqi_dct *out);              /* as pdqi_dct_of */
+    uint8_t (*quality)(const float plane[64][64]);                      /* as pdqi_quality_of */
+    void (*bits)(const pdqi_dct *dct, uint8_t bits[PDQL_HASH_BYTES]);   /* as pdqi_bits_of */
+
+    /* For planes (plane.c): sum[x] = sum over r < n of taps[r] * gray(row r, x); 255 * sum(taps) fits 32 bits. */
     void (*gray_rows)(const uint8_t *rows, ptrdiff_t stride, size_t width,
                       const uint32_t *taps, size_t n, uint32_t *sum);
-    /* As gray_rows for interleaved RGB, in thousandths: 255000 * sum(taps) fits 32 bits. */
+    /* As gray_rows for interleaved RGB, 299 R + 587 G + 114 B: 255000 * sum(taps) fits 32 bits. */
     void (*rgb_rows)(const uint8_t *rows, ptrdiff_t stride, size_t width,
                      const uint32_t *taps, size_t n, uint32_t *sum);
-    /* out[k] = sum over t < count[k] of taps[offset[k] + t] * sums[first[k] + t], for the 64 k; fits 64 bits. */
-    void (*columns)(const pdqi_axis *axis, const uint32_t *taps, const uint32_t *sums, uint64_t out[PDQI_SIDE]);
-    void (*dct)(const float plane[64][64], pdqi_dct *out); /* as pdqi_dct_of */
-    uint8_t (*quality)(const float plane[64][64]);         /* as pdqi_quality_of */
 } pdqi_hash_kernels;
 
 extern const pdqi_hash_kernels pdqi_hash_portable;

@@ -1,5 +1,5 @@
 /*
- * shrink.c - the taps of PDQ's downsample
+ * shrink.c - the weights of PDQ's downsample
  *
  * Source: the Jarosz filter and decimation of Meta's PDQ (pdq/cpp/downscaling),
  * composed; see docs/hash.md for the derivation.
@@ -8,77 +8,113 @@
 
 #include <string.h>
 
-/* The samples that a box of width w averages at position i of a line of n. */
-static void box(uint32_t i, uint32_t w, uint32_t n, uint32_t *from, uint32_t *to)
+enum { LAST = PDQI_SIDE - 1 };
+
+uint32_t pdqi_window(uint32_t original)
 {
-    const uint32_t ahead = (w + 2) / 2, behind = w - ahead;
-    *from = i > behind ? i - behind : 0;
-    if (w == 1)
-        *from = i;
-    *to = n - i > ahead ? i + ahead : n;
-    if (w == 1)
-        *to = i + 1;
+    return (original + 127u) / 128u;
 }
 
-size_t pdqi_axis_taps(uint32_t original)
+/* Weights of the longest tent once moved to the samples that are given. */
+static size_t longest(uint32_t original, uint32_t length)
 {
-    const size_t w = (original + 127u) / 128u;
-    return PDQI_SIDE * (2 * w);
+    const uint64_t taps = 2 * (uint64_t)pdqi_window(original) - 1;
+    return (size_t)(length == original ? taps : taps * length / original + 2);
 }
 
-/* Weights of output position i over the original line, times the divisor that is returned. */
-static uint64_t row(uint32_t i, uint32_t w, uint32_t n, uint32_t *first, uint32_t *count, uint32_t *taps)
+/* A full line has the tent and, with an even window, two more: all palindromes, so the mirrored line adds none. */
+size_t pdqi_axis_tents(uint32_t original, uint32_t length)
 {
-    uint32_t from, to, lo, hi, shrunk = 0;
-    box(i, w, n, &from, &to);
-    box(from, w, n, first, &hi);
-    box(to - 1, w, n, &lo, &hi);
-    *count = hi - *first;
-    for (uint32_t j = from; j < to; j++) {
-        box(j, w, n, &lo, &hi);
-        shrunk |= hi - lo != w;
+    return length == original ? 3 : PDQI_TENTS;
+}
+
+/* One more than are kept: the next is written down before it is compared. */
+size_t pdqi_axis_weights(uint32_t original, uint32_t length)
+{
+    return (pdqi_axis_tents(original, length) + 1) * longest(original, length);
+}
+
+/* Where sum i starts in the original line, how many samples it takes and where its weights stop rising. */
+static uint32_t place(uint32_t i, uint32_t original, uint32_t *n, uint32_t *peak)
+{
+    const uint32_t w = pdqi_window(original);
+    const uint32_t centre = (uint32_t)((2 * (uint64_t)(i < LAST ? i : LAST) + 1) * original / (2 * PDQI_SIDE));
+    *n = 2 * w - 1;
+    *peak = w;
+    if (w & 1)
+        return centre - (w - 1);
+    if (i == LAST) /* its last box has w - 1 samples */
+        *n = 2 * w - 2, *peak = w - 1;
+    return centre + 2 - w;
+}
+
+/* The weights of sum i on the samples that are given: `n` of them, from *first. */
+static uint32_t run_of(uint32_t i, uint32_t original, uint32_t length, uint32_t *first, uint16_t *out)
+{
+    uint32_t n, peak, count = 0;
+    uint32_t from = place(i, original, &n, &peak);
+    const uint32_t box = i > LAST ? pdqi_window(original) : 0;
+    if (box)
+        n = box - 1, from = original - n;
+    *first = (uint32_t)((uint64_t)from * length / original);
+    for (uint32_t t = 0; t < n; t++) {
+        const uint32_t up = t + 1 < n - t ? t + 1 : n - t;
+        const uint32_t at = (uint32_t)(((uint64_t)from + t) * length / original) - *first;
+        while (count <= at)
+            out[count++] = 0;
+        out[at] = (uint16_t)(out[at] + (box ? box : up < peak ? up : peak));
     }
-    /* Windows hold w samples, or w - 1 at the far edge of an even w: one common multiple serves. */
-    const uint32_t multiple = shrunk ? w * (w - 1) : w;
-    memset(taps, 0, *count * sizeof *taps);
-    for (uint32_t j = from; j < to; j++) {
-        box(j, w, n, &lo, &hi);
-        for (uint32_t m = lo; m < hi; m++)
-            taps[m - *first] += multiple / (hi - lo);
-    }
-    return (uint64_t)multiple * (to - from);
+    return count;
 }
 
-/* Moves taps on samples of the original line to the samples that are given. */
-static void reduce(uint32_t original, uint32_t length, uint32_t *first, uint32_t *count, uint32_t *taps)
+/* The tent that equals the `n` weights at `end`; they are kept as a new one if there is none. */
+static uint8_t keep(pdqi_axis *axis, const uint16_t *weights, uint32_t end, uint32_t n)
 {
-    const uint32_t start = (uint32_t)((uint64_t)*first * length / original);
-    uint32_t used = 0;
-    for (uint32_t t = 0; t < *count; t++) {
-        const uint32_t at = (uint32_t)((uint64_t)(*first + t) * length / original) - start;
-        const uint32_t tap = taps[t];
-        taps[t] = 0;
-        taps[at] += tap;
-        used = at + 1;
-    }
-    *first = start;
-    *count = used;
+    for (uint32_t d = 0; d < axis->tents; d++)
+        if (axis->count[d] == n && !memcmp(weights + axis->offset[d], weights + end, n * sizeof *weights))
+            return (uint8_t)d;
+    axis->offset[axis->tents] = end;
+    axis->count[axis->tents] = n;
+    return (uint8_t)axis->tents++;
 }
 
-void pdqi_axis_init(pdqi_axis *axis, uint32_t *taps, uint32_t original, uint32_t length)
+static uint32_t end_of(const pdqi_axis *axis)
 {
-    const uint32_t w = (original + 127u) / 128u;
-    uint32_t offset = 0;
+    return axis->tents ? axis->offset[axis->tents - 1] + axis->count[axis->tents - 1] : 0;
+}
+
+void pdqi_axis_init(pdqi_axis *axis, uint16_t *weights, uint32_t original, uint32_t length)
+{
+    const uint32_t w = pdqi_window(original);
+    memset(axis, 0, sizeof *axis);
     axis->length = length;
-    for (uint32_t k = 0; k < PDQI_SIDE; k++) {
-        const uint32_t i = (uint32_t)((2 * (uint64_t)k + 1) * original / (2 * PDQI_SIDE));
-        uint32_t first, count;
-        axis->divisor[k] = row(i, w, original, &first, &count, taps + offset);
-        if (length != original)
-            reduce(original, length, &first, &count, taps + offset);
-        axis->first[k] = first;
-        axis->count[k] = count;
-        axis->offset[k] = offset;
-        offset += count;
+    axis->weights = weights;
+    axis->sums = w & 1 ? PDQI_SIDE : PDQI_SUMS;
+    axis->edge = w & 1 ? 1 : w - 1;
+    axis->divisor[0] = (uint64_t)w * w;
+    axis->divisor[1] = axis->divisor[0] * axis->edge;
+    for (uint32_t i = 0; i < axis->sums; i++) {
+        uint32_t n, peak;
+        if (i && i < LAST && length == original) { /* the same tent, further on */
+            axis->first[0][i] = place(i, original, &n, &peak);
+            continue;
+        }
+        n = run_of(i, original, length, &axis->first[0][i], weights + end_of(axis));
+        axis->tent[0][i] = keep(axis, weights, end_of(axis), n);
     }
+    for (uint32_t i = 0; i < axis->sums; i++) {
+        const uint32_t tent = axis->tent[0][i], n = axis->count[tent], end = end_of(axis);
+        axis->first[1][i] = length - axis->first[0][i] - n;
+        if (i && tent == axis->tent[0][i - 1]) {
+            axis->tent[1][i] = axis->tent[1][i - 1];
+            continue;
+        }
+        for (uint32_t t = 0; t < n; t++)
+            weights[end + t] = weights[axis->offset[tent] + n - 1 - t];
+        axis->tent[1][i] = keep(axis, weights, end, n);
+    }
+    axis->symmetric = axis->sums == PDQI_SIDE;
+    for (uint32_t i = 0; i < PDQI_SIDE; i++)
+        axis->symmetric &= axis->first[1][i] == axis->first[0][LAST - i]
+            && axis->tent[1][i] == axis->tent[0][LAST - i];
 }

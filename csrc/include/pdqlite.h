@@ -105,18 +105,28 @@ typedef struct pdql_hash {
     uint8_t quality;    /* 0 flat .. 100 detailed; below 50 is too flat to act on */
 } pdql_hash;
 
-/* What the bytes of a pixel mean. RGBA is PDQL_RGB with pixel_stride 4: alpha is not looked at. */
+/*
+ * What the bytes of a pixel mean. RGBA is PDQL_RGB with pixel_stride 4, BGRA is
+ * PDQL_BGR with 4, ARGB is PDQL_RGB with 4 and data one byte on: alpha is not
+ * looked at. A camera's Y plane with pixelStride 2 is PDQL_GRAY with 2.
+ */
 typedef enum pdql_format {
     PDQL_GRAY = 1,          /* one byte, 0 black .. 255 white; or a full-range Y plane */
     PDQL_GRAY_LIMITED = 2,  /* one byte, 16 black .. 235 white: the Y plane of most video */
     PDQL_RGB = 3,
-    PDQL_BGR = 4
+    PDQL_BGR = 4,
+    PDQL_GRAY16 = 5         /* two bytes, low one first: 256 a gray level, 65280 white */
 } pdql_format;
 
+#define PDQL_MAX_SIDE 1048576       /* pixels */
+#define PDQL_MAX_PIXELS 268435456   /* of one picture to hash */
+
 /*
- * Decoded pixels, read only during the call. `data` points at the pixel in the
- * top left corner; strides are bytes from pixel to pixel and row to row and may
- * be negative (a mirrored or flipped view hashes as it looks).
+ * Decoded pixels, read only during the call. `data` points at the first channel
+ * of the pixel in the top left corner. Strides are bytes and may be negative: a
+ * mirrored or flipped view hashes as it looks, columns that lie closer than rows
+ * and channels in planes of their own are read in place. No two samples may
+ * overlap: each stride steps over all that the smaller ones span.
  */
 typedef struct pdql_image {
     const uint8_t *data;
@@ -125,6 +135,7 @@ typedef struct pdql_image {
     ptrdiff_t row_stride;
     ptrdiff_t pixel_stride;
     uint32_t format;        /* a pdql_format */
+    ptrdiff_t channel_stride; /* of PDQL_RGB and PDQL_BGR; 0: channels lie side by side, as with 1 */
 } pdql_image;
 
 /*
@@ -134,12 +145,20 @@ typedef struct pdql_image {
  */
 typedef struct pdql_hasher pdql_hasher;
 
-/* Bytes that a hasher for this size takes; 0 if a side is out of range. */
+/*
+ * Bytes that a hasher for this size takes, about 130 kB at 1920 x 1080; 0 if a
+ * side is out of range or there are more than PDQL_MAX_PIXELS.
+ */
 PDQL_API size_t pdql_hasher_size(uint32_t width, uint32_t height);
+
+/* The same for pdql_hasher_init_reduced. 0 too where a given side is larger than the original's or below a 16th of it. */
+PDQL_API size_t pdql_hasher_size_reduced(uint32_t given_width, uint32_t given_height, uint32_t width,
+                                         uint32_t height);
 
 /*
  * Makes a hasher in `memory` of `size` bytes.
- * PDQL_ERR_ARG: no memory, or not aligned. PDQL_ERR_SHAPE: a side out of range. PDQL_ERR_SPACE: too small.
+ * PDQL_ERR_ARG: no memory, or not aligned. PDQL_ERR_SHAPE: a side out of range, too many pixels.
+ * PDQL_ERR_SPACE: `size` is below pdql_hasher_size. The hasher must not be moved.
  */
 PDQL_API pdql_status pdql_hasher_init(void *memory, size_t size, uint32_t width, uint32_t height);
 
@@ -147,7 +166,7 @@ PDQL_API pdql_status pdql_hasher_init(void *memory, size_t size, uint32_t width,
  * As pdql_hasher_init for pictures of width x height that are given reduced to
  * given_width x given_height (a JPEG decoded at 1/2, 1/4 or 1/8): the weights of
  * the original size are applied to the pixels there are. Close to the hash of the
- * original, not equal; docs/hash.md has the cost in bits.
+ * original, not equal; docs/hash.md has the cost in bits. Takes pdql_hasher_size_reduced.
  */
 PDQL_API pdql_status pdql_hasher_init_reduced(void *memory, size_t size, uint32_t given_width,
                                               uint32_t given_height, uint32_t width, uint32_t height);

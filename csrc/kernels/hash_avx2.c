@@ -137,7 +137,182 @@ static void rgb_rows(const uint8_t *rows, ptrdiff_t stride, size_t width,
         pdqi_hash_portable.rgb_rows(rows + 3 * x, stride, width - x, taps, n, sum + x);
 }
 
-const pdqi_hash_kernels pdqi_hash_avx2 = { gray_rows, rgb_rows, columns, dct_of, quality_of };
+/* ---- hashing ------------------------------------------------------------ */
+
+/* Weights of rows 2 p and 2 p + 1, low byte first. */
+static size_t pair_up(const pdqi_rows *rows, int v, int16_t pairs[PDQI_GROUP / 2])
+{
+    const size_t n = (rows->n + 1) / 2;
+    for (size_t p = 0; p < n; p++) {
+        const int high = 2 * p + 1 < rows->n ? rows->weight[v][2 * p + 1] : 0;
+        pairs[p] = (int16_t)(rows->weight[v][2 * p] | high << 8);
+    }
+    return n;
+}
+
+/* 32 sums in unpack order, to where they belong. */
+static inline void put_sums(int16_t *out, __m256i lo, __m256i hi)
+{
+    _mm256_storeu_si256((__m256i *)out, _mm256_permute2x128_si256(lo, hi, 0x20));
+    _mm256_storeu_si256((__m256i *)(out + 16), _mm256_permute2x128_si256(lo, hi, 0x31));
+}
+
+/* Sums of 32 * VECTORS bytes from x on, for `views` sets of weights; the compiler unrolls it. */
+static inline __attribute__((always_inline)) void
+weigh_block(const uint8_t *const *row, size_t pairs, int16_t (*weights)[PDQI_GROUP / 2], size_t x, int vectors,
+            int views, int16_t *const out[2])
+{
+    __m256i lo[2][2], hi[2][2];
+    for (int v = 0; v < views; v++)
+        for (int i = 0; i < vectors; i++)
+            lo[v][i] = hi[v][i] = _mm256_set1_epi16((short)-PDQI_BIAS);
+    for (size_t p = 0; p < pairs; p++) {
+        const uint8_t *a = row[2 * p] + x, *b = row[2 * p + 1] + x;
+        for (int i = 0; i < vectors; i++) {
+            const __m256i above = _mm256_loadu_si256((const __m256i *)(a + 32 * i));
+            const __m256i below = _mm256_loadu_si256((const __m256i *)(b + 32 * i));
+            const __m256i low = _mm256_unpacklo_epi8(above, below), high = _mm256_unpackhi_epi8(above, below);
+            for (int v = 0; v < views; v++) {
+                const __m256i w = _mm256_set1_epi16(weights[v][p]);
+                lo[v][i] = _mm256_add_epi16(lo[v][i], _mm256_maddubs_epi16(low, w));
+                hi[v][i] = _mm256_add_epi16(hi[v][i], _mm256_maddubs_epi16(high, w));
+            }
+        }
+    }
+    for (int v = 0; v < views; v++)
+        for (int i = 0; i < vectors; i++)
+            put_sums(out[v] + x + 32 * i, lo[v][i], hi[v][i]);
+}
+
+static inline __attribute__((always_inline)) void
+weigh_views(const uint8_t *const *row, size_t pairs, int16_t (*weights)[PDQI_GROUP / 2], size_t bytes, int views,
+            int16_t *const out[2])
+{
+    size_t x = 0;
+    for (; x + 64 <= bytes; x += 64)
+        weigh_block(row, pairs, weights, x, 2, views, out);
+    for (; x + 32 <= bytes; x += 32)
+        weigh_block(row, pairs, weights, x, 1, views, out);
+    if (x < bytes) /* some sums once more */
+        weigh_block(row, pairs, weights, bytes - 32, 1, views, out);
+}
+
+static void weigh(const pdqi_rows *rows, size_t bytes, int16_t *const out[2])
+{
+    if (bytes < 32) {
+        pdqi_hash_portable.weigh(rows, bytes, out);
+        return;
+    }
+    const uint8_t *row[PDQI_GROUP + 1];
+    int16_t weights[2][PDQI_GROUP / 2] = { { 0 } };
+    memcpy(row, rows->row, rows->n * sizeof *row);
+    row[rows->n] = row[0]; /* the odd one's pair, times zero */
+    const size_t pairs = pair_up(rows, 0, weights[0]);
+    if (!out[1]) {
+        weigh_views(row, pairs, weights, bytes, 1, out);
+        return;
+    }
+    pair_up(rows, 1, weights[1]);
+    weigh_views(row, pairs, weights, bytes, 2, out);
+}
+
+/* The eight sums of 32 bits as four of 64. */
+static inline __m256i widen_sums(__m256i s)
+{
+    return _mm256_add_epi64(_mm256_cvtepi32_epi64(_mm256_castsi256_si128(s)),
+                            _mm256_cvtepi32_epi64(_mm256_extracti128_si256(s, 1)));
+}
+
+static inline __m256i load16(const int16_t *p)
+{
+    return _mm256_loadu_si256((const __m256i *)p);
+}
+
+/* Parts of the dot products at v with the same weights, of vectors from..to. */
+static inline __attribute__((always_inline)) void
+products(const int16_t *w, const int16_t *const v[4], size_t from, size_t to, __m256i sum[4])
+{
+    for (int j = 0; j < 4; j++)
+        sum[j] = _mm256_setzero_si256();
+    for (size_t n = PDQI_LANES * from; n < PDQI_LANES * to; n += PDQI_LANES)
+        for (int j = 0; j < 4; j++)
+            sum[j] = _mm256_add_epi32(sum[j], _mm256_madd_epi16(load16(w + n), load16(v[j] + n)));
+}
+
+/* The first `n` dot products, a multiple of four, with the same weights of `vectors` vectors: sums that fit 32 bits. */
+static inline __attribute__((always_inline)) void
+add_narrow(const pdqi_line *line, const int16_t *values, uint32_t n, size_t vectors, int64_t *sum)
+{
+    const int16_t *const w = line->weights + line->offset[0];
+    for (uint32_t i = 0; i < n; i += 4) {
+        const uint32_t *at = line->start + i;
+        __m256i s[4], *const to = (__m256i *)(sum + i);
+        products(w, (const int16_t *const[4]){ values + at[0], values + at[1], values + at[2], values + at[3] }, 0,
+                 vectors, s);
+        const __m256i halves = _mm256_hadd_epi32(_mm256_hadd_epi32(s[0], s[1]), _mm256_hadd_epi32(s[2], s[3]));
+        const __m128i sums = _mm_add_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
+        _mm256_storeu_si256(to, _mm256_add_epi64(_mm256_loadu_si256(to), _mm256_cvtepi32_epi64(sums)));
+    }
+}
+
+/* The same for sums of any size. */
+static void add_wide(const pdqi_line *line, const int16_t *values, uint32_t n, int64_t *sum)
+{
+    const int16_t *const w = line->weights + line->offset[0];
+    const size_t vectors = line->vectors[0];
+    for (uint32_t i = 0; i < n; i += 4) {
+        const uint32_t *at = line->start + i;
+        const int16_t *const v[4] = { values + at[0], values + at[1], values + at[2], values + at[3] };
+        __m256i s[4], part[4] = { _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(),
+                                  _mm256_setzero_si256() };
+        for (size_t from = 0, end; from < vectors; from = end) {
+            end = vectors - from < line->batch ? vectors : from + line->batch;
+            products(w, v, from, end, s);
+            for (int j = 0; j < 4; j++)
+                part[j] = _mm256_add_epi64(part[j], widen_sums(s[j]));
+        }
+        const __m256i a = _mm256_add_epi64(_mm256_unpacklo_epi64(part[0], part[1]), _mm256_unpackhi_epi64(part[0], part[1]));
+        const __m256i b = _mm256_add_epi64(_mm256_unpacklo_epi64(part[2], part[3]), _mm256_unpackhi_epi64(part[2], part[3]));
+        const __m256i sums = _mm256_add_epi64(_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(a, b, 0x31));
+        __m256i *const to = (__m256i *)(sum + i);
+        _mm256_storeu_si256(to, _mm256_add_epi64(_mm256_loadu_si256(to), sums));
+    }
+}
+
+/* Dot product i, of any length and size. */
+static int64_t dot(const pdqi_line *line, const int16_t *values, uint32_t i)
+{
+    const int16_t *w = line->weights + line->offset[i], *v = values + line->start[i];
+    __m256i wide = _mm256_setzero_si256();
+    for (size_t left = line->vectors[i]; left;) {
+        __m256i s = _mm256_setzero_si256();
+        const size_t now = left < line->batch ? left : line->batch;
+        for (size_t n = 0; n < now; n++, w += PDQI_LANES, v += PDQI_LANES)
+            s = _mm256_add_epi32(s, _mm256_madd_epi16(load16(w), load16(v)));
+        wide = _mm256_add_epi64(wide, widen_sums(s));
+        left -= now;
+    }
+    int64_t part[4];
+    _mm256_storeu_si256((__m256i *)part, wide);
+    return part[0] + part[1] + part[2] + part[3];
+}
+
+static void dots(const pdqi_line *line, const int16_t *values, int64_t sum[PDQI_SUMS])
+{
+    const uint32_t alike = line->alike / 4 * 4;
+    if (!line->narrow)
+        add_wide(line, values, alike, sum);
+    else if (line->vectors[0] == 1)
+        add_narrow(line, values, alike, 1, sum);
+    else if (line->vectors[0] == 2)
+        add_narrow(line, values, alike, 2, sum);
+    else
+        add_narrow(line, values, alike, line->vectors[0], sum);
+    for (uint32_t i = alike; i < line->sums; i++)
+        sum[i] += dot(line, values, i);
+}
+
+const pdqi_hash_kernels pdqi_hash_avx2 = { weigh, dots, cells_of, dct_of, quality_of, bits_of, gray_rows, rgb_rows };
 
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -12,72 +12,156 @@
 /* Eight floats at a time; the compiler splits them where registers are narrower. */
 typedef float lanes8 __attribute__((vector_size(32)));
 
-enum { LANES8 = 8 };
+enum { LANES8 = 8, HALF = 32, FREQUENCIES = 16, PARITIES = 2 };
 
-/* mid = DCT^T * plane, kept in registers for 8 frequencies by 8 columns. */
-static void vertical_dct(const float plane[64][64], float mid[16][64])
+/* Dot product i of a line. */
+static inline int64_t dot_one(const pdqi_line *line, const int16_t *values, uint32_t i)
 {
-    for (int i = 0; i < 16; i += LANES8)
-        for (int x = 0; x < 64; x += LANES8) {
-            lanes8 sum[LANES8] = { 0 };
-            for (int k = 0; k < 64; k++) {
-                lanes8 row;
-                memcpy(&row, &plane[k][x], sizeof row);
-                for (int f = 0; f < LANES8; f++)
-                    sum[f] += row * DCT[k][i + f];
-            }
-            for (int f = 0; f < LANES8; f++)
-                memcpy(&mid[i + f][x], &sum[f], sizeof sum[f]);
-        }
+    const int16_t *w = line->weights + line->offset[i], *v = values + line->start[i];
+    int64_t total = 0;
+    for (uint32_t t = 0; t < PDQI_LANES * line->vectors[i]; t++)
+        total += (int32_t)w[t] * v[t];
+    return total;
 }
 
-static void dct_of(const float plane[64][64], pdqi_dct *out)
+/* The nearest double of numbers from 0 to 2^63, by halves: what a conversion gives, in operations that vectors have. */
+static void cells_of(const int64_t luma[64], double scale, double black, double stretch, float out[64])
 {
-    enum { ROWS = 4 };
-    float mid[16][64];
-    vertical_dct(plane, mid);
-    for (int i = 0; i < 16; i += ROWS) {
-        lanes8 sum[ROWS][2] = { 0 };
-        for (int k = 0; k < 64; k++) {
-            lanes8 low, high;
-            memcpy(&low, &DCT[k][0], sizeof low);
-            memcpy(&high, &DCT[k][LANES8], sizeof high);
-            for (int r = 0; r < ROWS; r++) {
-                sum[r][0] += low * mid[i + r][k];
-                sum[r][1] += high * mid[i + r][k];
-            }
-        }
-        for (int r = 0; r < ROWS; r++)
-            memcpy(out->c[i + r], sum[r], sizeof sum[r]);
+    for (int j = 0; j < 64; j++) {
+        const uint64_t low = ((uint64_t)luma[j] & 0xffffffffu) | 0x4330000000000000u;   /* 2^52 + low */
+        const uint64_t high = (uint64_t)luma[j] >> 32 | 0x4530000000000000u;            /* 2^84 + 2^32 high */
+        double l, h;
+        memcpy(&l, &low, sizeof l);
+        memcpy(&h, &high, sizeof h);
+        const double value = (h - 19342813118337666422669312.0) + l; /* less 2^84 + 2^52 */
+        out[j] = (float)((value * scale - black) * stretch);
     }
 }
 
-static int step_of(float u, float v)
+/* What samples k and 63 - k give to odd frequencies (parity 0) and to even ones. */
+#define FOLD(parity, a, b) ((parity) ? (a) + (b) : (a) - (b))
+
+/* out[p][k] of a line of 64: folded. */
+static inline void fold_line(const float *line, float out[PARITIES][HALF])
 {
-    const int d = (int)(((u - v) * 100) / 255);
-    return d < 0 ? -d : d;
+    for (int k = 0; k < HALF; k++) {
+        out[0][k] = line[k] - line[63 - k];
+        out[1][k] = line[k] + line[63 - k];
+    }
+}
+
+/* out[r][8 p + n] of ROWS lines: frequency 2 n + 1 + p. */
+enum { ROWS = 4 };
+
+static inline void dct_lines(const float *const line[ROWS], float (*out)[FREQUENCIES])
+{
+    float folded[ROWS][PARITIES][HALF];
+    lanes8 sum[ROWS][PARITIES] = { 0 };
+    for (int r = 0; r < ROWS; r++)
+        fold_line(line[r], folded[r]);
+    for (int k = 0; k < HALF; k++)
+        for (int p = 0; p < PARITIES; p++) {
+            lanes8 cosines;
+            memcpy(&cosines, DCT[p][k], sizeof cosines);
+            for (int r = 0; r < ROWS; r++)
+                sum[r][p] += cosines * folded[r][p][k];
+        }
+    for (int r = 0; r < ROWS; r++)
+        memcpy(out[r], sum[r], sizeof sum[r]);
+}
+
+/* out[8 p + n][x] of 64 rows of `width`: frequency 2 n + 1 + p of each column. */
+static inline void dct_columns(const float *rows, int width, float *out)
+{
+    for (int p = 0; p < PARITIES; p++)
+        for (int x = 0; x < width; x += LANES8) {
+            lanes8 sum[LANES8] = { 0 };
+            for (int k = 0; k < HALF; k++) {
+                lanes8 a, b;
+                memcpy(&a, rows + width * k + x, sizeof a);
+                memcpy(&b, rows + width * (63 - k) + x, sizeof b);
+                const lanes8 folded = FOLD(p, a, b);
+                for (int n = 0; n < LANES8; n++)
+                    sum[n] += folded * DCT[p][k][n];
+            }
+            for (int n = 0; n < LANES8; n++)
+                memcpy(out + width * (LANES8 * p + n) + x, &sum[n], sizeof sum[n]);
+        }
+}
+
+/*
+ * Both ways round, columns then lines and lines then columns, and added: so the transposed plane has the transposed
+ * coefficients to the bit, and folding does the same for mirrored planes.
+ */
+static void dct_of(const float plane[64][64], pdqi_dct *out)
+{
+    float mid[FREQUENCIES][64], one[FREQUENCIES][FREQUENCIES];
+    float other_mid[64][FREQUENCIES], other[FREQUENCIES][FREQUENCIES];
+    dct_columns(&plane[0][0], 64, &mid[0][0]);
+    for (int i = 0; i < FREQUENCIES; i += ROWS)
+        dct_lines((const float *const[ROWS]){ mid[i], mid[i + 1], mid[i + 2], mid[i + 3] }, one + i);
+    for (int y = 0; y < 64; y += ROWS)
+        dct_lines((const float *const[ROWS]){ plane[y], plane[y + 1], plane[y + 2], plane[y + 3] }, other_mid + y);
+    dct_columns(&other_mid[0][0], FREQUENCIES, &other[0][0]);
+    for (int i = 0; i < FREQUENCIES; i++)
+        for (int j = 0; j < FREQUENCIES; j++) {
+            const int from_i = LANES8 * (i & 1) + i / 2, from_j = LANES8 * (j & 1) + j / 2;
+            out->c[i][j] = one[from_i][from_j] + other[from_i][from_j];
+        }
+}
+
+/*
+ * |u - v| in whole percent of the range, cut: the reference's (int)(((u - v) * 100) / 255). Nothing below a multiple of
+ * 255 is so near to it that the division would round up to a whole number, so the cut can come first.
+ */
+static inline uint32_t step_of(float u, float v)
+{
+    const int32_t scaled = (int32_t)((u - v) * 100);
+    const uint32_t n = (uint32_t)(scaled < 0 ? -scaled : scaled);
+    return (n + 1 + (n >> 8)) >> 8; /* n / 255, for n below 65535 */
 }
 
 static uint8_t quality_of(const float plane[64][64])
 {
-    int sum = 0;
-    for (int y = 0; y < 63; y++)
-        for (int x = 0; x < 64; x++)
-            sum += step_of(plane[y][x], plane[y + 1][x]);
-    for (int y = 0; y < 64; y++)
+    uint32_t sum = 0;
+    for (int y = 0; y < 64; y++) {
+        const float *row = plane[y], *below = plane[y < 63 ? y + 1 : y];
         for (int x = 0; x < 63; x++)
-            sum += step_of(plane[y][x], plane[y][x + 1]);
+            sum += step_of(row[x], row[x + 1]) + step_of(row[x], below[x]);
+        sum += step_of(row[63], below[63]);
+    }
     return (uint8_t)(sum / 90 > 100 ? 100 : sum / 90);
 }
 
-static void columns(const pdqi_axis *axis, const uint32_t *taps, const uint32_t *sums, uint64_t out[PDQI_SIDE])
+/* Integers in the order of the floats; equal for -0 and +0; NaN never occurs. */
+static inline int32_t key_of(float value)
 {
-    for (unsigned k = 0; k < PDQI_SIDE; k++) {
-        const uint32_t *a = taps + axis->offset[k], *b = sums + axis->first[k];
-        const uint32_t n = axis->count[k];
-        uint64_t total = 0;
-        for (uint32_t t = 0; t < n; t++)
-            total += (uint64_t)a[t] * b[t];
-        out[k] = total;
+    int32_t bits;
+    value += 0.0f; /* -0 becomes +0 */
+    memcpy(&bits, &value, sizeof bits);
+    return bits < 0 ? (int32_t)(INT32_MIN + (-1 - bits)) : bits;
+}
+
+/* Bisection on the keys: 32 counts over 256 values, no branch on data. Bits are above the 128th smallest. */
+static void bits_of(const pdqi_dct *dct, uint8_t bits[PDQL_HASH_BYTES])
+{
+    int32_t keys[256];
+    uint32_t low = 0;
+    for (int i = 0; i < 256; i++)
+        keys[i] = key_of(dct->c[i / 16][i % 16]);
+    for (uint32_t bit = 0x80000000u; bit; bit >>= 1) {
+        const int32_t trial = (int32_t)((low | bit) ^ 0x80000000u);
+        int32_t below = 0;
+        for (int i = 0; i < 256; i++)
+            below += keys[i] < trial;
+        if (below < 128)
+            low |= bit;
+    }
+    const int32_t median = (int32_t)(low ^ 0x80000000u);
+    for (int byte = 0; byte < PDQL_HASH_BYTES; byte++) {
+        unsigned set = 0;
+        for (int b = 0; b < 8; b++)
+            set |= (unsigned)(keys[8 * byte + b] > median) << b;
+        bits[PDQL_HASH_BYTES - 1 - byte] = (uint8_t)set;
     }
 }

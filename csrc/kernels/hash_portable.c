@@ -1,5 +1,5 @@
 /*
- * hash_portable.c - the definition of the hashing kernels
+ * hash_portable.c - the hashing kernels in plain C: what the others must equal
  */
 #include "hash_kernels.h"
 #include "hash_body.h"
@@ -30,4 +30,24 @@ static void rgb_rows(const uint8_t *rows, ptrdiff_t stride, size_t width,
     }
 }
 
-const pdqi_hash_kernels pdqi_hash_portable = { gray_rows, rgb_rows, columns, dct_of, quality_of };
+static void weigh(const pdqi_rows *rows, size_t bytes, int16_t *const out[2])
+{
+    for (int v = 0; v < 2 && out[v]; v++) {
+        for (size_t x = 0; x < bytes; x++)
+            out[v][x] = (int16_t)-PDQI_BIAS;
+        for (size_t r = 0; r < rows->n; r++) {
+            const uint8_t *row = rows->row[r];
+            const unsigned weight = rows->weight[v][r];
+            for (size_t x = 0; x < bytes; x++)
+                out[v][x] = (int16_t)(uint16_t)((uint16_t)out[v][x] + weight * row[x]);
+        }
+    }
+}
+
+static void dots(const pdqi_line *line, const int16_t *values, int64_t sum[PDQI_SUMS])
+{
+    for (uint32_t i = 0; i < line->sums; i++)
+        sum[i] += dot_one(line, values, i);
+}
+
+const pdqi_hash_kernels pdqi_hash_portable = { weigh, dots, cells_of, dct_of, quality_of, bits_of, gray_rows, rgb_rows };

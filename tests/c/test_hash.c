@@ -31,7 +31,90 @@ static void paint(uint8_t *p, size_t n, unsigned kind)
         p[i] = (uint8_t)(kind == 0 ? random_below(256) : kind == 1 ? 0 : kind == 2 ? 255 : kind == 3 ? i : (i >> 1 & 1) * 255);
 }
 
-/* Sums of rows by the definition: for both kernels, any taps whose sum is in range. */
+static uint8_t *memory_of(size_t n)
+{
+    uint8_t *memory = malloc(n ? n : 1);
+    if (!memory)
+        exit(2);
+    return memory;
+}
+
+/* Weighted rows by the definition: any weights within the limits, rows that end where their memory ends. */
+static void test_weigh(const pdql_kernels *k)
+{
+    enum { WIDEST = 300 };
+    for (unsigned round = 0; round < 400; round++) {
+        pdqi_rows rows = { .n = 1 + random_below(PDQI_GROUP) };
+        const size_t bytes = 1 + random_below(WIDEST);
+        uint8_t *memory[PDQI_GROUP];
+        unsigned left[2] = { PDQI_CHUNK, PDQI_CHUNK };
+        for (size_t r = 0; r < rows.n; r++) {
+            rows.row[r] = memory[r] = memory_of(bytes);
+            paint(memory[r], bytes, round % 5);
+            for (int v = 0; v < 2; v++) {
+                const unsigned most = left[v] < PDQI_PIECE ? left[v] : PDQI_PIECE;
+                rows.weight[v][r] = (uint8_t)(round & 1 ? most : random_below(most + 1));
+                left[v] -= rows.weight[v][r];
+            }
+        }
+        for (int views = 1; views <= 2; views++) {
+            int16_t *const out[2] = { (int16_t *)(void *)memory_of(2 * bytes),
+                                      views > 1 ? (int16_t *)(void *)memory_of(2 * bytes) : NULL };
+            k->hash->weigh(&rows, bytes, out);
+            for (int v = 0; v < views; v++) {
+                for (size_t x = 0; x < bytes; x++) {
+                    int32_t want = -PDQI_BIAS;
+                    for (size_t r = 0; r < rows.n; r++)
+                        want += rows.weight[v][r] * rows.row[r][x];
+                    CHECK(out[v][x] == want);
+                }
+                free(out[v]);
+            }
+        }
+        for (size_t r = 0; r < rows.n; r++)
+            free(memory[r]);
+    }
+}
+
+/* Dot products by the definition, at the largest weights that a batch allows. */
+static void test_dots(const pdql_kernels *k)
+{
+    enum { VALUES = 1000, WEIGHTS = 8 * PDQI_LANES };
+    static int16_t values[VALUES], weights[WEIGHTS];
+    static const unsigned LARGEST[] = { 1, 15, 255, 8805, 16000, 32767 };
+    for (unsigned round = 0; round < 600; round++) {
+        const unsigned largest = LARGEST[random_below(sizeof LARGEST / sizeof *LARGEST)];
+        pdqi_line line = { .sums = round & 2 ? PDQI_SUMS : PDQI_SIDE, .weights = weights,
+                           .batch = 32768 / (largest + 1), .narrow = 1 };
+        const unsigned stop = random_below(66);
+        for (size_t i = 0; i < VALUES; i++)
+            values[i] = (int16_t)(round % 3 == 0 ? -32768 : round % 3 == 1 ? 32767 : (int)random_below(65536) - 32768);
+        for (size_t i = 0; i < WEIGHTS; i++)
+            weights[i] = (int16_t)(round & 1 ? largest : random_below(largest + 1));
+        for (uint32_t i = 0; i < line.sums; i++) {
+            const unsigned same = round & 4 && i && i < stop; /* as the tents of a full line are */
+            line.vectors[i] = same ? line.vectors[0] : random_below(round & 8 ? 3 : 9);
+            line.offset[i] = same ? line.offset[0] : PDQI_LANES * random_below(9 - line.vectors[i]);
+            line.alike += line.alike == i && i < PDQI_SIDE && (!i || same);
+            line.start[i] = random_below(VALUES + 1 - PDQI_LANES * line.vectors[i]);
+            for (uint32_t t = 0; t < PDQI_LANES * line.vectors[i]; t++)
+                line.bias[i] += (int64_t)weights[line.offset[i] + t] * PDQI_BIAS;
+            line.narrow &= line.bias[i] <= INT32_MAX;
+        }
+        int64_t out[PDQI_SUMS];
+        for (uint32_t i = 0; i < PDQI_SUMS; i++)
+            out[i] = i;
+        k->hash->dots(&line, values, out);
+        for (uint32_t i = 0; i < line.sums; i++) {
+            int64_t want = i;
+            for (uint32_t t = 0; t < PDQI_LANES * line.vectors[i]; t++)
+                want += (int64_t)weights[line.offset[i] + t] * values[line.start[i] + t];
+            CHECK(out[i] == want);
+        }
+    }
+}
+
+/* Sums of rows by the definition: for both kernels of planes, any taps whose sum is in range. */
 static void test_rows(const pdql_kernels *k)
 {
     enum { ROWS = 40, WIDTH = 300 };
@@ -120,7 +203,7 @@ static void test_negative_strides(const pdql_kernels *k)
     enum { W = 161, H = 140 };
     static uint8_t pixels[W * H * 3];
     paint(pixels, sizeof pixels, 0);
-    pdql_image image = { pixels, W, H, 3 * W, 3, PDQL_RGB };
+    pdql_image image = { pixels, W, H, 3 * W, 3, PDQL_RGB, 0 };
     pdql_hash up[9], turned[9];
     CHECK(hash(k, image, up) == PDQL_OK);
     image.data = pixels + 3 * W * (H - 1);
@@ -137,7 +220,7 @@ static void test_refusals(const pdql_kernels *k)
 {
     static uint8_t pixels[100 * 100 * 3];
     pdql_hash out[9];
-    const pdql_image good = { pixels, 100, 100, 300, 3, PDQL_RGB };
+    const pdql_image good = { pixels, 100, 100, 300, 3, PDQL_RGB, 0 };
     CHECK(hash(k, good, out) == PDQL_OK);
     pdql_image bad = good;
     bad.row_stride = 299 - 3;
@@ -168,6 +251,8 @@ int main(void)
     for (size_t i = 0; pdql_kernels_at(i); i++) {
         const pdql_kernels *k = pdql_kernels_at(i);
         printf("%s\n", pdql_kernels_name(k));
+        test_weigh(k);
+        test_dots(k);
         test_rows(k);
         test_pictures(k);
         test_negative_strides(k);

@@ -35,7 +35,7 @@ static void one_picture(const pdql_uncrop *tables, uint32_t width, uint32_t heig
     const size_t bytes = (size_t)width * height * step, size = pdql_plane_size(width, height);
     uint8_t *pixels = malloc(bytes), *memory[2] = { malloc(size), malloc(size) };
     paint(pixels, bytes, width * step, draw(4));
-    const pdql_image image = { pixels, width, height, (ptrdiff_t)(width * step), (ptrdiff_t)step, format };
+    const pdql_image image = { pixels, width, height, (ptrdiff_t)(width * step), (ptrdiff_t)step, format, 0 };
     pdql_plane plane, other;
     assert(pdql_plane_make(pdql_kernels_best(), &image, memory[0], size, &plane) == PDQL_OK);
     for (size_t k = 1; pdql_kernels_at(k); k++) {

@@ -1,0 +1,39 @@
+/*
+ * cells.h - a picture to planes of 64 x 64 brightness, as it is and mirrored
+ */
+#ifndef PDQI_CELLS_H
+#define PDQI_CELLS_H
+
+#include "hash_kernels.h"
+#include "luma.h"
+#include "shrink.h"
+
+typedef float pdqi_cells[PDQI_SIDE][PDQI_SIDE];
+
+/* Weights of one size and the room to use them; see pdql_hasher. */
+typedef struct pdqi_shrinker {
+    pdqi_axis x, y;
+    pdqi_line line[2];              /* across, for the rows that were last read; and mirrored */
+    const pdqi_axis *expanded;      /* the axis that `line` is of */
+    size_t step;
+    uint32_t factor[PDQI_STEP];
+    int16_t *weights;               /* of `line` */
+    int16_t *sums;                  /* of 16 bits; room for PDQI_STEP * the longer side, and two pads */
+} pdqi_shrinker;
+
+/* Bytes of weights and sums, aligned to 8; 0 if the sides are out of range. */
+size_t pdqi_shrinker_room(uint32_t given_width, uint32_t given_height, uint32_t width, uint32_t height);
+
+/* `room` holds pdqi_shrinker_room, which was not 0. */
+void pdqi_shrinker_init(pdqi_shrinker *s, void *room, uint32_t given_width, uint32_t given_height,
+                        uint32_t width, uint32_t height);
+
+/*
+ * Fills cells[v][h], where there is one: the rows as they are read (v 0) or
+ * bottom row first (v 1), each as it is (h 0) or mirrored (h 1). A source that
+ * is transposed gives transposed cells. cells[0][0] is there.
+ */
+void pdqi_shrink(const pdqi_hash_kernels *k, pdqi_shrinker *s, const pdqi_source *source,
+                 pdqi_cells *const cells[2][2]);
+
+#endif
