@@ -9,6 +9,7 @@
 #include "plane.h"
 
 #include "hash_kernels.h"
+#include "luma.h"
 #include "kernels.h"
 
 #include <string.h>
@@ -101,30 +102,29 @@ static pdql_status check_image(const pdql_image *im)
 {
     if (!im->data || im->format < PDQL_GRAY || im->format > PDQL_BGR)
         return PDQL_ERR_ARG;
-    if (!im->width || !im->height || im->width > MAX_SIDE || im->height > MAX_SIDE)
+    if (im->width > MAX_SIDE || im->height > MAX_SIDE)
         return PDQL_ERR_SHAPE;
-    const ptrdiff_t step = im->pixel_stride, row = im->row_stride;
-    if (step < -INT32_MAX || step > INT32_MAX || row < -INT32_MAX || row > INT32_MAX || row == 0)
-        return PDQL_ERR_SHAPE;
-    const uint64_t across = (uint64_t)(step < 0 ? -step : step), down = (uint64_t)(row < 0 ? -row : row);
-    const uint64_t bytes = im->format >= PDQL_RGB ? 3 : 1;
-    if (across < bytes || across * im->width + down * im->height > (uint64_t)PTRDIFF_MAX) /* below 2^53 */
-        return PDQL_ERR_SHAPE;
-    return PDQL_OK;
+    pdqi_source source;
+    return pdqi_source_init(&source, im);
+}
+
+static ptrdiff_t channel_of(const pdql_image *im)
+{
+    return im->channel_stride ? im->channel_stride : 1;
 }
 
 /* One row of pixels, side by side and in the order R G B. */
 static const uint8_t *packed_row(const pdql_image *im, const uint8_t *row, uint8_t *out)
 {
-    const int swap = im->format == PDQL_BGR ? 2 : 0;
+    const ptrdiff_t channel = channel_of(im), red = im->format == PDQL_BGR ? 2 * channel : 0;
     for (uint32_t x = 0; x < im->width; x++, row += im->pixel_stride) {
         if (im->format < PDQL_RGB) {
             out[x] = row[0];
             continue;
         }
-        out[3 * x] = row[swap];
-        out[3 * x + 1] = row[1];
-        out[3 * x + 2] = row[2 - swap];
+        out[3 * x] = row[red];
+        out[3 * x + 1] = row[channel];
+        out[3 * x + 2] = row[2 * channel - red];
     }
     return out;
 }
@@ -137,7 +137,7 @@ static void sum_rows(const pdql_kernels *k, const pdql_image *im, uint32_t first
     void (*const rows)(const uint8_t *, ptrdiff_t, size_t, const uint32_t *, size_t, uint32_t *) =
         colour ? k->hash->rgb_rows : k->hash->gray_rows;
     const uint8_t *at = im->data + (ptrdiff_t)first * im->row_stride;
-    if (im->format != PDQL_BGR && im->pixel_stride == (colour ? 3 : 1)) {
+    if (im->format != PDQL_BGR && im->pixel_stride == (colour ? 3 : 1) && (!colour || channel_of(im) == 1)) {
         rows(at, im->row_stride, im->width, taps, n, sum);
         return;
     }

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pdqlite import _native, _native_hash, hashing
-from pdqlite.errors import ShapeError
+from pdqlite.errors import ArgumentError, ShapeError
 
 pdqhash = pytest.importorskip("pdqhash")
 
@@ -86,19 +86,102 @@ def test_kernels_agree(height, width, channels, seed, kind):
     assert all(a == answers[-1] for a in answers)
 
 
-@pytest.mark.parametrize("shape", [(2200, 30), (30, 7000), (16700, 16)])
+@settings(max_examples=40, deadline=None)
+@given(height=st.integers(5, 700), width=st.integers(5, 700), channels=st.sampled_from([0, 3]), seed=st.integers(0, 1000),
+       mirror=st.sampled_from(["", "across", "down", "both", "diagonal"]))
+def test_orientations_of_symmetric_pictures_equal_the_turned_pixels(height, width, channels, seed, mirror):
+    """Where coefficients vanish or are equal, too: all eight ways are one answer each."""
+    p = np.random.default_rng(seed).integers(0, 256, (height, width, channels) if channels else (height, width), np.uint8)
+    if mirror in ("across", "both"):
+        p = np.maximum(p, p[:, ::-1])
+    if mirror in ("down", "both"):
+        p = np.maximum(p, p[::-1])
+    if mirror == "diagonal" and width == height:
+        p = np.maximum(p, p.swapaxes(0, 1))
+    half = np.rot90(p, 2)
+    turned = [p, np.rot90(p), half, np.rot90(p, 3), p[::-1], p[:, ::-1], p.swapaxes(0, 1), half.swapaxes(0, 1)]
+    assert list(hashing.hash_orientations(p)) == [hashing.hash_pixels(t.copy()) for t in turned]
+
+
+@pytest.mark.parametrize("shape", [(2200, 30), (30, 7000), (16700, 16), (130, 40000), (7100, 200)])
 def test_kernels_agree_on_long_windows(shape):
     pixels = np.random.default_rng(3).integers(0, 256, (*shape, 3), np.uint8)
     answers = [_native_hash.Hasher(shape[1], shape[0], kernels=k).hash(pixels, _native_hash.RGB) for k in _native.kernels()]
     assert all(a == answers[-1] for a in answers)
 
 
-def test_views_hash_as_they_look():
+def views(pixels):
+    """The same kind of picture in every layout of memory that numpy can describe."""
+    yield from (pixels[::-1], pixels[:, ::-1], pixels[::-1, ::-1], pixels.swapaxes(0, 1), pixels[::2, ::3], pixels[:, ::9])
+    yield from (np.asfortranarray(pixels), np.asfortranarray(pixels)[::-1, ::2], pixels[1:, 3:], np.rot90(pixels))
+    if pixels.ndim == 3:
+        planar = np.ascontiguousarray(pixels.transpose(2, 0, 1)).transpose(1, 2, 0)
+        lines = np.ascontiguousarray(pixels.transpose(0, 2, 1)).transpose(0, 2, 1)
+        wide = np.zeros((*pixels.shape[:2], 2, pixels.shape[2]), np.uint8)
+        wide[:, :, 1] = pixels
+        deep = np.zeros((*pixels.shape, 2), np.uint8)
+        deep[..., 1] = pixels
+        yield from (pixels[..., ::-1], planar, planar[..., ::-1], planar[::-1, ::-1], lines, lines.swapaxes(0, 1))
+        yield from (wide[:, :, 1], wide[::-1, ::-1, 1, ::-1], deep[..., 1], deep[::2, ::3, ::-1, 1])
+    else:
+        for channels in range(2, 11):  # a Y plane among other bytes
+            yield np.repeat(pixels[..., None], channels, 2)[..., channels - 1]
+        yield np.broadcast_to(pixels[0], pixels.shape)
+        yield np.lib.stride_tricks.sliding_window_view(np.ascontiguousarray(pixels[:3]).ravel(), 200)[:150]
+
+
+@pytest.mark.parametrize("channels", [0, 3, 4])
+def test_views_hash_as_they_look(channels):
+    pixels = nature(np.random.default_rng(5), 150, 333)
+    pixels = {0: pixels[..., 0].copy(), 3: pixels, 4: np.dstack([pixels, pixels[..., 0]])}[channels]
+    for number, view in enumerate(views(pixels)):
+        assert hashing.hash_pixels(view) == hashing.hash_pixels(view.copy(order="C")), number
+        assert hashing.hash_orientations(view) == hashing.hash_orientations(view.copy(order="C")), number
+
+
+def test_views_are_not_copied(monkeypatch):
+    """Only memory that pixels share is copied."""
+    pixels = nature(np.random.default_rng(5), 100, 120)
+    described = []
+    original = _native_hash.Hasher._describe
+
+    def watched(self, given, format_):
+        described.append((given, original(self, given, format_)))
+        return described[-1][1]
+
+    monkeypatch.setattr(_native_hash.Hasher, "_describe", watched)
+    for view in list(views(pixels)) + list(views(pixels[..., 0].copy()))[:-2]:
+        described.clear()
+        hashing.hash_pixels(view)
+        assert len(described) == 1
+        assert described[0][0] is described[0][1]
+
+
+def test_alpha_is_not_looked_at():
     rgb = nature(np.random.default_rng(5), 150, 333)
-    for view in (rgb[::-1], rgb[:, ::-1], rgb.transpose(1, 0, 2), rgb[::2, ::3], np.asfortranarray(rgb), rgb[..., ::-1]):
-        assert hashing.hash_pixels(view) == hashing.hash_pixels(view.copy(order="C"))
     alpha = np.dstack([rgb, np.arange(333, dtype=np.uint8)[None].repeat(150, 0)])
     assert hashing.hash_pixels(alpha) == hashing.hash_pixels(rgb)
+
+
+def test_float_luma():
+    gray = nature(np.random.default_rng(6), 150, 333)[..., 0]
+    for kind in (np.float16, np.float32, np.float64, ">f4"):
+        for view in (gray.astype(kind), gray.astype(kind)[::-1, ::2], np.asfortranarray(gray.astype(kind))):
+            assert hashing.hash_luma(view) == hashing.hash_luma(np.rint(view.astype(float)).astype(np.uint8))
+    # Luma between levels: as exact as pdqhash on colours, whose luma is a float.
+    rgb = nature(np.random.default_rng(7), 300, 400)
+    got = hashing.hash_luma(rgb @ np.array([0.299, 0.587, 0.114]))
+    assert (got.bits, got.quality) == oracle(rgb)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, -0.01, 255.01, 1e300])
+def test_float_luma_out_of_range_is_named(value):
+    luma = np.full((20, 30), 128.0)
+    luma[7, 11] = value
+    with pytest.raises(ArgumentError, match="numbers from 0 black to 255 white"):
+        hashing.hash_luma(luma)
+    with pytest.raises(ArgumentError, match="limited"):
+        hashing.hash_luma(np.full((20, 30), 128.0), limited=True)
 
 
 @settings(max_examples=25, deadline=None)
@@ -132,7 +215,7 @@ def test_reduced_is_close_to_the_original():
 
 @pytest.mark.parametrize("pixels", [
     np.zeros((4, 100), np.uint8), np.zeros((100, 4), np.uint8), np.zeros((0, 0), np.uint8), np.zeros((10, 10, 2), np.uint8),
-    np.zeros((10, 10), np.float32), np.full((10, 10), np.nan), np.zeros((10,), np.uint8), np.zeros((10, 10), np.uint16),
+    np.zeros((10, 10, 3), np.float32), np.zeros((10,), np.uint8), np.zeros((10, 10), np.uint16), np.zeros((10, 10), complex),
 ], ids=lambda p: f"{p.shape}-{p.dtype}")
 def test_bad_shapes_are_named(pixels):
     with pytest.raises(ShapeError, match="pixels|sides|picture"):

@@ -44,7 +44,7 @@ static inline pdql_image picture_read(const char *path, uint8_t **pixels)
         fprintf(stderr, "not a PPM picture of 8 bits\n");
         exit(2);
     }
-    return (pdql_image){ *pixels + head + 1, width, height, 3 * (ptrdiff_t)width, 3, PDQL_RGB };
+    return (pdql_image){ *pixels + head + 1, width, height, 3 * (ptrdiff_t)width, 3, PDQL_RGB, 0 };
 }
 
 #endif

@@ -52,7 +52,7 @@ static pdql_status watch_stream(const pdql_matcher *matcher, stream *s, pdql_dec
     const size_t size = pdql_watch_size(matcher), room = pdql_match_work_size(matcher, s->width, s->height);
     pdql_watch *const watch = malloc(size);
     void *const work = malloc(room);
-    const pdql_image frame = { s->y, s->width, s->height, (ptrdiff_t)s->width, 1, PDQL_GRAY_LIMITED };
+    const pdql_image frame = { s->y, s->width, s->height, (ptrdiff_t)s->width, 1, PDQL_GRAY_LIMITED, 0 };
     pdql_status status = pdql_watch_init(watch, size, matcher);
     uint32_t next_ms = 0;
     for (uint64_t i = 0; !status && stream_next(s) && !pdql_watch_enough(watch); i++) {
