@@ -22,6 +22,16 @@ static pdql_status check_plane(const uint16_t *plane, uint32_t width, uint32_t h
     return work_size < need ? PDQL_ERR_SPACE : PDQL_OK;
 }
 
+uint32_t pdqi_local_nats(uint32_t n)
+{
+    uint32_t log = 0, least = 1; /* 1/64 of a power of two; least <= n < 2 least */
+    if (!n)
+        return 0;
+    for (; n / 2 >= least; least *= 2)
+        log += 64;
+    return (log + (uint32_t)(64 * (uint64_t)(n - least) / least)) * 355 / 2048; /* 16 ln 2 / 64 */
+}
+
 /* 32 log2(width / height), about 128; the record's only word on the picture's shape. */
 static unsigned aspect_code(uint32_t width, uint32_t height)
 {

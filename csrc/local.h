@@ -18,7 +18,7 @@ enum {
     LOCAL_MAX_SIDE = 4096,
     LOCAL_MAX_AREA = 1 << 17,   /* cells: the integral image of samples / 2 fits 32 bits */
     LOCAL_LEVELS = 3,           /* scales an octave, searched for extrema */
-    LOCAL_CONTRAST = 205,       /* least |difference of Gaussians|, 1/256 of a brightness step */
+    LOCAL_CONTRAST = 100,       /* least |difference of Gaussians|, 1/256 of a brightness step */
     LOCAL_EDGE = 8,             /* most ratio of the principal curvatures */
     LOCAL_GRID = 6,             /* the plane is cut into 6 x 6 squares to spread blobs */
     LOCAL_SQUARE = 32,          /* blobs kept a square, at most */
@@ -111,6 +111,9 @@ void pdqi_local_vote(const pdqi_local_kernels *k, const local_points *query, con
 void pdqi_local_unturn(pdql_local_match *match, unsigned turn);
 
 void pdqi_local_integrate(const uint16_t *plane, size_t width, size_t height, size_t stride, uint32_t *integral);
+
+/* 16 ln n, straight lines between the powers of two; 0 for 0. */
+uint32_t pdqi_local_nats(uint32_t n);
 
 /* sigma of a scale code, 1/256 of a cell. */
 uint32_t pdqi_local_sigma(unsigned scale);

@@ -82,24 +82,6 @@ static void weakest(const int32_t *coefficients, unsigned turn, unsigned kb, uin
         flip[n] = 0;
 }
 
-/* 8 ln n, cut at 255. */
-static unsigned nats(uint64_t n)
-{
-    unsigned log = 0;
-    for (; n >= 64; n >>= 1)
-        log += 64;             /* 1/64 of a power of two */
-    for (unsigned at = 32; at > 1; at >>= 1) /* n is under 64: whole powers, then straight lines between */
-        if (n >= at) {
-            unsigned power = 0;
-            for (unsigned a = at; a > 1; a >>= 1)
-                power += 64;
-            log += power + (unsigned)(64 * (n - at) / at);
-            break;
-        }
-    log = log * 355 / 4096; /* 8 ln 2 / 64 */
-    return log < 255 ? log : 255;
-}
-
 /* What one blob meets under one orientation. */
 typedef struct round {
     meeting *met;
@@ -176,7 +158,7 @@ static void weigh(round *r, uint32_t entries)
         as_near[r->met[i].distance]++;
     for (unsigned d = 0; d <= NEAR; d++) {
         as_near[d] += d ? as_near[d - 1] : 0;
-        weight[d] = as_near[d] ? (uint8_t)(1 + nats(1 + entries / as_near[d])) : 0;
+        weight[d] = as_near[d] ? (uint8_t)(1 + pdqi_local_nats(1 + entries / as_near[d]) / 2) : 0;
     }
     for (unsigned i = 0; i < r->n; i++)
         r->met[i].weight = weight[r->met[i].distance];

@@ -3,7 +3,7 @@
  *
  * Every good pair proposes an upright similarity; pairs that follow it refit
  * it to an affine map, with a tolerance that narrows. The score adds up how
- * unlikely each agreeing pair is by chance and takes off the number of ways
+ * unlikely each agreeing pair is by chance, in looks and place, and takes off the number of ways
  * to choose so many among the blobs that could have agreed.
  */
 #include "local.h"
@@ -16,9 +16,11 @@ enum {
     MOST_USED = 160,     /* nearest pairs */
     MOST_SEEDS = 40,
     ROUNDS = 3,
-    SAME_PATCH = 12,     /* bits: descriptors this near show the same patch */
+    SAME_PATCH = 16,     /* bits: descriptors this near show the same patch */
     REPEATED = 4         /* weight of a pair whose patch was among the agreeing before */
 };
+
+#define FIRST_SLACK 0.20f /* of the distance from the seed, before any fit */
 
 /* 16 ln(1 / chance that one of a query's blobs is so near a stranger's), by distance. */
 static const int16_t WEIGHT[MOST_DISTANCE + 1] = { 176, 176, 172, 166, 159, 151, 142, 132, 121, 110, 98, 86, 74, 62, 51 };
@@ -75,6 +77,14 @@ static unsigned find_pairs(const pdqi_local_kernels *k, const local_points *q, c
     return used;
 }
 
+/* About how far the query shows a pair from the seed. */
+static float far_from(const local_points *l, const pair *p, const pair *seed, float det)
+{
+    const float lx = l->x[p->l] - l->x[seed->l], ly = l->y[p->l] - l->y[seed->l];
+    const float dx = lx < 0 ? -lx : lx, dy = ly < 0 ? -ly : ly;
+    return (dx > dy ? dx + 0.4f * dy : dy + 0.4f * dx) * (det > 1 ? (det + 1) / 2 : det);
+}
+
 static void gather(const local_points *q, const local_points *l, const pair *pairs, unsigned n, const map *m,
                    const pair *seed, int round, vote *v)
 {
@@ -94,10 +104,8 @@ static void gather(const local_points *q, const local_points *l, const pair *pai
             continue;
         const float ex = m->a * l->x[p.l] + m->b * l->y[p.l] + m->c - q->x[p.q];
         const float ey = m->d * l->x[p.l] + m->e * l->y[p.l] + m->f - q->y[p.q];
-        const float lx = l->x[p.l] - l->x[seed->l], ly = l->y[p.l] - l->y[seed->l];
-        const float dx = lx < 0 ? -lx : lx, dy = ly < 0 ? -ly : ly;
-        const float far = (dx > dy ? dx + 0.4f * dy : dy + 0.4f * dx) * (det > 1 ? (det + 1) / 2 : det);
-        const float slack = round == 0 ? sq + 0.20f * far : round == 1 ? sq + 0.04f * far
+        const float far = far_from(l, &p, seed, det);
+        const float slack = round == 0 ? sq + FIRST_SLACK * far : round == 1 ? sq + 0.04f * far
                                                                        : 0.8f * sq + 0.015f * far + 1;
         if (ex * ex + ey * ey > slack * slack)
             continue;
@@ -168,11 +176,23 @@ static int32_t alike(const pdqi_local_kernels *k, uint64_t bits, const local_poi
 }
 
 /*
+ * 16 ln of 1 / the chance that a pair elsewhere in the query would have been let in beside the seed; half of it counts,
+ * for the places of a picture's blobs depend on each other.
+ */
+static int32_t place_weight(const local_points *q, const local_points *l, const pair *p, const pair *seed, float det)
+{
+    const float slack = size_of(q->scale[p->q]) + FIRST_SLACK * far_from(l, p, seed, det);
+    const int32_t w = (int32_t)pdqi_local_nats((uint32_t)(q->width * q->height))
+        - (int32_t)pdqi_local_nats((uint32_t)(3.14f * slack * slack) + 1);
+    return w > 0 ? w / 2 : 0;
+}
+
+/*
  * Textures, grids and type repeat their patches: a pair says less by the number of places that would have done as
  * well, and almost nothing where its patch has agreed before.
  */
 static int32_t score(const pdqi_local_kernels *k, const local_points *q, const local_points *l, const vote *v,
-                     const map *m)
+                     const map *m, const pair *seed)
 {
     int32_t sum = 0;
     uint64_t seen[PDQL_LOCAL_KEYPOINTS], mask[1];
@@ -184,6 +204,8 @@ static int32_t score(const pdqi_local_kernels *k, const local_points *q, const l
         if (w > REPEATED && k->near(bits, SAME_PATCH, seen, i, mask))
             w = REPEATED;
         seen[i] = bits;
+        if (v->agree[i].l != seed->l)
+            w += place_weight(q, l, &v->agree[i], seed, m->a * m->e - m->b * m->d);
         sum += w > 0 ? w : 0;
     }
     return sum - (pdqi_local_log_factorial[of] - pdqi_local_log_factorial[v->n] - pdqi_local_log_factorial[of - v->n]);
@@ -218,7 +240,7 @@ void pdqi_local_vote(const pdqi_local_kernels *k, const local_points *q, const l
         }
         if (v.n < 2 || v.sum <= best)
             continue;
-        const int32_t sc = score(k, q, l, &v, &m);
+        const int32_t sc = score(k, q, l, &v, &m, seed);
         if (sc <= best)
             continue;
         best = sc;

@@ -21,7 +21,7 @@ from pdqlite import errors
 from pdqlite._core import ffi, lib
 from pdqlite._native import BEST, Kernels, check
 
-KEYPOINTS = 32
+KEYPOINTS = 48
 MAX_KEYPOINTS: int = lib.PDQL_LOCAL_KEYPOINTS
 ALL_TURNS: int = lib.PDQL_LOCAL_TURNS
 NATS = 16  # score units in a nat
