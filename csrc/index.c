@@ -6,6 +6,7 @@
 
 enum {
     VERSION = 1,
+    USUAL_RADIUS = 31, /* bits: what the shape is picked for unless a radius is named */
     HEADER_BYTES = 128,
     AT_VERSION = 8, AT_SHAPE = 12, AT_BYTES = 16, AT_ROWS = 24, AT_UNIQUE = 28, AT_WIDTHS = 32,
     AT_GROUPS = 36, AT_GROUPED = 40, AT_N_FAR = 48
@@ -147,11 +148,36 @@ pdql_status pdql_index_open(const uint8_t *block, size_t bytes, pdql_index *ix)
     return PDQL_OK;
 }
 
+/* Values of 16 bits that differ from one in fewer than `units` bits, up to 4. */
+static unsigned near_values(unsigned units)
+{
+    static const unsigned within[5] = { 0, 1, 17, 137, 697 };
+    return within[units];
+}
+
+/*
+ * Measured on a Sapphire Rapids machine, 12 thousand to a million rows: a scan
+ * takes 0.25 ns a row and 0.01 ns for each bit of radius; a bucket 20 ns and,
+ * for each row in it, 2 ns, or 7 from radius 48 on, where many rows begin to walk.
+ */
+pdql_index_shape pdql_index_pick(size_t n_rows, unsigned radius, pdql_index_cost *cost)
+{
+    const unsigned units = radius + 1;
+    const uint64_t n = n_rows < PDQL_MAX_ROWS ? n_rows : PDQL_MAX_ROWS;
+    pdql_index_cost c = { 0, 0, n * (25 + (radius < PDQL_HASH_BITS ? radius : PDQL_HASH_BITS)) / 100 };
+    if (radius <= PDQL_INDEX_SELF_RADIUS) {
+        for (unsigned b = 0; b < PDQI_BANDS; b++)
+            c.buckets += near_values(units / PDQI_BANDS + (b < units % PDQI_BANDS));
+        c.self_ns = c.buckets * (20 + n * (radius < 48 ? 2 : 7) / PDQI_BAND_VALUES);
+    }
+    if (cost)
+        *cost = c;
+    return c.buckets && 4 * c.self_ns <= c.scan_ns ? PDQL_INDEX_SELF : PDQL_INDEX_SCAN;
+}
+
 static pdql_index_shape shape_for(size_t n_rows, pdql_index_shape shape)
 {
-    if (shape == PDQL_INDEX_AUTO)
-        return n_rows < PDQL_INDEX_SELF_ROWS ? PDQL_INDEX_SCAN : PDQL_INDEX_SELF;
-    return shape;
+    return shape == PDQL_INDEX_AUTO ? pdql_index_pick(n_rows, USUAL_RADIUS, NULL) : shape;
 }
 
 enum { PLAN_BYTES = (sizeof(pdql_index) + 63) / 64 * 64 };

@@ -7,7 +7,7 @@ Speaks in buffers and plain tuples; pdqlite.index gives them their meaning.
 from __future__ import annotations
 
 import struct
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,6 @@ from pdqlite._core import ffi, lib
 
 HIT = np.dtype([("query", "=u4"), ("row", "=u4"), ("distance", "=u4")])
 MAX_ROWS: int = lib.PDQL_MAX_ROWS
-SELF_ROWS: int = lib.PDQL_INDEX_SELF_ROWS
 SELF_RADIUS: int = lib.PDQL_INDEX_SELF_RADIUS
 SHAPES: dict[str, int] = {
     "auto": lib.PDQL_INDEX_AUTO,
@@ -31,6 +30,23 @@ _HITS_A_QUERY = 32  # room for so many on average before a batch must be searche
 
 Rows = npt.NDArray[np.uint8]
 _search = lib.pdql_index_search
+
+
+class Cost(NamedTuple):
+    """What the C core reckons a search costs in either shape; `self_ns` is 0 past radius 63."""
+
+    shape: str
+    buckets: int
+    self_ns: int
+    scan_ns: int
+
+
+def pick(n_rows: int, radius: int) -> Cost:
+    """Return the shape that suits so many rows and such a radius, and why."""
+    cost = ffi.new("pdql_index_cost *")
+    shape = lib.pdql_index_pick(n_rows, radius, cost)
+    name = next(name for name, value in SHAPES.items() if value == shape)
+    return Cost(name, cost.buckets, cost.self_ns, cost.scan_ns)
 
 
 class _Room:

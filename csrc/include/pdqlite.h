@@ -233,13 +233,11 @@ pdql_scan(const pdql_kernels *k, const uint8_t *queries, size_t n_queries, const
  *            about half the speed; under a million larger than self
  */
 typedef enum pdql_index_shape {
-    PDQL_INDEX_AUTO = 0,   /* scan below PDQL_INDEX_SELF_ROWS rows, else self */
+    PDQL_INDEX_AUTO = 0,   /* what pdql_index_pick says for radius 31 */
     PDQL_INDEX_SCAN = 1,
     PDQL_INDEX_SELF = 2,
     PDQL_INDEX_COMPACT = 3
 } pdql_index_shape;
-
-#define PDQL_INDEX_SELF_ROWS 49152
 
 #define PDQL_INDEX_SELF_RADIUS 63
 
@@ -266,6 +264,21 @@ typedef struct pdql_index_info {
     uint64_t directory_bytes;
     uint64_t row_bytes;      /* self: what gives the caller's row numbers back */
 } pdql_index_info;
+
+/* What a search in either shape costs, as pdql_index_pick reckons. */
+typedef struct pdql_index_cost {
+    uint32_t buckets;   /* that the shape self reads; 0 if the radius is past its reach */
+    uint64_t self_ns;   /* a search on a machine of 2023; 0 if the radius is past its reach */
+    uint64_t scan_ns;
+} pdql_index_cost;
+
+/*
+ * Which shape suits n_rows rows that will be searched within `radius` bits:
+ * self if it takes at most a quarter of a scan's time, as it is larger;
+ * else scan. `cost`, unless NULL, gets the reckoning (docs/index.md). Any
+ * shape answers any radius.
+ */
+PDQL_API pdql_index_shape pdql_index_pick(size_t n_rows, unsigned radius, pdql_index_cost *cost);
 
 /*
  * Memory that building needs beside the rows and the block: `work_bytes` for

@@ -116,14 +116,30 @@ def test_one_hot_band() -> None:
 
 
 def test_auto_says_why() -> None:
-    rng = np.random.default_rng(1)
-    limit = _native_index.SELF_ROWS
-    rows = rng.integers(0, 256, (limit, 32), dtype=np.uint8)
-    small, large = Index(rows[1:]).info, Index(rows).info
-    assert (small.shape, large.shape) == ("scan", "self")
-    assert str(limit) in small.why
-    assert small.list_bytes == 32 * (limit - 1)
+    """A few hundred buckets beat a scan of many rows; at a large radius there are too many of them."""
+    rows = np.random.default_rng(1).integers(0, 256, (100_000, 32), dtype=np.uint8)
+    few, many, far = Index(rows[:9000]).info, Index(rows).info, Index(rows, radius=60).info
+    assert (few.shape, many.shape, far.shape) == ("scan", "self", "scan")
+    assert few.list_bytes == 32 * 9000
+    assert "272 buckets" in many.why and "radius 31" in many.why  # 16 bands, 17 values each
+    assert "radius 60" in far.why
     assert Index(rows[:9], "self").info.why == "asked for"
+    assert Index(rows[:9], radius=256).info.why.startswith("9 rows, radius 256: a scan")
+
+
+def test_rows_in_index_order_need_no_map() -> None:
+    """Rows sorted by their bands: the number of a row is that of its entry, at no cost."""
+    rows = crowd(3, 3000, 3000)
+    rows = rows[np.unique(rows, axis=0, return_index=True)[1]]
+    columns = np.unpackbits(rows, axis=1).reshape(-1, 16, 16)[:, :, ::-1]  # row t, column c: lowest bit first
+    t, c = np.meshgrid(np.arange(16), np.arange(16), indexing="ij")
+    band = (t + 5 * c) % 16
+    keys = [sum(columns[:, i, j].astype(np.int64) << i for i, j in np.argwhere(band == b)) for b in range(16)]
+    ordered = rows[np.lexsort(keys[::-1])]
+    index, other = Index(ordered, "self"), Index(rows, "self")
+    assert index.rows.tobytes() == ordered.tobytes()
+    assert index.info.bytes < other.info.bytes - len(rows)
+    assert found_by(index, KERNELS[0], ordered[:20], 31) == definition(ordered[:20], ordered, 31)
 
 
 def test_shape_that_is_none() -> None:
