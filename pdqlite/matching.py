@@ -24,7 +24,7 @@ from pdqlite import _native_index
 from pdqlite import _native_matcher as core
 from pdqlite._native_local import LocalIndex
 from pdqlite.errors import ArgumentError, ShapeError
-from pdqlite.index import as_rows
+from pdqlite.index import Index, as_rows
 from pdqlite.media import Limits, Source, open_video, read_picture
 from pdqlite.media.source import LIMITS
 from pdqlite.media.video import Sampling
@@ -118,15 +118,25 @@ class Matcher:
         policy: What a match must be; Policy() if None.
         max_distance: The list's own cap on the distance of whole hashes, bits; without one the
             policy's false-match rate alone decides.
+        index: An index of entries.rows, in their order, for instance one opened from the file in which it
+            was stored at install; built here if None. That its rows are those of the list is not checked.
 
     Raises:
-        ArgumentError: The policy is out of its ranges.
-        ShapeError: Columns of different lengths.
+        ArgumentError: The policy is out of its ranges, or the index has changes: compact it first.
+        ShapeError: Columns of different lengths, or an index of another number of rows.
 
     Safe on any number of threads once made.
     """
 
-    def __init__(self, entries: Entries, policy: Policy | None = None, max_distance: int = HASH_BITS) -> None:
+    def __init__(
+        self,
+        entries: Entries,
+        policy: Policy | None = None,
+        max_distance: int = HASH_BITS,
+        index: Index | None = None,
+    ) -> None:
+        if index is not None and len(index) != len(entries.rows):
+            raise ShapeError("the index needs the rows of the list, no more and no fewer")
         if any(len(c) != len(entries.rows) for c in (entries.video, entries.time_ms) if c is not None):
             raise ShapeError("the columns of a list need one length")
         self.entries = entries
@@ -135,7 +145,7 @@ class Matcher:
         rows = np.ascontiguousarray(as_rows(entries.rows))
         local = LocalIndex(entries.local) if entries.local and policy.local else None
         self._native = core.Matcher(
-            rows, _meta(entries), _native_index.build(rows, "auto"),
+            rows, _meta(entries), _native_index.build(rows, "auto") if index is None else np.frombuffer(index.block, np.uint8),
             None if local is None else (local.block, local.nbytes), numbers,
         )  # fmt: skip
 

@@ -13,7 +13,7 @@ FLOORS = [
     {"cli"},
     {"__init__"},
     {"matching", "lists"},
-    {"sources", "workers"},
+    {"sources", "workers", "threatexchange"},
     {"hashing", "index", "media", "vpdq", "local"},
     {"_native_index", "_rows"},
     {"_native_hash", "_native_index", "_native_list", "_native_match", "_native_local", "_native_decide", "_native_matcher"},

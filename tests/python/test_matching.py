@@ -7,6 +7,7 @@ import pytest
 
 from pdqlite.errors import ArgumentError, ShapeError
 from pdqlite.hashing import hash_luma, hash_pixels
+from pdqlite.index import Index
 from pdqlite.matching import Matcher
 from pdqlite.types import Entries, Policy
 
@@ -276,3 +277,18 @@ def test_small_parts_are_found_by_local_signatures():
     assert decision.matched and decision.entry == 1 and decision.tier == 3
     assert decision.where.inverted and decision.where.orientation == "mirrored"
     assert not Matcher(listed, Policy(local=False, uncrop_entries=0)).match_pixels(part).matched
+
+
+def test_an_index_that_was_stored_serves_as_well_as_one_built_here(tmp_path, matcher):
+    rows = matcher.entries.rows
+    Index(rows, "self").save(tmp_path / "list.index")
+    opened = Matcher(matcher.entries, index=Index.open(tmp_path / "list.index"))
+    picture = luma("astronaut")
+    assert opened.match_pixels(picture) == matcher.match_pixels(picture)
+    assert opened.match_pixels(picture).verdict == "match"
+    with pytest.raises(ShapeError):
+        Matcher(matcher.entries, index=Index(rows[:-1]))
+    changed = Index(rows[:-1])
+    changed.add(rows[-1:])
+    with pytest.raises(ArgumentError):
+        Matcher(matcher.entries, index=changed)

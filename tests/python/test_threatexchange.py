@@ -1,0 +1,107 @@
+"""The stand-in for python-threatexchange's index gives what the original gives."""
+
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from pdqlite.errors import ArgumentError
+from pdqlite.threatexchange import PDQFlatIndex, PDQIndex
+
+
+def texts(seed: int, n: int) -> list[str]:
+    """Hashes of which many lie near each other, some of them equal."""
+    rng = np.random.default_rng(seed)
+    bits = rng.integers(0, 2, (9, 256), dtype=np.uint8)[rng.integers(0, 9, n)]
+    flips = rng.choice([0, 0, 3, 20, 31, 32, 52, 53, 90], n)
+    order = rng.random((n, 256)).argsort(axis=1).argsort(axis=1)
+    return [row.tobytes().hex() for row in np.packbits(bits ^ (order < flips[:, None]), axis=1)]
+
+
+def found(index: object, query: str) -> list[tuple[int, object]]:
+    matches = index.query(query)  # type: ignore[attr-defined]
+    return sorted((match.similarity_info.distance, match.metadata) for match in matches)
+
+
+@pytest.mark.parametrize("ours, name", [(PDQIndex, "PDQIndex"), (PDQFlatIndex, "PDQFlatIndex")])
+@pytest.mark.parametrize("n", [1, 40, 1500])
+def test_matches_are_those_of_the_original(ours: type, name: str, n: int) -> None:
+    original = pytest.importorskip("threatexchange.signal_type.pdq.pdq_index", reason="needs threatexchange")
+    theirs = getattr(original, name)
+    hashes = texts(n, n + 20)
+    pairs = [(text, number) for number, text in enumerate(hashes[:n])]
+    one, other = ours.build(pairs), theirs.build(pairs)
+    assert len(one) == len(other) == n
+    for text in hashes[n:] + hashes[:20]:
+        assert found(one, text) == found(other, text)
+    for text, number in [(hashes[n], "new"), (hashes[0], "again")]:
+        one.add(text, number)
+        other.add(text, number)
+        assert one.query(text)[-1].metadata == number
+        assert sorted(str(m.metadata) for m in one.query(text)) == sorted(str(m.metadata) for m in other.query(text))
+    mine, its = one.query(hashes[0]), other.query(hashes[0])
+    assert isinstance(one, original.SignalTypeIndex)
+    assert isinstance(mine[0], type(its[0]))
+    assert all(any(m.similarity_info == t.similarity_info for t in its) for m in mine)
+
+
+def test_distances_are_the_definition() -> None:
+    hashes = texts(3, 600)
+    index = PDQIndex((text, i) for i, text in enumerate(hashes))
+    for query in hashes[:30]:
+        far = [(int(query, 16) ^ int(text, 16)).bit_count() for text in hashes]
+        expected = [(i, d) for i, d in enumerate(far) if d <= 31]
+        assert [(m.metadata, m.similarity_info.distance) for m in index.query(query)] == expected
+
+
+def test_added_one_by_one_and_asked_between() -> None:
+    """Past the point where what was added is merged, nothing is lost or found twice."""
+    hashes = texts(4, 9500)
+    index: PDQIndex[int] = PDQIndex()
+    assert list(index.query(hashes[0])) == []
+    for i, text in enumerate(hashes):
+        index.add(text, i)
+        if i in (0, 1, 4095, 4096, 5000, 9499):
+            same = [j for j, other in enumerate(hashes[: i + 1]) if other == text]
+            assert [m.metadata for m in index.query(text) if m.similarity_info.distance == 0] == same
+    assert len(index) == 9500
+
+
+def test_serialized_and_back() -> None:
+    hashes = texts(5, 300)
+    index = PDQIndex((text, {"id": i}) for i, text in enumerate(hashes))
+    index.add(hashes[0], {"id": "late"})
+    file = io.BytesIO()
+    index.serialize(file)
+    again = PDQIndex.deserialize(io.BytesIO(file.getvalue()))
+    assert len(again) == 301
+    assert [m.metadata for m in again.query(hashes[0])] == [m.metadata for m in index.query(hashes[0])]
+    again.add(hashes[1], {"id": "later"})
+    assert again.query(hashes[1])[-1].metadata == {"id": "later"}
+    with pytest.raises(ArgumentError):
+        PDQFlatIndex.deserialize(io.BytesIO(file.getvalue()))
+    again.dispose()
+    assert len(again) == 0 and list(again.query(hashes[0])) == []
+
+
+@pytest.mark.parametrize("text", ["", "f" * 63, "f" * 65, "g" * 64, "f f" * 24, None, 7, b"f" * 64])
+def test_what_is_no_hash_is_refused_whole(text: object) -> None:
+    index = PDQIndex([("0" * 64, 0)])
+    with pytest.raises(ArgumentError):
+        index.add_all([("f" * 64, 1), (text, 2)])  # type: ignore[list-item]
+    with pytest.raises(ArgumentError):
+        index.query(text)  # type: ignore[arg-type]
+    assert len(index) == 1
+    assert [m.metadata for m in index.query("0" * 64)] == [0]
+
+
+def test_works_without_the_original() -> None:
+    code = (
+        "import sys; sys.modules['threatexchange'] = None\n"
+        "from pdqlite.threatexchange import PDQIndex\n"
+        "match = PDQIndex.build([('0' * 64, 'a')]).query('0' * 63 + '1')[0]\n"
+        "assert (match.similarity_info.distance, match.metadata) == (1, 'a')\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
