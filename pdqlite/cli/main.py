@@ -18,7 +18,7 @@ from pdqlite import errors
 from pdqlite.cli.console import Console
 
 # In the order of `pdqlite --help`.
-GROUPS = ("hash", "match", "list", "key", "evidence", "demo")
+GROUPS = ("hash", "match", "list", "key", "audit", "evidence", "demo")
 
 FOUND, NOTHING, ERROR = 0, 1, 2
 _INTERRUPTED = 128 + signal.SIGINT

@@ -220,18 +220,20 @@ def verify_evidence(evidence: Evidence, trust: Trust, files: Files | None = None
     if not evidence.proves(manifest):
         raise ContentError("the leaf is not in the endorsed content")
     if evidence.leaf == 0:
-        return _first_page(endorsed, evidence.data)
+        count, inventory = first_page(manifest, evidence.data)
+        return Proven(endorsed, count=count, inventory=inventory)
     return _entry(endorsed, evidence)
 
 
-def _first_page(endorsed: Endorsed, data: bytes) -> Proven:
+def first_page(manifest: Manifest, data: bytes) -> tuple[int, str]:
+    """Return count and inventory of an opened first page; ContentError if it is not one."""
     numbers = [int.from_bytes(data[at : at + 8], "big") for at in (0, 8, 16)]
-    manifest, text = endorsed.manifest, data[24:]
+    text = data[24:]
     if numbers[:2] != [manifest.seq, manifest.slots] or not numbers[2] <= manifest.slots:
         raise ContentError("the first page does not belong to this manifest")
     if len(data) > HEAD_BYTES or not text.isascii():
         raise ContentError("the first page holds no inventory")
-    return Proven(endorsed, count=numbers[2], inventory=text.decode("ascii"))
+    return numbers[2], text.decode("ascii")
 
 
 def _entry(endorsed: Endorsed, evidence: Evidence) -> Proven:

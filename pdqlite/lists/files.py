@@ -61,6 +61,29 @@ class Memory:
         return len(self._get(name))
 
 
+class Below:
+    """The files of a folder of another place."""
+
+    def __init__(self, files: Files, folder: str) -> None:
+        self._files = files
+        self._folder = folder
+
+    def open(self, name: str) -> BinaryIO:
+        return self._files.open(f"{self._folder}/{name}")
+
+    def size(self, name: str) -> int:
+        return self._files.size(f"{self._folder}/{name}")
+
+
+def exists(files: Files, name: str) -> bool:
+    """Return True if there is a file of this name."""
+    try:
+        files.size(name)
+    except OSError:
+        return False
+    return True
+
+
 def read_small(files: Files, name: str, limit: int) -> bytes:
     """Return a file of at most `limit` bytes; ListFormatError if it is absent or larger."""
     try:

@@ -6,7 +6,7 @@ C2SP tlog-checkpoint, tlog-cosignature, tlog-proof. Reading only; writing is in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pdqlite.errors import (
@@ -89,6 +89,14 @@ def witness_times(signed: Note, quorum: Quorum) -> dict[str, int]:
     }
 
 
+def quorum_time(times: Mapping[str, int], quorum: Quorum) -> int:
+    """Return the latest time such that those who signed then or later make a quorum; else UnwitnessedError."""
+    time = quorum.time(times)
+    if time is None:
+        raise UnwitnessedError(f"{len(times)} witnesses of the policy cosigned: too few")
+    return time
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """That a text is in a log: its index, the path to the root and the signed checkpoint."""
@@ -143,12 +151,7 @@ class Proof:
         if self.index != seq or not merkle.included(leaf, seq, head.size, self.path, head.root):
             raise UnloggedError("the proof does not show this text at its place in the log")
         times = witness_times(self.note, quorum)
-        if quorum.name == "none":
-            return None
-        time = quorum.time(times)
-        if time is None:
-            raise UnwitnessedError(f"{len(times)} witnesses of the policy cosigned: too few")
-        return time
+        return None if quorum.name == "none" else quorum_time(times, quorum)
 
 
 def check_fresh(proof: Proof, time: int | None, max_age: int, now: int) -> None:

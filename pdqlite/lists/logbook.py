@@ -7,15 +7,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from pdqlite.errors import ArgumentError, ListError, UnendorsedError, UnwitnessedError
+from pdqlite.errors import (
+    ArgumentError,
+    ListError,
+    ListFormatError,
+    UnendorsedError,
+    UnwitnessedError,
+)
 from pdqlite.lists import merkle
 from pdqlite.lists._text import tobase64, unhash
-from pdqlite.lists.files import replace
+from pdqlite.lists.files import Directory, Files, read_small, replace
 from pdqlite.lists.log import Checkpoint, Proof, check_history, cosigned_at, cosigned_text
 from pdqlite.lists.note import Note, Signature, Signer, VerifierKey
 
 WIDTH = 256
 MAX_ENTRY = 65535
+MAX_TILE = WIDTH * (MAX_ENTRY + 2)
+MAX_LEAVES = 1 << 20
 
 
 def tile_path(level: str, index: int, width: int) -> str:
@@ -25,6 +33,43 @@ def tile_path(level: str, index: int, width: int) -> str:
     groups = [digits[i : i + 3] for i in range(0, len(digits), 3)]
     name = "/".join([f"x{g}" for g in groups[:-1]] + groups[-1:])
     return f"tile/{level}/{name}" + ("" if width == WIDTH else f".p/{width}")
+
+
+def read_entries(files: Files, size: int) -> list[bytes]:
+    """
+    Return the data of the first `size` leaves from the tiles of a log.
+
+    Raises:
+        ListFormatError: A tile is absent, cut or longer than its leaves; or more than 2^20 leaves.
+    """
+    if size > MAX_LEAVES:
+        raise ListFormatError(f"log: {size} leaves, more than {MAX_LEAVES}")
+    found: list[bytes] = []
+    for start in range(0, size, WIDTH):
+        width = min(WIDTH, size - start)
+        data = read_small(files, tile_path("entries", start // WIDTH, width), MAX_TILE)
+        at = 0
+        for _ in range(width):
+            length = int.from_bytes(data[at : at + 2], "big")
+            found.append(data[at + 2 : at + 2 + length])
+            at += 2 + length
+        if at != len(data):
+            raise ListFormatError("log: a tile of entries does not hold what its name says")
+    return found
+
+
+def hash_tiles(hashes: list[bytes]) -> dict[str, bytes]:
+    """Return the tiles of hashes above all leaf hashes of a log, by path."""
+    tiles: dict[str, bytes] = {}
+    level, row = 0, hashes
+    while row:
+        for index in range(-(-len(row) // WIDTH)):
+            part = row[index * WIDTH : (index + 1) * WIDTH]
+            tiles[tile_path(str(level), index, len(part))] = b"".join(part)
+        full = len(row) // WIDTH
+        row = [merkle.root(row[i * WIDTH : (i + 1) * WIDTH]) for i in range(full)]
+        level += 1
+    return tiles
 
 
 class Logbook:
@@ -44,15 +89,7 @@ class Logbook:
         """Return the data of every leaf."""
         signed = self.checkpoint()
         size = Checkpoint.parse(signed.text).size if signed else 0
-        found: list[bytes] = []
-        for start in range(0, size, WIDTH):
-            width = min(WIDTH, size - start)
-            data = (self.path / tile_path("entries", start // WIDTH, width)).read_bytes()
-            for _ in range(width):
-                length = int.from_bytes(data[:2], "big")
-                found.append(data[2 : 2 + length])
-                data = data[2 + length :]
-        return found
+        return read_entries(Directory(self.path), size)
 
     def append(self, texts: list[bytes], *signers: Signer) -> Note:
         """
@@ -71,14 +108,8 @@ class Logbook:
             part = entries[index * WIDTH : (index + 1) * WIDTH]
             data = b"".join(len(e).to_bytes(2, "big") + e for e in part)
             self._write(tile_path("entries", index, len(part)), data)
-        level, row = 0, hashes
-        while row:
-            for index in range(-(-len(row) // WIDTH)):
-                part = row[index * WIDTH : (index + 1) * WIDTH]
-                self._write(tile_path(str(level), index, len(part)), b"".join(part))
-            full = len(row) // WIDTH
-            row = [merkle.root(row[i * WIDTH : (i + 1) * WIDTH]) for i in range(full)]
-            level += 1
+        for name, data in hash_tiles(hashes).items():
+            self._write(name, data)
         head = Checkpoint(signers[0].name, len(entries), merkle.root(hashes))
         signed = Note(head.text, tuple(s.sign(head.text) for s in signers))
         replace(self.path / "checkpoint", bytes(signed))

@@ -1,0 +1,153 @@
+"""
+`pdqlite audit`: check a published list, with or without its key, from a directory or a mirror.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from pdqlite import lists
+from pdqlite.cli import audit_report
+from pdqlite.cli.console import Console
+from pdqlite.cli.files import walk
+from pdqlite.cli.list import load_trust
+from pdqlite.cli.main import FOUND, NOTHING, add_output_options
+from pdqlite.errors import ArgumentError, PdqliteError, UnreadableError
+from pdqlite.lists import statement
+from pdqlite.lists._text import tobase64
+from pdqlite.lists.audit import FAILED, PASSED, Audit, audit
+from pdqlite.lists.files import Directory, Files, read_small, replace
+from pdqlite.lists.note import MAX_BYTES
+from pdqlite.types import Policy
+from pdqlite.workers import work_apart
+
+_MARKS = {"passed": "passed      ", "failed": "FAILED      ", "not-possible": "not possible"}
+
+
+def add(subparsers: Any) -> None:
+    """Add the parser of this group."""
+    parser = subparsers.add_parser(
+        "audit", help="check a published list", description="Check a published list, or one release, as far as what is given allows. Nothing needs the list key; more can be checked with it.",
+        epilog="Exit codes: 0 no check failed, 1 a check failed, 2 an error.")
+    parser.add_argument("place", metavar="DIR|URL", help="directory of a published list or of one release, or the address of a plain HTTP mirror")
+    parser.add_argument("--trust", metavar="FILE", help="what an application pins: says whose signatures should be there")
+    parser.add_argument("--key", action="append", default=[], metavar="FILE", help="list key; repeat where releases have different ones")
+    parser.add_argument("--canary", metavar="DIR", help="innocent pictures: none may match (needs --key)")
+    parser.add_argument("--since", metavar="FILE", help="an earlier checkpoint, from which the log must go on")
+    parser.add_argument("--last", type=int, default=20, metavar="N", help="look at the files of so many of the newest releases; 0: all (default: 20)")
+    parser.add_argument("--report", metavar="FILE", help="write an HTML report, one file with everything in it")
+    parser.add_argument("--sign", metavar="FILE", help="sign a statement of the audit with this PEM key (needs --name, --statement)")
+    parser.add_argument("--name", help="name of the auditor")
+    parser.add_argument("--statement", metavar="FILE", help="where the signed statement goes")
+    parser.add_argument("--save-checkpoint", metavar="FILE", help="keep the checkpoint, for --since next time")
+    parser.add_argument("--max-bytes", type=int, default=1 << 30, metavar="N", help="largest file to fetch from a mirror (default: 1 GiB)")
+    parser.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS", help="for one file from a mirror (default: 600)")
+    parser.add_argument("--jobs", type=int, metavar="N", help="child processes for the canary pictures")
+    add_output_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Audit one list."""
+    if args.canary and not args.key:
+        raise ArgumentError("--canary needs --key: what cannot be read cannot be matched")
+    if bool(args.sign) != bool(args.statement) or bool(args.sign) != bool(args.name):
+        raise ArgumentError("--sign, --name and --statement go together")
+    signer = lists.load_signing_key(args.sign, args.name) if args.sign else None
+    trust = load_trust(args.trust) if args.trust else None
+    keys = [lists.load_list_key(name) for name in args.key]
+    since = _read(args.since) if args.since else None
+    with ExitStack() as stack:
+        files = _place(args, stack)
+        found = audit(files, int(time.time()), trust=trust, keys=keys, since=since, last=args.last)
+        if args.save_checkpoint and found.checkpoint is not None:
+            replace(Path(args.save_checkpoint), read_small(files, "checkpoint", MAX_BYTES))
+    if args.canary:
+        _canary(found, args, console)
+    _tell(found, console)
+    if args.report:
+        replace(Path(args.report), audit_report.render(found).encode())
+        console.note(f"report written to {args.report}")
+    if signer is not None:
+        replace(Path(args.statement), statement.sign(statement.state(found), signer))
+        console.note(f"statement signed by {args.name} written to {args.statement}")
+    return NOTHING if found.failed else FOUND
+
+
+def _read(name: str) -> bytes:
+    try:
+        with open(name, "rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableError(f"the earlier checkpoint cannot be opened: {error.strerror}") from None
+
+
+def _place(args: argparse.Namespace, stack: ExitStack) -> Files:
+    if not args.place.startswith(("http://", "https://")):
+        if not Path(args.place).is_dir():
+            raise UnreadableError("the directory to audit does not exist")
+        return Directory(args.place)
+    from pdqlite.cli.http import Mirror
+
+    return stack.enter_context(Mirror(args.place, args.max_bytes, args.timeout))
+
+
+def _canary(found: Audit, args: argparse.Namespace, console: Console) -> None:
+    """Match innocent pictures against the newest release that could be opened: none may match."""
+    names = walk([args.canary])
+    if found.newest is None or not names:
+        found.add("canary", "not-possible", "no release could be opened" if names else "no pictures were given")
+        return
+    release = found.newest.sealed.manifest
+    setup = (found.newest.entries, Policy(), release.max_distance)
+    looked = matched = unread = 0
+    with console.progress(len(names), "pictures") as progress:
+        for number, result in work_apart("pdqlite.cli.match:matcher", setup, names, args.jobs):
+            progress.advance()
+            if isinstance(result, PdqliteError):
+                unread += 1
+                continue
+            looked += 1
+            if result.matched:
+                matched += 1
+                console.line(f"{names[number]}: matches entry {result.entry} of release {release.seq}, false-match rate {result.rate:.0e}")
+    found.canary = looked, matched
+    said = f"{matched} of {looked} pictures match release {release.seq}" + (f"; {unread} could not be read" if unread else "")
+    verdict = FAILED if matched else PASSED if looked else "not-possible"
+    found.add("canary", verdict, said)
+
+
+def _tell(found: Audit, console: Console) -> None:
+    newest = found.releases[-1] if found.releases else None
+    if newest is not None:
+        manifest = newest.manifest
+        entries = f"{manifest.slots} slots" if newest.counts is None else f"{newest.counts} entries"
+        console.line(f"{manifest.origin}, release {manifest.seq}: {entries}, {len(found.releases)} releases seen")
+    for check in found.checks:
+        console.line(f"{_MARKS[check.verdict]} {check.token:14} {check.said}".rstrip())
+    console.record(described(found))
+
+
+def described(found: Audit) -> dict[str, Any]:
+    """Return an audit as JSON takes it."""
+    head = found.checkpoint
+    return {
+        "time": found.now,
+        "failed": found.failed,
+        "with_key": found.with_key,
+        "checks": [{"token": c.token, "verdict": c.verdict, "said": c.said} for c in found.checks],
+        "checkpoint": {"origin": head.origin, "size": head.size, "root": tobase64(head.root)} if head else None,
+        "witnesses": found.witnesses,
+        "canary": {"pictures": found.canary[0], "matches": found.canary[1]} if found.canary else None,
+        "policies": [{"version": p.version, "seq": p.seq, "endorsers": [k.name for k in p.endorsers.members.values()]} for p in found.policies],
+        "releases": [
+            {"origin": r.manifest.origin, "seq": r.manifest.seq, "issued": r.manifest.issued, "expires": r.manifest.expires,
+             "slots": r.manifest.slots, "bytes": r.manifest.list.size, "present": r.present, "signers": list(r.signers),
+             "entries": r.counts, "proven_by": r.proven_by, "by_category": r.by_category, "by_source": r.by_source}
+            for r in found.releases
+        ],
+    }

@@ -1,0 +1,402 @@
+"""The audit: what passes, what fails, what is not possible, for each kind of auditor and each kind of fault."""
+
+from __future__ import annotations
+
+import html.parser
+import http.server
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import list_samples as samples
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from list_samples import KEY, SIGNERS, entries, signer
+from test_list_log import DAY, LOG, ROOTS, WITNESSES, policy_text
+
+from pdqlite import errors, lists
+from pdqlite.cli import audit_plot, audit_report, scenes
+from pdqlite.cli.main import main
+from pdqlite.hashing import hash_pixels
+from pdqlite.lists import Trust, add_delta, build_list, endorse, publish_inventory
+from pdqlite.lists.audit import CHECKS, Audit, audit
+from pdqlite.lists.files import Directory
+from pdqlite.lists.logbook import cosign
+from pdqlite.lists.note import Note
+from pdqlite.lists.policy import Policy
+from pdqlite.lists.publication import Publication
+from pdqlite.lists.statement import Statement, sign, state
+from pdqlite.media import write_picture
+from pdqlite.types import Entries
+
+NOW = int(time.time())
+FULL = {"log-signature", "log-root", "log-tiles", "log-leaves", "policies", "witnessed", "fresh", "endorsed", "list-bytes", "delta-bytes"}
+KEYED = {"content", "rules", "delta-content"}
+
+
+def witness(book: Publication, now: int = NOW, who: int = 2) -> None:
+    signed = book.book.checkpoint()
+    assert signed is not None
+    lines = "".join(str(cosign(signed, w, now)) for w in WITNESSES[:who])
+    book.book.add_cosignatures(lines.encode(), book.witnesses())
+
+
+def publish(root: Path, count: int = 3, first: Entries | None = None, inventory: bool = True) -> Publication:
+    """A published list of so many releases, each with a delta from the one before."""
+    book = Publication(root)
+    text = policy_text()
+    book.add_policy(Note(text, tuple(s.sign(text) for s in ROOTS)))
+    last = None
+    for number in range(count):
+        place = book.next()
+        directory = root / str(place.seq)
+        kept = first if first is not None and not number else entries(20 + 7 * number, seed=1)
+        build_list(
+            directory, origin=samples.ORIGIN, entries=kept, categories=samples.CATEGORIES, sources=samples.ORGS, key=KEY,
+            issued=NOW - DAY * (9 - number), expires=NOW + 30 * DAY, seq=place.seq, prev=place.prev,
+            policy=(place.policy.version, place.policy.hash), min_sources=2, seed=samples.SEED)
+        if last is not None:
+            add_delta(directory, root / str(last), key=KEY)
+        for each in SIGNERS[:2]:
+            endorse(directory, each, key=KEY)
+        if inventory:
+            publish_inventory(directory, key=KEY)
+        book.append(LOG)
+        witness(book)
+        book.prove()
+        last = place.seq
+    return book
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return publish(tmp_path_factory.mktemp("published") / "list").path
+
+
+@pytest.fixture
+def copy(published: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(published, tmp_path / "copy"))
+
+
+def pins() -> Trust:
+    return Trust(samples.ORIGIN, samples.CATEGORIES, policy=(0, Policy.parse(policy_text()).hash))
+
+
+def verdicts(found: Audit) -> dict[str, str]:
+    return {c.token: c.verdict for c in found.checks}
+
+
+def passed(found: Audit) -> set[str]:
+    return {c.token for c in found.checks if c.verdict == "passed"}
+
+
+def failed(found: Audit) -> set[str]:
+    return {c.token for c in found.checks if c.verdict == "failed"}
+
+
+def test_without_key(published: Path) -> None:
+    found = audit(Directory(published), NOW, trust=pins())
+    assert not found.failed
+    assert passed(found) == FULL | {"device", "inventory"}
+    assert [r.counts for r in found.releases] == [20, 27, 34]
+    given = entries(34, seed=1)
+    for j, token in enumerate(samples.CATEGORIES):
+        assert found.releases[-1].by_category[token] == sum(int(c) >> j & 1 for c in given.categories)
+    assert found.releases[0].by_source == dict(zip(samples.ORGS, (20, 20, 0), strict=True))
+    assert set(found.witnesses) == {w.name for w in WITNESSES[:2]}
+    assert found.releases[1].signers == samples.ORGS[:2]
+
+
+def test_with_key(published: Path) -> None:
+    found = audit(Directory(published), NOW, trust=pins(), keys=[bytes(32), KEY])
+    assert passed(found) == FULL | KEYED | {"device", "inventory"}
+    assert {r.proven_by for r in found.releases} == {"key"}
+    assert found.newest is not None and len(found.newest.entries) == 34
+
+
+def test_what_is_not_given_is_not_possible(published: Path) -> None:
+    found = audit(Directory(published), NOW)
+    assert passed(found) == FULL | {"inventory"} and not found.failed
+    other = audit(Directory(published), NOW, keys=[bytes(32)])
+    assert verdicts(other)["content"] == "not-possible" and not other.failed
+    last = audit(Directory(published), NOW, last=1)
+    assert [r.present for r in last.releases] == [False, False, True] and not last.failed
+
+
+def test_one_release_alone(published: Path, tmp_path: Path) -> None:
+    found = audit(Directory(published / "3"), NOW, trust=pins(), keys=[KEY])
+    assert passed(found) == {"device", "list-bytes", "content", "rules", "inventory", "delta-bytes"}
+    assert not found.failed and found.checkpoint is None
+    plain = samples.make(tmp_path / "plain", entries(), issued=NOW, expires=NOW + DAY)
+    found = audit(Directory(plain), NOW, trust=samples.trust(), keys=[KEY])
+    assert passed(found) == {"device", "list-bytes", "content", "rules"}
+    assert "unlogged" in next(c.said for c in found.checks if c.token == "device")
+    with pytest.raises(errors.ListFormatError):
+        audit(Directory(tmp_path), NOW)
+
+
+def flip(path: Path, at: int = -1) -> None:
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.write_bytes(bytes(data))
+
+
+def forge_count(root: Path) -> None:
+    """Counts of another release, in the place of this one's."""
+    (root / "3/inventory.evidence").write_bytes((root / "2/inventory.evidence").read_bytes())
+
+
+def unsign_policy(root: Path) -> None:
+    signed = Note.parse((root / "policy/0").read_bytes())
+    (root / "policy/0").write_bytes(bytes(Note(signed.text, signed.signatures[:1])))
+
+
+def unsign_release(root: Path) -> None:
+    signed = Note.parse((root / "2/manifest").read_bytes())
+    (root / "2/manifest").write_bytes(bytes(Note(signed.text, signed.signatures[:1])))
+
+
+def other_log(root: Path) -> None:
+    signed = Note.parse((root / "checkpoint").read_bytes())
+    lines = (signer("eve.example").sign(signed.text), *signed.signatures[1:])
+    (root / "checkpoint").write_bytes(bytes(Note(signed.text, lines)))
+
+
+def one_witness(root: Path) -> None:
+    signed = Note.parse((root / "checkpoint").read_bytes())
+    (root / "checkpoint").write_bytes(bytes(Note(signed.text, signed.signatures[:2])))
+
+
+FAULTS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
+    "a byte of the list": (lambda r: flip(r / "2/list.cob"), {"list-bytes"}),
+    "a byte of a delta": (lambda r: flip(r / "3/delta-2.cob"), {"delta-bytes", "delta-content"}),
+    "the list is cut": (lambda r: (r / "2/list.cob").write_bytes((r / "2/list.cob").read_bytes()[:-1]), {"list-bytes"}),
+    "a leaf": (lambda r: flip(r / "tile/entries/000.p/4", 500), {"log-root", "log-tiles", "log-leaves"}),
+    "a hash tile": (lambda r: flip(r / "tile/0/000.p/4"), {"log-tiles"}),
+    "a tile of entries is absent": (lambda r: (r / "tile/entries/000.p/4").unlink(), {"log-root"}),
+    "counts of another release": (forge_count, {"inventory"}),
+    "a root signature is missing": (unsign_policy, {"policies"}),
+    "an endorsement is missing": (unsign_release, {"endorsed"}),
+    "another log signs": (other_log, {"log-signature"}),
+    "one witness too few": (one_witness, {"witnessed"}),
+    "the proof of the newest release": (lambda r: (r / "3/manifest.tlog-proof").unlink(), {"device"}),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_fails_its_own_checks(copy: Path, name: str) -> None:
+    change, expected = FAULTS[name]
+    change(copy)
+    found = audit(Directory(copy), NOW, trust=pins(), keys=[KEY])
+    assert expected <= failed(found), [c for c in found.checks if c.verdict == "failed"]
+    if name != "a leaf":
+        assert failed(found) == expected
+    audit_report.render(found)
+
+
+def test_the_log_goes_on_or_does_not(published: Path, copy: Path, tmp_path: Path) -> None:
+    old = publish(tmp_path / "old", 1)
+    before = (old.path / "checkpoint").read_bytes()
+    found = audit(Directory(published), NOW, since=before)
+    assert verdicts(found)["log-continues"] == "passed"
+    newer = (published / "checkpoint").read_bytes()
+    assert "log-continues" in failed(audit(Directory(old.path), NOW, since=newer)), "a log that shrank"
+    fork = publish(tmp_path / "fork", 2, entries(30, seed=5))
+    found = audit(Directory(fork.path), NOW, since=before)
+    assert failed(found) == {"log-continues"}
+    said = next(c.said for c in found.checks if c.token == "log-continues")
+    assert said.startswith("split-view")
+    unsigned = bytes(Note(Note.parse(before).text, (signer("eve.example").sign(Note.parse(before).text),)))
+    assert "log-continues" in failed(audit(Directory(published), NOW, since=unsigned))
+    assert "log-continues" in failed(audit(Directory(published), NOW, since=b"nonsense"))
+
+
+def test_freshness(published: Path) -> None:
+    assert failed(audit(Directory(published), NOW + DAY + 1)) == {"fresh"}
+    assert failed(audit(Directory(published), NOW - DAY - 1)) == {"fresh"}
+
+
+def test_endorsed_nonsense_is_found_with_the_key_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Organisations that sign what breaks the rules: a root over entries that are not what the inventory says."""
+    from pdqlite.lists import plaintext
+    from pdqlite.lists import publish as publishing
+
+    def lie(*args: object) -> bytes:
+        return b"category 0 1\ncategory 1 1\n"
+
+    monkeypatch.setattr(publishing, "_content", lambda *_: None)
+    monkeypatch.setattr(plaintext, "inventory", lie)
+    book = publish(tmp_path / "bad", 1, inventory=False)
+    monkeypatch.undo()
+    assert not audit(Directory(book.path), NOW, trust=pins()).failed
+    assert failed(audit(Directory(book.path), NOW, trust=pins(), keys=[KEY])) == {"rules"}
+
+
+# ---- statement, report -------------------------------------------------------------------------------
+
+
+def test_a_statement_says_what_was_found(published: Path) -> None:
+    found = audit(Directory(published), NOW, trust=pins(), keys=[KEY])
+    auditor = signer("auditor.example")
+    note = Note.parse(sign(state(found), auditor))
+    assert note.signers([auditor.verifier])
+    said = Statement.parse(note.text)
+    assert said == state(found)
+    assert (said.origin, said.seq, said.time, said.with_key) == (samples.ORIGIN, 3, NOW, True)
+    assert said.checks == verdicts(found) and set(said.checks) == set(CHECKS)
+    assert said.content == found.releases[-1].manifest.root
+    assert said.text.startswith(b"pdqlite.org/audit/v1\norigin lists.example.org/demo\nseq 3\ncontent ")
+
+
+@given(st.data())
+def test_statement_parse_then_write_is_the_same_or_an_error(data: st.DataObject) -> None:
+    good = Statement(samples.ORIGIN, 3, bytes(32), (4, bytes(32)), NOW, False, (10, 0), {"a": "passed", "b": "failed"}).text
+    at = data.draw(st.integers(0, len(good)))
+    changed = good[:at] + data.draw(st.binary(max_size=4)) + good[at + data.draw(st.integers(0, 4)) :]
+    try:
+        said = Statement.parse(changed)
+    except errors.ListFormatError:
+        return
+    assert said.text == changed
+
+
+class Page(html.parser.HTMLParser):
+    """Collects tags, and whatever a browser would fetch or run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.reaching: list[object] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag not in ("meta", "br", "path", "circle", "polyline"):
+            self.open.append(tag)
+        self.reaching += [(tag, n) for n, _ in attributes if n in ("src", "href", "action", "data") or n.startswith("on")]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in ("path", "circle", "polyline"):
+            assert self.open.pop() == tag
+
+
+def page(text: str) -> Page:
+    parsed = Page()
+    parsed.feed(text)
+    parsed.close()
+    assert not parsed.open, "every tag is closed"
+    return parsed
+
+
+def test_the_report_is_one_file_that_fetches_nothing(published: Path) -> None:
+    found = audit(Directory(published), NOW, trust=pins(), keys=[KEY])
+    text = audit_report.render(found)
+    parsed = page(text)
+    assert parsed.tags.count("svg") == 2 and not parsed.reaching and "script" not in parsed.tags
+    assert "url(" not in text and "@import" not in text
+    for check in found.checks:
+        assert check.token in text
+    for name in (*samples.CATEGORIES, *samples.ORGS[:2], WITNESSES[0].name):
+        assert name in text
+
+
+def test_names_cannot_write_into_the_report(tmp_path: Path) -> None:
+    """Names of organisations may hold any printable ASCII."""
+    evil = "<script>alert(1)</script>&\"'"
+    made = samples.make(tmp_path / "evil", entries(5), (), sources=(evil, *samples.ORGS[1:]), min_sources=1)
+    note = (made / "manifest").read_bytes()
+    (made / "manifest").write_bytes(bytes(Note(note, (SIGNERS[0].sign(note),))))
+    found = audit(Directory(made), NOW, keys=[KEY])
+    assert found.releases[0].by_source[evil] == 5
+    parsed = page(audit_report.render(found))
+    assert "script" not in parsed.tags and not parsed.reaching
+
+
+@given(st.integers(0, 10**12))
+def test_ticks_are_round_and_few(high: int) -> None:
+    rungs = audit_plot.ticks(high)
+    assert rungs[0] == 0 and rungs[-1] >= high and 2 <= len(rungs) <= 8
+    assert str(rungs[1]).rstrip("0") in ("1", "2", "5")
+
+
+# ---- the command -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An auditor's directory: trust and key files, an auditor's signing key."""
+    monkeypatch.chdir(tmp_path)
+    Path("trust").write_bytes(bytes(pins()))
+    lists.keys.save_list_key("list.key", KEY)
+    lists.new_signing_key("auditor.pem", "auditor.example")
+    return published
+
+
+def test_the_command(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["audit", str(desk), "--trust", "trust", "--key", "list.key", "--report", "report.html", "--sign", "auditor.pem",
+             "--name", "auditor.example", "--statement", "statement", "--save-checkpoint", "seen"]  # fmt: skip
+    assert main(words) == 0
+    out = capsys.readouterr().out
+    assert "34 entries, 3 releases seen" in out and "FAILED" not in out
+    page(Path("report.html").read_text())
+    assert Statement.parse(Note.parse(Path("statement").read_bytes()).text).with_key
+    assert main(["audit", str(desk), "--since", "seen", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert {c["token"]: c["verdict"] for c in said["checks"]}["log-continues"] == "passed"
+    assert said["releases"][2]["by_category"]["scam"] and not said["failed"]
+    flip(desk / "2/list.cob")
+    assert main(["audit", str(desk)]) == 1
+    flip(desk / "2/list.cob")
+    for wrong in (["audit", "absent"], ["audit", str(desk), "--canary", "x"], ["audit", str(desk), "--sign", "auditor.pem"], ["audit", "."]):
+        assert main(wrong) == 2, wrong
+
+
+def test_canary(desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A list with the hash of one innocent picture: the canary finds that picture, and no other."""
+    pictures = [scenes.picture(i, 320, 240) for i in range(4)]
+    Path("innocent").mkdir()
+    for i, pixels in enumerate(pictures):
+        write_picture(f"innocent/{i}.png", pixels)
+    Path("innocent/broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    words = ["--key", "list.key", "--canary", "innocent", "--json", "-q"]
+    assert main(["audit", str(desk), *words]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["canary"] == {"pictures": 4, "matches": 0}
+    poisoned = entries(20)
+    found = hash_pixels(pictures[2])
+    poisoned.rows[3] = np.frombuffer(found.bits, np.uint8)
+    publish(tmp_path / "poisoned", 1, poisoned)
+    assert main(["audit", "poisoned", "--key", "list.key", "--canary", "innocent"]) == 1
+    out = capsys.readouterr().out
+    assert "innocent/2.png: matches entry" in out and "1 of 4 pictures match" in out and "1 could not be read" in out
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_plain_mirror(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(desk)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}/"
+        assert main(["audit", url, "--trust", "trust", "--key", "list.key", "--json"]) == 0
+        mirrored = json.loads(capsys.readouterr().out)
+        assert main(["audit", str(desk), "--trust", "trust", "--key", "list.key", "--json"]) == 0
+        local = json.loads(capsys.readouterr().out)
+        local["time"] = mirrored["time"]
+        assert [c["verdict"] for c in mirrored["checks"]] == [c["verdict"] for c in local["checks"]]
+        assert mirrored["releases"] == local["releases"]
+        assert main(["audit", url, "--max-bytes", "1000"]) == 2
+        assert "more than the 1000 bytes" in capsys.readouterr().err
+        assert main(["audit", url + "nowhere"]) == 2
+    finally:
+        server.shutdown()
+        server.server_close()
