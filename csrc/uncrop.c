@@ -118,6 +118,7 @@ pdql_status pdql_uncrop_init(void *memory, size_t size)
     for (unsigned from = 0; from + PDQI_UNCROP_LEAST <= N; from++)
         for (unsigned to = from + PDQI_UNCROP_LEAST; to <= N; to++)
             make_operator(from, to, &t->ranges[range_number(from, to)]);
+    pdqi_uncrop_shapes(t);
     return PDQL_OK;
 }
 

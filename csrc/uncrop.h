@@ -11,6 +11,7 @@ enum {
     PDQI_UNCROP_LEAST = 20,                /* the shortest part */
     PDQI_UNCROP_CELLS = 32,                /* means along each side of a frame */
     PDQI_UNCROP_RANGES = 45 * 46 / 2,      /* ranges of 20..64 in 64 */
+    PDQI_UNCROP_SHAPES = 601,
     PDQI_UNCROP_ROUGH = 5000, PDQI_UNCROP_FINE = 1500 /* misplacement tolerated: 1e-6 of f^2 */
 };
 
@@ -20,7 +21,14 @@ typedef struct pdqi_operator {
     float told[16];   /* expected square of each estimate, by that of the coefficient */
 } pdqi_operator;
 
+/* What a simple shape would say: as the weights of a set. */
+typedef struct pdqi_shape {
+    int32_t bias;
+    int8_t odds[256];
+} pdqi_shape;
+
 struct pdql_uncrop {
+    pdqi_shape shapes[PDQI_UNCROP_SHAPES];
     pdqi_operator ranges[PDQI_UNCROP_RANGES];
 };
 
@@ -47,9 +55,19 @@ void pdqi_uncrop_turn(const int8_t odds[256], const pdql_part *part, int8_t w[25
 /* The weights where the row's bits are 1, minus those where they are 0. */
 int32_t pdqi_uncrop_sum(const int8_t w[256], const uint8_t *row);
 
-/* Bits of a row that one outer product explains, 128..256; what a row's simplicity takes off its scores, 1/16 nat. */
+/* Bits of a row that one outer product explains, 128..256, and what that takes off its scores, 1/16 nat. */
 unsigned pdqi_uncrop_outer(const uint8_t *row);
-int32_t pdqi_uncrop_discount(const uint8_t *row);
+int32_t pdqi_uncrop_saved(const uint8_t *row);
+
+/* Makes the shapes; the ranges are made. What they and outer products take off a row's scores. */
+void pdqi_uncrop_shapes(pdql_uncrop *t);
+int32_t pdqi_uncrop_discount(const pdql_uncrop *t, const uint8_t *row);
+
+/* True if a bias can be one: sums then stay far inside 32 bits. */
+static inline int pdqi_bias_ok(const pdql_weights *w)
+{
+    return w->bias > -(1 << 24) && w->bias < 1 << 24;
+}
 
 /* True if the numbers of a part are in range. */
 int pdqi_part_ok(const pdql_part *part);

@@ -79,7 +79,7 @@ static placed placed_by(const pdql_frame *f, const pdql_part *p)
 
 static int weights_ok(const pdql_weights *w, const pdql_plane *plane)
 {
-    return pdqi_part_ok(&w->part) && pdqi_frame_ok(plane, &w->place);
+    return pdqi_bias_ok(w) && pdqi_part_ok(&w->part) && pdqi_frame_ok(plane, &w->place);
 }
 
 /* Climbs from `at` with all eight moves at steps halved three times. */
@@ -118,7 +118,7 @@ pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plan
         best = given;
         at = start;
     }
-    *score = best - pdqi_uncrop_discount(row);
+    *score = best - pdqi_uncrop_discount(tables, row);
     *original = (pdql_frame){ (int32_t)at.x0, (int32_t)at.y0, (int32_t)at.x1, (int32_t)at.y1, f->kind };
     return PDQL_OK;
 }

@@ -134,7 +134,7 @@ static void score_rows(const pdql_weights *weights, uint32_t number, const uint8
             row_of(slice, r, bits);
             int32_t score = pdql_uncrop_score(weights + number, bits);
             if (score >= least)
-                score -= pdqi_uncrop_discount(bits);
+                score -= pdqi_uncrop_saved(bits);
             if (score >= least)
                 enter(b, (pdql_uncrop_hit){ (uint32_t)(base + r), score, number });
         }
@@ -164,6 +164,9 @@ pdql_status pdql_uncrop_search(const pdql_kernels *k, const pdql_weights *weight
     if (!k || (!weights && n_weights) || (!packed && n_rows) || !hits || !n_hits || !cap || cap > MAX_CAP
         || n_weights > MAX_WEIGHTS || n_rows > PDQL_MAX_ROWS || least < -100000 || least > 100000)
         return PDQL_ERR_ARG;
+    for (size_t i = 0; i < n_weights; i++)
+        if (!pdqi_bias_ok(weights + i))
+            return PDQL_ERR_ARG;
     board b = { hits, 0, cap };
     group g = { .n = 0 };
     for (size_t i = 0; i < n_weights; i++) {

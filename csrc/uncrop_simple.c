@@ -53,7 +53,7 @@ unsigned pdqi_uncrop_outer(const uint8_t *row)
     return best;
 }
 
-int32_t pdqi_uncrop_discount(const uint8_t *row)
+int32_t pdqi_uncrop_saved(const uint8_t *row)
 {
     return SAVED[PDQL_HASH_BITS - pdqi_uncrop_outer(row)];
 }
