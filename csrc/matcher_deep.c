@@ -13,7 +13,7 @@
 enum {
     LOCAL_LEAST = 12 * 16,     /* 1/16 nat; below, local signatures agree by chance too often to look at */
     UNCROP_LEAST = 20 * 16,    /* before refinement */
-    HYPOTHESES = 2 * PDQL_MAX_HYPOTHESES,  /* of all angles: upright ones, and a few of each rotation */
+    HYPOTHESES = PDQL_MAX_HYPOTHESES,
     /*
      * Drawn things (logos, cards, pages, charts) agree in parts by construction. They are flat: of 200 photos 98 %
      * have at most 0.44 of their cells within half a grey level of the next ones, the flattest 0.65; drawings 0.67 to 1.
@@ -161,14 +161,18 @@ pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w)
     pdql_uncrop_hit hits[PDQI_REFINED];
     pdql_status status = PDQL_OK;
     size_t n = 0, n_hits = 0;
-    w->n_frames = w->n_frames ? w->n_frames : 1;
-    w->frames[0] = (pdql_frame){ 0, 0, (int32_t)w->plane.width * 256, (int32_t)w->plane.height * 256, PDQL_FRAME_WHOLE };
+    pdql_frame frames[PDQL_MAX_PLACES] = {
+        { 0, 0, (int32_t)w->plane.width * 256, (int32_t)w->plane.height * 256, PDQL_FRAME_WHOLE }
+    };
+    size_t n_frames = 1;
+    if (m->policy.looks & PDQL_LOOK_WITHIN)
+        status = pdql_probe_more(&w->plane, w->stage, w->stage_size, frames, &n_frames);
     for (unsigned angle = 0; angle < PDQL_ANGLES && status == PDQL_OK; angle++) {
         pdql_plane plane;
         size_t more = 0;
         status = turned(w, angle, &plane);
         if (status == PDQL_OK)
-            status = pdql_uncrop_hypotheses(m->list.uncrop, &plane, w->frames, w->n_frames, angle, weights + n,
+            status = pdql_uncrop_hypotheses(m->list.uncrop, &plane, frames, n_frames, angle, weights + n,
                                             HYPOTHESES - n, &more);
         n += more;
     }

@@ -238,13 +238,8 @@ static pdql_status look_deeper(pdql_watch *watch, const pdql_image *frame, pdqi_
     status = pdqi_plane_of(m, frame, w);
     if (status == PDQL_OK && local)
         status = pdqi_local_stage(m, w);
-    if (status == PDQL_OK && uncrop && !w->n_evidence) {
-        status = pdql_probe(&w->plane, w->stage, w->stage_size, w->frames, &w->n_frames);
-        if (!(m->policy.looks & PDQL_LOOK_WITHIN))
-            w->n_frames = 1;
-        if (status == PDQL_OK)
-            status = pdqi_uncrop_stage(m, w);
-    }
+    if (status == PDQL_OK && uncrop && !w->n_evidence)
+        status = pdqi_uncrop_stage(m, w);
     if (status == PDQL_OK)
         take_deep(watch, w);
     watch->deep_more = watch->deep_hit != before && before ? watch->deep_more + 1 : watch->deep_hit == before ? 0 : 1;

@@ -123,7 +123,7 @@ static int calm_run(const uint32_t *r, int n, int ends)
 
 typedef struct gathered {
     pdql_frame *frames;
-    size_t n;
+    size_t n, cap;
     int width, height;
 } gathered;
 
@@ -135,7 +135,7 @@ static int apart(int a, int b)
 /* Adds a rectangle of cells unless one almost the same is there, it is thin, or the frames are full. */
 static void gather(gathered *g, box b, uint32_t kind)
 {
-    if (g->n >= PDQL_MAX_FRAMES || b.x1 - b.x0 < g->width / 7 || b.y1 - b.y0 < g->height / 7
+    if (g->n >= g->cap || b.x1 - b.x0 < g->width / 7 || b.y1 - b.y0 < g->height / 7
         || b.x1 - b.x0 < 8 || b.y1 - b.y0 < 8)
         return;
     const int near_x = 256 + g->width * 2, near_y = 256 + g->height * 2; /* about a 1/128 */
@@ -165,8 +165,8 @@ size_t pdql_probe_size(void)
     return sizeof(pdqi_probe_work);
 }
 
-pdql_status pdql_probe(const pdql_plane *plane, void *work, size_t size, pdql_frame *frames,
-                       size_t *n_frames)
+static pdql_status probe(const pdql_plane *plane, void *work, size_t size, size_t cap, pdql_frame *frames,
+                         size_t *n_frames)
 {
     if (!plane || !plane->samples || !work || !frames || !n_frames || (uintptr_t)work % 8)
         return PDQL_ERR_ARG;
@@ -181,16 +181,26 @@ pdql_status pdql_probe(const pdql_plane *plane, void *work, size_t size, pdql_fr
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++)
             m->turned[x * h + y] = plane->samples[y * w + x];
-    gathered g = { frames, 0, w, h };
+    gathered g = { frames, 0, cap, w, h };
     gather(&g, (box){ 0, 0, w, h }, PDQL_FRAME_WHOLE);
     gather(&g, trim(plane), PDQL_FRAME_TRIM);
     sharpness(plane->samples, w, h, m->rows);
     sharpness(m->turned, h, w, m->columns);
     gather_calm(&g, m->rows, m->columns);
-    int32_t windows[PDQL_MAX_FRAMES - 1][4];
-    const size_t n = pdqi_probe_windows(plane, m, windows);
+    int32_t windows[PDQL_MAX_PLACES][4];
+    const size_t n = pdqi_probe_windows(plane, m, cap - 1, windows);
     for (size_t i = 0; i < n; i++)
         gather(&g, (box){ windows[i][0], windows[i][1], windows[i][2], windows[i][3] }, PDQL_FRAME_WINDOW);
     *n_frames = g.n;
     return PDQL_OK;
+}
+
+pdql_status pdql_probe(const pdql_plane *plane, void *work, size_t size, pdql_frame *frames, size_t *n_frames)
+{
+    return probe(plane, work, size, PDQL_MAX_FRAMES, frames, n_frames);
+}
+
+pdql_status pdql_probe_more(const pdql_plane *plane, void *work, size_t size, pdql_frame *frames, size_t *n_frames)
+{
+    return probe(plane, work, size, PDQL_MAX_PLACES, frames, n_frames);
 }

@@ -34,7 +34,7 @@ typedef struct pdqi_probe_work {
     pdqi_ranked ranked[PDQI_PROBE_RECTANGLES];
 } pdqi_probe_work;
 
-/* Rectangles (x0, y0, x1, y1 in cells) between straight edges, best first; needs work->turned. */
-size_t pdqi_probe_windows(const pdql_plane *plane, pdqi_probe_work *work, int32_t out[PDQL_MAX_FRAMES - 1][4]);
+/* Rectangles (x0, y0, x1, y1 in cells) between straight edges, best first, `cap` at most; needs work->turned. */
+size_t pdqi_probe_windows(const pdql_plane *plane, pdqi_probe_work *work, size_t cap, int32_t out[][4]);
 
 #endif

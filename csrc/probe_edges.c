@@ -138,7 +138,7 @@ static int same_window(const pdqi_ranked *r, const int32_t other[4], int w, int 
 }
 
 /* Takes the best of each number of sides first, so captions (one side) and insets (four) both survive. */
-static size_t pick(pdqi_ranked *r, size_t n, int w, int h, int32_t out[][4])
+static size_t pick(pdqi_ranked *r, size_t n, int w, int h, size_t cap, int32_t out[][4])
 {
     int quota[5] = { 0, PER_SIDES, PER_SIDES, PER_SIDES, PER_SIDES };
     size_t taken = 0;
@@ -148,7 +148,7 @@ static size_t pick(pdqi_ranked *r, size_t n, int w, int h, int32_t out[][4])
             for (size_t i = 0; i < n; i++)
                 if (r[i].sides && (pass || quota[r[i].sides]) && (!top || r[i].score > top->score))
                     top = &r[i];
-            if (!top || taken == PDQL_MAX_FRAMES - 1)
+            if (!top || taken == cap)
                 break;
             int known = 0;
             for (size_t j = 0; j < taken && !known; j++)
@@ -162,7 +162,7 @@ static size_t pick(pdqi_ranked *r, size_t n, int w, int h, int32_t out[][4])
     return taken;
 }
 
-size_t pdqi_probe_windows(const pdql_plane *plane, pdqi_probe_work *m, int32_t out[PDQL_MAX_FRAMES - 1][4])
+size_t pdqi_probe_windows(const pdql_plane *plane, pdqi_probe_work *m, size_t cap, int32_t out[][4])
 {
     const int w = (int)plane->width, h = (int)plane->height;
     find_edges(plane->samples, w, h, m, m->across);
@@ -175,5 +175,5 @@ size_t pdqi_probe_windows(const pdql_plane *plane, pdqi_probe_work *m, int32_t o
             for (c[2] = 0; c[2] < ay.n; c[2]++)
                 for (c[3] = 0; c[3] < ay.n; c[3]++)
                     try_rectangle(&ax, &ay, c, m->ranked, &n);
-    return pick(m->ranked, n, w, h, out);
+    return pick(m->ranked, n, w, h, cap, out);
 }

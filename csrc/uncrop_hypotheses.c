@@ -113,7 +113,8 @@ static void add_upright(maker *m, const pdql_frame *frames, size_t n_frames)
         const int32_t rect[4] = { frames[f].x0, frames[f].y0, frames[f].x1, frames[f].y1 };
         pdqi_view view;
         pdqi_uncrop_look(m->plane, rect, &view);
-        add(m, &view, (pdql_part){ 0, 64, 0, 64, (uint8_t)f, 0, 0, 0 }, 8, 2);
+        add(m, &view, (pdql_part){ 0, 64, 0, 64, (uint8_t)f, 0, 0, 0 }, f < PDQL_MAX_FRAMES ? 8 : 2,
+            f < PDQL_MAX_FRAMES ? 2 : 1);
         if (f == first)
             add_crops(m, &view, (uint8_t)f);
         else if (f < first + MILD_FRAMES)
@@ -158,7 +159,7 @@ static void add_rotated(maker *m, unsigned angle)
 pdql_status pdql_uncrop_hypotheses(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_frame *frames,
                                    size_t n_frames, unsigned angle, pdql_weights *out, size_t cap, size_t *n)
 {
-    if (!tables || !plane || !frames || !out || !n || !n_frames || n_frames > PDQL_MAX_FRAMES || angle >= PDQL_ANGLES)
+    if (!tables || !plane || !frames || !out || !n || !n_frames || n_frames > PDQL_MAX_PLACES || angle >= PDQL_ANGLES)
         return PDQL_ERR_ARG;
     for (size_t f = 0; f < n_frames; f++)
         if (!pdqi_frame_ok(plane, frames + f))

@@ -94,11 +94,11 @@ def _frame_out(frame: Any) -> Frame:
     return Frame(frame.x0 / CELL, frame.y0 / CELL, frame.x1 / CELL, frame.y1 / CELL, KINDS[frame.kind])
 
 
-def probe(plane: Plane) -> list[Frame]:
-    """Return where the original may sit: the whole plane first, then up to 12 rectangles."""
-    size = lib.pdql_probe_size()
-    frames, count = ffi.new("pdql_frame[]", lib.PDQL_MAX_FRAMES), ffi.new("size_t *")
-    check(lib.pdql_probe(plane.pointer, _memory(size), size, frames, count), "frames of a picture")
+def probe(plane: Plane, more: bool = False) -> list[Frame]:
+    """Return where the original may sit: the whole plane first, then up to 12 rectangles, or 39 if more are asked for."""
+    size, call = lib.pdql_probe_size(), lib.pdql_probe_more if more else lib.pdql_probe
+    frames, count = ffi.new("pdql_frame[]", lib.PDQL_MAX_PLACES), ffi.new("size_t *")
+    check(call(plane.pointer, _memory(size), size, frames, count), "frames of a picture")
     return [_frame_out(frames[i]) for i in range(count[0])]
 
 

@@ -697,6 +697,13 @@ PDQL_API size_t pdql_probe_size(void);
 PDQL_API pdql_status pdql_probe(const pdql_plane *plane, void *work, size_t size,
                                 pdql_frame *frames, size_t *n_frames);
 
+/* Frames of pdql_probe_more, at most. */
+#define PDQL_MAX_PLACES 40
+
+/* pdql_probe with more of the less likely rectangles after the same first ones, for un-cropping. frames: room for PDQL_MAX_PLACES. */
+PDQL_API pdql_status pdql_probe_more(const pdql_plane *plane, void *work, size_t size,
+                                     pdql_frame *frames, size_t *n_frames);
+
 /*
  * The eight hashes of one frame in the order of pdql_hash_orientations, from the integral
  * image: near to PDQ of a file of that rectangle (docs/matching.md has the cost in
@@ -745,9 +752,9 @@ PDQL_API pdql_status pdql_uncrop_weights(const pdql_uncrop *tables, const pdql_p
                                          const pdql_frame *frame, const pdql_part *part, pdql_weights *out);
 
 /* Weights that pdql_uncrop_hypotheses makes, at most: of a plane as it is, of a rotated one, of a picture with all its rotations. */
-#define PDQL_MAX_UPRIGHT 3800
+#define PDQL_MAX_UPRIGHT 3872
 #define PDQL_MAX_ROTATED 16
-#define PDQL_MAX_HYPOTHESES 3928
+#define PDQL_MAX_HYPOTHESES 4000
 
 /* Small rotations: plane i of 1..8 is the plane turned by -10, -7.5, -5, -2.5, 2.5, 5, 7.5, 10 degrees. */
 #define PDQL_ANGLES 9
@@ -762,7 +769,8 @@ PDQL_API pdql_status pdql_plane_rotate(const pdql_plane *plane, unsigned angle, 
 /*
  * The weights worth searching: of a plane as it is (angle 0) a grid of crops of the
  * whole down to a bit over half of each side, mirrored too; every frame in eight
- * turns, plain and inverted; milder crops of the first frames; halves and
+ * turns, plain and inverted (from frame PDQL_MAX_FRAMES on as it is and mirrored);
+ * milder crops of the first frames; halves and
  * three quarters beside an overlay. Of a rotated plane (angle 1..8) its rotated
  * frames, mirrored too. cap: room in `out`, at least PDQL_MAX_UPRIGHT or (of a rotated plane) PDQL_MAX_ROTATED.
  */

@@ -130,7 +130,10 @@ def test_frames_are_few_and_inside(height: int, width: int, seed: int, kind: str
     plane = Plane(pixels, GRAY)
     frames = probe(plane)
     assert 1 <= len(frames) <= 13 and frames[0] == Frame(0, 0, plane.width, plane.height, "whole")
-    for f in frames:
+    more = probe(plane, more=True)
+    assert more[: len(frames)] == frames and len(frames) <= len(more) <= 40
+    assert len(set(more)) == len(more)
+    for f in more:
         assert 0 <= f.x0 < f.x1 <= plane.width and 0 <= f.y0 < f.y1 <= plane.height
         assert len(frame_hashes(plane, f)) == 8
 

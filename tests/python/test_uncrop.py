@@ -106,6 +106,21 @@ def test_simple_rows_count_less() -> None:
     assert off[0] > 100 and off[0] > off[1] > 10 and off[2] <= discount(rows[2]) < 5
 
 
+def test_two_curved_edges_are_not_one_picture() -> None:
+    """Parts of discs on a plain ground: what they share is a shape, and fitting a shape is taken off."""
+    rng = np.random.default_rng(2)
+    y, x = np.mgrid[:200, :260] / 200
+    made = []
+    for radius in (0.79, 0.792, 0.788):
+        picture = np.where((x - 0.1) ** 2 + (y - 1.05) ** 2 < radius**2, 190.0 - 30 * x, 235.0)
+        made.append(np.clip(picture + rng.normal(0, 2, picture.shape), 0, 255).astype(np.uint8))
+    plane = Plane(made[0], GRAY)
+    weights = TABLES.weights(plane, whole(plane), (0, 64, 0, 64, 0, 0, 0, 0))
+    for other in made[1:]:
+        row = exact(other).tobytes()
+        assert score(weights, 0, row) - TABLES.refine(weights, 0, row)[0] > 22
+
+
 @settings(max_examples=25, deadline=None)
 @given(n=st.sampled_from([0, 1, 7, 255, 256, 257, 600]), cap=st.integers(1, 64), seed=st.integers(0, 2**31))
 def test_kernels_agree_around_the_block(n: int, cap: int, seed: int) -> None:
