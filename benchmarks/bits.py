@@ -20,7 +20,9 @@ import av
 import numpy as np
 from PIL import Image
 
+from benchmarks._frame import clock
 from benchmarks._frame.report import Report
+from benchmarks.hash import picture as drawn
 from benchmarks.robustness.sources import PICTURES, SKIMAGE, _package, videos
 from pdqlite import hashing, sources
 from pdqlite.media import open_video, read_picture
@@ -34,6 +36,7 @@ PLAIN = "plain"
 
 def options(parser: argparse._ArgumentGroup) -> None:
     parser.add_argument("--media", type=Path, metavar="DIR", help="pictures and videos of your own")
+    parser.add_argument("--repeat", type=int, default=5, help="samples of each time (default 5)")
     parser.add_argument("--pictures", type=int, default=400, help="at most so many (default 400)")
 
 
@@ -127,3 +130,16 @@ def run(report: Report, args: argparse.Namespace) -> None:
     for path in videos(args.media):
         clip(tally, path)
     tally.tell(report)
+    gained(report, args.repeat)
+
+
+def gained(report: Report, repeat: int) -> None:
+    """What each way saves, decoding and hashing together, on one drawn photo of phone size."""
+    out = io.BytesIO()
+    Image.fromarray(drawn(4000, 3000)).save(out, "JPEG", quality=90)
+    data = out.getvalue()
+    ways = {f"JPEG {'luma' if luma else 'RGB'}" + (f" 1/{reduce}" if reduce > 1 else ""): (luma, reduce) for luma in (False, True) for reduce in (1, 2, 4, 8)}
+    times = clock.together({way: lambda w=ways[way]: sources.hash_image(data, *w) for way in ways}, repeat, number=1)
+    for way, seconds in times.items():
+        report.time("decode and hash 4000x3000", seconds, "ms", way=way)
+        report.ratio("decode and hash 4000x3000, less than RGB", seconds, times["JPEG RGB"], way=way)

@@ -26,8 +26,8 @@ from pdqlite._native_local import LocalIndex
 from pdqlite.errors import ArgumentError, ShapeError
 from pdqlite.index import Index, as_rows
 from pdqlite.media import Limits, Source, open_video, read_picture
+from pdqlite.media.frame import Sampling
 from pdqlite.media.source import LIMITS
-from pdqlite.media.video import Sampling
 from pdqlite.types import HASH_BITS, Decision, Entries, Evidence, FrameMatch, Look, Policy, Where
 
 MAX_SECONDS = 4_000_000  # what a 32-bit count of milliseconds holds, rounded down

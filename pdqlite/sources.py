@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from pdqlite import hashing
 from pdqlite.media import Frame, Limits, Source, kind_of, open_video, read_picture
+from pdqlite.media.frame import Sampling
 from pdqlite.media.source import LIMITS
-from pdqlite.media.video import Sampling
 from pdqlite.types import FrameHash, ImageHash, VideoHash
 
 Pixels = npt.NDArray[np.uint8]

@@ -30,7 +30,6 @@ class Ahead:
         self._packets, self._wanted = packets, wanted
         self._queue: deque[Any] = deque()
         self._known: list[int] = []
-        self._decoded_to: int | None = None
         self._left_out: list[int] = []
         self._in_vain = 0
         self.skipped = 0
@@ -45,8 +44,6 @@ class Ahead:
                 continue
             insort(self._known, packet.pts)
             del self._known[: max(0, len(self._known) - _KNOWN)]
-            if packet.dts is not None:
-                self._decoded_to = packet.dts
             while self._queue and (len(self._queue) > _DEPTH or self._settled(self._queue[0].pts)):
                 yield self._released()
         yield from self._all()
@@ -56,9 +53,8 @@ class Ahead:
             yield self._queue.popleft(), False
 
     def _settled(self, pts: int) -> bool:
-        """Say whether no later packet can come between this time stamp and the next ones."""
-        at = bisect_left(self._known, pts) + _NEIGHBOURS
-        return at < len(self._known) and self._decoded_to is not None and self._known[at] <= self._decoded_to
+        """Say whether its neighbours are known. One that comes later only makes less be left out."""
+        return bisect_left(self._known, pts) + _NEIGHBOURS < len(self._known)
 
     def _released(self) -> tuple[Any, bool]:
         packet = self._queue.popleft()

@@ -25,7 +25,7 @@ _BEGINNINGS = (
 )  # fmt: skip
 _HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 # What Pillow's readers raise on broken input, beside their own errors.
-_BROKEN = (OSError, ValueError, SyntaxError, EOFError, MemoryError, LookupError, ArithmeticError, TypeError, struct.error, zlib.error)
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, MemoryError, LookupError, ArithmeticError, TypeError, struct.error, zlib.error)
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 
@@ -68,7 +68,8 @@ def opened(source: Source) -> Iterator[BinaryIO]:
         yield source
 
 
-def _beginning(stream: BinaryIO) -> bytes:
+def beginning(stream: BinaryIO) -> bytes:
+    """Return the first 16 bytes; the stream stands at its start."""
     stream.seek(0)
     found = stream.read(16)
     stream.seek(0)
@@ -77,7 +78,7 @@ def _beginning(stream: BinaryIO) -> bytes:
 
 def refuse(stream: BinaryIO) -> NoReturn:
     """Raise what fits a source that no decoder opens: DamagedMediaError if it begins as media does."""
-    start = _beginning(stream)
+    start = beginning(stream)
     if not start:
         raise NotMediaError("zero bytes")
     if any(start[at:].startswith(mark) for at, mark in _BEGINNINGS):
@@ -90,7 +91,7 @@ def refuse_heif(stream: BinaryIO) -> None:
     Raise NotMediaError for a HEIF picture: FFmpeg would give its tiles one by one as if each were
     the picture. Pillow reads them where its pillow-heif plugin is registered.
     """
-    start = _beginning(stream)
+    start = beginning(stream)
     if start[4:8] == b"ftyp" and start[8:12] in _HEIF:
         raise NotMediaError("a HEIF picture, which needs the pillow-heif plugin of Pillow")
 
@@ -106,7 +107,7 @@ def image_of(source: Source, limits: Limits) -> Iterator[Image.Image]:
             raise TooLargeError(f"at most {limits.pixels} pixels are decoded") from None
         except UnidentifiedImageError:
             refuse(stream)
-        except _BROKEN as error:
+        except BROKEN as error:
             raise DamagedMediaError(f"a damaged picture: {error}") from None
         with image:
             limits.check(*image.size)
@@ -114,7 +115,7 @@ def image_of(source: Source, limits: Limits) -> Iterator[Image.Image]:
                 yield image
             except PdqliteError:
                 raise
-            except _BROKEN as error:
+            except BROKEN as error:
                 raise DamagedMediaError(f"a cut or damaged picture: {error}") from None
 
 

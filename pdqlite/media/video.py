@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, Literal, get_args
+from typing import Any, BinaryIO, get_args
 
 import av
 import numpy as np
@@ -16,10 +16,10 @@ from av.video.frame import PictureType
 
 from pdqlite.errors import ArgumentError, DamagedMediaError, NotMediaError, NoVideoError
 from pdqlite.media.ahead import Ahead
+from pdqlite.media.animation import Animation, is_animation
+from pdqlite.media.frame import Frame, Sampling
 from pdqlite.media.sampling import nearest, owns
 from pdqlite.media.source import LIMITS, Limits, Source, opened, refuse, refuse_heif
-
-Sampling = Literal["time", "all", "keyframes", "keyframes-first", "vpdq"]
 
 # Pixel formats whose first plane is 8-bit brightness.
 _PLANAR = ("yuv4", "yuvj4", "yuva4", "nv12", "nv21", "nv16", "nv24", "gray")
@@ -35,25 +35,6 @@ _OPTIONS = {"format_whitelist": ",".join(_FORMATS), "protocol_whitelist": "", "e
 _ASSUMED_RATE = 25  # frames per second, where a file says nothing of time
 _PREDICTED = frozenset((PictureType.P, PictureType.B, PictureType.S, PictureType.SP))
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """
-    Attributes:
-        luma: uint8, (rows, columns), as shown: turned if the file says so. Valid while you hold it.
-        limited: Levels run from 16 to 235.
-        time: Seconds since the start of the video.
-        number: In the order of showing, from 0, of the frames the decoder gave; where only key frames
-            are decoded, among those.
-        key: Decodes by itself.
-    """
-
-    luma: npt.NDArray[np.uint8]
-    limited: bool
-    time: float
-    number: int
-    key: bool = False
 
 
 def _luma(frame: Any, turn: bool) -> tuple[npt.NDArray[np.uint8], bool]:
@@ -293,11 +274,12 @@ class open_video:  # noqa: N801 - used as a function: `with open_video(...) as v
         self._source = source
         self._stack = ExitStack()
 
-    def __enter__(self) -> Video:
+    def __enter__(self) -> Video | Animation:
         with ExitStack() as stack:
             stream = stack.enter_context(opened(self._source))
             refuse_heif(stream)
-            video = Video(stream, *self._arguments)
+            sampling, every, limits, _ = self._arguments
+            video = Animation(stream, sampling, every, limits) if is_animation(stream) else Video(stream, *self._arguments)
             stack.callback(video.close)
             self._stack = stack.pop_all()
         return video

@@ -62,7 +62,6 @@ def test_something_is_left_out():
 @dataclass(frozen=True)
 class Packet:
     pts: int | None
-    dts: int | None
     is_discard: bool = False
 
 
@@ -82,8 +81,7 @@ def test_no_frame_that_is_nearest_is_left_out(gaps, order, depth, every, untimed
     placed = sorted(range(len(shown)), key=lambda i: i + order.uniform(0, depth))
     packets = []
     for k, i in enumerate(placed):
-        dts = min(shown[j] for j in placed[k:])  # what a muxer may say at most
-        packets.append(Packet(None if k in untimed else shown[i], dts))
+        packets.append(Packet(None if k in untimed else shown[i]))
     ahead = Ahead(iter(packets), lambda first, last: any(m % every == 0 for m in range(first, last + 1)))
     released = list(ahead)
     assert [p for p, _ in released] == packets
