@@ -69,7 +69,7 @@ def _across(low: int, high: int) -> list[int]:
 def _pen(line: Line, number: int) -> str:
     if line.faint:
         return 'stroke="#b6bdc6" stroke-width="1.5"'
-    dash = _DASHES[number // len(_COLOURS) % len(_DASHES)]
+    dash = _DASHES[number % len(_DASHES)]  # lines that lie on each other show both
     return f'stroke="{_COLOURS[number % len(_COLOURS)]}" stroke-width="2"' + (f' stroke-dasharray="{dash}"' if dash else "")
 
 

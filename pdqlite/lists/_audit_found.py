@@ -128,7 +128,8 @@ class Audit:
             found = self._found.get(token, [(NOT_POSSIBLE, "nothing to check")])
             verdicts = [verdict for verdict, _ in found]
             verdict = next(v for v in (FAILED, PASSED, NOT_POSSIBLE) if v in verdicts)
-            told = [s for v, s in found if v == verdict and s]
+            said = (verdict, NOT_POSSIBLE) if verdict == PASSED else (verdict,)
+            told = [s for v, s in found if v in said and s]
             passed = f"{verdicts.count(PASSED)} of {len(found)} passed" if len(found) > 1 else ""
             missing = "; ".join(told[:4]) + (f" and {len(told) - 4} more" if len(told) > 4 else "")
             parts = [part for part in (passed, missing) if part]

@@ -60,6 +60,8 @@ def audit_release(
     endorsed = Endorsed(files, manifest, signers, ())
     if sound:
         _audit_content(found, release, SealedList(files, manifest, signers, ()), keys, opened, where)
+    else:
+        found.add("content", NOT_POSSIBLE, f"{where}its bytes are not those that were signed")
     _audit_deltas(found, endorsed, keys, opened, where)
 
 
