@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Every fuzz target (tests/fuzz), built with clang and run for a while under the address and undefined-behaviour sanitizers.
+#
+#     .ci/fuzz.sh DIRECTORY [SECONDS]     where to build; seconds for each target, 20 by default
+set -euo pipefail
+top=$(cd "$(dirname "$0")/.." && pwd)
+seconds=${2:-20}
+mkdir -p "$1" && cd "$1"
+cmake -S "$top/csrc" -B build -G Ninja -DPDQL_FUZZ=ON -DPDQL_TESTS=OFF -DPDQL_PROVIDERS_WANTED=OFF \
+  -DCMAKE_C_COMPILER="${CLANG:-clang-16}" -DCMAKE_BUILD_TYPE=RelWithDebInfo > /dev/null
+cmake --build build > build.log || { tail -40 build.log; exit 1; }
+for program in build/fuzz_*; do
+  [ -x "$program" ] && [ -f "$program" ] || continue
+  name=$(basename "$program")
+  mkdir -p "corpus/$name"
+  started=$SECONDS
+  if ! "$program" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -artifact_prefix="$PWD/$name-" "corpus/$name" > "$name.log" 2>&1; then
+    tail -40 "$name.log"
+    echo "$name: FAILED"
+    exit 1
+  fi
+  echo "$name: $(grep -Eo '^Done [0-9]+ runs' "$name.log") in $((SECONDS - started)) s, $(grep -Eo 'cov: [0-9]+' "$name.log" | tail -1)"
+done
