@@ -150,6 +150,7 @@ pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void
     w->stage_size = stage;
     w->n_evidence = w->n_deep = w->n_frames = 0;
     w->has_plane = 0;
+    memset(w->drawn, 0, sizeof w->drawn);
     *out = w;
     return PDQL_OK;
 }
@@ -167,6 +168,8 @@ static void gather(void *ctx, uint32_t look, const pdql_hit *hits, size_t n)
     const uint32_t share = looks->share[looks->of[look].group];
     for (size_t i = 0; i < n; i++) {
         pdqi_entry entry;
+        if (!pdqi_hit_counts(g->w, &looks->of[look], hits[i].distance))
+            continue;
         pdqi_entry_at(g->m, hits[i].row, &entry);
         g->w->evidence[g->w->n_evidence++] = (pdql_evidence){
             .row = hits[i].row, .tier = PDQL_TIER_HASH, .value = (uint16_t)hits[i].distance,
@@ -185,7 +188,8 @@ static pdql_status hash_stage(const pdql_matcher *m, pdqi_work *w)
         const int32_t radius = pdql_radius_of(m->picture.picture_surety, w->looks.share[group]);
         if (radius < 0 || begin == end)
             continue;
-        const pdql_status status = pdqi_search(m, w, begin, end, least((uint32_t)radius, m->picture.radius), gather, &g);
+        const uint32_t reach = pdqi_reach(m, group, least((uint32_t)radius, m->picture.radius));
+        const pdql_status status = pdqi_search(m, w, begin, end, reach, gather, &g);
         if (status != PDQL_OK)
             return status;
     }
@@ -278,9 +282,7 @@ pdql_status pdql_match_picture(const pdql_matcher *m, const pdql_image *image, v
         const int wanted = s ? m->uncrops : m->list.local && (m->policy.looks & PDQL_LOOK_LOCAL);
         if (!wanted)
             continue;
-        status = pdqi_plane_of(m, image, w);
-        if (status == PDQL_OK)
-            status = DEEPER[s](m, w);
+        status = DEEPER[s](m, w);
         if (status == PDQL_OK)
             status = pdql_decide(&m->picture, w->evidence, w->n_evidence, &choice);
     }

@@ -17,6 +17,7 @@ enum {
     PDQI_REFINED = 12,      /* rows of a picture whose frames are refined, best first */
     PDQI_DEEP = PDQI_LOCAL_HITS + PDQI_REFINED,
     PDQI_EVIDENCE = PDQI_LOOKS * PDQI_NEAREST + PDQI_DEEP,
+    PDQI_DRAWN_RADIUS = 31, /* bits; drawings are alike by construction: what is farther says nothing of them */
     PDQI_RECTS = 16,        /* rectangles of one video that are followed, the whole included */
     PDQI_FRAME_RADIUS = 60  /* bits; frames of a video may be farther than a picture, for they add up */
 };
@@ -61,6 +62,7 @@ typedef struct pdqi_work {
     pdql_frame frames[PDQL_MAX_FRAMES];
     size_t n_frames;
     int has_plane;
+    uint8_t drawn[PDQI_RECTS];              /* of each rectangle: 0 not looked at, 1 no, 2 yes */
     pdql_hash hashes[PDQI_RECTS][8];
     pdql_hit hits[PDQI_HITS];
     pdql_evidence evidence[PDQI_EVIDENCE];
@@ -90,7 +92,10 @@ typedef void (*pdqi_take)(void *ctx, uint32_t look, const pdql_hit *hits, size_t
 pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, uint32_t begin, uint32_t end, unsigned radius,
                         pdqi_take take, void *ctx);
 
-/* Whole as it is; whole otherwise; part upright; part otherwise. */
+/* How far a group is searched that could go to `radius`: in large lists, as far as a search stays short. */
+unsigned pdqi_reach(const pdql_matcher *m, unsigned group, unsigned radius);
+
+/* The group of a look, from likely to unlikely; PDQI_LOOK_GROUPS for one that is not looked at. */
 unsigned pdqi_group_of(unsigned frame, unsigned orientation, unsigned inverted);
 
 /* Adds a look if there is room. */
@@ -98,6 +103,15 @@ void pdqi_add_look(pdqi_looks *looks, unsigned number, const pdql_hash *hash);
 
 /* A rectangle of a plane as parts of its sides, as it is. */
 pdql_where pdqi_where_in(const pdql_plane *plane, const pdql_frame *frame);
+
+/*
+ * Whether a hit of a look says anything: of a drawn rectangle (a logo, page, chart, credits) only near ones do.
+ * Needs the plane.
+ */
+int pdqi_hit_counts(pdqi_work *w, const pdqi_look *look, unsigned distance);
+
+/* Whether the part of a plane is as flat as drawings are. */
+int pdqi_drawn(const pdql_plane *plane, const pdql_where *where);
 
 /* Makes the plane of the picture, once. */
 pdql_status pdqi_plane_of(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);

@@ -31,8 +31,7 @@ static uint32_t apart(uint16_t a, uint16_t b)
     return a > b ? (uint32_t)(a - b) : (uint32_t)(b - a);
 }
 
-/* Whether the part of a plane that shows the original is as flat as drawings are. */
-static int drawn(const pdql_plane *p, const pdql_where *where)
+int pdqi_drawn(const pdql_plane *p, const pdql_where *where)
 {
     const uint32_t x0 = where->left * p->width / 65536, x1 = (where->right * p->width + 65535) / 65536;
     const uint32_t y0 = where->top * p->height / 65536, y1 = (where->bottom * p->height + 65535) / 65536;
@@ -51,7 +50,7 @@ static void add(const pdql_matcher *m, pdqi_work *w, unsigned tier, uint32_t row
                 const pdql_where *where)
 {
     if ((!(m->policy.looks & PDQL_LOOK_TURNED) && where->orientation != PDQL_AS_IS)
-        || (!(m->policy.looks & PDQL_LOOK_INVERTED) && where->inverted) || drawn(&w->plane, where))
+        || (!(m->policy.looks & PDQL_LOOK_INVERTED) && where->inverted) || pdqi_drawn(&w->plane, where))
         return;
     pdqi_entry entry;
     pdqi_entry_at(m, row, &entry);

@@ -94,6 +94,8 @@ static int hash_rect(pdqi_work *w, const pdql_where *at, pdql_hash *out)
 static int due(const pdql_matcher *m, const pdqi_rects *r, unsigned number)
 {
     const unsigned group = pdqi_group_of(number / 16, number % 8, number / 8 % 2);
+    if (group == PDQI_LOOK_GROUPS)
+        return 0;
     if (group == 0 || group == 2 || m->list.n <= FEW || (number < 16 && number % 8 == PDQL_MIRRORED))
         return 1;
     return (number + number / 16 + r->views) % TURNS == 0;
@@ -120,7 +122,7 @@ pdql_status pdqi_look_at_view(const pdql_matcher *m, const pdql_image *image, ui
     r->views++;
     r->n = r->n ? r->n : 1;
     r->at[0] = all;
-    pdql_status status = within || turned ? pdqi_plane_of(m, image, w) : PDQL_OK;
+    pdql_status status = pdqi_plane_of(m, image, w);
     if (status == PDQL_OK && within)
         status = probe(time_ms, r, w);
     if (status != PDQL_OK)
@@ -128,11 +130,12 @@ pdql_status pdqi_look_at_view(const pdql_matcher *m, const pdql_image *image, ui
     if (turned && hash_rect(w, &all, w->hashes[0]))
         w->hashes[0][0] = whole; /* as it is: to the bit; turned: from the plane */
     for (unsigned i = 1; i < r->n; i++)
-        if (r->views - r->used[i] <= FORGOTTEN && hash_rect(w, &r->at[i], w->hashes[i]))
+        if (r->views - r->used[i] <= FORGOTTEN && hash_rect(w, &r->at[i], w->hashes[i])
+            && w->hashes[i][0].quality >= m->policy.min_quality)
             have |= 1u << i;
     memcpy(w->looks.frames, r->at, sizeof r->at);
     /* Shares for all looks that a video may come to, so that they are the same in every frame. */
-    static const uint32_t LOOKS[PDQI_LOOK_GROUPS] = { 1, 15, 2 * (PDQI_RECTS - 1), 14 * (PDQI_RECTS - 1) };
+    static const uint32_t LOOKS[PDQI_LOOK_GROUPS] = { 1, 15, 2 * (PDQI_RECTS - 1), 8 * (PDQI_RECTS - 1) };
     for (unsigned g = 0; g < PDQI_LOOK_GROUPS; g++)
         w->looks.share[g] = PDQI_GROUPS * LOOKS[g];
     w->looks.n = 0;

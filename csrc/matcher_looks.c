@@ -10,15 +10,26 @@
 #include <string.h>
 
 /*
- * Whole as it is; whole otherwise; part upright; part otherwise: from likely to
- * unlikely. Each group may use the same part of the false-match rate, and within
- * one each look the same.
+ * Whole as it is; whole otherwise; part upright; part turned or else inverted: from
+ * likely to unlikely. Each group may use the same part of the false-match rate, and
+ * within one each look the same. A part both turned and inverted is not looked for.
  */
 unsigned pdqi_group_of(unsigned frame, unsigned orientation, unsigned inverted)
 {
+    const int upright = orientation == PDQL_AS_IS || orientation == PDQL_MIRRORED;
     if (!frame)
         return orientation == PDQL_AS_IS && !inverted ? 0 : 1;
-    return (orientation == PDQL_AS_IS || orientation == PDQL_MIRRORED) && !inverted ? 2 : 3;
+    if (upright && !inverted)
+        return 2;
+    return upright || !inverted ? 3 : PDQI_LOOK_GROUPS;
+}
+
+unsigned pdqi_reach(const pdql_matcher *m, unsigned group, unsigned radius)
+{
+    /* A bucket index visits more of its rows with each band of 16 bits, and all of them beyond 63. */
+    static const uint8_t LARGE[PDQI_LOOK_GROUPS] = { 63, 47, 47, 31 };
+    const int large = m->list.index && m->index.shape != PDQL_INDEX_SCAN;
+    return large && radius > LARGE[group] ? LARGE[group] : radius;
 }
 
 pdql_where pdqi_where_of(const pdqi_looks *looks, uint32_t number)
@@ -39,6 +50,16 @@ pdql_status pdqi_plane_of(const pdql_matcher *m, const pdql_image *image, pdqi_w
     return status;
 }
 
+int pdqi_hit_counts(pdqi_work *w, const pdqi_look *look, unsigned distance)
+{
+    const unsigned rect = look->number / 16;
+    if (distance <= PDQI_DRAWN_RADIUS)
+        return 1;
+    if (!w->drawn[rect])
+        w->drawn[rect] = pdqi_drawn(&w->plane, &w->looks.frames[rect]) ? 2 : 1;
+    return w->drawn[rect] == 1;
+}
+
 static uint32_t part_of(int32_t at, uint32_t cells)
 {
     return (uint32_t)((int64_t)at * 256 / (int64_t)cells);
@@ -51,11 +72,9 @@ pdql_where pdqi_where_in(const pdql_plane *plane, const pdql_frame *frame)
 }
 
 /* Hashes of the rectangles inside the picture. */
-static pdql_status look_within(const pdql_matcher *m, const pdql_image *image, pdqi_work *w)
+static pdql_status look_within(pdqi_work *w)
 {
-    pdql_status status = pdqi_plane_of(m, image, w);
-    if (status == PDQL_OK)
-        status = pdql_probe(&w->plane, w->stage, w->stage_size, w->frames, &w->n_frames);
+    pdql_status status = pdql_probe(&w->plane, w->stage, w->stage_size, w->frames, &w->n_frames);
     for (size_t f = 1; f < w->n_frames && status == PDQL_OK; f++) {
         const pdql_frame *frame = &w->frames[f];
         status = pdql_frame_hashes(&w->plane, frame, w->hashes[f]);
@@ -88,14 +107,17 @@ pdql_status pdqi_look_at(const pdql_matcher *m, const pdql_image *image, pdqi_wo
                             : pdql_hash_image(k, hasher, image, w->hashes[0]);
     w->n_frames = 1;
     looks->frames[0] = (pdql_where){ 0, 0, 65536, 65536, 0, 0 };
+    if (status == PDQL_OK)
+        status = pdqi_plane_of(m, image, w);
     if (status == PDQL_OK && (m->policy.looks & PDQL_LOOK_WITHIN))
-        status = look_within(m, image, w);
+        status = look_within(w);
     looks->n = 0;
     for (unsigned group = 0; group < PDQI_LOOK_GROUPS && status == PDQL_OK; group++) {
         looks->begin[group] = looks->n;
         for (unsigned number = 0; number < 16 * w->n_frames; number++) {
             const unsigned frame = number / 16, inverted = number / 8 % 2, turn = number % 8;
-            if (turn < turns && inverted < lights && pdqi_group_of(frame, turn, inverted) == group)
+            const int flat = frame && w->hashes[frame][0].quality < m->policy.min_quality;
+            if (turn < turns && inverted < lights && !flat && pdqi_group_of(frame, turn, inverted) == group)
                 pdqi_add_look(looks, number, &w->hashes[frame][turn]);
         }
         looks->begin[group + 1] = looks->n;

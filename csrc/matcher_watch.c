@@ -70,7 +70,7 @@ pdql_status pdql_watch_init(pdql_watch *memory, size_t size, const pdql_matcher 
 
 typedef struct gatherer {
     pdql_watch *watch;
-    const pdqi_looks *looks;
+    pdqi_work *work;
 } gatherer;
 
 static int nearer(const pdql_frame_hit *a, const pdql_frame_hit *b)
@@ -94,15 +94,16 @@ static void gather(void *ctx, uint32_t look, const pdql_hit *hits, size_t n)
     const gatherer *g = ctx;
     pdql_watch *watch = g->watch;
     const pdql_matcher *m = watch->matcher;
-    const pdqi_look *of = &g->looks->of[look];
+    const pdqi_looks *looks = &g->work->looks;
+    const pdqi_look *of = &looks->of[look];
     for (size_t i = 0; i < n && of->quality >= m->policy.min_quality; i++) {
         pdqi_entry entry;
         pdqi_entry_at(m, hits[i].row, &entry);
-        if (entry.quality < m->policy.min_quality)
+        if (entry.quality < m->policy.min_quality || !pdqi_hit_counts(g->work, of, hits[i].distance))
             continue;
         pdql_frame_hit hit = hit_of(&entry, hits[i].row, PDQL_TIER_HASH, hits[i].distance);
         hit.look = of->number;
-        hit.looks = g->looks->share[of->group];
+        hit.looks = looks->share[of->group];
         watch->rects.hot[of->number] = watch->rects.views;
         watch->rects.used[of->number / 16] = watch->rects.views;
         if (watch->n_hits == HASH_HITS && !nearer(&hit, &watch->hits[watch->n_hits - 1]))
@@ -180,7 +181,7 @@ static void keep(pdql_watch *watch, uint32_t time_ms)
 static pdql_status search(pdql_watch *watch, const pdql_image *frame, uint32_t time_ms, pdqi_work *w)
 {
     const pdql_matcher *m = watch->matcher;
-    gatherer g = { watch, &w->looks };
+    gatherer g = { watch, w };
     uint32_t follow, far = m->video.radius, near = far;
     pdql_status status = pdqi_look_at_view(m, frame, time_ms, &watch->rects, w, &follow);
     if (status != PDQL_OK)
@@ -225,7 +226,7 @@ static int deep_due(const pdql_watch *watch, uint32_t every)
         || (watch->deep_hit && view - watch->deep_hit <= 2 && watch->deep_more < DEEP_AGAIN);
 }
 
-static pdql_status look_deeper(pdql_watch *watch, const pdql_image *frame, pdqi_work *w)
+static pdql_status look_deeper(pdql_watch *watch, pdqi_work *w)
 {
     const pdql_matcher *m = watch->matcher;
     const int local = m->list.local && (m->policy.looks & PDQL_LOOK_LOCAL) && deep_due(watch, LOCAL_EVERY);
@@ -235,8 +236,7 @@ static pdql_status look_deeper(pdql_watch *watch, const pdql_image *frame, pdqi_
         || pdql_watch_enough(watch))
         return PDQL_OK;
     const uint32_t before = watch->deep_hit;
-    status = pdqi_plane_of(m, frame, w);
-    if (status == PDQL_OK && local)
+    if (local)
         status = pdqi_local_stage(m, w);
     if (status == PDQL_OK && uncrop && !w->n_evidence)
         status = pdqi_uncrop_stage(m, w);
@@ -264,7 +264,7 @@ pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t
         if (whole.quality >= BLANK || whole.quality >= m->policy.min_quality) {
             status = search(watch, frame, time_ms, w);
             if (status == PDQL_OK)
-                status = look_deeper(watch, frame, w);
+                status = look_deeper(watch, w);
         }
         memcpy(watch->seen, whole.bits, PDQL_HASH_BYTES);
     }

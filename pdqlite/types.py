@@ -182,7 +182,7 @@ class Look:
         where: Rectangle, orientation, light.
         bits: The hash there, 32 bytes.
         quality: And its quality.
-        number: 16 x rectangle + 8 x inverted + orientation, 0 to 207.
+        number: 16 x rectangle + 8 x inverted + orientation.
         looks: This look may use 1/looks of the false-match rate.
     """
 

@@ -1215,7 +1215,7 @@ typedef struct pdql_frame_match {
 PDQL_API size_t pdql_match_work_size(const pdql_matcher *matcher, uint32_t width, uint32_t height);
 
 /*
- * Decides about one picture. Bounded work on any picture and list: at most 208 looks, of each the 64 nearest rows.
+ * Decides about one picture. Bounded work on any picture and list: at most PDQL_MAX_LOOKS looks, of each the 64 nearest rows.
  *
  *   work      `size` bytes, aligned to 8; one thread at a time; holds nothing between calls
  *   decision  gets the decision
@@ -1228,13 +1228,13 @@ PDQL_API size_t pdql_match_work_size(const pdql_matcher *matcher, uint32_t width
 PDQL_API pdql_status pdql_match_picture(const pdql_matcher *matcher, const pdql_image *image, void *work, size_t size,
                                         pdql_decision *decision, pdql_finding *findings, size_t cap, size_t *n);
 
-#define PDQL_MAX_LOOKS 208
+#define PDQL_MAX_LOOKS 136
 
 /* One way to see a picture, as pdql_match_picture looks for it in the list. For measurements. */
 typedef struct pdql_look {
     uint8_t bits[32];          /* the hash there */
     uint32_t quality;
-    uint32_t number;           /* 16 x rectangle + 8 x inverted + orientation, 0..207 */
+    uint32_t number;           /* 16 x rectangle + 8 x inverted + orientation */
     uint32_t looks;            /* it may use 1/looks of the false-match rate; over all looks these add up to at most 1 */
     pdql_where where;
 } pdql_look;

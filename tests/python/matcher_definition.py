@@ -23,10 +23,12 @@ TURNS = (
 
 
 def group(rectangle, orientation, inverted):
-    """Whole as it is; whole otherwise; part upright; part otherwise."""
+    """Whole as it is; whole otherwise; part upright; part turned or inverted; None: not looked at."""
     if rectangle == 0:
         return 0 if orientation == "as is" and not inverted else 1
-    return 2 if orientation in UPRIGHT and not inverted else 3
+    if orientation in UPRIGHT:
+        return 3 if inverted else 2
+    return None if inverted else 3
 
 
 def looks_at(pixels, policy):
@@ -40,7 +42,9 @@ def looks_at(pixels, policy):
             w, h = plane.width, plane.height
             rectangles.append((frame.x0 / w, frame.y0 / h, frame.x1 / w, frame.y1 / h))
     keys = [(r, o, i) for r in range(len(hashes)) for i in range(2 if policy.inverted else 1)
-            for o in range(8 if policy.turned else 1)]  # fmt: skip
+            for o in range(8 if policy.turned else 1)
+            if group(r, ORIENTATIONS[o], bool(i)) is not None
+            and (r == 0 or hashes[r][0][1] >= policy.min_quality)]  # fmt: skip
     groups = [group(r, ORIENTATIONS[o], bool(i)) for r, o, i in keys]
     looks = []
     for (r, o, i), g in zip(keys, groups, strict=True):
@@ -77,11 +81,14 @@ class Definition:
         if self.uncrops:
             self.tables, self.packed = native.Uncrop(), native.PackedRows(entries.rows)
 
-    def hash_stage(self, looks):
-        for number, (_, bits, quality, share) in enumerate(looks):
+    def hash_stage(self, looks, plane):
+        for number, (where, bits, quality, share) in enumerate(looks):
+            flat = drawn(plane.samples, where)
             radius = core.radius_of(self.thresholds.picture_surety, share)
             hits = self.index.search(bits, min(radius, self.thresholds.radius)) if radius >= 0 else []
             for hit in sorted(hits, key=lambda h: (h.distance, h.row))[:64]:
+                if hit.distance > 31 and flat:
+                    continue
                 yield self.evidence(hit.row, core.TIER_HASH, hit.distance, number, quality, share)
 
     def evidence(self, row, tier, value, look, quality, share):
@@ -114,9 +121,9 @@ class Definition:
         """(verdict, entry, tier, surety, distance, quality, where)."""
         looks = looks_at(pixels, self.policy)
         wheres, quality = [look[0] for look in looks], looks[0][2]
-        found = list(self.hash_stage(looks))
-        choice = core.decide(self.thresholds, np.array(found, core.EVIDENCE))
         plane = native.Plane(pixels, native.RGB if pixels.ndim == 3 else native.GRAY)
+        found = list(self.hash_stage(looks, plane))
+        choice = core.decide(self.thresholds, np.array(found, core.EVIDENCE))
         for stage in (self.local_scores, self.uncrop_scores):
             if choice.verdict == "match":
                 break
