@@ -12,6 +12,7 @@
 
 enum {
     MIN_SIDE = 5,          /* below, the reference hashes nothing either */
+    MAX_REDUCED = 1 << 17, /* of an original: its weights, added up, fit 16 bits */
     LAST = PDQI_SIDE - 1,
     PAD = 2 * PDQI_LANES,  /* values that are read past a row, times zero */
     MAX_WEIGHT = 32767
@@ -21,7 +22,8 @@ enum {
 
 static int side_ok(uint32_t given, uint32_t side)
 {
-    return side >= MIN_SIDE && side <= PDQL_MAX_SIDE && given && given <= side && side / PDQI_REDUCTION <= given;
+    return side >= MIN_SIDE && side <= (given == side ? PDQL_MAX_SIDE : MAX_REDUCED) && given && given <= side
+        && side / PDQI_REDUCTION <= given;
 }
 
 static size_t aligned(size_t bytes)
@@ -297,8 +299,11 @@ static void finish(pass *p, int view, uint32_t i)
             continue;
         const pdqi_line *line = &p->s->line[h ^ p->source->mirrored];
         int64_t *luma = p->sum[view][h], *kept = p->kept[view][h];
-        for (uint32_t j = 0; j < line->sums; j++)
-            luma[j] += line->bias[j] * p->biases[view];
+        const int64_t biases = p->biases[view];
+        for (uint32_t j = 0; biases == 1 && j < PDQI_SUMS; j++)
+            luma[j] += line->bias[j];
+        for (uint32_t j = 0; biases != 1 && j < PDQI_SUMS; j++)
+            luma[j] += line->bias[j] * biases;
         if (p->across->sums > PDQI_SIDE)
             luma[LAST] = luma[LAST] * p->across->edge + luma[PDQI_SIDE];
         if (p->down->sums > PDQI_SIDE && i == LAST) {

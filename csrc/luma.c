@@ -9,7 +9,10 @@
 
 #include <string.h>
 
-enum { RED = 299, GREEN = 587, BLUE = 114 };    /* thousandths of brightness */
+enum {
+    RED = 299, GREEN = 587, BLUE = 114, /* thousandths of brightness */
+    TALL = 1 << 17                      /* more rows are read as lines: weights of rows are cut into small pieces */
+};
 
 static size_t magnitude(ptrdiff_t n)
 {
@@ -70,7 +73,9 @@ static void straighten(pdqi_source *s, const pdql_image *im, layout *l, ptrdiff_
     *s = (pdqi_source){ .width = im->width, .height = im->height, .row_stride = im->row_stride,
                         .unit = l->unit, .limited = l->limited };
     *data = im->data;
-    if (magnitude(pixel) > magnitude(im->row_stride)) {
+    const int closer_down = magnitude(pixel) > magnitude(im->row_stride);
+    const uint32_t rows = closer_down ? im->width : im->height;
+    if (closer_down != (rows > TALL && rows > (closer_down ? im->height : im->width))) {
         s->transposed = 1;
         s->width = im->height, s->height = im->width;
         s->row_stride = pixel, pixel = im->row_stride;

@@ -151,7 +151,10 @@ typedef struct pdql_hasher pdql_hasher;
  */
 PDQL_API size_t pdql_hasher_size(uint32_t width, uint32_t height);
 
-/* The same for pdql_hasher_init_reduced. 0 too where a given side is larger than the original's or below a 16th of it. */
+/*
+ * The same for pdql_hasher_init_reduced. 0 too where a given side is larger than the
+ * original's or below a 16th of it, or an original side that is reduced is above 131072.
+ */
 PDQL_API size_t pdql_hasher_size_reduced(uint32_t given_width, uint32_t given_height, uint32_t width,
                                          uint32_t height);
 

@@ -139,13 +139,13 @@ static void rgb_rows(const uint8_t *rows, ptrdiff_t stride, size_t width,
 
 /* ---- hashing ------------------------------------------------------------ */
 
-/* Weights of rows 2 p and 2 p + 1, low byte first. */
-static size_t pair_up(const pdqi_rows *rows, int v, int16_t pairs[PDQI_GROUP / 2])
+/* Weights of rows 2 p and 2 p + 1, low byte first, twice over: 32 bits are spread by a load alone. */
+static size_t pair_up(const pdqi_rows *rows, int v, int32_t pairs[PDQI_GROUP / 2])
 {
     const size_t n = (rows->n + 1) / 2;
     for (size_t p = 0; p < n; p++) {
         const int high = 2 * p + 1 < rows->n ? rows->weight[v][2 * p + 1] : 0;
-        pairs[p] = (int16_t)(rows->weight[v][2 * p] | high << 8);
+        pairs[p] = (rows->weight[v][2 * p] | high << 8) * 0x10001;
     }
     return n;
 }
@@ -159,7 +159,7 @@ static inline void put_sums(int16_t *out, __m256i lo, __m256i hi)
 
 /* Sums of 32 * VECTORS bytes from x on, for `views` sets of weights; the compiler unrolls it. */
 static inline __attribute__((always_inline)) void
-weigh_block(const uint8_t *const *row, size_t pairs, int16_t (*weights)[PDQI_GROUP / 2], size_t x, int vectors,
+weigh_block(const uint8_t *const *row, size_t pairs, int32_t (*weights)[PDQI_GROUP / 2], size_t x, int vectors,
             int views, int16_t *const out[2])
 {
     __m256i lo[2][2], hi[2][2];
@@ -173,7 +173,7 @@ weigh_block(const uint8_t *const *row, size_t pairs, int16_t (*weights)[PDQI_GRO
             const __m256i below = _mm256_loadu_si256((const __m256i *)(b + 32 * i));
             const __m256i low = _mm256_unpacklo_epi8(above, below), high = _mm256_unpackhi_epi8(above, below);
             for (int v = 0; v < views; v++) {
-                const __m256i w = _mm256_set1_epi16(weights[v][p]);
+                const __m256i w = _mm256_set1_epi32(weights[v][p]);
                 lo[v][i] = _mm256_add_epi16(lo[v][i], _mm256_maddubs_epi16(low, w));
                 hi[v][i] = _mm256_add_epi16(hi[v][i], _mm256_maddubs_epi16(high, w));
             }
@@ -185,7 +185,7 @@ weigh_block(const uint8_t *const *row, size_t pairs, int16_t (*weights)[PDQI_GRO
 }
 
 static inline __attribute__((always_inline)) void
-weigh_views(const uint8_t *const *row, size_t pairs, int16_t (*weights)[PDQI_GROUP / 2], size_t bytes, int views,
+weigh_views(const uint8_t *const *row, size_t pairs, int32_t (*weights)[PDQI_GROUP / 2], size_t bytes, int views,
             int16_t *const out[2])
 {
     size_t x = 0;
@@ -204,7 +204,7 @@ static void weigh(const pdqi_rows *rows, size_t bytes, int16_t *const out[2])
         return;
     }
     const uint8_t *row[PDQI_GROUP + 1];
-    int16_t weights[2][PDQI_GROUP / 2] = { { 0 } };
+    int32_t weights[2][PDQI_GROUP / 2] = { { 0 } };
     memcpy(row, rows->row, rows->n * sizeof *row);
     row[rows->n] = row[0]; /* the odd one's pair, times zero */
     const size_t pairs = pair_up(rows, 0, weights[0]);

@@ -227,3 +227,40 @@ def test_flat_picture_has_quality_zero_on_every_kernel():
         bits, quality = _native_hash.Hasher(300, 200, kernels=k).hash(np.full((200, 300), 77, np.uint8), _native_hash.GRAY)
         assert quality == 0
         assert len(bits) == 32
+
+
+def operator(n):
+    """PDQ's downsample of a line of n by its definition: two boxes with shrinking edges, then every n/64-th point."""
+    window = (n + 127) // 128
+    if window == 1:
+        return np.eye(n)[[int((k + 0.5) * n / 64) for k in range(64)]]
+    ahead = (window + 2) // 2
+
+    def box(i):
+        return max(0, i - (window - ahead)), min(n, i + ahead)
+
+    rows = np.zeros((64, n))
+    for k in range(64):
+        low, high = box(int((k + 0.5) * n / 64))
+        for i in range(low, high):
+            first, end = box(i)
+            rows[k, first:end] += 1 / (high - low) / (end - first)
+    return rows
+
+
+def test_a_hundred_megapixels_by_the_definition():
+    """A picture of 10000 x 10000, in gray and in its own memory alone: bits and quality from matrix products."""
+    small = pytest.importorskip("skimage.data").astronaut()[..., 1]
+    side = 10000
+    at = np.minimum((np.arange(side) / 19.6).astype(int), 511)
+    pixels = small[at][:, at] // 2 + (np.arange(side) * 7 % 120).astype(np.uint8)[:, None]
+    across = operator(side)
+    cells = np.zeros((64, 64))
+    for y in range(0, side, 1000):
+        cells += across[:, y : y + 1000] @ (pixels[y : y + 1000].astype(np.float32) @ across.T.astype(np.float32))
+    steps = [np.abs(((a - b) * 100 / 255).astype(int)).sum() for a, b in ((cells[:-1], cells[1:]), (cells[:, :-1], cells[:, 1:]))]
+    cosines = np.array([[np.cos(np.pi / 128 * f * (2 * k + 1)) for k in range(64)] for f in range(1, 17)])
+    coefficients = (cosines @ cells @ cosines.T).ravel()
+    bits = np.packbits((coefficients > np.sort(coefficients)[127])[::-1]).tobytes()
+    got = hashing.hash_luma(pixels)
+    assert (got.bits, got.quality) == (bits, min(100, sum(steps) // 90))
