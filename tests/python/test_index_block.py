@@ -92,8 +92,8 @@ def test_all_rows_equal(shape: str, value: int, n: int) -> None:
 
 
 def test_copies_cost_little() -> None:
-    """A list that holds one hash 200 000 times pays for the row numbers only."""
-    rows = np.zeros((200_001, 32), np.uint8)
+    """A list that holds one hash a million times pays for the row numbers only."""
+    rows = np.zeros((1_000_001, 32), np.uint8)
     rows[17] = 255
     index = Index(rows)
     info = index.info
@@ -165,10 +165,37 @@ def test_save_and_open(tmp_path: Path, shape: str, mmap: bool) -> None:
         assert other.info.shape == shape
 
 
+@pytest.mark.parametrize("shape", ["scan", "self"])
+def test_a_copied_file_may_shrink(tmp_path: Path, shape: str) -> None:
+    """What mmap=False promises; a mapped file must not (docs/index.md)."""
+    rows = crowd(3, 700, 9)
+    path = tmp_path / "list.index"
+    Index(rows, shape).save(path)
+    index = Index.open(path, mmap=False)
+    os.truncate(path, 100)
+    assert index.search(rows[5].tobytes(), 31) == Index(rows, shape).search(rows[5].tobytes(), 31)
+    with pytest.raises(IndexBlockError):
+        Index.open(path)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("at", [16, 24, 28, 36, 40, 48])
+def test_sizes_larger_than_memory(shape: str, at: int) -> None:
+    """Numbers that would need more than there is: refused by the header alone."""
+    block = bytearray(Index(crowd(5, 300, 5), shape).block)
+    block[at : at + 4] = b"\xff\xff\xff\xff"
+    with pytest.raises(IndexBlockError):
+        _native_index.Block(block)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_searches_after_a_fork(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mapped", [False, True])
+def test_searches_after_a_fork(tmp_path: Path, mapped: bool) -> None:
     rows = crowd(3, 500, 9)
     index = Index(rows, "self")
+    if mapped:
+        index.save(tmp_path / "list.index")
+        index = Index.open(tmp_path / "list.index")
     expected = index.search(rows[0].tobytes(), 31)
     child = os.fork()
     if child == 0:
