@@ -1,5 +1,5 @@
 """
-A list costs little more than reading its bytes: a million entries verified and opened, updated, audited.
+A list is verified for the cost of hashing its bytes once, audited without key for about three times that, opened for about thirteen.
 
 Everything is timed against SHA-256 of the same bytes once, in the same run and by the same clock. Before that, every
 reader's entries are compared with those that went in.
@@ -145,10 +145,11 @@ def _memory_of(field: str) -> int:
 def _held(root: str, trust: bytes, name: str, answer: object) -> None:
     """In a fresh process: how far the peak of memory rises while one thing is done."""
     pins = Trust.parse(trust)
-    calls = operations(Path(root), pins) if "delta" in name else _only(Path(root), pins)
-    before = _peak()
-    calls[name]()
-    answer.send(_peak() - before)  # type: ignore[attr-defined]
+    call = _only(Path(root), pins)[name]
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+    before = _memory_of("VmRSS")
+    call()
+    answer.send(_memory_of("VmHWM") - before)  # type: ignore[attr-defined]
 
 
 def _only(root: Path, trust: Trust) -> dict[str, Callable[[], object]]:
