@@ -13,6 +13,8 @@ import list_samples as samples
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from list_attacks import going_on
 from list_samples import KEY, NOW, SIGNERS
 from test_list_log import World, next_policy, note
@@ -20,6 +22,7 @@ from test_list_log import World, next_policy, note
 from pdqlite import errors
 from pdqlite.lists import Trust, cobblestone, delta, device, merkle, verify
 from pdqlite.lists.files import Memory
+from pdqlite.lists.log import Proof
 from pdqlite.lists.manifest import Manifest
 
 Files = dict[str, bytes]
@@ -231,3 +234,31 @@ def test_a_ciphertext_that_opens_under_two_keys(tmp_path: Path) -> None:
             with pytest.raises(errors.ListError) as caught:
                 device.entries(verified, key)
             assert caught.value.status == ("content-mismatch" if key == opens else "key-commit")
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_random_edits_have_one_verdict(release: Release, data: st.DataObject) -> None:
+    """Bytes cut out, put in or copied from elsewhere, in any text of the release."""
+    name = data.draw(st.sampled_from(sorted(set(STATUSES) - {"list.cob"})))
+    good = release.files[name]
+    at = data.draw(st.integers(0, len(good)))
+    other = data.draw(st.integers(0, len(good)))
+    piece = data.draw(st.one_of(st.binary(max_size=5), st.just(good[other : other + data.draw(st.integers(0, 60))])))
+    changed = good[:at] + piece + good[at + data.draw(st.integers(0, 60)) :]
+    files = {**release.files, name: changed}
+    found = {status(read, files, release.trust, release.state) for read in (by_auditor, by_device)}
+    assert len(found) == 1 and found <= STATUSES[name] | ({"ok"} if changed == good else set())
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_a_proof_parse_then_write_is_the_same_or_an_error(release: Release, data: st.DataObject) -> None:
+    good = release.files["manifest.tlog-proof"]
+    at = data.draw(st.integers(0, len(good)))
+    changed = good[:at] + data.draw(st.binary(max_size=4)) + good[at + data.draw(st.integers(0, 4)) :]
+    try:
+        proof = Proof.parse(changed)
+    except errors.ListFormatError:
+        return
+    assert bytes(proof) == changed
