@@ -12,8 +12,8 @@ from typing import Any
 
 from pdqlite import lists
 from pdqlite.cli import audit_report
+from pdqlite.cli import files as cli_files
 from pdqlite.cli.console import Console
-from pdqlite.cli.files import walk
 from pdqlite.cli.list import load_trust
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
 from pdqlite.errors import ArgumentError, PdqliteError, UnreadableError
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     signer = lists.load_signing_key(args.sign, args.name) if args.sign else None
     trust = load_trust(args.trust) if args.trust else None
     keys = [lists.load_list_key(name) for name in args.key]
-    since = _read(args.since) if args.since else None
+    since = cli_files.read_small(args.since, MAX_BYTES, "checkpoint") if args.since else None
     with ExitStack() as stack:
         files = _place(args, stack)
         found = audit(files, int(time.time()), trust=trust, keys=keys, since=since, last=args.last)
@@ -78,14 +78,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return NOTHING if found.failed else FOUND
 
 
-def _read(name: str) -> bytes:
-    try:
-        with open(name, "rb") as stream:
-            return stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UnreadableError(f"the earlier checkpoint cannot be opened: {error.strerror}") from None
-
-
 def _place(args: argparse.Namespace, stack: ExitStack) -> Files:
     if not args.place.startswith(("http://", "https://")):
         if not Path(args.place).is_dir():
@@ -98,7 +90,7 @@ def _place(args: argparse.Namespace, stack: ExitStack) -> Files:
 
 def _canary(found: Audit, args: argparse.Namespace, console: Console) -> None:
     """Match innocent pictures against the newest release that could be opened: none may match."""
-    names = walk([args.canary])
+    names = cli_files.walk([args.canary])
     if found.newest is None or not names:
         found.add("canary", "not-possible", "no release could be opened" if names else "no pictures were given")
         return

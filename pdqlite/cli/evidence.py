@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from pdqlite.cli.console import Console
+from pdqlite.cli.files import read_small
 from pdqlite.cli.list import load_trust
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
-from pdqlite.errors import ArgumentError, ListFormatError, UnreadableError
+from pdqlite.errors import ArgumentError
 from pdqlite.lists.evidence import Evidence, Proven, verify_evidence
 from pdqlite.lists.files import Directory, Files
 from pdqlite.sources import hash_image
@@ -33,22 +34,10 @@ def add(subparsers: Any) -> None:
     verify.set_defaults(run=run_verify)
 
 
-def read(name: str) -> Evidence:
-    """Read an evidence file."""
-    try:
-        with open(name, "rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UnreadableError(f"the evidence cannot be opened: {error.strerror}") from None
-    if len(data) > MAX_BYTES:
-        raise ListFormatError(f"evidence: more than {MAX_BYTES} bytes")
-    return Evidence.parse(data)
-
-
 def run_verify(args: argparse.Namespace, console: Console) -> int:
     """Check one piece of evidence."""
     files: Files | None = Directory(Path(args.release)) if args.release else None
-    proven = verify_evidence(read(args.file), load_trust(args.trust), files)
+    proven = verify_evidence(Evidence.parse(read_small(args.file, MAX_BYTES, "evidence file")), load_trust(args.trust), files)
     manifest = proven.endorsed.manifest
     said = described(proven)
     what = "the first page" if proven.slot is None else f"entry {proven.slot}"

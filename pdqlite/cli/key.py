@@ -10,8 +10,8 @@ from typing import Any
 
 from pdqlite import lists
 from pdqlite.cli.console import Console
+from pdqlite.cli.files import read_small
 from pdqlite.cli.main import FOUND, add_output_options
-from pdqlite.errors import UnreadableError
 from pdqlite.lists import envelope, keys
 from pdqlite.lists.files import replace
 from pdqlite.lists.note import COSIGNATURE, ED25519
@@ -66,11 +66,7 @@ def run_seal(args: argparse.Namespace, console: Console) -> int:
 
 def run_open(args: argparse.Namespace, console: Console) -> int:
     """Open one envelope."""
-    try:
-        with open(args.envelope, "rb") as stream:
-            data = stream.read(4096)
-    except OSError as error:
-        raise UnreadableError(f"the envelope cannot be opened: {error.strerror}") from None
+    data = read_small(args.envelope, 4096, "envelope")
     key = envelope.open_envelope(data, keys.load_recipient_key(args.private), args.origin)
     keys.save_list_key(args.output, key)
     console.line(f"{args.output}: key {envelope.key_id(key, args.origin).hex()} of {args.origin}")

@@ -11,8 +11,9 @@ from typing import Any
 
 from pdqlite import lists
 from pdqlite.cli.console import Console
+from pdqlite.cli.files import read_small
 from pdqlite.cli.main import FOUND, add_output_options
-from pdqlite.errors import ArgumentError, UnreadableError
+from pdqlite.errors import UnreadableError
 from pdqlite.lists.files import replace
 from pdqlite.lists.log import Checkpoint
 from pdqlite.lists.logbook import add_checkpoint
@@ -127,22 +128,11 @@ def run_request(args: argparse.Namespace, console: Console) -> int:
     return FOUND
 
 
-def _small(name: str) -> bytes:
-    try:
-        with open(name, "rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UnreadableError(f"the file cannot be opened: {error.strerror}") from None
-    if len(data) > MAX_BYTES:
-        raise ArgumentError(f"a request or response has at most {MAX_BYTES} bytes")
-    return data
-
-
 def run_answer(args: argparse.Namespace, console: Console) -> int:
     """Take responses."""
     book = opened(args.prefix)
     for name in args.responses:
-        _said(console, name, book.book.add_cosignatures(_small(name), book.witnesses()))
+        _said(console, name, book.book.add_cosignatures(read_small(name, MAX_BYTES, "response"), book.witnesses()))
     return FOUND
 
 
@@ -158,9 +148,9 @@ def run_cosign(args: argparse.Namespace, console: Console) -> int:
     """Be a witness for one request."""
     path = Path(args.seen)
     log = VerifierKey.parse(args.log)
-    seen = Checkpoint.parse(Note.parse(_small(args.seen), "checkpoint").text) if path.exists() else None
+    seen = Checkpoint.parse(Note.parse(read_small(args.seen, MAX_BYTES, "stored checkpoint"), "checkpoint").text) if path.exists() else None
     witness = lists.load_signing_key(args.key, args.name, COSIGNATURE)
-    request = _small(args.request)
+    request = read_small(args.request, MAX_BYTES, "request")
     response, checkpoint = add_checkpoint(request, seen, log, witness, int(time.time()))
     replace(path, request.partition(b"\n\n")[2])
     replace(Path(args.output), response)
