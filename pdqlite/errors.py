@@ -54,6 +54,10 @@ class KeyFileError(PdqliteError):
     """A key file that is missing, unreadable, of the wrong kind, or open to others."""
 
 
+class StoreError(PdqliteError):
+    """A store of installed lists that is empty, damaged, of another device key, or cannot be written."""
+
+
 class ListError(PdqliteError):
     """A list that may not be used. `status` names why: the statuses of docs/formats/list.md."""
 

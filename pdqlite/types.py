@@ -119,6 +119,29 @@ class Entries:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocks:
+    """
+    A list in the form a matcher works on: nothing is left to build.
+
+    Attributes:
+        rows: Hashes, shape (n, 32), uint8.
+        meta: What is said of each entry, shape (n, 6 or 14), uint8 (docs/formats/list.md, section 6).
+        index: Block of an index over the rows, uint8.
+        local: Block of an index over local signatures, uint8, aligned to 8; None if there are none.
+        max_distance: The list's cap on the distance of whole hashes, bits.
+    """
+
+    rows: npt.NDArray[np.uint8]
+    meta: npt.NDArray[np.uint8]
+    index: npt.NDArray[np.uint8]
+    local: npt.NDArray[np.uint8] | None
+    max_distance: int
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """
     What an embedder asks of a match. Rates, not thresholds: docs/matching.md has the tables between.

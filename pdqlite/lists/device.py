@@ -18,7 +18,7 @@ from pdqlite.lists.trust import Trust
 from pdqlite.types import Entries
 
 
-def _maybe(files: Files, name: str) -> bytes | None:
+def small_file(files: Files, name: str) -> bytes | None:
     """Return a small file, or the start of one that is too large for C; None if there is none."""
     try:
         with files.open(name) as stream:
@@ -30,7 +30,7 @@ def _maybe(files: Files, name: str) -> bytes | None:
 def _policy_file(files: Files, name: str) -> bytes | None:
     """The same for a file of the chain, where one that is too large is as good as none."""
     try:
-        return _maybe(files, name)
+        return small_file(files, name)
     except ListFormatError:
         return None
 
@@ -51,8 +51,8 @@ def release_of(files: Files, trust: bytes, now: int, state: bytes | None = None)
     names = [f"policy-{wanted.first_policy + i}" for i in range(wanted.n_policies)]
     return replace(
         release,
-        proof=_maybe(files, PROOF),
-        consistency=_maybe(files, f"consistency-{wanted.consistency}") if wanted.consistency else None,
+        proof=small_file(files, PROOF),
+        consistency=small_file(files, f"consistency-{wanted.consistency}") if wanted.consistency else None,
         policies=tuple(
             (_policy_file(files, n), _policy_file(files, f"{n}.tlog-proof")) for n in names
         ),

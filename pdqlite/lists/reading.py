@@ -94,34 +94,45 @@ def open_list(
     try:
         return open_device(files, key, trust, now, local)
     except ListError as refused:
-        _explain(files, key, trust, now, local, refused)
+        explain(files, key, trust, now, None, refused, local)
         raise
 
 
-def _explain(
-    files: Files, key: ListKey, trust: Trust, now: int, local: bool, refused: ListError
+def explain(
+    files: Files,
+    key: ListKey,
+    trust: Trust,
+    now: int,
+    state: bytes | None,
+    refused: ListError,
+    local: bool = True,
 ) -> None:
-    """Raise the auditor's error, which says more, if it has the same status."""
+    """
+    Raise the auditor's error, which says what was found and what was expected, if it has the status
+    that the device's reader came to. `state`: what the last install left.
+    """
     try:
-        open_audited(files, key, trust, now, local)
+        sealed = verify_files(files, trust, now, state)
+        unseal(sealed, secret(key, sealed.manifest), with_local=local)
     except ListError as detailed:
         if detailed.status == refused.status:
             raise detailed from None
 
 
-def _secret(key: ListKey, manifest: Manifest) -> bytes:
+def secret(key: ListKey, manifest: Manifest) -> bytes:
+    """Return the list key, asked for now if it is a function."""
     return check_list_key(key(manifest) if callable(key) else key)
 
 
 def open_audited(files: Files, key: ListKey, trust: Trust, now: int, local: bool) -> OpenList:
     """Open with the auditor's reader."""
     sealed = verify_files(files, trust, now)
-    entries = unseal(sealed, _secret(key, sealed.manifest), with_local=local).entries
+    entries = unseal(sealed, secret(key, sealed.manifest), with_local=local).entries
     return OpenList(sealed.status, sealed.remarks, sealed.manifest, sealed.signers, entries)
 
 
 def open_device(files: Files, key: ListKey, trust: Trust, now: int, local: bool) -> OpenList:
     """Open with the device's reader."""
     verified = device.verify(files, trust, now)
-    entries = device.entries(verified, _secret(key, verified.manifest), local)
+    entries = device.entries(verified, secret(key, verified.manifest), local)
     return OpenList(verified.status, verified.remarks, verified.manifest, verified.signers, entries)
