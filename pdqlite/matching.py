@@ -28,7 +28,7 @@ from pdqlite.index import Index, as_rows
 from pdqlite.media import Limits, Source, open_video, read_picture
 from pdqlite.media.frame import Sampling
 from pdqlite.media.source import LIMITS
-from pdqlite.types import HASH_BITS, Decision, Entries, Evidence, FrameMatch, Look, Policy, Where
+from pdqlite.types import HASH_BITS, Blocks, Decision, Entries, Evidence, FrameMatch, Look, Policy, Where
 
 MAX_SECONDS = 4_000_000  # what a 32-bit count of milliseconds holds, rounded down
 ORIENTATIONS = (
@@ -139,7 +139,7 @@ class Matcher:
             raise ShapeError("the index needs the rows of the list, no more and no fewer")
         if any(len(c) != len(entries.rows) for c in (entries.video, entries.time_ms) if c is not None):
             raise ShapeError("the columns of a list need one length")
-        self.entries = entries
+        self.entries: Entries | None = entries
         self.policy = policy = policy or Policy()
         numbers = policy_numbers(policy, max_distance)
         rows = np.ascontiguousarray(as_rows(entries.rows))
@@ -148,6 +148,25 @@ class Matcher:
             rows, _meta(entries), _native_index.build(rows, "auto") if index is None else np.frombuffer(index.block, np.uint8),
             None if local is None else (local.block, local.nbytes), numbers,
         )  # fmt: skip
+
+    @classmethod
+    def of_blocks(cls, blocks: Blocks, policy: Policy | None = None) -> Matcher:
+        """
+        Make a matcher over an installed list (lists.Store): nothing is built or copied.
+
+        Raises:
+            ArgumentError: The policy is out of its ranges.
+            IndexBlockError: A block is damaged.
+        """
+        matcher = cls.__new__(cls)
+        matcher.entries = None
+        matcher.policy = policy = policy or Policy()
+        kind = core.META_VIDEO if blocks.meta.shape[1] == core.META_VIDEO.itemsize else core.META_PICTURE
+        local = None if blocks.local is None or not policy.local else (blocks.local, blocks.local.nbytes)
+        meta = blocks.meta.reshape(-1).view(kind)
+        numbers = policy_numbers(policy, blocks.max_distance)
+        matcher._native = core.Matcher(blocks.rows, meta, blocks.index, local, numbers)
+        return matcher
 
     def match_pixels(self, pixels: Pixels) -> Decision:
         """

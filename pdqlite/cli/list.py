@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pdqlite import lists
-from pdqlite.cli import list_log, list_policy, submission
+from pdqlite.cli import list_log, list_policy, list_store, submission
 from pdqlite.cli.console import Console
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.errors import ArgumentError, ListFormatError, UnreadableError
@@ -31,6 +31,7 @@ def add(subparsers: Any) -> None:
         add_output_options(add_one(actions))
     list_log.add(actions)
     list_policy.add(actions)
+    list_store.add(actions)
 
 
 def _add_build(actions: Any) -> Any:

@@ -15,8 +15,9 @@ from pdqlite import lists
 from pdqlite.cli.console import Console
 from pdqlite.cli.files import walk
 from pdqlite.cli.list import load_trust
+from pdqlite.cli.list_store import add_device_key, open_store
 from pdqlite.cli.main import ERROR, FOUND, NOTHING, add_output_options
-from pdqlite.errors import ArgumentError, PdqliteError
+from pdqlite.errors import ArgumentError, PdqliteError, StoreError
 from pdqlite.lists.evidence import Openings
 from pdqlite.lists.files import Directory, replace
 from pdqlite.lists.verify import unseal, verify_files
@@ -32,8 +33,11 @@ def add(subparsers: Any) -> None:
         "match", help="match pictures and videos against a list", description="Decide for each file whether it shows something on the list.",
         epilog="Exit codes: 0 something matched, 1 nothing matched, 2 an error, in any one file too. A match is a candidate, never a verdict about a person.")
     parser.add_argument("files", nargs="+", metavar="FILE", help="picture, video, or a directory to walk")
-    parser.add_argument("--list", required=True, metavar="DIR", dest="directory", help="directory of the list")
-    parser.add_argument("--key", required=True, metavar="FILE", help="list key")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--list", metavar="DIR", dest="directory", help="directory of the list")
+    where.add_argument("--store", metavar="STORE", help="what pdqlite list install made: nothing is verified or built again")
+    parser.add_argument("--key", metavar="FILE", help="list key, with --list")
+    add_device_key(parser)
     parser.add_argument("--trust", metavar="FILE", help="trust file: whose signatures to accept (default: the key's file name with .trust at its end)")
     parser.add_argument("--rate", type=float, metavar="RATE", help=f"highest false-match rate of a pair of pictures (default: {Policy().picture_rate:g}) "
                         f"and, times ten, of a pair of videos")
@@ -45,9 +49,13 @@ def add(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def matcher(setup: tuple[Entries, Policy, int]) -> Callable[[str], Decision]:
+def matcher(setup: tuple[Entries, Policy, int] | tuple[lists.Store, Policy]) -> Callable[[str], Decision]:
     """Return what a child process does with one file."""
-    one = Matcher(*setup)
+    if len(setup) == 2:
+        with setup[0].open() as opened:
+            one = Matcher.of_blocks(opened.blocks(), setup[1])
+    else:
+        one = Matcher(*setup)
     return lambda name: one.match_image(name) if kind_of(name) == "picture" else one.match_video(name)
 
 
@@ -60,15 +68,33 @@ def policy_of(args: argparse.Namespace) -> Policy:
     return Policy(picture_rate=args.rate, video_rate=10 * args.rate, radius=args.radius)
 
 
-def run(args: argparse.Namespace, console: Console) -> int:
-    """Match every file, in the order given."""
+def from_list(args: argparse.Namespace) -> tuple[Keeper | None, lists.OpenList, Any]:
+    """Verify and open the list of --list."""
+    if not args.key:
+        raise ArgumentError("--list needs --key")
     trust, key = load_trust(args.trust or str(Path(args.key).with_name(Path(args.key).name + ".trust"))), lists.load_list_key(args.key)
     opened = lists.open_list(args.directory, key, trust=trust, now=int(time.time()))
     witness = Keeper(args, trust, key) if args.evidence else None
+    return witness, opened, (opened.entries, policy_of(args), opened.manifest.max_distance)
+
+
+def from_store(args: argparse.Namespace) -> tuple[None, lists.Installed, Any]:
+    """Look at what is installed in --store; child processes open it themselves."""
+    if args.key or args.trust or args.evidence:
+        raise ArgumentError("--store needs neither --key nor --trust, and gives no --evidence: a release has it")
+    store = open_store(args)
+    found = store.status(int(time.time()))
+    if found is None:
+        raise StoreError("nothing is installed in this store")
+    return None, found, (store, policy_of(args))
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Match every file, in the order given."""
+    witness, opened, setup = (from_store if args.store else from_list)(args)
     if opened.status != "ok":
         console.note(f"the list is {', '.join(opened.remarks)}")
     files = walk(args.files)
-    setup = (opened.entries, policy_of(args), opened.manifest.max_distance)
     failed = matched = False
     done: dict[int, Any] = {}
     following = 0

@@ -24,6 +24,7 @@ from pdqlite._native_list import Held, State
 from pdqlite.errors import ListError, SplitViewError, StoreError
 from pdqlite.lists import device, note, reading, store_content
 from pdqlite.lists.files import LIST, MANIFEST, PROOF, Directory, Files
+from pdqlite.lists.keys import check_list_key
 from pdqlite.lists.manifest import Manifest
 from pdqlite.lists.note import Note
 from pdqlite.lists.store_content import Mapped, Sealed
@@ -122,7 +123,7 @@ class Store:
     ) -> None:
         self.path = Path(path)
         self._disk = disk or Disk()
-        self._key = None if device_key is None else reading.check_list_key(device_key)
+        self._key = None if device_key is None else check_list_key(device_key)
 
     def install(
         self,

@@ -63,7 +63,7 @@ def plain_pieces(parts: dict[str, Bytes], seq: int) -> Iterator[memoryview]:
     head = MAGIC + b"".join(n.to_bytes(8, "big") for n in numbers)
     yield memoryview(head.ljust(PAGE, b"\0"))
     for name in PARTS:
-        data = memoryview(np.ascontiguousarray(parts[name]).reshape(-1))
+        data = memoryview(np.ascontiguousarray(parts[name]).reshape(-1).data)
         whole = len(data) // PAGE * PAGE
         for at in range(0, whole, 64 * PAGE):
             yield data[at : min(at + 64 * PAGE, whole)]
@@ -99,7 +99,7 @@ class Layout:
         """Read the first page; StoreError if it does not fit the file."""
         numbers = [int.from_bytes(head[at : at + 8], "big") for at in range(8, 32 + 16 * len(PARTS), 8)]
         parts = {name: (numbers[3 + 2 * i], numbers[4 + 2 * i]) for i, name in enumerate(PARTS)}
-        layout = cls(*numbers[:3], parts)
+        layout = cls(numbers[0], numbers[1], numbers[2], parts)
         inside = all(at % PAGE == 0 and at + size <= plain_size for at, size in parts.values())
         sizes = parts["rows"][1] == 32 * layout.count and parts["meta"][1] == layout.width * layout.count
         lengths = parts["lengths"][1] in (0, 2 * layout.count)

@@ -1,0 +1,81 @@
+"""
+`pdqlite list install` and `status`: a list verified once and kept in the form that matching needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+from pdqlite import lists
+from pdqlite.cli.console import Console
+from pdqlite.cli.main import FOUND, NOTHING, add_output_options
+from pdqlite.errors import UnreadableError
+
+
+def add(actions: Any) -> None:
+    """Add the parsers of this group."""
+    install = actions.add_parser("install", help="verify a release and keep it for matching", description="Verify a release to the last rule and put it in the place of "
+                                 "the one installed, in one step. Takes the delta if there is one. An older release than the one installed is refused.")
+    install.add_argument("directory", metavar="DIR", help="directory of the release")
+    install.add_argument("--key", required=True, metavar="FILE", help="list key")
+    install.add_argument("--trust", required=True, metavar="FILE", help="trust file (pdqlite list trust)")
+    install.set_defaults(run=run_install)
+    status = actions.add_parser("status", help="show what is installed", description="Show what is installed and how it stands. Exit code 1 if nothing is.")
+    status.add_argument("--check", action="store_true", help="read all of it: is every page there and unchanged?")
+    status.set_defaults(run=run_status)
+    for parser in (install, status):
+        parser.add_argument("--store", required=True, metavar="STORE", help="directory of the store")
+        add_device_key(parser)
+        add_output_options(parser)
+
+
+def add_device_key(parser: Any) -> None:
+    """Add the option of a store's key."""
+    parser.add_argument("--device-key", metavar="FILE", help="key under which the store keeps the list sealed (a file as pdqlite key new --list makes); without: plain, mapped")
+
+
+def open_store(args: argparse.Namespace) -> lists.Store:
+    """Return the store that the options name."""
+    return lists.Store(args.store, lists.load_list_key(args.device_key) if args.device_key else None)
+
+
+def _told(found: lists.Installed) -> dict[str, Any]:
+    manifest, state = found.manifest, found.state
+    return {
+        "origin": manifest.origin, "seq": manifest.seq, "status": found.status, "remarks": list(found.remarks), "installs": state.installs,
+        "expires": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.expires)), "log_size": state.log_size,
+        "policy": state.policy_version, "bytes": found.size, "sealed": found.sealed,
+    }
+
+
+def run_install(args: argparse.Namespace, console: Console) -> int:
+    """Install one release."""
+    try:
+        trust = lists.Trust.parse(Path(args.trust).read_bytes())
+    except OSError as error:
+        raise UnreadableError(f"the trust file cannot be opened: {error.strerror}") from None
+    found = open_store(args).install(args.directory, lists.load_list_key(args.key), trust=trust, now=int(time.time()))
+    console.line(f"{args.store}: {found.status}: {found.manifest.origin}, release {found.manifest.seq} installed, {found.size} bytes {'sealed' if found.sealed else 'plain'}")
+    console.record(_told(found))
+    return FOUND
+
+
+def run_status(args: argparse.Namespace, console: Console) -> int:
+    """Show what is installed."""
+    store = open_store(args)
+    found = store.status(int(time.time()))
+    if found is None:
+        console.line(f"{args.store}: nothing is installed")
+        return NOTHING
+    told = _told(found)
+    if args.check:
+        with store.open() as opened:
+            told["entries"] = len(opened.entries())
+            opened.blocks()
+    for name, value in told.items():
+        console.line(f"{name:9} {', '.join(value) if isinstance(value, list) else value}")
+    console.record(told)
+    return FOUND
