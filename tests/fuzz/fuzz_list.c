@@ -37,6 +37,7 @@ static void pages(const uint8_t *data, size_t n)
     list.stage = PDQI_SEALED;
     list.info.slots = 512 * (1 + (n ? data[0] % 3 : 0));
     list.info.meta_bytes = n && data[0] & 128 ? PDQI_META_VIDEO : PDQI_META_IMAGE;
+    list.info.list_bytes = pdqi_sealed_bytes(pdqi_plain_bytes(list.info.slots, list.info.meta_bytes));
     list.info.sources = list.info.categories = list.info.signed_sources = 7;
     if (pdql_list_key(&list, list.key_commit) != PDQL_OK)
         abort();
