@@ -1,0 +1,466 @@
+//! Safe functions over `pdqlite.h`, one for each call that the crate `pdqlite` makes: slices and owned memory
+//! in, `Result` out. Every buffer is checked here against what C will read or write. No rules of their own.
+use crate::ffi::*;
+use alloc::{vec, vec::Vec};
+use core::ffi::{CStr, c_int, c_void};
+use core::ptr;
+
+/// Memory for C: zeroed, aligned to 16.
+#[repr(C, align(16))]
+#[derive(Clone, Copy)]
+struct Block([u8; 16]);
+
+/// Memory of the caller that a C object lives in.
+pub struct Memory(Vec<Block>);
+
+impl Memory {
+    fn new(bytes: usize) -> Memory {
+        Memory(vec![Block([0; 16]); bytes.div_ceil(16).max(1)])
+    }
+    fn size(&self) -> usize {
+        self.0.len() * 16
+    }
+    fn as_ptr<T>(&self) -> *const T {
+        self.0.as_ptr().cast()
+    }
+    fn as_mut<T>(&mut self) -> *mut T {
+        self.0.as_mut_ptr().cast()
+    }
+}
+
+fn check(status: pdql_status) -> Result<(), pdql_status> {
+    if status == PDQL_OK { Ok(()) } else { Err(status) }
+}
+
+fn best() -> *const pdql_kernels {
+    unsafe { pdql_kernels_best() }
+}
+
+/// The name of the kernels in use.
+pub fn kernels() -> &'static str {
+    unsafe { CStr::from_ptr(pdql_kernels_name(best())) }.to_str().unwrap_or("")
+}
+
+/// The version of the core.
+pub fn version() -> &'static str {
+    unsafe { CStr::from_ptr(pdql_version()) }.to_str().unwrap_or("")
+}
+
+/// The name of a status.
+pub fn status_name(status: pdql_status) -> &'static str {
+    unsafe { CStr::from_ptr(pdql_status_name(status)) }.to_str().unwrap_or("")
+}
+
+/// Pixels inside a slice: the first pixel is at `start`, all others by the strides.
+#[derive(Clone, Copy, Debug)]
+pub struct Pixels<'a> {
+    pub data: &'a [u8],
+    pub start: usize,
+    pub width: u32,
+    pub height: u32,
+    pub row_stride: isize,
+    pub pixel_stride: isize,
+    pub format: u32,
+}
+
+impl Pixels<'_> {
+    /// What C wants, if every byte of every pixel lies in the slice.
+    fn image(&self) -> Result<pdql_image, pdql_status> {
+        let bytes: i128 = if self.format == PDQL_RGB || self.format == PDQL_BGR { 3 } else { 1 };
+        if self.width == 0 || self.height == 0 {
+            return Err(PDQL_ERR_SHAPE);
+        }
+        let across = (self.width as i128 - 1) * self.pixel_stride as i128;
+        let down = (self.height as i128 - 1) * self.row_stride as i128;
+        let first = self.start as i128 + across.min(0) + down.min(0);
+        let last = self.start as i128 + across.max(0) + down.max(0) + bytes;
+        if first < 0 || last > self.data.len() as i128 {
+            return Err(PDQL_ERR_SHAPE);
+        }
+        Ok(pdql_image {
+            data: unsafe { self.data.as_ptr().add(self.start) },
+            width: self.width,
+            height: self.height,
+            row_stride: self.row_stride,
+            pixel_stride: self.pixel_stride,
+            format: self.format,
+        })
+    }
+}
+
+/// What hashing pictures of one size needs.
+pub struct Hasher(Memory);
+
+impl Hasher {
+    pub fn new(width: u32, height: u32) -> Result<Hasher, pdql_status> {
+        let size = unsafe { pdql_hasher_size(width, height) };
+        if size == 0 {
+            return Err(PDQL_ERR_SHAPE);
+        }
+        let mut memory = Memory::new(size);
+        check(unsafe { pdql_hasher_init(memory.as_mut(), memory.size(), width, height) })?;
+        Ok(Hasher(memory))
+    }
+    pub fn hash(&mut self, pixels: &Pixels) -> Result<pdql_hash, pdql_status> {
+        let (image, mut out) = (pixels.image()?, pdql_hash { bits: [0; 32], quality: 0 });
+        check(unsafe { pdql_hash_image(best(), self.0.as_mut(), &image, &mut out) })?;
+        Ok(out)
+    }
+    pub fn orientations(&mut self, pixels: &Pixels) -> Result<[pdql_hash; 8], pdql_status> {
+        let (image, mut out) = (pixels.image()?, [pdql_hash { bits: [0; 32], quality: 0 }; 8]);
+        check(unsafe { pdql_hash_orientations(best(), self.0.as_mut(), &image, out.as_mut_ptr()) })?;
+        Ok(out)
+    }
+}
+
+/// Differing bits of two hashes.
+pub fn distance(a: &[u8; 32], b: &[u8; 32]) -> u32 {
+    unsafe { pdql_distance(a.as_ptr(), b.as_ptr()) }
+}
+
+/// The block of an index of rows.
+pub fn index_build(rows: &[[u8; 32]], shape: u32) -> Result<Vec<u8>, pdql_status> {
+    let (shape, mut work_bytes, mut block_bytes) = (shape as c_int, 0, 0);
+    check(unsafe { pdql_index_work_size(rows.len(), shape, &mut work_bytes) })?;
+    let mut work = Memory::new(work_bytes);
+    let (at, n) = (rows.as_ptr().cast(), rows.len());
+    check(unsafe { pdql_index_plan(at, n, shape, work.as_mut(), work.size(), &mut block_bytes) })?;
+    let mut block = vec![0; block_bytes];
+    check(unsafe { pdql_index_build(at, n, work.as_mut(), work.size(), block.as_mut_ptr(), block.len()) })?;
+    Ok(block)
+}
+
+fn index_of(block: &[u8]) -> Result<pdql_index, pdql_status> {
+    let mut index: pdql_index = unsafe { core::mem::zeroed() };
+    check(unsafe { pdql_index_open(block.as_ptr(), block.len(), &mut index) })?;
+    Ok(index)
+}
+
+/// What an index is; also says whether the block's header is one.
+pub fn index_info(block: &[u8]) -> Result<pdql_index_info, pdql_status> {
+    let (index, mut info) = (index_of(block)?, unsafe { core::mem::zeroed() });
+    check(unsafe { pdql_index_describe(&index, &mut info) })?;
+    Ok(info)
+}
+
+/// All hits, in order of query, then row.
+pub fn index_search(block: &[u8], queries: &[[u8; 32]], radius: u32) -> Result<Vec<pdql_hit>, pdql_status> {
+    let index = index_of(block)?;
+    let mut hits = Vec::new();
+    let mut room = 64.max(queries.len());
+    loop {
+        hits.resize(room, pdql_hit { query: 0, row: 0, distance: 0 });
+        let mut n = 0;
+        let (q, nq) = (queries.as_ptr().cast(), queries.len());
+        check(unsafe { pdql_index_search(best(), &index, q, nq, radius, hits.as_mut_ptr(), room, &mut n) })?;
+        if n <= room {
+            hits.truncate(n);
+            return Ok(hits);
+        }
+        room = n;
+    }
+}
+
+/// The columns of a list that a matcher owns.
+#[derive(Default)]
+pub struct Columns {
+    pub rows: Vec<[u8; 32]>,
+    pub meta: Vec<u8>,
+    pub meta_bytes: usize,
+    /// Local signatures one after another, and the length of each entry's; empty if there are none.
+    pub records: Vec<u8>,
+    pub lengths: Vec<u32>,
+}
+
+/// A matcher and all that it looks at.
+pub struct Matcher {
+    matcher: Memory,
+    _columns: Columns,
+    _index: Vec<u8>,
+    _local: Memory,
+    _uncrop: Memory,
+    _packed: Memory,
+}
+
+// SAFETY: read-only once made (pdqlite.h), and it owns everything it points to.
+unsafe impl Send for Matcher {}
+unsafe impl Sync for Matcher {}
+
+/// The policy that is advised.
+pub fn policy() -> pdql_policy {
+    let mut policy = unsafe { core::mem::zeroed() };
+    unsafe { pdql_policy_init(&mut policy) };
+    policy
+}
+
+impl Matcher {
+    pub fn new(columns: Columns, policy: &pdql_policy) -> Result<Matcher, pdql_status> {
+        let n = columns.rows.len();
+        if columns.meta.len() as u128 != n as u128 * columns.meta_bytes as u128 || !(columns.lengths.is_empty() || columns.lengths.len() == n) {
+            return Err(PDQL_ERR_ARG);
+        }
+        let rows: *const u8 = columns.rows.as_ptr().cast();
+        let index = index_build(&columns.rows, PDQL_INDEX_AUTO)?;
+        let local = local_index(&columns)?;
+        let cropped = n > 0 && n <= policy.uncrop_entries as usize;
+        let (mut uncrop, mut packed) = (Memory::new(0), Memory::new(0));
+        if cropped {
+            uncrop = Memory::new(unsafe { pdql_uncrop_size() });
+            check(unsafe { pdql_uncrop_init(uncrop.as_mut(), uncrop.size()) })?;
+            packed = Memory::new(unsafe { pdql_uncrop_packed_size(n) });
+            check(unsafe { pdql_uncrop_pack(rows, n, packed.as_mut(), packed.size()) })?;
+        }
+        let mut list: pdql_match_list = unsafe { core::mem::zeroed() };
+        (list.n, list.rows, list.meta_bytes) = (n, rows, columns.meta_bytes);
+        list.meta = if columns.meta_bytes == 0 { ptr::null() } else { columns.meta.as_ptr() };
+        (list.index, list.index_bytes) = (index.as_ptr(), index.len());
+        if let Some((memory, bytes)) = &local {
+            (list.local, list.local_bytes) = (memory.as_ptr(), *bytes);
+        }
+        if cropped {
+            (list.uncrop, list.packed, list.packed_bytes) = (uncrop.as_ptr(), packed.as_ptr(), packed.size());
+        }
+        let mut matcher = Memory::new(unsafe { pdql_matcher_size() });
+        check(unsafe { pdql_matcher_init(matcher.as_mut(), matcher.size(), &list, policy) })?;
+        let _local = local.map_or(Memory::new(0), |(memory, _)| memory);
+        Ok(Matcher { matcher, _columns: columns, _index: index, _local, _uncrop: uncrop, _packed: packed })
+    }
+
+    fn work(&self, width: u32, height: u32) -> Result<Memory, pdql_status> {
+        match unsafe { pdql_match_work_size(self.matcher.as_ptr(), width, height) } {
+            0 => Err(PDQL_ERR_SHAPE),
+            size => Ok(Memory::new(size)),
+        }
+    }
+
+    pub fn picture(&self, pixels: &Pixels) -> Result<(pdql_decision, Vec<pdql_finding>), pdql_status> {
+        let (image, mut work) = (pixels.image()?, self.work(pixels.width, pixels.height)?);
+        let mut decision = unsafe { core::mem::zeroed() };
+        let mut findings = vec![unsafe { core::mem::zeroed() }; PDQL_MAX_FINDINGS as usize];
+        let mut n = 0;
+        check(unsafe {
+            pdql_match_picture(self.matcher.as_ptr(), &image, work.as_mut(), work.size(), &mut decision, findings.as_mut_ptr(), findings.len(), &mut n)
+        })?;
+        findings.truncate(n);
+        Ok((decision, findings))
+    }
+}
+
+fn local_index(columns: &Columns) -> Result<Option<(Memory, usize)>, pdql_status> {
+    if columns.lengths.is_empty() {
+        return Ok(None);
+    }
+    let total: u64 = columns.lengths.iter().map(|&n| n as u64).sum();
+    if total != columns.records.len() as u64 {
+        return Err(PDQL_ERR_ARG);
+    }
+    let mut points = 0usize;
+    let mut at = 0usize;
+    for &length in &columns.lengths {
+        points += if length >= 2 { columns.records[at + 1] as usize } else { 0 };
+        at += length as usize;
+    }
+    let size = unsafe { pdql_local_index_size(columns.lengths.len(), points) };
+    if size == 0 {
+        return Err(PDQL_ERR_ARG);
+    }
+    let mut memory = Memory::new(size);
+    check(unsafe { pdql_local_index_build(columns.records.as_ptr(), columns.lengths.as_ptr(), columns.lengths.len(), memory.as_mut(), size) })?;
+    Ok(Some((memory, size)))
+}
+
+/// One video being watched.
+pub struct Watch<'a> {
+    watch: Memory,
+    work: Memory,
+    matcher: &'a Matcher,
+}
+
+// SAFETY: owns its memory; the matcher it points to may be shared.
+unsafe impl Send for Watch<'_> {}
+
+impl<'a> Watch<'a> {
+    pub fn new(matcher: &'a Matcher) -> Result<Watch<'a>, pdql_status> {
+        let mut watch = Memory::new(unsafe { pdql_watch_size(matcher.matcher.as_ptr()) });
+        check(unsafe { pdql_watch_init(watch.as_mut(), watch.size(), matcher.matcher.as_ptr()) })?;
+        Ok(Watch { watch, work: Memory::new(0), matcher })
+    }
+    pub fn push(&mut self, pixels: &Pixels, time_ms: u32) -> Result<(), pdql_status> {
+        let image = pixels.image()?;
+        let needed = unsafe { pdql_match_work_size(self.matcher.matcher.as_ptr(), pixels.width, pixels.height) };
+        if needed > self.work.size() {
+            self.work = Memory::new(needed);
+        }
+        check(unsafe { pdql_watch_push(self.watch.as_mut(), &image, time_ms, self.work.as_mut(), self.work.size()) })
+    }
+    pub fn enough(&self) -> bool {
+        unsafe { pdql_watch_enough(self.watch.as_ptr()) == 1 }
+    }
+    pub fn decision(&self) -> Result<(pdql_decision, Vec<pdql_frame_match>), pdql_status> {
+        let mut decision = unsafe { core::mem::zeroed() };
+        let mut matches = vec![unsafe { core::mem::zeroed() }; PDQL_MAX_FINDINGS as usize];
+        let mut n = 0;
+        check(unsafe { pdql_watch_decision(self.watch.as_ptr(), &mut decision, matches.as_mut_ptr(), matches.len(), &mut n) })?;
+        matches.truncate(n);
+        Ok((decision, matches))
+    }
+}
+
+/// The cryptography a list needs; see `pdql_provider`.
+pub trait Provider {
+    fn ed25519_verify(&self, public_key: &[u8; 32], signature: &[u8; 64], message: &[u8]) -> bool;
+    fn hkdf_sha512_expand(&self, key: &[u8; 32], info: &[u8], out: &mut [u8]) -> bool;
+    fn aes256gcm_open(&self, key: &[u8; 32], nonce: &[u8; 12], sealed: &[u8], out: &mut [u8]) -> bool;
+}
+
+unsafe extern "C" fn verify<P: Provider>(ctx: *mut c_void, key: *const u8, signature: *const u8, message: *const u8, n: usize) -> c_int {
+    let (p, key, signature) = unsafe { (&*ctx.cast::<P>(), &*key.cast(), &*signature.cast()) };
+    p.ed25519_verify(key, signature, unsafe { slice(message, n) }) as c_int
+}
+
+unsafe extern "C" fn expand<P: Provider>(ctx: *mut c_void, key: *const u8, info: *const u8, n: usize, out: *mut u8, n_out: usize) -> c_int {
+    let (p, key, out) = unsafe { (&*ctx.cast::<P>(), &*key.cast(), core::slice::from_raw_parts_mut(out, n_out)) };
+    if p.hkdf_sha512_expand(key, unsafe { slice(info, n) }, out) { 0 } else { -1 }
+}
+
+unsafe extern "C" fn open<P: Provider>(ctx: *mut c_void, key: *const u8, nonce: *const u8, sealed: *const u8, n: usize, out: *mut u8) -> c_int {
+    let (p, key, nonce) = unsafe { (&*ctx.cast::<P>(), &*key.cast(), &*nonce.cast()) };
+    if n < 16 {
+        return -1;
+    }
+    let out = if n == 16 { &mut [][..] } else { unsafe { core::slice::from_raw_parts_mut(out, n - 16) } };
+    if p.aes256gcm_open(key, nonce, unsafe { slice(sealed, n) }, out) { 0 } else { -1 }
+}
+
+unsafe fn slice<'a>(at: *const u8, n: usize) -> &'a [u8] {
+    if n == 0 { &[] } else { unsafe { core::slice::from_raw_parts(at, n) } }
+}
+
+fn provider<P: Provider>(p: &P) -> pdql_provider {
+    pdql_provider {
+        ctx: ptr::from_ref(p).cast_mut().cast(),
+        ed25519_verify: Some(verify::<P>),
+        hkdf_sha512_expand: Some(expand::<P>),
+        aes256gcm_open: Some(open::<P>),
+    }
+}
+
+/// What is known of a release; see `pdql_release`.
+#[derive(Clone, Copy, Default)]
+pub struct Release<'a> {
+    pub trust: &'a [u8],
+    pub state: Option<&'a [u8]>,
+    pub manifest: &'a [u8],
+    pub proof: Option<&'a [u8]>,
+    pub consistency: Option<&'a [u8]>,
+    /// Note and proof of each policy.
+    pub policies: &'a [(&'a [u8], Option<&'a [u8]>)],
+    pub now: u64,
+}
+
+fn bytes(data: Option<&[u8]>) -> pdql_bytes {
+    data.map_or(pdql_bytes { data: ptr::null(), n: 0 }, |d| pdql_bytes { data: d.as_ptr(), n: d.len() })
+}
+
+impl Release<'_> {
+    fn raw(&self, policies: &mut Vec<pdql_bytes>) -> pdql_release {
+        policies.extend(self.policies.iter().flat_map(|(note, proof)| [bytes(Some(note)), bytes(*proof)]));
+        pdql_release {
+            trust: bytes(Some(self.trust)),
+            state: bytes(self.state),
+            manifest: bytes(Some(self.manifest)),
+            proof: bytes(self.proof),
+            consistency: bytes(self.consistency),
+            policies: policies.as_ptr(),
+            n_policies: self.policies.len(),
+            now: self.now,
+        }
+    }
+}
+
+/// Which further files a release needs.
+pub fn list_needs(release: &Release) -> Result<pdql_needs, pdql_status> {
+    let mut memory = Memory::new(unsafe { pdql_list_size() });
+    let (mut policies, mut needs) = (Vec::new(), unsafe { core::mem::zeroed() });
+    let raw = release.raw(&mut policies);
+    check(unsafe { pdql_list_needs(memory.as_mut(), memory.size(), best(), &raw, &mut needs) })?;
+    Ok(needs)
+}
+
+/// A verified release: nothing of it is decrypted yet.
+pub struct List {
+    _memory: Memory,
+    list: *mut pdql_list,
+    pub info: pdql_list_info,
+    pub state: [u8; PDQL_STATE_BYTES as usize],
+}
+
+// SAFETY: the pointer is into its own memory.
+unsafe impl Send for List {}
+
+/// Where reading leaves what it finds.
+struct Sink<'a> {
+    file: &'a [u8],
+    columns: Columns,
+}
+
+unsafe extern "C" fn read_file(ctx: *mut c_void, at: u64, n: usize, out: *mut u8) -> c_int {
+    let sink = unsafe { &*ctx.cast::<Sink>() };
+    let from = usize::try_from(at).unwrap_or(usize::MAX);
+    match from.checked_add(n).and_then(|to| sink.file.get(from..to)) {
+        Some(found) => {
+            unsafe { ptr::copy_nonoverlapping(found.as_ptr(), out, n) };
+            0
+        }
+        None => -1,
+    }
+}
+
+unsafe extern "C" fn take_entries(ctx: *mut c_void, entries: *const pdql_entries) -> c_int {
+    let (sink, e) = unsafe { (&mut *ctx.cast::<Sink>(), &*entries) };
+    sink.columns.rows.extend_from_slice(unsafe { slice(e.hashes, 32 * e.n) }.as_chunks::<32>().0);
+    sink.columns.meta.extend_from_slice(unsafe { slice(e.meta, e.n * sink.columns.meta_bytes) });
+    0
+}
+
+unsafe extern "C" fn take_records(ctx: *mut c_void, records: *const pdql_records) -> c_int {
+    let (sink, r) = unsafe { (&mut *ctx.cast::<Sink>(), &*records) };
+    let lengths = unsafe { slice(r.lengths, 2 * r.n_lengths) }.as_chunks::<2>().0;
+    sink.columns.lengths.extend(lengths.iter().map(|&l| u16::from_be_bytes(l) as u32));
+    sink.columns.records.extend_from_slice(unsafe { slice(r.body, r.n_body) });
+    0
+}
+
+impl List {
+    /// Verifies all that needs neither ciphertext nor key.
+    pub fn verify<P: Provider>(p: &P, release: &Release) -> Result<List, pdql_status> {
+        let mut memory = Memory::new(unsafe { pdql_list_size() });
+        let (mut policies, mut list) = (Vec::new(), ptr::null_mut());
+        let (mut info, mut state) = (unsafe { core::mem::zeroed() }, [0; PDQL_STATE_BYTES as usize]);
+        let raw = release.raw(&mut policies);
+        let size = memory.size();
+        check(unsafe {
+            pdql_list_verify(memory.as_mut(), size, best(), &provider(p), &raw, &mut list, &mut info, state.as_mut_ptr())
+        })?;
+        Ok(List { _memory: memory, list, info, state })
+    }
+
+    /// Reads list.cob, and local.cob if it is given and the list has one, to the verdict.
+    pub fn read<P: Provider>(&mut self, p: &P, key: &[u8; 32], list: &[u8], local: Option<&[u8]>) -> Result<Columns, pdql_status> {
+        let p = provider(p);
+        let mut sink = Sink { file: list, columns: Columns { meta_bytes: self.info.meta_bytes as usize, ..Columns::default() } };
+        self.pass(&p, key, &mut sink)?;
+        if let (Some(file), true) = (local, self.info.local_bytes > 0) {
+            check(unsafe { pdql_list_local(self.list) })?;
+            sink.file = file;
+            self.pass(&p, key, &mut sink)?;
+            sink.columns.lengths.truncate(sink.columns.rows.len());
+        }
+        Ok(sink.columns)
+    }
+
+    fn pass(&mut self, p: &pdql_provider, key: &[u8; 32], sink: &mut Sink) -> Result<(), pdql_status> {
+        let io = pdql_list_io { ctx: ptr::from_mut(sink).cast(), read: Some(read_file), entries: Some(take_entries), records: Some(take_records) };
+        check(unsafe { pdql_list_read(self.list, p, key.as_ptr(), &io, ptr::null_mut()) })
+    }
+}

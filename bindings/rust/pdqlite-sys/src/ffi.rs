@@ -1,0 +1,651 @@
+// Made by bindings/rust/generate.py from pdqlite.h, which says what each of these means. Do not edit.
+use core::ffi::{c_char, c_int, c_uint, c_void};
+
+pub const PDQL_HASH_BYTES: u32 = 32;
+pub const PDQL_HASH_BITS: u32 = 256;
+pub const PDQL_MAX_ROWS: u32 = 4294967295;
+pub const PDQL_INDEX_SELF_ROWS: u32 = 49152;
+pub const PDQL_INDEX_SELF_RADIUS: u32 = 63;
+pub const PDQL_TREE_LEVELS: u32 = 62;
+pub const PDQL_TREE_MAX: u64 = 4611686018427387903;
+pub const PDQL_REMARK_UNLOGGED: u32 = 1;
+pub const PDQL_REMARK_UNWITNESSED: u32 = 2;
+pub const PDQL_REMARK_STALE: u32 = 4;
+pub const PDQL_STATE_BYTES: u32 = 256;
+pub const PDQL_KEY_INFO_MAX: u32 = 320;
+pub const PDQL_DELTA_END: u32 = 0;
+pub const PDQL_DELTA_PAGE: u32 = 1;
+pub const PDQL_DELTA_OLD: u32 = 2;
+pub const PDQL_DELTA_ENTRIES: u32 = 3;
+pub const PDQL_DELTA_LENGTHS: u32 = 4;
+pub const PDQL_DELTA_RECORDS: u32 = 5;
+pub const PDQL_DELTA_ADDED: u32 = 2147483648;
+pub const PDQL_MAX_FRAMES: u32 = 13;
+pub const PDQL_MAX_UPRIGHT: u32 = 3800;
+pub const PDQL_MAX_ROTATED: u32 = 16;
+pub const PDQL_MAX_HYPOTHESES: u32 = 3928;
+pub const PDQL_ANGLES: u32 = 9;
+pub const PDQL_LOCAL_KEYPOINTS: u32 = 48;
+pub const PDQL_LOCAL_RECORD_MAX: u32 = 531;
+pub const PDQL_LOCAL_TURNS: u32 = 255;
+pub const PDQL_SURETY_MAX: u32 = 3000;
+pub const PDQL_TIER_HASH: u32 = 1;
+pub const PDQL_TIER_UNCROP: u32 = 2;
+pub const PDQL_TIER_LOCAL: u32 = 3;
+pub const PDQL_FLAG_NEGATIVE: u32 = 1;
+pub const PDQL_FLAG_STILL: u32 = 2;
+pub const PDQL_FRAME_HITS: u32 = 256;
+pub const PDQL_MAX_SLOTS: u32 = 65536;
+pub const PDQL_RADIUS_BY_RATE: u32 = 257;
+pub const PDQL_LOOK_TURNED: u32 = 1;
+pub const PDQL_LOOK_INVERTED: u32 = 2;
+pub const PDQL_LOOK_WITHIN: u32 = 4;
+pub const PDQL_LOOK_LOCAL: u32 = 8;
+pub const PDQL_LOOK_ALL: u32 = 15;
+pub const PDQL_NONE: u32 = 4294967295;
+pub const PDQL_MAX_FINDINGS: u32 = 64;
+pub const PDQL_MAX_LOOKS: u32 = 208;
+
+pub type pdql_status = c_int;
+pub const PDQL_OK: c_int = 0;
+pub const PDQL_ERR_ARG: c_int = 1;
+pub const PDQL_ERR_SHAPE: c_int = 2;
+pub const PDQL_ERR_SPACE: c_int = 3;
+pub const PDQL_ERR_PENDING: c_int = 4;
+pub const PDQL_ERR_ORDER: c_int = 5;
+pub const PDQL_ERR_IO: c_int = 6;
+pub const PDQL_ERR_BLOCK: c_int = 16;
+pub const PDQL_ERR_PROOF: c_int = 17;
+pub const PDQL_LIST_FORMAT: c_int = 32;
+pub const PDQL_LIST_UNENDORSED: c_int = 33;
+pub const PDQL_LIST_ORIGIN: c_int = 34;
+pub const PDQL_LIST_PINS: c_int = 35;
+pub const PDQL_LIST_POLICY_CHAIN: c_int = 36;
+pub const PDQL_LIST_UNLOGGED: c_int = 37;
+pub const PDQL_LIST_UNWITNESSED: c_int = 38;
+pub const PDQL_LIST_ROLLBACK: c_int = 39;
+pub const PDQL_LIST_FREEZE: c_int = 40;
+pub const PDQL_LIST_SPLIT_VIEW: c_int = 41;
+pub const PDQL_LIST_EXPIRED: c_int = 42;
+pub const PDQL_LIST_CT_MISMATCH: c_int = 43;
+pub const PDQL_LIST_KEY_COMMIT: c_int = 44;
+pub const PDQL_LIST_CONTENT_MISMATCH: c_int = 45;
+pub const PDQL_LIST_RULE: c_int = 46;
+pub const PDQL_LIST_STALE: c_int = 47;
+pub const PDQL_GRAY: u32 = 1;
+pub const PDQL_GRAY_LIMITED: u32 = 2;
+pub const PDQL_RGB: u32 = 3;
+pub const PDQL_BGR: u32 = 4;
+pub const PDQL_INDEX_AUTO: u32 = 0;
+pub const PDQL_INDEX_SCAN: u32 = 1;
+pub const PDQL_INDEX_SELF: u32 = 2;
+pub const PDQL_INDEX_COMPACT: u32 = 3;
+pub const PDQL_FRAME_WHOLE: u32 = 0;
+pub const PDQL_FRAME_TRIM: u32 = 1;
+pub const PDQL_FRAME_BLUR: u32 = 2;
+pub const PDQL_FRAME_WINDOW: u32 = 3;
+pub const PDQL_NO_MATCH: u32 = 0;
+pub const PDQL_MATCH: u32 = 1;
+pub const PDQL_TOO_FLAT: u32 = 2;
+pub const PDQL_NEGATED: u32 = 3;
+pub const PDQL_AS_IS: u32 = 0;
+pub const PDQL_TURNED_90: u32 = 1;
+pub const PDQL_TURNED_180: u32 = 2;
+pub const PDQL_TURNED_270: u32 = 3;
+pub const PDQL_FLIPPED: u32 = 4;
+pub const PDQL_MIRRORED: u32 = 5;
+pub const PDQL_TRANSPOSED: u32 = 6;
+pub const PDQL_TRANSPOSED_BACK: u32 = 7;
+
+#[repr(C)]
+pub struct pdql_kernels {
+    _opaque: [u8; 0],
+}
+
+#[repr(C)]
+pub struct pdql_hasher {
+    _opaque: [u8; 0],
+}
+
+#[repr(C)]
+pub struct pdql_list {
+    _opaque: [u8; 0],
+}
+
+#[repr(C)]
+pub struct pdql_uncrop {
+    _opaque: [u8; 0],
+}
+
+#[repr(C)]
+pub struct pdql_votes {
+    _opaque: [u8; 0],
+}
+
+#[repr(C)]
+pub struct pdql_matcher {
+    _opaque: [u8; 0],
+}
+
+#[repr(C)]
+pub struct pdql_watch {
+    _opaque: [u8; 0],
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_hash {
+    pub bits: [u8; 32],
+    pub quality: u8,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_image {
+    pub data: *const u8,
+    pub width: u32,
+    pub height: u32,
+    pub row_stride: isize,
+    pub pixel_stride: isize,
+    pub format: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_hit {
+    pub query: u32,
+    pub row: u32,
+    pub distance: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_index {
+    pub block: *const u8,
+    pub bytes: usize,
+    pub shape: u32,
+    pub n_rows: u32,
+    pub n_unique: u32,
+    pub n_groups: u32,
+    pub n_grouped: u32,
+    pub pair_bits: u32,
+    pub group_shift: u32,
+    pub step_bytes: u32,
+    pub row_bits: u32,
+    pub n_far: [u32; 16],
+    pub value_bytes: u32,
+    pub pair_base: u32,
+    pub at_dirs: usize,
+    pub dir_bytes: usize,
+    pub at_lists: usize,
+    pub list_bytes: usize,
+    pub block_bytes: usize,
+    pub at_highs: usize,
+    pub high_bytes: usize,
+    pub at_far: [usize; 16],
+    pub at_map: usize,
+    pub at_ends: usize,
+    pub at_grouped: usize,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_index_info {
+    pub shape: u32,
+    pub n_rows: u32,
+    pub n_unique: u32,
+    pub pair_bits: u32,
+    pub bytes: u64,
+    pub list_bytes: u64,
+    pub directory_bytes: u64,
+    pub row_bytes: u64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_tree {
+    pub size: u64,
+    pub nodes: [[u8; 32]; 62],
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_provider {
+    pub ctx: *mut c_void,
+    pub ed25519_verify: Option<unsafe extern "C" fn(*mut c_void, *const u8, *const u8, *const u8, usize) -> c_int>,
+    pub hkdf_sha512_expand: Option<unsafe extern "C" fn(*mut c_void, *const u8, *const u8, usize, *mut u8, usize) -> c_int>,
+    pub aes256gcm_open: Option<unsafe extern "C" fn(*mut c_void, *const u8, *const u8, *const u8, usize, *mut u8) -> c_int>,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_list_info {
+    pub seq: u64,
+    pub issued: u64,
+    pub expires: u64,
+    pub list_bytes: u64,
+    pub slots: u64,
+    pub local_bytes: u64,
+    pub meta_bytes: u32,
+    pub min_sources: u32,
+    pub max_distance: u32,
+    pub sources: u32,
+    pub categories: u32,
+    pub signed_sources: u32,
+    pub signers: u32,
+    pub remarks: u32,
+    pub pt_root: [u8; 32],
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_bytes {
+    pub data: *const u8,
+    pub n: usize,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_release {
+    pub trust: pdql_bytes,
+    pub state: pdql_bytes,
+    pub manifest: pdql_bytes,
+    pub proof: pdql_bytes,
+    pub consistency: pdql_bytes,
+    pub policies: *const pdql_bytes,
+    pub n_policies: usize,
+    pub now: u64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_needs {
+    pub first_policy: u64,
+    pub n_policies: u64,
+    pub consistency: u64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_state {
+    pub installs: u64,
+    pub seq: u64,
+    pub floor: u64,
+    pub log_size: u64,
+    pub policy_version: u64,
+    pub seen: u64,
+    pub max_age: u64,
+    pub has_policy: u32,
+    pub log_root: [u8; 32],
+    pub manifest: [u8; 32],
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_page {
+    pub index: u64,
+    pub at: u64,
+    pub sealed_bytes: u32,
+    pub plain_bytes: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_entries {
+    pub first: u64,
+    pub n: usize,
+    pub hashes: *const u8,
+    pub meta: *const u8,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_records {
+    pub first: u64,
+    pub n_lengths: usize,
+    pub lengths: *const u8,
+    pub body: *const u8,
+    pub n_body: usize,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_list_io {
+    pub ctx: *mut c_void,
+    pub read: Option<unsafe extern "C" fn(*mut c_void, u64, usize, *mut u8) -> c_int>,
+    pub entries: Option<unsafe extern "C" fn(*mut c_void, *const pdql_entries) -> c_int>,
+    pub records: Option<unsafe extern "C" fn(*mut c_void, *const pdql_records) -> c_int>,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_held {
+    pub seq: u64,
+    pub count: u64,
+    pub pt_root: [u8; 32],
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_delta {
+    pub kind: u32,
+    pub page: pdql_page,
+    pub old_first: u64,
+    pub entries: pdql_entries,
+    pub origin: *const u32,
+    pub bytes: *const u8,
+    pub n: usize,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_plane {
+    pub width: u32,
+    pub height: u32,
+    pub samples: *const u16,
+    pub integral: *const u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_frame {
+    pub x0: i32,
+    pub y0: i32,
+    pub x1: i32,
+    pub y1: i32,
+    pub kind: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_part {
+    pub u0: u8,
+    pub u1: u8,
+    pub v0: u8,
+    pub v1: u8,
+    pub frame: u8,
+    pub turn: u8,
+    pub inverted: u8,
+    pub angle: u8,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_weights {
+    pub w: [i8; 256],
+    pub bias: i32,
+    pub part: pdql_part,
+    pub place: pdql_frame,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_uncrop_hit {
+    pub row: u32,
+    pub score: i32,
+    pub weights: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_local_match {
+    pub entry: u32,
+    pub score: i32,
+    pub model: [i32; 6],
+    pub agreeing: u16,
+    pub turn: u8,
+    pub inverted: u8,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_thresholds {
+    pub picture_surety: u32,
+    pub video_surety: u32,
+    pub radius: u32,
+    pub min_quality: u32,
+    pub frames: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_evidence {
+    pub row: u32,
+    pub tier: u16,
+    pub value: u16,
+    pub look: u16,
+    pub quality: u8,
+    pub flags: u8,
+    pub looks: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_choice {
+    pub verdict: u32,
+    pub evidence: u32,
+    pub surety: u32,
+    pub reserved: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_frame_hit {
+    pub row: u32,
+    pub video: u32,
+    pub time_ms: u32,
+    pub tier: u16,
+    pub value: u16,
+    pub look: u16,
+    pub flags: u16,
+    pub looks: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_video_match {
+    pub verdict: u32,
+    pub surety: u32,
+    pub row: u32,
+    pub tier: u32,
+    pub value: u32,
+    pub video: u32,
+    pub still: u32,
+    pub look: u32,
+    pub frames: u32,
+    pub counted: u32,
+    pub at_ms: u32,
+    pub query_start_ms: u32,
+    pub query_end_ms: u32,
+    pub entry_start_ms: u32,
+    pub entry_end_ms: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_policy {
+    pub picture_surety: u32,
+    pub video_surety: u32,
+    pub radius: u32,
+    pub max_distance: u32,
+    pub min_quality: u32,
+    pub frames: u32,
+    pub looks: u32,
+    pub uncrop_entries: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_match_list {
+    pub kernels: *const pdql_kernels,
+    pub n: usize,
+    pub rows: *const u8,
+    pub meta: *const u8,
+    pub meta_bytes: usize,
+    pub index: *const u8,
+    pub index_bytes: usize,
+    pub local: *const c_void,
+    pub local_bytes: usize,
+    pub uncrop: *const pdql_uncrop,
+    pub packed: *const u8,
+    pub packed_bytes: usize,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_where {
+    pub left: u32,
+    pub top: u32,
+    pub right: u32,
+    pub bottom: u32,
+    pub orientation: u32,
+    pub inverted: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_decision {
+    pub verdict: u32,
+    pub entry: u32,
+    pub tier: u32,
+    pub surety: u32,
+    pub distance: u32,
+    pub score: u32,
+    pub quality: u32,
+    pub categories: u32,
+    pub sources: u32,
+    pub video: u32,
+    pub frames: u32,
+    pub agreeing: u32,
+    pub at_ms: u32,
+    pub start_ms: u32,
+    pub end_ms: u32,
+    pub entry_start_ms: u32,
+    pub entry_end_ms: u32,
+    pub r#where: pdql_where,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_finding {
+    pub entry: u32,
+    pub tier: u32,
+    pub distance: u32,
+    pub score: u32,
+    pub quality: u32,
+    pub negative: u32,
+    pub r#where: pdql_where,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_frame_match {
+    pub time_ms: u32,
+    pub entry: u32,
+    pub entry_time_ms: u32,
+    pub distance: u32,
+    pub r#where: pdql_where,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_look {
+    pub bits: [u8; 32],
+    pub quality: u32,
+    pub number: u32,
+    pub looks: u32,
+    pub r#where: pdql_where,
+}
+
+unsafe extern "C" {
+    pub fn pdql_status_name(status: pdql_status) -> *const c_char;
+    pub fn pdql_version() -> *const c_char;
+    pub fn pdql_kernels_best() -> *const pdql_kernels;
+    pub fn pdql_kernels_at(i: usize) -> *const pdql_kernels;
+    pub fn pdql_kernels_name(k: *const pdql_kernels) -> *const c_char;
+    pub fn pdql_hasher_size(width: u32, height: u32) -> usize;
+    pub fn pdql_hasher_init(memory: *mut c_void, size: usize, width: u32, height: u32) -> pdql_status;
+    pub fn pdql_hasher_init_reduced(memory: *mut c_void, size: usize, given_width: u32, given_height: u32, width: u32, height: u32) -> pdql_status;
+    pub fn pdql_hash_image(k: *const pdql_kernels, hasher: *mut pdql_hasher, image: *const pdql_image, out: *mut pdql_hash) -> pdql_status;
+    pub fn pdql_hash_orientations(k: *const pdql_kernels, hasher: *mut pdql_hasher, image: *const pdql_image, out: *mut pdql_hash) -> pdql_status;
+    pub fn pdql_distance(a: *const u8, b: *const u8) -> c_uint;
+    pub fn pdql_scan(k: *const pdql_kernels, queries: *const u8, n_queries: usize, rows: *const u8, n_rows: usize, radius: c_uint, hits: *mut pdql_hit, cap: usize, n_hits: *mut usize) -> pdql_status;
+    pub fn pdql_index_work_size(n_rows: usize, shape: c_int, work_bytes: *mut usize) -> pdql_status;
+    pub fn pdql_index_plan(rows: *const u8, n_rows: usize, shape: c_int, work: *mut c_void, work_bytes: usize, block_bytes: *mut usize) -> pdql_status;
+    pub fn pdql_index_build(rows: *const u8, n_rows: usize, work: *mut c_void, work_bytes: usize, block: *mut u8, block_bytes: usize) -> pdql_status;
+    pub fn pdql_index_open(block: *const u8, bytes: usize, ix: *mut pdql_index) -> pdql_status;
+    pub fn pdql_index_search(k: *const pdql_kernels, ix: *const pdql_index, queries: *const u8, n_queries: usize, radius: c_uint, hits: *mut pdql_hit, cap: usize, n_hits: *mut usize) -> pdql_status;
+    pub fn pdql_index_rows(ix: *const pdql_index, rows: *mut u8, row_bytes: usize) -> pdql_status;
+    pub fn pdql_index_describe(ix: *const pdql_index, info: *mut pdql_index_info) -> pdql_status;
+    pub fn pdql_sha256(k: *const pdql_kernels, data: *const u8, n: usize, out: *mut u8) -> pdql_status;
+    pub fn pdql_tree_add(k: *const pdql_kernels, tree: *mut pdql_tree, leaf_hashes: *const u8, n: usize) -> pdql_status;
+    pub fn pdql_tree_root(k: *const pdql_kernels, tree: *const pdql_tree, root: *mut u8) -> pdql_status;
+    pub fn pdql_inclusion_check(k: *const pdql_kernels, index: u64, size: u64, leaf_hash: *const u8, proof: *const u8, n: usize, root: *const u8) -> pdql_status;
+    pub fn pdql_consistency_check(k: *const pdql_kernels, old_size: u64, old_root: *const u8, new_size: u64, new_root: *const u8, proof: *const u8, n: usize) -> pdql_status;
+    pub fn pdql_ed25519_check(p: *const pdql_provider, public_key: *const u8, signature: *const u8, message: *const u8, n: usize) -> pdql_status;
+    pub fn pdql_state_read(k: *const pdql_kernels, data: *const u8, n: usize, state: *mut pdql_state) -> pdql_status;
+    pub fn pdql_list_size() -> usize;
+    pub fn pdql_list_needs(memory: *mut c_void, n_memory: usize, k: *const pdql_kernels, release: *const pdql_release, needs: *mut pdql_needs) -> pdql_status;
+    pub fn pdql_list_verify(memory: *mut c_void, n_memory: usize, k: *const pdql_kernels, p: *const pdql_provider, release: *const pdql_release, list: *mut *mut pdql_list, info: *mut pdql_list_info, state: *mut u8) -> pdql_status;
+    pub fn pdql_list_ciphertext(list: *mut pdql_list, data: *const u8, n: usize) -> pdql_status;
+    pub fn pdql_list_ciphertext_end(list: *mut pdql_list) -> pdql_status;
+    pub fn pdql_list_key_info(list: *const pdql_list, out: *mut u8, cap: usize, n: *mut usize) -> pdql_status;
+    pub fn pdql_list_key(list: *mut pdql_list, commitment: *const u8) -> pdql_status;
+    pub fn pdql_list_want(list: *const pdql_list, page: *mut pdql_page) -> pdql_status;
+    pub fn pdql_list_give(list: *mut pdql_list, plain: *const u8, n: usize, entries: *mut pdql_entries) -> pdql_status;
+    pub fn pdql_list_end(list: *mut pdql_list, count: *mut u64) -> pdql_status;
+    pub fn pdql_list_local(list: *mut pdql_list) -> pdql_status;
+    pub fn pdql_list_give_local(list: *mut pdql_list, plain: *const u8, n: usize, records: *mut pdql_records) -> pdql_status;
+    pub fn pdql_list_read(list: *mut pdql_list, p: *const pdql_provider, key: *const u8, io: *const pdql_list_io, count: *mut u64) -> pdql_status;
+    pub fn pdql_list_delta(list: *mut pdql_list, held: *const pdql_held) -> pdql_status;
+    pub fn pdql_delta_next(list: *mut pdql_list, out: *mut pdql_delta) -> pdql_status;
+    pub fn pdql_delta_page(list: *mut pdql_list, plain: *const u8, n: usize) -> pdql_status;
+    pub fn pdql_delta_old(list: *mut pdql_list, hashes: *const u8, meta: *const u8, n: usize) -> pdql_status;
+    pub fn pdql_list_records(list: *mut pdql_list, total: u64) -> pdql_status;
+    pub fn pdql_list_record(list: *mut pdql_list, data: *const u8, n: usize) -> pdql_status;
+    pub fn pdql_plane_size(width: u32, height: u32) -> usize;
+    pub fn pdql_plane_make(k: *const pdql_kernels, image: *const pdql_image, memory: *mut c_void, size: usize, plane: *mut pdql_plane) -> pdql_status;
+    pub fn pdql_probe_size() -> usize;
+    pub fn pdql_probe(plane: *const pdql_plane, work: *mut c_void, size: usize, frames: *mut pdql_frame, n_frames: *mut usize) -> pdql_status;
+    pub fn pdql_frame_hashes(plane: *const pdql_plane, frame: *const pdql_frame, out: *mut pdql_hash) -> pdql_status;
+    pub fn pdql_uncrop_size() -> usize;
+    pub fn pdql_uncrop_init(memory: *mut c_void, size: usize) -> pdql_status;
+    pub fn pdql_uncrop_weights(tables: *const pdql_uncrop, plane: *const pdql_plane, frame: *const pdql_frame, part: *const pdql_part, out: *mut pdql_weights) -> pdql_status;
+    pub fn pdql_plane_rotate(plane: *const pdql_plane, angle: c_uint, memory: *mut c_void, size: usize, out: *mut pdql_plane) -> pdql_status;
+    pub fn pdql_uncrop_hypotheses(tables: *const pdql_uncrop, plane: *const pdql_plane, frames: *const pdql_frame, n_frames: usize, angle: c_uint, out: *mut pdql_weights, cap: usize, n: *mut usize) -> pdql_status;
+    pub fn pdql_uncrop_score(weights: *const pdql_weights, row: *const u8) -> i32;
+    pub fn pdql_uncrop_packed_size(n_rows: usize) -> usize;
+    pub fn pdql_uncrop_pack(rows: *const u8, n_rows: usize, packed: *mut u8, size: usize) -> pdql_status;
+    pub fn pdql_uncrop_search(k: *const pdql_kernels, weights: *const pdql_weights, n_weights: usize, packed: *const u8, n_rows: usize, least: i32, hits: *mut pdql_uncrop_hit, cap: usize, n_hits: *mut usize) -> pdql_status;
+    pub fn pdql_uncrop_refine(tables: *const pdql_uncrop, plane: *const pdql_plane, weights: *const pdql_weights, row: *const u8, score: *mut i32, original: *mut pdql_frame) -> pdql_status;
+    pub fn pdql_local_work_size(width: u32, height: u32) -> usize;
+    pub fn pdql_local_signature(k: *const pdql_kernels, plane: *const u16, width: u32, height: u32, stride: usize, keypoints: c_uint, work: *mut c_void, work_size: usize, record: *mut u8, length: *mut usize) -> pdql_status;
+    pub fn pdql_local_check(record: *const u8, length: usize) -> pdql_status;
+    pub fn pdql_local_query_size() -> usize;
+    pub fn pdql_local_query(k: *const pdql_kernels, plane: *const u16, width: u32, height: u32, stride: usize, work: *mut c_void, work_size: usize, query: *mut c_void, query_size: usize) -> pdql_status;
+    pub fn pdql_local_compare(k: *const pdql_kernels, query: *const c_void, record: *const u8, length: usize, turns: c_uint, r#match: *mut pdql_local_match) -> pdql_status;
+    pub fn pdql_local_index_size(n: usize, n_points: usize) -> usize;
+    pub fn pdql_local_index_build(records: *const u8, lengths: *const u32, n: usize, block: *mut c_void, size: usize) -> pdql_status;
+    pub fn pdql_local_index_open(block: *const c_void, size: usize, n: *mut usize, n_points: *mut usize) -> pdql_status;
+    pub fn pdql_local_search_size() -> usize;
+    pub fn pdql_local_search(k: *const pdql_kernels, block: *const c_void, size: usize, query: *const c_void, turns: c_uint, min_score: i32, work: *mut c_void, work_size: usize, hits: *mut pdql_local_match, cap: usize, n_hits: *mut usize) -> pdql_status;
+    pub fn pdql_surety(tier: u32, value: u32, looks: u32) -> u32;
+    pub fn pdql_radius_of(surety: u32, looks: u32) -> i32;
+    pub fn pdql_decide(thresholds: *const pdql_thresholds, evidence: *const pdql_evidence, n: usize, choice: *mut pdql_choice) -> pdql_status;
+    pub fn pdql_votes_size(slots: usize) -> usize;
+    pub fn pdql_votes_init(memory: *mut pdql_votes, size: usize, slots: usize, thresholds: *const pdql_thresholds) -> pdql_status;
+    pub fn pdql_votes_push(votes: *mut pdql_votes, time_ms: u32, hash: *const u8, hits: *const pdql_frame_hit, n: usize) -> pdql_status;
+    pub fn pdql_votes_best(votes: *const pdql_votes, r#match: *mut pdql_video_match) -> pdql_status;
+    pub fn pdql_policy_init(policy: *mut pdql_policy);
+    pub fn pdql_matcher_size() -> usize;
+    pub fn pdql_matcher_init(memory: *mut pdql_matcher, size: usize, list: *const pdql_match_list, policy: *const pdql_policy) -> pdql_status;
+    pub fn pdql_match_work_size(matcher: *const pdql_matcher, width: u32, height: u32) -> usize;
+    pub fn pdql_match_picture(matcher: *const pdql_matcher, image: *const pdql_image, work: *mut c_void, size: usize, decision: *mut pdql_decision, findings: *mut pdql_finding, cap: usize, n: *mut usize) -> pdql_status;
+    pub fn pdql_match_looks(matcher: *const pdql_matcher, image: *const pdql_image, work: *mut c_void, size: usize, looks: *mut pdql_look, n: *mut usize) -> pdql_status;
+    pub fn pdql_watch_size(matcher: *const pdql_matcher) -> usize;
+    pub fn pdql_watch_init(memory: *mut pdql_watch, size: usize, matcher: *const pdql_matcher) -> pdql_status;
+    pub fn pdql_watch_push(watch: *mut pdql_watch, frame: *const pdql_image, time_ms: u32, work: *mut c_void, size: usize) -> pdql_status;
+    pub fn pdql_watch_enough(watch: *const pdql_watch) -> c_int;
+    pub fn pdql_watch_hopeful(watch: *const pdql_watch) -> c_int;
+    pub fn pdql_watch_decision(watch: *const pdql_watch, decision: *mut pdql_decision, matches: *mut pdql_frame_match, cap: usize, n: *mut usize) -> pdql_status;
+}

@@ -1,0 +1,124 @@
+use crate::{Decision, Entries, Error, Finding, FrameMatch, Image, decision};
+use pdqlite_sys::{boundary, ffi};
+
+/// What must hold for a match, as false-match rates for each kind of query; `pdql_policy`.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// Rate for a pair of pictures; advised 1e-7.
+    pub picture_rate: f64,
+    /// Rate for a pair of videos; advised 1e-6.
+    pub video_rate: f64,
+    /// The list's own cap on the distance of whole hashes, 0 to 256.
+    pub max_distance: u32,
+    /// Least quality of query and entry, 0 to 100.
+    pub min_quality: u32,
+    /// Frames of a video that must agree, at least 1.
+    pub frames: u32,
+    /// Look at turned and mirrored copies.
+    pub turned: bool,
+    /// Look at copies with dark and light exchanged.
+    pub inverted: bool,
+    /// Look for the original inside the query.
+    pub within: bool,
+    /// Use the list's local signatures.
+    pub local: bool,
+    /// Un-crop in lists of up to so many entries; 0 for never.
+    pub uncrop_entries: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        let p = boundary::policy();
+        let rate = |surety: u32| 10f64.powf(-(surety as f64) / 100.0);
+        let looks = |bit: u32| p.looks & bit != 0;
+        Policy {
+            picture_rate: rate(p.picture_surety),
+            video_rate: rate(p.video_surety),
+            max_distance: p.max_distance,
+            min_quality: p.min_quality,
+            frames: p.frames,
+            turned: looks(ffi::PDQL_LOOK_TURNED),
+            inverted: looks(ffi::PDQL_LOOK_INVERTED),
+            within: looks(ffi::PDQL_LOOK_WITHIN),
+            local: looks(ffi::PDQL_LOOK_LOCAL),
+            uncrop_entries: p.uncrop_entries,
+        }
+    }
+}
+
+impl Policy {
+    fn raw(&self) -> Result<ffi::pdql_policy, Error> {
+        let surety = |rate: f64| match rate {
+            r if (1e-30..=1.0).contains(&r) => Ok((-100.0 * r.log10() - 1e-9).ceil().max(0.0) as u32),
+            _ => Err(Error::Argument),
+        };
+        let looks = [
+            (self.turned, ffi::PDQL_LOOK_TURNED),
+            (self.inverted, ffi::PDQL_LOOK_INVERTED),
+            (self.within, ffi::PDQL_LOOK_WITHIN),
+            (self.local, ffi::PDQL_LOOK_LOCAL),
+        ];
+        Ok(ffi::pdql_policy {
+            picture_surety: surety(self.picture_rate)?,
+            video_surety: surety(self.video_rate)?,
+            max_distance: self.max_distance,
+            min_quality: self.min_quality,
+            frames: self.frames,
+            looks: looks.iter().filter(|(wanted, _)| *wanted).map(|(_, bit)| bit).sum(),
+            uncrop_entries: self.uncrop_entries,
+            ..boundary::policy()
+        })
+    }
+}
+
+/// Matches pictures and videos against one list. Any number of threads may share it.
+pub struct Matcher(boundary::Matcher);
+
+impl Matcher {
+    /// Takes the entries of a list; builds what searching them needs.
+    pub fn new(entries: Entries, policy: &Policy) -> Result<Matcher, Error> {
+        boundary::Matcher::new(entries.0, &policy.raw()?).map(Matcher).map_err(Error::of)
+    }
+
+    /// Decides about one picture.
+    pub fn match_picture(&self, image: &Image) -> Result<Decision, Error> {
+        self.explain_picture(image).map(|(decision, _)| decision)
+    }
+
+    /// Decides about one picture, and says what spoke for any entry: at most 64 findings.
+    pub fn explain_picture(&self, image: &Image) -> Result<(Decision, Vec<Finding>), Error> {
+        let (decided, findings) = self.0.picture(&image.0).map_err(Error::of)?;
+        Ok((decision::decision(&decided), findings.iter().map(decision::finding).collect()))
+    }
+
+    /// Begins to watch a video.
+    pub fn watch(&self) -> Result<Watch<'_>, Error> {
+        boundary::Watch::new(&self.0).map(Watch).map_err(Error::of)
+    }
+}
+
+/// One video being watched: push frames, ask at any time. Its memory does not grow with the video.
+pub struct Watch<'a>(boundary::Watch<'a>);
+
+impl Watch<'_> {
+    /// Adds one frame, `time_ms` since the start, not before the last. After an error nothing was added.
+    pub fn push(&mut self, frame: &Image, time_ms: u32) -> Result<(), Error> {
+        self.0.push(&frame.0, time_ms).map_err(Error::of)
+    }
+
+    /// True once the frames so far are a match.
+    pub fn enough(&self) -> bool {
+        self.0.enough()
+    }
+
+    /// What the frames so far come to.
+    pub fn decision(&self) -> Result<Decision, Error> {
+        self.explain().map(|(decision, _)| decision)
+    }
+
+    /// The same, with the frames that agree: at most 64.
+    pub fn explain(&self) -> Result<(Decision, Vec<FrameMatch>), Error> {
+        let (decided, matches) = self.0.decision().map_err(Error::of)?;
+        Ok((decision::decision(&decided), matches.iter().map(decision::frame_match).collect()))
+    }
+}

@@ -1,0 +1,203 @@
+//! tests/vectors/core: hashes, index answers, decisions, errors; and misuse.
+use base64::{Engine, engine::general_purpose::STANDARD};
+use pdqlite::*;
+use serde_json::Value;
+use std::sync::LazyLock;
+
+static CASES: LazyLock<Value> = LazyLock::new(|| {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/vectors/core/cases.json");
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+});
+
+fn bytes(v: &Value) -> Vec<u8> {
+    STANDARD.decode(v.as_str().unwrap()).unwrap()
+}
+
+fn rows(v: &Value) -> Vec<[u8; 32]> {
+    bytes(v).as_chunks::<32>().0.to_vec()
+}
+
+fn number(v: &Value) -> u32 {
+    v.as_u64().unwrap() as u32
+}
+
+fn picture(n: usize) -> (&'static Value, Vec<u8>) {
+    let p = &CASES["pictures"][n];
+    (p, bytes(&p["data"]))
+}
+
+fn image<'a>(p: &Value, data: &'a [u8]) -> Image<'a> {
+    let format = match p["format"].as_str().unwrap() {
+        "gray" => Format::Gray,
+        "gray_limited" => Format::GrayLimited,
+        "rgb" => Format::Rgb,
+        _ => Format::Bgr,
+    };
+    let (row, step) = (number(&p["row_stride"]) as isize, number(&p["pixel_stride"]) as isize);
+    Image::strided(data, 0, number(&p["width"]), number(&p["height"]), row, step, format)
+}
+
+fn hex(bits: &[u8]) -> String {
+    bits.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[test]
+fn hashes() {
+    for (n, expected) in CASES["hashes"].as_array().unwrap().iter().enumerate() {
+        let (p, data) = picture(n);
+        let mut hasher = Hasher::new(number(&p["width"]), number(&p["height"])).unwrap();
+        let all = hasher.orientations(&image(p, &data)).unwrap();
+        for (found, wanted) in all.iter().zip(expected.as_array().unwrap()) {
+            assert_eq!((hex(&found.bits).as_str(), found.quality as u64), (wanted[0].as_str().unwrap(), wanted[1].as_u64().unwrap()), "{}", p["name"]);
+        }
+        assert_eq!(hasher.hash(&image(p, &data)).unwrap(), all[0]);
+    }
+}
+
+#[test]
+fn index_answers() {
+    let case = &CASES["index"];
+    let (list, queries) = (rows(&case["rows"]), rows(&case["queries"]));
+    for shape in [Shape::Scan, Shape::SelfIndex, Shape::Auto] {
+        let built = Index::build(&list, shape).unwrap();
+        let index = Index::open(built.block().to_vec()).unwrap();
+        assert_eq!(index.rows().unwrap() as usize, list.len());
+        for (radius, hits) in case["answers"].as_object().unwrap() {
+            let found: Vec<_> = index.search(&queries, radius.parse().unwrap()).unwrap().iter().map(|h| [h.query, h.row, h.distance]).collect();
+            let wanted: Vec<_> = hits.as_array().unwrap().iter().map(|h| [number(&h[0]), number(&h[1]), number(&h[2])]).collect();
+            assert_eq!(found, wanted, "radius {radius}");
+        }
+    }
+}
+
+fn matcher() -> Matcher {
+    let case = &CASES["decisions"];
+    let entries = Entries::with_meta(rows(&case["rows"]), bytes(&case["meta"]), number(&case["meta_bytes"]) as usize).unwrap();
+    Matcher::new(entries, &Policy::default()).unwrap()
+}
+
+fn check(decision: &Decision, case: &Value) {
+    let option = |v: &Value| v.as_u64().map(|n| n as u32);
+    assert_eq!(decision.verdict.name(), case["verdict"]);
+    assert_eq!(decision.entry, option(&case["shows"]));
+    assert_eq!(decision.tier.map(|t| t as u32 + 1), option(&case["tier"]).filter(|&t| t > 0));
+    assert_eq!(decision.distance, option(&case["distance"]));
+    if let Some(orientation) = case["orientation"].as_str() {
+        let place = decision.place.unwrap();
+        assert_eq!((place.orientation.name(), place.inverted), (orientation, case["inverted"].as_bool().unwrap()));
+    }
+}
+
+#[test]
+fn decisions_about_pictures() {
+    let matcher = matcher();
+    for case in CASES["decisions"]["pictures"].as_array().unwrap() {
+        let (p, data) = picture(number(&case["picture"]) as usize);
+        check(&matcher.match_picture(&image(p, &data)).unwrap(), case);
+    }
+}
+
+#[test]
+fn decisions_about_videos() {
+    let matcher = matcher();
+    for case in CASES["decisions"]["videos"].as_array().unwrap() {
+        let mut watch = matcher.watch().unwrap();
+        for frame in case["frames"].as_array().unwrap() {
+            let (p, data) = picture(number(&frame[0]) as usize);
+            watch.push(&image(p, &data), number(&frame[1])).unwrap();
+        }
+        let (decision, frames) = watch.explain().unwrap();
+        check(&decision, case);
+        assert_eq!(watch.enough(), decision.verdict == Verdict::Match);
+        assert_eq!(frames.is_empty(), decision.entry.is_none());
+    }
+}
+
+#[test]
+fn errors() {
+    let status = |e: Error| pdqlite_sys::boundary::status_name(e.status()).to_string();
+    let data = vec![0; 100 * 100];
+    let tight = Image::strided(&data, 0, 100, 50, 10, 1, Format::Gray);
+    let index = Index::build(&rows(&CASES["index"]["rows"]), Shape::Auto).unwrap();
+    let found = [
+        status(Hasher::new(4, 100).err().unwrap()),
+        status(hash(&tight).unwrap_err()),
+        status(index.search(&[[0; 32]], 257).unwrap_err()),
+        status(Index::open(index.block()[..index.block().len() - 1].to_vec()).unwrap_err()),
+    ];
+    let wanted: Vec<_> = CASES["errors"].as_array().unwrap().iter().map(|c| c["status"].as_str().unwrap()).collect();
+    assert_eq!(found.to_vec(), wanted);
+}
+
+#[test]
+fn pixels_outside_the_slice_are_refused() {
+    let data = vec![0; 64 * 64];
+    for (start, row, step) in [(1, 64, 1), (0, 65, 1), (0, -64, 1), (0, 64, 2), (4095, isize::MIN, 1), (0, isize::MAX, isize::MAX)] {
+        let image = Image::strided(&data, start, 64, 64, row, step, Format::Gray);
+        assert_eq!(hash(&image).unwrap_err(), Error::Shape, "{start} {row} {step}");
+    }
+    assert!(hash(&Image::strided(&data, 63 * 64, 64, 64, -64, 1, Format::Gray)).is_ok());
+    assert_eq!(Image::new(&data, 64, 63, Format::Gray).unwrap_err(), Error::Shape);
+    assert_eq!(Image::new(&data, u32::MAX, u32::MAX, Format::Rgb).unwrap_err(), Error::Shape);
+}
+
+#[test]
+fn times_that_run_backwards_change_nothing() {
+    let matcher = matcher();
+    let (p, data) = picture(0);
+    let mut watch = matcher.watch().unwrap();
+    watch.push(&image(p, &data), 1000).unwrap();
+    let before = watch.decision().unwrap();
+    assert_eq!(watch.push(&image(p, &data), 999).unwrap_err(), Error::Argument);
+    assert_eq!(watch.decision().unwrap(), before);
+}
+
+#[test]
+fn many_threads_share_one_matcher() {
+    let matcher = matcher();
+    let (p, data) = picture(1);
+    let alone = matcher.match_picture(&image(p, &data)).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..5 {
+                    assert_eq!(matcher.match_picture(&image(p, &data)).unwrap(), alone);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn policies_and_columns_out_of_range() {
+    let one = || Entries::from_hashes(vec![[7; 32]]);
+    let wrong = [
+        Policy { picture_rate: 0.0, ..Policy::default() },
+        Policy { video_rate: f64::NAN, ..Policy::default() },
+        Policy { max_distance: 257, ..Policy::default() },
+        Policy { min_quality: 101, ..Policy::default() },
+        Policy { frames: 0, ..Policy::default() },
+    ];
+    for policy in &wrong {
+        assert_eq!(Matcher::new(one(), policy).err().unwrap(), Error::Argument);
+    }
+    assert_eq!(Entries::with_meta(vec![[7; 32]], vec![0; 5], 6).err().unwrap(), Error::Argument);
+    let empty = Matcher::new(Entries::default(), &Policy::default()).unwrap();
+    let (p, data) = picture(0);
+    assert_eq!(empty.match_picture(&image(p, &data)).unwrap().verdict, Verdict::NoMatch);
+}
+
+#[test]
+fn every_status_of_the_header_has_an_error() {
+    let contract = include_str!("../../../contract.txt");
+    for line in contract.lines().filter(|l| l.starts_with("enum pdql_status ") && !l.contains("PDQL_OK ")) {
+        let status: i32 = line.rsplit(" = ").next().unwrap().parse().unwrap();
+        assert!(error_of(status).is_some(), "{line}");
+    }
+    assert!(error_of(9999).is_none());
+}
+
+/// The error of a status, if the crate knows one.
+fn error_of(status: i32) -> Option<Error> {
+    Error::known(status)
+}
