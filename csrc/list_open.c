@@ -25,6 +25,8 @@ static pdql_status check_file(pdql_list *l, const pdql_list_io *io)
             return status;
         at += n;
     }
+    if (!io->read(io->ctx, total, 1, l->sealed)) /* longer than what was signed */
+        return l->verdict = PDQL_LIST_CT_MISMATCH;
     return pdql_list_ciphertext_end(l);
 }
 

@@ -575,7 +575,8 @@ PDQL_API pdql_status pdql_list_give_local(pdql_list *list, const uint8_t *plain,
 /* Where pdql_list_read gets list.cob, or local.cob, and leaves what is in it. */
 typedef struct pdql_list_io {
     void *ctx;
-    /* Reads n bytes from `at`: 0, or -1 if the file ends before or fails. */
+    /* Reads n bytes from `at`: 0, or -1 if the file ends before or fails. One byte past the end is asked for too: a
+       longer file is not the endorsed one. */
     int (*read)(void *ctx, uint64_t at, size_t n, uint8_t *out);
     /* Takes entries, not to be used before PDQL_OK: 0, or -1 to stop. May be NULL: check only. */
     int (*entries)(void *ctx, const pdql_entries *entries);

@@ -66,7 +66,11 @@ pub struct Pixels<'a> {
 impl Pixels<'_> {
     /// What C wants, if every byte of every pixel lies in the slice.
     fn image(&self) -> Result<pdql_image, pdql_status> {
-        let bytes: i128 = if self.format == PDQL_RGB || self.format == PDQL_BGR { 3 } else { 1 };
+        let bytes: i128 = match self.format {
+            PDQL_RGB | PDQL_BGR => 3,
+            PDQL_GRAY16 => 2,
+            _ => 1,
+        };
         if self.width == 0 || self.height == 0 {
             return Err(PDQL_ERR_SHAPE);
         }
@@ -83,6 +87,7 @@ impl Pixels<'_> {
             height: self.height,
             row_stride: self.row_stride,
             pixel_stride: self.pixel_stride,
+            channel_stride: 0,
             format: self.format,
         })
     }

@@ -3,8 +3,9 @@ use core::ffi::{c_char, c_int, c_uint, c_void};
 
 pub const PDQL_HASH_BYTES: u32 = 32;
 pub const PDQL_HASH_BITS: u32 = 256;
+pub const PDQL_MAX_SIDE: u32 = 1048576;
+pub const PDQL_MAX_PIXELS: u32 = 268435456;
 pub const PDQL_MAX_ROWS: u32 = 4294967295;
-pub const PDQL_INDEX_SELF_ROWS: u32 = 49152;
 pub const PDQL_INDEX_SELF_RADIUS: u32 = 63;
 pub const PDQL_TREE_LEVELS: u32 = 62;
 pub const PDQL_TREE_MAX: u64 = 4611686018427387903;
@@ -21,9 +22,10 @@ pub const PDQL_DELTA_LENGTHS: u32 = 4;
 pub const PDQL_DELTA_RECORDS: u32 = 5;
 pub const PDQL_DELTA_ADDED: u32 = 2147483648;
 pub const PDQL_MAX_FRAMES: u32 = 13;
-pub const PDQL_MAX_UPRIGHT: u32 = 3800;
+pub const PDQL_MAX_PLACES: u32 = 40;
+pub const PDQL_MAX_UPRIGHT: u32 = 3872;
 pub const PDQL_MAX_ROTATED: u32 = 16;
-pub const PDQL_MAX_HYPOTHESES: u32 = 3928;
+pub const PDQL_MAX_HYPOTHESES: u32 = 4000;
 pub const PDQL_ANGLES: u32 = 9;
 pub const PDQL_LOCAL_KEYPOINTS: u32 = 48;
 pub const PDQL_LOCAL_RECORD_MAX: u32 = 531;
@@ -76,6 +78,7 @@ pub const PDQL_GRAY: u32 = 1;
 pub const PDQL_GRAY_LIMITED: u32 = 2;
 pub const PDQL_RGB: u32 = 3;
 pub const PDQL_BGR: u32 = 4;
+pub const PDQL_GRAY16: u32 = 5;
 pub const PDQL_INDEX_AUTO: u32 = 0;
 pub const PDQL_INDEX_SCAN: u32 = 1;
 pub const PDQL_INDEX_SELF: u32 = 2;
@@ -148,6 +151,7 @@ pub struct pdql_image {
     pub row_stride: isize,
     pub pixel_stride: isize,
     pub format: u32,
+    pub channel_stride: isize,
 }
 
 #[repr(C)]
@@ -199,6 +203,14 @@ pub struct pdql_index_info {
     pub list_bytes: u64,
     pub directory_bytes: u64,
     pub row_bytes: u64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_index_cost {
+    pub buckets: u32,
+    pub self_ns: u64,
+    pub scan_ns: u64,
 }
 
 #[repr(C)]
@@ -564,12 +576,14 @@ unsafe extern "C" {
     pub fn pdql_kernels_at(i: usize) -> *const pdql_kernels;
     pub fn pdql_kernels_name(k: *const pdql_kernels) -> *const c_char;
     pub fn pdql_hasher_size(width: u32, height: u32) -> usize;
+    pub fn pdql_hasher_size_reduced(given_width: u32, given_height: u32, width: u32, height: u32) -> usize;
     pub fn pdql_hasher_init(memory: *mut c_void, size: usize, width: u32, height: u32) -> pdql_status;
     pub fn pdql_hasher_init_reduced(memory: *mut c_void, size: usize, given_width: u32, given_height: u32, width: u32, height: u32) -> pdql_status;
     pub fn pdql_hash_image(k: *const pdql_kernels, hasher: *mut pdql_hasher, image: *const pdql_image, out: *mut pdql_hash) -> pdql_status;
     pub fn pdql_hash_orientations(k: *const pdql_kernels, hasher: *mut pdql_hasher, image: *const pdql_image, out: *mut pdql_hash) -> pdql_status;
     pub fn pdql_distance(a: *const u8, b: *const u8) -> c_uint;
     pub fn pdql_scan(k: *const pdql_kernels, queries: *const u8, n_queries: usize, rows: *const u8, n_rows: usize, radius: c_uint, hits: *mut pdql_hit, cap: usize, n_hits: *mut usize) -> pdql_status;
+    pub fn pdql_index_pick(n_rows: usize, radius: c_uint, cost: *mut pdql_index_cost) -> c_int;
     pub fn pdql_index_work_size(n_rows: usize, shape: c_int, work_bytes: *mut usize) -> pdql_status;
     pub fn pdql_index_plan(rows: *const u8, n_rows: usize, shape: c_int, work: *mut c_void, work_bytes: usize, block_bytes: *mut usize) -> pdql_status;
     pub fn pdql_index_build(rows: *const u8, n_rows: usize, work: *mut c_void, work_bytes: usize, block: *mut u8, block_bytes: usize) -> pdql_status;
@@ -607,6 +621,7 @@ unsafe extern "C" {
     pub fn pdql_plane_make(k: *const pdql_kernels, image: *const pdql_image, memory: *mut c_void, size: usize, plane: *mut pdql_plane) -> pdql_status;
     pub fn pdql_probe_size() -> usize;
     pub fn pdql_probe(plane: *const pdql_plane, work: *mut c_void, size: usize, frames: *mut pdql_frame, n_frames: *mut usize) -> pdql_status;
+    pub fn pdql_probe_more(plane: *const pdql_plane, work: *mut c_void, size: usize, frames: *mut pdql_frame, n_frames: *mut usize) -> pdql_status;
     pub fn pdql_frame_hashes(plane: *const pdql_plane, frame: *const pdql_frame, out: *mut pdql_hash) -> pdql_status;
     pub fn pdql_uncrop_size() -> usize;
     pub fn pdql_uncrop_init(memory: *mut c_void, size: usize) -> pdql_status;

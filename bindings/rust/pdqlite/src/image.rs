@@ -12,6 +12,8 @@ pub enum Format {
     Rgb,
     /// Blue, green, red.
     Bgr,
+    /// Two bytes, low one first: 256 a gray level, 65 280 white.
+    Gray16,
 }
 
 impl Format {
@@ -21,6 +23,7 @@ impl Format {
             Format::GrayLimited => ffi::PDQL_GRAY_LIMITED,
             Format::Rgb => ffi::PDQL_RGB,
             Format::Bgr => ffi::PDQL_BGR,
+            Format::Gray16 => ffi::PDQL_GRAY16,
         }
     }
 }
@@ -30,10 +33,14 @@ impl Format {
 pub struct Image<'a>(pub(crate) boundary::Pixels<'a>);
 
 impl<'a> Image<'a> {
-    /// Rows one after another without gaps, one or three bytes to a pixel. [`Error::Shape`] if the slice is not
+    /// Rows one after another without gaps, one, two or three bytes to a pixel. [`Error::Shape`] if the slice is not
     /// just as long as that.
     pub fn new(data: &'a [u8], width: u32, height: u32, format: Format) -> Result<Image<'a>, Error> {
-        let step = if matches!(format, Format::Gray | Format::GrayLimited) { 1 } else { 3 };
+        let step = match format {
+            Format::Gray | Format::GrayLimited => 1,
+            Format::Gray16 => 2,
+            Format::Rgb | Format::Bgr => 3,
+        };
         let row = isize::try_from(width).ok().and_then(|w| w.checked_mul(step)).ok_or(Error::Shape)?;
         if data.len() as u128 != width as u128 * height as u128 * step as u128 {
             return Err(Error::Shape);

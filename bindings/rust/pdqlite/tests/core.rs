@@ -138,6 +138,8 @@ fn pixels_outside_the_slice_are_refused() {
     }
     assert!(hash(&Image::strided(&data, 63 * 64, 64, 64, -64, 1, Format::Gray)).is_ok());
     assert_eq!(Image::new(&data, 64, 63, Format::Gray).unwrap_err(), Error::Shape);
+    assert_eq!(hash(&Image::strided(&data, 1, 64, 32, 128, 2, Format::Gray16)).unwrap_err(), Error::Shape);
+    assert!(hash(&Image::new(&data, 64, 32, Format::Gray16).unwrap()).is_ok());
     assert_eq!(Image::new(&data, u32::MAX, u32::MAX, Format::Rgb).unwrap_err(), Error::Shape);
 }
 
