@@ -23,7 +23,7 @@ typedef struct pdqi_operator {
 
 /* What a simple shape would say: as the weights of a set. */
 typedef struct pdqi_shape {
-    int32_t bias;
+    int32_t bias, square;  /* square: sum of the squares of the odds */
     int8_t odds[256];
 } pdqi_shape;
 
@@ -51,6 +51,9 @@ int32_t pdqi_uncrop_odds(const pdql_uncrop *t, pdqi_view *view, const pdql_part 
 
 /* The weights of the original as it lay before the part's turn and inversion. */
 void pdqi_uncrop_turn(const int8_t odds[256], const pdql_part *part, int8_t w[256]);
+
+/* How much of 256 a view's scores count, by the share of its odds that one shape explains. */
+int32_t pdqi_uncrop_keep(const pdql_uncrop *t, pdqi_view *view);
 
 /* The weights where the row's bits are 1, minus those where they are 0. */
 int32_t pdqi_uncrop_sum(const int8_t w[256], const uint8_t *row);

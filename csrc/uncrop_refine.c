@@ -42,17 +42,25 @@ static int visible(float from, float to, int32_t begin, int32_t end, uint8_t *lo
     return cut[1] - cut[0] >= 8 * 256;
 }
 
-static int32_t score_at(task *t, const placed *p)
+/* Looks at what the frame shows of the original placed there; false if that is too little. */
+static int look(task *t, const placed *p, pdqi_view *view)
 {
     int32_t x[2], y[2];
+    if (!visible(p->x0, p->x1, t->frame->x0, t->frame->x1, &t->part.u0, &t->part.u1, x)
+        || !visible(p->y0, p->y1, t->frame->y0, t->frame->y1, &t->part.v0, &t->part.v1, y))
+        return 0;
+    const int32_t rect[4] = { x[0], y[0], x[1], y[1] };
+    pdqi_uncrop_look(t->plane, rect, view);
+    return 1;
+}
+
+static int32_t score_at(task *t, const placed *p)
+{
     pdqi_view view;
     int8_t odds[256], w[256];
     t->trials++;
-    if (!visible(p->x0, p->x1, t->frame->x0, t->frame->x1, &t->part.u0, &t->part.u1, x)
-        || !visible(p->y0, p->y1, t->frame->y0, t->frame->y1, &t->part.v0, &t->part.v1, y))
+    if (!look(t, p, &view))
         return INT32_MIN;
-    const int32_t rect[4] = { x[0], y[0], x[1], y[1] };
-    pdqi_uncrop_look(t->plane, rect, &view);
     const int32_t bias = pdqi_uncrop_odds(t->tables, &view, &t->part, PDQI_UNCROP_FINE, odds);
     pdqi_uncrop_turn(odds, &t->part, w);
     return bias + pdqi_uncrop_sum(w, t->row);
@@ -118,7 +126,9 @@ pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plan
         best = given;
         at = start;
     }
-    *score = best - pdqi_uncrop_discount(tables, row);
+    pdqi_view view;
+    best -= pdqi_uncrop_discount(tables, row);
+    *score = best > 0 && look(&t, &at, &view) ? (int32_t)((int64_t)best * pdqi_uncrop_keep(tables, &view) / 256) : best;
     *original = (pdql_frame){ (int32_t)at.x0, (int32_t)at.y0, (int32_t)at.x1, (int32_t)at.y1, f->kind };
     return PDQL_OK;
 }

@@ -5,6 +5,7 @@
  * little more, and two such pictures agree without showing the same thing. Several hundred
  * shapes, in eight turns and both lights, are kept as weights; a row that one of them fits
  * loses that score, less the logarithm of their number (a fixed alternative in the likelihood ratio).
+ * A query whose odds one shape explains in good part says less in the same way.
  */
 #include "uncrop.h"
 
@@ -13,6 +14,7 @@
 enum {
     M = PDQI_UNCROP_CELLS,
     CHOICE = 147,          /* 16 ln(2 x 8 x PDQI_UNCROP_SHAPES) */
+    FREE = 52,             /* of 256: a shape's share of a photo's odds is below in 19 of 20 */
     EDGES = 5 * 11, BANDS = 4 * 6 * 4, DISCS = 5 * 5 * 6 * 3
 };
 
@@ -69,7 +71,34 @@ void pdqi_uncrop_shapes(pdql_uncrop *t)
         t->shapes[n].bias = 0;
         if (count * 32 > 4 * M * M && count * 32 < 31 * 4 * M * M) /* else as good as empty */
             t->shapes[n].bias = pdqi_uncrop_odds(t, &view, &WHOLE, PDQI_UNCROP_ROUGH, t->shapes[n].odds);
+        t->shapes[n].square = 0;
+        for (int k = 0; k < 256; k++)
+            t->shapes[n].square += t->shapes[n].odds[k] * t->shapes[n].odds[k];
     }
+}
+
+int32_t pdqi_uncrop_keep(const pdql_uncrop *t, pdqi_view *view)
+{
+    static const pdql_part WHOLE = { 0, 64, 0, 64, 0, 0, 0, 0 };
+    int8_t odds[256], turned[256];
+    int64_t own = 0, most = 0; /* of 256: the largest share */
+    pdqi_uncrop_odds(t, view, &WHOLE, PDQI_UNCROP_ROUGH, odds);
+    for (unsigned k = 0; k < 256; k++)
+        own += odds[k] * odds[k];
+    for (unsigned turn = 0; turn < 8 && own; turn++) {
+        pdql_part part = WHOLE;
+        part.turn = (uint8_t)turn;
+        pdqi_uncrop_turn(odds, &part, turned);
+        for (unsigned n = 0; n < PDQI_UNCROP_SHAPES; n++) {
+            const int8_t *w = t->shapes[n].odds;
+            int32_t sum = 0;
+            for (unsigned k = 0; k < 256; k++)
+                sum += turned[k] * w[k];
+            const int64_t square = (int64_t)sum * sum, of = own * t->shapes[n].square;
+            most = of && square * 256 > most * of ? square * 256 / of : most;
+        }
+    }
+    return most <= FREE ? 256 : most >= FREE + 108 ? 40 : (int32_t)(256 - 2 * (most - FREE));
 }
 
 /* The signs of a turned row: 1 for a bit that is set, else -1. */

@@ -1091,7 +1091,7 @@ typedef struct pdql_policy {
     uint32_t min_quality;      /* of query and entry, 0..100; advised 50 */
     uint32_t frames;           /* of a video that must agree, at least 1; advised 2 */
     uint32_t looks;            /* PDQL_LOOK_... added up; advised PDQL_LOOK_ALL */
-    uint32_t uncrop_entries;   /* un-crop in lists of up to so many entries; 0 for never; advised 20000 */
+    uint32_t uncrop_entries;   /* un-crop in lists of up to so many entries; 0 for never; advised 100000 */
 } pdql_policy;
 
 #define PDQL_RADIUS_BY_RATE 257

@@ -108,7 +108,7 @@ class Definition:
     def uncrop_scores(self, plane):
         if not self.uncrops:
             return
-        frames = native.probe(plane)
+        frames = native.probe(plane, more=True)
         weights = self.tables.hypotheses(plane, frames if self.policy.frames_within else frames[:1])
         for row, _, number in self.packed.search(weights, 20.0, 12):
             score, at = self.tables.refine(weights, number, self.entries.rows[row].tobytes())
