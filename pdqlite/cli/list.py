@@ -6,6 +6,7 @@ are in list_log.py and list_policy.py.
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +17,10 @@ import numpy as np
 from pdqlite import lists
 from pdqlite.cli import list_log, list_policy, list_store, submission
 from pdqlite.cli.console import Console
+from pdqlite.cli.files import read_small
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.errors import ArgumentError, ListFormatError, UnreadableError
+from pdqlite.lists.note import MAX_BYTES
 from pdqlite.lists.policy import Policy
 
 _DAY = 86_400
@@ -86,6 +89,7 @@ def _add_endorse(actions: Any) -> Any:
     endorse.add_argument("--name", required=True, help="name of the organisation")
     endorse.add_argument("--signing-key", required=True, metavar="FILE", help="PEM file of the organisation")
     endorse.add_argument("--key", required=True, metavar="FILE", help="list key")
+    endorse.add_argument("--submitted", nargs="+", metavar="HASHES", help="what this organisation submitted: sign only if the entries with its mark are these, and no others")
     endorse.set_defaults(run=run_endorse)
     return endorse
 
@@ -199,7 +203,11 @@ def _seed(text: str) -> bytes:
 def run_endorse(args: argparse.Namespace, console: Console) -> int:
     """Sign one list."""
     signer = lists.load_signing_key(args.signing_key, args.name)
-    manifest = lists.endorse(args.directory, signer, key=lists.load_list_key(args.key))
+    submitted = None
+    if args.submitted:
+        video = _manifest(args.directory)[0].type == "video"
+        submitted = lists.usable(submission.entries(submission.read(args.submitted, console), 1, 0, video, local=False))
+    manifest = lists.endorse(args.directory, signer, key=lists.load_list_key(args.key), submitted=submitted)
     console.line(f"{args.directory}: release {manifest.seq} of {manifest.origin} checked and signed by {args.name}")
     console.record({**_described(manifest), "signed": args.name})
     return FOUND
@@ -252,14 +260,16 @@ def run_verify(args: argparse.Namespace, console: Console) -> int:
     return FOUND
 
 
+def _manifest(directory: str) -> tuple[lists.Manifest, bytes]:
+    """Return a release's manifest and its signature lines, both unchecked."""
+    data = read_small(os.path.join(directory, "manifest"), MAX_BYTES, "manifest")
+    text, _, signatures = data.partition(b"\n\n")
+    return lists.Manifest.parse(text + b"\n" if signatures else data), signatures
+
+
 def run_show(args: argparse.Namespace, console: Console) -> int:
     """Print a manifest."""
-    try:
-        data = (Path(args.directory) / "manifest").read_bytes()
-    except OSError as error:
-        raise UnreadableError(f"the manifest cannot be opened: {error.strerror}") from None
-    text, _, signatures = data.partition(b"\n\n")
-    manifest = lists.Manifest.parse(text + b"\n" if signatures else data)
+    manifest, signatures = _manifest(args.directory)
     for name, value in _described(manifest).items():
         console.line(f"{name:13} {', '.join(value) if isinstance(value, list) else value}")
     signers = [line.split(" ")[1] for line in signatures.decode("utf-8", "replace").splitlines() if line.startswith("\u2014 ")]

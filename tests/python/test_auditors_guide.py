@@ -1,9 +1,10 @@
-"""The auditor's guide works: every command in it is run, in its order, on a published list."""
+"""The guides of auditors and publishers work: every command in them is run, in its order."""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from list_samples import KEY, ORIGIN, SIGNERS, entries
 from test_audit import pins, publish
 from test_list_log import WITNESSES
 
+import pdqlite
 from pdqlite import lists
 from pdqlite.cli import scenes
 from pdqlite.cli.main import main
@@ -24,7 +26,13 @@ from pdqlite.lists import keys
 from pdqlite.media import write_picture
 
 ROOT = Path(__file__).parents[2]
-BLOCKS = re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / "auditors-guide.md").read_text(), re.S)
+
+
+def blocks(name: str) -> list[str]:
+    return re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / name).read_text(), re.S)
+
+
+BLOCKS = blocks("auditors-guide.md")
 
 
 def pem(public: object) -> str:
@@ -59,13 +67,20 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         made = subprocess.run(["age-keygen", "-y", "your-identity.txt"], check=True, capture_output=True)
         subprocess.run(["age", "-r", made.stdout.decode().strip(), "-o", "list.key.age", "list.key"], check=True)
     os.chdir(before)
-    bin = here / "bin"
-    bin.mkdir()
-    (bin / "pdqlite").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pdqlite "$@"\n')
-    (bin / "python3").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    for tool in bin.iterdir():
-        tool.chmod(0o755)
     return here
+
+
+def shell(block: str, here: Path) -> subprocess.CompletedProcess[str]:
+    """Run commands as they stand, with this Python and this package."""
+    tools = here / "bin"
+    tools.mkdir(exist_ok=True)
+    (tools / "pdqlite").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pdqlite "$@"\n')
+    (tools / "python3").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    for tool in tools.iterdir():
+        tool.chmod(0o755)
+    package = str(Path(pdqlite.__file__).parents[1])
+    environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": package}
+    return subprocess.run(["bash", "-euo", "pipefail", "-c", block], cwd=here, env=environment, capture_output=True, text=True, timeout=240)
 
 
 def test_the_guide_has_its_commands() -> None:
@@ -82,9 +97,34 @@ def test_block(desk: Path, number: int) -> None:
     for tool in ("openssl", "signify-openbsd", "age"):
         if re.search(rf"^{tool} ", block, re.M) and not shutil.which(tool):
             pytest.skip(f"{tool} is not installed")
-    import pdqlite
-
-    package = str(Path(pdqlite.__file__).parents[1])
-    environment = {**os.environ, "PATH": f"{desk / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": package}
-    done = subprocess.run(["bash", "-euo", "pipefail", "-c", block], cwd=desk, env=environment, capture_output=True, text=True, timeout=120)
+    done = shell(block, desk)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def run_line(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Run one line of the publisher's guide in this process: forty starts of Python would take a minute."""
+    line = re.sub(r"\$\(cat (\S+)\)", lambda found: Path(found[1]).read_text().strip(), line)
+    words = shlex.split(line, comments=True)
+    if words[:1] == ["mkdir"]:
+        Path(words[1]).mkdir()
+        return
+    assert words[0] == "pdqlite", line
+    target = words[words.index(">") + 1] if ">" in words else None
+    capsys.readouterr()
+    code = main(words[1 : words.index(">")] if target else words[1:])
+    said = capsys.readouterr()
+    assert code == 0, line + said.err
+    if target:
+        Path(target).write_text(said.out)
+
+
+def test_the_publishers_guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    hashes = [hash_pixels(scenes.picture(i, 256, 256)).hex for i in range(3)]
+    for name, kept in (("a", hashes[:2]), ("b", hashes[:2]), ("c", hashes)):
+        Path(f"hashes-{name}.txt").write_text("\n".join(kept) + "\n")
+    lines = "\n".join(blocks("publishers-guide.md")).replace("\\\n", " ").splitlines()
+    assert len(lines) > 35
+    for line in filter(str.strip, lines):
+        run_line(line, capsys)
+    assert Path("published/2/delta-1.cob").exists() and Path("vendor.hpke").exists()

@@ -293,3 +293,13 @@ def test_envelopes_by_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture
                   ["seal", "list.key", "--to", "list.key", "--origin", ORIGIN, "-o", "x.key"]):
         assert main(["key", *words]) == ERROR, words
     assert not Path("x.key").exists()
+
+
+def test_an_organisation_signs_only_what_it_submitted(life: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    run("list", "build", "--submitted", "a.example", "hashes/0.txt", "hashes/1.txt", "--submitted", "b.example", "hashes/1.txt", "hashes/2.txt",
+        "--min-sources", 1, "--key", "list.key", "--prefix", "published")
+    base = ["list", "endorse", "published/1", "--name", "b.example", "--signing-key", "b.example.pem", "--key", "list.key", "--submitted"]
+    assert main([*base, "hashes/1.txt"]) == ERROR
+    assert "1 entries carry the mark of b.example that it did not submit" in capsys.readouterr().err
+    assert main([*base, "hashes/0.txt", "hashes/1.txt", "hashes/2.txt"]) == ERROR
+    assert main([*base, "hashes/1.txt", "hashes/2.txt"]) == FOUND
