@@ -66,16 +66,16 @@ def _across(low: int, high: int) -> list[int]:
     return [x for x in range(low - low % step, high + 1, step) if x >= low] or [low]
 
 
-def _pen(line: Line, number: int) -> str:
+def _pen(line: Line, number: int, dashed: bool = True) -> str:
     if line.faint:
         return 'stroke="#b6bdc6" stroke-width="1.5"'
-    dash = _DASHES[number % len(_DASHES)]  # lines that lie on each other show both
+    dash = _DASHES[number % len(_DASHES)] if dashed else ""  # lines that lie on each other show both
     return f'stroke="{_COLOURS[number % len(_COLOURS)]}" stroke-width="2"' + (f' stroke-dasharray="{dash}"' if dash else "")
 
 
 def _drawn(line: Line, number: int, points: Sequence[tuple[float, float]]) -> str:
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="white" {_pen(line, number)}/>' for x, y in points) if len(points) <= 60 else ""
+    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="white" {_pen(line, number, False)}/>' for x, y in points) if len(points) <= 60 else ""
     return f'<polyline points="{path}" fill="none" {_pen(line, number)}/>{dots}'
 
 

@@ -58,3 +58,14 @@ def test_files_decoded_in_children_call_no_socket(tmp_path):
     done = run(f"from pdqlite.cli.main import main; raise SystemExit(main(['hash', {str(tmp_path)!r}, '--jobs', '2']))")
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) >= 2
+
+
+def test_an_audit_of_a_directory_calls_no_socket(tmp_path):
+    from test_audit import publish
+
+    publish(tmp_path / "list", 1)
+    done = run(f"from pdqlite.cli.main import main; raise SystemExit(main(['audit', {str(tmp_path / 'list')!r}]))")
+    assert done.returncode == 0, done.stderr
+    assert "list-bytes" in done.stdout
+    done = run("from pdqlite.cli.main import main; raise SystemExit(main(['audit', 'http://127.0.0.1:9/']))")
+    assert done.returncode == -signal.SIGSYS
