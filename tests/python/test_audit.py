@@ -309,7 +309,7 @@ def test_the_report_is_one_file_that_fetches_nothing(published: Path) -> None:
 def test_names_cannot_write_into_the_report(tmp_path: Path) -> None:
     """Names of organisations may hold any printable ASCII."""
     evil = "<script>alert(1)</script>&\"'"
-    made = samples.make(tmp_path / "evil", entries(5), (), sources=(evil, *samples.ORGS[1:]), min_sources=1)
+    made = samples.make(tmp_path / "evil", entries(5), (), origin="</title><script>1</script>", sources=(evil, *samples.ORGS[1:]), min_sources=1)
     note = (made / "manifest").read_bytes()
     (made / "manifest").write_bytes(bytes(Note(note, (SIGNERS[0].sign(note),))))
     found = audit(Directory(made), NOW, keys=[KEY])

@@ -18,7 +18,7 @@ from pdqlite.cli.main import main
 from pdqlite.errors import SplitViewError
 from pdqlite.lists.log import Checkpoint
 from pdqlite.lists.logbook import ConflictError, add_checkpoint
-from pdqlite.lists.note import COSIGNATURE, Signer, VerifierKey
+from pdqlite.lists.note import COSIGNATURE, Signature, Signer, VerifierKey
 from pdqlite.media import write_picture
 
 FOUND, ERROR = 0, 2
@@ -183,7 +183,9 @@ def test_witnesses_over_http(life: dict[str, str], serve, capsys: pytest.Capture
         run("list", "log", "prove", "published")
         assert verified(seq) == "ok"
     run("list", "log", "witness", "published", "--url", urls[0])  # the same size again: a fresh time
-    for lie in (b"", b"x", b"\xe2\x80\x94 w1.example AAAAAAAA\n", b"\xe2\x80\x94 other.example " + b"A" * 100 + b"\n", b"y" * 2_000_000):
+    key = lists.load_signing_key("w1.example.pem", "w1.example", COSIGNATURE)
+    forged = str(Signature(key.name, key.verifier.id, int(time.time()).to_bytes(8, "big") + key.private.sign(b"another text\n"))).encode()
+    for lie in (forged, b"", b"x", b"\xe2\x80\x94 w1.example AAAAAAAA\n", b"\xe2\x80\x94 other.example " + b"A" * 100 + b"\n", b"y" * 2_000_000):
         handlers[0].lies = lie
         before = Path("published/checkpoint").read_bytes()
         assert main(["list", "log", "witness", "published", "--url", urls[0]]) == ERROR

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from list_samples import KEY, NOW, SIGNERS, entries, trust
 
 from pdqlite import errors
-from pdqlite.lists import add_delta, build_list, cobblestone, delta, endorse, merge, plaintext
+from pdqlite.lists import add_delta, build_list, cobblestone, delta, endorse, join, merge, plaintext
 from pdqlite.lists.files import Memory
 from pdqlite.lists.manifest import Manifest
+from pdqlite.lists.merging import take
 from pdqlite.lists.note import Note
 from pdqlite.lists.verify import VerifiedList, unseal, verify_files, verify_texts
 from pdqlite.types import Entries
@@ -258,6 +259,29 @@ def test_endorsed_but_broken(two: tuple[VerifiedList, dict[str, bytes]], name: s
     broken = BROKEN[name](plain)
     assert broken != plain
     assert status(endorsed_anew(files, broken), held) == "content-mismatch"
+
+
+def test_additions_have_one_order(tmp_path: Path) -> None:
+    """Whole additions in another order lead to the same content: refused, for a delta has one encoding."""
+    old, new = map(load, pair(tmp_path, local=False))
+    held = whole(old, "image")
+    endorsed = verify_texts(Memory(new), trust(), NOW)
+    good = delta.read(endorsed, endorsed.manifest.deltas[0], KEY)
+    order = np.arange(len(good.added))[::-1]
+    turned = replace(good, added=take(good.added, order))
+    assert status(endorsed_anew(new, bytes(good)), held) == "ok"
+    assert status(endorsed_anew(new, bytes(turned)), held) == "content-mismatch"
+
+
+def test_an_addition_does_not_double_what_is_kept(tmp_path: Path) -> None:
+    old, new = map(load, pair(tmp_path, local=False))
+    held = whole(old, "image")
+    endorsed = verify_texts(Memory(new), trust(), NOW)
+    good = delta.read(endorsed, endorsed.manifest.deltas[0], KEY)
+    kept = take(held.entries, np.delete(np.arange(len(held.entries)), good.removed)[:1])
+    doubled = replace(good, added=merge(join([good.added, kept])), head=replace(good.head, count=good.head.count + 1))
+    with pytest.raises(errors.ContentError, match="place of one that is kept"):
+        by_delta(endorsed_anew(new, bytes(doubled)), held)
 
 
 def test_other_statuses(two: tuple[VerifiedList, dict[str, bytes]], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import random
 from dataclasses import replace
@@ -11,6 +12,7 @@ import list_samples as samples
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from hypothesis import given
 from hypothesis import strategies as st
 from list_attacks import fork, world
@@ -208,6 +210,16 @@ def test_other_curves_are_refused() -> None:
         envelope.seal(KEY, generate_private_key(SECP384R1()).public_key(), ORIGIN)
 
 
+def test_an_envelope_carries_the_key_that_it_names() -> None:
+    private = X25519PrivateKey.generate()
+    name = bytes(16)
+    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+    info = f"pdqlite.org/envelope/v1\n{ORIGIN}\n{base64.b64encode(name).decode()}\n".encode()
+    head = b"PDQLEV1\0" + b"\0\x20\0\1\0\2\0\0" + name
+    with pytest.raises(errors.WrongKeyError, match="another key than it names"):
+        envelope.open_envelope(head + suite.encrypt(KEY, private.public_key(), info), private, ORIGIN)
+
+
 @pytest.mark.parametrize("kind", RECIPIENTS)
 def test_another_hpke_opens_and_makes_envelopes(kind: str) -> None:
     """pyhpke, another implementation of RFC 9180, from section 14's words alone."""
@@ -217,8 +229,6 @@ def test_another_hpke_opens_and_makes_envelopes(kind: str) -> None:
     suite = pyhpke.CipherSuite.new(kem, pyhpke.KDFId.HKDF_SHA256, pyhpke.AEADId.AES256_GCM)
     private = RECIPIENTS[kind]()
     name = hashlib.sha256(b"pdqlite.org/list-key/v1\n" + ORIGIN.encode() + b"\n" + KEY).digest()[:16]
-    import base64
-
     info = b"pdqlite.org/envelope/v1\n" + ORIGIN.encode() + b"\n" + base64.b64encode(name) + b"\n"
     data = envelope.seal(KEY, private.public_key(), ORIGIN)
     size = {"x25519": 32, "p256": 65}[kind]
