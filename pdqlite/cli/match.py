@@ -13,6 +13,7 @@ from typing import Any
 
 from pdqlite import lists
 from pdqlite.cli.console import Console
+from pdqlite.cli.explain import Explainer
 from pdqlite.cli.files import walk
 from pdqlite.cli.list import load_trust
 from pdqlite.cli.list_store import add_device_key, open_store
@@ -44,6 +45,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--radius", type=int, metavar="BITS", help="largest distance of whole hashes (default: as far as the rate and the list allow)")
     parser.add_argument("--evidence", metavar="DIR", help="write for each match what proves, without the list key, that its entry was endorsed: "
                         "DIR/<entry>.evidence (pdqlite evidence verify); shows the entry's hash")
+    parser.add_argument("--explain", metavar="FILE", help="write an HTML page that shows what was found: where in each file, how sure, at which times")
     parser.add_argument("--jobs", type=int, metavar="N", help="child processes (default: the cores there are)")
     add_output_options(parser)
     parser.set_defaults(run=run)
@@ -92,6 +94,7 @@ def from_store(args: argparse.Namespace) -> tuple[None, lists.Installed, Any]:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Match every file, in the order given."""
     witness, opened, setup = (from_store if args.store else from_list)(args)
+    explainer = Explainer(opened.manifest) if args.explain else None
     if opened.status != "ok":
         console.note(f"the list is {', '.join(opened.remarks)}")
     files = walk(args.files)
@@ -112,8 +115,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
                 matched |= result.matched
                 if witness and result.matched:
                     witness.keep(result)
+                if explainer:
+                    explainer.keep(name, result)
                 console.line(f"{name}: {said(result, opened.manifest)}")
                 console.record({"file": name, "list": opened.status, **record(result, opened.manifest)})
+    if explainer:
+        explainer.write(args.explain, args.jobs)
     if failed:
         return ERROR
     return FOUND if matched else NOTHING

@@ -4,6 +4,7 @@ Pixels to files, for demos, tests and benchmarks.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterable
 
@@ -35,3 +36,14 @@ def write_video(path: str | os.PathLike[str], frames: Iterable[Pixels], fps: int
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels[:height, :width]), format="rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+
+
+def jpeg_thumbnail(pixels: Pixels, side: int, limited: bool = False) -> tuple[bytes, int, int]:
+    """Return gray or RGB pixels as a JPEG of at most `side` pixels a side, with its width and height; `limited`: levels run from 16 to 235."""
+    image = Image.fromarray(pixels[..., :3] if pixels.ndim == 3 else pixels)
+    if limited:
+        image = image.point(lambda v: min(255, max(0, round((v - 16) * 255 / 219))))
+    image.thumbnail((side, side))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=80)
+    return out.getvalue(), image.width, image.height

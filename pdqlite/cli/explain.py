@@ -1,0 +1,130 @@
+"""
+`pdqlite match --explain`: one page that shows a person what was decided and why.
+
+Thumbnails are decoded in child processes, as files of strangers are everywhere in the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pdqlite import lists
+from pdqlite._native_decide import surety
+from pdqlite.cli.drawing import ROWS, TIERS, Shown, Thumbnail, page, turned
+from pdqlite.errors import PdqliteError
+from pdqlite.lists.files import replace
+from pdqlite.matching import rate_of
+from pdqlite.media import jpeg_thumbnail, kind_of, open_video, read_picture
+from pdqlite.types import Decision, Evidence, Where
+from pdqlite.workers import work_apart
+
+SIDE = 360  # pixels of a thumbnail, at most
+FRAMES = 4  # thumbnails of a video
+MOST = 200  # files that are shown with pictures
+NATS = 16
+
+Wanted = tuple[str, tuple[float, ...]]  # file, seconds of the frames wanted; none for a picture
+
+
+def thumbnailer(_: None) -> Callable[[Wanted], list[tuple[bytes, int, int, float | None]]]:
+    """Return what a child process does with one file."""
+    return thumbnails_of
+
+
+def thumbnails_of(wanted: Wanted) -> list[tuple[bytes, int, int, float | None]]:
+    """Return (JPEG, width, height, seconds) of a picture, or of the frames of a video nearest to the times."""
+    name, times = wanted
+    if kind_of(name) == "picture":
+        return [(*jpeg_thumbnail(read_picture(name).pixels, SIDE), None)]
+    found: list[tuple[bytes, int, int, float | None]] = []
+    waiting = sorted(times)
+    with open_video(name, "all") as video:
+        for frame in video:
+            if not waiting:
+                break
+            if frame.time + 1e-3 >= waiting[0]:
+                found.append((*jpeg_thumbnail(frame.luma, SIDE, frame.limited), waiting.pop(0)))
+    return found
+
+
+def _spread(decision: Decision) -> list[tuple[float, Where]]:
+    """Return the frames that are shown: the first, the last, and some between."""
+    frames = decision.frame_matches
+    if not frames:
+        return []
+    step = max(1, (len(frames) - 1) // (FRAMES - 1)) if len(frames) > 1 else 1
+    chosen = {f.time: f.where for f in frames[::step][: FRAMES - 1]} | {frames[-1].time: frames[-1].where}
+    return sorted(chosen.items())
+
+
+def _rate(e: Evidence) -> float:
+    value = e.distance if e.distance is not None else round(NATS * (e.nats or 0))
+    return rate_of(surety(e.tier, value, 1))
+
+
+def _named(mask: int, table: dict[int, str]) -> str:
+    return ", ".join(name for i, name in table.items() if mask >> i & 1)
+
+
+class Explainer:
+    """Gathers decisions and writes the page."""
+
+    def __init__(self, manifest: lists.Manifest) -> None:
+        self._manifest = manifest
+        self._kept: list[tuple[str, Decision]] = []
+        self._others = 0
+
+    def keep(self, name: str, decision: Decision) -> None:
+        """Take one decision; those that found nothing are only counted."""
+        if (decision.evidence or decision.frame_matches or decision.matched) and len(self._kept) < MOST:
+            self._kept.append((name, decision))
+        else:
+            self._others += 1
+
+    def write(self, path: str, jobs: int | None) -> None:
+        """Write the page, whole or not at all."""
+        wanted: list[Wanted] = [(n, tuple(t for t, _ in _spread(d))) for n, d in self._kept]
+        pictures: dict[int, list[Thumbnail]] = {}
+        for number, result in work_apart("pdqlite.cli.explain:thumbnailer", None, wanted, jobs):
+            if not isinstance(result, PdqliteError):
+                pictures[number] = [Thumbnail(*one) for one in result]
+        shown = [self._shown(n, d, pictures.get(i, [])) for i, (n, d) in enumerate(self._kept)]
+        notes = [
+            f"List {self._manifest.origin}, release {self._manifest.seq}. Pictures are of your own files; a list holds none.",
+            "A false-match rate is that of two pictures, or videos, that have nothing in common. A match is a candidate, never a verdict about a person.",
+        ]
+        if self._others:
+            notes.append(f"{self._others} more files: nothing near them on the list, or beyond the first {MOST}.")
+        replace(Path(path), page("pdqlite match", notes, shown).encode())
+
+    def _shown(self, name: str, d: Decision, pictures: list[Thumbnail]) -> Shown:
+        wheres = dict(_spread(d))
+        still = d.where or (d.evidence[0].where if d.evidence else Where())
+        spans = [] if d.span is None else [("in this file", *d.span)]
+        if d.entry_span is not None:
+            spans.append(("in the original", *d.entry_span))
+        return Shown(
+            name, d.verdict, tuple(self._facts(d)),
+            tuple((t, still if t.time is None else wheres[t.time]) for t in pictures),
+            tuple((e, _rate(e)) for e in d.evidence[:ROWS]), d.frame_matches, tuple(spans),
+            max([f.time for f in d.frame_matches], default=0.0),
+        )  # fmt: skip
+
+    def _facts(self, d: Decision) -> list[tuple[str, str]]:
+        facts = [("quality", str(d.quality))]
+        if d.entry is None or d.rate is None or d.where is None:
+            return facts
+        m, w = self._manifest, d.where
+        facts = [
+            ("entry", str(d.entry)), ("categories", _named(d.categories, m.categories)),
+            ("named by", _named(d.sources, m.sources)), ("found by", TIERS.get(d.tier or 0, "")),
+            ("false-match rate", f"{d.rate:.0e}"),
+            ("where", f"{w.left:.1%} to {w.right:.1%} from the left, {w.top:.1%} to {w.bottom:.1%} from the top"),
+            ("turned", turned(w)), *facts,
+        ]  # fmt: skip
+        if d.distance is not None:
+            facts.insert(4, ("distance", f"{d.distance} of 256 bits"))
+        if d.span is not None:
+            facts.append(("frames", f"{d.agreeing} of {d.frames} looked at agree"))
+        return facts
