@@ -17,8 +17,8 @@ from PIL import Image
 
 from benchmarks._frame import clock
 from benchmarks._frame.registry import UsageError
-from benchmarks.robustness import clips, edits, falsematch, sources
-from benchmarks.robustness.methods import Ours, all_methods
+from benchmarks.robustness import clips, edits, falsematch, parts, sources
+from benchmarks.robustness.methods import Ours, Peer, all_methods
 
 EXAMPLES = ("crop_c80", "blurbg_9:16", "phone_dark", "collage4", "recap_strong", "emoji20",
             "cb_phone+letterbox", "invert")  # fmt: skip
@@ -35,6 +35,8 @@ def options(parser) -> None:
     parser.add_argument("--no-videos", action="store_true")
     parser.add_argument("--no-pictures", action="store_true")
     parser.add_argument("--strangers", type=Path, help=".npy of hashes, n x 32, for false matches")
+    parser.add_argument("--local-pairs", type=float, default=2e5, metavar="N",
+                        help="pairs of strangers for the curve of local signatures")
     parser.add_argument("--cache", type=Path, help="folder that keeps edited copies between runs")
 
 
@@ -62,9 +64,11 @@ def _pictures(report, args) -> None:
     report.note(f"{len(listed)} originals in the list, {len(others)} kept out of it; seed "
                 f"{args.seed}, shift {args.shift}; a hit is the right original, a false match any "
                 "other one.")
-    hits, trials, wrong = _recall(chosen, listed, others, methods, args)
+    hits, trials, wrong, peers = _recall(chosen, listed, others, methods, args)
     _tell(report, chosen, methods, hits, trials, wrong, len(listed))
+    _tell_equal(report, chosen, peers)
     falsematch.run(report, [p for _, p in listed], args)
+    parts.run(report, [p for _, p in listed], others, args)
     _time(report, methods, listed[0][1])
     for name in EXAMPLES:
         if name in {e.name for e in chosen}:
@@ -89,6 +93,7 @@ def _recall(chosen, listed, others, methods, args):
     hits: dict = {}
     trials: dict = {}
     wrong = {m.name: 0 for m in methods}
+    peers = {m.name: Equal() for m in methods if isinstance(m, Peer)}
     step = max(1, len(listed) // args.queries)
     for k, edit in enumerate(chosen):
         for number in list(range(k % step, len(listed), step))[: args.queries]:
@@ -100,7 +105,25 @@ def _recall(chosen, listed, others, methods, args):
                 hits[edit.name, method.name] = (
                     hits.get((edit.name, method.name), 0) + (number in found))
                 wrong[method.name] += len(found - {number})
-    return hits, trials, wrong
+                if method.name in peers:
+                    peers[method.name].take(method.distances(copy), number, edit.group)
+    return hits, trials, wrong, peers
+
+
+class Equal:
+    """A peer at the largest distance at which none of this run's pairs is a false match."""
+
+    def __init__(self) -> None:
+        self.right: list[tuple[str, int]] = []
+        self.nearest_wrong = 1 << 16
+
+    def take(self, distances: np.ndarray, number: int, group: str) -> None:
+        self.right.append((group, int(distances[number])))
+        self.nearest_wrong = min(self.nearest_wrong, int(np.delete(distances, number).min()))
+
+    def share(self, group: str) -> float:
+        found = [d < self.nearest_wrong for g, d in self.right if group in (g, "all")]
+        return sum(found) / max(1, len(found))
 
 
 def _tell(report, chosen, methods, hits, trials, wrong, size) -> None:
@@ -126,24 +149,38 @@ def _tell(report, chosen, methods, hits, trials, wrong, size) -> None:
         report.rate("false matches", wrong[method.name], pairs, method=method.name)
 
 
+def _tell_equal(report, chosen, peers) -> None:
+    if not peers:
+        return
+    groups = list(dict.fromkeys(e.group for e in chosen)) + ["all"]
+    report.table("recall of the peers where none of the pairs is a false match",
+                 ["class", *(f"{n.rsplit(' ', 1)[0]} under {p.nearest_wrong}" for n, p in peers.items())],
+                 [[g, *(p.share(g) for p in peers.values())] for g in groups])
+
+
 def _time(report, methods, picture) -> None:
     pixels = np.asarray(picture)
     calls = {m.name: (lambda m=m: m.found(picture)) for m in methods}
     for name, samples in clock.together(calls, repeat=9).items():
         report.time("decide one picture", samples, unit="ms", method=name,
                     size=f"{pixels.shape[1]}x{pixels.shape[0]}")
-    ours = next(m for m in methods if isinstance(m, Ours))
     from pdqlite import _native_match as native
+    from pdqlite._native_local import LocalIndex, LocalQuery
     from pdqlite.hashing import hash_pixels
 
     plane = native.Plane(pixels, native.RGB)
     frames = native.probe(plane)
+    query, deepest = LocalQuery(plane.samples), [m for m in methods if isinstance(m, Ours)][-1]
+    index = LocalIndex(deepest.matcher.entries.local)
     stages = {
         "hash": lambda: hash_pixels(pixels),
         "plane": lambda: native.Plane(pixels, native.RGB),
         "probe": lambda: native.probe(plane),
         "hashes of frames": lambda: [native.frame_hashes(plane, f) for f in frames],
-        "whole match": lambda: ours.matcher.match_pixels(pixels),
+        "local query": lambda: LocalQuery(plane.samples),
+        "local search": lambda: index.search(query, 12.0),
+        "whole match, nothing deeper": lambda: methods[0].matcher.match_pixels(pixels),
+        "whole match, all tiers": lambda: deepest.matcher.match_pixels(pixels),
     }
     for name, samples in clock.together(stages, repeat=9).items():
         report.time("stage", samples, unit="ms", stage=name)

@@ -41,8 +41,11 @@ class Peer:
 
     def found(self, picture: Image.Image) -> set[int]:
         """Return the numbers of the originals that this picture matches."""
-        near = bits_apart(self._of_query(picture), self._rows).min(axis=0)
-        return set(np.nonzero(near <= self.limit)[0].tolist())
+        return set(np.nonzero(self.distances(picture) <= self.limit)[0].tolist())
+
+    def distances(self, picture: Image.Image) -> np.ndarray:
+        """Return how far each original is."""
+        return bits_apart(self._of_query(picture), self._rows).min(axis=0)
 
 
 class Ours:
