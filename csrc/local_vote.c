@@ -17,6 +17,7 @@ enum {
     MOST_SEEDS = 40,
     ROUNDS = 3,
     SAME_PATCH = 16,     /* bits: descriptors this near show the same patch */
+    BOX = 32, BOX_END = 44, /* signs a patch shares with a product of profiles: from where it counts less, and nothing */
     REPEATED = 4         /* weight of a pair whose patch was among the agreeing before */
 };
 
@@ -187,6 +188,28 @@ static int32_t place_weight(const local_points *q, const local_points *l, const 
     return w > 0 ? w / 2 : 0;
 }
 
+/* The bit of order (i, 0) or (0, j): the ends of a diagonal of the table. */
+static unsigned pure(unsigned i, unsigned j)
+{
+    const unsigned sum = i + j, first = sum * (sum + 1) / 2 - 1 - (sum == 10 && i == 10);
+    return first + i;
+}
+
+/*
+ * How far a patch is a product of a profile down and one across, as the corners of drawn boxes are: of the 44 coefficients
+ * that are neither purely, those whose sign is the product of the two pure ones', or its opposite, whichever are more.
+ */
+static unsigned boxlike(uint64_t bits)
+{
+    unsigned same = 0;
+    for (unsigned b = 0; b < 64; b++) {
+        const unsigned i = pdqi_local_order_y[b], j = pdqi_local_order_x[b];
+        if (i && j)
+            same += (bits >> b ^ bits >> pure(i, 0) ^ bits >> pure(0, j)) & 1;
+    }
+    return same > 22 ? same : 44 - same;
+}
+
 /*
  * Textures, grids and type repeat their patches: a pair says less by the number of places that would have done as
  * well, and almost nothing where its patch has agreed before.
@@ -203,6 +226,9 @@ static int32_t score(const pdqi_local_kernels *k, const local_points *q, const l
         int32_t w = WEIGHT[v->agree[i].d] - alike(k, bits, l) - alike(k, q->bits[v->agree[i].q], q);
         if (w > REPEATED && k->near(bits, SAME_PATCH, seen, i, mask))
             w = REPEATED;
+        const unsigned box = boxlike(bits);
+        if (box > BOX)
+            w = w > 0 ? w * (int32_t)(BOX_END - box) / (BOX_END - BOX) : w;
         seen[i] = bits;
         if (v->agree[i].l != seed->l)
             w += place_weight(q, l, &v->agree[i], seed, m->a * m->e - m->b * m->d);
