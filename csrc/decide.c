@@ -24,13 +24,13 @@ static const anchor HASH_ANCHORS[] = {
 enum { N_ANCHORS = sizeof HASH_ANCHORS / sizeof HASH_ANCHORS[0] };
 
 /*
- * Calibration 1 of local signatures: the rate at which an edited photo and the
- * signature of (part of) another photo reach a score, in 1/16 nat. Measured up to
- * 384 (24 nats) on 985 050 pairs, where it falls by 0.21 powers of ten a nat;
- * beyond, the line goes on at 0.15, less than it falls where it was measured.
+ * Calibration 2 of local signatures (docs/matching.md): the rate at which a search reports the
+ * signature of (part of) another photo for an edited one, by score in 1/16 nat. Measured up to
+ * 352 (22 nats), where it falls by 0.27 powers of ten a nat; then the line goes on at 0.20, and
+ * beyond 48 nats at 0.09.
  */
 static const anchor LOCAL_ANCHORS[] = {
-    { 0, 0 }, { 96, 152 }, { 192, 277 }, { 288, 426 }, { 384, 551 }, { 1344, 1451 },
+    { 0, 0 }, { 96, 285 }, { 160, 350 }, { 224, 430 }, { 288, 525 }, { 352, 615 }, { 768, 1135 }, { 1344, 1451 },
 };
 
 /*
