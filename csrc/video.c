@@ -3,9 +3,9 @@
  *
  * A track is one hypothesis: this video, seen by this look, at this offset
  * between the query's clock and the entry's. Each frame that fits a track
- * adds what its distance (or score) is worth, once for each view that is new; what many
- * frames of one scene say is not independent, so all but the first count
- * half. The offset follows the frames, so a copy played faster or slower
+ * adds what its distance (or score) is worth, once for each view that is new; what
+ * frames of one scene say is not independent, so a view counts by how far it is
+ * from those counted before it. The offset follows the frames, so a copy played faster or slower
  * stays on its track.
  */
 #include <string.h>
@@ -18,14 +18,17 @@ enum {
     SLACK_MS = 700,       /* an offset may jump by this much between two frames ... */
     DRIFT_PERCENT = 15,   /* ... and by this part of the time between them */
     FIRST_LOOKS = 64,     /* frames of the entry that the first agreeing frame could have met */
-    NEXT_LOOKS = 8        /* frames of it near the place where the next one must be */
+    NEXT_LOOKS = 8,       /* frames of it near the place where the next one must be */
+    SEEN = 4,             /* views counted last that a new one is compared with */
+    FAR = 128,            /* bits between views that have nothing in common */
+    FULL = 160            /* a view d bits from the others counts d / FULL of what it says, d at most FAR */
 };
 
 typedef struct track {
     pdql_video_match found;
     int64_t offset;       /* query time less entry time, ms */
     uint32_t one;         /* surety of the nearest row by itself */
-    uint8_t seen[PDQL_HASH_BYTES];  /* hash of the last frame counted */
+    uint8_t seen[SEEN][PDQL_HASH_BYTES];  /* hashes of the frames counted last */
     uint32_t frame;       /* number of the frame that last fitted */
 } track;
 
@@ -133,19 +136,30 @@ begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now, cons
     show(t, hit, one, now);
     t->offset = (int64_t)now - hit->time_ms;
     t->frame = v->frames;
-    memcpy(t->seen, hash, PDQL_HASH_BYTES);
+    memcpy(t->seen[0], hash, PDQL_HASH_BYTES);
+}
+
+/* Bits to the nearest of the views counted last, FAR at most. */
+static unsigned novelty(const track *t, const uint8_t *hash)
+{
+    unsigned least = FAR;
+    for (uint32_t i = 0; i < SEEN && i < t->found.counted; i++) {
+        const unsigned d = apart(t->seen[i], hash);
+        least = d < least ? d : least;
+    }
+    return least;
 }
 
 static void
 extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
 {
     pdql_video_match *m = &t->found;
-    if (!m->still && apart(t->seen, hash) >= NEW_BITS) {
-        m->surety += worth(one, 1, NEXT_LOOKS) / 2;
+    const unsigned new_bits = m->still ? 0 : novelty(t, hash);
+    if (new_bits >= NEW_BITS) {
+        m->surety += worth(one, 1, NEXT_LOOKS) * new_bits / FULL;
         if (m->surety > PDQL_SURETY_MAX)
             m->surety = PDQL_SURETY_MAX;
-        m->counted++;
-        memcpy(t->seen, hash, PDQL_HASH_BYTES);
+        memcpy(t->seen[m->counted++ % SEEN], hash, PDQL_HASH_BYTES);
     }
     if (one > t->one) { /* a nearer view than the one the track began with */
         const uint32_t alone = worth(one, hit->looks, chances(v));

@@ -62,12 +62,13 @@ def _image(pixels: Pixels, limited: bool) -> tuple[Any, Any]:
         raise errors.ShapeError(f"a pixel needs 1, 3 or 4 channels; got {pixels.shape[2]}")
     if max(pixels.shape[:2]) >= 2**32:
         raise errors.ShapeError("sides must be 5 to 1048576 pixels")
-    if 0 in pixels.strides or (pixels.ndim == 3 and pixels.strides[2] != 1):
+    if 0 in pixels.strides:
         pixels = np.ascontiguousarray(pixels)
     image = ffi.new("pdql_image *")
     image.data = ffi.cast("const uint8_t *", pixels.ctypes.data)
     image.height, image.width = pixels.shape[:2]
     image.row_stride, image.pixel_stride = pixels.strides[:2]
+    image.channel_stride = pixels.strides[2] if pixels.ndim == 3 else 0
     gray = lib.PDQL_GRAY_LIMITED if limited else lib.PDQL_GRAY
     image.format = gray if pixels.ndim == 2 else lib.PDQL_RGB
     return image, pixels

@@ -1250,7 +1250,7 @@ PDQL_API pdql_status pdql_match_looks(const pdql_matcher *matcher, const pdql_im
 /* One video being watched. Its memory does not grow with the video. One thread at a time. */
 typedef struct pdql_watch pdql_watch;
 
-/* Bytes of a watch, about 220 kB whatever the frames. */
+/* Bytes of a watch, about 270 kB whatever the frames. */
 PDQL_API size_t pdql_watch_size(const pdql_matcher *matcher);
 
 /*

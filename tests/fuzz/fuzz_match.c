@@ -73,7 +73,8 @@ static void pictures(const pdql_matcher *m, size_t n_rows, bytes *b)
         const size_t size = pdql_match_work_size(m, width, height);
         uint8_t *pixels = fill(b, (size_t)width * height * 5 + 5);
         void *work = malloc(size ? size : 1);
-        const pdql_image image = { pixels, width, height, (ptrdiff_t)width * step, step, format };
+        const pdql_image image = { .data = pixels, .width = width, .height = height, .row_stride = (ptrdiff_t)width * step,
+                                   .pixel_stride = step, .format = format };
         pdql_decision decision;
         pdql_finding findings[PDQL_MAX_FINDINGS];
         pdql_frame_match matches[PDQL_MAX_FINDINGS];

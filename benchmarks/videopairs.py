@@ -1,0 +1,98 @@
+"""
+How often two videos that have nothing in common are taken for each other: the vote's false-match curve.
+
+Videos are made of hashes: shots of frames that drift by so many bits a frame. The bases of the shots are
+hashes of strangers (a file of real ones, or drawn ones), turned and inverted as a look would; pairs whose bases lie
+within 49 bits are no strangers and are left out. Counted beside what the surety says.
+"""
+
+from __future__ import annotations
+
+import argparse
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks import _hashlists
+from pdqlite import _native_decide as core
+from pdqlite.index import Index
+
+Rows = npt.NDArray[np.uint8]
+FAR = 92  # bits up to which frames are given to the vote
+LEVELS = (100, 200, 300, 400, 500, 600)
+SHAPES = ((2, 40, 5), (5, 20, 2), (12, 14, 2))  # frames a shot, bits a frame, shots
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--strangers", type=Path, help="hashes of strangers, .npy, 32 bytes each; drawn ones by default")
+    parser.add_argument("--queries", type=int, default=1000, help="videos looked for, of each shape")
+    parser.add_argument("--frames", type=int, default=20_000, help="frames in the list")
+
+
+def _masks() -> Rows:
+    """What mirroring, flipping and inverting do to the bits of a hash: which ones turn over."""
+    i, j = np.divmod(np.arange(256), 16)
+    kinds = [np.packbits(bits.astype(np.uint8)) for bits in (j % 2, i % 2, np.ones(256))]
+    return np.array([np.bitwise_xor.reduce([k * np.uint8(on) for k, on in zip(kinds, chosen, strict=True)])
+                     for chosen in product((0, 1), repeat=3)], np.uint8)  # fmt: skip
+
+
+def _video(rng: np.random.Generator, bases: Rows, shot: int, drift: int) -> Rows:
+    frames = []
+    for base in bases:
+        bits = np.unpackbits(base)
+        for _ in range(shot):
+            frames.append(np.packbits(bits))
+            bits = bits.copy()
+            bits[rng.choice(256, drift, replace=False)] ^= 1
+    return np.array(frames)
+
+
+def _best(index: Index, frames: Rows, length: int, masks: Rows) -> int:
+    """Return the surety of the best hypothesis about one query against all videos of the list."""
+    votes = core.Votes(core.Thresholds(0, 600, FAR, 0, 2), 8192)
+    best = 0
+    for number, frame in enumerate(frames):
+        found = index.search_many(np.ascontiguousarray(frame ^ masks), FAR)
+        nearest = np.argsort(found.distance, kind="stable")[: core.FRAME_HITS]
+        hits = np.zeros(len(nearest), core.FRAME_HIT)
+        hits["row"], hits["value"], hits["tier"] = found.row[nearest], found.distance[nearest], core.TIER_HASH
+        hits["look"], hits["looks"] = found.query[nearest], 6 * len(masks)
+        hits["video"], hits["time_ms"] = hits["row"] // length, hits["row"] % length * 1000
+        votes.push(number * 1000, frame.tobytes(), hits)
+        best = max(best, votes.best().surety)
+    return best
+
+
+def run(report, args) -> None:
+    rng, masks = np.random.default_rng(3), _masks()
+    pool = np.load(args.strangers).view(np.uint8).reshape(-1, 32) if args.strangers else _hashlists.realistic(60_000)
+    pool = pool[rng.permutation(len(pool))]
+    total, above = 0, dict.fromkeys(LEVELS, 0)
+    for shot, drift, shots in SHAPES:
+        length = shot * shots
+        videos, queries = args.frames // length, args.queries
+        if (videos + queries) * shots > len(pool):
+            raise SystemExit(f"benchmarks: {(videos + queries) * shots} strangers needed, there are {len(pool)}")
+        listed = pool[: videos * shots].reshape(videos, shots, 32)
+        asked = pool[videos * shots :][: queries * shots].reshape(queries, shots, 32)
+        near = Index(listed.reshape(-1, 32)).search_many((asked.reshape(-1, 1, 32) ^ masks).reshape(-1, 32), 49)
+        known = set((near.query // len(masks) // shots).tolist())
+        index = Index(np.concatenate([_video(rng, v, shot, drift) for v in listed]), "scan")
+        best = [_best(index, _video(rng, q, shot, drift), length, masks)
+                for n, q in enumerate(asked) if n not in known]  # fmt: skip
+        pairs = len(best) * videos
+        total += pairs
+        for level in LEVELS:
+            count = sum(b >= level for b in best)
+            above[level] += count
+            report.rate("pairs of videos at a surety", count, pairs, surety=level, shots=shots, frames=shot, drift=drift)
+        report.count("queries left out: near to a base in the list", len(known), shots=shots, frames=shot)
+    report.curve("false matches of pairs of videos", {
+        "counted": [(level, max(n, 0.5) / total) for level, n in above.items()],
+        "said": [(level, 10 ** (-level / 100)) for level in LEVELS],
+    }, "surety", "rate", log_y=True)  # fmt: skip
+    for level, n in above.items():
+        report.rate("all pairs at a surety", n, total, surety=level)
