@@ -61,7 +61,7 @@ unsigned pdqi_cpu_bits(void)
 /* A variant with the SHA instructions and one without: neither follows from AVX2 or NEON. */
 #if PDQI_X86
 static const pdql_kernels AVX512 = { .name = "avx512", .needs = PDQI_CPU_AVX512 | PDQI_CPU_AVX2 | PDQI_CPU_SHANI,
-                                     .hash = &pdqi_hash_avx2, .scan = &pdqi_scan_avx512, .sha = &pdqi_sha_shani, .local = &pdqi_local_avx2, .uncrop = &pdqi_uncrop_avx2 };
+                                     .hash = &pdqi_hash_avx2, .scan = &pdqi_scan_avx512, .sha = &pdqi_sha_shani, .local = &pdqi_local_avx2, .uncrop = &pdqi_uncrop_avx512 };
 static const pdql_kernels AVX2_SHANI = { .name = "avx2-shani", .needs = PDQI_CPU_AVX2 | PDQI_CPU_SHANI,
                                          .hash = &pdqi_hash_avx2, .scan = &pdqi_scan_avx2, .sha = &pdqi_sha_shani, .local = &pdqi_local_avx2, .uncrop = &pdqi_uncrop_avx2 };
 static const pdql_kernels AVX2 = { .name = "avx2", .needs = PDQI_CPU_AVX2,

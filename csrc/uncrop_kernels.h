@@ -25,6 +25,7 @@ typedef struct pdqi_uncrop_kernels {
 extern const pdqi_uncrop_kernels pdqi_uncrop_portable;
 #if PDQI_X86
 extern const pdqi_uncrop_kernels pdqi_uncrop_avx2;
+extern const pdqi_uncrop_kernels pdqi_uncrop_avx512;
 #endif
 #if PDQI_NEON
 extern const pdqi_uncrop_kernels pdqi_uncrop_neon;

@@ -6,14 +6,19 @@
  * carries into the thirty-twos, and no comparison is needed.
  *
  * The file that includes this defines, for its vector type V: V_BYTES, V_LOAD(p),
- * V_STORE(p, v), V_ZERO, V_ONES, V_XOR, V_AND, V_CHOOSE(s, a, b) (a where s is 1, else b), V_ANY(v).
+ * V_STORE(p, v), V_ZERO, V_ONES, V_XOR, V_AND, V_CHOOSE(s, a, b) (a where s is 1, else b), V_ANY(v);
+ * and, where one instruction does it, V_SUM3(a, b, c) and V_MAJ3(a, b, c): the low and high bit of a sum.
  */
+#ifndef V_SUM3
+#define V_SUM3(a, b, c) V_XOR(V_XOR(a, b), c)
+#define V_MAJ3(a, b, c) V_CHOOSE(V_XOR(a, b), c, a)
+#endif
 
 /* Adds two bits to the sum; returns the carry. */
 static inline __attribute__((always_inline)) V add_two(V *sum, V a, V b)
 {
-    const V differ = V_XOR(a, b), carry = V_CHOOSE(differ, *sum, a);
-    *sum = V_XOR(differ, *sum);
+    const V carry = V_MAJ3(a, b, *sum);
+    *sum = V_SUM3(a, b, *sum);
     return carry;
 }
 
