@@ -471,7 +471,7 @@ PDQL_API pdql_status pdql_state_read(const pdql_kernels *k, const uint8_t *data,
 
 /*
  * A list on its way from endorsed to read, in memory of the caller: pdql_list_size()
- * bytes (about 80 KiB), aligned to 16. Made by pdql_list_verify alone; then, in this order:
+ * bytes (about 100 KiB), aligned to 16. Made by pdql_list_verify alone; then, in this order:
  *
  *   pdql_list_ciphertext ... pdql_list_ciphertext_end     the file is the endorsed file
  *   pdql_list_key_info, pdql_list_key                     the key is its key

@@ -160,3 +160,27 @@ def test_demo_in_a_fresh_process():
     assert all(" no match " in row for row in rows if row.startswith("stranger"))
     assert sum(" match " in row and " no match " not in row for row in rows) >= 15
     assert time.monotonic() - start < 240
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_installed_list(media, made, tmp_path, capsys, sealed):
+    """Install, look, match: the key and trust are needed once."""
+    store, device_key = str(tmp_path / "store"), str(tmp_path / "device.key")
+    key = ["--device-key", device_key] if sealed else []
+    assert main(["key", "new", device_key, "--list", "-q"]) == FOUND
+    assert main(["list", "status", "--store", store, *key]) == NOTHING
+    release = [made["release"], "--key", made["list.key"], "--trust", made["list.key.trust"]]
+    assert main(["list", "install", *release, "--store", store, *key]) == FOUND
+    capsys.readouterr()
+    assert main(["list", "status", "--store", store, "--check", "--json", *key]) == FOUND
+    told = json.loads(capsys.readouterr().out)
+    assert (told["installs"], told["entries"], told["sealed"], told["status"]) == (1, 3, sealed, "unlogged")
+    found = main(["match", str(media / "p1.png"), "--store", store, "--json", *key])
+    ours = json.loads(capsys.readouterr().out)
+    assert found == FOUND and ours["verdict"] == "match"
+    assert main(["match", str(media / "p1.png"), "--list", made["release"], "--key", made["list.key"], "--json"]) == FOUND
+    assert json.loads(capsys.readouterr().out) == ours
+    assert main(["match", str(media / "p1.png"), "--store", store, "--key", made["list.key"], *key]) == ERROR
+    assert main(["match", str(media / "p1.png"), "--list", made["release"]]) == ERROR
+    if sealed:
+        assert main(["match", str(media / "p1.png"), "--store", store]) == ERROR

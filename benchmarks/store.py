@@ -1,0 +1,117 @@
+"""
+An installed list opens without being verified or built again: what sealed, resident and mapped cost.
+
+Times are CPU time of one run, against installing the same list (verify, decrypt, index, write). Before
+anything is timed, all three give the hits of a plain scan.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks._frame import clock
+from benchmarks.lists import KEY, NOW, hashes, publish
+from pdqlite import _native, _native_index
+from pdqlite.lists import Opened, Store, search_sealed
+
+DEVICE_KEY = bytes(range(1, 33))
+RADIUS = 31
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--repeat", type=int, default=5)
+
+
+def _stores(root: Path) -> dict[str, Store]:
+    return {"mapped": Store(root / "plain"), "resident": Store(root / "sealed", DEVICE_KEY),
+            "sealed": Store(root / "sealed", DEVICE_KEY)}  # fmt: skip
+
+
+def _search(opened: Opened, queries: np.ndarray) -> list[tuple[int, int, int]]:
+    if opened.mode == "sealed":
+        return search_sealed(opened, queries, RADIUS)
+    return _by_index(_native_index.Block(opened.blocks().index), queries)
+
+
+def _by_index(block: _native_index.Block, queries: np.ndarray) -> list[tuple[int, int, int]]:
+    hits = block.search_many(_native.BEST.pointer, queries, RADIUS, None)
+    return list(zip(*(hits[name].tolist() for name in ("query", "row", "distance")), strict=True))
+
+
+def _dirty(root: str, mode: str, answer: object) -> None:
+    """In a fresh process: memory of its own that an open list with one search takes."""
+
+    def own() -> int:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("RssAnon"))
+
+    before = own()
+    with _stores(Path(root))[mode].open(mode) as opened:
+        if mode == "sealed":
+            search_sealed(opened, np.zeros((1, 32), np.uint8), RADIUS)
+            held: object = opened
+        else:
+            held = opened.blocks()
+        answer.send(own() - before)  # type: ignore[attr-defined]
+        del held
+
+
+def _memory(root: Path, mode: str) -> int:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    child = context.Process(target=_dirty, args=(str(root), mode, theirs))
+    child.start()
+    theirs.close()
+    found = int(ours.recv())
+    child.join()
+    return found
+
+
+def run(report, args) -> None:  # type: ignore[no-untyped-def]
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        rows = hashes(args.entries, 1)
+        trust = publish(root / "list", [rows])
+        rows = rows[np.lexsort(rows.view(">u8").T[::-1])]
+        stores = _stores(root)
+
+        def install(mode: str) -> Callable[[], object]:
+            return lambda: stores[mode].install(root / "list" / "1", KEY, trust=trust, now=NOW)
+
+        report.count("content", install("mapped")().size, "B", mode="mapped")  # type: ignore[attr-defined]
+        report.count("content", install("sealed")().size, "B", mode="sealed")  # type: ignore[attr-defined]
+        queries = rows[:: max(1, len(rows) // 16)][:16].copy()
+        queries[:, 5] ^= 0x11
+        distances = np.bitwise_count(queries[:, None] ^ rows[None, : len(rows)]).sum(axis=2, dtype=np.int64)
+        expected = [(q, r, int(distances[q, r])) for q, r in np.argwhere(distances <= RADIUS).tolist()]
+        del distances
+        calls: dict[str, Callable[[], object]] = {"install, plain": install("mapped"), "install, sealed": install("sealed")}
+        for mode, store in stores.items():
+            def opening(store: Store = store, mode: str = mode) -> object:
+                with store.open(mode) as opened:
+                    return opened if mode == "sealed" else opened.blocks()
+
+            opened = store.open(mode)
+            if _search(opened, queries) != expected:
+                raise AssertionError(f"{mode}: other hits than a scan, so no timing")
+            calls[f"open, {mode}"] = opening
+            if mode == "sealed":
+                calls["one query, sealed"] = lambda opened=opened: _search(opened, queries[:1])
+                calls["16 queries, sealed"] = lambda opened=opened: _search(opened, queries)
+            else:
+                index = _native_index.Block(opened.blocks().index)
+                calls[f"one query, {mode}"] = lambda index=index: _by_index(index, queries[:1])
+                calls[f"16 queries, {mode}"] = lambda index=index: _by_index(index, queries)
+        taken = clock.together(calls, args.repeat, number=1)
+        for name, seconds in taken.items():
+            report.time(name, seconds, "ms", entries=len(rows))
+        for mode in ("mapped", "resident", "sealed"):
+            report.ratio(f"open, {mode} against install", taken[f"open, {mode}"], taken["install, sealed"], entries=len(rows))
+            report.count("memory of its own", _memory(root, mode), "B", mode=mode, entries=len(rows))
