@@ -421,6 +421,30 @@ def test_drawn_checkpoints_and_proofs(still: World, data: st.DataObject) -> None
     both({**still.files, "manifest.tlog-proof": whole}, still.trust, NOW, None)
 
 
+def test_answers_that_come_later(world: World) -> None:
+    """All signatures of a chain, a manifest and a proof are asked for at once; no verdict comes before."""
+    world.release(next_policy(world))
+    release = device.release_of(Memory(world.files), bytes(world.trust), NOW)
+    asked: dict[tuple[bytes, bytes, bytes], int] = {}
+
+    def later(*question: bytes) -> int:
+        return asked.setdefault(question, -1)  # type: ignore[arg-type]
+
+    with pytest.raises(errors.PdqliteError, match="pending"):
+        _native_list.verify_list(release, verify=later)  # type: ignore[arg-type]
+    first = len(asked)
+    assert first == 2 + 3 + 2, "two root keys; log and two witnesses over one checkpoint; two organisations"
+    for question in asked:
+        asked[question] = _native_list.ed25519_good(*question)
+    assert _native_list.verify_list(release, verify=later).remarks == ()  # type: ignore[arg-type]
+    assert len(asked) == first, "nothing new was asked"
+    questions = list(asked)
+    for question, error in ((questions[-1], errors.UnendorsedError), (questions[0], errors.PolicyChainError)):
+        asked[question] = 0
+        with pytest.raises(error):
+            _native_list.verify_list(release, verify=later)  # type: ignore[arg-type]
+
+
 NESTED: list[Callable[[list[str]], str]] = [
     lambda w: f"group a 2 {w[0]} {w[1]} {w[2]}\nquorum a",
     lambda w: f"group a any {w[0]} {w[1]}\ngroup b all a {w[2]}\nquorum b",
