@@ -1,5 +1,5 @@
 /*
- * A list of a million entries (10 million: give an argument) that is nowhere in memory: its pages are worked out
+ * A list of 100 000 entries (10 million: give an argument) that is nowhere in memory: its pages are worked out
  * as the reader asks for them, its roots beforehand from the format's words. The reader has pdql_list_size() bytes,
  * between guards; every page is asked for once in each pass.
  */
@@ -232,7 +232,7 @@ static pdql_status whole(world *w, uint8_t *memory, size_t size)
 
 int main(int argc, char **argv)
 {
-    world w = { .k = pdql_kernels_best(), .entries = argc > 1 ? 10000000 : 1000000 };
+    world w = { .k = pdql_kernels_best(), .entries = argc > 1 ? 10000000 : 100000 };
     (void)argv;
     w.entries -= 100; /* padding slots too */
     w.slots = (w.entries + STEP) / STEP * STEP;
