@@ -44,6 +44,11 @@ static uint64_t plain_bytes(const world *w)
     return PAGE + (32 + META) * w->slots;
 }
 
+static uint64_t sealed_bytes(const world *w)
+{
+    return HEAD + plain_bytes(w) + TAG * (plain_bytes(w) / PAGE + 1);
+}
+
 /* The page of plaintext, as section 6 lays it out; its size. */
 static size_t page(const world *w, uint64_t index, uint8_t out[PAGE + TAG])
 {
@@ -75,6 +80,8 @@ static int read_at(void *ctx, uint64_t at, size_t n, uint8_t *out)
 {
     world *w = ctx;
     static uint8_t held[PAGE + TAG];
+    if (at + n > sealed_bytes(w))
+        return -1;
     w->reads[w->opened > 0]++;
     while (n) {
         if (at < HEAD) {
@@ -153,7 +160,7 @@ static uint64_t ct_root(const world *w, uint8_t root[32])
         pdql_tree_add(w->k, &tree, hash, 1);
     }
     pdql_tree_root(w->k, &tree, root);
-    return HEAD + plain_bytes(w) + TAG * chunks;
+    return sealed_bytes(w);
 }
 
 /* Section 6: a blind each, padding slots too. The blind seed is all zero. */
