@@ -146,7 +146,4 @@ unsigned pdqi_rect_at(pdqi_rects *rects, const pdql_where *where, uint32_t slack
 /* Hashes the whole picture as it is into w->hashes[0][0]. */
 pdql_status pdqi_hash_whole(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);
 
-/* Bits in which two hashes differ. */
-unsigned pdqi_apart(const uint8_t *a, const uint8_t *b);
-
 #endif

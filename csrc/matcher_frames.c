@@ -7,7 +7,6 @@
  */
 #include "matcher.h"
 
-#include "bits.h"
 #include "plane.h"
 
 #include <string.h>
@@ -21,14 +20,6 @@ enum {
     TURNS = 4,              /* less likely looks are looked at in every so many views */
     FEW = 8192              /* in lists up to this, every look is looked at in every view */
 };
-
-unsigned pdqi_apart(const uint8_t *a, const uint8_t *b)
-{
-    unsigned n = 0;
-    for (size_t i = 0; i < PDQL_HASH_BYTES; i += 8)
-        n += pdqi_popcount64(pdqi_load64(a + i) ^ pdqi_load64(b + i));
-    return n;
-}
 
 static int near(uint32_t a, uint32_t b, uint32_t slack)
 {
@@ -67,7 +58,7 @@ static int followed(const pdqi_rects *r, unsigned number)
 static pdql_status probe(uint32_t time_ms, pdqi_rects *r, pdqi_work *w)
 {
     const uint8_t *whole = w->hashes[0][0].bits;
-    if (r->probes && time_ms - r->probed_ms < PROBE_MS && pdqi_apart(r->probed, whole) < CUT_BITS)
+    if (r->probes && time_ms - r->probed_ms < PROBE_MS && pdql_distance(r->probed, whole) < CUT_BITS)
         return PDQL_OK;
     const pdql_status status = pdql_probe(&w->plane, w->stage, w->stage_size, w->frames, &w->n_frames);
     for (size_t f = 1; status == PDQL_OK && f < w->n_frames; f++) {

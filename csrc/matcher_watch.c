@@ -259,7 +259,7 @@ pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t
         return status;
     const pdql_hash whole = w->hashes[0][0];
     w->looks.whole_quality = whole.quality;
-    if (!watch->frames || pdqi_apart(watch->seen, whole.bits) > ALIKE) {
+    if (!watch->frames || pdql_distance(watch->seen, whole.bits) > ALIKE) {
         watch->n_hits = 0;
         if (whole.quality >= BLANK || whole.quality >= m->policy.min_quality) {
             status = search(watch, frame, time_ms, w);

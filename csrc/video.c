@@ -10,7 +10,6 @@
  */
 #include <string.h>
 
-#include "bits.h"
 #include "decide.h"
 
 enum {
@@ -40,14 +39,6 @@ struct pdql_votes {
     uint8_t last_view[PDQL_HASH_BYTES];
     track tracks[];
 };
-
-static unsigned apart(const uint8_t *a, const uint8_t *b)
-{
-    unsigned n = 0;
-    for (size_t i = 0; i < PDQL_HASH_BYTES; i += 8)
-        n += pdqi_popcount64(pdqi_load64(a + i) ^ pdqi_load64(b + i));
-    return n;
-}
 
 size_t pdql_votes_size(size_t slots)
 {
@@ -144,7 +135,7 @@ static unsigned novelty(const track *t, const uint8_t *hash)
 {
     unsigned least = FAR;
     for (uint32_t i = 0; i < SEEN && i < t->found.counted; i++) {
-        const unsigned d = apart(t->seen[i], hash);
+        const unsigned d = pdql_distance(t->seen[i], hash);
         least = d < least ? d : least;
     }
     return least;
@@ -255,7 +246,7 @@ pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash,
     }
     v->frames++;
     v->last_ms = time_ms;
-    if (v->views == 0 || apart(v->last_view, hash) >= NEW_BITS) {
+    if (v->views == 0 || pdql_distance(v->last_view, hash) >= NEW_BITS) {
         v->views++;
         memcpy(v->last_view, hash, PDQL_HASH_BYTES);
     }

@@ -1137,7 +1137,7 @@ typedef struct pdql_match_list {
 /* Matches against one list. Read-only once made: any number of threads may share it. */
 typedef struct pdql_matcher pdql_matcher;
 
-/* Bytes of a matcher; about 300. */
+/* Bytes of a matcher; about 500. */
 PDQL_API size_t pdql_matcher_size(void);
 
 /*
@@ -1214,7 +1214,7 @@ typedef struct pdql_frame_match {
 
 /*
  * Bytes of work that pdql_match_picture and pdql_watch_push need for pictures of this size, a thread; 0 if a side is
- * out of range. Grows with the sides up to some 6 MB; without local signatures and un-cropping some 2 MB.
+ * out of range. Grows with the sides; some 4 MB with local signatures or un-cropping, 1.5 MB without.
  */
 PDQL_API size_t pdql_match_work_size(const pdql_matcher *matcher, uint32_t width, uint32_t height);
 

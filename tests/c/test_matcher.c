@@ -39,7 +39,7 @@ static void paint(uint8_t *p, uint32_t seed, int at)
 
 static pdql_image image_of(const uint8_t *p)
 {
-    return (pdql_image){ p, SIDE, SIDE, SIDE, 1, PDQL_GRAY };
+    return (pdql_image){ .data = p, .width = SIDE, .height = SIDE, .row_stride = SIDE, .pixel_stride = 1, .format = PDQL_GRAY };
 }
 
 typedef struct listed {
