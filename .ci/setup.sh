@@ -8,6 +8,7 @@ WANTED=(
   gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
   libavdevice-dev libavfilter-dev libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libswresample-dev # vpdq builds from source
   clang-16 libclang-rt-16-dev                          # libFuzzer
+  chromium                                             # the demo page, in a real browser
   lld-16 llvm-16                                       # libraries for Android, and what is in them
   openssl signify-openbsd age                          # other people's verifiers, against our lists
 )

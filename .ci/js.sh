@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# The JavaScript binding: declarations as the header says, module built, types, tests in node and in a browser, the
+# quick start on real input, the package packed, put into an empty project and used there.
+#
+#     .ci/js.sh DIRECTORY      where inputs are made and the package is tried
+set -euo pipefail
+top=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$1"; out=$(cd "$1" && pwd)
+export npm_config_omit_lockfile_registry_resolved=true npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false
+cd "$top/bindings/js"
+python3 generate.py
+npm ci --silent
+npm run --silent build
+npm test --silent
+
+python3 "$top/bindings/c/inputs.py" "$out/inputs"
+cp "$top/LICENSE" LICENSE
+package=$(npm pack --silent --pack-destination "$out")
+rm LICENSE
+rm -rf "$out/app" && mkdir -p "$out/app/bin" && cd "$out/app"
+echo '{"type": "module", "private": true}' > package.json
+npm install --silent --offline "$out/$package"
+cp "$top/bindings/js/examples/quickstart.js" .
+printf '#!/bin/sh\nexec node "%s/quickstart.js" "$@"\n' "$PWD" > bin/quickstart && chmod +x bin/quickstart
+python3 "$top/bindings/c/inputs.py" "$out/inputs" --run bin --only quickstart
+printf 'package: %d bytes\n' "$(wc -c < "$out/$package")"

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# The core as WebAssembly, with and without 128-bit vectors: no imports, every function of pdqlite.h exported.
+#
+#     bindings/js/build.sh      writes wasm/pdqlite.wasm, wasm/pdqlite-simd.wasm; needs clang-16 and lld-16
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd); csrc="$here/../../csrc"
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+mapfile -t exports < <(sed 's/^/--export=/' "$here/wasm/exports.txt")
+for variant in "" -simd; do
+  flags=(--target=wasm32 -std=c11 -O2 -ffp-contract=off -fvisibility=hidden -Wall -Wextra -Werror -ffreestanding -fno-builtin
+         -isystem "$csrc/freestanding" -I"$csrc/include" -I"$csrc")
+  if [ -n "$variant" ]; then flags+=(-msimd128); fi
+  objects="$work/objects$variant"; mkdir "$objects"
+  printf '%s\n' "$csrc"/*.c "$csrc"/kernels/*.c "$csrc/freestanding/mem.c" "$here/wasm/glue.c" |
+    xargs -P 2 -I{} sh -c 'src="$1"; dir="$2"; shift 2; exec clang-16 "$@" -c "$src" -o "$dir/$(basename "$src" .c).o"' - {} "$objects" "${flags[@]}"
+  out="$here/wasm/pdqlite$variant.wasm"
+  wasm-ld-16 --no-entry --gc-sections --strip-all -z stack-size=262144 --stack-first \
+    "${exports[@]}" --export=pdqjs_list_verify --export=__heap_base "$objects"/*.o -o "$out"
+  printf '%s: %d bytes, %d with gzip\n' "$(basename "$out")" "$(wc -c < "$out")" "$(gzip -9c "$out" | wc -c)"
+done
+npm_module() { # file.wasm -> a module whose default export is its bytes in base64
+  printf '// Made by build.sh.\nexport default "%s";\n' "$(base64 -w0 "$1")" > "$2"
+}
+mkdir -p "$here/dist/wasm"
+npm_module "$here/wasm/pdqlite.wasm" "$here/dist/wasm/base.js"
+npm_module "$here/wasm/pdqlite-simd.wasm" "$here/dist/wasm/simd.js"

@@ -1,0 +1,150 @@
+/**
+ * pdqlite: picture and video hashes, matched on the device against a signed list. WebAssembly that imports nothing.
+ *
+ *     const pdq = await load();
+ *     const matcher = pdq.matcher(Entries.fromHashes(hashes));
+ *     matcher.match(context.getImageData(0, 0, width, height)).verdict
+ */
+import { Core, rowsOf } from "./core.js";
+import { Provider, webCrypto } from "./crypto.js";
+import { UnsupportedError, refuse } from "./errors.js";
+import { Hash, Hasher, Image } from "./image.js";
+import { Needs, Release, VerifiedList, needs } from "./list.js";
+import { Entries, Matcher, Policy } from "./matcher.js";
+import { Index, Shape } from "./search.js";
+
+export * from "./errors.js";
+export { webCrypto, type Provider } from "./crypto.js";
+export { Hasher, type Format, type Hash, type Image } from "./image.js";
+export { VerifiedList, type ListInfo, type Needs, type Release, type Source } from "./list.js";
+export { Entries, Matcher, Watch } from "./matcher.js";
+export type { Decision, Finding, FrameMatch, Orientation, Policy, Verdict, Where } from "./matcher.js";
+export { Index, type Hit, type Shape } from "./search.js";
+
+/** How to load. */
+export interface LoadOptions {
+  /** With 128-bit vectors: true, false, or what the machine can (if not given). */
+  simd?: boolean;
+  /** A module that is already compiled, say by another worker (`Pdqlite.module`), or the bytes of a .wasm file. */
+  wasm?: WebAssembly.Module | Uint8Array;
+}
+
+/** A module of one instruction: `v128.const`, then `drop`. Where it is no valid module there are no vectors. */
+const PROBE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 23, 1, 21, 0, 253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 26, 11);
+
+/** True if this machine's WebAssembly has 128-bit vectors. */
+export function hasSimd(): boolean {
+  return typeof WebAssembly === "object" && WebAssembly.validate(PROBE);
+}
+
+/** Compiles and starts the core. Each call makes an instance of its own, with its own memory. */
+export async function load(options: LoadOptions = {}): Promise<Pdqlite> {
+  if (typeof WebAssembly !== "object") throw new UnsupportedError("no WebAssembly here");
+  const { wasm, simd = hasSimd() } = options;
+  let module: WebAssembly.Module;
+  if (wasm instanceof WebAssembly.Module) module = wasm;
+  else if (wasm !== undefined) {
+    if (!(wasm instanceof Uint8Array)) refuse("wasm has to be a WebAssembly.Module or a Uint8Array");
+    module = await WebAssembly.compile(wasm as Uint8Array<ArrayBuffer>);
+  } else {
+    const { default: text } = simd ? await import("./wasm/simd.js") : await import("./wasm/base.js");
+    module = await WebAssembly.compile(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
+  }
+  return new Pdqlite(module, new Core(await WebAssembly.instantiate(module, {})));
+}
+
+/** The core, loaded. One thread at a time, as everything in JavaScript; each worker loads its own. */
+export class Pdqlite {
+  /** @internal */
+  constructor(
+    /** The compiled module: workers can be sent it, and `load` it without compiling again. */
+    readonly module: WebAssembly.Module,
+    private readonly core: Core,
+  ) {}
+
+  /** The version of the core. */
+  get version(): string {
+    return this.core.text(this.core.x.pdql_version!());
+  }
+
+  /** The kernels in use: "wasm128" or "portable". */
+  get kernels(): string {
+    const { x } = this.core;
+    return this.core.text(x.pdql_kernels_name!(x.pdql_kernels_best!()));
+  }
+
+  /** Bytes of WebAssembly memory: reserved, which never shrinks, and in use. */
+  get memory(): { reserved: number; used: number } {
+    return this.core.usage;
+  }
+
+  /** The core's name of a status number. */
+  statusName(status: number): string {
+    return this.core.text(this.core.x.pdql_status_name!(status));
+  }
+
+  /** What hashes pictures of one size. */
+  hasher(width: number, height: number): Hasher {
+    return Hasher.make(this.core, width, height);
+  }
+
+  /** The hash of one picture; for many of one size a hasher is faster. */
+  hash(image: Image): Hash {
+    if (typeof image !== "object" || image === null) refuse("an image is an object with data, width and height");
+    const hasher = this.hasher(image.width, image.height);
+    try {
+      return hasher.hash(image);
+    } finally {
+      hasher.close();
+    }
+  }
+
+  /** Differing bits of two hashes, 0 to 256. */
+  distance(a: Uint8Array, b: Uint8Array): number {
+    if (rowsOf(a, "a").length !== 32 || rowsOf(b, "b").length !== 32) refuse("a hash is 32 bytes");
+    return this.core.scoped((memory) => this.core.x.pdql_distance!(memory.copy(a), memory.copy(b)));
+  }
+
+  /** Builds an index of rows of 32 bytes. */
+  index(rows: Uint8Array, shape: Shape = "auto"): Index {
+    return Index.build(this.core, rows, shape);
+  }
+
+  /** Opens a block that `Index.toBytes` gave; a BlockError if it is none. */
+  openIndex(block: Uint8Array): Index {
+    return Index.open(this.core, block);
+  }
+
+  /** Takes the entries of a list; builds what searching them needs. */
+  matcher(entries: Entries, policy: Policy = {}): Matcher {
+    return Matcher.make(this.core, entries, policy);
+  }
+
+  /** Says which further files a release needs. Nothing is verified. */
+  needs(release: Release): Needs {
+    return needs(this.core, release);
+  }
+
+  /** Verifies all that needs neither ciphertext nor key: policies, signatures, pins, log, witnesses, freshness, state. */
+  verify(release: Release, provider: Provider = webCrypto): Promise<VerifiedList> {
+    return VerifiedList.verify(this.core, release, provider);
+  }
+
+  /**
+   * The same for files by name, as a release is published: picks what it needs of `files` ("manifest",
+   * "manifest.tlog-proof", "policy-N" ...).
+   */
+  verifyFiles(files: Record<string, Uint8Array>, given: Pick<Release, "trust" | "state" | "now">, provider: Provider = webCrypto): Promise<VerifiedList> {
+    if (typeof files !== "object" || files === null) refuse("files is an object of names and bytes");
+    const get = (name: string): Uint8Array | undefined => (Object.hasOwn(files, name) ? files[name] : undefined);
+    const nothing = new Uint8Array(0);
+    const release: Release = { ...given, manifest: get("manifest") ?? nothing, proof: get("manifest.tlog-proof") };
+    const wanted = this.needs(release);
+    release.policies = Array.from({ length: wanted.policies.count }, (_, i) => {
+      const name = `policy-${wanted.policies.first + i}`;
+      return { note: get(name) ?? nothing, proof: get(`${name}.tlog-proof`) };
+    });
+    if (wanted.consistency > 0) release.consistency = get(`consistency-${wanted.consistency}`);
+    return this.verify(release, provider);
+  }
+}

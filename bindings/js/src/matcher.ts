@@ -1,0 +1,330 @@
+import { Core, Fields, Handle, Scope, build, octets, rowsOf, sized, whole } from "./core.js";
+import { ClosedError, check, refuse } from "./errors.js";
+import { C, STRUCTS } from "./header.js";
+import { Image, place } from "./image.js";
+import { buildBlock } from "./search.js";
+
+/** What must hold for a match, as false-match rates for each kind of query. What is not given is as advised. */
+export interface Policy {
+  /** Rate for a pair of pictures; advised 1e-7. */
+  pictureRate?: number;
+  /** Rate for a pair of videos; advised 1e-6. */
+  videoRate?: number;
+  /** The list's own cap on the distance of whole hashes (`ListInfo.maxDistance`), 0 to 256. */
+  maxDistance?: number;
+  /** Least quality of query and entry, 0 to 100. */
+  minQuality?: number;
+  /** Frames of a video that must agree, at least 1. */
+  frames?: number;
+  /** Look at turned and mirrored copies. */
+  turned?: boolean;
+  /** Look at copies with dark and light exchanged. */
+  inverted?: boolean;
+  /** Look for the original inside the query. */
+  within?: boolean;
+  /** Use the list's local signatures. */
+  local?: boolean;
+  /** Un-crop in lists of up to so many entries; 0 for never. */
+  uncropEntries?: number;
+}
+
+const VERDICTS = { [C.PDQL_NO_MATCH]: "no match", [C.PDQL_MATCH]: "match", [C.PDQL_TOO_FLAT]: "too flat", [C.PDQL_NEGATED]: "negated" } as const;
+const ORIENTATIONS = ["as is", "turned 90", "turned 180", "turned 270", "flipped", "mirrored", "transposed", "transposed back"] as const;
+/** Only "match" is to be acted on. */
+export type Verdict = (typeof VERDICTS)[keyof typeof VERDICTS];
+/** How a rectangle of the query was turned to compare it; angles counter-clockwise. */
+export type Orientation = (typeof ORIENTATIONS)[number];
+
+/** Which part of the query shows the original; edges as fractions of its width and height, 0 to 1. */
+export interface Where {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+  orientation: Orientation;
+  /** Dark and light exchanged. */
+  inverted: boolean;
+}
+
+/** What a matcher says of one picture or video. `null`: does not apply. */
+export interface Decision {
+  verdict: Verdict;
+  /** Number of the entry that decided. */
+  entry: number | null;
+  /** What found it: 1 whole hashes of rectangles, 2 parts against plain hashes, 3 local signatures. */
+  tier: number | null;
+  /** The false-match rate of this pair; 1 without. */
+  rate: number;
+  /** Distance of whole hashes, bits. */
+  distance: number | null;
+  /** Quality of the query; of a video the best of its frames. */
+  quality: number;
+  /** Categories of the entry, a mask. */
+  categories: number;
+  /** Sources of the entry, a mask. */
+  sources: number;
+  /** Number of the entry's video. */
+  video: number | null;
+  /** Frames looked at. */
+  frames: number;
+  /** Of those, how many agree. */
+  agreeing: number;
+  /** Milliseconds in the query, first and last that agrees; null for pictures. */
+  span: [number, number] | null;
+  /** The same in the entry's video. */
+  entrySpan: [number, number] | null;
+  where: Where | null;
+}
+
+/** One entry that may be the original, as one look at a picture saw it. */
+export interface Finding {
+  entry: number;
+  tier: number;
+  /** Bits, for tier 1. */
+  distance: number | null;
+  /** Tiers 2 and 3, 1/16 nat. */
+  score: number;
+  quality: number;
+  /** The entry says what must not match. */
+  negative: boolean;
+  where: Where;
+}
+
+/** One frame of a video that agrees with the entry. */
+export interface FrameMatch {
+  time: number;
+  entry: number;
+  entryTime: number | null;
+  distance: number | null;
+  where: Where;
+}
+
+const some = (n: number): number | null => (n === C.PDQL_NONE ? null : n);
+const span = (from: number, to: number): [number, number] | null => (from === C.PDQL_NONE || to === C.PDQL_NONE ? null : [from, to]);
+
+function whereOf(w: Fields): Where {
+  const f = (n: number): number => n / 65536;
+  return { left: f(w.left), top: f(w.top), right: f(w.right), bottom: f(w.bottom), orientation: ORIENTATIONS[w.orientation]!, inverted: w.inverted !== 0 };
+}
+
+function decisionOf(d: Fields): Decision {
+  return {
+    verdict: VERDICTS[d.verdict as keyof typeof VERDICTS], entry: some(d.entry), tier: d.tier || null, rate: 10 ** (-d.surety / 100),
+    distance: some(d.distance), quality: d.quality, categories: d.categories, sources: d.sources, video: some(d.video), frames: d.frames,
+    agreeing: d.agreeing, span: span(d.start_ms, d.end_ms), entrySpan: span(d.entry_start_ms, d.entry_end_ms),
+    where: d.entry === C.PDQL_NONE ? null : whereOf(d.where),
+  };
+}
+
+function findingOf(f: Fields): Finding {
+  return { entry: f.entry, tier: f.tier, distance: some(f.distance), score: f.score, quality: f.quality, negative: f.negative !== 0, where: whereOf(f.where) };
+}
+
+function frameOf(f: Fields): FrameMatch {
+  return { time: f.time_ms, entry: f.entry, entryTime: some(f.entry_time_ms), distance: some(f.distance), where: whereOf(f.where) };
+}
+
+/** The entries of a list: from a verified one, or hashes that came otherwise. */
+export class Entries {
+  /** @internal */
+  constructor(
+    /** 32 bytes an entry, in list order. */
+    readonly hashes: Uint8Array,
+    /** What a list has for each (docs/formats/list.md, section 6): `metaBytes` bytes. */
+    readonly meta: Uint8Array = new Uint8Array(0),
+    /** 0, 6 or 14. */
+    readonly metaBytes: number = 0,
+    /** Local signatures one after another, and the length of each entry's. */
+    readonly records: Uint8Array = new Uint8Array(0),
+    readonly lengths: Uint32Array = new Uint32Array(0),
+  ) {}
+
+  /** Bare hashes, 32 bytes each: pictures of no category or source, of unknown quality. */
+  static fromHashes(hashes: Uint8Array): Entries {
+    return new Entries(rowsOf(hashes, "hashes").slice());
+  }
+
+  /** Hashes with 6 or 14 bytes each. */
+  static withMeta(hashes: Uint8Array, meta: Uint8Array, metaBytes: number): Entries {
+    const [rows, bytes] = [rowsOf(hashes, "hashes"), octets(meta, "meta")];
+    if ((metaBytes !== 6 && metaBytes !== 14) || bytes.length !== (rows.length / 32) * metaBytes) refuse("meta has to be 6 or 14 bytes for each hash");
+    return new Entries(rows.slice(), bytes.slice(), metaBytes);
+  }
+
+  /** Number of entries. */
+  get length(): number {
+    return this.hashes.length / 32;
+  }
+}
+
+function rawPolicy(core: Core, memory: Scope, policy: Policy): { at: number; uncrop: number } {
+  const at = memory.struct("pdql_policy");
+  core.x.pdql_policy_init!(at);
+  const raw = core.read("pdql_policy", at);
+  if (typeof policy !== "object" || policy === null) refuse("a policy is an object");
+  const surety = (rate: unknown, name: string, advised: number): number => {
+    if (rate === undefined) return advised;
+    if (typeof rate !== "number" || !(rate >= 1e-30 && rate <= 1)) refuse(`${name} has to be a rate from 1e-30 to 1`);
+    return Math.max(0, Math.ceil(-100 * Math.log10(rate) - 1e-9));
+  };
+  const looks = ([["turned", C.PDQL_LOOK_TURNED], ["inverted", C.PDQL_LOOK_INVERTED], ["within", C.PDQL_LOOK_WITHIN], ["local", C.PDQL_LOOK_LOCAL]] as const)
+    .filter(([name]) => policy[name] ?? true)
+    .reduce((sum, [, bit]) => sum + bit, 0);
+  const values = {
+    picture_surety: surety(policy.pictureRate, "pictureRate", raw.picture_surety),
+    video_surety: surety(policy.videoRate, "videoRate", raw.video_surety),
+    max_distance: whole(policy.maxDistance ?? raw.max_distance, "maxDistance", C.PDQL_HASH_BITS),
+    min_quality: whole(policy.minQuality ?? raw.min_quality, "minQuality", 100),
+    frames: whole(policy.frames ?? raw.frames, "frames", 0xffffffff, 1),
+    looks,
+    uncrop_entries: whole(policy.uncropEntries ?? raw.uncrop_entries, "uncropEntries"),
+  };
+  core.write("pdql_policy", at, values);
+  return { at, uncrop: values.uncrop_entries };
+}
+
+/** Matches pictures and videos against one list. */
+export class Matcher extends Handle {
+  /** @internal */
+  at = 0;
+
+  /** @internal */
+  static make(core: Core, entries: Entries, policy: Policy): Matcher {
+    if (!(entries instanceof Entries)) refuse("entries come from VerifiedList.read, Entries.fromHashes or Entries.withMeta");
+    const matcher = new Matcher(core, "matcher");
+    return build(matcher, () => core.scoped((memory) => matcher.fill(memory, entries, policy)));
+  }
+
+  private fill(memory: Scope, entries: Entries, policy: Policy): void {
+    const { core, memory: own } = this;
+    const [{ x }, n] = [core, entries.length];
+    const { at: rules, uncrop } = rawPolicy(core, memory, policy);
+    const rows = own.copy(entries.hashes);
+    const [index, bytes] = buildBlock(core, (size) => own.alloc(size), rows, n, "auto");
+    const list: Fields = { n, rows, index, index_bytes: bytes, meta_bytes: entries.metaBytes };
+    if (entries.metaBytes) list.meta = own.copy(entries.meta);
+    if (entries.lengths.length) this.addLocal(memory, entries, list);
+    if (n > 0 && n <= uncrop) {
+      const [tables, packed] = [x.pdql_uncrop_size!() >>> 0, x.pdql_uncrop_packed_size!(n) >>> 0];
+      list.uncrop = own.alloc(tables);
+      check(x.pdql_uncrop_init!(list.uncrop, tables));
+      [list.packed, list.packed_bytes] = [own.alloc(packed), packed];
+      check(x.pdql_uncrop_pack!(rows, n, list.packed, packed));
+    }
+    const size = x.pdql_matcher_size!() >>> 0;
+    this.at = own.alloc(size);
+    check(x.pdql_matcher_init!(this.at, size, memory.struct("pdql_match_list", list), rules));
+  }
+
+  private addLocal(memory: Scope, entries: Entries, list: Fields): void {
+    const { x } = this.core;
+    const { records, lengths } = entries;
+    let points = 0;
+    let at = 0;
+    for (const length of lengths) {
+      points += length >= 2 ? records[at + 1]! : 0;
+      at += length;
+    }
+    if (at !== records.length || lengths.length !== entries.length) refuse("lengths and records do not go together");
+    list.local_bytes = sized(x.pdql_local_index_size!(lengths.length, points));
+    list.local = this.memory.alloc(list.local_bytes);
+    const each = memory.copy(new Uint8Array(lengths.buffer, lengths.byteOffset, lengths.byteLength));
+    check(x.pdql_local_index_build!(memory.copy(records), each, lengths.length, list.local, list.local_bytes));
+  }
+
+  /** Decides about one picture. */
+  match(image: Image): Decision {
+    return this.explain(image, 0).decision;
+  }
+
+  /** Decides about one picture, and says what spoke for any entry: scores first, then nearest; at most 64. */
+  explain(image: Image, most: number = C.PDQL_MAX_FINDINGS): { decision: Decision; findings: Finding[] } {
+    this.alive();
+    whole(most, "most", C.PDQL_MAX_FINDINGS);
+    return this.core.scoped((memory) => {
+      const { core } = this;
+      const shown = place(memory, image);
+      const size = sized(core.x.pdql_match_work_size!(this.at, shown.width, shown.height));
+      const [work, decision, count] = [memory.alloc(size), memory.struct("pdql_decision"), memory.alloc(4)];
+      const findings = memory.alloc(C.PDQL_MAX_FINDINGS * STRUCTS.pdql_finding.size);
+      check(core.x.pdql_match_picture!(this.at, shown.at, work, size, decision, findings, most, count));
+      const n = Math.min(most, core.u32(count));
+      return {
+        decision: decisionOf(core.read("pdql_decision", decision)),
+        findings: Array.from({ length: n }, (_, i) => findingOf(core.read("pdql_finding", findings + i * STRUCTS.pdql_finding.size))),
+      };
+    });
+  }
+
+  /** Begins to watch a video. */
+  watch(): Watch {
+    this.alive();
+    return Watch.make(this.core, this);
+  }
+}
+
+/** One video being watched: push frames, ask at any time. Its memory, about 220 kB, does not grow with the video. */
+export class Watch extends Handle {
+  private at = 0;
+  private matcher!: Matcher;
+
+  /** @internal */
+  static make(core: Core, matcher: Matcher): Watch {
+    const watch = new Watch(core, "watch");
+    return build(watch, () => {
+      const size = core.x.pdql_watch_size!(matcher.at) >>> 0;
+      [watch.at, watch.matcher] = [watch.memory.alloc(size), matcher];
+      check(core.x.pdql_watch_init!(watch.at, size, matcher.at));
+    });
+  }
+
+  protected override alive(): void {
+    super.alive();
+    if (this.matcher.closed) throw new ClosedError("watch's matcher");
+  }
+
+  /** Adds one frame at `time` milliseconds since the start, not before the last. After an error nothing was added. */
+  push(frame: Image, time: number): void {
+    this.alive();
+    whole(time, "time");
+    this.core.scoped((memory) => {
+      const { x } = this.core;
+      const shown = place(memory, frame);
+      const size = sized(x.pdql_match_work_size!(this.matcher.at, shown.width, shown.height));
+      check(x.pdql_watch_push!(this.at, shown.at, time, memory.alloc(size), size));
+    });
+  }
+
+  /** True once the frames so far are a match: no more of them are needed. */
+  get enough(): boolean {
+    this.alive();
+    return this.core.x.pdql_watch_enough!(this.at) === 1;
+  }
+
+  /** False if the frames so far, say all key frames of a video, are near nothing in the list: a caller can stop there. */
+  get hopeful(): boolean {
+    this.alive();
+    return this.core.x.pdql_watch_hopeful!(this.at) === 1;
+  }
+
+  /** What the frames so far come to. */
+  decision(): Decision {
+    return this.explain().decision;
+  }
+
+  /** The same, with the frames that agree, in time order: at most 64. */
+  explain(): { decision: Decision; frames: FrameMatch[] } {
+    this.alive();
+    return this.core.scoped((memory) => {
+      const { core } = this;
+      const [decision, count] = [memory.struct("pdql_decision"), memory.alloc(4)];
+      const size = STRUCTS.pdql_frame_match.size;
+      const matches = memory.alloc(C.PDQL_MAX_FINDINGS * size);
+      check(core.x.pdql_watch_decision!(this.at, decision, matches, C.PDQL_MAX_FINDINGS, count));
+      return {
+        decision: decisionOf(core.read("pdql_decision", decision)),
+        frames: Array.from({ length: core.u32(count) }, (_, i) => frameOf(core.read("pdql_frame_match", matches + i * size))),
+      };
+    });
+  }
+}

@@ -1,0 +1,3 @@
+/** Bytes of the module in base64; made by build.sh. */
+declare const text: string;
+export default text;

@@ -1,0 +1,209 @@
+// tests/vectors/core: hashes, index answers, decisions, errors; with and without vector instructions; and misuse.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { before, describe, test } from "node:test";
+import * as pdqlite from "pdqlite";
+import { CORE, bytes, hex, picture } from "./common.js";
+
+const { Entries, load } = pdqlite;
+
+test("the machine has vector instructions, and they are found", async () => {
+  assert.equal(pdqlite.hasSimd(), true);
+  assert.deepEqual([(await load()).kernels, (await load({ simd: false })).kernels], ["wasm128", "portable"]);
+});
+
+test("the modules import nothing and export every function of pdqlite.h", () => {
+  const wanted = readFileSync(new URL("../../contract.txt", import.meta.url), "utf8").matchAll(/^function (\w+):/gm);
+  const names = [...wanted].map((m) => m[1]);
+  assert.ok(names.length > 50);
+  for (const name of ["pdqlite", "pdqlite-simd"]) {
+    const module = new WebAssembly.Module(readFileSync(new URL(`../wasm/${name}.wasm`, import.meta.url)));
+    assert.deepEqual(WebAssembly.Module.imports(module), []);
+    const exported = new Set(WebAssembly.Module.exports(module).map((e) => e.name));
+    assert.deepEqual(names.filter((n) => !exported.has(n)), []);
+  }
+});
+
+test("every status of the header has an error, by the core's name", async () => {
+  const pdq = await load();
+  const text = readFileSync(new URL("../../contract.txt", import.meta.url), "utf8");
+  const statuses = [...text.matchAll(/^enum pdql_status (\w+) = (\d+)$/gm)].filter((m) => m[1] !== "PDQL_OK");
+  assert.ok(statuses.length >= 24);
+  const kinds = new Set();
+  for (const [, name, number] of statuses) {
+    const error = pdqlite.errorOf(Number(number));
+    assert.equal(error.code, pdq.statusName(Number(number)), name);
+    assert.equal(error.status, Number(number));
+    assert.ok(error instanceof pdqlite.PdqliteError && !(error instanceof pdqlite.UnknownStatusError), name);
+    kinds.add(error.constructor);
+  }
+  assert.equal(kinds.size, statuses.length);
+  assert.ok(pdqlite.errorOf(9999) instanceof pdqlite.UnknownStatusError);
+});
+
+for (const simd of [true, false]) {
+  describe(simd ? "simd128" : "without simd128", () => {
+    let pdq;
+    const matcher = () => pdq.matcher(Entries.withMeta(bytes(CORE.decisions.rows), bytes(CORE.decisions.meta), CORE.decisions.meta_bytes));
+    before(async () => { pdq = await load({ simd }); });
+
+    test("hashes", () => {
+      CORE.hashes.forEach((expected, n) => {
+        const image = picture(n);
+        const hasher = pdq.hasher(image.width, image.height);
+        const found = hasher.orientations(image);
+        assert.deepEqual(found.map((h) => [hex(h.bits), h.quality]), expected, CORE.pictures[n].name);
+        assert.deepEqual(hasher.hash(image), found[0]);
+        assert.deepEqual(pdq.hash(image), found[0]);
+        hasher.close();
+      });
+    });
+
+    test("index answers", () => {
+      const { rows, queries, answers } = CORE.index;
+      for (const shape of ["scan", "self", "compact", "auto"]) {
+        const built = pdq.index(bytes(rows), shape);
+        const index = pdq.openIndex(built.toBytes());
+        assert.equal(index.rows, bytes(rows).length / 32);
+        for (const [radius, hits] of Object.entries(answers))
+          assert.deepEqual(index.search(bytes(queries), Number(radius)).map((h) => [h.query, h.row, h.distance]), hits, `${shape}, radius ${radius}`);
+        built.close();
+        index.close();
+      }
+    });
+
+    function check(decision, wanted) {
+      assert.equal(decision.verdict, wanted.verdict);
+      assert.equal(decision.entry, wanted.shows);
+      assert.equal(decision.tier, wanted.tier || null);
+      assert.equal(decision.distance, wanted.distance);
+      if (wanted.orientation) assert.deepEqual([decision.where.orientation, decision.where.inverted], [wanted.orientation, wanted.inverted]);
+    }
+
+    test("decisions about pictures", () => {
+      const m = matcher();
+      for (const wanted of CORE.decisions.pictures) {
+        const { decision, findings } = m.explain(picture(wanted.picture));
+        check(decision, wanted);
+        assert.deepEqual(m.match(picture(wanted.picture)), decision);
+        if (decision.entry !== null) assert.ok(findings.some((f) => f.entry === decision.entry));
+      }
+      m.close();
+    });
+
+    test("decisions about videos", () => {
+      const m = matcher();
+      for (const wanted of CORE.decisions.videos) {
+        const watch = m.watch();
+        for (const [n, time] of wanted.frames) watch.push(picture(n), time);
+        const { decision, frames } = watch.explain();
+        check(decision, wanted);
+        assert.deepEqual(watch.decision(), decision);
+        assert.equal(watch.enough, decision.verdict === "match");
+        assert.equal(frames.length === 0, decision.entry === null);
+        watch.close();
+      }
+      m.close();
+    });
+
+    test("everything was given back", () => assert.equal(pdq.memory.used, 0));
+  });
+}
+
+describe("misuse", () => {
+  let pdq;
+  before(async () => { pdq = await load(); });
+  const code = (wanted) => (error) => error instanceof pdqlite.PdqliteError && error.code === wanted;
+
+  test("the errors of the vectors", () => {
+    const data = new Uint8Array(100 * 100);
+    const index = pdq.index(bytes(CORE.index.rows));
+    const block = index.toBytes();
+    const calls = [
+      () => pdq.hasher(4, 100),
+      () => pdq.hash({ data, width: 100, height: 50, format: "gray", rowStride: 10, pixelStride: 1 }),
+      () => index.search(new Uint8Array(32), 257),
+      () => pdq.openIndex(block.subarray(0, block.length - 1)),
+    ];
+    const wanted = CORE.errors.map((e) => e.status);
+    assert.ok(wanted.length >= calls.length);
+    calls.forEach((call, i) => assert.throws(call, code(wanted[i]), CORE.errors[i].call));
+  });
+
+  test("pixels outside the buffer are refused", () => {
+    const data = new Uint8Array(64 * 64);
+    const image = (start, rowStride, pixelStride, more = {}) => ({ data, width: 64, height: 64, format: "gray", start, rowStride, pixelStride, ...more });
+    for (const [start, row, step] of [[1, 64, 1], [0, 65, 1], [0, -64, 1], [0, 64, 2], [4095, -(2 ** 31), 1], [0, 2 ** 53, 2 ** 53], [0, NaN, 1], [0, 64, 0.5], [-1, 64, 1], [0, Infinity, 1]])
+      assert.throws(() => pdq.hash(image(start, row, step)), code("err-shape"), `${start} ${row} ${step}`);
+    pdq.hash(image(63 * 64, -64, 1));
+    assert.throws(() => pdq.hash(image(1, 128, 2, { height: 32, format: "gray16" })), code("err-shape"));
+    pdq.hash(image(0, 128, 2, { height: 32, format: "gray16", width: 64 }));
+    assert.throws(() => pdq.hash({ data, width: 64, height: 63, format: "gray" }), code("err-shape"));
+    assert.throws(() => pdq.hash({ data, width: 2 ** 32 + 64, height: 64, format: "gray" }), pdqlite.PdqliteError);
+  });
+
+  test("values of a wrong type", () => {
+    const one = Entries.fromHashes(new Uint8Array(32));
+    const matcher = pdq.matcher(one);
+    const data = new Uint8Array(64 * 64);
+    const calls = [
+      () => pdq.hash(null), () => pdq.hash("picture"), () => matcher.match(undefined), () => matcher.match({ data: [1, 2], width: 5, height: 5 }),
+      () => pdq.hash({ data, width: 64, height: 64, format: "toString" }), () => pdq.hasher("64", 64), () => pdq.hasher(-5, 64), () => pdq.hasher(64.5, 64),
+      () => pdq.index(new Uint8Array(33)), () => pdq.index("rows"), () => pdq.index(new Uint8Array(32), "tree"), () => pdq.index(new Uint8Array(32), "valueOf"), () => pdq.openIndex(7),
+      () => pdq.distance(new Uint8Array(31), new Uint8Array(32)), () => pdq.matcher(new Uint8Array(32)), () => Entries.withMeta(new Uint8Array(32), new Uint8Array(5), 6),
+      () => Entries.withMeta(new Uint8Array(32), new Uint8Array(7), 7), () => matcher.watch().push({ data, width: 64, height: 64, format: "gray" }, -1),
+      () => matcher.watch().push({ data, width: 64, height: 64, format: "gray" }, 2 ** 32),
+    ];
+    calls.forEach((call, i) => assert.throws(call, (e) => e instanceof pdqlite.ArgumentError || e instanceof pdqlite.ShapeError, `call ${i}`));
+  });
+
+  test("policies out of range", () => {
+    const one = Entries.fromHashes(new Uint8Array(32));
+    for (const policy of [{ pictureRate: 0 }, { videoRate: NaN }, { pictureRate: 2 }, { maxDistance: 257 }, { minQuality: 101 }, { frames: 0 }, { uncropEntries: -1 }, null])
+      assert.throws(() => pdq.matcher(one, policy), code("err-arg"), JSON.stringify(policy));
+    const empty = pdq.matcher(Entries.fromHashes(new Uint8Array(0)));
+    assert.equal(empty.match(picture(0)).verdict, "no match");
+  });
+
+  test("closed handles", () => {
+    const matcher = pdq.matcher(Entries.fromHashes(bytes(CORE.decisions.rows)));
+    const [watch, hasher, index] = [matcher.watch(), pdq.hasher(64, 64), pdq.index(bytes(CORE.index.rows))];
+    matcher.close();
+    matcher.close();
+    for (const call of [() => matcher.match(picture(0)), () => matcher.watch(), () => watch.push(picture(0), 0), () => watch.decision(), () => watch.enough])
+      assert.throws(call, code("closed"));
+    for (const handle of [watch, hasher, index]) handle.close();
+    for (const call of [() => watch.decision(), () => hasher.hash(picture(0)), () => index.search(new Uint8Array(32), 0), () => index.toBytes()])
+      assert.throws(call, code("closed"));
+  });
+
+  test("times that run backwards change nothing", () => {
+    const watch = pdq.matcher(Entries.fromHashes(bytes(CORE.decisions.rows))).watch();
+    watch.push(picture(0), 1000);
+    const before = watch.decision();
+    assert.throws(() => watch.push(picture(0), 999), code("err-arg"));
+    assert.deepEqual(watch.decision(), before);
+  });
+
+  test("memory that there is not", async () => {
+    const small = await load();
+    assert.throws(() => small.hash({ data: new Uint8Array(0), width: 2 ** 20, height: 2 ** 20 }), pdqlite.ShapeError);
+    const used = small.memory.used;
+    assert.throws(() => small.hash({ data: new Uint8Array(100), width: 64, height: 64 }), pdqlite.ShapeError);
+    assert.equal(small.memory.used, used);
+  });
+
+  test("memory is used again", () => {
+    const image = picture(0);
+    const matcher = pdq.matcher(Entries.fromHashes(bytes(CORE.decisions.rows)));
+    matcher.match(image);
+    const { reserved, used } = pdq.memory;
+    for (let i = 0; i < 10; i++) {
+      const index = pdq.index(bytes(CORE.index.rows));
+      matcher.match(image);
+      pdq.hash(image);
+      index.close();
+    }
+    assert.deepEqual([pdq.memory.used, pdq.memory.reserved - reserved < 2 ** 21], [used, true]);
+  });
+});

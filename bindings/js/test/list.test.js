@@ -1,0 +1,96 @@
+// tests/vectors/list: good and broken lists, attacks by name; verified with WebCrypto, which answers later.
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import * as pdqlite from "pdqlite";
+import { file, json, unhex } from "./common.js";
+
+const blob = (name) => file(`tests/vectors/list/blobs/${name}`);
+const filesOf = (files) => Object.fromEntries(Object.entries(files).map(([name, data]) => [name, blob(data)]));
+const CASES = json("tests/vectors/list/cases.json");
+const GOOD = CASES.find((c) => c.name === "good image list");
+
+let pdq;
+before(async () => { pdq = await pdqlite.load(); });
+
+async function verdict(c, source = (data) => data) {
+  try {
+    const trust = blob(c.trust);
+    let state = null;
+    for (const earlier of c.before ?? []) {
+      const installed = await pdq.verifyFiles(filesOf(earlier.files ?? earlier), { trust, state, now: earlier.now });
+      state = installed.state;
+      installed.close();
+    }
+    const files = filesOf(c.files);
+    const list = await pdq.verifyFiles(files, { trust, state, now: c.now });
+    try {
+      const nothing = new Uint8Array(0);
+      const entries = await list.read(unhex(c.key), source(files["list.cob"] ?? nothing), source(files["local.cob"] ?? nothing));
+      assert.equal(entries.hashes.length, 32 * entries.length);
+    } finally {
+      list.close();
+    }
+    return list.info.stale ? "stale" : list.info.unlogged ? "unlogged" : list.info.unwitnessed ? "unwitnessed" : "ok";
+  } catch (error) {
+    if (!(error instanceof pdqlite.PdqliteError)) throw error;
+    if (error instanceof pdqlite.UnloggedError || error instanceof pdqlite.UnwitnessedError) return `${error.code}-refused`;
+    return error.code;
+  }
+}
+
+for (const name of ["cases.json", "log.json"]) {
+  describe(name, () => {
+    for (const c of json(`tests/vectors/list/${name}`)) test(c.name, async () => assert.equal(await verdict(c), c.status));
+  });
+}
+
+test("files as Blobs", async () => {
+  for (const c of CASES.slice(0, 12)) assert.equal(await verdict(c, (data) => new Blob([data])), c.status, c.name);
+});
+
+test("a good list is matched against", async () => {
+  const files = filesOf(GOOD.files);
+  const list = await pdq.verifyFiles(files, { trust: blob(GOOD.trust), now: GOOD.now });
+  const entries = await list.read(unhex(GOOD.key), files["list.cob"]);
+  assert.ok(entries.length > 0);
+  for (let i = 32; i < entries.hashes.length; i += 32) assert.ok(Buffer.compare(entries.hashes.subarray(i - 32, i), entries.hashes.subarray(i, i + 32)) <= 0);
+  pdq.matcher(entries, { maxDistance: list.info.maxDistance }).close();
+  await assert.rejects(list.read(unhex(GOOD.key), files["list.cob"]), { code: "err-order" });
+  list.close();
+  await assert.rejects(list.read(unhex(GOOD.key), files["list.cob"]), { code: "closed" });
+});
+
+test("a provider that fails, lies or never answers", async () => {
+  const files = filesOf(GOOD.files);
+  const given = { trust: blob(GOOD.trust), now: GOOD.now };
+  const provider = (more) => ({ ...pdqlite.webCrypto, ...more });
+  await assert.rejects(pdq.verifyFiles(files, given, provider({ verifyEd25519: () => false })), { code: "unendorsed" });
+  await assert.rejects(pdq.verifyFiles(files, given, provider({ verifyEd25519: () => "yes" })), { code: "unendorsed" });
+  await assert.rejects(pdq.verifyFiles(files, given, provider({ verifyEd25519: async () => { throw new Error("device is locked"); } })), /device is locked/);
+  const read = async (more) => {
+    const list = await pdq.verifyFiles(files, given, provider(more));
+    await list.read(unhex(GOOD.key), files["list.cob"]).finally(() => list.close());
+  };
+  await assert.rejects(read({ hkdfSha512Expand: () => new Uint8Array(75) }), { code: "err-arg" });
+  await assert.rejects(read({ hkdfSha512Expand: () => new Uint8Array(76) }), { code: "key-commit" });
+  await assert.rejects(read({ aes256Gcm: () => () => null }), { code: "content-mismatch" });
+  await assert.rejects(read({ aes256Gcm: () => (nonce, sealed) => new Uint8Array(sealed.length - 16) }), pdqlite.ListError);
+});
+
+test("closed while it reads, and the memory is given back", async () => {
+  const files = filesOf(GOOD.files);
+  const used = pdq.memory.used;
+  const list = await pdq.verifyFiles(files, { trust: blob(GOOD.trust), now: GOOD.now });
+  const reading = list.read(unhex(GOOD.key), files["list.cob"]);
+  list.close();
+  await assert.rejects(reading, { code: "closed" });
+  assert.equal(pdq.memory.used, used);
+});
+
+test("values of a wrong type", async () => {
+  const trust = blob(GOOD.trust);
+  assert.throws(() => pdq.verifyFiles(null, { trust }), { code: "err-arg" });
+  await assert.rejects(pdq.verify({ trust: "trust", manifest: new Uint8Array(0) }), { code: "err-arg" });
+  await assert.rejects(pdq.verify({ trust, manifest: new Uint8Array(0), now: -1 }), { code: "err-arg" });
+  await assert.rejects(pdq.verify(undefined), { code: "err-arg" });
+});
