@@ -16,12 +16,18 @@ class MissingToolError(Exception):
     """A program that this needs is not installed; the message names it."""
 
 
+class MissingKernelsError(Exception):
+    """The CPU, or the one that valgrind plays, cannot run these kernels."""
+
+
 def _run(*command: object) -> str:
     try:
         return subprocess.run([str(c) for c in command], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     except FileNotFoundError:
         raise MissingToolError(str(command[0])) from None
     except subprocess.CalledProcessError as error:
+        if "no such kernels" in error.stderr:
+            raise MissingKernelsError from None
         raise MissingToolError(f"a {command[0]} that works here: {error.stderr.strip()[-200:]}") from None
 
 

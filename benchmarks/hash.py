@@ -14,6 +14,7 @@ counts its instructions by callgrind (valgrind): the figure that repeats on any 
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
@@ -155,11 +156,12 @@ def core_alone(report: Report) -> float | None:
                 where = {"size": f"{width}x{height}", "pixels": form, "hashes": what, "kernels": name}
                 digits[name], _, least = _hash_c.once(width, height, form, what, name, 50)
                 report.time("core alone, least of 50", [1e-9 * least], "us", **where)
-                counted, number = _hash_c.instructions(width, height, form, what, name)
-                assert counted == digits[name], "another hash under valgrind"
-                report.count("instructions", number, **where)
                 if width == FIXED and name == tables[0]:
                     fixed = least / 1e3
+                with suppress(_hash_c.MissingKernelsError):  # valgrind 3.19 plays no AVX-512
+                    counted, number = _hash_c.instructions(width, height, form, what, name)
+                    assert counted == digits[name], "another hash under valgrind"
+                    report.count("instructions", number, **where)
             assert len(set(digits.values())) == 1, "kernels differ"
     except _hash_c.MissingToolError as missing:
         report.note(f"The core alone was not measured to the end: it needs {missing}")
