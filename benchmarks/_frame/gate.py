@@ -2,7 +2,11 @@
 A gate judges counts and rates against a budget file, never times: a busy machine must not
 turn a build red, and a slow one must not hide a regression.
 
-    {"benchmark": "NAME", "max": {"RESULT NAME": LIMIT}, "min": {"RATE NAME": LIMIT}}
+    {"benchmark": "NAME", "max": {"RESULT NAME": LIMIT}, "min": {"RATE NAME": LIMIT},
+     "counts": {"COUNT NAME": VALUE}, "growth": 0.01, "about": ANYTHING}
+
+`counts` are values of an earlier run: a result may be above its own by a part of `growth`. Counts of
+the record that `counts` lacks fail, so that nothing new goes unwatched; `about` is not judged.
 
 A result is named as it is printed: its name, then its parameters as k=v. A budget line that
 meets no result fails too, so that a renamed result cannot slip through.
@@ -16,6 +20,8 @@ from pathlib import Path
 from benchmarks._frame.registry import UsageError
 from benchmarks._frame.report import describe
 
+KEYS = {"benchmark", "max", "min", "counts", "growth", "about"}
+
 
 def load(path: Path) -> dict:
     """Read a budget; UsageError if it is none."""
@@ -23,8 +29,10 @@ def load(path: Path) -> dict:
         budget = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"the budget file cannot be read: {error}") from error
-    if not isinstance(budget, dict) or set(budget) - {"benchmark", "max", "min"}:
-        raise UsageError("a budget has the keys benchmark, max and min, and no others")
+    if not isinstance(budget, dict) or set(budget) - KEYS:
+        raise UsageError(f"a budget has the keys {', '.join(sorted(KEYS))}, and no others")
+    if ("counts" in budget) != ("growth" in budget):
+        raise UsageError("a budget has counts and growth together, or neither")
     return budget
 
 
@@ -45,6 +53,19 @@ def broken(record: dict, budget: dict) -> list[str]:
                 found.append(f"{name}: in the budget, not in the record")
             elif wrong(values[name], limit):
                 found.append(f"{name}: {values[name]:g}, {side} {limit:g}")
+    if "counts" in budget:
+        found += grown(values, budget["counts"], budget["growth"])
+    return found
+
+
+def grown(values: dict[str, float], before: dict[str, float], growth: float) -> list[str]:
+    """Return a sentence for each count that grew by more than `growth`, is new, or is gone."""
+    found = [f"{name}: in the budget, not in the record" for name in before if name not in values]
+    for name, value in values.items():
+        if name not in before:
+            found.append(f"{name}: in the record, not in the budget")
+        elif value > before[name] * (1 + growth):
+            found.append(f"{name}: {value:g}, was {before[name]:g}, at most {growth:.0%} more")
     return found
 
 

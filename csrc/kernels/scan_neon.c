@@ -13,20 +13,56 @@ static inline uint16x8_t pair_counts(const uint8_t *row, uint8x16_t query)
     return vpaddlq_u8(vcntq_u8(veorq_u8(vld1q_u8(row), query)));
 }
 
-static inline unsigned sum16(uint16x8_t v)
+/* Sums of neighbours: the eight of a, then the eight of b. */
+static inline uint8x16_t neighbours(uint8x16_t a, uint8x16_t b)
 {
-    const uint64x2_t s = vpaddlq_u32(vpaddlq_u16(v));
-    return (unsigned)(vgetq_lane_u64(s, 0) + vgetq_lane_u64(s, 1));
+#if PDQI_ARMV8
+    return vpaddq_u8(a, b);
+#else
+    return vcombine_u8(vpadd_u8(vget_low_u8(a), vget_high_u8(a)), vpadd_u8(vget_low_u8(b), vget_high_u8(b)));
+#endif
 }
 
+/* Differing bits of a row, 0..16 in each of 16 lanes. */
+static inline uint8x16_t row_counts(const uint8_t *row, uint8x16_t low, uint8x16_t high)
+{
+    return vaddq_u8(vcntq_u8(veorq_u8(vld1q_u8(row), low)), vcntq_u8(veorq_u8(vld1q_u8(row + 16), high)));
+}
+
+/* The same of two rows, 0..32 in each of 8 lanes, one row after the other. */
+static inline uint8x16_t two_rows(const uint8_t *row, uint8x16_t low, uint8x16_t high)
+{
+    return neighbours(row_counts(row, low, high), row_counts(row + PDQL_HASH_BYTES, low, high));
+}
+
+/* One bit from each of 8 bytes that are all ones or all zeros. */
+static inline uint32_t bits_of(uint8x8_t bytes)
+{
+    static const uint8_t place[8] = { 1, 2, 4, 8, 16, 32, 64, 128 };
+    const uint8x8_t b = vand_u8(bytes, vld1_u8(place));
+    return (uint32_t)vget_lane_u64(vpaddl_u32(vpaddl_u16(vpaddl_u8(b))), 0);
+}
+
+/*
+ * Eight rows are added up together: lanes are folded three times, to two of at most 128 a row, so that 8 bits
+ * suffice until the last sum.
+ */
 static uint64_t rows_within(const uint8_t *query, const uint8_t *rows, size_t n, unsigned radius)
 {
+    enum { TWO = 2 * PDQL_HASH_BYTES };
     const uint8x16_t low = vld1q_u8(query), high = vld1q_u8(query + 16);
+    const uint16x8_t most = vdupq_n_u16((uint16_t)radius);
     uint64_t within = 0;
-    for (size_t i = 0; i < n; i++) {
-        const uint8_t *row = rows + i * PDQL_HASH_BYTES;
-        const unsigned d = sum16(vaddq_u16(pair_counts(row, low), pair_counts(row + 16, high)));
-        within |= (uint64_t)(d <= radius) << i;
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8, rows += 4 * TWO) {
+        const uint8x16_t four = neighbours(two_rows(rows, low, high), two_rows(rows + TWO, low, high));
+        const uint8x16_t more = neighbours(two_rows(rows + 2 * TWO, low, high), two_rows(rows + 3 * TWO, low, high));
+        const uint16x8_t d = vpaddlq_u8(neighbours(four, more));
+        within |= (uint64_t)bits_of(vmovn_u16(vcleq_u16(d, most))) << i;
+    }
+    for (; i < n; i++, rows += PDQL_HASH_BYTES) {
+        const uint64x2_t d = vpaddlq_u32(vpaddlq_u16(vpaddlq_u8(row_counts(rows, low, high))));
+        within |= (uint64_t)(vgetq_lane_u64(d, 0) + vgetq_lane_u64(d, 1) <= radius) << i;
     }
     return within;
 }
@@ -54,14 +90,6 @@ static inline int full(uint8x16_t v)
 static inline uint8x8_t values_within(const uint8_t *values, uint8x16_t query, uint16x8_t limit)
 {
     return vmovn_u16(vcleq_u16(pair_counts(values, query), limit));
-}
-
-/* One bit from each of 8 bytes that are all ones or all zeros. */
-static inline uint32_t bits_of(uint8x8_t bytes)
-{
-    static const uint8_t place[8] = { 1, 2, 4, 8, 16, 32, 64, 128 };
-    const uint8x8_t b = vand_u8(bytes, vld1_u8(place));
-    return (uint32_t)vget_lane_u64(vpaddl_u32(vpaddl_u16(vpaddl_u8(b))), 0);
 }
 
 static size_t run_within(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,

@@ -104,8 +104,19 @@ def test_gate_judges_counts_and_rates_and_missing_names():
     assert gate.broken(record, {"benchmark": "other"})
 
 
+def test_gate_judges_growth_of_counts():
+    """One part in a hundred more passes, any more does not, less does; nothing is left out on either side."""
+    for now, sentences in ((100, 0), (101, 0), (101.1, 1), (50, 0)):
+        assert len(gate.grown({"a": now}, {"a": 100}, 0.01)) == sentences
+    assert "not in the budget" in gate.grown({"a": 1, "b": 1}, {"a": 1}, 0.01)[0]
+    assert "not in the record" in gate.grown({}, {"a": 1}, 0.01)[0]
+    record = a_report().record()
+    assert gate.broken(record, {"counts": {"bytes": 8, "recall edit=crop": 0.9}, "growth": 0}) == []
+    assert gate.broken(record, {"counts": {"bytes": 7, "recall edit=crop": 0.9}, "growth": 0.01})
+
+
 def test_gate_reads_only_budgets(tmp_path):
-    for text in ("[]", "{", '{"maximum": {}}'):
+    for text in ("[]", "{", '{"maximum": {}}', '{"counts": {}}'):
         path = tmp_path / "b.json"
         path.write_text(text)
         with pytest.raises(registry.UsageError):
