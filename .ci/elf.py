@@ -21,7 +21,7 @@ def readelf(path: Path, *flags: str) -> str:
     return subprocess.run(["llvm-readelf-16", *flags, str(path)], capture_output=True, text=True, check=True).stdout
 
 
-def faults_of(path: Path, page: int, no_needed: bool) -> list[str]:
+def faults_of(path: Path, page: int, no_needed: bool, imports: list[str]) -> list[str]:
     """Return what is wrong with a library."""
     found = []
     for line in readelf(path, "--program-headers").splitlines():
@@ -36,7 +36,7 @@ def faults_of(path: Path, page: int, no_needed: bool) -> list[str]:
         if len(columns) < 8 or not columns[0].rstrip(":").isdigit():
             continue
         if columns[6] == "UND":
-            if columns[4] != "WEAK":
+            if columns[4] != "WEAK" and columns[7].split("@")[0] not in imports:
                 found.append(f"imports {columns[7]}")
         elif not re.match(r"pdql_|PDQLITE_|Java_|JNI_", columns[7]):
             found.append(f"shows {columns[7]}")
@@ -56,9 +56,10 @@ def main() -> int:
     parser.add_argument("library", type=Path, nargs="?")
     parser.add_argument("--page", type=int, default=4096)
     parser.add_argument("--no-needed", action="store_true")
+    parser.add_argument("--imports", default="", help="functions that it may import, comma-separated")
     parser.add_argument("--sizes", type=Path, nargs=2, metavar=("MEASURED", "BUDGET"))
     args = parser.parse_args()
-    faults = sizes_over(*args.sizes) if args.sizes else faults_of(args.library, args.page, args.no_needed)
+    faults = sizes_over(*args.sizes) if args.sizes else faults_of(args.library, args.page, args.no_needed, args.imports.split(","))
     print("\n".join(faults) if faults else "sizes: within budget" if args.sizes else f"{args.library.name}: as a loader wants it")
     return 1 if faults else 0
 

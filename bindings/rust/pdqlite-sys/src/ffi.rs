@@ -46,7 +46,7 @@ pub const PDQL_LOOK_LOCAL: u32 = 8;
 pub const PDQL_LOOK_ALL: u32 = 15;
 pub const PDQL_NONE: u32 = 4294967295;
 pub const PDQL_MAX_FINDINGS: u32 = 64;
-pub const PDQL_MAX_LOOKS: u32 = 208;
+pub const PDQL_MAX_LOOKS: u32 = 136;
 
 pub type pdql_status = c_int;
 pub const PDQL_OK: c_int = 0;

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# The Java binding: native library, tests under -Xcheck:jni, again over a sanitized library, the quick start on
+# real input, native libraries for Android's ABIs and the layout of an AAR (built here, not run on a device).
+#
+#     .ci/java.sh DIRECTORY
+set -euo pipefail
+top=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$1"; out=$(cd "$1" && pwd)
+: "${JAVA_HOME:=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}"; export JAVA_HOME
+cd "$top/bindings/java"
+bash build.sh "$out/libpdqlite_jni.so" -Werror
+tests() { # name, library: the tests over it, their count in one line
+  mvn -q -B -Dpdqlite.library="$2" verify > "$out/$1.log" 2>&1 || { cat "$out/$1.log"; return 1; }
+  if grep -q "in native method" "$out/$1.log" target/surefire-reports/*.txt; then
+    echo "-Xcheck:jni has something to say" >&2; cat "$out/$1.log" target/surefire-reports/*.txt; return 1
+  fi
+  awk -v name="$1" '/^Tests run:/ { split($0, n, /[:,] */); run += n[2]; bad += n[4] + n[6] } END { printf "java, %s: %d passed, %d failed\n", name, run - bad, bad }' target/surefire-reports/*.txt
+}
+tests "-Xcheck:jni" "$out/libpdqlite_jni.so"
+
+# Once more with address and undefined-behaviour sanitizers inside the library; the JVM itself leaks and handles signals.
+bash build.sh "$out/libpdqlite_san.so" -g -fsanitize=address,undefined -fno-sanitize-recover=all
+LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
+  ASAN_OPTIONS=detect_leaks=0:handle_segv=0:allow_user_segv_handler=1 tests sanitized "$out/libpdqlite_san.so"
+
+mkdir -p "$out/quickstart"
+"$JAVA_HOME/bin/javac" -d "$out/quickstart" -cp target/classes examples/Quickstart.java
+printf '#!/bin/sh\nexec "%s/bin/java" -Dpdqlite.library="%s" -cp "%s:%s" Quickstart "$@"\n' \
+  "$JAVA_HOME" "$out/libpdqlite_jni.so" "$PWD/target/classes" "$out/quickstart" > "$out/quickstart/quickstart"
+chmod +x "$out/quickstart/quickstart"
+python3 "$top/bindings/c/inputs.py" "$out/inputs"
+python3 "$top/bindings/c/inputs.py" "$out/inputs" --run "$out/quickstart" --only quickstart
+
+python3 aar.py "$out" target/pdqlite-0.1.0.jar

@@ -1,0 +1,4 @@
+/** On-device media matching: PDQ hashes against a signed, encrypted hash list. Sends nothing anywhere. */
+module org.pdqlite {
+    exports org.pdqlite;
+}

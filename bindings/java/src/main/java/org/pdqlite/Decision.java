@@ -1,0 +1,104 @@
+package org.pdqlite;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a matcher says of one picture or video. Numbers that do not apply are -1.
+ *
+ * @param verdict only MATCH is to be acted on
+ * @param entry number of the entry that decided
+ * @param tier 1 whole hashes, 2 parts against plain hashes, 3 local signatures; 0 without
+ * @param rate the false-match rate of this pair; 1 without
+ * @param distance of whole hashes, bits
+ * @param quality of the query; of a video the best of its frames
+ * @param categories of the entry, a mask
+ * @param sources of the entry, a mask
+ * @param video number of the entry's video
+ * @param frames of the query looked at
+ * @param agreeing of those, with the entry
+ * @param startMs first time in the query that agrees; -1 for pictures, as the next
+ * @param endMs last time
+ * @param entryStartMs the same in the entry's video
+ * @param entryEndMs the same in the entry's video
+ * @param where which part of the query; null without
+ * @param findings of a picture: what spoke for any entry
+ * @param frameMatches of a video: the frames that agree
+ */
+public record Decision(
+        Verdict verdict, int entry, int tier, double rate, int distance, int quality, int categories, int sources, int video,
+        int frames, int agreeing, int startMs, int endMs, int entryStartMs, int entryEndMs, Where where,
+        List<Finding> findings, List<FrameMatch> frameMatches) {
+
+    /** What a decision comes to. */
+    public enum Verdict {
+        NO_MATCH("no match"),
+        MATCH("match"),
+        TOO_FLAT("too flat"),
+        NEGATED("negated");
+
+        /** Its word in the shared vectors and in other bindings. */
+        public final String word;
+
+        Verdict(String word) {
+            this.word = word;
+        }
+    }
+
+    /** How a rectangle of the query was turned to compare it. */
+    public enum Orientation {
+        AS_IS,
+        TURNED_90,
+        TURNED_180,
+        TURNED_270,
+        FLIPPED,
+        MIRRORED,
+        TRANSPOSED,
+        TRANSPOSED_BACK;
+
+        /** Its word in the shared vectors and in other bindings. */
+        public String word() {
+            return name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+        }
+    }
+
+    /** Which part of the query shows the original: fractions of its width and height. */
+    public record Where(double left, double top, double right, double bottom, Orientation orientation, boolean inverted) {
+        private static Where of(int[] n, int at) {
+            return new Where(n[at] / 65536.0, n[at + 1] / 65536.0, n[at + 2] / 65536.0, n[at + 3] / 65536.0,
+                    Orientation.values()[n[at + 4]], n[at + 5] != 0);
+        }
+    }
+
+    /** One entry that may be the original, as one look at a picture saw it. Distance -1 for tiers 2 and 3. */
+    public record Finding(int entry, int tier, int distance, int quality, boolean negative, Where where) {}
+
+    /** One frame of a video that agrees with the entry. Entry time -1 if the entry is a picture. */
+    public record FrameMatch(int timeMs, int entry, int entryTimeMs, int distance, Where where) {}
+
+    private static final int NUMBERS = 23;
+    private static final int FINDING = 12;
+    private static final int FRAME_MATCH = 10;
+
+    static Decision ofPicture(int[] n) {
+        List<Finding> found = new ArrayList<>();
+        for (int at = NUMBERS; at + FINDING <= n.length; at += FINDING) {
+            found.add(new Finding(n[at], n[at + 1], n[at + 2], n[at + 4], n[at + 5] != 0, Where.of(n, at + 6)));
+        }
+        return of(n, List.copyOf(found), List.of());
+    }
+
+    static Decision ofVideo(int[] n) {
+        List<FrameMatch> found = new ArrayList<>();
+        for (int at = NUMBERS; at + FRAME_MATCH <= n.length; at += FRAME_MATCH) {
+            found.add(new FrameMatch(n[at], n[at + 1], n[at + 2], n[at + 3], Where.of(n, at + 4)));
+        }
+        return of(n, List.of(), List.copyOf(found));
+    }
+
+    private static Decision of(int[] n, List<Finding> findings, List<FrameMatch> frames) {
+        Where where = n[1] == -1 ? null : Where.of(n, 17);
+        return new Decision(Verdict.values()[n[0]], n[1], n[2], Math.pow(10, -n[3] / 100.0), n[4], n[6], n[7], n[8], n[9],
+                n[10], n[11], n[13], n[14], n[15], n[16], where, findings, frames);
+    }
+}

@@ -1,0 +1,22 @@
+package org.pdqlite;
+
+/**
+ * The entries of a list: from a verified one, or hashes that came otherwise.
+ *
+ * @param rows 32 bytes an entry
+ * @param meta metaBytes an entry (docs/formats/list.md, section 6); null for bare hashes
+ * @param metaBytes 0, 6 or 14
+ * @param records local signatures, one after another; null if there are none
+ * @param lengths bytes of each entry's local signature; null if there are none
+ */
+public record Entries(byte[] rows, byte[] meta, int metaBytes, byte[] records, int[] lengths) {
+    /** Bare hashes: pictures of no category or source, of unknown quality. */
+    public static Entries ofHashes(byte[] rows) {
+        return new Entries(rows, null, 0, null, null);
+    }
+
+    /** Number of entries. */
+    public int size() {
+        return rows.length / 32;
+    }
+}

@@ -1,0 +1,16 @@
+package org.pdqlite;
+
+/** The library as a whole. */
+public final class Pdqlite {
+    private Pdqlite() {}
+
+    /** The version of the C core, "major.minor.patch". */
+    public static String version() {
+        return Native.version();
+    }
+
+    /** The name of the kernels that this processor runs: "avx2", "neon", "portable". */
+    public static String kernels() {
+        return Native.kernels();
+    }
+}

@@ -1,0 +1,41 @@
+package org.pdqlite;
+
+/**
+ * What must hold for a match; {@code pdql_policy}. {@link #advised} and the {@code with} methods make one.
+ *
+ * @param pictureRate false-match rate for a pair of pictures, 1e-30 to 1
+ * @param videoRate for a pair of videos
+ * @param maxDistance the list's own cap on the distance of whole hashes, 0 to 256
+ * @param minQuality of query and entry, 0 to 100
+ * @param frames of a video that must agree, at least 1
+ * @param looks which ways to look at a query, as pdqlite.h's PDQL_LOOK numbers added up
+ * @param uncropEntries un-crop in lists of up to so many entries; 0 for never
+ */
+public record Policy(double pictureRate, double videoRate, int maxDistance, int minQuality, int frames, int looks, int uncropEntries) {
+    private static final int RADIUS_BY_RATE = 257;
+
+    /** What is advised. */
+    public static Policy advised() {
+        int[] n = Native.policy();
+        return new Policy(Math.pow(10, -n[0] / 100.0), Math.pow(10, -n[1] / 100.0), n[3], n[4], n[5], n[6], n[7]);
+    }
+
+    public Policy withMaxDistance(int distance) {
+        return new Policy(pictureRate, videoRate, distance, minQuality, frames, looks, uncropEntries);
+    }
+
+    public Policy withRates(double picture, double video) {
+        return new Policy(picture, video, maxDistance, minQuality, frames, looks, uncropEntries);
+    }
+
+    int[] numbers() {
+        return new int[] {surety(pictureRate), surety(videoRate), RADIUS_BY_RATE, maxDistance, minQuality, frames, looks, uncropEntries};
+    }
+
+    private static int surety(double rate) {
+        if (!(rate >= 1e-30 && rate <= 1)) {
+            throw PdqliteException.of(Status.ERR_ARG.number);
+        }
+        return (int) Math.max(0, Math.ceil(-100 * Math.log10(rate) - 1e-9));
+    }
+}

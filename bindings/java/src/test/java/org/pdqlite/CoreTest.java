@@ -1,0 +1,234 @@
+package org.pdqlite;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** tests/vectors/core, and misuse. */
+class CoreTest {
+    private static final JsonObject CASES = Vectors.CORE;
+
+    @Test
+    void hashes() {
+        JsonArray all = CASES.getAsJsonArray("hashes");
+        for (int n = 0; n < all.size(); n++) {
+            Image image = Vectors.picture(n);
+            try (Hasher hasher = new Hasher(image.width(), image.height())) {
+                Hash[] found = hasher.orientations(image);
+                JsonArray wanted = all.get(n).getAsJsonArray();
+                for (int i = 0; i < 8; i++) {
+                    assertEquals(wanted.get(i).getAsJsonArray().get(0).getAsString(), found[i].hex(), "picture " + n);
+                    assertEquals(wanted.get(i).getAsJsonArray().get(1).getAsInt(), found[i].quality());
+                }
+                assertEquals(found[0], hasher.hash(image));
+            }
+        }
+    }
+
+    @Test
+    void indexAnswers() {
+        JsonObject cases = CASES.getAsJsonObject("index");
+        for (Index.Shape shape : Index.Shape.values()) {
+            try (Index built = Index.build(Vectors.bytes(cases.get("rows")), shape); Index index = Index.open(built.block())) {
+                for (Map.Entry<String, JsonElement> answer : cases.getAsJsonObject("answers").entrySet()) {
+                    List<Index.Hit> wanted = new ArrayList<>();
+                    for (JsonElement hit : answer.getValue().getAsJsonArray()) {
+                        JsonArray h = hit.getAsJsonArray();
+                        wanted.add(new Index.Hit(h.get(0).getAsInt(), h.get(1).getAsInt(), h.get(2).getAsInt()));
+                    }
+                    assertEquals(wanted, Arrays.asList(index.search(Vectors.bytes(cases.get("queries")), Integer.parseInt(answer.getKey()))));
+                }
+            }
+        }
+    }
+
+    private static Matcher matcher() {
+        JsonObject cases = CASES.getAsJsonObject("decisions");
+        Entries entries = new Entries(Vectors.bytes(cases.get("rows")), Vectors.bytes(cases.get("meta")), cases.get("meta_bytes").getAsInt(), null, null);
+        return new Matcher(entries, Policy.advised());
+    }
+
+    private static void check(JsonObject wanted, Decision decision) {
+        assertEquals(wanted.get("verdict").getAsString(), decision.verdict().word);
+        assertEquals(Vectors.number(wanted.get("shows")), decision.entry());
+        assertEquals(Vectors.number(wanted.get("distance")), decision.distance());
+        if (!wanted.get("orientation").isJsonNull()) {
+            assertEquals(wanted.get("tier").getAsInt(), decision.tier());
+            assertEquals(wanted.get("orientation").getAsString(), decision.where().orientation().word());
+            assertEquals(wanted.get("inverted").getAsBoolean(), decision.where().inverted());
+        }
+    }
+
+    @Test
+    void decisionsAboutPictures() {
+        try (Matcher matcher = matcher()) {
+            for (JsonElement e : CASES.getAsJsonObject("decisions").getAsJsonArray("pictures")) {
+                Decision decision = matcher.match(Vectors.picture(e.getAsJsonObject().get("picture").getAsInt()));
+                check(e.getAsJsonObject(), decision);
+                assertEquals(decision.verdict() == Decision.Verdict.MATCH, decision.findings().stream().anyMatch(f -> f.entry() == decision.entry()));
+            }
+        }
+    }
+
+    @Test
+    void decisionsAboutVideos() {
+        try (Matcher matcher = matcher()) {
+            for (JsonElement e : CASES.getAsJsonObject("decisions").getAsJsonArray("videos")) {
+                try (Watch watch = matcher.watch()) {
+                    for (JsonElement frame : e.getAsJsonObject().getAsJsonArray("frames")) {
+                        watch.push(Vectors.picture(frame.getAsJsonArray().get(0).getAsInt()), frame.getAsJsonArray().get(1).getAsLong());
+                    }
+                    Decision decision = watch.decision();
+                    check(e.getAsJsonObject(), decision);
+                    assertEquals(decision.verdict() == Decision.Verdict.MATCH, watch.enough());
+                    assertEquals(decision.entry() == -1, decision.frameMatches().isEmpty());
+                }
+            }
+        }
+    }
+
+    private static Status status(Runnable call) {
+        return assertThrows(PdqliteException.class, call::run).status;
+    }
+
+    @Test
+    void errors() {
+        try (Index index = Index.build(Vectors.bytes(CASES.getAsJsonObject("index").get("rows")), Index.Shape.AUTO)) {
+            byte[] block = index.block();
+            ByteBuffer data = ByteBuffer.allocateDirect(10_000);
+            List<String> found = List.of(
+                    status(() -> new Hasher(4, 100)).word(),
+                    status(() -> Hash.of(new Image(data, 0, 100, 50, 10, 1, Image.Format.GRAY))).word(),
+                    status(() -> index.search(new byte[32], 257)).word(),
+                    status(() -> Index.open(Arrays.copyOf(block, block.length - 1))).word());
+            List<String> wanted = new ArrayList<>();
+            CASES.getAsJsonArray("errors").forEach(e -> wanted.add(e.getAsJsonObject().get("status").getAsString()));
+            assertEquals(wanted, found);
+        }
+    }
+
+    @Test
+    void pixelsOutsideTheBufferAreRefused() {
+        ByteBuffer data = ByteBuffer.allocateDirect(64 * 64);
+        long[][] wrong = {{1, 64, 1}, {0, 65, 1}, {0, -64, 1}, {0, 64, 2}, {4095, Long.MIN_VALUE, 1}, {0, Long.MAX_VALUE, Long.MAX_VALUE}, {-1, 64, 1}};
+        for (long[] w : wrong) {
+            assertEquals(Status.ERR_SHAPE, status(() -> Hash.of(new Image(data, w[0], 64, 64, w[1], w[2], Image.Format.GRAY))));
+        }
+        Hash.of(new Image(data, 63 * 64, 64, 64, -64, 1, Image.Format.GRAY));
+        assertEquals(Status.ERR_ARG, status(() -> Hash.of(Image.of(ByteBuffer.allocate(64 * 64), 64, 64, Image.Format.GRAY))));
+        assertEquals(Status.ERR_ARG, status(() -> Hash.of(Image.of(null, 64, 64, Image.Format.GRAY))));
+    }
+
+    @Test
+    void androidShapes() {
+        Image plain = Vectors.picture(4);
+        int w = plain.width();
+        int h = plain.height();
+        ByteBuffer wide = ByteBuffer.allocateDirect(h * (2 * w + 6));
+        ByteBuffer rgba = ByteBuffer.allocateDirect(h * w * 4);
+        for (int y = 0; y < h; y++) {
+            for (int x = 0; x < w; x++) {
+                byte v = plain.data().get((int) (y * plain.rowStride() + x));
+                wide.put(y * (2 * w + 6) + 2 * x, v);
+                for (int c = 0; c < 3; c++) {
+                    rgba.put(4 * (y * w + x) + c, v);
+                }
+            }
+        }
+        assertEquals(Hash.of(plain), Hash.of(new Image(wide, 0, w, h, 2 * w + 6, 2, Image.Format.GRAY)));
+        assertEquals(Hash.of(plain), Hash.of(Image.rgba(rgba, w, h, 4 * w)));
+        assertEquals(Hash.of(new Image(wide, 0, w, h, 2 * w + 6, 2, Image.Format.GRAY_LIMITED)), Hash.of(Image.luma(wide, w, h, 2 * w + 6, 2)));
+    }
+
+    @Test
+    void closedHandles() {
+        Matcher matcher = matcher();
+        Watch watch = matcher.watch();
+        Image image = Vectors.picture(0);
+        matcher.close();
+        matcher.close();
+        assertThrows(IllegalStateException.class, () -> matcher.match(image));
+        assertThrows(IllegalStateException.class, () -> watch.push(image, 0));
+        assertThrows(IllegalStateException.class, watch::decision);
+        watch.close();
+    }
+
+    @Test
+    void closingWhileOthersMatchIsSafe() throws InterruptedException {
+        Matcher matcher = matcher();
+        Image image = Vectors.picture(1);
+        AtomicInteger matched = new AtomicInteger();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            Thread thread = new Thread(() -> {
+                try {
+                    for (int n = 0; n < 1000; n++) {
+                        assertEquals(1, matcher.match(image).entry());
+                        matched.incrementAndGet();
+                    }
+                } catch (IllegalStateException closed) {
+                    assertEquals("used after close()", closed.getMessage());
+                }
+            });
+            thread.start();
+            threads.add(thread);
+        }
+        while (matched.get() < 4) {
+            Thread.sleep(1);
+        }
+        matcher.close();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    @Test
+    void timesThatRunBackwardsChangeNothing() {
+        try (Matcher matcher = matcher(); Watch watch = matcher.watch()) {
+            watch.push(Vectors.picture(0), 1000);
+            Decision before = watch.decision();
+            assertEquals(Status.ERR_ARG, status(() -> watch.push(Vectors.picture(0), 999)));
+            assertEquals(Status.ERR_ARG, status(() -> watch.push(Vectors.picture(0), -1)));
+            assertEquals(before, watch.decision());
+        }
+    }
+
+    @Test
+    void columnsAndPoliciesThatDoNotFit() {
+        Policy policy = Policy.advised();
+        assertEquals(Status.ERR_ARG, status(() -> new Matcher(Entries.ofHashes(new byte[33]), policy)));
+        assertEquals(Status.ERR_ARG, status(() -> new Matcher(new Entries(new byte[32], new byte[5], 6, null, null), policy)));
+        assertEquals(Status.ERR_ARG, status(() -> new Matcher(new Entries(new byte[32], new byte[6], 6, new byte[3], new int[] {4}), policy)));
+        assertEquals(Status.ERR_ARG, status(() -> new Matcher(Entries.ofHashes(new byte[32]), policy.withMaxDistance(257))));
+        assertEquals(Status.ERR_ARG, status(() -> new Matcher(Entries.ofHashes(new byte[32]), policy.withRates(0, 1e-6))));
+        try (Matcher empty = new Matcher(Entries.ofHashes(new byte[0]), policy)) {
+            assertEquals(Decision.Verdict.NO_MATCH, empty.match(Vectors.picture(0)).verdict());
+        }
+    }
+
+    @Test
+    void everyStatusOfTheHeaderIsKnown() throws IOException {
+        int known = 0;
+        for (String line : Files.readAllLines(Path.of("../contract.txt"))) {
+            if (line.startsWith("enum pdql_status ") && !line.contains("PDQL_OK ")) {
+                String[] words = line.split(" ");
+                Status status = Status.of(Integer.parseInt(words[4]));
+                assertEquals(words[2], "PDQL_" + status.name());
+                known++;
+            }
+        }
+        assertEquals(Status.values().length - 1, known);
+    }
+}
