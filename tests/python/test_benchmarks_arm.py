@@ -1,0 +1,52 @@
+"""Counted costs and the device benchmark: what they say follows from what was counted."""
+
+import json
+
+import numpy as np
+import pytest
+
+from benchmarks import arm, device
+from benchmarks._frame import gate
+from benchmarks._frame.report import Report
+
+
+def test_budget_is_one_and_keeps_the_targets():
+    budget = gate.load(arm.BUDGET)
+    assert budget["growth"] == arm.GROWTH == 0.01
+    for key, most in arm.TARGETS.items():
+        assert budget["counts"][key] <= most
+    assert {key.split("arch=")[1] for key in budget["counts"]} == {"aarch64", "armv7"}
+    assert set(budget["about"]["functions"]) == set(budget["counts"])
+
+
+def test_growth_is_blamed_on_the_functions_that_grew():
+    before = {"weigh": 900, "dots": 80}
+    assert arm.explain("r", {"weigh": 950, "dots": 80, "tiny": 1}, before) == ["r: weigh 900 -> 950"]
+    assert arm.explain("r", {"weigh": 910, "new": 500}, before) == ["r: new 0 -> 500", "r: weigh 900 -> 910"]
+    assert arm.explain("r", before, before) == []
+
+
+@pytest.mark.parametrize("shape", [(37, 5, 1), (80, 75, 3)])
+def test_picture_is_that_of_the_c_program(shape):
+    """As benchmarks/c/fixed.h writes it down, one sample after the other."""
+    width, height, channels = shape
+    expected, noise = [], 1
+    for y in range(height):
+        for x in range(width):
+            for c in range(channels):
+                noise = (noise * 1664525 + 1013904223) % 2**32
+                tile = ((x // 37 * 2654435761 % 2**32) ^ ((y // 37 + c) * 2246822519 % 2**32)) >> 25
+                expected.append((tile + 64 * x // width + 48 * y // height + (noise >> 29)) % 256)
+    assert device.picture(*shape).shape == (height, width, channels)
+    assert np.array_equal(device.picture(*shape).ravel(), np.array(expected, np.uint8))
+
+
+def test_what_a_device_wrote_is_taken_over():
+    state = {"clock_khz": 1, "max_khz": 2, "hottest_millicelsius": -1, "governor": ""}
+    result = {"name": "hash_720p_y", "item": "frame", "ns_median": 2.0, "ns_10": 1.0, "ns_90": 3.0, "samples_ns": [1.0, 2.0, 3.0]}
+    record = {"cpu": "x", "cores": 4, "one_core": True, "kernels": "neon", "compiler": "c", "before": state, "after": state,
+              "power_uw": 5, "seconds": 1.0, "results": [result]}  # fmt: skip
+    report = Report("device", quiet=True)
+    device.take_over(report, json.loads(json.dumps(record)))
+    assert report.results[0]["samples"] == pytest.approx([1.0, 2.0, 3.0])
+    assert any("power_uw 5" in r["name"] for r in report.results)
