@@ -23,6 +23,7 @@ for examples in examples moved; do
     for name in quickstart frames; do
       gcc -std=gnu11 -Wall -Wextra -Werror "$top/bindings/c/examples/$name.c" -o "moved/$name" $(pkg-config --cflags --libs pdqlite) -lm
     done
+    gcc -std=gnu11 -Wall -Wextra -Werror "$top/bindings/c/examples/list.c" -o moved/list $(pkg-config --cflags --libs pdqlite-openssl) -lm
   fi
   python3 "$top/bindings/c/inputs.py" inputs --run "$examples"
 done

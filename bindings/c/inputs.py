@@ -6,6 +6,7 @@ Make what the examples of C and other bindings are run on, and run them: a list 
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 from fractions import Fraction
@@ -15,6 +16,7 @@ import numpy as np
 
 from pdqlite import hash_image
 from pdqlite.cli import scenes
+from pdqlite.lists import load_list_key
 
 
 def ppm(path: Path, pixels: np.ndarray) -> None:
@@ -42,6 +44,28 @@ def luma(pixels: np.ndarray) -> np.ndarray:
     return (pixels @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
 
 
+def make_list(folder: Path, hashes: list[str]) -> None:
+    """Build, endorse and trust a list, with the commands of the README."""
+    (folder / "hashes.txt").write_text("\n".join(hashes) + "\n")
+    def pdqlite(*words: str) -> str:
+        return subprocess.run([sys.executable, "-m", "pdqlite", *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+    for name in ("list.key", "org.pem", "other.pem"):
+        (folder / name).unlink(missing_ok=True)
+    pdqlite("key", "new", "list.key", "--list")
+    (folder / "key").write_bytes(load_list_key(str(folder / "list.key")))
+    for name in ("org", "other"):
+        pdqlite("key", "new", f"{name}.pem", "--name", f"{name}.example")
+    common = ("--origin", "lists.example.org/c", "--key", "list.key")
+    for release in ("release", "lone"):
+        shutil.rmtree(folder / release, ignore_errors=True)
+        pdqlite("list", "build", "hashes.txt", "--source", "org.example", *common, "-o", release)
+    pdqlite("list", "endorse", "release", "--name", "org.example", "--signing-key", "org.pem", "--key", "list.key")
+    pdqlite("list", "endorse", "lone", "--name", "other.example", "--signing-key", "other.pem", "--key", "list.key")
+    endorser = pdqlite("key", "show", "org.pem", "--name", "org.example")
+    pdqlite("list", "trust", "--origin", "lists.example.org/c", "--endorser", endorser, "--quorum", "1", "--category", "unspecified",
+            "--allow-unlogged", "-o", "trust")
+
+
 def make(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     known = [np.ascontiguousarray(scenes.picture(i, 640, 480)) for i in range(8)]
@@ -53,6 +77,7 @@ def make(folder: Path) -> None:
     still = lambda pictures: [p for p in pictures for _ in range(50)]
     y4m(folder / "copy.y4m", still([strangers[0], shown[0], shown[0], shown[1], strangers[1]]), Fraction(25))
     y4m(folder / "stranger.y4m", still(strangers), Fraction(30000, 1001))
+    make_list(folder, [hash_image(p).hex for p in known])
     (folder / "cut.y4m").write_bytes((folder / "copy.y4m").read_bytes()[:20])
 
 
@@ -63,6 +88,10 @@ RUNS = [  # program, arguments, file on standard input, exit code, beginning of 
     ("frames", ["hashes"], "copy.y4m", 0, "matched: entry "),
     ("frames", ["hashes"], "stranger.y4m", 1, "no match in "),
     ("frames", ["hashes"], "cut.y4m", 2, ""),
+    ("list", ["trust", "key", "release", "state", "copy.ppm"], None, 0, "release 0, 8 entries, unlogged; matched: entry "),
+    ("list", ["trust", "key", "release", "state", "stranger.ppm"], None, 1, "release 0, 8 entries, unlogged; no match"),
+    ("list", ["trust", "key", "lone", "state", "copy.ppm"], None, 2, ""),
+    ("list", ["trust", "list.key", "release", "state", "copy.ppm"], None, 2, ""),
 ]
 
 

@@ -1,0 +1,57 @@
+"""
+Write docs/embedding/table.md: what each binding covers, where it was tested, how large it is.
+
+    python bindings/table.py [BUILD_DIRECTORY]       prints the table; sizes of what CI built there
+
+Coverage is read from the sources: a binding covers a part of the header if it calls the functions that lead there.
+"""
+
+import argparse
+import re
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PARTS = {  # part -> a function without which a binding does not have it
+    "hashes": "pdql_hash_image", "orientations": "pdql_hash_orientations", "index": "pdql_index_search",
+    "pictures": "pdql_match_picture", "videos": "pdql_watch_push", "lists": "pdql_list_verify",
+    "local signatures of lists": "pdql_list_local", "deltas": "pdql_list_delta", "making local signatures": "pdql_local_signature",
+}  # fmt: skip
+BINDINGS = {  # name -> sources, where it was tested, what CI builds
+    "Python": ("../pdqlite/**/*.py", "Linux x86-64", None),
+    "Rust": ("rust/pdqlite-sys/src/boundary.rs", "Linux x86-64", None),
+    "Java": ("java/src/main/c/*.c", "JVM 17 on Linux x86-64, `-Xcheck:jni`, sanitized; Android: built only", "java/libpdqlite_jni.so"),
+    "JavaScript": ("js/src/**/*", "Node and headless Chromium, x86-64", "js/*.wasm"),
+}  # fmt: skip
+
+
+def called(pattern: str) -> set[str]:
+    """Return the functions of the header that the sources of a binding name."""
+    found: set[str] = set()
+    for path in HERE.glob(pattern):
+        if path.is_file():
+            found |= set(re.findall(r"pdql_\w+", path.read_text(encoding="utf-8", errors="ignore")))
+    return found
+
+
+def table(build: Path | None) -> str:
+    lines = ["| | " + " | ".join(["C", *BINDINGS]) + " |", "|---" * (len(BINDINGS) + 2) + "|"]
+    calls = {name: called(sources) for name, (sources, _, _) in BINDINGS.items()}
+    for part, function in PARTS.items():
+        marks = ["yes" if function in calls[name] else "-" for name in BINDINGS]
+        lines.append(f"| {part} | " + " | ".join(["yes", *marks]) + " |")
+    tested = ["Linux x86-64; aarch64 and armv7 emulated; others: built only", *(where for _, where, _ in BINDINGS.values())]
+    lines.append("| tested | " + " | ".join(tested) + " |")
+    if build:
+        size = lambda glob: ", ".join(f"{p.name} {p.stat().st_size / 1000:.0f} kB" for p in sorted(build.glob(glob))) if glob else ""
+        lines.append("| size | " + " | ".join([size("embed/prefix/lib/libpdqlite.so.*.*.*"), *(size(built) or "-" for _, _, built in BINDINGS.values())]) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=Path, nargs="?")
+    print("# What each binding covers\n\nMade by `bindings/table.py` in CI.\n\n" + table(parser.parse_args().build), end="")
+
+
+if __name__ == "__main__":
+    main()
