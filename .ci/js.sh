@@ -11,7 +11,11 @@ cd "$top/bindings/js"
 python3 generate.py
 npm ci --silent
 npm run --silent build
-npm test --silent
+
+rm -rf "$out/demo" && python3 -m pdqlite demo --keep "$out/demo" > "$out/demo.log"
+python3 test/clips.py "$out/demo"
+PDQLITE_DEMO="$out/demo" node --test --test-reporter=spec test/*.test.js > "$out/tests.log" || { cat "$out/tests.log"; exit 1; }
+grep -E '^. (tests|pass|fail|skipped)' "$out/tests.log"
 
 python3 "$top/bindings/c/inputs.py" "$out/inputs"
 cp "$top/LICENSE" LICENSE
