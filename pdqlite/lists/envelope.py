@@ -39,6 +39,11 @@ def _info(origin: str, name: bytes) -> bytes:
     return f"pdqlite.org/envelope/v1\n{origin}\n{_text.tobase64(name)}\n".encode()
 
 
+def suite(kem: int) -> Suite:
+    """Return the cipher suite of the envelopes for one KEM number of RFC 9180."""
+    return Suite(_KEMS[kem][0], KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
+
 def _kem_of(key: Private | Public) -> int:
     if isinstance(key, X25519PrivateKey | X25519PublicKey):
         return 0x0020
@@ -62,8 +67,7 @@ def seal(key: bytes, to: Public, origin: str) -> bytes:
         origin: Name of the list.
     """
     key, name, kem = check_list_key(key), key_id(key, _text.name(origin, "origin")), _kem_of(to)
-    suite = Suite(_KEMS[kem][0], KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-    return _head(kem, name) + suite.encrypt(key, to, _info(origin, name))
+    return _head(kem, name) + suite(kem).encrypt(key, to, _info(origin, name))
 
 
 def open_envelope(data: bytes, private: Private, origin: str) -> bytes:
@@ -75,12 +79,11 @@ def open_envelope(data: bytes, private: Private, origin: str) -> bytes:
         WrongKeyError: It is not for this recipient or this list, or was changed.
     """
     kem, name = _kem_of(private), data[16:HEAD]
-    known, encapsulated = _KEMS[kem]
+    encapsulated = _KEMS[kem][1]
     if data[:HEAD] != _head(kem, name) or len(data) != HEAD + encapsulated + KEY_BYTES + TAG:
         raise ListFormatError("not an envelope for this kind of recipient key")
-    suite = Suite(known, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
     try:
-        key = suite.decrypt(data[HEAD:], private, _info(origin, name))
+        key = suite(kem).decrypt(data[HEAD:], private, _info(origin, name))
     except (InvalidTag, ValueError):
         raise WrongKeyError("the envelope does not open: not for this key, or not of this list") from None
     if key_id(key, origin) != name:

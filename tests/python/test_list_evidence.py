@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import random
 from dataclasses import replace
 from pathlib import Path
 
 import list_samples as samples
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, generate_private_key
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, derive_private_key, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from hypothesis import given
 from hypothesis import strategies as st
@@ -218,6 +221,37 @@ def test_an_envelope_carries_the_key_that_it_names() -> None:
     head = b"PDQLEV1\0" + b"\0\x20\0\1\0\2\0\0" + name
     with pytest.raises(errors.WrongKeyError, match="another key than it names"):
         envelope.open_envelope(head + suite.encrypt(KEY, private.public_key(), info), private, ORIGIN)
+
+
+@pytest.mark.parametrize("kem", [0x10, 0x20])
+def test_vectors_of_rfc_9180(kem: int) -> None:
+    """
+    The suite of envelopes on the RFC's own base mode vectors (KEM, HKDF-SHA256, AES-256-GCM).
+
+    Their texts are sealed with additional data, envelopes without. So the vector's ciphertext first shows that its key and
+    nonce are those of AES-GCM, and the suite then opens, from the vector's `enc`, what that key seals without such data.
+    """
+    folder = Path(pytest.importorskip("cryptography_vectors").__file__).parent
+    every = json.loads((folder / "HPKE" / "test-vectors.json").read_text())
+    found = [v for v in every if (v["mode"], v["kem_id"], v["kdf_id"], v["aead_id"]) == (0, kem, 1, 2)]
+    assert len(found) == 1
+    v = {k: bytes.fromhex(x) for k, x in found[0].items() if isinstance(x, str)}
+    private = X25519PrivateKey.from_private_bytes(v["skRm"]) if kem == 0x20 else derive_private_key(int.from_bytes(v["skRm"]), SECP256R1())
+    assert envelope._kem_of(private) == kem
+    sealing = AESGCM(v["key"])
+    assert len(found[0]["encryptions"]) > 5
+    for at, each in enumerate(found[0]["encryptions"]):
+        text, extra, nonce, sealed = (bytes.fromhex(each[n]) for n in ("pt", "aad", "nonce", "ct"))
+        assert sealing.encrypt(nonce, text, extra) == sealed
+        ours = v["enc"] + sealing.encrypt(nonce, text, None)
+        if at:  # a single shot has the first nonce only
+            with pytest.raises(InvalidTag):
+                envelope.suite(kem).decrypt(ours, private, v["info"])
+        else:
+            assert nonce == v["base_nonce"]
+            assert envelope.suite(kem).decrypt(ours, private, v["info"]) == text
+            with pytest.raises(InvalidTag):
+                envelope.suite(kem).decrypt(ours, private, v["info"] + b"x")
 
 
 @pytest.mark.parametrize("kind", RECIPIENTS)
