@@ -116,7 +116,7 @@ class Mirror:
     def _fetch(self, name: str) -> str:
         if name not in self._got:
             path = os.path.join(self._folder.name, str(len(self._got)))
-            limit = self._largest if name.endswith((".cob", ".leaves")) else SMALL
+            limit = self._largest if name.endswith(".cob") else SMALL
             try:
                 with open(path, "wb") as out:
                     get(self._url + urllib.parse.quote(name), out, limit, self._timeout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 from collections.abc import Callable
@@ -11,16 +12,18 @@ from pathlib import Path
 
 import list_samples as samples
 import pytest
+from cryptography.cobblestone import Cobblestone256Decryptor
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from list_attacks import going_on
 from list_samples import KEY, NOW, SIGNERS
+from test_list_delta import pair
 from test_list_log import World, next_policy, note
 
 from pdqlite import errors
-from pdqlite.lists import Trust, cobblestone, delta, device, merkle, verify
+from pdqlite.lists import Trust, cobblestone, delta, device, keys, merkle, verify
 from pdqlite.lists.files import Memory
 from pdqlite.lists.log import Proof
 from pdqlite.lists.manifest import Manifest
@@ -262,3 +265,45 @@ def test_a_proof_parse_then_write_is_the_same_or_an_error(release: Release, data
     except errors.ListFormatError:
         return
     assert bytes(proof) == changed
+
+
+# ---- what the writer chooses: section 18 of the format, from its words ----------------------------------
+
+
+def derive(seed: bytes, label: str, *parts: bytes) -> bytes:
+    whole = b"pdqlite.org/build/v1 " + label.encode() + b"\n" + seed
+    return hashlib.sha256(whole + b"".join(hashlib.sha256(p).digest() for p in parts)).digest()
+
+
+def padme(x: int) -> int:
+    e = x.bit_length() - 1
+    s = e.bit_length()  # floor(log2 e) + 1, and 0 for 0
+    return -(-x // 2 ** (e - s)) * 2 ** (e - s)
+
+
+def test_salts_blinds_and_padding_are_as_written(tmp_path: Path) -> None:
+    directories = pair(tmp_path, "image", True, 700, 90, 120)
+    where = f"{samples.ORIGIN}\n".encode()
+    files = {"list.cob": (b"list/v1\n", where + b"1\n"), "local.cob": (b"local/v1\n", where + b"1\n"), "delta-0.cob": (b"delta/v1\n", where + b"0\n1\n")}
+    plains = {}
+    for name, (kind, rest) in files.items():
+        data, context = (directories[1] / name).read_bytes(), b"pdqlite.org/" + kind + rest
+        opening = Cobblestone256Decryptor(KEY, context)
+        plain = plains[name] = opening.update(data) + opening.finalize()
+        seed = b"" if name.startswith("delta") else samples.SEED
+        assert data[:24] == derive(seed, "salt", KEY, context, plain)[:24], name
+    assert plains["list.cob"][32:64] == derive(samples.SEED, "blind", samples.ORIGIN.encode(), b"1")
+    assert plains["local.cob"][32:64] == derive(samples.SEED, "local blind", samples.ORIGIN.encode(), b"1")
+    slots, count = (int.from_bytes(plains["list.cob"][at : at + 8], "big") for at in (16, 24))
+    assert slots == -(-padme(count) // 512) * 512 > count
+    held = int.from_bytes(plains["local.cob"][24:32], "big")
+    assert len(plains["local.cob"]) == padme(64 + 2 * slots + held)
+    removed_bytes, added = (int.from_bytes(plains["delta-0.cob"][at : at + 8], "big") for at in (80, 72))
+    records = int.from_bytes(plains["delta-0.cob"][88:96], "big")
+    assert len(plains["delta-0.cob"]) == padme(16512 + 38 * added + removed_bytes + 2 * added + records)
+
+
+def test_a_list_key_file_is_as_written(tmp_path: Path) -> None:
+    keys.save_list_key(tmp_path / "key", KEY)
+    data = (tmp_path / "key").read_bytes()
+    assert data == b"pdqlite.org/list-key/v1\n" + base64.b64encode(KEY) + b"\n" and len(data) == 69
