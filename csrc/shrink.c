@@ -19,7 +19,27 @@ uint32_t pdqi_window(uint32_t original)
 static size_t longest(uint32_t original, uint32_t length)
 {
     const uint64_t taps = 2 * (uint64_t)pdqi_window(original) - 1;
-    return (size_t)(length == original ? taps : taps * length / original + 2);
+    return (size_t)(length == original ? taps : taps * length / original + 3);
+}
+
+/* Samples of the original that the given ones stand for: after a JPEG at 1/2, 1/4 or 1/8 the last may lie past its end. */
+static uint64_t span_of(uint32_t original, uint32_t length)
+{
+    const uint64_t whole = ((uint64_t)original + length - 1) / length;
+    return (original + whole - 1) / whole == length ? whole * length : original;
+}
+
+/* Whether a given sample stands for one or two of the original, and those take it whole: mixing would only blur. */
+static int unmixed(uint32_t original, uint32_t length)
+{
+    return length == original || span_of(original, length) == 2 * (uint64_t)length;
+}
+
+/* What weights are multiplied by, so that rounding mixed ones to whole numbers moves a sum by little. */
+static uint32_t fineness(uint32_t original, uint32_t length)
+{
+    const uint32_t w = pdqi_window(original);
+    return unmixed(original, length) || w > 16 ? 1 : 256 / (w * w);
 }
 
 /* A full line has the tent and, with an even window, two more: all palindromes, so the mirrored line adds none. */
@@ -48,21 +68,39 @@ static uint32_t place(uint32_t i, uint32_t original, uint32_t *n, uint32_t *peak
     return centre + 2 - w;
 }
 
-/* The weights of sum i on the samples that are given: `n` of them, from *first. */
+/*
+ * The weights of sum i on the samples that are given, a number of them from *first. What lies between two given
+ * samples is a mix of them, as in a picture enlarged by linear interpolation: sample m of the original lies
+ * ((2 m + 1) length - span) / (2 span) given samples behind the first. Shares are added up exactly and the running
+ * total is rounded, so all weights together are what they were.
+ */
 static uint32_t run_of(uint32_t i, uint32_t original, uint32_t length, uint32_t *first, uint16_t *out)
 {
     uint32_t n, peak, count = 0;
     uint32_t from = place(i, original, &n, &peak);
     const uint32_t box = i > LAST ? pdqi_window(original) : 0;
+    const uint64_t span = span_of(original, length), whole = 2 * span, fine = fineness(original, length);
+    const int mixed = !unmixed(original, length);
     if (box)
         n = box - 1, from = original - n;
-    *first = (uint32_t)((uint64_t)from * length / original);
-    for (uint32_t t = 0; t < n; t++) {
+    uint64_t here = 0, next = 0, total = 0, given = 0; /* of the sample at hand and the next; of all before, and rounded */
+    for (uint32_t t = 0; t <= n; t++) {
         const uint32_t up = t + 1 < n - t ? t + 1 : n - t;
-        const uint32_t at = (uint32_t)(((uint64_t)from + t) * length / original) - *first;
-        while (count <= at)
-            out[count++] = 0;
-        out[at] = (uint16_t)(out[at] + (box ? box : up < peak ? up : peak));
+        const uint64_t weight = fine * (box ? box : up < peak ? up : peak);
+        const uint64_t ahead = (2 * ((uint64_t)from + t) + 1) * length, centre = ahead < span ? 0 : ahead - span;
+        uint32_t at = (uint32_t)(mixed ? centre / whole : ahead / whole);
+        if (!t)
+            *first = at;
+        if (t == n) /* what is left */
+            at = *first + count + (next ? 2 : 1);
+        for (; *first + count < at; here = next, next = 0) {
+            total += here;
+            out[count++] = (uint16_t)((total + span) / whole - given);
+            given = (total + span) / whole;
+        }
+        const uint64_t share = mixed && at + 1 < length ? centre % whole : 0; /* there is none behind the last */
+        here += weight * (whole - share);
+        next += weight * share;
     }
     return count;
 }
@@ -91,7 +129,7 @@ void pdqi_axis_init(pdqi_axis *axis, uint16_t *weights, uint32_t original, uint3
     axis->weights = weights;
     axis->sums = w & 1 ? PDQI_SIDE : PDQI_SUMS;
     axis->edge = w & 1 ? 1 : w - 1;
-    axis->divisor[0] = (uint64_t)w * w;
+    axis->divisor[0] = (uint64_t)w * w * fineness(original, length);
     axis->divisor[1] = axis->divisor[0] * axis->edge;
     for (uint32_t i = 0; i < axis->sums; i++) {
         uint32_t n, peak;

@@ -46,9 +46,9 @@ size_t pdqi_axis_weights(uint32_t original, uint32_t length);
 size_t pdqi_axis_tents(uint32_t original, uint32_t length);
 
 /*
- * Fills an axis for a line of `original` samples of which `length` are given
- * (fewer after a reduced decode: sample m of the original is then taken from
- * floor(m * length / original)). 1 <= length <= original <= PDQI_REDUCTION * length + PDQI_REDUCTION - 1.
+ * Fills an axis for a line of `original` samples of which `length` are given: fewer after a reduced decode, when
+ * samples of the original are mixes of the two given ones that they lie between.
+ * 1 <= length <= original <= PDQI_REDUCTION * length + PDQI_REDUCTION - 1.
  * `weights` holds pdqi_axis_weights and lives as long as the axis.
  */
 void pdqi_axis_init(pdqi_axis *axis, uint16_t *weights, uint32_t original, uint32_t length);

@@ -202,15 +202,45 @@ def test_gray_equals_rgb_of_that_gray_and_limited_equals_stretched():
     assert apart <= 4
 
 
-def test_reduced_is_close_to_the_original():
+def apart(one, other):
+    return (int.from_bytes(one.bits, "big") ^ int.from_bytes(other.bits, "big")).bit_count()
+
+
+@pytest.mark.parametrize(("reduce", "most"), [(2, 6), (4, 10), (8, 20)])
+def test_reduced_is_close_to_the_original(reduce, most):
     from PIL import Image
 
     data = pytest.importorskip("skimage.data")
-    gray = np.asarray(Image.fromarray(data.astronaut()).convert("L"))
-    half = np.asarray(Image.fromarray(gray).resize((256, 256), Image.Resampling.BOX))
-    full = hashing.hash_luma(gray)
-    reduced = hashing.Hasher(256, 256, original=(512, 512)).hash(half)
-    assert int(np.unpackbits(np.frombuffer(full.bits, np.uint8) ^ np.frombuffer(reduced.bits, np.uint8)).sum()) <= 12
+    gray = Image.fromarray(data.astronaut()).convert("L")
+    small = np.asarray(gray.resize((512 // reduce, 512 // reduce), Image.Resampling.BOX))
+    got = hashing.Hasher(512 // reduce, 512 // reduce, original=(512, 512)).hash(small)
+    assert apart(got, hashing.hash_luma(np.asarray(gray))) <= most
+
+
+def enlarged(rows, length):
+    """The rows of the original as a reduced decode leaves them: at 1/2 repeated, else interpolated between centres."""
+    ratio = -(-length // len(rows))
+    if -(-length // ratio) != len(rows):
+        ratio = length / len(rows)  # not a decoder's whole number, which rounds sides up
+    if ratio == 2:
+        return np.repeat(rows, 2, axis=0)[:length]
+    at = np.clip((np.arange(length) + 0.5) / ratio - 0.5, 0, len(rows) - 1)
+    low = np.minimum(at.astype(int), len(rows) - 2)
+    part = (at - low)[:, None]
+    return rows[low] * (1 - part) + rows[low + 1] * part
+
+
+@pytest.mark.parametrize(("given", "original"), [
+    ((63, 47), (500, 375)), ((125, 94), (500, 375)), ((250, 188), (500, 375)), ((100, 120), (1600, 1900)),
+    ((500, 375), (4000, 3000)), ((40, 32), (120, 100)), ((300, 200), (301, 333)),
+], ids=str)  # fmt: skip
+def test_reduced_is_the_hash_of_the_pixels_enlarged(given, original):
+    small = nature(np.random.default_rng(given[0]), given[1], given[0])[..., 0]
+    large = enlarged(enlarged(small.astype(float), original[1]).T, original[0]).T
+    got = hashing.Hasher(*given, original=original).hash(small)
+    want = hashing.hash_luma(np.rint(large).astype(np.uint8))
+    assert apart(got, want) <= 4  # 8 bits of brightness, whole weights
+    assert abs(got.quality - want.quality) <= 2
 
 
 @pytest.mark.parametrize("pixels", [
