@@ -27,4 +27,6 @@ npm install --silent --offline "$out/$package"
 cp "$top/bindings/js/examples/quickstart.js" .
 printf '#!/bin/sh\nexec node "%s/quickstart.js" "$@"\n' "$PWD" > bin/quickstart && chmod +x bin/quickstart
 python3 "$top/bindings/c/inputs.py" "$out/inputs" --run bin --only quickstart
+cp "$top/bindings/js/test/types.ts" .
+"$top/bindings/js/node_modules/.bin/tsc" --noEmit --strict --target ES2022 --module NodeNext types.ts
 printf 'package: %d bytes\n' "$(wc -c < "$out/$package")"

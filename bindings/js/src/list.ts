@@ -114,6 +114,8 @@ export class VerifiedList extends Handle {
   info!: ListInfo;
   /** The next state, 256 bytes: to be stored last, once the list itself is stored. */
   state!: Uint8Array;
+  /** Bytes of the first ledger of questions; tests make it small. @internal */
+  static room = PIECE;
   private at = 0;
   private provider!: Provider;
   private begun = false;
@@ -139,7 +141,7 @@ export class VerifiedList extends Handle {
     const size = core.x.pdql_list_size!() >>> 0;
     const [room, raw, out] = [this.memory.alloc(size), place(memory, release), memory.alloc(4)];
     const [info, state] = [memory.struct("pdql_list_info"), memory.alloc(C.PDQL_STATE_BYTES)];
-    let capacity = PIECE;
+    let capacity = VerifiedList.room;
     let ledger = memory.alloc(LEDGER + capacity);
     for (let round = 0; ; round++) {
       core.setU32(ledger + 4, capacity);

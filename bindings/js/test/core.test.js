@@ -185,12 +185,16 @@ describe("misuse", () => {
     assert.deepEqual(watch.decision(), before);
   });
 
-  test("memory that there is not", async () => {
+  test("memory that there is not", async (t) => {
     const small = await load();
-    assert.throws(() => small.hash({ data: new Uint8Array(0), width: 2 ** 20, height: 2 ** 20 }), pdqlite.ShapeError);
-    const used = small.memory.used;
-    assert.throws(() => small.hash({ data: new Uint8Array(100), width: 64, height: 64 }), pdqlite.ShapeError);
-    assert.equal(small.memory.used, used);
+    const big = { data: new Uint8Array(4096 * 1024 * 4), width: 4096, height: 1024 };
+    const grow = t.mock.method(WebAssembly.Memory.prototype, "grow", () => { throw new RangeError("no"); });
+    assert.throws(() => small.hash(big), code("no-memory"));
+    assert.equal(small.memory.used, 0);
+    grow.mock.restore();
+    assert.equal(small.hash(big).quality, 0);
+    assert.throws(() => small.hash({ data: new Uint8Array(0), width: 2 ** 20, height: 2 ** 20 }), code("err-shape"));
+    assert.equal(small.memory.used, 0);
   });
 
   test("memory is used again", () => {

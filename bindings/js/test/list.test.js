@@ -77,6 +77,22 @@ test("a provider that fails, lies or never answers", async () => {
   await assert.rejects(read({ aes256Gcm: () => (nonce, sealed) => new Uint8Array(sealed.length - 16) }), pdqlite.ListError);
 });
 
+test("questions that do not fit are asked again", async () => {
+  const c = json("tests/vectors/list/log.json")[0];
+  let asked = 0;
+  const provider = { ...pdqlite.webCrypto, verifyEd25519: (...q) => { asked++; return pdqlite.webCrypto.verifyEd25519(...q); } };
+  const room = pdqlite.VerifiedList.room;
+  const counts = [];
+  for (pdqlite.VerifiedList.room of [room, 256]) {
+    asked = 0;
+    (await pdq.verifyFiles(filesOf(c.files), { trust: blob(c.trust), now: c.now }, provider)).close();
+    counts.push(asked);
+  }
+  pdqlite.VerifiedList.room = room;
+  assert.ok(counts[0] > 2);
+  assert.equal(counts[0], counts[1]); // none is asked twice
+});
+
 test("closed while it reads, and the memory is given back", async () => {
   const files = filesOf(GOOD.files);
   const used = pdq.memory.used;
