@@ -11,6 +11,7 @@ cd "$top/bindings/js"
 python3 generate.py
 npm ci --silent
 npm run --silent build
+cp wasm/*.wasm "$out"
 
 rm -rf "$out/demo" && python3 -m pdqlite demo --keep "$out/demo" > "$out/demo.log"
 python3 test/clips.py "$out/demo"

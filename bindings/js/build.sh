@@ -8,10 +8,10 @@ work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 mapfile -t exports < <(sed 's/^/--export=/' "$here/wasm/exports.txt")
 for variant in "" -simd; do
   flags=(--target=wasm32 -std=c11 -O2 -ffp-contract=off -fvisibility=hidden -Wall -Wextra -Werror -ffreestanding -fno-builtin
-         -isystem "$csrc/freestanding" -I"$csrc/include" -I"$csrc")
+         -isystem "$csrc/freestanding" -I"$csrc/include" -I"$csrc" -I"$here/wasm")
   if [ -n "$variant" ]; then flags+=(-msimd128); fi
   objects="$work/objects$variant"; mkdir "$objects"
-  printf '%s\n' "$csrc"/*.c "$csrc"/kernels/*.c "$csrc/freestanding/mem.c" "$here/wasm/glue.c" |
+  printf '%s\n' "$csrc"/*.c "$csrc"/kernels/*.c "$csrc/freestanding/mem.c" "$here/src/glue.c" |
     xargs -P 2 -I{} sh -c 'src="$1"; dir="$2"; shift 2; exec clang-16 "$@" -c "$src" -o "$dir/$(basename "$src" .c).o"' - {} "$objects" "${flags[@]}"
   out="$here/wasm/pdqlite$variant.wasm"
   wasm-ld-16 --no-entry --gc-sections --strip-all -z stack-size=262144 --stack-first \

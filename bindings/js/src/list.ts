@@ -54,7 +54,7 @@ export interface ListInfo {
 export type Source = Uint8Array | Blob;
 
 const PIECE = 65536;
-const QUESTION = 104; // struct question of wasm/glue.c
+const QUESTION = 104; // struct question of glue.c
 const LEDGER = 12;
 const ROUNDS = 16;
 
