@@ -15,7 +15,8 @@ enum {
     PDQI_PIECE = 64,        /* weight of one row, at most */
     PDQI_CHUNK = 257,       /* weights of one call together, at most: 255 * 257 fits 16 bits */
     PDQI_LANES = 16,        /* weights of a line come in multiples of this */
-    PDQI_BIAS = 32768       /* sums of 16 bits are kept less this, as signed numbers */
+    PDQI_BIAS = 32768,      /* sums of 16 bits are kept less this, as signed numbers */
+    PDQI_TAPS = 8           /* weights of a plane's cell come in multiples of this */
 };
 
 /* Up to PDQI_GROUP rows of bytes with two weights each, each within PDQI_PIECE, each column within PDQI_CHUNK. */
@@ -52,12 +53,14 @@ typedef struct pdqi_hash_kernels {
     uint8_t (*quality)(const float plane[64][64]);                      /* as pdqi_quality_of */
     void (*bits)(const pdqi_dct *dct, uint8_t bits[PDQL_HASH_BYTES]);   /* as pdqi_bits_of */
 
-    /* For planes (plane.c): sum[x] = sum over r < n of taps[r] * gray(row r, x); 255 * sum(taps) fits 32 bits. */
-    void (*gray_rows)(const uint8_t *rows, ptrdiff_t stride, size_t width,
-                      const uint32_t *taps, size_t n, uint32_t *sum);
-    /* As gray_rows for interleaved RGB, 299 R + 587 G + 114 B: 255000 * sum(taps) fits 32 bits. */
-    void (*rgb_rows)(const uint8_t *rows, ptrdiff_t stride, size_t width,
-                     const uint32_t *taps, size_t n, uint32_t *sum);
+    /* For planes (plane.c): out[x] = (sum over c of factor[c] * (sums[step * x + c] + PDQI_BIAS)) >> 2; step is 3 or 4. */
+    void (*mix)(const int16_t *sums, size_t pixels, size_t step, const int16_t factor[3], uint32_t *out);
+    /*
+     * total[c] = sum over t < taps of weights[taps * c + t] * values[first[c] + t], modulo 2^32, for c < cells;
+     * taps is a multiple of PDQI_TAPS, all of the values are there.
+     */
+    void (*gather)(const uint32_t *values, const uint32_t *first, const uint32_t *weights, size_t taps, size_t cells,
+                   uint32_t *total);
 } pdqi_hash_kernels;
 
 extern const pdqi_hash_kernels pdqi_hash_portable;

@@ -63,9 +63,12 @@ static size_t taps_of(uint32_t pixels, uint32_t cells, uint32_t c, uint32_t *fir
 
 /* Parts of the caller's memory. */
 typedef struct layout {
-    size_t samples, sums, first, count, weights, taps, row, pixels, total;
-    uint32_t width, height, max_taps;
+    size_t samples, sums, first, weights, rows, part, sum, values, pixels, total;
+    uint32_t width, height;
+    size_t taps; /* of a cell along x, a multiple of PDQI_TAPS: zeros at the end */
 } layout;
+
+enum { MOST_STEP = 4 /* bytes of a pixel, where pixels are read as they lie */ };
 
 static size_t take(size_t *at, size_t bytes)
 {
@@ -81,14 +84,15 @@ static layout lay_out(uint32_t width, uint32_t height)
         return l;
     pdqi_plane_shape(width, height, &l.width, &l.height);
     const size_t tall = height / l.height + 3;
-    l.max_taps = width / l.width + 3;
+    l.taps = (width / l.width + 3 + PDQI_TAPS - 1) / PDQI_TAPS * PDQI_TAPS;
     l.samples = take(&l.total, (size_t)l.width * l.height * sizeof(uint16_t));
     l.sums = take(&l.total, ((size_t)l.width + 1) * (l.height + 1) * sizeof(uint32_t));
     l.first = take(&l.total, (size_t)l.width * sizeof(uint32_t));
-    l.count = take(&l.total, (size_t)l.width * sizeof(uint32_t));
-    l.weights = take(&l.total, (size_t)l.width * l.max_taps * sizeof(uint32_t));
-    l.taps = take(&l.total, tall * sizeof(uint32_t));
-    l.row = take(&l.total, 2 * (size_t)width * sizeof(uint32_t));
+    l.weights = take(&l.total, (size_t)l.width * l.taps * sizeof(uint32_t));
+    l.rows = take(&l.total, tall * sizeof(uint32_t));
+    l.sum = take(&l.total, MOST_STEP * (size_t)width * sizeof(int16_t));
+    l.part = take(&l.total, MOST_STEP * (size_t)width * sizeof(int16_t));
+    l.values = take(&l.total, ((size_t)width + l.taps) * sizeof(uint32_t));
     l.pixels = take(&l.total, 3 * (size_t)width);
     return l;
 }
@@ -108,45 +112,78 @@ static pdql_status check_image(const pdql_image *im)
     return pdqi_source_init(&source, im);
 }
 
-static ptrdiff_t channel_of(const pdql_image *im)
+/* How the pixels of a row are read: as they lie, or packed first. */
+typedef struct reading {
+    const uint8_t *base;
+    uint32_t step;          /* bytes of a pixel */
+    size_t bytes;           /* of a row */
+    int packed;
+    int16_t factor[3];      /* of the channels, in the order of memory */
+} reading;
+
+static reading reading_of(const pdql_image *im)
 {
-    return im->channel_stride ? im->channel_stride : 1;
+    const ptrdiff_t channel = im->channel_stride ? im->channel_stride : 1;
+    const int colour = im->format >= PDQL_RGB, blue_first = colour && (im->format == PDQL_BGR) != (channel < 0);
+    const int near = channel == 1 || channel == -1;
+    reading r = { .base = im->data, .factor = { 299, 587, 114 } };
+    r.packed = colour ? !near || im->pixel_stride < 3 || im->pixel_stride > MOST_STEP : im->pixel_stride != 1;
+    r.step = r.packed ? colour ? 3 : 1 : (uint32_t)im->pixel_stride;
+    r.bytes = (size_t)(im->width - 1) * r.step + (colour ? 3 : 1);
+    if (!r.packed && colour && channel < 0)
+        r.base -= 2;
+    if (r.packed ? im->format == PDQL_BGR : blue_first) {
+        r.factor[0] = 114;
+        r.factor[2] = 299;
+    }
+    return r;
 }
 
-/* One row of pixels, side by side and in the order R G B. */
+/* One row of pixels side by side. */
 static const uint8_t *packed_row(const pdql_image *im, const uint8_t *row, uint8_t *out)
 {
-    const ptrdiff_t channel = channel_of(im), red = im->format == PDQL_BGR ? 2 * channel : 0;
+    const ptrdiff_t channel = im->channel_stride ? im->channel_stride : 1;
     for (uint32_t x = 0; x < im->width; x++, row += im->pixel_stride) {
         if (im->format < PDQL_RGB) {
             out[x] = row[0];
             continue;
         }
-        out[3 * x] = row[red];
+        out[3 * x] = row[0];
         out[3 * x + 1] = row[channel];
-        out[3 * x + 2] = row[2 * channel - red];
+        out[3 * x + 2] = row[2 * channel];
     }
     return out;
 }
 
-/* sum[x] = brightness of column x over n rows from `first`, times 256 (and times 1000 for colours). */
-static void sum_rows(const pdql_kernels *k, const pdql_image *im, uint32_t first, const uint32_t *taps, size_t n,
-                     uint8_t *pixels, uint32_t *sum)
+/* Some more rows: to `sum` if they are the first, else by way of `part`. All weights of a cell add up to 256, so 16 bits do. */
+static void add_rows(const pdql_kernels *k, const pdqi_rows *rows, size_t bytes, int first, int16_t *part, int16_t *sum)
 {
-    const int colour = im->format >= PDQL_RGB;
-    void (*const rows)(const uint8_t *, ptrdiff_t, size_t, const uint32_t *, size_t, uint32_t *) =
-        colour ? k->hash->rgb_rows : k->hash->gray_rows;
-    const uint8_t *at = im->data + (ptrdiff_t)first * im->row_stride;
-    if (im->format != PDQL_BGR && im->pixel_stride == (colour ? 3 : 1) && (!colour || channel_of(im) == 1)) {
-        rows(at, im->row_stride, im->width, taps, n, sum);
-        return;
-    }
-    uint32_t *one = sum + im->width;
-    memset(sum, 0, (size_t)im->width * sizeof *sum);
-    for (size_t r = 0; r < n; r++, at += im->row_stride) {
-        rows(packed_row(im, at, pixels), 0, im->width, taps + r, 1, one);
-        for (uint32_t x = 0; x < im->width; x++)
-            sum[x] += one[x];
+    k->hash->weigh(rows, bytes, (int16_t *const[2]){ first ? sum : part, NULL });
+    for (size_t x = 0; !first && x < bytes; x++)
+        sum[x] = (int16_t)(uint16_t)((uint16_t)sum[x] + (uint16_t)part[x] + PDQI_BIAS);
+}
+
+/* sum[x] = bytes of column x over n rows from `from`, times their weights, less PDQI_BIAS. */
+static void sum_rows(const pdql_kernels *k, const pdql_image *im, const reading *r, uint32_t from,
+                     const uint32_t *weights, size_t n, uint8_t *pixels, int16_t *part, int16_t *sum)
+{
+    const uint8_t *at = r->base + (ptrdiff_t)from * im->row_stride;
+    pdqi_rows rows;
+    int first = 1;
+    rows.n = 0;
+    for (size_t i = 0; i < n; i++, at += im->row_stride) {
+        const uint8_t *row = r->packed ? packed_row(im, at, pixels) : at;
+        for (uint32_t left = weights[i], now; left; left -= now) {
+            now = left < PDQI_PIECE ? left : PDQI_PIECE;
+            rows.row[rows.n] = row;
+            rows.weight[0][rows.n++] = (uint8_t)now;
+            const int row_ends = left == now, all_ends = row_ends && i + 1 == n;
+            if (rows.n < PDQI_GROUP && !all_ends && !(r->packed && row_ends))
+                continue;
+            add_rows(k, &rows, r->bytes, first, part, sum);
+            first = 0;
+            rows.n = 0;
+        }
     }
 }
 
@@ -173,19 +210,21 @@ void pdqi_plane_integrate(const uint16_t *samples, uint32_t width, uint32_t heig
     }
 }
 
-static void shrink_row(uint32_t *sum, uint32_t pixels, int colour, const uint32_t *first, const uint32_t *count,
-                       const uint32_t *weights, uint32_t max_taps, uint32_t cells, uint16_t *out)
+/* A row of sums to a row of cells; `values` has room for taps more than the pixels, and zeros there. */
+static void shrink_row(const pdql_kernels *k, const int16_t *sum, uint32_t pixels, const reading *r,
+                       const uint32_t *first, const uint32_t *weights, size_t taps, uint32_t *values, uint32_t cells,
+                       uint16_t *out)
 {
+    uint32_t total[PDQI_PLANE_MAX_SIDE];
+    const int colour = r->step > 1;
     if (colour) /* 255000 * 256 / 4 * 256 still fits 32 bits */
+        k->hash->mix(sum, pixels, r->step, r->factor, values);
+    else
         for (uint32_t x = 0; x < pixels; x++)
-            sum[x] >>= 2;
-    for (uint32_t c = 0; c < cells; c++, weights += max_taps) {
-        const uint32_t *s = sum + first[c];
-        uint32_t total = 0;
-        for (uint32_t t = 0; t < count[c]; t++)
-            total += weights[t] * s[t];
-        out[c] = (uint16_t)(colour ? (total + 32000) / 64000 : (total + 128) >> 8);
-    }
+            values[x] = (uint32_t)(sum[x] + PDQI_BIAS);
+    k->hash->gather(values, first, weights, taps, cells, total);
+    for (uint32_t c = 0; c < cells; c++)
+        out[c] = (uint16_t)(colour ? (total[c] + 32000) / 64000 : (total[c] + 128) >> 8);
 }
 
 pdql_status pdql_plane_make(const pdql_kernels *k, const pdql_image *image, void *memory, size_t size,
@@ -201,17 +240,20 @@ pdql_status pdql_plane_make(const pdql_kernels *k, const pdql_image *image, void
         return PDQL_ERR_SPACE;
     uint8_t *m = memory;
     uint16_t *samples = (uint16_t *)(void *)(m + l.samples);
-    uint32_t *first = (uint32_t *)(void *)(m + l.first), *count = (uint32_t *)(void *)(m + l.count);
-    uint32_t *weights = (uint32_t *)(void *)(m + l.weights), *taps = (uint32_t *)(void *)(m + l.taps);
-    uint32_t *sum = (uint32_t *)(void *)(m + l.row), *sums = (uint32_t *)(void *)(m + l.sums);
+    uint32_t *first = (uint32_t *)(void *)(m + l.first), *weights = (uint32_t *)(void *)(m + l.weights);
+    uint32_t *rows = (uint32_t *)(void *)(m + l.rows), *sums = (uint32_t *)(void *)(m + l.sums);
+    uint32_t *values = (uint32_t *)(void *)(m + l.values);
+    int16_t *sum = (int16_t *)(void *)(m + l.sum), *part = (int16_t *)(void *)(m + l.part);
+    const reading r = reading_of(image);
+    memset(weights, 0, l.width * l.taps * sizeof *weights);
+    memset(values + image->width, 0, l.taps * sizeof *values);
     for (uint32_t c = 0; c < l.width; c++)
-        count[c] = (uint32_t)taps_of(image->width, l.width, c, first + c, weights + (size_t)c * l.max_taps);
+        taps_of(image->width, l.width, c, first + c, weights + c * l.taps);
     for (uint32_t c = 0; c < l.height; c++) {
-        uint32_t row;
-        const size_t n = taps_of(image->height, l.height, c, &row, taps);
-        sum_rows(k, image, row, taps, n, m + l.pixels, sum);
-        shrink_row(sum, image->width, image->format >= PDQL_RGB, first, count, weights, l.max_taps, l.width,
-                   samples + (size_t)c * l.width);
+        uint32_t from;
+        const size_t n = taps_of(image->height, l.height, c, &from, rows);
+        sum_rows(k, image, &r, from, rows, n, m + l.pixels, part, sum);
+        shrink_row(k, sum, image->width, &r, first, weights, l.taps, values, l.width, samples + (size_t)c * l.width);
     }
     if (image->format == PDQL_GRAY_LIMITED)
         stretch(samples, (size_t)l.width * l.height);

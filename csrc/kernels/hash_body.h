@@ -24,6 +24,42 @@ static inline int64_t dot_one(const pdqi_line *line, const int16_t *values, uint
     return total;
 }
 
+static inline uint32_t mix_one(const int16_t *sums, const int16_t factor[3])
+{
+    uint32_t total = 0;
+    for (int c = 0; c < 3; c++)
+        total += (uint32_t)factor[c] * (uint32_t)(sums[c] + PDQI_BIAS);
+    return total >> 2;
+}
+
+static inline void mix_each(const int16_t *sums, size_t pixels, size_t step, const int16_t factor[3], uint32_t *out)
+{
+    for (size_t x = 0; x < pixels; x++, sums += step)
+        out[x] = mix_one(sums, factor);
+}
+
+/* Steps of 3 and of 4, each for the compiler to unroll. */
+static inline void mix_any(const int16_t *sums, size_t pixels, size_t step, const int16_t factor[3], uint32_t *out)
+{
+    if (step == 3)
+        mix_each(sums, pixels, 3, factor, out);
+    else
+        mix_each(sums, pixels, 4, factor, out);
+}
+
+static inline void gather_each(const uint32_t *values, const uint32_t *first, const uint32_t *weights, size_t taps,
+                               size_t cells, uint32_t *total)
+{
+    for (size_t c = 0; c < cells; c++, weights += taps) {
+        const uint32_t *v = values + first[c];
+        uint32_t sum = 0;
+        for (size_t t = 0; t < taps; t += PDQI_TAPS)
+            for (size_t i = t; i < t + PDQI_TAPS; i++)
+                sum += weights[i] * v[i];
+        total[c] = sum;
+    }
+}
+
 /* The nearest double of numbers from 0 to 2^63, by halves: what a conversion gives, in operations that vectors have. */
 static void cells_of(const int64_t luma[64], double scale, double black, double stretch, float out[64])
 {

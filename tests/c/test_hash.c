@@ -114,40 +114,52 @@ static void test_dots(const pdql_kernels *k)
     }
 }
 
-/* Sums of rows by the definition: for both kernels of planes, any taps whose sum is in range. */
-static void test_rows(const pdql_kernels *k)
+/* Brightness of columns and cells of planes by the definition, no value read that is not there. */
+static void test_planes(const pdql_kernels *k)
 {
-    enum { ROWS = 40, WIDTH = 300 };
-    static uint8_t pixels[ROWS * WIDTH * 3];
-    static const uint32_t LARGEST[] = { 1, 9, 24, 64, 127, 128, 255, 256, 420 };
-    for (unsigned round = 0; round < 400; round++) {
-        paint(pixels, sizeof pixels, round % 5);
-        const size_t n = 1 + random_below(ROWS), width = 1 + random_below(WIDTH);
-        uint32_t taps[ROWS], gray[WIDTH + 1], rgb[WIDTH + 1];
-        const uint32_t largest = LARGEST[random_below(sizeof LARGEST / sizeof *LARGEST)];
-        for (size_t r = 0; r < n; r++)
-            taps[r] = 1 + (round & 1 ? random_below(largest) : largest - 1);
-        gray[width] = rgb[width] = 0xdeadbeef;
-        /* The last row ends where the memory ends: sanitizers see a byte read too far. */
-        const size_t bytes = n * width * 3;
-        uint8_t *tight = malloc(bytes);
-        if (!tight)
+    enum { WIDTH = 300, CELLS = 70 };
+    static const int16_t FACTORS[2][3] = { { 299, 587, 114 }, { 114, 587, 299 } };
+    for (unsigned round = 0; round < 600; round++) {
+        const size_t width = 1 + random_below(WIDTH), step = 3 + round % 2, n = step * (width - 1) + 3;
+        const int16_t *factor = FACTORS[random_below(2)];
+        int16_t *sums = malloc(n * sizeof *sums);
+        uint32_t out[WIDTH + 1];
+        if (!sums)
             exit(2);
-        memcpy(tight, pixels, bytes);
-        k->hash->rgb_rows(tight, (ptrdiff_t)(3 * width), width, taps, n, rgb);
-        k->hash->gray_rows(tight + (n - 1) * width, -(ptrdiff_t)width, width, taps, n, gray);
+        for (size_t i = 0; i < n; i++)
+            sums[i] = (int16_t)((round % 5 ? random_below(65281) : 65280) - PDQI_BIAS);
+        out[width] = 0xdeadbeef;
+        k->hash->mix(sums, width, step, factor, out);
         for (size_t x = 0; x < width; x++) {
-            uint32_t want_gray = 0, want_rgb = 0;
-            for (size_t r = 0; r < n; r++) {
-                const uint8_t *p = tight + 3 * (r * width + x);
-                want_rgb += taps[r] * (299u * p[0] + 587u * p[1] + 114u * p[2]);
-                want_gray += taps[r] * tight[(n - 1 - r) * width + x];
-            }
-            CHECK(gray[x] == want_gray);
-            CHECK(rgb[x] == want_rgb);
+            uint32_t want = 0;
+            for (size_t c = 0; c < 3; c++)
+                want += (uint32_t)factor[c] * (uint32_t)(sums[step * x + c] + PDQI_BIAS);
+            CHECK(out[x] == want / 4);
         }
-        CHECK(gray[width] == 0xdeadbeef && rgb[width] == 0xdeadbeef);
-        free(tight);
+        CHECK(out[width] == 0xdeadbeef);
+        free(sums);
+
+        const size_t taps = PDQI_TAPS * (1 + random_below(4)), cells = 1 + random_below(CELLS), values_n = taps + random_below(200);
+        uint32_t first[CELLS], total[CELLS + 1], *values = malloc(values_n * sizeof *values);
+        static uint32_t weights[CELLS * 4 * PDQI_TAPS];
+        if (!values)
+            exit(2);
+        for (size_t i = 0; i < values_n; i++)
+            values[i] = random_below(16320001);
+        for (size_t i = 0; i < cells * taps; i++)
+            weights[i] = random_below(257);
+        for (size_t c = 0; c < cells; c++)
+            first[c] = random_below((uint32_t)(values_n - taps + 1));
+        total[cells] = 0xdeadbeef;
+        k->hash->gather(values, first, weights, taps, cells, total);
+        for (size_t c = 0; c < cells; c++) {
+            uint32_t want = 0;
+            for (size_t t = 0; t < taps; t++)
+                want += weights[taps * c + t] * values[first[c] + t];
+            CHECK(total[c] == want);
+        }
+        CHECK(total[cells] == 0xdeadbeef);
+        free(values);
     }
 }
 
@@ -398,7 +410,7 @@ int main(void)
         printf("%s\n", pdql_kernels_name(k));
         test_weigh(k);
         test_dots(k);
-        test_rows(k);
+        test_planes(k);
         test_pictures(k);
         test_negative_strides(k);
         test_layouts(k);
