@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 from pathlib import Path
 
@@ -18,6 +19,7 @@ CATEGORIES = ("scam", "spam")
 ISSUED, EXPIRES, NOW = 1_790_000_000, 1_792_592_000, 1_790_100_000
 KEY = hashlib.sha256(b"a list key for tests").digest()
 SEED = hashlib.sha256(b"a seed for tests").digest()
+EVERY = bool(os.environ.get("PDQLITE_EVERY_BYTE"))  # every place and many more draws: minutes; a step of CI
 
 
 def signer(name: str) -> Signer:

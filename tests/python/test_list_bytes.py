@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import reduce
@@ -68,7 +67,7 @@ def status(read: Callable[[Files, Trust, bytes | None], str], files: Files, trus
         return error.status
 
 
-STEP = 1 if os.environ.get("PDQLITE_EVERY_BYTE") else 17
+STEP = 1 if samples.EVERY else 17
 
 
 def places(data: bytes, drawn: int = 12) -> list[int]:

@@ -133,7 +133,7 @@ def test_every_field_of_the_first_bytes(step: Step) -> None:
     plain = plain_of(step)
     assert isinstance(step.both(forged(step, plain)), Entries)
     for at in [*range(0, 130, 1), 136, 144, 159, 191, 192, 16511]:
-        for value in (plain[at] ^ 1, 0, 255):
+        for value in (plain[at] ^ 1, 0, 255) if samples.EVERY or at % 8 in (0, 7) else (plain[at] ^ 1,):
             changed = plain[:at] + bytes([value]) + plain[at + 1 :]
             status = step.both(forged(step, changed))
             assert status == "content-mismatch" or changed == plain
