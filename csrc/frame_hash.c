@@ -6,13 +6,14 @@
  * by a part of a cell that depends on the unknown size of the original) as it
  * is and mirrored, so no orientation is favoured.
  */
-#include "dct.h"
+#include "hash_kernels.h"
+#include "kernels.h"
 #include "plane.h"
 
-/* pdqi_dct_turn's sets, in the order of pdql_hash_orientations. */
-static const uint8_t TURNS[8] = { 0, 5, 3, 6, 2, 1, 4, 7 };
+/* Places in the order of pdql_hash_orientations, by mirrored, flipped and then transposed. */
+static const uint8_t AT[4][2] = { { 0, 6 }, { 5, 1 }, { 4, 3 }, { 2, 7 } };
 
-pdql_status pdql_frame_hashes(const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out)
+static pdql_status hashes(const pdqi_hash_kernels *k, const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out)
 {
     if (!plane || !frame || !out || !pdqi_frame_ok(plane, frame))
         return PDQL_ERR_ARG;
@@ -23,12 +24,25 @@ pdql_status pdql_frame_hashes(const pdql_plane *plane, const pdql_frame *frame, 
         for (int j = 0; j < 64; j++)
             cells[i][j] *= 1.0f / 256;
     pdqi_dct dct, turned;
-    pdqi_dct_of(cells, &dct);
-    const uint8_t quality = pdqi_quality_of(cells);
-    for (int o = 0; o < 8; o++) {
-        pdqi_dct_turn(&dct, TURNS[o], &turned);
-        pdqi_bits_of(&turned, out[o].bits);
-        out[o].quality = quality;
+    k->dct((const float (*)[64])cells, &dct);
+    const uint8_t quality = k->quality((const float (*)[64])cells);
+    for (unsigned turn = 0; turn < 4; turn++) {
+        pdql_hash *upright = &out[AT[turn][0]], *lying = &out[AT[turn][1]];
+        pdqi_dct_turn(&dct, turn, &turned);
+        k->bits(&turned, upright->bits);
+        upright->quality = quality;
+        *lying = *upright;
+        pdqi_bits_transpose(lying->bits);
     }
     return PDQL_OK;
+}
+
+pdql_status pdqi_frame_hashes(const pdql_kernels *k, const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out)
+{
+    return hashes(k->hash, plane, frame, out);
+}
+
+pdql_status pdql_frame_hashes(const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out)
+{
+    return hashes(&pdqi_hash_portable, plane, frame, out);
 }

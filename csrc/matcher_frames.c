@@ -72,13 +72,13 @@ static pdql_status probe(uint32_t time_ms, pdqi_rects *r, pdqi_work *w)
 }
 
 /* The hashes of one rectangle in this frame's plane; 0 if it is too small there. */
-static int hash_rect(pdqi_work *w, const pdql_where *at, pdql_hash *out)
+static int hash_rect(const pdql_kernels *k, pdqi_work *w, const pdql_where *at, pdql_hash *out)
 {
     const pdql_plane *p = &w->plane;
     const pdql_frame frame = { (int32_t)(at->left * p->width / 256), (int32_t)(at->top * p->height / 256),
                                (int32_t)(at->right * p->width / 256), (int32_t)(at->bottom * p->height / 256),
                                PDQL_FRAME_WINDOW };
-    return pdql_frame_hashes(p, &frame, out) == PDQL_OK;
+    return pdqi_frame_hashes(k, p, &frame, out) == PDQL_OK;
 }
 
 /* Whether a look is due in this view: upright ones in every one, others in turn. */
@@ -118,10 +118,10 @@ pdql_status pdqi_look_at_view(const pdql_matcher *m, const pdql_image *image, ui
         status = probe(time_ms, r, w);
     if (status != PDQL_OK)
         return status;
-    if (turned && hash_rect(w, &all, w->hashes[0]))
+    if (turned && hash_rect(pdqi_kernels_of(m), w, &all, w->hashes[0]))
         w->hashes[0][0] = whole; /* as it is: to the bit; turned: from the plane */
     for (unsigned i = 1; i < r->n; i++)
-        if (r->views - r->used[i] <= FORGOTTEN && hash_rect(w, &r->at[i], w->hashes[i])
+        if (r->views - r->used[i] <= FORGOTTEN && hash_rect(pdqi_kernels_of(m), w, &r->at[i], w->hashes[i])
             && w->hashes[i][0].quality >= m->policy.min_quality)
             have |= 1u << i;
     memcpy(w->looks.frames, r->at, sizeof r->at);

@@ -7,6 +7,8 @@
  */
 #include "matcher.h"
 
+#include "plane.h"
+
 #include <string.h>
 
 /*
@@ -72,12 +74,12 @@ pdql_where pdqi_where_in(const pdql_plane *plane, const pdql_frame *frame)
 }
 
 /* Hashes of the rectangles inside the picture. */
-static pdql_status look_within(pdqi_work *w)
+static pdql_status look_within(const pdql_kernels *k, pdqi_work *w)
 {
     pdql_status status = pdql_probe(&w->plane, w->stage, w->stage_size, w->frames, &w->n_frames);
     for (size_t f = 1; f < w->n_frames && status == PDQL_OK; f++) {
         const pdql_frame *frame = &w->frames[f];
-        status = pdql_frame_hashes(&w->plane, frame, w->hashes[f]);
+        status = pdqi_frame_hashes(k, &w->plane, frame, w->hashes[f]);
         w->looks.frames[f] = pdqi_where_in(&w->plane, frame);
     }
     return status;
@@ -110,7 +112,7 @@ pdql_status pdqi_look_at(const pdql_matcher *m, const pdql_image *image, pdqi_wo
     if (status == PDQL_OK)
         status = pdqi_plane_of(m, image, w);
     if (status == PDQL_OK && (m->policy.looks & PDQL_LOOK_WITHIN))
-        status = look_within(w);
+        status = look_within(k, w);
     looks->n = 0;
     for (unsigned group = 0; group < PDQI_LOOK_GROUPS && status == PDQL_OK; group++) {
         looks->begin[group] = looks->n;

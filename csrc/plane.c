@@ -285,9 +285,9 @@ void pdqi_plane_means(const pdql_plane *plane, const int32_t rect[4], unsigned n
         for (unsigned j = 0; j <= n; j++) {
             const uint32_t x = (uint32_t)at[j] >> 8, nx = x + ((at[j] & 255) != 0);
             const int64_t fx = at[j] & 255, fy = y & 255;
-            const int64_t a = (int64_t)up[x] * (ONE - fx) + (int64_t)up[nx] * fx;
-            const int64_t b = (int64_t)down[x] * (ONE - fx) + (int64_t)down[nx] * fx;
-            here[j] = a * (ONE - fy) + b * fy; /* below 2^48 */
+            const int64_t a = (int64_t)up[x] * ONE + ((int64_t)up[nx] - up[x]) * fx;
+            const int64_t b = (int64_t)down[x] * ONE + ((int64_t)down[nx] - down[x]) * fx;
+            here[j] = a * ONE + (b - a) * fy; /* below 2^48 */
         }
         for (unsigned j = 0; i && j < n; j++)
             *out++ = (float)(here[j + 1] - here[j] - above[j + 1] + above[j]) * scale;

@@ -31,4 +31,7 @@ void pdqi_plane_integrate(const uint16_t *samples, uint32_t width, uint32_t heig
 /* True if a frame lies inside the plane and has at least 8 cells a side. */
 int pdqi_frame_ok(const pdql_plane *plane, const pdql_frame *frame);
 
+/* As pdql_frame_hashes, on these kernels: the same bits, sooner. */
+pdql_status pdqi_frame_hashes(const pdql_kernels *k, const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out);
+
 #endif

@@ -14,7 +14,8 @@ enum {
     NEAR = 10 * 256,      /* a bar's sample is this close to the line's median */
     STRAY = 25,           /* 1 in so many may lie further off (text, logo, noise) */
     MOST_CUT = 45,        /* percent of a side that a blurred margin may take */
-    SHARP_CAP = 8 * 256   /* second differences count up to this */
+    SHARP_CAP = 8 * 256,  /* second differences count up to this */
+    TILE = 16             /* rows transposed together */
 };
 
 typedef struct box {
@@ -178,9 +179,10 @@ static pdql_status probe(const pdql_plane *plane, void *work, size_t size, size_
         return PDQL_ERR_SPACE;
     pdqi_probe_work *m = work;
     const int w = (int)plane->width, h = (int)plane->height;
-    for (int y = 0; y < h; y++)
+    for (int y0 = 0; y0 < h; y0 += TILE)
         for (int x = 0; x < w; x++)
-            m->turned[x * h + y] = plane->samples[y * w + x];
+            for (int y = y0; y < y0 + TILE && y < h; y++)
+                m->turned[x * h + y] = plane->samples[y * w + x];
     gathered g = { frames, 0, cap, w, h };
     gather(&g, (box){ 0, 0, w, h }, PDQL_FRAME_WHOLE);
     gather(&g, trim(plane), PDQL_FRAME_TRIM);

@@ -15,7 +15,18 @@ enum {
     PER_SIDES = 3     /* rectangles with the same number of free sides, on the first pass */
 };
 
-/* edge[y][x] is 1 if there is an edge before column x. */
+/* Whether there is an edge at each of n cells, by the steps before and after it; nothing is shared, so it can be vectors. */
+static inline void mark(const int32_t *restrict step, const int32_t *restrict before, const int32_t *restrict after,
+                        int n, uint8_t *restrict edge)
+{
+    for (int x = 0; x < n; x++) {
+        const int32_t l = before[x], r = after[x];
+        const int32_t near = ((l + r) >> 1) + (l < r ? l : r);
+        edge[x] = (uint8_t)((step[x] > 2 * CLEAR) & (5 * step[x] > near));
+    }
+}
+
+/* edge[y][x] is 1 if there is an edge before column x; w is PDQI_PLANE_MIN_SIDE or more. */
 static void find_edges(const uint16_t *s, int w, int h, pdqi_probe_work *m, uint8_t *edge)
 {
     int32_t *step = m->step + 8, *calm = m->calm + 8; /* 8 cells of nothing on both sides */
@@ -29,11 +40,10 @@ static void find_edges(const uint16_t *s, int w, int h, pdqi_probe_work *m, uint
         for (int x = -8; x < w + 4; x++)
             calm[x] = step[x] + step[x + 1] + step[x + 2] + step[x + 3];
         edge[0] = edge[1] = edge[w - 1] = 0;
-        for (int x = 2; x < w - 1; x++) {
-            const int32_t l = x >= 7 ? calm[x - 7] : calm[0], r = x + 4 < w ? calm[x + 4] : 0;
-            const int32_t near = ((l + r) >> 1) + (l < r ? l : r);
-            edge[x] = (uint8_t)((step[x] > 2 * CLEAR) & (5 * step[x] > near));
-        }
+        const int32_t first[5] = { calm[0], calm[0], calm[0], calm[0], calm[0] }, last[3] = { 0 };
+        mark(step + 2, first, calm + 6, 5, edge + 2);
+        mark(step + 7, calm, calm + 11, w - 11, edge + 7);
+        mark(step + w - 4, calm + w - 11, last, 3, edge + w - 4);
     }
 }
 
