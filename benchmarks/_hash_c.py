@@ -36,7 +36,7 @@ def build() -> None:
     _run("cmake", "-S", "csrc", "-B", BUILD, "-DPDQL_TESTS=OFF", "-DCMAKE_BUILD_TYPE=Release")
     _run("cmake", "--build", BUILD)
     libraries = sorted(BUILD.glob("libpdqlite*.a"))
-    _run("cc", "-O2", "-g", "-Icsrc/include", "benchmarks/c/hash_time.c", libraries[0], "-o", PROGRAM)
+    _run("cc", "-O2", "-g", "-Icsrc", "-Icsrc/include", "benchmarks/c/hash_time.c", libraries[0], "-o", PROGRAM)
 
 
 def once(width: int, height: int, form: str, what: str, kernels: str, times: int = 1) -> tuple[str, int, float]:
