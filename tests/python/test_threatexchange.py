@@ -1,12 +1,15 @@
 """The stand-in for python-threatexchange's index gives what the original gives."""
 
 import io
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import pdqlite
 from pdqlite.errors import ArgumentError
 from pdqlite.threatexchange import PDQFlatIndex, PDQIndex
 
@@ -97,11 +100,12 @@ def test_what_is_no_hash_is_refused_whole(text: object) -> None:
     assert [m.metadata for m in index.query("0" * 64)] == [0]
 
 
-def test_works_without_the_original() -> None:
+def test_works_without_the_original(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['threatexchange'] = None\n"
         "from pdqlite.threatexchange import PDQIndex\n"
         "match = PDQIndex.build([('0' * 64, 'a')]).query('0' * 63 + '1')[0]\n"
         "assert (match.similarity_info.distance, match.metadata) == (1, 'a')\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    environment = {**os.environ, "PYTHONPATH": str(Path(pdqlite.__file__).parents[1])}
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env=environment)
