@@ -1,5 +1,7 @@
 package org.pdqlite;
 
+import java.util.Objects;
+
 /**
  * The entries of a list: from a verified one, or hashes that came otherwise.
  *
@@ -10,6 +12,10 @@ package org.pdqlite;
  * @param lengths bytes of each entry's local signature; null if there are none
  */
 public record Entries(byte[] rows, byte[] meta, int metaBytes, byte[] records, int[] lengths) {
+    public Entries {
+        Objects.requireNonNull(rows, "rows"); // no rows at all would match nothing, in silence
+    }
+
     /** Bare hashes: pictures of no category or source, of unknown quality. */
     public static Entries ofHashes(byte[] rows) {
         return new Entries(rows, null, 0, null, null);

@@ -1,5 +1,7 @@
 package org.pdqlite;
 
+import java.util.Objects;
+
 /** Exact Hamming search among 256-bit hashes. Any number of threads may search at once. */
 public final class Index implements AutoCloseable {
     private final Handle handle;
@@ -22,12 +24,12 @@ public final class Index implements AutoCloseable {
      * @param rows 32 bytes a row
      */
     public static Index build(byte[] rows, Shape shape) {
-        return new Index(Native.indexBuild(rows, shape.ordinal()));
+        return new Index(Native.indexBuild(Objects.requireNonNull(rows, "rows"), shape.ordinal()));
     }
 
     /** Opens a block that {@link #block} gave. */
     public static Index open(byte[] block) {
-        return new Index(Native.indexOpen(block));
+        return new Index(Native.indexOpen(Objects.requireNonNull(block, "block")));
     }
 
     /** The block, to be stored. */
@@ -42,7 +44,7 @@ public final class Index implements AutoCloseable {
      * @param radius bits, 0 to 256
      */
     public Hit[] search(byte[] queries, int radius) {
-        int[] found = handle.use(h -> Native.indexSearch(h, queries, radius));
+        int[] found = handle.use(h -> Native.indexSearch(h, Objects.requireNonNull(queries, "queries"), radius));
         Hit[] hits = new Hit[found.length / 3];
         for (int i = 0; i < hits.length; i++) {
             hits[i] = new Hit(found[3 * i], found[3 * i + 1], found[3 * i + 2]);

@@ -219,6 +219,16 @@ class CoreTest {
     }
 
     @Test
+    void nullIsNeverTakenForNothing() {
+        assertThrows(NullPointerException.class, () -> Entries.ofHashes(null));
+        assertThrows(NullPointerException.class, () -> Index.build(null, Index.Shape.AUTO));
+        assertThrows(NullPointerException.class, () -> Index.open(null));
+        try (Index index = Index.build(new byte[32], Index.Shape.AUTO)) {
+            assertThrows(NullPointerException.class, () -> index.search(null, 31));
+        }
+    }
+
+    @Test
     void everyStatusOfTheHeaderIsKnown() throws IOException {
         int known = 0;
         for (String line : Files.readAllLines(Path.of("../contract.txt"))) {
