@@ -34,6 +34,7 @@ def options(parser) -> None:
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--no-videos", action="store_true")
     parser.add_argument("--no-pictures", action="store_true")
+    parser.add_argument("--videos", type=Path, help="folder with clips: they alone are measured")
     parser.add_argument("--strangers", type=Path, help=".npy of hashes, n x 32, for false matches")
     parser.add_argument("--local-pairs", type=float, default=2e5, metavar="N",
                         help="pairs of strangers for the curve of local signatures")
@@ -43,7 +44,9 @@ def options(parser) -> None:
 def run(report, args) -> None:
     if args.media and not args.media.is_dir():
         raise UsageError("--media needs a folder")
-    if not args.no_pictures:
+    if args.videos and not args.videos.is_dir():
+        raise UsageError("--videos needs a folder")
+    if not args.no_pictures and not args.videos:
         _pictures(report, args)
     if not args.no_videos:
         clips.run(report, args)
