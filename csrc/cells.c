@@ -159,6 +159,7 @@ typedef struct pass {
     int views[2], n_views;              /* v of the rows' first and second weights */
     totals sum[2][2], kept[2][2];       /* of a view's line and mirrored line */
     int64_t biases[2];                  /* that the sums lack, of a view */
+    const pdqi_follower *follower;      /* or NULL */
 } pass;
 
 /* Brightness is taken on the way across, or of each byte of a step apart where the weights would pass 16 bits. */
@@ -276,6 +277,8 @@ static void sweep(pass *p, const uint32_t *i)
         gather(p, y, weight_at(p->down, p->views[0], i[0], y),
                p->n_views > 1 ? weight_at(p->down, p->views[1], i[1], y) : 0);
     flush(p);
+    if (p->follower)
+        p->follower->rows(p->follower->ctx, to);
 }
 
 /* ---- sums to cells ------------------------------------------------------- */
@@ -341,9 +344,9 @@ static void both_views(pass *p)
 }
 
 void pdqi_shrink(const pdqi_hash_kernels *k, pdqi_shrinker *s, const pdqi_source *source,
-                 pdqi_cells *const cells[2][2])
+                 pdqi_cells *const cells[2][2], const pdqi_follower *follower)
 {
-    pass p = { .k = k, .s = s, .source = source, .cells = cells };
+    pass p = { .k = k, .s = s, .source = source, .cells = cells, .follower = follower };
     p.across = source->transposed ? &s->y : &s->x;
     p.down = source->transposed ? &s->x : &s->y;
     plan(&p, s);

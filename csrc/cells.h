@@ -28,12 +28,18 @@ size_t pdqi_shrinker_room(uint32_t given_width, uint32_t given_height, uint32_t 
 void pdqi_shrinker_init(pdqi_shrinker *s, void *room, uint32_t given_width, uint32_t given_height,
                         uint32_t width, uint32_t height);
 
+/* Someone who wants rows while they are near: told each time that rows 0 .. upto - 1, as they are read, were. */
+typedef struct pdqi_follower {
+    void (*rows)(void *ctx, uint32_t upto);
+    void *ctx;
+} pdqi_follower;
+
 /*
  * Fills cells[v][h], where there is one: the rows as they are read (v 0) or
  * bottom row first (v 1), each as it is (h 0) or mirrored (h 1). A source that
- * is transposed gives transposed cells. cells[0][0] is there.
+ * is transposed gives transposed cells. cells[0][0] is there; `follower` may be NULL.
  */
 void pdqi_shrink(const pdqi_hash_kernels *k, pdqi_shrinker *s, const pdqi_source *source,
-                 pdqi_cells *const cells[2][2]);
+                 pdqi_cells *const cells[2][2], const pdqi_follower *follower);
 
 #endif

@@ -104,9 +104,12 @@ pdql_status pdqi_look_at(const pdql_matcher *m, const pdql_image *image, pdqi_wo
     pdql_hasher *hasher = w->stage;
     pdqi_looks *looks = &w->looks;
     pdql_status status = pdql_hasher_init(hasher, w->stage_size, image->width, image->height);
-    if (status == PDQL_OK)
-        status = turns == 8 ? pdql_hash_orientations(k, hasher, image, w->hashes[0])
-                            : pdql_hash_image(k, hasher, image, w->hashes[0]);
+    if (status == PDQL_OK && turns == 8) {
+        status = pdqi_hash_and_plane(k, hasher, image, w->plane_memory, w->plane_size, w->hashes[0], &w->plane);
+        w->has_plane = status == PDQL_OK;
+    } else if (status == PDQL_OK) {
+        status = pdql_hash_image(k, hasher, image, w->hashes[0]);
+    }
     w->n_frames = 1;
     looks->frames[0] = (pdql_where){ 0, 0, 65536, 65536, 0, 0 };
     if (status == PDQL_OK)

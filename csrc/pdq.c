@@ -4,6 +4,7 @@
 #include "cells.h"
 #include "dct.h"
 #include "kernels.h"
+#include "plane.h"
 
 #include <string.h>
 
@@ -66,7 +67,7 @@ pdql_status pdql_hash_image(const pdql_kernels *k, pdql_hasher *h, const pdql_im
         return status;
     pdqi_cells *const cells[2][2] = { { &h->cells[0][0] } };
     pdqi_dct dct;
-    pdqi_shrink(k->hash, &h->shrinker, &source, cells);
+    pdqi_shrink(k->hash, &h->shrinker, &source, cells, NULL);
     k->hash->dct((const float (*)[PDQI_SIDE])h->cells[0][0], &dct);
     k->hash->bits(&dct, out->bits);
     out->quality = k->hash->quality((const float (*)[PDQI_SIDE])h->cells[0][0]);
@@ -96,19 +97,16 @@ static void store(const pdqi_source *source, unsigned turn, const pdql_hash *has
  * Four planes give eight hashes, as a transposed plane has the transposed coefficients. Where the grid of samples lies
  * in the middle of the picture, the mirrored picture's plane is the mirrored plane, and need not be made.
  */
-pdql_status pdql_hash_orientations(const pdql_kernels *k, pdql_hasher *h, const pdql_image *im, pdql_hash *out)
+static void hash_all(const pdql_kernels *k, pdql_hasher *h, const pdqi_source *source, const pdqi_follower *follower,
+                     pdql_hash *out)
 {
-    pdqi_source source;
-    const pdql_status status = check(k, h, im, out, &source);
-    if (status)
-        return status;
-    const pdqi_axis *across = source.transposed ? &h->shrinker.y : &h->shrinker.x;
-    const pdqi_axis *down = source.transposed ? &h->shrinker.x : &h->shrinker.y;
+    const pdqi_axis *across = source->transposed ? &h->shrinker.y : &h->shrinker.x;
+    const pdqi_axis *down = source->transposed ? &h->shrinker.x : &h->shrinker.y;
     const unsigned free_turns = (across->symmetric ? MIRRORED : 0u) | (down->symmetric ? FLIPPED : 0u);
     pdqi_cells *cells[2][2];
     for (unsigned turn = 0; turn < 4; turn++)
         cells[turn / 2][turn % 2] = turn & free_turns ? NULL : &h->cells[turn / 2][turn % 2];
-    pdqi_shrink(k->hash, &h->shrinker, &source, (pdqi_cells *const (*)[2])cells);
+    pdqi_shrink(k->hash, &h->shrinker, source, (pdqi_cells *const (*)[2])cells, follower);
 
     pdqi_dct made[4], turned;
     pdql_hash hash[4];
@@ -125,7 +123,36 @@ pdql_status pdql_hash_orientations(const pdql_kernels *k, pdql_hasher *h, const 
             dct = &turned;
         }
         k->hash->bits(dct, hash[turn].bits);
-        store(&source, turn, &hash[turn], out);
+        store(source, turn, &hash[turn], out);
     }
+}
+
+pdql_status pdql_hash_orientations(const pdql_kernels *k, pdql_hasher *h, const pdql_image *im, pdql_hash *out)
+{
+    pdqi_source source;
+    const pdql_status status = check(k, h, im, out, &source);
+    if (status == PDQL_OK)
+        hash_all(k, h, &source, NULL, out);
+    return status;
+}
+
+static void rows_of_plane(void *ctx, uint32_t upto)
+{
+    pdqi_plane_rows(ctx, upto);
+}
+
+pdql_status pdqi_hash_and_plane(const pdql_kernels *k, pdql_hasher *h, const pdql_image *im, void *memory, size_t size,
+                                pdql_hash *out, pdql_plane *plane)
+{
+    pdqi_source source;
+    pdqi_plane_maker maker;
+    pdql_status status = check(k, h, im, out, &source);
+    if (status == PDQL_OK)
+        status = pdqi_plane_begin(&maker, k, im, memory, size);
+    if (status != PDQL_OK)
+        return status;
+    const pdqi_follower follower = { rows_of_plane, &maker };
+    hash_all(k, h, &source, source.transposed ? NULL : &follower, out); /* a plane is made of the picture's own rows */
+    pdqi_plane_end(&maker, plane);
     return PDQL_OK;
 }

@@ -227,10 +227,10 @@ static void shrink_row(const pdql_kernels *k, const int16_t *sum, uint32_t pixel
         out[c] = (uint16_t)(colour ? (total[c] + 32000) / 64000 : (total[c] + 128) >> 8);
 }
 
-pdql_status pdql_plane_make(const pdql_kernels *k, const pdql_image *image, void *memory, size_t size,
-                            pdql_plane *plane)
+pdql_status pdqi_plane_begin(pdqi_plane_maker *maker, const pdql_kernels *k, const pdql_image *image, void *memory,
+                             size_t size)
 {
-    if (!k || !image || !memory || !plane || (uintptr_t)memory % 8)
+    if (!k || !image || !memory || (uintptr_t)memory % 8)
         return PDQL_ERR_ARG;
     const pdql_status status = check_image(image);
     if (status != PDQL_OK)
@@ -239,27 +239,57 @@ pdql_status pdql_plane_make(const pdql_kernels *k, const pdql_image *image, void
     if (size < l.total)
         return PDQL_ERR_SPACE;
     uint8_t *m = memory;
-    uint16_t *samples = (uint16_t *)(void *)(m + l.samples);
     uint32_t *first = (uint32_t *)(void *)(m + l.first), *weights = (uint32_t *)(void *)(m + l.weights);
-    uint32_t *rows = (uint32_t *)(void *)(m + l.rows), *sums = (uint32_t *)(void *)(m + l.sums);
-    uint32_t *values = (uint32_t *)(void *)(m + l.values);
-    int16_t *sum = (int16_t *)(void *)(m + l.sum), *part = (int16_t *)(void *)(m + l.part);
-    const reading r = reading_of(image);
     memset(weights, 0, l.width * l.taps * sizeof *weights);
-    memset(values + image->width, 0, l.taps * sizeof *values);
+    memset((uint32_t *)(void *)(m + l.values) + image->width, 0, l.taps * sizeof *weights);
     for (uint32_t c = 0; c < l.width; c++)
         taps_of(image->width, l.width, c, first + c, weights + c * l.taps);
-    for (uint32_t c = 0; c < l.height; c++) {
-        uint32_t from;
-        const size_t n = taps_of(image->height, l.height, c, &from, rows);
-        sum_rows(k, image, &r, from, rows, n, m + l.pixels, part, sum);
-        shrink_row(k, sum, image->width, &r, first, weights, l.taps, values, l.width, samples + (size_t)c * l.width);
+    *maker = (pdqi_plane_maker){ k, image, m, 0 };
+    return PDQL_OK;
+}
+
+void pdqi_plane_rows(pdqi_plane_maker *maker, uint32_t upto)
+{
+    const pdql_image *image = maker->image;
+    const layout l = lay_out(image->width, image->height);
+    uint8_t *m = maker->memory;
+    uint32_t *rows = (uint32_t *)(void *)(m + l.rows), from;
+    int16_t *sum = (int16_t *)(void *)(m + l.sum);
+    const reading r = reading_of(image);
+    for (; maker->done < l.height; maker->done++) {
+        const size_t n = taps_of(image->height, l.height, maker->done, &from, rows);
+        if (from + n > upto)
+            return;
+        sum_rows(maker->k, image, &r, from, rows, n, m + l.pixels, (int16_t *)(void *)(m + l.part), sum);
+        shrink_row(maker->k, sum, image->width, &r, (uint32_t *)(void *)(m + l.first),
+                   (uint32_t *)(void *)(m + l.weights), l.taps, (uint32_t *)(void *)(m + l.values), l.width,
+                   (uint16_t *)(void *)(m + l.samples) + (size_t)maker->done * l.width);
     }
+}
+
+void pdqi_plane_end(pdqi_plane_maker *maker, pdql_plane *plane)
+{
+    const pdql_image *image = maker->image;
+    const layout l = lay_out(image->width, image->height);
+    uint16_t *samples = (uint16_t *)(void *)((uint8_t *)maker->memory + l.samples);
+    uint32_t *sums = (uint32_t *)(void *)((uint8_t *)maker->memory + l.sums);
+    pdqi_plane_rows(maker, image->height);
     if (image->format == PDQL_GRAY_LIMITED)
         stretch(samples, (size_t)l.width * l.height);
     pdqi_plane_integrate(samples, l.width, l.height, sums);
     *plane = (pdql_plane){ l.width, l.height, samples, sums };
-    return PDQL_OK;
+}
+
+pdql_status pdql_plane_make(const pdql_kernels *k, const pdql_image *image, void *memory, size_t size,
+                            pdql_plane *plane)
+{
+    pdqi_plane_maker maker;
+    if (!plane)
+        return PDQL_ERR_ARG;
+    const pdql_status status = pdqi_plane_begin(&maker, k, image, memory, size);
+    if (status == PDQL_OK)
+        pdqi_plane_end(&maker, plane);
+    return status;
 }
 
 int pdqi_frame_ok(const pdql_plane *p, const pdql_frame *f)

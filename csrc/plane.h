@@ -19,6 +19,31 @@ enum {
 void pdqi_plane_shape(uint32_t width, uint32_t height, uint32_t *plane_width, uint32_t *plane_height);
 
 /*
+ * A plane under way: begun, then given rows as they become known, then ended. Rows that something else has
+ * just read are near, so who hashes a picture makes its plane by the way. The picture and the memory stay as they are.
+ */
+typedef struct pdqi_plane_maker {
+    const pdql_kernels *k;
+    const pdql_image *image;
+    void *memory;
+    uint32_t done;              /* rows of cells */
+} pdqi_plane_maker;
+
+/* As pdql_plane_make; what it checks is checked here. */
+pdql_status pdqi_plane_begin(pdqi_plane_maker *maker, const pdql_kernels *k, const pdql_image *image, void *memory,
+                             size_t size);
+
+/* Makes what rows 0 .. upto - 1 of the picture suffice for. */
+void pdqi_plane_rows(pdqi_plane_maker *maker, uint32_t upto);
+
+/* Makes what is left. */
+void pdqi_plane_end(pdqi_plane_maker *maker, pdql_plane *plane);
+
+/* pdql_hash_orientations and pdql_plane_make over one reading of the picture. */
+pdql_status pdqi_hash_and_plane(const pdql_kernels *k, pdql_hasher *h, const pdql_image *im, void *memory, size_t size,
+                                pdql_hash *out, pdql_plane *plane);
+
+/*
  * Means of the n x n equal parts of a rectangle (1/256 cells, inside the plane,
  * at least n / 16 cells a side), row by row, in the unit of the samples.
  * n is 1..64. Bilinear in the integral image: exact for parts cut anywhere.
