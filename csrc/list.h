@@ -43,6 +43,8 @@ typedef struct pdqi_local {
     uint32_t left; /* of the record that is being read */
     int in_record, has_last;
     uint8_t head[64], pair[PDQI_HASH]; /* blinds 2 (blinds - 1) and the next */
+    uint32_t length; /* of the record that is being read, and as much of it as a signature has */
+    uint8_t record[PDQL_LOCAL_RECORD_MAX];
 } pdqi_local;
 
 struct pdql_list {

@@ -105,6 +105,13 @@ static pdql_status take_head(pdql_list *l, const uint8_t *plain, size_t n)
     return PDQL_OK;
 }
 
+/* A record that is there is a local signature in its one encoding (docs/formats/local.md). */
+static void check(pdql_list *l, const uint8_t *record, size_t length)
+{
+    if (length)
+        l->broken |= length > PDQL_LOCAL_RECORD_MAX || pdql_local_check(record, length) != PDQL_OK;
+}
+
 /* Reads the length of the next record; 0 if its page is not held. */
 static int begin_record(pdql_list *l)
 {
@@ -112,7 +119,7 @@ static int begin_record(pdql_list *l)
     if (s->lengths_page != length_page(l) + 1)
         return 0;
     const uint8_t *p = l->meta_page + (HEAD + 2 * s->slot) % PDQI_PAGE;
-    s->left = (uint32_t)p[0] << 8 | p[1];
+    s->left = s->length = (uint32_t)p[0] << 8 | p[1];
     s->summed += s->left;
     s->in_record = 1;
     l->broken |= s->left && s->slot >= l->count;
@@ -145,9 +152,12 @@ static pdql_status advance(pdql_list *l)
             if (n == 0)
                 return PDQL_OK;
             pdqi_sha256_add(&l->leaf, l->head + s->at % PDQI_PAGE, n);
+            if (s->length <= sizeof s->record)
+                memcpy(s->record + (s->length - s->left), l->head + s->at % PDQI_PAGE, n);
             s->at += n;
             s->left -= (uint32_t)n;
         }
+        check(l, s->record, s->length);
         end(l);
     }
     if (s->summed != s->body)
@@ -241,6 +251,7 @@ pdql_status pdql_list_record(pdql_list *l, const uint8_t *data, size_t n)
         return PDQL_ERR_ORDER;
     begin(l, ++l->local.slot);
     pdqi_sha256_add(&l->leaf, data, n);
+    check(l, data, n);
     end(l);
     l->local.summed += n;
     return PDQL_OK;

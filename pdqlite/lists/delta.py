@@ -258,6 +258,7 @@ def apply(endorsed: Endorsed, key: bytes, old: VerifiedList) -> VerifiedList:
         root = local.content_root(manifest.seq, manifest.slots, entries.local, delta.local_seed)
         if root != manifest.local.root:
             raise ContentError("delta: local signatures are not the endorsed ones")
+        local.check(entries.local)
     return VerifiedList(endorsed, entries, delta.head, delta.local_seed)
 
 

@@ -1,5 +1,5 @@
 """
-The optional section of local signatures (docs/formats/list.md, section 8): opaque bytes per entry.
+The optional section of local signatures (docs/formats/list.md, section 8): a local signature or nothing, per entry.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ MAGIC = b"PDQLLS1\0"
 VERSION = 1
 HEAD_BYTES = 64
 MAX_RECORD = 65535
+BLOB, MAX_BLOBS, SCALES = 11, 48, (18, 69)  # docs/formats/local.md
+BATCH = 4096  # records whose blobs are looked at together
 
 
 def _leaf_hashes(numbers: bytes, seed: bytes, records: Sequence[bytes]) -> Iterator[bytes]:
@@ -68,4 +70,23 @@ def read(plain: bytes, seq: int, slots: int, root: bytes, count: int) -> tuple[b
         raise ContentError("local signatures: the content is not the endorsed one")
     if any(records[count:]):
         raise EntryRuleError("local signatures: a slot without entry has one")
+    check(records[:count])
     return tuple(records[:count])
+
+
+def check(records: Sequence[bytes]) -> None:
+    """Raise EntryRuleError unless each record is empty or a signature in its one encoding (docs/formats/local.md)."""
+    given = [r for r in records if r]
+    if any(len(r) < 3 or r[0] != VERSION or r[1] > MAX_BLOBS or len(r) != 3 + BLOB * r[1] for r in given):
+        raise EntryRuleError("local signatures: a record is none")
+    for at in range(0, len(given), BATCH):
+        part = given[at : at + BATCH]
+        blobs = np.frombuffer(b"".join(r[3:] for r in part), np.uint8).reshape(-1, BLOB)
+        scales = blobs[:, 2] >> 1
+        high = np.ascontiguousarray(blobs[:, :8]).view(">u8").reshape(-1)
+        low = blobs[:, 8:].astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)
+        rises = (high[1:] > high[:-1]) | ((high[1:] == high[:-1]) & (low[1:] > low[:-1]))
+        ends = np.cumsum([r[1] for r in part])
+        rises[ends[(ends > 0) & (ends < len(blobs))] - 1] = True  # the next blob is another record's
+        if not rises.all() or ((scales < SCALES[0]) | (scales > SCALES[1])).any():
+            raise EntryRuleError("local signatures: the blobs of a record are not in order, or out of range")

@@ -120,6 +120,7 @@ def build_list(
     files = {LIST: data}
     section = None
     if merged.local is not None:
+        local.check(merged.local)
         blind = _derive(seed, "local blind", origin.encode(), str(seq).encode())
         plain, root = local.build(seq, slots, merged.local, blind)
         data, local_file = _seal(key, seed, context("local", origin, seq), plain)

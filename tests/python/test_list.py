@@ -249,6 +249,49 @@ def spoil_tag(files: dict[str, bytes]) -> None:
     resign(files, list=File(len(data), cobblestone.root(io.BytesIO(data)), data[24:56]))
 
 
+def located(*records: bytes) -> Callable[[dict[str, bytes]], None]:
+    """Give the first entries these local records, and endorse that."""
+    import io
+
+    from pdqlite.lists import cobblestone, local
+    from pdqlite.lists.manifest import File, Local
+
+    def change(files: dict[str, bytes]) -> None:
+        manifest = Manifest.parse(Note.parse(files["manifest"]).text)
+        plain, root = local.build(manifest.seq, manifest.slots, records, bytes(32))
+        bound = verify.context("local", manifest.origin, manifest.seq)
+        data = cobblestone.encrypt(KEY, hashlib.sha256(plain).digest()[:24], bound, plain)
+        files["local.cob"] = data
+        resign(files, local=Local(1, File(len(data), cobblestone.root(io.BytesIO(data))), root))
+
+    return change
+
+
+def blobs_of(record: bytes) -> list[bytes]:
+    return [record[at : at + 11] for at in range(3, len(record), 11)]
+
+
+def record_of(*blobs: bytes) -> bytes:
+    return bytes([1, len(blobs), 128]) + b"".join(blobs)
+
+
+GOOD_RECORD = samples.record(5, 3)
+FIRST, SECOND, THIRD = blobs_of(GOOD_RECORD)
+NO_RECORDS = {
+    "a version": b"\2" + GOOD_RECORD[1:],
+    "a byte": b"\1",
+    "a head": b"\1\0",
+    "a byte more": GOOD_RECORD + b"\0",
+    "a blob less": GOOD_RECORD[:-11],
+    "too many blobs": record_of(*blobs_of(samples.record(6, 49))),
+    "the longest": bytes(65535),
+    "order": record_of(SECOND, FIRST),
+    "order in the last byte": record_of(FIRST[:10] + b"\2", FIRST[:10] + b"\1"),
+    "twice the same": record_of(FIRST, FIRST),
+    "a fine scale": record_of(FIRST[:2] + bytes([2 * 17 + 1]) + FIRST[3:]),
+    "a coarse scale": record_of(FIRST[:2] + bytes([2 * 70]) + FIRST[3:]),
+}
+
 CASES: dict[str, tuple[str, Callable[[dict[str, bytes]], None]]] = {
     "one byte more": ("format", lambda f: f.update(manifest=f["manifest"] + b"x")),
     "two spaces": ("format", lambda f: f.update(manifest=f["manifest"].replace(b"seq ", b"seq  "))),
@@ -305,6 +348,9 @@ CASES: dict[str, tuple[str, Callable[[dict[str, bytes]], None]]] = {
     "degenerate hash": ("rule", lambda f: reseal(f, put(16384, bytes(32)))),
     "beyond the count": ("rule", lambda f: reseal(f, put(META - 1, b"\1"))),
     "inventory": ("rule", lambda f: reseal(f, put(77, b"9"))),
+    **{f"local record: {name}": ("rule", located(GOOD_RECORD, b"", record)) for name, record in NO_RECORDS.items()},
+    "local record without entry": ("rule", located(*[b""] * 20, GOOD_RECORD)),
+    "last local record": ("rule", located(*[GOOD_RECORD] * 19, NO_RECORDS["twice the same"])),
 }
 
 
@@ -338,6 +384,26 @@ def test_status_of_pins_and_keys(good: Path) -> None:
         verify_list(good, trust(allow_unlogged=False), NOW)
     with pytest.raises(errors.ArgumentError):
         open_list(good, b"short", trust=trust(), now=NOW)
+
+
+def test_local_records_at_their_limits(good: Path, tmp_path: Path) -> None:
+    """What is just inside is read by both readers, byte for byte."""
+    inside = (
+        record_of(), samples.record(1, 48), record_of(FIRST[:10] + b"\1", FIRST[:10] + b"\2"), b"",
+        record_of(FIRST[:2] + bytes([2 * 18]) + FIRST[3:]), record_of(FIRST[:2] + bytes([2 * 69 + 1]) + FIRST[3:]),
+        record_of(THIRD), record_of(FIRST),
+    )  # fmt: skip
+    directory = broken(good, tmp_path, located(*inside))
+    for reader in ("device", "auditor"):
+        found = open_list(directory, KEY, trust=trust(), now=NOW, reader=reader).entries.local
+        assert found == inside + (b"",) * 12
+
+
+@pytest.mark.parametrize("name", NO_RECORDS)
+def test_nobody_builds_a_list_of_other_records(tmp_path: Path, name: str) -> None:
+    given = replace(entries(1), local=(NO_RECORDS[name],))
+    with pytest.raises(errors.EntryRuleError):
+        make(tmp_path / "list", given)
 
 
 def test_local_section_is_checked(tmp_path: Path) -> None:

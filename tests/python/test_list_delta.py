@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import list_samples as samples
 import numpy as np
@@ -26,6 +27,9 @@ from pdqlite.lists.verify import VerifiedList, unseal, verify_files, verify_text
 from pdqlite.types import Entries
 
 COLUMNS = ("rows", "categories", "sources", "flags", "quality", "video", "time_ms", "local")
+
+
+NO_RECORD = b"\1\1\x80" + bytes(11)  # a scale out of range
 
 
 def rows_of(given: Entries) -> set[tuple[object, ...]]:
@@ -59,9 +63,10 @@ def changed(given: Entries, seed: int, gone: int, come: int) -> Entries:
 
 
 def pair(
-    root: Path, kind: str = "image", local: bool = True, n: int = 20, gone: int = 3, come: int = 5
+    root: Path, kind: str = "image", local: bool = True, n: int = 20, gone: int = 3, come: int = 5,
+    last: bytes | None = None,
 ) -> tuple[Path, Path]:
-    """Releases 0 and 1, the second with a delta from the first."""
+    """Releases 0 and 1, the second with a delta from the first; `last` for the local record of its last entry."""
     first = entries(n, kind, local)
     shared = {
         "origin": samples.ORIGIN, "categories": samples.CATEGORIES, "sources": samples.ORGS, "key": KEY,
@@ -69,12 +74,20 @@ def pair(
     }  # fmt: skip
     build_list(root / "0", entries=first, **shared)  # type: ignore[arg-type]
     second = changed(first, n, gone, come)
+    if last is not None:
+        second = replace(second, local=(*(second.local or ())[:-1], last))
     build_list(root / "1", entries=second, seq=1, prev=bytes(32), **shared)  # type: ignore[arg-type]
     add_delta(root / "1", root / "0", key=KEY)
     for directory in (root / "0", root / "1"):
         for signer in SIGNERS[:2]:
             endorse(directory, signer, key=KEY)
     return root / "0", root / "1"
+
+
+def pair_with_no_record(root: Path) -> tuple[Path, Path]:
+    """As `pair`, by organisations that do not look: one record that comes is no local signature."""
+    with mock.patch("pdqlite.lists.local.check"):
+        return pair(root, last=NO_RECORD)
 
 
 def load(directory: Path) -> dict[str, bytes]:
@@ -308,6 +321,13 @@ def test_a_delta_to_content_that_breaks_a_rule(two: tuple[VerifiedList, dict[str
     endorsed = verify_texts(Memory({**files, "manifest": bytes(alone)}), trust(quorum=1), NOW)
     with pytest.raises(errors.EntryRuleError):
         delta.apply(endorsed, KEY, held)
+
+
+def test_a_delta_with_a_local_record_that_is_none(tmp_path: Path) -> None:
+    old, new = map(load, pair_with_no_record(tmp_path))
+    assert status(new, whole(old, "image")) == "rule"
+    with pytest.raises(errors.EntryRuleError):
+        whole(new, "image")
 
 
 def test_adding_deltas(tmp_path: Path) -> None:

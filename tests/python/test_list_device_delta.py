@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from list_samples import KEY, NOW
-from test_list_delta import load, pair
+from test_list_delta import load, pair, pair_with_no_record
 from test_list_device import sign
 
 from pdqlite import errors
@@ -106,6 +106,11 @@ def test_flips_and_cuts(step: Step) -> None:
     assert step.both(small(step.new), key=bytes(32)) == "key-commit"
 
 
+def test_a_local_record_that_is_none(tmp_path: Path) -> None:
+    old, new = map(load, pair_with_no_record(tmp_path))
+    assert Step(old, new, "image").both(small(new)) == "rule"
+
+
 def forged(step: Step, plain: bytes, cut: int = 0) -> Files:
     """The delta with another plaintext, endorsed anew."""
     data = step.new["delta-0.cob"]
@@ -189,19 +194,20 @@ def local_both(files: Files, kind: str, key: bytes = KEY) -> object:
     return found[1]
 
 
-def with_records(given: Entries, lengths: list[int]) -> Entries:
+def with_records(given: Entries, blobs: list[int]) -> Entries:
+    """Entries with local signatures of so many blobs in turn; -1: none."""
     from dataclasses import replace
 
-    draw = random.Random(len(lengths))
-    sizes = (lengths * (len(given) // len(lengths) + 1))[: len(given)]
-    return replace(given, local=tuple(draw.randbytes(n) for n in sizes))
+    return replace(given, local=tuple(
+        samples.record(i, n) if n >= 0 else b"" for i, n in zip(range(len(given)), blobs * len(given), strict=False)
+    ))  # fmt: skip
 
 
-@pytest.mark.parametrize(("n", "lengths"), [
-    (20, [0]), (20, [3, 0, 350]), (700, [350]), (600, [0, 0, 40000]), (20, [65535, 16384, 0, 1]), (9000, [2, 0]), (1, [15296]),
+@pytest.mark.parametrize(("n", "blobs"), [
+    (20, [-1]), (20, [0, -1, 31]), (700, [48]), (600, [-1, -1, 47]), (20, [48, 0, -1, 1]), (9000, [0, -1]), (1, [1]),
 ])  # fmt: skip
-def test_records_of_any_length(tmp_path: Path, n: int, lengths: list[int]) -> None:
-    given = with_records(samples.entries(n), lengths)
+def test_records_of_any_length(tmp_path: Path, n: int, blobs: list[int]) -> None:
+    given = with_records(samples.entries(n), blobs)
     files = load(samples.make(tmp_path / "list", given))
     found = local_both(files, "image")
     assert isinstance(found, tuple) and len(found) == n
@@ -210,7 +216,7 @@ def test_records_of_any_length(tmp_path: Path, n: int, lengths: list[int]) -> No
 
 @pytest.fixture(scope="module")
 def located(tmp_path_factory: pytest.TempPathFactory) -> Files:
-    return load(samples.make(tmp_path_factory.mktemp("located") / "list", with_records(samples.entries(30), [0, 900, 7])))
+    return load(samples.make(tmp_path_factory.mktemp("located") / "list", with_records(samples.entries(30), [-1, 48, 7])))
 
 
 def test_flips_and_cuts_of_local_signatures(located: Files) -> None:
@@ -232,7 +238,8 @@ def test_endorsed_nonsense_in_local_signatures(located: Files, data: st.DataObje
     bound = f"pdqlite.org/local/v1\n{samples.ORIGIN}\n0\n".encode()
     salt = located["local.cob"][:24]
     slots, count = manifest.slots, 30
-    records = [b"x" * data.draw(st.sampled_from([0, 0, 1, 40, 20000])) for _ in range(4)]
+    drawn = [b"", samples.record(1, 48), samples.record(2, 1), b"x", b"\1\1\x80" + b"x" * 11, bytes(20000)]
+    records = [data.draw(st.sampled_from(drawn)) for _ in range(4)]
     records = [*records, *[b""] * (count - 4)]
     if data.draw(st.integers(0, 4)) == 0:
         records.append(b"one too many")

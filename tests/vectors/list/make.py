@@ -124,6 +124,9 @@ def delta_cases(root: Path) -> list[dict[str, object]]:
     text = deltas.Note.parse(files["manifest"]).text
     alone = bytes(deltas.Note(text, (samples.SIGNERS[0].sign(text),)))
     add("one organisation signed", "rule", held, {**files, "manifest": alone}, quorum=1)
+    place = root / "delta-record"
+    place.mkdir()
+    add("a local record that is none", "rule", *map(load, deltas.pair_with_no_record(place)))
     return cases
 
 

@@ -60,8 +60,7 @@ class ListTest {
                 byte[] key = HexFormat.of().parseHex(c.get("key").getAsString());
                 ByteBuffer cob = Vectors.direct(files.getOrDefault("list.cob", new byte[0]));
                 Entries entries = list.read(key, cob, Vectors.direct(files.getOrDefault("local.cob", new byte[0])));
-                Entries plain = new Entries(entries.rows(), entries.meta(), entries.metaBytes(), null, null); // local records in the vectors are made up
-                new Matcher(plain, Policy.advised().withMaxDistance(list.info().maxDistance())).close();
+                new Matcher(entries, Policy.advised().withMaxDistance(list.info().maxDistance())).close();
                 VerifiedList.Info info = list.info();
                 return info.stale() ? "stale" : info.unlogged() ? "unlogged" : info.unwitnessed() ? "unwitnessed" : "ok";
             }
