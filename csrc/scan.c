@@ -71,14 +71,22 @@ static void report(const pdqi_counts *counts, size_t query, size_t base, pdqi_hi
 
 enum { FEW = 3, SLICES_AT_ONCE = 4, AHEAD_BYTES = 96 * PDQI_COLUMN_BYTES };
 
+/* A query's bits, each as wide as a lane. */
+static void spread(const uint8_t *query, uint32_t *masks)
+{
+    static const uint32_t bit[8] = { 1, 2, 4, 8, 16, 32, 64, 128 };
+    for (size_t i = 0; i < PDQL_HASH_BYTES; i++)
+        for (size_t j = 0; j < 8; j++)
+            masks[8 * i + j] = query[i] & bit[j] ? ~0u : 0;
+}
+
 /* One query against one slice. */
 static void search_slice(const pdqi_scan_kernels *k, const uint8_t *slice, size_t base, const uint8_t *query,
                          size_t number, unsigned radius, pdqi_hits *out)
 {
     uint32_t masks[PDQL_HASH_BITS];
     pdqi_counts counts;
-    for (size_t j = 0; j < PDQL_HASH_BITS; j++)
-        masks[j] = 0u - (query[j / 8] >> j % 8 & 1u);
+    spread(query, masks);
     if (k->slice_within(slice, masks, radius, &counts))
         report(&counts, number, base, out);
 }
@@ -90,8 +98,7 @@ static void search_few(const pdqi_scan_kernels *k, const uint8_t *laid, size_t n
     uint32_t masks[FEW][PDQL_HASH_BITS];
     pdqi_counts counts;
     for (size_t q = 0; q < n_queries; q++)
-        for (size_t j = 0; j < PDQL_HASH_BITS; j++)
-            masks[q][j] = 0u - (queries[q * PDQL_HASH_BYTES + j / 8] >> j % 8 & 1u);
+        spread(queries + q * PDQL_HASH_BYTES, masks[q]);
     for (size_t s = 0; s < n_slices; s += SLICES_AT_ONCE) {
         const size_t end = n_slices - s < SLICES_AT_ONCE ? n_slices : s + SLICES_AT_ONCE;
         for (size_t q = 0; q < n_queries; q++)
@@ -110,18 +117,14 @@ static void search_many(const pdqi_scan_kernels *k, const uint8_t *laid, size_t 
                         size_t n_queries, size_t first, unsigned radius, pdqi_hits *out)
 {
     uint8_t patterns[PDQI_MANY][PDQI_PATTERNS];
-    /* So many columns of random rows leave one row in a few thousand slices. */
-    const unsigned n_batches = radius < 32 ? 5 : 5 + (radius - 31 + 10) / 11;
     for (size_t q = 0; q < n_queries; q++)
-        for (size_t g = 0; g < PDQI_PATTERNS; g++) {
-            const uint8_t *query = queries + q * PDQL_HASH_BYTES;
-            patterns[q][g] = 0;
-            for (size_t c = 0; c < 3; c++)
-                patterns[q][g] |= (uint8_t)((query[(3 * g + c) / 8] >> (3 * g + c) % 8 & 1) << c);
+        for (size_t i = 0; i < PDQL_HASH_BYTES; i++) {
+            patterns[q][2 * i] = (uint8_t)(queries[q * PDQL_HASH_BYTES + i] << 4);
+            patterns[q][2 * i + 1] = queries[q * PDQL_HASH_BYTES + i] & 0xf0;
         }
     for (size_t s = 0; s < n_slices; s++) {
         const uint8_t *slice = laid + s * PDQI_SLICE_BYTES;
-        uint64_t left = k->slice_maybe(slice, (const uint8_t(*)[PDQI_PATTERNS])patterns, n_queries, n_batches, radius);
+        uint64_t left = k->slice_maybe(slice, (const uint8_t(*)[PDQI_PATTERNS])patterns, n_queries, radius);
         for (; left; left &= left - 1) {
             const size_t q = pdqi_lowest(left);
             search_slice(k, slice, s * PDQI_SLICE_ROWS, queries + q * PDQL_HASH_BYTES, first + q, radius, out);

@@ -15,7 +15,7 @@ enum {
     PDQI_COLUMN_BYTES = 32,
     PDQI_MAX_PLANES = 9,
 
-    /* Many queries at once: so many of them, groups of three columns, and the largest radius. */
+    /* Many queries at once: so many of them, groups of four columns, and the largest radius. */
     PDQI_MANY = 64,
     PDQI_PATTERNS = 64,
     PDQI_MANY_RADIUS = 63,
@@ -49,11 +49,11 @@ typedef struct pdqi_scan_kernels {
 
     /*
      * Which of n_queries (1..64) queries may have rows of the slice within
-     * `radius` (0..63): bit q is query q, and a 0 is certain. Looks at the first
-     * 24 n_batches (1..8) columns; bit c of patterns[q][g] is the query's bit 3g + c.
+     * `radius` (0..63): bit q is query q, and a 0 is certain. Looks at 160
+     * columns below radius 32, else at all. patterns[q][g] is 16 times the query's bits 4g..4g + 3.
      */
     uint64_t (*slice_maybe)(const uint8_t *slice, const uint8_t (*patterns)[PDQI_PATTERNS], size_t n_queries,
-                            unsigned n_batches, unsigned radius);
+                            unsigned radius);
 
     /*
      * Places p in first..end-1 (at most PDQI_RUN_MAX of them) whose value

@@ -321,7 +321,7 @@ PDQL_API pdql_status pdql_index_open(const uint8_t *block, size_t bytes, pdql_in
 /*
  * Finds every row within `radius` bits of each query; parameters, order and
  * truncation as pdql_scan. PDQL_ERR_BLOCK if the block proves damaged on the
- * way; `hits` may then hold anything, `n_hits` is not set. Uses up to 24 KB of stack.
+ * way; `hits` may then hold anything, `n_hits` is not set. Uses up to 40 KB of stack.
  */
 PDQL_API pdql_status
 pdql_index_search(const pdql_kernels *k, const pdql_index *ix, const uint8_t *queries, size_t n_queries,

@@ -21,6 +21,7 @@ static inline __m256i byte_counts(__m256i x)
 
 #define V_SUM3(a, b, c) _mm256_ternarylogic_epi32(a, b, c, 0x96)
 #define V_MAJ3(a, b, c) _mm256_ternarylogic_epi32(a, b, c, 0xe8)
+#define V_CHOOSE(s, a, b) _mm256_ternarylogic_epi32(s, a, b, 0xca)
 #include "scan_x86.h"
 
 const pdqi_scan_kernels pdqi_scan_avx512 = { rows_within, slice_within, slice_maybe, run_within, lows_within, highs };

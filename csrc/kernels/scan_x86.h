@@ -50,7 +50,9 @@ static uint64_t rows_within(const uint8_t *query, const uint8_t *rows, size_t n,
 #define V_XOR(a, b) _mm256_xor_si256(a, b)
 #define V_AND(a, b) _mm256_and_si256(a, b)
 #define V_OR(a, b) _mm256_or_si256(a, b)
+#ifndef V_CHOOSE
 #define V_CHOOSE(s, a, b) _mm256_or_si256(_mm256_and_si256(s, a), _mm256_andnot_si256(s, b))
+#endif
 #define V_FULL(v) _mm256_testc_si256(v, _mm256_set1_epi8(-1))
 #include "slice.h"
 #include "slice_many.h"

@@ -113,6 +113,55 @@ static void check_shape(pdql_index_shape shape, size_t n)
     free(block);
 }
 
+enum { FOURS = 6, FOURS_ROWS = FOURS * 256 };
+
+/* `bits` bits that lie in fours of neighbouring columns, `each` in one, from four `first` on. */
+static void flip_fours(uint8_t *row, unsigned bits, unsigned each, unsigned first)
+{
+    for (unsigned n = 0; n < bits; n++) {
+        const unsigned four = (first + n / each) % 64;
+        row[four / 2] ^= (uint8_t)(1 << (four % 2 * 4 + (n % each + first) % 4));
+    }
+}
+
+/*
+ * A batch first counts coarsely, four columns at a time: here is what is hardest for that. Each slice has one row
+ * near one query, whose differing bits lie two, three or four in a four; all else is far. Radii about the distance.
+ */
+static void check_fours(void)
+{
+    static uint8_t rows[FOURS_ROWS * 32];
+    uint8_t queries[FOURS * 32];
+    pdql_hit hits[FOURS];
+    pdql_index ix;
+    size_t bytes, found;
+    for (size_t i = 0; i < sizeof queries; i++)
+        queries[i] = (uint8_t)chance();
+    for (unsigned bits = 2; bits <= 64; bits++) {
+        for (size_t i = 0; i < sizeof rows; i++)
+            rows[i] = (uint8_t)chance();
+        for (unsigned q = 0; q < FOURS; q++) {
+            uint8_t *row = rows + (q * 257 % FOURS_ROWS) * 32;
+            memcpy(row, queries + q * 32, 32);
+            flip_fours(row, bits, 2 + q % 3, q < 3 ? 0 : chance() % 64);
+            expect(definition(row, queries + q * 32) == bits, "fours", "distance", bits);
+        }
+        uint8_t *block = build(rows, FOURS_ROWS, PDQL_INDEX_SCAN, &bytes);
+        expect(!pdql_index_open(block, bytes, &ix), "fours", "open", bits);
+        const pdql_kernels *k;
+        for (size_t at = 0; (k = pdql_kernels_at(at)); at++)
+            for (unsigned radius = bits - 1; radius <= bits + 1; radius++) {
+                const unsigned want = radius < bits ? 0 : FOURS;
+                expect(!pdql_index_search(k, &ix, queries, FOURS, radius, hits, FOURS, &found), "fours", "search", radius);
+                expect(found == want, pdql_kernels_name(k), "number of fours", radius);
+                for (unsigned q = 0; q < found && q < FOURS; q++)
+                    expect(hits[q].query == q && hits[q].row == q * 257 && hits[q].distance == bits,
+                           pdql_kernels_name(k), "fours", radius);
+            }
+        free(block);
+    }
+}
+
 static void check_damage(void)
 {
     static uint8_t rows[ROWS * 32], back[ROWS * 32];
@@ -164,6 +213,7 @@ int main(void)
     for (size_t n = 0; n <= ROWS; n += n < 3 ? 1 : 399)
         for (int shape = PDQL_INDEX_SCAN; shape <= PDQL_INDEX_COMPACT; shape++)
             check_shape((pdql_index_shape)shape, n);
+    check_fours();
     check_damage();
     printf("%d faults\n", faults);
     return faults != 0;
