@@ -10,9 +10,10 @@ mkdir -p "$1"; out=$(cd "$1" && pwd)
 cd "$top/bindings/java"
 bash build.sh "$out/libpdqlite_jni.so" -Werror
 tests() { # name, library: the tests over it, their count in one line
+  rm -rf target/surefire-reports
   mvn -q -B -Dpdqlite.library="$2" verify > "$out/$1.log" 2>&1 || { cat "$out/$1.log"; return 1; }
-  if grep -q "in native method" "$out/$1.log" target/surefire-reports/*.txt; then
-    echo "-Xcheck:jni has something to say" >&2; cat "$out/$1.log" target/surefire-reports/*.txt; return 1
+  if grep -rq "in native method" "$out/$1.log" target/surefire-reports; then # most of it is in a .dumpstream
+    echo "-Xcheck:jni has something to say" >&2; grep -rh "in native method" "$out/$1.log" target/surefire-reports | sort | uniq -c; return 1
   fi
   awk -v name="$1" '/^Tests run:/ { split($0, n, /[:,] */); run += n[2]; bad += n[4] + n[6] } END { printf "java, %s: %d passed, %d failed\n", name, run - bad, bad }' target/surefire-reports/*.txt
 }

@@ -641,6 +641,26 @@ PDQL_API pdql_status pdql_delta_page(pdql_list *list, const uint8_t *plain, size
  */
 PDQL_API pdql_status pdql_delta_old(pdql_list *list, const uint8_t *hashes, const uint8_t *meta, size_t n);
 
+/* Where pdql_delta_read gets a delta and the entries held, and leaves what they lead to. */
+typedef struct pdql_delta_io {
+    void *ctx;
+    /* As that of pdql_list_io: bytes of the delta. */
+    int (*read)(void *ctx, uint64_t at, size_t n, uint8_t *out);
+    /* Takes a piece of kind PDQL_DELTA_ENTRIES, PDQL_DELTA_LENGTHS or PDQL_DELTA_RECORDS, not to be used before PDQL_OK:
+       0, or -1 to stop. May be NULL: check only. */
+    int (*take)(void *ctx, const pdql_delta *piece);
+    const uint8_t *hashes, *meta; /* of the release held: count x 32 and count x meta_bytes */
+} pdql_delta_io;
+
+#define PDQL_DELTA_WORK 32784 /* bytes of scratch for one call */
+
+/*
+ * Reads a delta to its verdict: every step after pdql_list_delta; `key` and errors as pdql_list_read. Local signatures
+ * come afterwards: pdql_list_records. `work`: PDQL_DELTA_WORK bytes, any alignment, else PDQL_ERR_SPACE.
+ */
+PDQL_API pdql_status pdql_delta_read(pdql_list *list, const pdql_provider *p, const uint8_t key[32],
+                                     const pdql_delta_io *io, void *work, size_t work_size, uint64_t *count);
+
 /*
  * Checks the local signatures that a delta leads to, after pdql_list_end: the record of each entry in order (n up to
  * 65535, 0: none), then pdql_list_end again. `total` is the sum of their lengths.

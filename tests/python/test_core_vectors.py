@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pdqlite import Index, Matcher, errors
+from pdqlite import Index, Matcher, errors, local
 from pdqlite.hashing import Hasher
 from pdqlite.types import Entries
 
@@ -85,3 +85,19 @@ def test_errors():
         index.search(bytes(32), 257)
     with pytest.raises(errors.IndexBlockError):
         Index.open(bytes(index.block)[:-1])
+
+
+def test_signatures():
+    """Made as the vectors say; parts of pictures are found by them and by nothing else."""
+    case, meta = CASES["signatures"], np.frombuffer(base64.b64decode(CASES["decisions"]["meta"]), np.uint8).reshape(-1, 6)
+    made = tuple(local.signature(pixels(n)) for n in range(len(case["of"])))
+    assert [base64.b64encode(s).decode() for s in made] == case["of"]
+    masks = meta[:, :4].copy().view(">u2").astype(np.uint16)
+    columns = rows(CASES["decisions"]["rows"]), masks[:, 0], masks[:, 1], meta[:, 4].copy(), meta[:, 5].copy()
+    plain, deep = Matcher(Entries(*columns)), Matcher(Entries(*columns, local=made))
+    for part in case["parts"]:
+        left, top = part["left"], part["top"]
+        view = pixels(part["picture"])[top : top + part["height"], left : left + part["width"]]
+        assert plain.match_pixels(view).entry is None
+        decision = deep.match_pixels(view)
+        assert (decision.verdict, decision.entry, decision.tier) == ("match", part["shows"], 3)

@@ -8,7 +8,7 @@
 import { Core, rowsOf } from "./core.js";
 import { Provider, webCrypto } from "./crypto.js";
 import { UnsupportedError, refuse } from "./errors.js";
-import { Hash, Hasher, Image } from "./image.js";
+import { Hash, Hasher, Image, localSignature } from "./image.js";
 import { Needs, Release, VerifiedList, needs } from "./list.js";
 import { Entries, Matcher, Policy } from "./matcher.js";
 import { Index, Shape } from "./search.js";
@@ -16,7 +16,7 @@ import { Index, Shape } from "./search.js";
 export * from "./errors.js";
 export { webCrypto, type Provider } from "./crypto.js";
 export { Hasher, type Format, type Hash, type Image } from "./image.js";
-export { VerifiedList, type ListInfo, type Needs, type Release, type Source } from "./list.js";
+export { VerifiedList, type Held, type ListInfo, type Needs, type Release, type Source } from "./list.js";
 export { Entries, Matcher, Watch } from "./matcher.js";
 export type { Decision, Finding, FrameMatch, Orientation, Policy, Verdict, Where } from "./matcher.js";
 export { Index, type Hit, type Shape } from "./search.js";
@@ -97,6 +97,11 @@ export class Pdqlite {
     } finally {
       hasher.close();
     }
+  }
+
+  /** The local signature of a picture, at most 531 bytes, for `Entries.withLocal`: by it parts of the picture are found again. */
+  localSignature(image: Image): Uint8Array {
+    return localSignature(this.core, image);
   }
 
   /** Differing bits of two hashes, 0 to 256. */

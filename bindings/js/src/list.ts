@@ -1,5 +1,7 @@
+import { counts, join } from "./bytes.js";
 import { Core, Fields, Handle, Scope, octets, whole } from "./core.js";
 import { Provider } from "./crypto.js";
+import { Opener, after, applied } from "./delta.js";
 import { ClosedError, check, errorOf, refuse } from "./errors.js";
 import { C, STRUCTS } from "./header.js";
 import { Entries } from "./matcher.js";
@@ -48,12 +50,23 @@ export interface ListInfo {
   unwitnessed: boolean;
   /** Past its time. */
   stale: boolean;
+  /** Root of the content, 32 bytes: to be kept with the entries, as `Held.root` for the next delta. */
+  root: Uint8Array;
+}
+
+/** The release that a device holds: what a delta starts from. */
+export interface Held {
+  /** Its `ListInfo.seq`. */
+  seq: number;
+  /** Its `ListInfo.root`. */
+  root: Uint8Array;
 }
 
 /** A file: all of its bytes, or a Blob that is read in pieces. */
 export type Source = Uint8Array | Blob;
 
 const PIECE = 65536;
+const PAGE = 16384;
 const QUESTION = 104; // struct question of glue.c
 const LEDGER = 12;
 const ROUNDS = 16;
@@ -169,6 +182,7 @@ export class VerifiedList extends Handle {
     this.info = {
       seq: i.seq, issued: i.issued, expires: i.expires, maxDistance: i.max_distance, listBytes: i.list_bytes, localBytes: i.local_bytes,
       unlogged: remark(C.PDQL_REMARK_UNLOGGED), unwitnessed: remark(C.PDQL_REMARK_UNWITNESSED), stale: remark(C.PDQL_REMARK_STALE),
+      root: i.pt_root,
     };
   }
 
@@ -177,11 +191,7 @@ export class VerifiedList extends Handle {
    * bytes. Gives the entries only after the last check; a list is read once.
    */
   async read(key: Uint8Array, list: Source, local?: Source | null): Promise<Entries> {
-    this.alive();
-    if (this.begun) throw errorOf(C.PDQL_ERR_ORDER, "a list is read once; verify again to read again");
-    if (octets(key, "key").length !== 32) refuse("key has to be 32 bytes");
-    this.begun = true;
-    const secret = octets(key, "key").slice();
+    const secret = this.begin(key);
     const [hashes, meta, records, lengths]: Uint8Array[][] = [[], [], [], []];
     try {
       await this.pass(secret, list, "pdql_list_give", "pdql_entries", (e) => {
@@ -199,14 +209,63 @@ export class VerifiedList extends Handle {
       secret.fill(0);
     }
     const rows = join(hashes!);
-    const each = join(lengths!);
-    const view = new DataView(each.buffer);
-    const counted = Uint32Array.from({ length: Math.min(each.length / 2, rows.length / 32) }, (_, i) => view.getUint16(2 * i));
-    return new Entries(rows, join(meta!), this.metaBytes, join(records!), counted);
+    return new Entries(rows, join(meta!), this.metaBytes, join(records!), counts(join(lengths!)).subarray(0, rows.length / 32));
   }
 
-  /** One file from its first byte to its verdict. */
-  private async pass(key: Uint8Array, file: Source, give: string, struct: "pdql_entries" | "pdql_records", take: (found: Fields) => void): Promise<void> {
+  /**
+   * Makes this release's entries of those held and a delta (delta-N.cob, N the number of the release held), to the
+   * verdict; once, instead of `read`. With `local`, local signatures too, if the list has them; `entries` then needs
+   * its own. A ListError "ct-mismatch" if no delta is offered from there: read the list whole instead.
+   */
+  async update(key: Uint8Array, delta: Source, held: Held, entries: Entries, local = true): Promise<Entries> {
+    this.fresh(key);
+    if (typeof held !== "object" || held === null || octets(held.root, "root").length !== 32) refuse("held has seq, and root of 32 bytes");
+    if (!(entries instanceof Entries) || entries.metaBytes !== this.metaBytes) refuse(`entries have to be a list's, with ${this.metaBytes} bytes each`);
+    const at = this.memory.struct("pdql_held", { seq: whole(held.seq, "seq", Number.MAX_SAFE_INTEGER), count: entries.length });
+    this.core.u8().set(held.root, at + STRUCTS.pdql_held.fields.pt_root[0]);
+    check(this.core.x.pdql_list_delta!(this.at, at));
+    const secret = this.begin(key);
+    try {
+      const { rows, meta, origin, added } = await applied(this.core, this.at, await this.opened(secret, delta), entries, this.memory);
+      if (!local || this.info.localBytes === 0) return new Entries(rows, meta, this.metaBytes);
+      const records = after(origin, entries, added);
+      this.check(records);
+      return new Entries(rows, meta, this.metaBytes, join(records), Uint32Array.from(records, (r) => r.length));
+    } finally {
+      secret.fill(0);
+    }
+  }
+
+  /** Checks the local signatures that a delta led to. */
+  private check(records: Uint8Array[]): void {
+    const { core } = this;
+    core.scoped((memory) => {
+      const room = memory.alloc(0xffff);
+      check(core.x.pdql_list_records!(this.at, BigInt(records.reduce((n, r) => n + r.length, 0)) as unknown as number));
+      for (const record of records) {
+        core.u8().set(record, room);
+        check(core.x.pdql_list_record!(this.at, room, record.length));
+      }
+      check(core.x.pdql_list_end!(this.at, 0));
+    });
+  }
+
+  /** Nothing of it was read yet, and this may be a key. */
+  private fresh(key: Uint8Array): void {
+    this.alive();
+    if (this.begun) throw errorOf(C.PDQL_ERR_ORDER, "a list is read once; verify again to read again");
+    if (octets(key, "key").length !== 32) refuse("key has to be 32 bytes");
+  }
+
+  /** A copy of the key, to be wiped. */
+  private begin(key: Uint8Array): Uint8Array {
+    this.fresh(key);
+    this.begun = true;
+    return octets(key, "key").slice();
+  }
+
+  /** Checks a file and its key; gives what decrypts its pages: null for one that does not open. */
+  private async opened(key: Uint8Array, file: Source): Promise<Opener> {
     const { core } = this;
     const { x } = core;
     const source = sourceOf(file);
@@ -218,26 +277,37 @@ export class VerifiedList extends Handle {
     if (octets(derived, "derived key").length !== 76) refuse("hkdfSha512Expand has to give the length it is asked for");
     core.u8().set(derived.subarray(44), out);
     check(x.pdql_list_key!(this.at, out));
+    this.memory.drop(out);
     const open = await this.provider.aes256Gcm(derived.slice(0, 32));
+    return async (page) => {
+      const sealed = await source.read(page.at, page.sealed_bytes);
+      const plain = sealed.length === page.sealed_bytes ? await open(nonceOf(derived.subarray(32, 44), page.index), sealed) : null;
+      this.stillAlive();
+      return plain instanceof Uint8Array && plain.length === page.plain_bytes ? plain : null;
+    };
+  }
+
+  /** One file from its first byte to its verdict. */
+  private async pass(key: Uint8Array, file: Source, give: string, struct: "pdql_entries" | "pdql_records", take: (found: Fields) => void): Promise<void> {
+    const { core } = this;
+    const { x } = core;
+    const open = await this.opened(key, file);
     const page = this.memory.struct("pdql_page");
     const found = this.memory.struct(struct);
-    const plain = this.memory.alloc(16384);
+    const plain = this.memory.alloc(PAGE);
     for (;;) {
       this.stillAlive();
       check(x.pdql_list_want!(this.at, page));
       const p = core.read("pdql_page", page);
       if (p.sealed_bytes === 0) break;
-      const sealed = await source.read(p.at, p.sealed_bytes);
-      const opened = sealed.length === p.sealed_bytes ? await open(nonceOf(derived.subarray(32, 44), p.index), sealed) : null;
-      this.stillAlive();
-      const fits = opened instanceof Uint8Array && opened.length === p.plain_bytes;
-      if (fits) core.u8().set(opened, plain);
-      check(x[give]!(this.at, fits ? plain : 0, fits ? opened.length : 0, found));
+      const opened = await open(p);
+      if (opened) core.u8().set(opened, plain);
+      check(x[give]!(this.at, opened ? plain : 0, opened ? opened.length : 0, found));
       take(core.read(struct, found));
-      if (fits) opened.fill(0);
+      opened?.fill(0);
     }
     check(x.pdql_list_end!(this.at, 0));
-    for (const at of [out, page, found, plain]) this.memory.drop(at);
+    for (const at of [page, found, plain]) this.memory.drop(at);
   }
 
   /** Shows the core all of a file. */
@@ -287,14 +357,4 @@ function nonceOf(base: Uint8Array, index: number): Uint8Array {
   const nonce = base.slice();
   for (let i = 11, rest = index; rest > 0; i--, rest = Math.floor(rest / 256)) nonce[i]! ^= rest % 256;
   return nonce;
-}
-
-function join(pieces: Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(pieces.reduce((n, piece) => n + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    out.set(piece, at);
-    at += piece.length;
-  }
-  return out;
 }

@@ -1,4 +1,5 @@
 import { Core, Fields, Handle, Scope, build, octets, rowsOf, sized, whole } from "./core.js";
+import { join } from "./bytes.js";
 import { ClosedError, check, refuse } from "./errors.js";
 import { C, STRUCTS } from "./header.js";
 import { Image, place } from "./image.js";
@@ -149,6 +150,14 @@ export class Entries {
     const [rows, bytes] = [rowsOf(hashes, "hashes"), octets(meta, "meta")];
     if ((metaBytes !== 6 && metaBytes !== 14) || bytes.length !== (rows.length / 32) * metaBytes) refuse("meta has to be 6 or 14 bytes for each hash");
     return new Entries(rows.slice(), bytes.slice(), metaBytes);
+  }
+
+  /** The same with local signatures, one for each entry; an empty one where there is none. */
+  withLocal(signatures: Uint8Array[]): Entries {
+    if (!Array.isArray(signatures) || signatures.length !== this.length) refuse("signatures has to be an array, one for each entry");
+    const all = signatures.map((s) => octets(s, "signature"));
+    if (all.some((s) => s.length > 0xffff)) refuse("a signature has at most 531 bytes");
+    return new Entries(this.hashes, this.meta, this.metaBytes, join(all), Uint32Array.from(all, (s) => s.length));
   }
 
   /** Number of entries. */

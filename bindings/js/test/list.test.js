@@ -48,6 +48,57 @@ test("files as Blobs", async () => {
   for (const c of CASES.slice(0, 12)) assert.equal(await verdict(c, (data) => new Blob([data])), c.status, c.name);
 });
 
+/** Reads a release whole. */
+async function whole(c, files) {
+  const list = await pdq.verifyFiles(files, { trust: blob(c.trust), now: c.now });
+  const entries = await list.read(unhex(c.key), files["list.cob"], files["local.cob"]);
+  list.close();
+  return { held: list.info, entries };
+}
+
+describe("deltas.json", () => {
+  const all = json("tests/vectors/list/deltas.json");
+  assert.ok(all.length >= 19);
+  for (const c of all) {
+    test(c.name, async () => {
+      const before = await whole(c, filesOf(c.held));
+      const files = filesOf(c.files);
+      const update = async (source) => {
+        const list = await pdq.verifyFiles(files, { trust: blob(c.trust), now: c.now });
+        return list.update(unhex(c.key), source(files["delta-0.cob"] ?? new Uint8Array(0)), before.held, before.entries).finally(() => list.close());
+      };
+      if (c.whole) {
+        const { entries } = await whole(c, { ...files, ...filesOf(c.whole) });
+        for (const source of [(data) => data, (data) => new Blob([data])]) assert.deepEqual(await update(source), entries);
+      } else await assert.rejects(update((data) => data), { code: c.status });
+    });
+  }
+
+  test("from what is not held; the list is then read whole", async () => {
+    const [c] = all;
+    const [before, files] = [await whole(c, filesOf(c.held)), { ...filesOf(c.files), ...filesOf(c.whole) }];
+    const { held, entries } = before;
+    const verified = () => pdq.verifyFiles(files, { trust: blob(c.trust), now: c.now });
+    const used = pdq.memory.used;
+    const refused = async (code, given, old) => {
+      const list = await verified();
+      await assert.rejects(list.update(unhex(c.key), files["delta-0.cob"], given, old, false), { code });
+      list.close();
+    };
+    await refused("ct-mismatch", { ...held, seq: 7 }, entries);
+    await refused("content-mismatch", { ...held, root: new Uint8Array(32) }, entries);
+    await refused("content-mismatch", held, pdqlite.Entries.withMeta(entries.hashes.subarray(32), entries.meta.subarray(6), 6));
+    for (const wrong of [null, {}, { seq: -1, root: held.root }, { seq: 0, root: new Uint8Array(31) }]) await refused("err-arg", wrong, entries);
+    for (const wrong of [null, pdqlite.Entries.fromHashes(entries.hashes)]) await refused("err-arg", held, wrong);
+    assert.equal(pdq.memory.used, used);
+    const list = await verified();
+    await assert.rejects(list.update(unhex(c.key), files["delta-0.cob"], { ...held, seq: 7 }, entries), { code: "ct-mismatch" });
+    assert.equal((await list.read(unhex(c.key), files["list.cob"])).length, (await whole(c, files)).entries.length);
+    await assert.rejects(list.update(unhex(c.key), files["delta-0.cob"], held, entries), { code: "err-order" });
+    list.close();
+  });
+});
+
 test("a good list is matched against", async () => {
   const files = filesOf(GOOD.files);
   const list = await pdq.verifyFiles(files, { trust: blob(GOOD.trust), now: GOOD.now });

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pdqhash
 
-from pdqlite import Matcher, hash_image
+from pdqlite import Matcher, hash_image, local
 from pdqlite.cli import scenes
 from pdqlite.types import Entries
 
@@ -132,6 +132,12 @@ def decision_cases(made: list[dict], hashes: list[list], names: dict[str, int]) 
     return {"rows": text(b"".join(rows)), "meta_bytes": 6, "meta": text(meta), "policy": {}, "pictures": stills, "videos": clips}
 
 
+def signature_cases(made: list[dict]) -> dict:
+    """The local signatures of the four stills, and parts of half their sides, too small for hashes to find."""
+    parts = [{"picture": n, "left": 19, "top": 8, "width": 64, "height": 44, "shows": n} for n in range(4)]
+    return {"of": [text(local.signature(unpacked(p))) for p in made[:4]], "parts": parts}
+
+
 def unpacked(picture: dict) -> np.ndarray:
     data = np.frombuffer(base64.b64decode(picture["data"]), np.uint8).reshape(picture["height"], picture["row_stride"])
     w, step = picture["width"], picture["pixel_stride"]
@@ -156,7 +162,7 @@ def main() -> None:
         if picture["format"] != "gray_limited":
             assert hash_image(unpacked(picture)).bits.hex() == expected[0][0], picture["name"]
     cases = {"pictures": made, "hashes": hashes, "index": index_cases(),
-             "decisions": decision_cases(made, hashes, names), "errors": ERRORS}  # fmt: skip
+             "decisions": decision_cases(made, hashes, names), "signatures": signature_cases(made), "errors": ERRORS}  # fmt: skip
     (HERE / "cases.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

@@ -2,8 +2,11 @@
 //! in, `Result` out. Every buffer is checked here against what C will read or write. No rules of their own.
 use crate::ffi::*;
 use alloc::{vec, vec::Vec};
-use core::ffi::{CStr, c_int, c_void};
+use core::ffi::{CStr, c_int};
 use core::ptr;
+
+mod list;
+pub use list::*;
 
 /// Memory for C: zeroed, aligned to 16.
 #[repr(C, align(16))]
@@ -167,7 +170,7 @@ pub fn index_search(block: &[u8], queries: &[[u8; 32]], radius: u32) -> Result<V
 }
 
 /// The columns of a list that a matcher owns.
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Columns {
     pub rows: Vec<[u8; 32]>,
     pub meta: Vec<u8>,
@@ -274,6 +277,25 @@ fn local_index(columns: &Columns) -> Result<Option<(Memory, usize)>, pdql_status
     Ok(Some((memory, size)))
 }
 
+/// The local signature of a picture, for the entry of a list: of a plane of about 65 536 cells.
+pub fn local_signature(pixels: &Pixels) -> Result<Vec<u8>, pdql_status> {
+    let image = pixels.image()?;
+    let size = match unsafe { pdql_plane_size(pixels.width, pixels.height) } {
+        0 => return Err(PDQL_ERR_SHAPE),
+        size => size,
+    };
+    let (mut memory, mut plane) = (Memory::new(size), unsafe { core::mem::zeroed::<pdql_plane>() });
+    check(unsafe { pdql_plane_make(best(), &image, memory.as_mut(), memory.size(), &mut plane) })?;
+    let mut work = Memory::new(unsafe { pdql_local_work_size(plane.width, plane.height) });
+    let (mut record, mut length) = (vec![0; PDQL_LOCAL_RECORD_MAX as usize], 0);
+    let (width, height, stride) = (plane.width, plane.height, plane.width as usize);
+    check(unsafe {
+        pdql_local_signature(best(), plane.samples, width, height, stride, PDQL_LOCAL_KEYPOINTS, work.as_mut(), work.size(), record.as_mut_ptr(), &mut length)
+    })?;
+    record.truncate(length);
+    Ok(record)
+}
+
 /// One video being watched.
 pub struct Watch<'a> {
     watch: Memory,
@@ -308,164 +330,5 @@ impl<'a> Watch<'a> {
         check(unsafe { pdql_watch_decision(self.watch.as_ptr(), &mut decision, matches.as_mut_ptr(), matches.len(), &mut n) })?;
         matches.truncate(n);
         Ok((decision, matches))
-    }
-}
-
-/// The cryptography a list needs; see `pdql_provider`.
-pub trait Provider {
-    fn ed25519_verify(&self, public_key: &[u8; 32], signature: &[u8; 64], message: &[u8]) -> bool;
-    fn hkdf_sha512_expand(&self, key: &[u8; 32], info: &[u8], out: &mut [u8]) -> bool;
-    fn aes256gcm_open(&self, key: &[u8; 32], nonce: &[u8; 12], sealed: &[u8], out: &mut [u8]) -> bool;
-}
-
-unsafe extern "C" fn verify<P: Provider>(ctx: *mut c_void, key: *const u8, signature: *const u8, message: *const u8, n: usize) -> c_int {
-    let (p, key, signature) = unsafe { (&*ctx.cast::<P>(), &*key.cast(), &*signature.cast()) };
-    p.ed25519_verify(key, signature, unsafe { slice(message, n) }) as c_int
-}
-
-unsafe extern "C" fn expand<P: Provider>(ctx: *mut c_void, key: *const u8, info: *const u8, n: usize, out: *mut u8, n_out: usize) -> c_int {
-    let (p, key, out) = unsafe { (&*ctx.cast::<P>(), &*key.cast(), core::slice::from_raw_parts_mut(out, n_out)) };
-    if p.hkdf_sha512_expand(key, unsafe { slice(info, n) }, out) { 0 } else { -1 }
-}
-
-unsafe extern "C" fn open<P: Provider>(ctx: *mut c_void, key: *const u8, nonce: *const u8, sealed: *const u8, n: usize, out: *mut u8) -> c_int {
-    let (p, key, nonce) = unsafe { (&*ctx.cast::<P>(), &*key.cast(), &*nonce.cast()) };
-    if n < 16 {
-        return -1;
-    }
-    let out = if n == 16 { &mut [][..] } else { unsafe { core::slice::from_raw_parts_mut(out, n - 16) } };
-    if p.aes256gcm_open(key, nonce, unsafe { slice(sealed, n) }, out) { 0 } else { -1 }
-}
-
-unsafe fn slice<'a>(at: *const u8, n: usize) -> &'a [u8] {
-    if n == 0 { &[] } else { unsafe { core::slice::from_raw_parts(at, n) } }
-}
-
-fn provider<P: Provider>(p: &P) -> pdql_provider {
-    pdql_provider {
-        ctx: ptr::from_ref(p).cast_mut().cast(),
-        ed25519_verify: Some(verify::<P>),
-        hkdf_sha512_expand: Some(expand::<P>),
-        aes256gcm_open: Some(open::<P>),
-    }
-}
-
-/// What is known of a release; see `pdql_release`.
-#[derive(Clone, Copy, Default)]
-pub struct Release<'a> {
-    pub trust: &'a [u8],
-    pub state: Option<&'a [u8]>,
-    pub manifest: &'a [u8],
-    pub proof: Option<&'a [u8]>,
-    pub consistency: Option<&'a [u8]>,
-    /// Note and proof of each policy.
-    pub policies: &'a [(&'a [u8], Option<&'a [u8]>)],
-    pub now: u64,
-}
-
-fn bytes(data: Option<&[u8]>) -> pdql_bytes {
-    data.map_or(pdql_bytes { data: ptr::null(), n: 0 }, |d| pdql_bytes { data: d.as_ptr(), n: d.len() })
-}
-
-impl Release<'_> {
-    fn raw(&self, policies: &mut Vec<pdql_bytes>) -> pdql_release {
-        policies.extend(self.policies.iter().flat_map(|(note, proof)| [bytes(Some(note)), bytes(*proof)]));
-        pdql_release {
-            trust: bytes(Some(self.trust)),
-            state: bytes(self.state),
-            manifest: bytes(Some(self.manifest)),
-            proof: bytes(self.proof),
-            consistency: bytes(self.consistency),
-            policies: policies.as_ptr(),
-            n_policies: self.policies.len(),
-            now: self.now,
-        }
-    }
-}
-
-/// Which further files a release needs.
-pub fn list_needs(release: &Release) -> Result<pdql_needs, pdql_status> {
-    let mut memory = Memory::new(unsafe { pdql_list_size() });
-    let (mut policies, mut needs) = (Vec::new(), unsafe { core::mem::zeroed() });
-    let raw = release.raw(&mut policies);
-    check(unsafe { pdql_list_needs(memory.as_mut(), memory.size(), best(), &raw, &mut needs) })?;
-    Ok(needs)
-}
-
-/// A verified release: nothing of it is decrypted yet.
-pub struct List {
-    _memory: Memory,
-    list: *mut pdql_list,
-    pub info: pdql_list_info,
-    pub state: [u8; PDQL_STATE_BYTES as usize],
-}
-
-// SAFETY: the pointer is into its own memory.
-unsafe impl Send for List {}
-
-/// Where reading leaves what it finds.
-struct Sink<'a> {
-    file: &'a [u8],
-    columns: Columns,
-}
-
-unsafe extern "C" fn read_file(ctx: *mut c_void, at: u64, n: usize, out: *mut u8) -> c_int {
-    let sink = unsafe { &*ctx.cast::<Sink>() };
-    let from = usize::try_from(at).unwrap_or(usize::MAX);
-    match from.checked_add(n).and_then(|to| sink.file.get(from..to)) {
-        Some(found) => {
-            unsafe { ptr::copy_nonoverlapping(found.as_ptr(), out, n) };
-            0
-        }
-        None => -1,
-    }
-}
-
-unsafe extern "C" fn take_entries(ctx: *mut c_void, entries: *const pdql_entries) -> c_int {
-    let (sink, e) = unsafe { (&mut *ctx.cast::<Sink>(), &*entries) };
-    sink.columns.rows.extend_from_slice(unsafe { slice(e.hashes, 32 * e.n) }.as_chunks::<32>().0);
-    sink.columns.meta.extend_from_slice(unsafe { slice(e.meta, e.n * sink.columns.meta_bytes) });
-    0
-}
-
-unsafe extern "C" fn take_records(ctx: *mut c_void, records: *const pdql_records) -> c_int {
-    let (sink, r) = unsafe { (&mut *ctx.cast::<Sink>(), &*records) };
-    let lengths = unsafe { slice(r.lengths, 2 * r.n_lengths) }.as_chunks::<2>().0;
-    sink.columns.lengths.extend(lengths.iter().map(|&l| u16::from_be_bytes(l) as u32));
-    sink.columns.records.extend_from_slice(unsafe { slice(r.body, r.n_body) });
-    0
-}
-
-impl List {
-    /// Verifies all that needs neither ciphertext nor key.
-    pub fn verify<P: Provider>(p: &P, release: &Release) -> Result<List, pdql_status> {
-        let mut memory = Memory::new(unsafe { pdql_list_size() });
-        let (mut policies, mut list) = (Vec::new(), ptr::null_mut());
-        let (mut info, mut state) = (unsafe { core::mem::zeroed() }, [0; PDQL_STATE_BYTES as usize]);
-        let raw = release.raw(&mut policies);
-        let size = memory.size();
-        check(unsafe {
-            pdql_list_verify(memory.as_mut(), size, best(), &provider(p), &raw, &mut list, &mut info, state.as_mut_ptr())
-        })?;
-        Ok(List { _memory: memory, list, info, state })
-    }
-
-    /// Reads list.cob, and local.cob if it is given and the list has one, to the verdict.
-    pub fn read<P: Provider>(&mut self, p: &P, key: &[u8; 32], list: &[u8], local: Option<&[u8]>) -> Result<Columns, pdql_status> {
-        let p = provider(p);
-        let mut sink = Sink { file: list, columns: Columns { meta_bytes: self.info.meta_bytes as usize, ..Columns::default() } };
-        self.pass(&p, key, &mut sink)?;
-        if let (Some(file), true) = (local, self.info.local_bytes > 0) {
-            check(unsafe { pdql_list_local(self.list) })?;
-            sink.file = file;
-            self.pass(&p, key, &mut sink)?;
-            sink.columns.lengths.truncate(sink.columns.rows.len());
-        }
-        Ok(sink.columns)
-    }
-
-    fn pass(&mut self, p: &pdql_provider, key: &[u8; 32], sink: &mut Sink) -> Result<(), pdql_status> {
-        let io = pdql_list_io { ctx: ptr::from_mut(sink).cast(), read: Some(read_file), entries: Some(take_entries), records: Some(take_records) };
-        check(unsafe { pdql_list_read(self.list, p, key.as_ptr(), &io, ptr::null_mut()) })
     }
 }

@@ -21,6 +21,7 @@ pub const PDQL_DELTA_ENTRIES: u32 = 3;
 pub const PDQL_DELTA_LENGTHS: u32 = 4;
 pub const PDQL_DELTA_RECORDS: u32 = 5;
 pub const PDQL_DELTA_ADDED: u32 = 2147483648;
+pub const PDQL_DELTA_WORK: u32 = 32784;
 pub const PDQL_MAX_FRAMES: u32 = 13;
 pub const PDQL_MAX_PLACES: u32 = 40;
 pub const PDQL_MAX_UPRIGHT: u32 = 3872;
@@ -351,6 +352,16 @@ pub struct pdql_delta {
 
 #[repr(C)]
 #[derive(Clone, Copy)]
+pub struct pdql_delta_io {
+    pub ctx: *mut c_void,
+    pub read: Option<unsafe extern "C" fn(*mut c_void, u64, usize, *mut u8) -> c_int>,
+    pub take: Option<unsafe extern "C" fn(*mut c_void, *const pdql_delta) -> c_int>,
+    pub hashes: *const u8,
+    pub meta: *const u8,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
 pub struct pdql_plane {
     pub width: u32,
     pub height: u32,
@@ -615,6 +626,7 @@ unsafe extern "C" {
     pub fn pdql_delta_next(list: *mut pdql_list, out: *mut pdql_delta) -> pdql_status;
     pub fn pdql_delta_page(list: *mut pdql_list, plain: *const u8, n: usize) -> pdql_status;
     pub fn pdql_delta_old(list: *mut pdql_list, hashes: *const u8, meta: *const u8, n: usize) -> pdql_status;
+    pub fn pdql_delta_read(list: *mut pdql_list, p: *const pdql_provider, key: *const u8, io: *const pdql_delta_io, work: *mut c_void, work_size: usize, count: *mut u64) -> pdql_status;
     pub fn pdql_list_records(list: *mut pdql_list, total: u64) -> pdql_status;
     pub fn pdql_list_record(list: *mut pdql_list, data: *const u8, n: usize) -> pdql_status;
     pub fn pdql_plane_size(width: u32, height: u32) -> usize;

@@ -27,9 +27,9 @@ mod rustcrypto;
 
 pub use decision::{Decision, Finding, FrameMatch, Orientation, Tier, Verdict, Where};
 pub use error::Error;
-pub use image::{Format, Hash, Hasher, Image, hash};
+pub use image::{Format, Hash, Hasher, Image, hash, local_signature};
 pub use index::{Hit, Index, Shape, distance};
-pub use list::{Entries, ListInfo, Needs, Provider, Release, VerifiedList};
+pub use list::{Entries, Held, ListInfo, Needs, Provider, Release, VerifiedList};
 pub use matcher::{Matcher, Policy, Watch};
 #[cfg(feature = "rustcrypto")]
 pub use rustcrypto::RustCrypto;

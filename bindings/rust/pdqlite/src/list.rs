@@ -4,7 +4,7 @@ use pdqlite_sys::{boundary, ffi};
 pub use boundary::Provider;
 
 /// The entries of a list: from a verified one, or hashes that came otherwise.
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Entries(pub(crate) boundary::Columns);
 
 impl Entries {
@@ -20,6 +20,17 @@ impl Entries {
             return Err(Error::Argument);
         }
         Ok(Entries(boundary::Columns { rows, meta, meta_bytes, ..Default::default() }))
+    }
+
+    /// The same with local signatures, one for each entry; an empty one where there is none. [`Error::Argument`] for
+    /// another number of them.
+    pub fn with_local(mut self, signatures: &[Vec<u8>]) -> Result<Entries, Error> {
+        if signatures.len() != self.len() || signatures.iter().any(|s| s.len() > u16::MAX as usize) {
+            return Err(Error::Argument);
+        }
+        self.0.lengths = signatures.iter().map(|s| s.len() as u32).collect();
+        self.0.records = signatures.concat();
+        Ok(self)
     }
 
     /// Number of entries.
@@ -88,19 +99,22 @@ pub struct ListInfo {
     pub unwitnessed: bool,
     /// Past its time: as above.
     pub stale: bool,
+    /// Root of the content: to be kept with the entries, as [`Held::root`] for the next delta.
+    pub root: [u8; 32],
 }
 
-impl<'a> Release<'a> {
-    fn raw(&self) -> boundary::Release<'a> {
-        boundary::Release {
-            trust: self.trust,
-            state: self.state,
-            manifest: self.manifest,
-            proof: self.proof,
-            consistency: self.consistency,
-            policies: self.policies,
-            now: self.now,
-        }
+/// The release that a device holds: what a delta starts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Its [`ListInfo::seq`].
+    pub seq: u64,
+    /// Its [`ListInfo::root`].
+    pub root: [u8; 32],
+}
+
+impl Release<'_> {
+    fn raw(&self) -> boundary::Texts<'_> {
+        boundary::Texts { texts: [Some(self.trust), self.state, Some(self.manifest), self.proof, self.consistency], policies: self.policies, now: self.now }
     }
 
     /// Says which further files this release needs. Nothing is verified.
@@ -136,6 +150,7 @@ impl<P: Provider> VerifiedList<P> {
             unlogged: i.remarks & ffi::PDQL_REMARK_UNLOGGED != 0,
             unwitnessed: i.remarks & ffi::PDQL_REMARK_UNWITNESSED != 0,
             stale: i.remarks & ffi::PDQL_REMARK_STALE != 0,
+            root: i.pt_root,
         }
     }
 
@@ -147,5 +162,12 @@ impl<P: Provider> VerifiedList<P> {
     /// Reads list.cob, and local.cob if it is given and the list has one, to the verdict.
     pub fn read(mut self, key: &[u8; 32], list: &[u8], local: Option<&[u8]>) -> Result<Entries, Error> {
         self.list.read(&self.provider, key, list, local).map(Entries).map_err(Error::of)
+    }
+
+    /// Makes this release's entries of those held and a delta (delta-N.cob, N the number of the release held), to the
+    /// verdict. With `local`, local signatures too, if the list has them; `entries` then needs its own.
+    /// [`Error::Ciphertext`] if no delta is offered from there: the list can be verified again and read whole.
+    pub fn update(mut self, key: &[u8; 32], delta: &[u8], held: &Held, entries: &Entries, local: bool) -> Result<Entries, Error> {
+        self.list.update(&self.provider, key, delta, (held.seq, held.root), &entries.0, local).map(Entries).map_err(Error::of)
     }
 }

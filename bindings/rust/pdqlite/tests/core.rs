@@ -70,10 +70,13 @@ fn index_answers() {
     }
 }
 
-fn matcher() -> Matcher {
+fn entries() -> Entries {
     let case = &CASES["decisions"];
-    let entries = Entries::with_meta(rows(&case["rows"]), bytes(&case["meta"]), number(&case["meta_bytes"]) as usize).unwrap();
-    Matcher::new(entries, &Policy::default()).unwrap()
+    Entries::with_meta(rows(&case["rows"]), bytes(&case["meta"]), number(&case["meta_bytes"]) as usize).unwrap()
+}
+
+fn matcher() -> Matcher {
+    Matcher::new(entries(), &Policy::default()).unwrap()
 }
 
 fn check(decision: &Decision, case: &Value) {
@@ -111,6 +114,27 @@ fn decisions_about_videos() {
         assert_eq!(watch.enough(), decision.verdict == Verdict::Match);
         assert_eq!(frames.is_empty(), decision.entry.is_none());
     }
+}
+
+#[test]
+fn signatures_and_the_parts_they_find() {
+    let case = &CASES["signatures"];
+    let made: Vec<_> = (0..4).map(|n| picture(n)).map(|(p, data)| local_signature(&image(p, &data)).unwrap()).collect();
+    let wanted: Vec<_> = case["of"].as_array().unwrap().iter().map(bytes).collect();
+    assert_eq!(made, wanted);
+    assert_eq!(local_signature(&Image::new(&[7; 900], 30, 30, Format::Gray).unwrap()).unwrap(), [1, 0, 128]); // no blobs
+    let deep = Matcher::new(entries().with_local(&made).unwrap(), &Policy::default()).unwrap();
+    for part in case["parts"].as_array().unwrap() {
+        let (p, data) = picture(number(&part["picture"]) as usize);
+        let (row, step) = (number(&p["row_stride"]), number(&p["pixel_stride"]));
+        let start = number(&part["top"]) * row + number(&part["left"]) * step;
+        let view = Image::strided(&data, start as usize, number(&part["width"]), number(&part["height"]), row as isize, step as isize, Format::Rgb);
+        let decision = deep.match_picture(&view).unwrap();
+        assert_eq!((decision.verdict, decision.entry, decision.tier), (Verdict::Match, Some(number(&part["shows"])), Some(Tier::Local)));
+        assert_eq!(matcher().match_picture(&view).unwrap().entry, None);
+    }
+    assert_eq!(entries().with_local(&made[1..]).err(), Some(Error::Argument));
+    assert_eq!(Matcher::new(entries().with_local(&[vec![1], vec![], vec![], vec![]]).unwrap(), &Policy::default()).err(), Some(Error::Argument));
 }
 
 #[test]

@@ -16,7 +16,11 @@ fn blob(name: &Value) -> Vec<u8> {
 }
 
 fn files(case: &Value) -> Files {
-    case["files"].as_object().unwrap().iter().map(|(name, data)| (name.clone(), blob(data))).collect()
+    named(&case["files"])
+}
+
+fn named(files: &Value) -> Files {
+    files.as_object().unwrap().iter().map(|(name, data)| (name.clone(), blob(data))).collect()
 }
 
 fn key(case: &Value) -> [u8; 32] {
@@ -53,8 +57,56 @@ fn status(case: &Value) -> Result<&'static str, Error> {
     Ok(if info.stale { "stale" } else if info.unlogged { "unlogged" } else if info.unwitnessed { "unwitnessed" } else { "ok" })
 }
 
+/// What a delta comes to; what a good one leads to is the list read whole.
+fn updated(case: &Value) -> Result<&'static str, Error> {
+    let (trust, now, key) = (blob(&case["trust"]), case["now"].as_u64().unwrap(), key(case));
+    let read = |files: &Files| {
+        let list = verify(&trust, files, None, now)?;
+        let held = Held { seq: list.info().seq, root: list.info().root };
+        Ok::<_, Error>((held, list.read(&key, &files["list.cob"], files.get("local.cob").map(Vec::as_slice))?))
+    };
+    let (held, before) = read(&named(&case["held"])).unwrap();
+    let mut files = files(case);
+    let list = verify(&trust, &files, None, now)?;
+    let info = list.info();
+    let after = list.update(&key, files.get("delta-0.cob").map_or(&[], Vec::as_slice), &held, &before, true)?;
+    files.extend(named(&case["whole"]));
+    let (_, whole) = read(&files).unwrap();
+    assert!(after == whole, "{}", case["name"]);
+    Ok(if info.unlogged { "unlogged" } else { "ok" })
+}
+
+#[test]
+fn deltas() {
+    let all = cases("deltas.json");
+    assert!(all.len() >= 19);
+    for case in all {
+        assert_eq!(said(updated(&case)), case["status"].as_str().unwrap(), "{}", case["name"]);
+    }
+}
+
+#[test]
+fn deltas_from_what_is_not_held() {
+    let case = &cases("deltas.json")[0];
+    let (trust, now, key, before) = (blob(&case["trust"]), case["now"].as_u64().unwrap(), key(case), named(&case["held"]));
+    let old = verify(&trust, &before, None, now).unwrap();
+    let held = Held { seq: old.info().seq, root: old.info().root };
+    let entries = old.read(&key, &before["list.cob"], None).unwrap();
+    let files = files(case);
+    let update = |held: Held, entries: &Entries| verify(&trust, &files, None, now).unwrap().update(&key, &files["delta-0.cob"], &held, entries, false).map(|_| ());
+    assert_eq!(update(Held { seq: held.seq + 7, ..held }, &entries), Err(Error::Ciphertext));
+    assert_eq!(update(Held { root: [1; 32], ..held }, &entries), Err(Error::Content));
+    assert_eq!(update(held, &Entries::from_hashes(entries.hashes().to_vec())), Err(Error::Argument));
+    assert_eq!(update(held, &Entries::with_meta(entries.hashes()[1..].to_vec(), vec![0; 6 * (entries.len() - 1)], 6).unwrap()), Err(Error::Content));
+    assert_eq!(update(held, &entries), Ok(()));
+}
+
 fn verdict(case: &Value) -> String {
-    match status(case) {
+    said(status(case))
+}
+
+fn said(status: Result<&'static str, Error>) -> String {
+    match status {
         Ok(remark) => remark.to_string(),
         Err(Error::Unlogged) => "unlogged-refused".to_string(),
         Err(Error::Unwitnessed) => "unwitnessed-refused".to_string(),

@@ -1,5 +1,5 @@
 /*
- * jni_core.h - what the two files of the JNI layer share
+ * jni_core.h - what the files of the JNI layer share
  */
 #ifndef PDQLITE_JNI_CORE_H
 #define PDQLITE_JNI_CORE_H
@@ -21,5 +21,14 @@ uint8_t *pdqj_copy(JNIEnv *env, jbyteArray array, size_t *n);
 
 /* A new byte array; NULL with an exception on its way. */
 jbyteArray pdqj_bytes(JNIEnv *env, const void *data, size_t n);
+
+/* A new int array; NULL with an exception on its way. */
+jintArray pdqj_ints(JNIEnv *env, const void *data, size_t n);
+
+/* 0 if every byte of every pixel lies in the buffer; else an exception is on its way. */
+int pdqj_picture(JNIEnv *env, jobject buffer, jlongArray shape, pdql_image *image);
+
+/* The block of an index of n rows; NULL with an exception on its way, or for no memory. */
+uint8_t *pdqj_index(JNIEnv *env, const uint8_t *rows, size_t n, pdql_index_shape shape, size_t *bytes);
 
 #endif

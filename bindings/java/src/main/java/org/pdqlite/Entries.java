@@ -1,5 +1,7 @@
 package org.pdqlite;
 
+import java.io.ByteArrayOutputStream;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -19,6 +21,13 @@ public record Entries(byte[] rows, byte[] meta, int metaBytes, byte[] records, i
     /** Bare hashes: pictures of no category or source, of unknown quality. */
     public static Entries ofHashes(byte[] rows) {
         return new Entries(rows, null, 0, null, null);
+    }
+
+    /** The same with local signatures, one for each entry; an empty one where there is none. */
+    public Entries withLocal(List<byte[]> signatures) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        signatures.forEach(all::writeBytes);
+        return new Entries(rows, meta, metaBytes, all.toByteArray(), signatures.stream().mapToInt(s -> s.length).toArray());
     }
 
     /** Number of entries. */

@@ -53,6 +53,8 @@ final class Native {
 
     static native byte[] hash(long hasher, ByteBuffer data, long[] shape, boolean all);
 
+    static native byte[] localSignature(ByteBuffer data, long[] shape);
+
     static native long indexBuild(byte[] rows, int shape);
 
     static native long indexOpen(byte[] block);
@@ -89,7 +91,13 @@ final class Native {
 
     static native byte[] listState(long list);
 
+    static native byte[] listRoot(long list);
+
     static native byte[][] listRead(long list, byte[] key, ByteBuffer file, ByteBuffer local, Provider provider);
+
+    static native byte[][] listUpdate(long list, byte[] key, ByteBuffer delta, long seq, byte[] root, byte[] rows, byte[] meta, Provider provider);
+
+    static native void listRecords(long list, byte[] records, int[] lengths);
 
     static native void listFree(long list);
 }

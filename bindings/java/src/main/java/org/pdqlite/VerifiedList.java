@@ -31,6 +31,14 @@ public final class VerifiedList implements AutoCloseable {
      */
     public record Info(long seq, long issued, long expires, long listBytes, long localBytes, int maxDistance, boolean unlogged, boolean unwitnessed, boolean stale) {}
 
+    /**
+     * The release that a device holds: what a delta starts from.
+     *
+     * @param seq its number
+     * @param root root of its content, 32 bytes
+     */
+    public record Held(long seq, byte[] root) {}
+
     public Info info() {
         long[] n = handle.use(Native::listInfo);
         return new Info(n[0], n[1], n[2], n[3], n[4], (int) n[5], (n[6] & UNLOGGED) != 0, (n[6] & UNWITNESSED) != 0, (n[6] & STALE) != 0);
@@ -51,13 +59,50 @@ public final class VerifiedList implements AutoCloseable {
      */
     public Entries read(byte[] key, ByteBuffer list, ByteBuffer local) {
         byte[][] out = handle.use(h -> Native.listRead(h, key, list, local, provider));
-        int metaBytes = (int) (long) handle.use(h -> Native.listInfo(h)[7]);
-        int[] lengths = new int[out[2].length / 2];
-        for (int i = 0; i < lengths.length; i++) {
-            lengths[i] = (out[2][2 * i] & 255) << 8 | out[2][2 * i + 1] & 255;
-        }
+        int[] lengths = lengths(out[2]);
         boolean has = lengths.length > 0;
-        return new Entries(out[0], out[1], metaBytes, has ? out[3] : null, has ? lengths : null);
+        return new Entries(out[0], out[1], metaBytes(), has ? out[3] : null, has ? lengths : null);
+    }
+
+    /**
+     * Makes this release's entries of those held and a delta, to its verdict. Once, instead of {@link #read}.
+     *
+     * @param key the list key, 32 bytes
+     * @param delta delta-N.cob, N the number of the release held, in a direct buffer
+     * @param held what the device holds, and its entries
+     * @param local make local signatures too, if the list has them; the entries held then need their own
+     * @throws PdqliteException.UntrustedList with the status that says why: {@link Status#LIST_CT_MISMATCH} if no delta is
+     *     offered from there; the list can be verified again and read whole
+     */
+    public Entries update(byte[] key, ByteBuffer delta, Held held, Entries entries, boolean local) {
+        byte[] meta = entries.meta() == null ? new byte[0] : entries.meta();
+        byte[][] out = handle.use(h -> Native.listUpdate(h, key, delta, held.seq(), held.root(), entries.rows(), meta, provider));
+        if (!local || info().localBytes() == 0) {
+            return new Entries(out[0], out[1], metaBytes(), null, null);
+        }
+        Records records = Records.after(out[4], new Records(entries.records(), entries.lengths()), new Records(out[3], lengths(out[2])));
+        handle.use(h -> {
+            Native.listRecords(h, records.bytes(), records.lengths());
+            return null;
+        });
+        return new Entries(out[0], out[1], metaBytes(), records.bytes(), records.lengths());
+    }
+
+    /** What to keep beside the entries, for the next delta. */
+    public Held held() {
+        return new Held(info().seq(), handle.use(Native::listRoot));
+    }
+
+    private int metaBytes() {
+        return (int) (long) handle.use(h -> Native.listInfo(h)[7]);
+    }
+
+    private static int[] lengths(byte[] pairs) {
+        int[] lengths = new int[pairs.length / 2];
+        for (int i = 0; i < lengths.length; i++) {
+            lengths[i] = (pairs[2 * i] & 255) << 8 | pairs[2 * i + 1] & 255;
+        }
+        return lengths;
     }
 
     @Override

@@ -54,10 +54,37 @@ class CoreTest {
         }
     }
 
-    private static Matcher matcher() {
+    private static Entries entries() {
         JsonObject cases = CASES.getAsJsonObject("decisions");
-        Entries entries = new Entries(Vectors.bytes(cases.get("rows")), Vectors.bytes(cases.get("meta")), cases.get("meta_bytes").getAsInt(), null, null);
-        return new Matcher(entries, Policy.advised());
+        return new Entries(Vectors.bytes(cases.get("rows")), Vectors.bytes(cases.get("meta")), cases.get("meta_bytes").getAsInt(), null, null);
+    }
+
+    private static Matcher matcher() {
+        return new Matcher(entries(), Policy.advised());
+    }
+
+    @Test
+    void signaturesAndThePartsTheyFind() {
+        JsonObject cases = CASES.getAsJsonObject("signatures");
+        List<byte[]> made = new ArrayList<>();
+        for (JsonElement wanted : cases.getAsJsonArray("of")) {
+            made.add(LocalSignature.of(Vectors.picture(made.size())));
+            assertArrayEquals(Vectors.bytes(wanted), made.get(made.size() - 1));
+        }
+        try (Matcher plain = matcher(); Matcher deep = new Matcher(entries().withLocal(made), Policy.advised())) {
+            for (JsonElement e : cases.getAsJsonArray("parts")) {
+                JsonObject part = e.getAsJsonObject();
+                Image whole = Vectors.picture(part.get("picture").getAsInt());
+                long start = part.get("top").getAsInt() * whole.rowStride() + part.get("left").getAsInt() * whole.pixelStride();
+                Image view = new Image(whole.data(), start, part.get("width").getAsInt(), part.get("height").getAsInt(), whole.rowStride(), whole.pixelStride(), whole.format());
+                assertEquals(-1, plain.match(view).entry());
+                Decision decision = deep.match(view);
+                assertEquals(List.of(Decision.Verdict.MATCH, part.get("shows").getAsInt(), 3), List.of(decision.verdict(), decision.entry(), decision.tier()));
+            }
+        }
+        assertArrayEquals(new byte[] {1, 0, (byte) 128}, LocalSignature.of(Image.of(ByteBuffer.allocateDirect(900), 30, 30, Image.Format.GRAY)));
+        assertEquals(Status.ERR_SHAPE, status(() -> LocalSignature.of(Image.of(ByteBuffer.allocateDirect(900), 30, 31, Image.Format.GRAY))));
+        assertEquals(Status.ERR_ARG, status(() -> new Matcher(entries().withLocal(made.subList(0, 3)), Policy.advised())));
     }
 
     private static void check(JsonObject wanted, Decision decision) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -25,8 +26,12 @@ class ListTest {
     }
 
     private static Map<String, byte[]> files(JsonObject cases) {
+        return named(cases.getAsJsonObject("files"));
+    }
+
+    private static Map<String, byte[]> named(JsonObject files) {
         Map<String, byte[]> out = new HashMap<>();
-        cases.getAsJsonObject("files").entrySet().forEach(e -> out.put(e.getKey(), blob(e.getValue())));
+        files.entrySet().forEach(e -> out.put(e.getKey(), blob(e.getValue())));
         return out;
     }
 
@@ -57,9 +62,8 @@ class ListTest {
             }
             Map<String, byte[]> files = files(c);
             try (VerifiedList list = verify(trust, files, state, c.get("now").getAsLong(), new JcaProvider())) {
-                byte[] key = HexFormat.of().parseHex(c.get("key").getAsString());
                 ByteBuffer cob = Vectors.direct(files.getOrDefault("list.cob", new byte[0]));
-                Entries entries = list.read(key, cob, Vectors.direct(files.getOrDefault("local.cob", new byte[0])));
+                Entries entries = list.read(key(c), cob, Vectors.direct(files.getOrDefault("local.cob", new byte[0])));
                 new Matcher(entries, Policy.advised().withMaxDistance(list.info().maxDistance())).close();
                 VerifiedList.Info info = list.info();
                 return info.stale() ? "stale" : info.unlogged() ? "unlogged" : info.unwitnessed() ? "unwitnessed" : "ok";
@@ -77,6 +81,72 @@ class ListTest {
                 assertEquals(c.getAsJsonObject().get("status").getAsString(), verdict(c.getAsJsonObject()), c.getAsJsonObject().get("name").getAsString());
             }
         }
+    }
+
+    /** A release read whole, and what to keep of it. */
+    private record Installed(VerifiedList.Held held, Entries entries) {
+        static Installed of(JsonObject c, Map<String, byte[]> files) {
+            try (VerifiedList list = verify(blob(c.get("trust")), files, null, c.get("now").getAsLong(), new JcaProvider())) {
+                byte[] local = files.get("local.cob");
+                return new Installed(list.held(), list.read(key(c), Vectors.direct(files.get("list.cob")), local == null ? null : Vectors.direct(local)));
+            }
+        }
+    }
+
+    private static byte[] key(JsonObject c) {
+        return HexFormat.of().parseHex(c.get("key").getAsString());
+    }
+
+    private static Entries update(JsonObject c, VerifiedList.Held held, Entries entries, boolean local) {
+        Map<String, byte[]> files = files(c);
+        try (VerifiedList list = verify(blob(c.get("trust")), files, null, c.get("now").getAsLong(), new JcaProvider())) {
+            return list.update(key(c), Vectors.direct(files.getOrDefault("delta-0.cob", new byte[0])), held, entries, local);
+        }
+    }
+
+    @Test
+    void deltas() {
+        int count = 0;
+        for (JsonElement e : Vectors.read("list/deltas.json").getAsJsonArray()) {
+            JsonObject c = e.getAsJsonObject();
+            String name = c.get("name").getAsString();
+            Installed before = Installed.of(c, named(c.getAsJsonObject("held")));
+            if (c.has("whole")) {
+                Map<String, byte[]> whole = files(c);
+                whole.putAll(named(c.getAsJsonObject("whole")));
+                Entries expected = Installed.of(c, whole).entries();
+                Entries after = update(c, before.held(), before.entries(), true);
+                assertArrayEquals(expected.rows(), after.rows(), name);
+                assertArrayEquals(expected.meta(), after.meta(), name);
+                assertArrayEquals(expected.records(), after.records(), name);
+                assertArrayEquals(expected.lengths(), after.lengths(), name);
+            } else {
+                PdqliteException.UntrustedList said = assertThrows(PdqliteException.UntrustedList.class, () -> update(c, before.held(), before.entries(), true), name);
+                assertEquals(c.get("status").getAsString(), said.status.word(), name);
+            }
+            count++;
+        }
+        assertTrue(count >= 19);
+    }
+
+    @Test
+    void deltasFromWhatIsNotHeld() {
+        JsonObject c = Vectors.read("list/deltas.json").getAsJsonArray().get(0).getAsJsonObject();
+        Installed before = Installed.of(c, named(c.getAsJsonObject("held")));
+        Entries entries = before.entries();
+        byte[] root = before.held().root();
+        assertEquals(Status.LIST_CT_MISMATCH, updateStatus(c, new VerifiedList.Held(7, root), entries));
+        assertEquals(Status.LIST_CONTENT_MISMATCH, updateStatus(c, new VerifiedList.Held(0, new byte[32]), entries));
+        assertEquals(Status.ERR_ARG, updateStatus(c, new VerifiedList.Held(0, new byte[31]), entries));
+        assertEquals(Status.ERR_ARG, updateStatus(c, new VerifiedList.Held(0, null), entries));
+        assertEquals(Status.ERR_ARG, updateStatus(c, before.held(), Entries.ofHashes(entries.rows())));
+        Entries fewer = new Entries(Arrays.copyOf(entries.rows(), entries.rows().length - 32), Arrays.copyOf(entries.meta(), entries.meta().length - 6), 6, null, null);
+        assertEquals(Status.LIST_CONTENT_MISMATCH, updateStatus(c, before.held(), fewer));
+        update(c, before.held(), entries, false);
+    }
+
+    private static Status updateStatus(JsonObject c, VerifiedList.Held held, Entries entries) {
+        return assertThrows(PdqliteException.class, () -> update(c, held, entries, false)).status;
     }
 
     @Test
