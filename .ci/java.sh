@@ -24,12 +24,22 @@ bash build.sh "$out/libpdqlite_san.so" -g -fsanitize=address,undefined -fno-sani
 LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
   ASAN_OPTIONS=detect_leaks=0:handle_segv=0:allow_user_segv_handler=1 tests sanitized "$out/libpdqlite_san.so"
 
-mkdir -p "$out/quickstart"
-"$JAVA_HOME/bin/javac" -d "$out/quickstart" -cp target/classes examples/Quickstart.java
-printf '#!/bin/sh\nexec "%s/bin/java" -Dpdqlite.library="%s" -cp "%s:%s" Quickstart "$@"\n' \
-  "$JAVA_HOME" "$out/libpdqlite_jni.so" "$PWD/target/classes" "$out/quickstart" > "$out/quickstart/quickstart"
-chmod +x "$out/quickstart/quickstart"
+# The quick starts, in Java and in Kotlin, compiled as an application would and run on real input.
 python3 "$top/bindings/c/inputs.py" "$out/inputs"
-python3 "$top/bindings/c/inputs.py" "$out/inputs" --run "$out/quickstart" --only quickstart
+quickstart() { # folder with the classes, more class path, main class
+  printf '#!/bin/sh\nexec "%s/bin/java" -Dpdqlite.library="%s" -cp "%s:%s:%s" %s "$@"\n' \
+    "$JAVA_HOME" "$out/libpdqlite_jni.so" "$PWD/target/classes" "$1" "$2" "$3" > "$1/quickstart"
+  chmod +x "$1/quickstart"
+  python3 "$top/bindings/c/inputs.py" "$out/inputs" --run "$1" --only quickstart
+}
+mkdir -p "$out/java" "$out/kotlin"
+"$JAVA_HOME/bin/javac" -d "$out/java" -cp target/classes examples/Quickstart.java
+quickstart "$out/java" "" Quickstart
+mvn -q -B -f kotlin/pom.xml dependency:build-classpath -Dmdep.outputFile="$out/kotlin/compiler"
+compiler=$(cat "$out/kotlin/compiler")
+library=$(tr ':' '\n' < "$out/kotlin/compiler" | grep '/kotlin-stdlib-[0-9.]*jar$')
+"$JAVA_HOME/bin/java" -cp "$compiler" org.jetbrains.kotlin.cli.jvm.K2JVMCompiler -no-stdlib -no-reflect -Werror -jvm-target 17 \
+  -cp "target/classes:$library" -d "$out/kotlin" examples/Quickstart.kt
+quickstart "$out/kotlin" "$library" QuickstartKt
 
 python3 aar.py "$out" target/pdqlite-0.1.0.jar
