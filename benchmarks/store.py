@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,10 @@ import numpy as np
 from benchmarks._frame import clock
 from benchmarks.lists import KEY, NOW, hashes, publish
 from pdqlite import _native, _native_index
+from pdqlite.cli.scenes import picture
 from pdqlite.lists import Opened, Store, search_sealed
+from pdqlite.matching import Matcher
+from pdqlite.types import Entries, Policy
 
 DEVICE_KEY = bytes(range(1, 33))
 RADIUS = 31
@@ -34,6 +38,12 @@ def _stores(root: Path) -> dict[str, Store]:
             "sealed": Store(root / "sealed", DEVICE_KEY)}  # fmt: skip
 
 
+def _matcher(opened: Opened) -> Matcher:
+    """What is compared is whole hashes, in all modes."""
+    policy = Policy(uncrop_entries=0, local=False)
+    return Matcher.of_pages(opened.pages(), policy) if opened.mode == "sealed" else Matcher.of_blocks(opened.blocks(), policy)
+
+
 def _search(opened: Opened, queries: np.ndarray) -> list[tuple[int, int, int]]:
     if opened.mode == "sealed":
         return search_sealed(opened, queries, RADIUS)
@@ -45,8 +55,12 @@ def _by_index(block: _native_index.Block, queries: np.ndarray) -> list[tuple[int
     return list(zip(*(hits[name].tolist() for name in ("query", "row", "distance")), strict=True))
 
 
-def _dirty(root: str, mode: str, answer: object) -> None:
-    """In a fresh process: memory of its own that an open list with one search takes."""
+def _dirty(root: str, mode: str, matched: bool, answer: object) -> None:
+    """In a fresh process: memory of its own that an open list with one search takes, or with a matcher and one picture."""
+    shown = picture(1, 640, 480)
+    none = Entries(np.zeros((0, 32), np.uint8), *[np.zeros(0, np.uint16)] * 2, *[np.zeros(0, np.uint8)] * 2)
+    warm = Matcher(none)  # stays, so that what it holds is not taken again
+    warm.match_pixels(shown)
 
     def own() -> int:
         lines = Path("/proc/self/status").read_text().splitlines()
@@ -54,19 +68,23 @@ def _dirty(root: str, mode: str, answer: object) -> None:
 
     before = own()
     with _stores(Path(root))[mode].open(mode) as opened:
-        if mode == "sealed":
+        if matched:
+            held: object = _matcher(opened)
+            held.match_pixels(shown)  # type: ignore[attr-defined]
+        elif mode == "sealed":
             search_sealed(opened, np.zeros((1, 32), np.uint8), RADIUS)
-            held: object = opened
+            held = opened
         else:
             held = opened.blocks()
         answer.send(own() - before)  # type: ignore[attr-defined]
-        del held
+        del held, warm
 
 
-def _memory(root: Path, mode: str) -> int:
+def _memory(root: Path, mode: str, matched: bool) -> int:
+    os.environ["MALLOC_MMAP_THRESHOLD_"] = "65536"  # glibc: large blocks come from the system, not from what was freed before
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    child = context.Process(target=_dirty, args=(str(root), mode, theirs))
+    child = context.Process(target=_dirty, args=(str(root), mode, matched, theirs))
     child.start()
     theirs.close()
     found = int(ours.recv())
@@ -93,6 +111,7 @@ def run(report, args) -> None:  # type: ignore[no-untyped-def]
         expected = [(q, r, int(distances[q, r])) for q, r in np.argwhere(distances <= RADIUS).tolist()]
         del distances
         calls: dict[str, Callable[[], object]] = {"install, plain": install("mapped"), "install, sealed": install("sealed")}
+        shown, decisions = picture(1, 640, 480), set()
         for mode, store in stores.items():
             def opening(store: Store = store, mode: str = mode) -> object:
                 with store.open(mode) as opened:
@@ -102,6 +121,9 @@ def run(report, args) -> None:  # type: ignore[no-untyped-def]
             if _search(opened, queries) != expected:
                 raise AssertionError(f"{mode}: other hits than a scan, so no timing")
             calls[f"open, {mode}"] = opening
+            matcher = _matcher(opened)
+            calls[f"one picture, {mode}"] = lambda matcher=matcher: matcher.match_pixels(shown)
+            decisions.add(calls[f"one picture, {mode}"]())
             if mode == "sealed":
                 calls["one query, sealed"] = lambda opened=opened: _search(opened, queries[:1])
                 calls["16 queries, sealed"] = lambda opened=opened: _search(opened, queries)
@@ -109,9 +131,13 @@ def run(report, args) -> None:  # type: ignore[no-untyped-def]
                 index = _native_index.Block(opened.blocks().index)
                 calls[f"one query, {mode}"] = lambda index=index: _by_index(index, queries[:1])
                 calls[f"16 queries, {mode}"] = lambda index=index: _by_index(index, queries)
+        if len(decisions) != 1:
+            raise AssertionError("the modes decide differently, so no timing")
         taken = clock.together(calls, args.repeat, number=1)
         for name, seconds in taken.items():
             report.time(name, seconds, "ms", entries=len(rows))
         for mode in ("mapped", "resident", "sealed"):
             report.ratio(f"open, {mode} against install", taken[f"open, {mode}"], taken["install, sealed"], entries=len(rows))
-            report.count("memory of its own", _memory(root, mode), "B", mode=mode, entries=len(rows))
+            report.count("memory of its own", _memory(root, mode, False), "B", mode=mode, entries=len(rows))
+            report.count("memory of its own, matching", _memory(root, mode, True), "B", mode=mode, entries=len(rows))
+            report.ratio(f"one picture, {mode} against resident", taken[f"one picture, {mode}"], taken["one picture, resident"], entries=len(rows))

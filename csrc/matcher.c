@@ -27,7 +27,8 @@ size_t pdql_matcher_size(void)
 
 static pdql_status check_list(const pdql_match_list *l, const pdql_policy *p, pdql_matcher *m)
 {
-    if (l->n > PDQL_MAX_ROWS || (l->n && !l->rows && !l->index) || (l->local && (uintptr_t)l->local % 8))
+    const int absent = !l->rows && !l->index;
+    if (l->n > PDQL_MAX_ROWS || (m->paged.read ? !absent : l->n && absent) || (l->local && (uintptr_t)l->local % 8))
         return PDQL_ERR_ARG;
     if (l->meta_bytes != 0 && l->meta_bytes != META_PICTURE && l->meta_bytes != META_VIDEO)
         return PDQL_ERR_ARG;
@@ -53,8 +54,8 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-pdql_status pdql_matcher_init(pdql_matcher *memory, size_t size, const pdql_match_list *list,
-                              const pdql_policy *policy)
+static pdql_status init(pdql_matcher *memory, size_t size, const pdql_match_list *list, const pdql_row_source *rows,
+                        const pdql_policy *policy)
 {
     if (!memory || (uintptr_t)memory % 8 || !list || !policy || policy->looks > PDQL_LOOK_ALL
         || policy->radius > PDQL_RADIUS_BY_RATE || policy->max_distance > PDQL_HASH_BITS)
@@ -62,6 +63,8 @@ pdql_status pdql_matcher_init(pdql_matcher *memory, size_t size, const pdql_matc
     if (size < sizeof *memory)
         return PDQL_ERR_SPACE;
     pdql_matcher m = { .list = *list, .policy = *policy };
+    if (rows)
+        m.paged = *rows;
     m.picture = m.video = (pdql_thresholds){ policy->picture_surety, policy->video_surety, 0, policy->min_quality,
                                              policy->frames };
     const int by_rate = policy->radius == PDQL_RADIUS_BY_RATE;
@@ -73,6 +76,18 @@ pdql_status pdql_matcher_init(pdql_matcher *memory, size_t size, const pdql_matc
     if (status == PDQL_OK)
         *memory = m;
     return status;
+}
+
+pdql_status pdql_matcher_init(pdql_matcher *memory, size_t size, const pdql_match_list *list,
+                              const pdql_policy *policy)
+{
+    return init(memory, size, list, NULL, policy);
+}
+
+pdql_status pdql_matcher_init_paged(pdql_matcher *memory, size_t size, const pdql_match_list *list,
+                                    const pdql_row_source *rows, const pdql_policy *policy)
+{
+    return rows && rows->read ? init(memory, size, list, rows, policy) : PDQL_ERR_ARG;
 }
 
 const pdql_kernels *pdqi_kernels_of(const pdql_matcher *m)
@@ -158,6 +173,7 @@ pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void
 typedef struct gatherer {
     const pdql_matcher *m;
     pdqi_work *w;
+    int32_t reach[PDQI_LOOK_GROUPS];    /* bits; below 0: the group is not searched */
 } gatherer;
 
 /* Hits of one look, as evidence. */
@@ -168,7 +184,8 @@ static void gather(void *ctx, uint32_t look, const pdql_hit *hits, size_t n)
     const uint32_t share = looks->share[looks->of[look].group];
     for (size_t i = 0; i < n; i++) {
         pdqi_entry entry;
-        if (!pdqi_hit_counts(g->w, &looks->of[look], hits[i].distance))
+        if ((int32_t)hits[i].distance > g->reach[looks->of[look].group]
+            || !pdqi_hit_counts(g->w, &looks->of[look], hits[i].distance))
             continue;
         pdqi_entry_at(g->m, hits[i].row, &entry);
         g->w->evidence[g->w->n_evidence++] = (pdql_evidence){
@@ -182,18 +199,23 @@ static void gather(void *ctx, uint32_t look, const pdql_hit *hits, size_t n)
 /* Tier 1: every look, as far as its share of the rate lets it match. */
 static pdql_status hash_stage(const pdql_matcher *m, pdqi_work *w)
 {
-    gatherer g = { m, w };
+    gatherer g = { m, w, { -1, -1, -1, -1 } };
+    int32_t farthest = -1;
     for (unsigned group = 0; group < PDQI_LOOK_GROUPS; group++) {
-        const uint32_t begin = w->looks.begin[group], end = w->looks.begin[group + 1];
         const int32_t radius = pdql_radius_of(m->picture.picture_surety, w->looks.share[group]);
-        if (radius < 0 || begin == end)
+        if (radius < 0 || w->looks.begin[group] == w->looks.begin[group + 1])
             continue;
-        const uint32_t reach = pdqi_reach(m, group, least((uint32_t)radius, m->picture.radius));
-        const pdql_status status = pdqi_search(m, w, begin, end, reach, gather, &g);
-        if (status != PDQL_OK)
-            return status;
+        g.reach[group] = (int32_t)pdqi_reach(m, group, least((uint32_t)radius, m->picture.radius));
+        farthest = g.reach[group] > farthest ? g.reach[group] : farthest;
     }
-    return PDQL_OK;
+    if (m->paged.read) /* one pass over the pages for all groups: each is opened once */
+        return farthest < 0 ? PDQL_OK : pdqi_search(m, w, 0, w->looks.n, (unsigned)farthest, gather, &g);
+    pdql_status status = PDQL_OK;
+    for (unsigned group = 0; group < PDQI_LOOK_GROUPS && status == PDQL_OK; group++)
+        if (g.reach[group] >= 0)
+            status = pdqi_search(m, w, w->looks.begin[group], w->looks.begin[group + 1], (unsigned)g.reach[group],
+                                 gather, &g);
+    return status;
 }
 
 static pdql_where where_at(const pdqi_work *w, const pdql_evidence *e)

@@ -24,6 +24,7 @@ enum {
 
 struct pdql_matcher {
     pdql_match_list list;
+    pdql_row_source paged;      /* read: NULL if rows or index are in memory */
     pdql_policy policy;
     pdql_thresholds picture, video;
     pdql_index index;           /* open if list.index */
@@ -65,6 +66,7 @@ typedef struct pdqi_work {
     uint8_t drawn[PDQI_RECTS];              /* of each rectangle: 0 not looked at, 1 no, 2 yes */
     pdql_hash hashes[PDQI_RECTS][8];
     pdql_hit hits[PDQI_HITS];
+    uint8_t page[PDQL_PAGE_ROWS * PDQL_HASH_BYTES];
     pdql_evidence evidence[PDQI_EVIDENCE];
     size_t n_evidence;
     pdql_where deep[PDQI_DEEP];             /* of evidence whose look is PDQI_LOOKS and up */

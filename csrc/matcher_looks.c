@@ -132,10 +132,44 @@ pdql_status pdqi_look_at(const pdql_matcher *m, const pdql_image *image, pdqi_wo
     return status;
 }
 
-static pdql_status find(const pdql_matcher *m, const uint8_t *queries, size_t n, unsigned radius, pdql_hit *hits,
-                        size_t cap, size_t *n_hits)
+#define SORT_NAME sort_hits
+#define SORT_ARRAYS pdql_hit *
+#define SORT_LESS(a, i, j) \
+    ((a)[i].query != (a)[j].query ? (a)[i].query < (a)[j].query : (a)[i].row < (a)[j].row)
+#define SORT_SWAP(a, i, j) do { const pdql_hit s_ = (a)[i]; (a)[i] = (a)[j]; (a)[j] = s_; } while (0)
+#include "sort.h"
+
+/* pdql_scan over rows that are read page by page. */
+static pdql_status find_paged(const pdql_matcher *m, uint8_t *page, const uint8_t *queries, size_t n, unsigned radius,
+                              pdql_hit *hits, size_t cap, size_t *n_hits)
+{
+    size_t all = 0;
+    for (size_t first = 0; first < m->list.n; first += PDQL_PAGE_ROWS) {
+        const size_t left = m->list.n - first, rows = left < PDQL_PAGE_ROWS ? left : PDQL_PAGE_ROWS;
+        const size_t kept = all < cap ? all : cap;
+        size_t more = 0;
+        if (m->paged.read(m->paged.ctx, first, rows, page))
+            return PDQL_ERR_BLOCK;
+        const pdql_status status =
+            pdql_scan(pdqi_kernels_of(m), queries, n, page, rows, radius, hits + kept, cap - kept, &more);
+        if (status != PDQL_OK)
+            return status;
+        for (size_t i = kept; i < cap && i < kept + more; i++)
+            hits[i].row += (uint32_t)first;
+        all += more;
+    }
+    if (n > 1 && all <= cap)
+        sort_hits(hits, all);
+    *n_hits = all;
+    return PDQL_OK;
+}
+
+static pdql_status find(const pdql_matcher *m, pdqi_work *w, const uint8_t *queries, size_t n, unsigned radius,
+                        pdql_hit *hits, size_t cap, size_t *n_hits)
 {
     const pdql_kernels *k = pdqi_kernels_of(m);
+    if (m->paged.read)
+        return find_paged(m, w->page, queries, n, radius, hits, cap, n_hits);
     const pdql_status status =
         m->list.index ? pdql_index_search(k, &m->index, queries, n, radius, hits, cap, n_hits)
                       : pdql_scan(k, queries, n, m->list.rows, m->list.n, radius, hits, cap, n_hits);
@@ -177,7 +211,7 @@ static pdql_status search_crowded(const pdql_matcher *m, pdqi_work *w, uint32_t 
     unsigned low = 0, high = radius;
     while (low < high) {
         const unsigned middle = (low + high) / 2;
-        const pdql_status status = find(m, query, 1, middle, w->hits, PDQI_HITS, n);
+        const pdql_status status = find(m, w, query, 1, middle, w->hits, PDQI_HITS, n);
         if (status != PDQL_OK)
             return status;
         if (*n >= PDQI_NEAREST)
@@ -186,9 +220,9 @@ static pdql_status search_crowded(const pdql_matcher *m, pdqi_work *w, uint32_t 
             low = middle + 1;
     }
     size_t nearer = 0;
-    pdql_status status = low ? find(m, query, 1, low - 1, w->hits, PDQI_HITS, &nearer) : PDQL_OK;
+    pdql_status status = low ? find(m, w, query, 1, low - 1, w->hits, PDQI_HITS, &nearer) : PDQL_OK;
     if (status == PDQL_OK)
-        status = find(m, query, 1, low, w->hits + nearer, PDQI_HITS - nearer, n);
+        status = find(m, w, query, 1, low, w->hits + nearer, PDQI_HITS - nearer, n);
     const size_t end = nearer + (*n < PDQI_HITS - nearer ? *n : PDQI_HITS - nearer);
     size_t kept = nearer;
     for (size_t i = nearer; i < end && kept < PDQI_NEAREST; i++)
@@ -202,7 +236,7 @@ pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, uint32_t begin, uin
                         pdqi_take take, void *ctx)
 {
     size_t n = 0;
-    pdql_status status = find(m, w->looks.bits[begin], end - begin, radius, w->hits, PDQI_HITS, &n);
+    pdql_status status = find(m, w, w->looks.bits[begin], end - begin, radius, w->hits, PDQI_HITS, &n);
     if (status != PDQL_OK)
         return status;
     if (n <= PDQI_HITS) {
@@ -214,7 +248,7 @@ pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, uint32_t begin, uin
         return PDQL_OK;
     }
     for (uint32_t look = begin; look < end; look++) {
-        status = find(m, w->looks.bits[look], 1, radius, w->hits, PDQI_HITS, &n);
+        status = find(m, w, w->looks.bits[look], 1, radius, w->hits, PDQI_HITS, &n);
         if (status == PDQL_OK && n > PDQI_HITS)
             status = search_crowded(m, w, look, radius, &n);
         if (status != PDQL_OK)

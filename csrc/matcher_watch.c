@@ -190,6 +190,8 @@ static pdql_status search(pdql_watch *watch, const pdql_image *frame, uint32_t t
         near = watch->rects.views % WIDER_EVERY == 1 && near > WIDER ? WIDER : NEAR;
         follow = follow < FOLLOWED ? follow : FOLLOWED;
     }
+    if (m->paged.read) /* both are searched as far: in one pass */
+        follow = w->looks.n;
     if (follow)
         status = pdqi_search(m, w, 0, follow, far, gather, &g);
     if (status == PDQL_OK && follow < w->looks.n)

@@ -4,6 +4,8 @@ The matcher of the C core: columns of a list and a policy in, decisions out.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -74,6 +76,35 @@ def _image(pixels: Pixels, limited: bool) -> tuple[Any, Any]:
     return image, pixels
 
 
+class RowSource:
+    """
+    pdql_row_source over a function. Safe on any number of threads if the function is.
+
+    Args:
+        read: Number of the first row and how many: their bytes. What it raises comes out of the match.
+    """
+
+    def __init__(self, read: Callable[[int, int], bytes]) -> None:
+        failed = self._failed = threading.local()
+
+        def answer(_: object, first: int, n: int, rows: object) -> int:
+            try:
+                ffi.memmove(rows, read(first, n), 32 * n)
+            except Exception as error:  # goes on in `check`, past the C core
+                failed.error = error
+                return -1
+            return 0
+
+        self._call = ffi.callback("int(void *, size_t, size_t, uint8_t *)", answer, error=-1)
+        self.pointer = ffi.new("pdql_row_source *", {"read": self._call})
+
+    def check(self) -> None:
+        """Raise what the last read of this thread raised."""
+        error, self._failed.error = getattr(self._failed, "error", None), None
+        if error:
+            raise error
+
+
 class Matcher:
     """
     pdql_matcher over memory that it keeps alive. Safe on any number of threads once made.
@@ -85,6 +116,7 @@ class Matcher:
         local: Block of local signatures and its length in bytes; None if there are none.
         policy: What a match must be.
         kernels: The table to run on; the best one by default.
+        source: Where rows are read page by page; None if they are in memory. Without rows and index then, and with meta.
 
     Raises:
         ArgumentError: A policy out of its ranges, or columns that do not fit each other.
@@ -92,26 +124,27 @@ class Matcher:
 
     def __init__(
         self, rows: npt.NDArray[np.uint8], meta: npt.NDArray[Any] | None, index: npt.NDArray[np.uint8] | None,
-        local: tuple[Any, int] | None, policy: PolicyNumbers, kernels: Kernels = BEST,
+        local: tuple[Any, int] | None, policy: PolicyNumbers, kernels: Kernels = BEST, source: RowSource | None = None,
     ) -> None:  # fmt: skip
-        if meta is not None and len(meta) != len(rows):
+        n = len(rows) if source is None or meta is None else len(meta)
+        if meta is not None and len(meta) != n:
             raise errors.ShapeError("the columns of a list need one length")
-        n = len(rows)
-        held: list[Any] = [rows, meta, index, local]
+        held: list[Any] = [rows, meta, index, local, source]
         one = ffi.new("pdql_match_list *", {"kernels": kernels.pointer, "n": n})
 
         def keep(array: Any) -> Any:
             held.append(ffi.from_buffer("uint8_t[]", array))
             return held[-1]
 
-        one.rows = keep(rows)
+        if source is None:
+            one.rows = keep(rows)
         if meta is not None:
             one.meta, one.meta_bytes = keep(meta.view(np.uint8)), meta.dtype.itemsize
         if index is not None:
             one.index, one.index_bytes = keep(index), len(index)
         if local is not None:
             one.local, one.local_bytes = keep(local[0]), local[1]
-        if 0 < n <= policy.uncrop_entries:
+        if 0 < n <= policy.uncrop_entries and source is None:
             size = lib.pdql_uncrop_packed_size(n)
             packed = np.zeros(size, np.uint8)
             one.uncrop = ffi.cast("const pdql_uncrop *", _uncrop_tables())
@@ -122,7 +155,10 @@ class Matcher:
         size = lib.pdql_matcher_size()
         self._memory = ffi.new("uint64_t[]", (size + 7) // 8)
         self.pointer = ffi.cast("pdql_matcher *", self._memory)
-        check(lib.pdql_matcher_init(self.pointer, size, one, native), "a matcher")
+        self._source = source
+        status = (lib.pdql_matcher_init(self.pointer, size, one, native) if source is None
+                  else lib.pdql_matcher_init_paged(self.pointer, size, one, source.pointer, native))  # fmt: skip
+        check(status, "a matcher")
         self._rooms: list[Any] = []
 
     def work(self, image: Any) -> Any:
@@ -135,6 +171,12 @@ class Matcher:
         except IndexError:
             room = np.empty(0, np.uint64)
         return room if room.nbytes >= size else np.empty((size + 7) // 8, np.uint64)
+
+    def check(self, status: int, what: str) -> None:
+        """Raise what a status means; where a page could not be read, why."""
+        if self._source and status != lib.PDQL_OK:
+            self._source.check()
+        check(status, what)
 
     def free(self, work: Any) -> None:
         """Give the memory of a call back."""
@@ -149,7 +191,7 @@ class Matcher:
         memory = ffi.from_buffer("uint64_t[]", work)
         status = lib.pdql_match_picture(self.pointer, image, memory, work.nbytes, decision, findings, MAX_FINDINGS, n)
         self.free(work)
-        check(status, "a match")
+        self.check(status, "a match")
         del alive
         return decision, [findings[i] for i in range(n[0])]
 
@@ -184,7 +226,7 @@ class Watch:
         memory = ffi.from_buffer("uint64_t[]", work)
         status = lib.pdql_watch_push(self._watch, image, time_ms, memory, work.nbytes)
         self._matcher.free(work)
-        check(status, "a frame of a video")
+        self._matcher.check(status, "a frame of a video")
         del alive
 
     def enough(self) -> bool:

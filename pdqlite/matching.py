@@ -28,7 +28,7 @@ from pdqlite.index import Index, as_rows
 from pdqlite.media import Limits, Source, open_video, read_picture
 from pdqlite.media.frame import Sampling
 from pdqlite.media.source import LIMITS
-from pdqlite.types import HASH_BITS, Blocks, Decision, Entries, Evidence, FrameMatch, Look, Policy, Where
+from pdqlite.types import HASH_BITS, Blocks, Decision, Entries, Evidence, FrameMatch, Look, Pages, Policy, Where
 
 MAX_SECONDS = 4_000_000  # what a 32-bit count of milliseconds holds, rounded down
 ORIENTATIONS = (
@@ -80,6 +80,10 @@ def _meta(entries: Entries) -> npt.NDArray[Any]:
             raise ShapeError("the columns of a list need one length")
         meta[name] = column
     return meta
+
+
+def _as_meta(meta: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
+    return meta.reshape(-1).view(core.META_VIDEO if meta.shape[1] == core.META_VIDEO.itemsize else core.META_PICTURE)
 
 
 def _number(value: int) -> int | None:
@@ -158,14 +162,32 @@ class Matcher:
             ArgumentError: The policy is out of its ranges.
             IndexBlockError: A block is damaged.
         """
-        matcher = cls.__new__(cls)
-        matcher.entries = None
-        matcher.policy = policy = policy or Policy()
-        kind = core.META_VIDEO if blocks.meta.shape[1] == core.META_VIDEO.itemsize else core.META_PICTURE
+        policy = policy or Policy()
         local = None if blocks.local is None or not policy.local else (blocks.local, blocks.local.nbytes)
-        meta = blocks.meta.reshape(-1).view(kind)
         numbers = policy_numbers(policy, blocks.max_distance)
-        matcher._native = core.Matcher(blocks.rows, meta, blocks.index, local, numbers)
+        return cls._of_native(core.Matcher(blocks.rows, _as_meta(blocks.meta), blocks.index, local, numbers), policy)
+
+    @classmethod
+    def of_pages(cls, pages: Pages, policy: Policy | None = None) -> Matcher:
+        """
+        Make a matcher over a list whose hashes stay sealed on disk: 16 KiB of them are in memory at a time.
+
+        Whole hashes alone, of pictures and videos: local signatures and un-cropping need a list that is resident.
+        A picture reads every page once, and so does each view of a video. What a read raises comes out of the match.
+
+        Raises:
+            ArgumentError: The policy is out of its ranges.
+        """
+        policy = policy or Policy()
+        numbers = policy_numbers(policy, pages.max_distance)
+        none = np.zeros((0, 32), np.uint8)
+        source = core.RowSource(pages.read)
+        return cls._of_native(core.Matcher(none, _as_meta(pages.meta), None, None, numbers, source=source), policy)
+
+    @classmethod
+    def _of_native(cls, native: core.Matcher, policy: Policy) -> Matcher:
+        matcher = cls.__new__(cls)
+        matcher.entries, matcher.policy, matcher._native = None, policy, native
         return matcher
 
     def match_pixels(self, pixels: Pixels) -> Decision:

@@ -5,6 +5,7 @@ The values that rooms hand to one another. Frozen; no logic beyond their own tex
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -139,6 +140,25 @@ class Blocks:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """
+    A list whose hashes are read page by page, for a matcher with little memory (Opened.pages).
+
+    Attributes:
+        meta: As in Blocks: 6 or 14 bytes an entry are in memory, its hash is not.
+        read: Number of the first row (a multiple of 512) and how many (at most 512): their bytes. Safe on threads.
+        max_distance: The list's cap on the distance of whole hashes, bits.
+    """
+
+    meta: npt.NDArray[np.uint8]
+    read: Callable[[int, int], bytes]
+    max_distance: int
+
+    def __len__(self) -> int:
+        return len(self.meta)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1169,6 +1169,29 @@ PDQL_API size_t pdql_matcher_size(void);
 PDQL_API pdql_status pdql_matcher_init(pdql_matcher *memory, size_t size, const pdql_match_list *list,
                                        const pdql_policy *policy);
 
+/* Rows a matcher reads at a time: 16 KiB. */
+#define PDQL_PAGE_ROWS 512
+
+/*
+ * Rows that are not in memory, for instance sealed on disk.
+ *
+ *   read  writes rows `first` .. `first + n - 1` (32 n bytes, n <= PDQL_PAGE_ROWS, `first` a multiple of that) to `rows`:
+ *         0, or -1 if they cannot be read or are not those that were stored. Called by whichever thread matches, any
+ *         number at once; `rows` lies in the work memory of the call
+ */
+typedef struct pdql_row_source {
+    void *ctx;
+    int (*read)(void *ctx, size_t first, size_t n, uint8_t *rows);
+} pdql_row_source;
+
+/*
+ * As pdql_matcher_init, for a list whose rows are read page by page: list->rows and list->index are NULL. A picture
+ * reads every row once, a view of a video too; decisions are those of a list without index. Nothing is un-cropped.
+ * Copies `rows`. A read that fails ends the match (or the push) with PDQL_ERR_BLOCK.
+ */
+PDQL_API pdql_status pdql_matcher_init_paged(pdql_matcher *memory, size_t size, const pdql_match_list *list,
+                                             const pdql_row_source *rows, const pdql_policy *policy);
+
 /* How a rectangle of the query was turned to compare it, in the order of pdql_hash_orientations. */
 typedef enum pdql_orientation {
     PDQL_AS_IS = 0,

@@ -39,6 +39,7 @@ def add(subparsers: Any) -> None:
     where.add_argument("--store", metavar="STORE", help="what pdqlite list install made: nothing is verified or built again")
     parser.add_argument("--key", metavar="FILE", help="list key, with --list")
     add_device_key(parser)
+    parser.add_argument("--sealed", action="store_true", help="with --store: decrypt 16 KiB of hashes at a time, for little memory; whole hashes alone are compared")
     parser.add_argument("--trust", metavar="FILE", help="trust file: whose signatures to accept (default: the key's file name with .trust at its end)")
     parser.add_argument("--rate", type=float, metavar="RATE", help=f"highest false-match rate of a pair of pictures (default: {Policy().picture_rate:g}) "
                         f"and, times ten, of a pair of videos")
@@ -51,13 +52,15 @@ def add(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def matcher(setup: tuple[Entries, Policy, int] | tuple[lists.Store, Policy]) -> Callable[[str], Decision]:
+def matcher(setup: tuple[Entries, Policy, int] | tuple[lists.Store, Policy, bool]) -> Callable[[str], Decision]:
     """Return what a child process does with one file."""
-    if len(setup) == 2:
+    if isinstance(setup[0], Entries):
+        one = Matcher(*setup)
+    elif setup[2]:  # open as long as this process
+        one = Matcher.of_pages(setup[0].open("sealed").pages(), setup[1])
+    else:
         with setup[0].open() as opened:
             one = Matcher.of_blocks(opened.blocks(), setup[1])
-    else:
-        one = Matcher(*setup)
     return lambda name: one.match_image(name) if kind_of(name) == "picture" else one.match_video(name)
 
 
@@ -72,6 +75,8 @@ def policy_of(args: argparse.Namespace) -> Policy:
 
 def from_list(args: argparse.Namespace) -> tuple[Keeper | None, lists.OpenList, Any]:
     """Verify and open the list of --list."""
+    if args.sealed:
+        raise ArgumentError("--sealed needs --store")
     if not args.key:
         raise ArgumentError("--list needs --key")
     trust, key = load_trust(args.trust or str(Path(args.key).with_name(Path(args.key).name + ".trust"))), lists.load_list_key(args.key)
@@ -88,7 +93,7 @@ def from_store(args: argparse.Namespace) -> tuple[None, lists.Installed, Any]:
     found = store.status(int(time.time()))
     if found is None:
         raise StoreError("nothing is installed in this store")
-    return None, found, (store, policy_of(args))
+    return None, found, (store, policy_of(args), args.sealed)
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

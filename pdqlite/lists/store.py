@@ -30,7 +30,7 @@ from pdqlite.lists.note import Note
 from pdqlite.lists.store_content import Mapped, Sealed
 from pdqlite.lists.store_disk import Disk, locked, read_bytes
 from pdqlite.lists.trust import Trust
-from pdqlite.types import Blocks, Entries
+from pdqlite.types import Blocks, Entries, Pages
 
 STATE_BYTES = 256
 CONTENT = "content"
@@ -80,8 +80,14 @@ class Opened:
     def blocks(self) -> Blocks:
         """Return what a matcher takes: views of the file (mapped), or decrypted into memory (resident)."""
         if self.mode == "sealed":
-            raise StoreError("a sealed list has no blocks in memory: use search, or open it resident")
+            raise StoreError("a sealed list has no blocks in memory: take its pages, or open it resident")
         return store_content.blocks(self._content, self.manifest.max_distance)
+
+    def pages(self) -> Pages:
+        """Return what a matcher with little memory takes: hashes are decrypted 16 KiB at a time. Keep this open meanwhile."""
+        if not isinstance(self._content, Sealed):
+            raise StoreError("only a sealed list is read page by page")
+        return store_content.pages(self._content, self.manifest.max_distance)
 
     def entries(self) -> Entries:
         """Return the columns of the list. Decrypts all of it."""

@@ -20,7 +20,7 @@ from pdqlite import _native_index
 from pdqlite._native_local import LocalIndex
 from pdqlite.errors import StoreError
 from pdqlite.lists import cobblestone, plaintext
-from pdqlite.types import Blocks, Entries
+from pdqlite.types import Blocks, Entries, Pages
 
 MAGIC = b"PDQLIN1\0"
 PAGE = cobblestone.CHUNK
@@ -126,11 +126,11 @@ class Sealed:
         self.layout = Layout.parse(self.page(0), self.plain_size, seq)
 
     def page(self, number: int) -> bytes:
-        """Return one page of plaintext; StoreError if it was changed."""
-        self._stream.seek(cobblestone.HEAD_BYTES + number * SEALED_PAGE)
+        """Return one page of plaintext; StoreError if it was changed. Any thread, any number at once."""
         nonce = (self._base ^ number).to_bytes(12, "big")
+        sealed = os.pread(self._stream.fileno(), SEALED_PAGE, cobblestone.HEAD_BYTES + number * SEALED_PAGE)
         try:
-            return self._aead.decrypt(nonce, self._stream.read(SEALED_PAGE), None)
+            return self._aead.decrypt(nonce, sealed, None)
         except (InvalidTag, ValueError):
             raise StoreError("the installed list is damaged: a page does not open; install it again") from None
 
@@ -179,6 +179,17 @@ def blocks(content: Sealed | Mapped, max_distance: int) -> Blocks:
         local=local if len(local) else None,
         max_distance=max_distance,
     )
+
+
+def pages(content: Sealed, max_distance: int) -> Pages:
+    """Return what a matcher takes that reads hashes page by page."""
+    layout = content.layout
+    at, rows = layout.parts["rows"][0] // PAGE, PAGE // 32
+
+    def read(first: int, n: int) -> bytes:
+        return content.page(at + first // rows)[: 32 * n]
+
+    return Pages(content.read("meta").reshape(layout.count, layout.width), read, max_distance)
 
 
 def entries(content: Sealed | Mapped) -> Entries:

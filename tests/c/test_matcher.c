@@ -193,6 +193,66 @@ static void copies_and_strangers(const listed *l)
     }
 }
 
+typedef struct stored {
+    const uint8_t *rows;
+    size_t reads, fails_at;
+} stored;
+
+static int read_rows(void *ctx, size_t first, size_t n, uint8_t *rows)
+{
+    stored *s = ctx;
+    assert(first % PDQL_PAGE_ROWS == 0 && n && n <= PDQL_PAGE_ROWS && first + n <= ENTRIES);
+    if (s->reads++ == s->fails_at)
+        return -1;
+    memcpy(rows, s->rows + first * PDQL_HASH_BYTES, n * PDQL_HASH_BYTES);
+    return 0;
+}
+
+/* Rows read page by page: the decisions of rows in memory; one pass a picture; a read that fails ends the match. */
+static void page_by_page(const listed *l)
+{
+    enum { PAGES = (ENTRIES + PDQL_PAGE_ROWS - 1) / PDQL_PAGE_ROWS };
+    pdql_policy policy;
+    pdql_policy_init(&policy);
+    pdql_match_list list = described(l);
+    list.index = NULL;
+    pdql_matcher *scan = made(&list, &policy);
+    const size_t size = pdql_matcher_size();
+    pdql_matcher *m = malloc(size);
+    stored rows = { l->rows, 0, SIZE_MAX };
+    pdql_row_source source = { &rows, read_rows };
+    assert(pdql_matcher_init_paged(m, size, &list, &source, &policy) == PDQL_ERR_ARG);
+    list.rows = NULL;
+    assert(pdql_matcher_init(m, size, &list, &policy) == PDQL_ERR_ARG);
+    assert(pdql_matcher_init_paged(m, size, &list, NULL, &policy) == PDQL_ERR_ARG);
+    source.read = NULL;
+    assert(pdql_matcher_init_paged(m, size, &list, &source, &policy) == PDQL_ERR_ARG);
+    source.read = read_rows;
+    assert(pdql_matcher_init_paged(m, size, &list, &source, &policy) == PDQL_OK);
+    const size_t work_size = pdql_match_work_size(m, SIDE, SIDE);
+    void *work = malloc(work_size);
+    uint8_t pixels[SIDE * SIDE];
+    for (uint32_t i = 0; i < 12; i++) {
+        paint(pixels, i < 8 ? i : 500 + i, 0);
+        const pdql_image image = image_of(pixels);
+        pdql_decision got, want;
+        pdql_finding a[PDQL_MAX_FINDINGS], b[PDQL_MAX_FINDINGS];
+        size_t n_a = 0, n_b = 0;
+        rows.reads = 0;
+        assert(pdql_match_picture(m, &image, work, work_size, &got, a, PDQL_MAX_FINDINGS, &n_a) == PDQL_OK);
+        assert(rows.reads == PAGES);
+        assert(pdql_match_picture(scan, &image, work, work_size, &want, b, PDQL_MAX_FINDINGS, &n_b) == PDQL_OK);
+        assert(!memcmp(&got, &want, sizeof got) && n_a == n_b && !memcmp(a, b, n_a * sizeof *a));
+        for (rows.fails_at = 0; rows.fails_at < PAGES; rows.fails_at++) {
+            rows.reads = 0;
+            assert(pdql_match_picture(m, &image, work, work_size, &got, a, PDQL_MAX_FINDINGS, &n_a) == PDQL_ERR_BLOCK);
+            assert(!memcmp(&got, &want, sizeof got));
+        }
+        rows.fails_at = SIZE_MAX;
+    }
+    free(work), free(m), free(scan);
+}
+
 /* Frames of the second video, half a second off, then ten hours of others, then a still. */
 static void ten_hours(const listed *l)
 {
@@ -253,6 +313,7 @@ int main(void)
     list_up(&l);
     wrong_arguments(&l);
     copies_and_strangers(&l);
+    page_by_page(&l);
     ten_hours(&l);
     free(l.index);
     puts("matcher: ok");

@@ -93,6 +93,12 @@ static void pictures(const pdql_matcher *m, size_t n_rows, bytes *b)
     free(watch);
 }
 
+static int read_rows(void *ctx, size_t first, size_t n, uint8_t *out)
+{
+    memcpy(out, (const uint8_t *)ctx + 32 * first, 32 * n);
+    return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static void *tables;
@@ -141,7 +147,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     policy.frames = byte(&b) % 4;
     policy.looks = byte(&b) % 17;
     pdql_matcher *m = malloc(pdql_matcher_size());
-    if (pdql_matcher_init(m, pdql_matcher_size(), &list, &policy) == PDQL_OK)
+    const pdql_row_source source = { rows, read_rows };
+    if ((how & 128 ? pdql_matcher_init_paged(m, pdql_matcher_size(), &list, &source, &policy)
+                   : pdql_matcher_init(m, pdql_matcher_size(), &list, &policy)) == PDQL_OK)
         pictures(m, n, &b);
     free(m), free(rows), free(meta), free(block), free(local), free(packed);
     return 0;

@@ -239,6 +239,9 @@ _Static_assert(offsetof(pdql_release, consistency) == 32, "pdql_release.consiste
 _Static_assert(offsetof(pdql_release, policies) == 40, "pdql_release.policies");
 _Static_assert(offsetof(pdql_release, n_policies) == 44, "pdql_release.n_policies");
 _Static_assert(offsetof(pdql_release, now) == 48, "pdql_release.now");
+_Static_assert(sizeof(pdql_row_source) == 8, "pdql_row_source");
+_Static_assert(offsetof(pdql_row_source, ctx) == 0, "pdql_row_source.ctx");
+_Static_assert(offsetof(pdql_row_source, read) == 4, "pdql_row_source.read");
 _Static_assert(sizeof(pdql_state) == 128, "pdql_state");
 _Static_assert(offsetof(pdql_state, installs) == 0, "pdql_state.installs");
 _Static_assert(offsetof(pdql_state, seq) == 8, "pdql_state.seq");

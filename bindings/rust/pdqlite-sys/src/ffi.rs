@@ -45,6 +45,7 @@ pub const PDQL_LOOK_INVERTED: u32 = 2;
 pub const PDQL_LOOK_WITHIN: u32 = 4;
 pub const PDQL_LOOK_LOCAL: u32 = 8;
 pub const PDQL_LOOK_ALL: u32 = 15;
+pub const PDQL_PAGE_ROWS: u32 = 512;
 pub const PDQL_NONE: u32 = 4294967295;
 pub const PDQL_MAX_FINDINGS: u32 = 64;
 pub const PDQL_MAX_LOOKS: u32 = 136;
@@ -516,6 +517,13 @@ pub struct pdql_match_list {
 
 #[repr(C)]
 #[derive(Clone, Copy)]
+pub struct pdql_row_source {
+    pub ctx: *mut c_void,
+    pub read: Option<unsafe extern "C" fn(*mut c_void, usize, usize, *mut u8) -> c_int>,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
 pub struct pdql_where {
     pub left: u32,
     pub top: u32,
@@ -666,6 +674,7 @@ unsafe extern "C" {
     pub fn pdql_policy_init(policy: *mut pdql_policy);
     pub fn pdql_matcher_size() -> usize;
     pub fn pdql_matcher_init(memory: *mut pdql_matcher, size: usize, list: *const pdql_match_list, policy: *const pdql_policy) -> pdql_status;
+    pub fn pdql_matcher_init_paged(memory: *mut pdql_matcher, size: usize, list: *const pdql_match_list, rows: *const pdql_row_source, policy: *const pdql_policy) -> pdql_status;
     pub fn pdql_match_work_size(matcher: *const pdql_matcher, width: u32, height: u32) -> usize;
     pub fn pdql_match_picture(matcher: *const pdql_matcher, image: *const pdql_image, work: *mut c_void, size: usize, decision: *mut pdql_decision, findings: *mut pdql_finding, cap: usize, n: *mut usize) -> pdql_status;
     pub fn pdql_match_looks(matcher: *const pdql_matcher, image: *const pdql_image, work: *mut c_void, size: usize, looks: *mut pdql_look, n: *mut usize) -> pdql_status;
