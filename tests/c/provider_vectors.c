@@ -1,5 +1,5 @@
 /*
- * Other people's vectors on every provider that was built: Wycheproof's Ed25519 and AES-GCM, and the 914 edge
+ * Other people's vectors on every provider that was built: Wycheproof's Ed25519, AES-GCM and HKDF, and the 914 edge
  * cases of CCTV, on which all must say the same. The files come from $PDQLITE_EXTERNAL/vectors; skipped without.
  */
 #include "pdqlite_providers.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT = 1 << 16, VALUES = 9, PROVIDERS = 4, SKIPPED = 77, CCTV_CASES = 914, CCTV_ACCEPTED = 43 };
+enum { TEXT = 1 << 16, VALUES = 12, PROVIDERS = 4, SKIPPED = 77, CCTV_CASES = 914, CCTV_ACCEPTED = 43 };
 
 static const struct {
     const char *name;
@@ -34,8 +34,9 @@ static void expect(int ok, const char *provider, const char *what, int number)
 }
 
 /* The last string seen under each of these names: the files state a case's parts before its verdict. */
-static const char *const NAMES[VALUES] = { "pk", "key", "msg", "sig", "iv", "aad", "ct", "tag", "result" };
-enum value { PK, KEY, MSG, SIG, IV, AAD, CT, TAG, RESULT };
+static const char *const NAMES[VALUES] = { "pk", "key", "msg", "sig", "iv", "aad", "ct", "tag", "result",
+                                           "ctx", "aeadKey", "baseNonce" };
+enum value { PK, KEY, MSG, SIG, IV, AAD, CT, TAG, RESULT, CTX, AEAD_KEY, NONCE };
 static char value[VALUES][TEXT];
 
 typedef struct bytes {
@@ -162,6 +163,42 @@ static void gcm(int number)
     }
 }
 
+static int derived, refused;
+
+/*
+ * Wycheproof's chunked encryption is HKDF-Expand with SHA-512 under a key of 32 bytes. Files are given zlib-compressed;
+ * those that begin with a stored block (78da, 00, two lengths) show salt and commitment as they are.
+ */
+static void chunked(int number)
+{
+    static const char LABEL[] = "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM"; /* with its 00 */
+    static bytes key, context, file, want, nonce;
+    unhex(value[KEY], &key);
+    unhex(value[CTX], &context);
+    unhex(value[CT], &file);
+    unhex(value[AEAD_KEY], &want);
+    unhex(value[NONCE], &nonce);
+    value[AEAD_KEY][0] = 0; /* absent where the head is refused */
+    if (key.n != 32 || file.n < 7 + 56 || file.data[2] || file.data[3] < 56)
+        return;
+    memcpy(want.data + want.n, nonce.data, nonce.n);
+    uint8_t info[sizeof LABEL + 24 + 64], out[76];
+    if (context.n > 64)
+        exit(2);
+    memcpy(info, LABEL, sizeof LABEL);
+    memcpy(info + sizeof LABEL, file.data + 7, 24);
+    memcpy(info + sizeof LABEL + 24, context.data, context.n);
+    for (int i = 0; i < N_PROVIDED; i++) {
+        const pdql_provider *p = PROVIDED[i].get();
+        expect(p->hkdf_sha512_expand(p->ctx, key.data, info, sizeof LABEL + 24 + context.n, out, 76) == 0,
+               PROVIDED[i].name, "HKDF-Expand", number);
+        expect(!memcmp(out + 44, file.data + 7 + 24, 32) == (want.n == 32), PROVIDED[i].name, "commitment", number);
+        expect(want.n != 32 || !memcmp(out, want.data, 44), PROVIDED[i].name, "key and nonce", number);
+    }
+    derived += want.n == 32;
+    refused += want.n != 32;
+}
+
 /* HKDF-Expand: the same bytes from all, at every length a block may end. */
 static void hkdf(void)
 {
@@ -194,8 +231,10 @@ int main(void)
     expect(accepted == CCTV_ACCEPTED, "all", "CCTV: accepted", accepted);
     walk("wycheproof/aes_gcm_test.json", RESULT, gcm);
     expect(opened >= 40, "all", "AES-256-GCM cases are missing", opened);
+    walk("wycheproof/c2sp_chunked_encryption_aes_256_gcm_test.json", RESULT, chunked);
+    expect(derived == 7 && refused == 4, "all", "chunked encryption: other cases", derived);
     hkdf();
-    printf("%d Ed25519, %d edge cases (%d accepted), %d AES-256-GCM on %d providers: %d faults\n", wycheproof, cases,
-           accepted, opened, (int)N_PROVIDED, faults);
+    printf("%d Ed25519, %d edge cases (%d accepted), %d AES-256-GCM, %d HKDF on %d providers: %d faults\n", wycheproof, cases,
+           accepted, opened, derived + refused, (int)N_PROVIDED, faults);
     return faults != 0;
 }
