@@ -8,18 +8,20 @@
  */
 #include "hash_kernels.h"
 #include "kernels.h"
+#include "look_kernels.h"
 #include "plane.h"
 
 /* Places in the order of pdql_hash_orientations, by mirrored, flipped and then transposed. */
 static const uint8_t AT[4][2] = { { 0, 6 }, { 5, 1 }, { 4, 3 }, { 2, 7 } };
 
-static pdql_status hashes(const pdqi_hash_kernels *k, const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out)
+static pdql_status hashes(const pdqi_hash_kernels *k, const pdqi_look_kernels *look, const pdql_plane *plane,
+                          const pdql_frame *frame, pdql_hash *out)
 {
     if (!plane || !frame || !out || !pdqi_frame_ok(plane, frame))
         return PDQL_ERR_ARG;
     const int32_t rect[4] = { frame->x0, frame->y0, frame->x1, frame->y1 };
     float cells[64][64];
-    pdqi_plane_means(plane, rect, 64, &cells[0][0]);
+    pdqi_plane_means(look, plane, rect, 64, &cells[0][0]);
     for (int i = 0; i < 64; i++)
         for (int j = 0; j < 64; j++)
             cells[i][j] *= 1.0f / 256;
@@ -39,10 +41,10 @@ static pdql_status hashes(const pdqi_hash_kernels *k, const pdql_plane *plane, c
 
 pdql_status pdqi_frame_hashes(const pdql_kernels *k, const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out)
 {
-    return hashes(k->hash, plane, frame, out);
+    return hashes(k->hash, k->look, plane, frame, out);
 }
 
 pdql_status pdql_frame_hashes(const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out)
 {
-    return hashes(&pdqi_hash_portable, plane, frame, out);
+    return hashes(&pdqi_hash_portable, &pdqi_look_portable, plane, frame, out);
 }

@@ -48,6 +48,7 @@ struct pdql_kernels {
     const struct pdqi_hash_kernels *hash; /* hash_kernels.h */
     const struct pdqi_scan_kernels *scan; /* scan_kernels.h */
     const pdqi_sha_kernels *sha;
+    const struct pdqi_look_kernels *look; /* look_kernels.h */
     const struct pdqi_local_kernels *local; /* local_kernels.h */
     const struct pdqi_uncrop_kernels *uncrop; /* uncrop_kernels.h */
 };

@@ -6,7 +6,7 @@
  */
 #include "matcher.h"
 
-#include "plane.h"
+#include "probe.h"
 
 #include <string.h>
 
@@ -165,7 +165,7 @@ pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w)
     };
     size_t n_frames = 1;
     if (m->policy.looks & PDQL_LOOK_WITHIN)
-        status = pdql_probe_more(&w->plane, w->stage, w->stage_size, frames, &n_frames);
+        status = pdqi_probe_more(pdqi_kernels_of(m)->look, &w->plane, w->stage, w->stage_size, frames, &n_frames);
     for (unsigned angle = 0; angle < PDQL_ANGLES && status == PDQL_OK; angle++) {
         pdql_plane plane;
         size_t more = 0;

@@ -7,7 +7,7 @@
  */
 #include "matcher.h"
 
-#include "plane.h"
+#include "probe.h"
 
 #include <string.h>
 
@@ -55,12 +55,12 @@ static int followed(const pdqi_rects *r, unsigned number)
 }
 
 /* Searches for rectangles if it is time to. */
-static pdql_status probe(uint32_t time_ms, pdqi_rects *r, pdqi_work *w)
+static pdql_status probe(const pdql_kernels *k, uint32_t time_ms, pdqi_rects *r, pdqi_work *w)
 {
     const uint8_t *whole = w->hashes[0][0].bits;
     if (r->probes && time_ms - r->probed_ms < PROBE_MS && pdql_distance(r->probed, whole) < CUT_BITS)
         return PDQL_OK;
-    const pdql_status status = pdql_probe(&w->plane, w->stage, w->stage_size, w->frames, &w->n_frames);
+    const pdql_status status = pdqi_probe(k->look, &w->plane, w->stage, w->stage_size, w->frames, &w->n_frames);
     for (size_t f = 1; status == PDQL_OK && f < w->n_frames; f++) {
         const pdql_where where = pdqi_where_in(&w->plane, &w->frames[f]);
         r->used[pdqi_rect_at(r, &where, SAME_RECT)] = r->views;
@@ -115,7 +115,7 @@ pdql_status pdqi_look_at_view(const pdql_matcher *m, const pdql_image *image, ui
     r->at[0] = all;
     pdql_status status = pdqi_plane_of(m, image, w);
     if (status == PDQL_OK && within)
-        status = probe(time_ms, r, w);
+        status = probe(pdqi_kernels_of(m), time_ms, r, w);
     if (status != PDQL_OK)
         return status;
     if (turned && hash_rect(pdqi_kernels_of(m), w, &all, w->hashes[0]))

@@ -7,7 +7,7 @@
  */
 #include "matcher.h"
 
-#include "plane.h"
+#include "probe.h"
 
 #include <string.h>
 
@@ -76,7 +76,7 @@ pdql_where pdqi_where_in(const pdql_plane *plane, const pdql_frame *frame)
 /* Hashes of the rectangles inside the picture. */
 static pdql_status look_within(const pdql_kernels *k, pdqi_work *w)
 {
-    pdql_status status = pdql_probe(&w->plane, w->stage, w->stage_size, w->frames, &w->n_frames);
+    pdql_status status = pdqi_probe(k->look, &w->plane, w->stage, w->stage_size, w->frames, &w->n_frames);
     for (size_t f = 1; f < w->n_frames && status == PDQL_OK; f++) {
         const pdql_frame *frame = &w->frames[f];
         status = pdqi_frame_hashes(k, &w->plane, frame, w->hashes[f]);

@@ -11,6 +11,7 @@
 #include "hash_kernels.h"
 #include "luma.h"
 #include "kernels.h"
+#include "look_kernels.h"
 
 #include <string.h>
 
@@ -196,17 +197,12 @@ static void stretch(uint16_t *samples, size_t n)
     }
 }
 
-void pdqi_plane_integrate(const uint16_t *samples, uint32_t width, uint32_t height, uint32_t *integral)
+void pdqi_plane_integrate(const pdqi_look_kernels *k, const uint16_t *samples, uint32_t width, uint32_t height, uint32_t *integral)
 {
     memset(integral, 0, ((size_t)width + 1) * sizeof *integral);
     for (uint32_t y = 0; y < height; y++, samples += width) {
         const uint32_t *above = integral + (size_t)y * (width + 1);
-        uint32_t *here = integral + (size_t)(y + 1) * (width + 1), sum = 0;
-        here[0] = 0;
-        for (uint32_t x = 0; x < width; x++) {
-            sum += samples[x];
-            here[x + 1] = above[x + 1] + sum;
-        }
+        k->integrate(samples, width, above, integral + (size_t)(y + 1) * (width + 1));
     }
 }
 
@@ -276,7 +272,7 @@ void pdqi_plane_end(pdqi_plane_maker *maker, pdql_plane *plane)
     pdqi_plane_rows(maker, image->height);
     if (image->format == PDQL_GRAY_LIMITED)
         stretch(samples, (size_t)l.width * l.height);
-    pdqi_plane_integrate(samples, l.width, l.height, sums);
+    pdqi_plane_integrate(maker->k->look, samples, l.width, l.height, sums);
     *plane = (pdql_plane){ l.width, l.height, samples, sums };
 }
 
@@ -298,27 +294,32 @@ int pdqi_frame_ok(const pdql_plane *p, const pdql_frame *f)
         && f->x0 <= f->x1 - 8 * ONE && f->y0 <= f->y1 - 8 * ONE;
 }
 
-void pdqi_plane_means(const pdql_plane *plane, const int32_t rect[4], unsigned n, float *out)
+/* Cell `at` / 256 as the one before it and a part of 256: the one after is there too. */
+static uint32_t split(int32_t at, int32_t *part)
 {
-    int32_t at[65];
-    int64_t row[2][65];
+    const int32_t whole = at > 0 ? (at - 1) >> 8 : 0;
+    *part = at - whole * ONE;
+    return (uint32_t)whole;
+}
+
+void pdqi_plane_means(const pdqi_look_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n, float *out)
+{
+    uint32_t x[PDQI_CORNERS];
+    double across[PDQI_CORNERS][2], row[2][PDQI_CORNERS]; /* whole numbers below 2^48 */
     const uint32_t pitch = plane->width + 1;
     const int32_t wide = rect[2] - rect[0], tall = rect[3] - rect[1];
-    for (unsigned j = 0; j <= n; j++)
-        at[j] = rect[0] + (int32_t)((int64_t)wide * j / n);
+    int32_t part;
+    const unsigned corners = (n + 4) / 4 * 4;
+    for (unsigned j = 0; j < corners; j++) {
+        x[j] = split(rect[0] + (int32_t)((int64_t)wide * (j < n ? j : n) / n), &part);
+        across[j][0] = ONE - part;
+        across[j][1] = part;
+    }
     const float scale = (float)n * (float)n / ((float)wide * (float)tall);
     for (unsigned i = 0; i <= n; i++) {
-        const int32_t y = rect[1] + (int32_t)((int64_t)tall * i / n);
-        const uint32_t *up = plane->integral + (size_t)(y >> 8) * pitch;
-        const uint32_t *down = (y & 255) ? up + pitch : up;
-        int64_t *here = row[i & 1], *above = row[~i & 1];
-        for (unsigned j = 0; j <= n; j++) {
-            const uint32_t x = (uint32_t)at[j] >> 8, nx = x + ((at[j] & 255) != 0);
-            const int64_t fx = at[j] & 255, fy = y & 255;
-            const int64_t a = (int64_t)up[x] * ONE + ((int64_t)up[nx] - up[x]) * fx;
-            const int64_t b = (int64_t)down[x] * ONE + ((int64_t)down[nx] - down[x]) * fx;
-            here[j] = a * ONE + (b - a) * fy; /* below 2^48 */
-        }
+        const uint32_t *up = plane->integral + (size_t)split(rect[1] + (int32_t)((int64_t)tall * i / n), &part) * pitch;
+        const double *here = row[i & 1], *above = row[~i & 1];
+        k->corners(up, up + pitch, x, (const double (*)[2])across, part, corners, row[i & 1]);
         for (unsigned j = 0; i && j < n; j++)
             *out++ = (float)(here[j + 1] - here[j] - above[j + 1] + above[j]) * scale;
     }

@@ -15,6 +15,8 @@ enum {
     PDQI_PLANE_MAX_SIDE = 1024
 };
 
+struct pdqi_look_kernels;
+
 /* The size of the plane that a picture of this size gets. */
 void pdqi_plane_shape(uint32_t width, uint32_t height, uint32_t *plane_width, uint32_t *plane_height);
 
@@ -48,10 +50,11 @@ pdql_status pdqi_hash_and_plane(const pdql_kernels *k, pdql_hasher *h, const pdq
  * at least n / 16 cells a side), row by row, in the unit of the samples.
  * n is 1..64. Bilinear in the integral image: exact for parts cut anywhere.
  */
-void pdqi_plane_means(const pdql_plane *plane, const int32_t rect[4], unsigned n, float *out);
+void pdqi_plane_means(const struct pdqi_look_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n, float *out);
 
 /* Fills the integral image: height + 1 rows of width + 1. */
-void pdqi_plane_integrate(const uint16_t *samples, uint32_t width, uint32_t height, uint32_t *integral);
+void pdqi_plane_integrate(const struct pdqi_look_kernels *k, const uint16_t *samples, uint32_t width, uint32_t height,
+                          uint32_t *integral);
 
 /* True if a frame lies inside the plane and has at least 8 cells a side. */
 int pdqi_frame_ok(const pdql_plane *plane, const pdql_frame *frame);

@@ -6,7 +6,7 @@
  * and long straight edges combined into rectangles (probe_edges.c). All
  * integers; knows geometry, nothing of hashes or lists.
  */
-#include "probe.h"
+#include "look_kernels.h"
 
 #include <string.h>
 
@@ -14,61 +14,50 @@ enum {
     NEAR = 10 * 256,      /* a bar's sample is this close to the line's median */
     STRAY = 25,           /* 1 in so many may lie further off (text, logo, noise) */
     MOST_CUT = 45,        /* percent of a side that a blurred margin may take */
-    SHARP_CAP = 8 * 256,  /* second differences count up to this */
-    TILE = 16             /* rows transposed together */
+    SHARP_CAP = 8 * 256   /* second differences count up to this */
 };
 
 typedef struct box {
     int x0, y0, x1, y1;
 } box;
 
-static uint16_t median_of(const uint16_t *line, int n, int step)
+static uint16_t median_of(const uint16_t *line, int n)
 {
     uint16_t count[256];
     memset(count, 0, sizeof count);
     for (int i = 0; i < n; i++)
-        count[line[(size_t)i * step] >> 8]++;
+        count[line[i] >> 8]++;
     int v = 0;
     for (int seen = count[0]; 2 * seen < n; seen += count[++v])
         ;
     return (uint16_t)(v << 8 | 128);
 }
 
-/* True if all but a few samples of a line are close to the value. */
-static int is_flat(const uint16_t *line, int n, int step, int value)
+/* Lines of nearly one brightness, all but a few samples of them, at one end of `n` lines, `limit` at most. */
+static int flat_run(const pdqi_look_kernels *k, const uint16_t *from, ptrdiff_t next, int length, int limit)
 {
-    int stray = 0;
-    for (int i = 0; i < n; i++) {
-        const int d = (int)line[(size_t)i * step] - value;
-        stray += d > NEAR || d < -NEAR;
-    }
-    return stray * STRAY <= n;
-}
-
-/* Lines of nearly one brightness at one end of `n` lines, `limit` at most. */
-static int flat_run(const uint16_t *from, ptrdiff_t next, int length, int step, int limit)
-{
-    const int value = median_of(from, length, step);
+    const int value = median_of(from, length);
     int run = 0;
-    while (run < limit && is_flat(from + run * next, length, step, value))
+    while (run < limit && k->strays(from + run * next, length, value, NEAR) * STRAY <= length)
         run++;
     return run;
 }
 
-static box trim(const pdql_plane *p)
+/* Columns are rows of the plane that is turned. */
+static box trim(const pdqi_look_kernels *k, const pdql_plane *p, const uint16_t *turned)
 {
-    const ptrdiff_t w = p->width;
-    box b = { 0, 0, (int)p->width, (int)p->height };
+    const ptrdiff_t w = p->width, h = p->height;
+    const uint16_t *s = p->samples, *t = turned;
+    box b = { 0, 0, (int)w, (int)h };
     for (int pass = 0; pass < 3; pass++) {
         int run, cut = 0;
-        const uint16_t *s = p->samples;
-        cut |= run = flat_run(s + b.y0 * w + b.x0, w, b.x1 - b.x0, 1, (b.y1 - b.y0) * 5 / 6);
+        cut |= run = flat_run(k, s + b.y0 * w + b.x0, w, b.x1 - b.x0, (b.y1 - b.y0) * 5 / 6);
         b.y0 += run;
-        cut |= run = flat_run(s + (b.y1 - 1) * w + b.x0, -w, b.x1 - b.x0, 1, (b.y1 - b.y0) * 5 / 6);
+        cut |= run = flat_run(k, s + (b.y1 - 1) * w + b.x0, -w, b.x1 - b.x0, (b.y1 - b.y0) * 5 / 6);
         b.y1 -= run;
-        cut |= run = flat_run(s + b.y0 * w + b.x0, 1, b.y1 - b.y0, (int)w, (b.x1 - b.x0) * 5 / 6);
+        cut |= run = flat_run(k, t + b.x0 * h + b.y0, h, b.y1 - b.y0, (b.x1 - b.x0) * 5 / 6);
         b.x0 += run;
-        cut |= run = flat_run(s + b.y0 * w + b.x1 - 1, -1, b.y1 - b.y0, (int)w, (b.x1 - b.x0) * 5 / 6);
+        cut |= run = flat_run(k, t + (b.x1 - 1) * h + b.y0, -h, b.y1 - b.y0, (b.x1 - b.x0) * 5 / 6);
         b.x1 -= run;
         if (!cut)
             break;
@@ -77,16 +66,10 @@ static box trim(const pdql_plane *p)
 }
 
 /* Mean sharpness of each line: absolute second differences along it, capped. */
-static void sharpness(const uint16_t *s, int length, int lines, uint32_t *out)
+static void sharpness(const pdqi_look_kernels *k, const uint16_t *s, int length, int lines, uint32_t *out)
 {
-    for (int y = 0; y < lines; y++, s += length) {
-        uint32_t sum = 0;
-        for (int x = 1; x < length - 1; x++) {
-            const int d = (int)s[x - 1] - 2 * (int)s[x] + (int)s[x + 1], a = d < 0 ? -d : d;
-            sum += (uint32_t)(a > SHARP_CAP ? SHARP_CAP : a);
-        }
-        out[y] = sum / (uint32_t)length;
-    }
+    for (int y = 0; y < lines; y++, s += length)
+        out[y] = k->sharpness(s, length, SHARP_CAP) / (uint32_t)length;
 }
 
 /*
@@ -166,8 +149,8 @@ size_t pdql_probe_size(void)
     return sizeof(pdqi_probe_work);
 }
 
-static pdql_status probe(const pdql_plane *plane, void *work, size_t size, size_t cap, pdql_frame *frames,
-                         size_t *n_frames)
+static pdql_status probe(const pdqi_look_kernels *k, const pdql_plane *plane, void *work, size_t size, size_t cap,
+                         pdql_frame *frames, size_t *n_frames)
 {
     if (!plane || !plane->samples || !work || !frames || !n_frames || (uintptr_t)work % 8)
         return PDQL_ERR_ARG;
@@ -179,30 +162,39 @@ static pdql_status probe(const pdql_plane *plane, void *work, size_t size, size_
         return PDQL_ERR_SPACE;
     pdqi_probe_work *m = work;
     const int w = (int)plane->width, h = (int)plane->height;
-    for (int y0 = 0; y0 < h; y0 += TILE)
-        for (int x = 0; x < w; x++)
-            for (int y = y0; y < y0 + TILE && y < h; y++)
-                m->turned[x * h + y] = plane->samples[y * w + x];
+    k->transpose(plane->samples, w, h, m->turned);
     gathered g = { frames, 0, cap, w, h };
     gather(&g, (box){ 0, 0, w, h }, PDQL_FRAME_WHOLE);
-    gather(&g, trim(plane), PDQL_FRAME_TRIM);
-    sharpness(plane->samples, w, h, m->rows);
-    sharpness(m->turned, h, w, m->columns);
+    gather(&g, trim(k, plane, m->turned), PDQL_FRAME_TRIM);
+    sharpness(k, plane->samples, w, h, m->rows);
+    sharpness(k, m->turned, h, w, m->columns);
     gather_calm(&g, m->rows, m->columns);
     int32_t windows[PDQL_MAX_PLACES][4];
-    const size_t n = pdqi_probe_windows(plane, m, cap - 1, windows);
+    const size_t n = pdqi_probe_windows(k, plane, m, cap - 1, windows);
     for (size_t i = 0; i < n; i++)
         gather(&g, (box){ windows[i][0], windows[i][1], windows[i][2], windows[i][3] }, PDQL_FRAME_WINDOW);
     *n_frames = g.n;
     return PDQL_OK;
 }
 
+pdql_status pdqi_probe(const pdqi_look_kernels *k, const pdql_plane *plane, void *work, size_t size,
+                       pdql_frame *frames, size_t *n_frames)
+{
+    return probe(k, plane, work, size, PDQL_MAX_FRAMES, frames, n_frames);
+}
+
+pdql_status pdqi_probe_more(const pdqi_look_kernels *k, const pdql_plane *plane, void *work, size_t size,
+                            pdql_frame *frames, size_t *n_frames)
+{
+    return probe(k, plane, work, size, PDQL_MAX_PLACES, frames, n_frames);
+}
+
 pdql_status pdql_probe(const pdql_plane *plane, void *work, size_t size, pdql_frame *frames, size_t *n_frames)
 {
-    return probe(plane, work, size, PDQL_MAX_FRAMES, frames, n_frames);
+    return pdqi_probe(&pdqi_look_portable, plane, work, size, frames, n_frames);
 }
 
 pdql_status pdql_probe_more(const pdql_plane *plane, void *work, size_t size, pdql_frame *frames, size_t *n_frames)
 {
-    return probe(plane, work, size, PDQL_MAX_PLACES, frames, n_frames);
+    return pdqi_probe_more(&pdqi_look_portable, plane, work, size, frames, n_frames);
 }

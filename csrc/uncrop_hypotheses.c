@@ -5,7 +5,7 @@
  * differ by a turn or an inversion share one estimate: their weights are
  * permuted, not computed again.
  */
-#include "plane.h"
+#include "look_kernels.h"
 #include "uncrop.h"
 
 #include <string.h>
@@ -207,7 +207,7 @@ pdql_status pdql_plane_rotate(const pdql_plane *plane, unsigned angle, void *mem
             samples[y * w + x] = (uint16_t)(((top >> 8) * (uint32_t)(256 - ay) + (bottom >> 8) * (uint32_t)ay) >> 8);
         }
     uint32_t *integral = (uint32_t *)(void *)((uint8_t *)memory + (cells * 2 + 15) / 16 * 16);
-    pdqi_plane_integrate(samples, (uint32_t)w, (uint32_t)h, integral);
+    pdqi_plane_integrate(&pdqi_look_portable, samples, (uint32_t)w, (uint32_t)h, integral);
     *out = (pdql_plane){ (uint32_t)w, (uint32_t)h, samples, integral };
     return PDQL_OK;
 }

@@ -178,20 +178,25 @@ static inline int32_t key_of(float value)
     return bits < 0 ? (int32_t)(INT32_MIN + (-1 - bits)) : bits;
 }
 
-/* Bisection on the keys: 32 counts over 256 values, no branch on data. Bits are above the 128th smallest. */
+/*
+ * Bits are above the 128th smallest of the keys, found by halves: 32 counts over 256 values at most, and fewer as soon
+ * as a trial has the 128 smallest below it and so parts the keys as the median does.
+ */
 static void bits_of(const pdqi_dct *dct, uint8_t bits[PDQL_HASH_BYTES])
 {
-    int32_t keys[256];
-    uint32_t low = 0;
+    int32_t keys[256], below = 0;
+    uint32_t low = 0; /* at the end the 128th smallest, or the trial less one */
     for (int i = 0; i < 256; i++)
         keys[i] = key_of(dct->c[i / 16][i % 16]);
-    for (uint32_t bit = 0x80000000u; bit; bit >>= 1) {
+    for (uint32_t bit = 0x80000000u; bit && below != 128; bit >>= 1) {
         const int32_t trial = (int32_t)((low | bit) ^ 0x80000000u);
-        int32_t below = 0;
+        below = 0;
         for (int i = 0; i < 256; i++)
             below += keys[i] < trial;
         if (below < 128)
             low |= bit;
+        else if (below == 128)
+            low |= bit - 1;
     }
     const int32_t median = (int32_t)(low ^ 0x80000000u);
     for (int byte = 0; byte < PDQL_HASH_BYTES; byte++) {

@@ -1,0 +1,111 @@
+/*
+ * look_avx2.c - looking at a plane with AVX2
+ */
+#include "kernels.h"
+#include "look_kernels.h"
+
+#if PDQI_X86
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+#else
+#pragma GCC target("avx2")
+#endif
+#include <immintrin.h>
+#include "look_body.h"
+
+/* Eight rows of eight, turned. */
+static inline void transpose8(const uint16_t *s, size_t w, size_t h, uint16_t *out)
+{
+    __m128i r[8], t[8];
+    for (size_t i = 0; i < 8; i++)
+        r[i] = _mm_loadu_si128((const __m128i *)(const void *)(s + i * w));
+    for (int i = 0; i < 4; i++) {
+        t[i] = _mm_unpacklo_epi16(r[i], r[i + 4]);
+        t[i + 4] = _mm_unpackhi_epi16(r[i], r[i + 4]);
+    }
+    for (int i = 0; i < 4; i++) { /* t[i]: rows i and i + 4 by turns */
+        const int half = i / 2 * 4, at = i % 2;
+        r[2 * i] = _mm_unpacklo_epi16(t[half + at], t[half + at + 2]);
+        r[2 * i + 1] = _mm_unpackhi_epi16(t[half + at], t[half + at + 2]);
+    }
+    for (int i = 0; i < 4; i++) { /* r[4 q + i]: two columns of the even rows, then of the odd ones */
+        const int half = i / 2 * 4, at = i % 2;
+        t[2 * i] = _mm_unpacklo_epi16(r[half + at], r[half + at + 2]);
+        t[2 * i + 1] = _mm_unpackhi_epi16(r[half + at], r[half + at + 2]);
+    }
+    for (size_t i = 0; i < 8; i++)
+        _mm_storeu_si128((__m128i *)(void *)(out + i * h), t[i]);
+}
+
+static void transpose(const uint16_t *s, int w, int h, uint16_t *out)
+{
+    int y = 0;
+    for (; y + 8 <= h; y += 8) {
+        int x = 0;
+        for (; x + 8 <= w; x += 8)
+            transpose8(s + y * w + x, (size_t)w, (size_t)h, out + x * h + y);
+        transpose_some(s, w, h, x, y, y + 8, out);
+    }
+    transpose_some(s, w, h, 0, y, h, out);
+}
+
+static void integrate(const uint16_t *s, uint32_t w, const uint32_t *above, uint32_t *below)
+{
+    __m256i carry = _mm256_setzero_si256();
+    uint32_t x = 0;
+    below[0] = 0;
+    for (; x + 8 <= w; x += 8) {
+        __m256i v = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(const void *)(s + x)));
+        v = _mm256_add_epi32(v, _mm256_slli_si256(v, 4));
+        v = _mm256_add_epi32(v, _mm256_slli_si256(v, 8));
+        const __m256i low = _mm256_permute2x128_si256(v, v, 0x08); /* nothing, and the lower half */
+        v = _mm256_add_epi32(v, _mm256_shuffle_epi32(low, 0xff));
+        v = _mm256_add_epi32(v, carry);
+        carry = _mm256_permutevar8x32_epi32(v, _mm256_set1_epi32(7));
+        const __m256i up = _mm256_loadu_si256((const __m256i *)(const void *)(above + x + 1));
+        _mm256_storeu_si256((__m256i *)(void *)(below + x + 1), _mm256_add_epi32(v, up));
+    }
+    uint32_t sum = x ? (uint32_t)_mm256_extract_epi32(carry, 0) : 0;
+    for (; x < w; x++) {
+        sum += s[x];
+        below[x + 1] = above[x + 1] + sum;
+    }
+}
+
+/* The values at p and p + 1, and at q and q + 1. */
+static inline __m128i pairs_at(const uint32_t *p, const uint32_t *q)
+{
+    return _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)(const void *)p),
+                              _mm_loadl_epi64((const __m128i *)(const void *)q));
+}
+
+/* Two corners, each in two halves to be added; less 2^47, as conversions know signed numbers only. */
+static inline __m256d corner_pair(const uint32_t *up, const uint32_t *down, const uint32_t *x, const double (*across)[2],
+                                  __m256d part)
+{
+    const __m128i u = pairs_at(up + x[0], up + x[1]), d = pairs_at(down + x[0], down + x[1]);
+    const __m256d from = _mm256_cvtepi32_pd(_mm_xor_si128(u, _mm_set1_epi32(INT32_MIN)));
+    const __m256d step = _mm256_cvtepi32_pd(_mm_sub_epi32(d, u)); /* a row's sum: below 2^31 */
+    const __m256d value = _mm256_add_pd(_mm256_mul_pd(from, _mm256_set1_pd(256)), _mm256_mul_pd(step, part));
+    return _mm256_mul_pd(value, _mm256_loadu_pd(across[0]));
+}
+
+static void corners(const uint32_t *up, const uint32_t *down, const uint32_t *x, const double (*across)[2], double part,
+                    size_t n, double *out)
+{
+    const __m256d parts = _mm256_set1_pd(part), base = _mm256_set1_pd(140737488355328.0); /* 2^47 */
+    for (size_t j = 0; j < n; j += 4) {
+        const __m256d a = corner_pair(up, down, x + j, across + j, parts);
+        const __m256d b = corner_pair(up, down, x + j + 2, across + j + 2, parts);
+        const __m256d sums = _mm256_permute4x64_pd(_mm256_hadd_pd(a, b), 0xd8);
+        _mm256_storeu_pd(out + j, _mm256_add_pd(sums, base));
+    }
+}
+
+const pdqi_look_kernels pdqi_look_avx2 = { edges, runs, sharpness, strays, transpose, integrate, corners };
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
+#endif
+typedef int pdqi_look_avx2_not_empty;
