@@ -13,20 +13,9 @@ case "$2" in
          platforms=(manylinux_2_31_armv7l manylinux_2_28_armv7l manylinux_2_17_armv7l) emulator=(qemu-arm -cpu cortex-a15) extra=(usr/lib/arm-linux-gnueabihf/blas usr/lib/arm-linux-gnueabihf/lapack) ;;
   *) echo "$2: arm64 or armhf"; exit 2 ;;
 esac
-mkdir -p "$1" && cd "$1"
+bash "$(dirname "$0")/arm-debs.sh" "$1" "$2" "${wanted[@]}"
+cd "$1"
 here=$PWD
-if [ ! -x root/usr/bin/python3.11 ]; then
-  # A state of apt's own: the machine's is not touched.
-  mkdir -p apt/state/lists/partial apt/cache/archives/partial debs
-  : > apt/status
-  options=(-o "APT::Architecture=$2" -o "APT::Architectures::=$2" -o "Dir::State=$here/apt/state" -o "Dir::State::status=$here/apt/status"
-           -o "Dir::Cache=$here/apt/cache" -o Debug::NoLocking=1 -o APT::Sandbox::User=root -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false)
-  apt-get "${options[@]}" update -q || echo "not every list came; without main's, nothing is found below"
-  mapfile -t packages < <(apt-get "${options[@]}" install -s --no-install-recommends "${wanted[@]}" | awk '/^Inst/ { print $2 }')
-  [ ${#packages[@]} -gt 10 ] # an empty answer is a failure
-  (cd debs && apt-get "${options[@]}" download -q "${packages[@]}")
-  for package in debs/*.deb; do dpkg -x "$package" root; done
-fi
 if [ ! -d site/cryptography ]; then
   python3 -m pip install -q --target site --no-compile --only-binary=:all: --python-version 3.11 "${platforms[@]/#/--platform=}" "${wheels[@]}"
 fi
