@@ -4,6 +4,9 @@ How often two videos that have nothing in common are taken for each other: the v
 Videos are made of hashes: shots of frames that drift by so many bits a frame. The bases of the shots are
 hashes of strangers (a file of real ones, or drawn ones), turned and inverted as a look would; pairs whose bases lie
 within 49 bits are no strangers and are left out. Counted beside what the surety says.
+
+--photos DIR counts decisions instead, with un-cropping: pans over the odd photos of a folder against a list of pans over
+the even ones, as often as a policy of this rate takes one for another. Pairs of one photo are not independent.
 """
 
 from __future__ import annotations
@@ -14,14 +17,21 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from benchmarks import _hashlists
+from benchmarks.robustness import sources
 from pdqlite import _native_decide as core
+from pdqlite.hashing import hash_luma
 from pdqlite.index import Index
+from pdqlite.matching import Matcher
+from pdqlite.types import Entries, Policy
 
 Rows = npt.NDArray[np.uint8]
 FAR = 92  # bits up to which frames are given to the vote
 LEVELS = (100, 200, 300, 400, 500, 600)
+RATES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-6)  # of policies that decide about pans
+STILLS = 20  # frames of a pan, half a second apart
 SHAPES = ((2, 40, 5), (5, 20, 2), (12, 14, 2))  # frames a shot, bits a frame, shots
 
 
@@ -29,6 +39,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strangers", type=Path, help="hashes of strangers, .npy, 32 bytes each; drawn ones by default")
     parser.add_argument("--queries", type=int, default=1000, help="videos looked for, of each shape")
     parser.add_argument("--frames", type=int, default=20_000, help="frames in the list")
+    parser.add_argument("--photos", type=Path, help="folder with photos: decisions about pans over them alone")
+    parser.add_argument("--pans", type=int, default=1, help="pans over each photo")
 
 
 def _masks() -> Rows:
@@ -66,7 +78,40 @@ def _best(index: Index, frames: Rows, length: int, masks: Rows) -> int:
     return best
 
 
+def _pan(photo: Image.Image, rng: np.random.Generator) -> list[Rows]:
+    """Return the luma of a camera that moves over a photo: 0.6 to 0.9 of its sides, from one place to another and back."""
+    size, (x, y), phase = rng.uniform(0.6, 0.9), rng.uniform(0.3, 1, 2), rng.uniform(0, 6, 2)
+    width, height = int(photo.width * size), int(photo.height * size)
+    found = []
+    for t in range(STILLS):
+        left = (photo.width - width) * (0.5 + x * np.sin(t / 4 + phase[0]) / 2)
+        top = (photo.height - height) * (0.5 + y * np.cos(t / 5 + phase[1]) / 2)
+        part = photo.convert("L").resize((320, 240), box=(left, top, left + width, top + height))
+        found.append(np.asarray(part))
+    return found
+
+
+def _decisions(report, args) -> None:
+    """Strangers taken for each other by policies of RATES, tiers 1 and 2."""
+    rng = np.random.default_rng(5)
+    photos = [p for _, p in sources.pictures(args.photos, 0)]
+    pans = [[_pan(p, rng) for p in photos[k::2] for _ in range(args.pans)] for k in (0, 1)]
+    hashes = [hash_luma(frame) for pan in pans[0] for frame in pan]
+    rows = np.frombuffer(b"".join(h.bits for h in hashes), np.uint8).reshape(-1, 32)
+    quality = np.array([h.quality for h in hashes], np.uint8)
+    ones = np.ones(len(rows), np.uint16)
+    video, frame = np.divmod(np.arange(len(rows), dtype=np.uint32), np.uint32(STILLS))
+    entries = Entries(rows, ones, ones, np.full(len(rows), 2, np.uint8), quality, video, 500 * frame)
+    for rate in RATES:
+        matcher = Matcher(entries, Policy(video_rate=rate))
+        wrong = sum(matcher.match_frames((f, i / 2) for i, f in enumerate(pan)).matched for pan in pans[1])
+        report.rate("pairs of pans taken for each other", wrong, len(pans[0]) * len(pans[1]), policy=rate)
+
+
 def run(report, args) -> None:
+    if args.photos:
+        _decisions(report, args)
+        return
     rng, masks = np.random.default_rng(3), _masks()
     pool = np.load(args.strangers).view(np.uint8).reshape(-1, 32) if args.strangers else _hashlists.realistic(60_000)
     pool = pool[rng.permutation(len(pool))]

@@ -163,7 +163,7 @@ pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void
     w->stage = (uint8_t *)w->plane_memory + up(plane);
     w->plane_size = plane;
     w->stage_size = stage;
-    w->n_evidence = w->n_deep = w->n_frames = 0;
+    w->n_evidence = w->n_deep = w->n_found = w->n_frames = 0;
     w->has_plane = 0;
     memset(w->drawn, 0, sizeof w->drawn);
     *out = w;

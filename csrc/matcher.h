@@ -16,6 +16,8 @@ enum {
     PDQI_LOCAL_HITS = 64,
     PDQI_REFINED = 12,      /* rows of a picture whose frames are refined, best first */
     PDQI_DEEP = PDQI_LOCAL_HITS + PDQI_REFINED,
+    PDQI_PARTS = 12,        /* parts of originals that are followed in a video */
+    PDQI_AGAIN_LEAST = 14 * 16, /* 1/16 nat for such a part, refined, to count again */
     PDQI_EVIDENCE = PDQI_LOOKS * PDQI_NEAREST + PDQI_DEEP,
     PDQI_DRAWN_RADIUS = 31, /* bits; drawings are alike by construction: what is farther says nothing of them */
     PDQI_RECTS = 16,        /* rectangles of one video that are followed, the whole included */
@@ -56,6 +58,14 @@ typedef struct pdqi_looks {
     uint8_t whole_quality;
 } pdqi_looks;
 
+/* A row that un-cropping refined: how the original lies, where it shows in the plane (turned by as.angle), and where all of it would. */
+typedef struct pdqi_found {
+    pdql_part as;
+    pdql_frame place, original;
+    uint32_t row;
+    int32_t score;
+} pdqi_found;
+
 /* The work memory of one picture or frame. */
 typedef struct pdqi_work {
     pdqi_looks looks;
@@ -71,6 +81,8 @@ typedef struct pdqi_work {
     size_t n_evidence;
     pdql_where deep[PDQI_DEEP];             /* of evidence whose look is PDQI_LOOKS and up */
     size_t n_deep;
+    pdqi_found found[PDQI_REFINED];
+    size_t n_found;
     void *plane_memory, *stage;
     size_t plane_size, stage_size;
 } pdqi_work;
@@ -124,6 +136,35 @@ size_t pdqi_deep_size(const pdql_matcher *m, uint32_t width, uint32_t height);
 /* Adds what local signatures, or plain hashes of parts, say to the evidence. */
 pdql_status pdqi_local_stage(const pdql_matcher *m, pdqi_work *w);
 pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w);
+
+/* As pdqi_uncrop_stage, but only so many of the best rows are refined and are evidence; the others are in w->found as they are. */
+pdql_status pdqi_uncrop_some(const pdql_matcher *m, pdqi_work *w, size_t refined);
+
+/* The plane turned by an angle, in the last part of the stage; the plane itself for none. */
+pdql_status pdqi_turned(const pdqi_work *w, unsigned angle, pdql_plane *out);
+
+/* Refines a hit of the weights at the start of the stage, and adds it to the evidence. */
+pdql_status pdqi_refine(const pdql_matcher *m, pdqi_work *w, const pdql_uncrop_hit *hit);
+
+/* A part of an original that a view seemed to show. */
+typedef struct pdqi_part {
+    pdql_part as;
+    pdql_frame place, original;
+    uint32_t number, still; /* of its video; still: the row of a picture */
+    uint32_t met, again;    /* the last view that met it; how often it was met again */
+    int32_t score;          /* the best */
+} pdqi_part;
+
+typedef struct pdqi_parts {
+    pdqi_part of[PDQI_PARTS];
+    uint32_t n;
+} pdqi_parts;
+
+/* Follows the parts that this view's un-cropping found, from the next view on. */
+void pdqi_follow_parts(const pdql_matcher *m, pdqi_parts *parts, const pdqi_work *w, uint32_t view);
+
+/* Looks for the followed parts in this view; adds what is met to the evidence. */
+pdql_status pdqi_parts_again(const pdql_matcher *m, pdqi_parts *parts, pdqi_work *w, uint32_t view);
 
 /*
  * The rectangles that frames of one video were seen to have: found by the probe now

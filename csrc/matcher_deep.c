@@ -124,8 +124,7 @@ pdql_status pdqi_local_stage(const pdql_matcher *m, pdqi_work *w)
     return status;
 }
 
-/* The plane turned by an angle, into the last part of the stage; the plane itself for none. */
-static pdql_status turned(const pdqi_work *w, unsigned angle, pdql_plane *out)
+pdql_status pdqi_turned(const pdqi_work *w, unsigned angle, pdql_plane *out)
 {
     uint8_t *memory = (uint8_t *)w->stage + HYPOTHESES * sizeof(pdql_weights);
     if (angle)
@@ -134,13 +133,13 @@ static pdql_status turned(const pdqi_work *w, unsigned angle, pdql_plane *out)
     return PDQL_OK;
 }
 
-static pdql_status refine(const pdql_matcher *m, pdqi_work *w, const pdql_uncrop_hit *hit)
+pdql_status pdqi_refine(const pdql_matcher *m, pdqi_work *w, const pdql_uncrop_hit *hit)
 {
     const pdql_weights *weights = (const pdql_weights *)w->stage + hit->weights;
     pdql_plane plane;
     pdql_frame at;
     int32_t score;
-    pdql_status status = turned(w, weights->part.angle, &plane);
+    pdql_status status = pdqi_turned(w, weights->part.angle, &plane);
     if (status == PDQL_OK)
         status = pdql_uncrop_refine(m->list.uncrop, &plane, weights, m->list.rows + (size_t)hit->row * PDQL_HASH_BYTES,
                                     &score, &at);
@@ -150,11 +149,14 @@ static pdql_status refine(const pdql_matcher *m, pdqi_work *w, const pdql_uncrop
     const pdql_where where = { inside((int64_t)at.x0 * 256 / width), inside((int64_t)at.y0 * 256 / height),
                                inside((int64_t)at.x1 * 256 / width), inside((int64_t)at.y1 * 256 / height),
                                TURNS[weights->part.turn % 8], weights->part.inverted };
+    const size_t before = w->n_deep;
     add(m, w, PDQL_TIER_UNCROP, hit->row, score, &where);
+    if (w->n_deep > before && w->n_found < PDQI_REFINED)
+        w->found[w->n_found++] = (pdqi_found){ weights->part, weights->place, at, hit->row, score };
     return PDQL_OK;
 }
 
-pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w)
+pdql_status pdqi_uncrop_some(const pdql_matcher *m, pdqi_work *w, size_t refined)
 {
     pdql_weights *weights = w->stage;
     pdql_uncrop_hit hits[PDQI_REFINED];
@@ -169,7 +171,7 @@ pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w)
     for (unsigned angle = 0; angle < PDQL_ANGLES && status == PDQL_OK; angle++) {
         pdql_plane plane;
         size_t more = 0;
-        status = turned(w, angle, &plane);
+        status = pdqi_turned(w, angle, &plane);
         if (status == PDQL_OK)
             status = pdql_uncrop_hypotheses(m->list.uncrop, &plane, frames, n_frames, angle, weights + n,
                                             HYPOTHESES - n, &more);
@@ -178,7 +180,17 @@ pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w)
     if (status == PDQL_OK)
         status = pdql_uncrop_search(pdqi_kernels_of(m), weights, n, m->list.packed, m->list.n, UNCROP_LEAST, hits,
                                     PDQI_REFINED, &n_hits);
-    for (size_t i = 0; i < n_hits && status == PDQL_OK; i++)
-        status = refine(m, w, &hits[i]);
+    for (size_t i = 0; i < n_hits && i < refined && status == PDQL_OK; i++)
+        status = pdqi_refine(m, w, &hits[i]);
+    for (size_t i = refined; i < n_hits && w->n_found < PDQI_REFINED; i++) {
+        const pdql_weights *as = weights + hits[i].weights;
+        w->found[w->n_found++] = (pdqi_found){ as->part, as->place, pdqi_uncrop_whole(&as->place, &as->part),
+                                               hits[i].row, hits[i].score };
+    }
     return status;
+}
+
+pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w)
+{
+    return pdqi_uncrop_some(m, w, PDQI_REFINED);
 }

@@ -23,7 +23,8 @@ enum {
     WIDER_EVERY = 8,        /* views */
     DEEP_LEAST = 20 * 16,   /* 1/16 nat of a frame's local signatures or un-cropped parts to count */
     SAME_PLACE = 65536 / 12,
-    LOCAL_EVERY = 12, UNCROP_EVERY = 48, DEEP_AGAIN = 16 /* views */
+    LOCAL_EVERY = 12, UNCROP_EVERY = 48, DEEP_AGAIN = 16, /* views */
+    REFINED = 4             /* rows of a full un-cropping that are refined at once; the others are looked for again */
 };
 
 /* Frames that met one video (or still) by one look. */
@@ -40,6 +41,8 @@ struct pdql_watch {
     pdqi_rects rects;
     uint32_t deep_hit;      /* the last view in which a deeper look met something; 0 none */
     uint32_t deep_more;     /* views in a row that were looked at more deeply for it */
+    pdqi_parts parts;       /* of originals, that are looked for again */
+    uint32_t plane_width, plane_height;
     uint8_t seen[PDQL_HASH_BYTES];          /* the last frame looked at, */
     pdql_frame_hit hits[PDQL_FRAME_HITS];   /* and what it met */
     size_t n_hits;
@@ -199,8 +202,8 @@ static pdql_status search(pdql_watch *watch, const pdql_image *frame, uint32_t t
     return status;
 }
 
-/* Adds what a deeper look saw to the hits of this view; looks at the next views too if it was anything. */
-static void take_deep(pdql_watch *watch, const pdqi_work *w)
+/* Adds what a deeper look saw, if it reaches `least`, to the hits of this view. */
+static void take_deep(pdql_watch *watch, const pdqi_work *w, uint32_t least)
 {
     const pdql_matcher *m = watch->matcher;
     for (size_t i = 0; i < w->n_evidence && watch->n_hits < PDQL_FRAME_HITS; i++) {
@@ -208,7 +211,7 @@ static void take_deep(pdql_watch *watch, const pdqi_work *w)
         const pdql_where *where = &w->deep[e->look - PDQI_LOOKS];
         pdqi_entry entry;
         pdqi_entry_at(m, e->row, &entry);
-        if (e->value < DEEP_LEAST || e->quality < m->policy.min_quality)
+        if (e->value < least || e->quality < m->policy.min_quality)
             continue;
         pdql_frame_hit hit = hit_of(&entry, e->row, e->tier, e->value);
         const unsigned rect = pdqi_rect_at(&watch->rects, where, SAME_PLACE);
@@ -216,36 +219,61 @@ static void take_deep(pdql_watch *watch, const pdqi_work *w)
         hit.look = (uint16_t)(16 * rect + 8 * where->inverted + where->orientation);
         hit.looks = e->looks;
         watch->hits[watch->n_hits++] = hit;
-        watch->deep_hit = watch->rects.views;
     }
 }
 
 /* Whether a stage that looks at every so many views (and the first ones) looks at this one. */
-static int deep_due(const pdql_watch *watch, uint32_t every)
+static int deep_due(uint32_t view, uint32_t every)
+{
+    return view == 1 || view == 3 || view == 6 || view % every == 0;
+}
+
+/* Local signatures: now and then, and at the views after one that met something. */
+static pdql_status look_for_blobs(pdql_watch *watch, pdqi_work *w)
 {
     const uint32_t view = watch->rects.views;
-    return view == 1 || view == 3 || view == 6 || view % every == 0
-        || (watch->deep_hit && view - watch->deep_hit <= 2 && watch->deep_more < DEEP_AGAIN);
+    const int again = watch->deep_hit && view - watch->deep_hit <= 2 && watch->deep_more < DEEP_AGAIN;
+    if (!watch->matcher->list.local || !(watch->matcher->policy.looks & PDQL_LOOK_LOCAL) || watch->n_hits
+        || !(deep_due(view, LOCAL_EVERY) || again))
+        return PDQL_OK;
+    const pdql_status status = pdqi_local_stage(watch->matcher, w);
+    if (status == PDQL_OK)
+        take_deep(watch, w, DEEP_LEAST);
+    watch->deep_more = !watch->n_hits ? 0 : watch->deep_hit ? watch->deep_more + 1 : 1;
+    watch->deep_hit = watch->n_hits ? view : watch->deep_hit;
+    return status;
+}
+
+/* Un-cropping: in full now and then, in between at the places where it met something. */
+static pdql_status look_for_parts(pdql_watch *watch, pdqi_work *w)
+{
+    const pdql_matcher *m = watch->matcher;
+    const uint32_t view = watch->rects.views;
+    const int full = !watch->n_hits && deep_due(view, UNCROP_EVERY);
+    pdql_status status = PDQL_OK;
+    if (!m->uncrops || w->n_evidence || (!full && !watch->parts.n))
+        return PDQL_OK;
+    if (w->plane.width != watch->plane_width || w->plane.height != watch->plane_height)
+        watch->parts.n = 0;
+    watch->plane_width = w->plane.width;
+    watch->plane_height = w->plane.height;
+    status = pdqi_parts_again(m, &watch->parts, w, view);
+    if (status == PDQL_OK)
+        take_deep(watch, w, PDQI_AGAIN_LEAST);
+    if (status == PDQL_OK && full && !watch->n_hits) {
+        status = pdqi_uncrop_some(m, w, REFINED);
+        take_deep(watch, w, DEEP_LEAST);
+    }
+    pdqi_follow_parts(m, &watch->parts, w, view);
+    return status;
 }
 
 static pdql_status look_deeper(pdql_watch *watch, pdqi_work *w)
 {
-    const pdql_matcher *m = watch->matcher;
-    const int local = m->list.local && (m->policy.looks & PDQL_LOOK_LOCAL) && deep_due(watch, LOCAL_EVERY);
-    const int uncrop = m->uncrops && deep_due(watch, UNCROP_EVERY);
-    pdql_status status = PDQL_OK;
-    if ((!local && !uncrop) || watch->n_hits || w->looks.whole_quality < m->policy.min_quality
-        || pdql_watch_enough(watch))
+    if (w->looks.whole_quality < watch->matcher->policy.min_quality || pdql_watch_enough(watch))
         return PDQL_OK;
-    const uint32_t before = watch->deep_hit;
-    if (local)
-        status = pdqi_local_stage(m, w);
-    if (status == PDQL_OK && uncrop && !w->n_evidence)
-        status = pdqi_uncrop_stage(m, w);
-    if (status == PDQL_OK)
-        take_deep(watch, w);
-    watch->deep_more = watch->deep_hit != before && before ? watch->deep_more + 1 : watch->deep_hit == before ? 0 : 1;
-    return status;
+    const pdql_status status = look_for_blobs(watch, w);
+    return status == PDQL_OK ? look_for_parts(watch, w) : status;
 }
 
 pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t time_ms, void *work, size_t size)

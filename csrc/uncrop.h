@@ -52,6 +52,13 @@ int32_t pdqi_uncrop_odds(const pdql_uncrop *t, pdqi_view *view, const pdql_part 
 /* The weights of the original as it lay before the part's turn and inversion. */
 void pdqi_uncrop_turn(const int8_t odds[256], const pdql_part *part, int8_t w[256]);
 
+/* The weights of what `place` shows of the original that lies at `original`, turned as `as` says; 0 if that is too little. */
+int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original,
+                       const pdql_part *as, pdql_weights *out);
+
+/* Where the whole original lies if `place` shows this part of it. */
+pdql_frame pdqi_uncrop_whole(const pdql_frame *place, const pdql_part *part);
+
 /* How much of 256 a view's scores count, by the share of its odds that one shape explains. */
 int32_t pdqi_uncrop_keep(const pdql_uncrop *t, pdqi_view *view);
 

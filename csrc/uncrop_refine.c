@@ -5,6 +5,8 @@
 
 #include "plane.h"
 
+#include <stddef.h>
+
 enum { TRIALS = 160, MOVES = 8, LEAST_GAIN = 1 };
 
 /* Where the whole original lies, in 1/256 of a cell of the plane. */
@@ -66,6 +68,22 @@ static int32_t score_at(task *t, const placed *p)
     return bias + pdqi_uncrop_sum(w, t->row);
 }
 
+int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original,
+                       const pdql_part *as, pdql_weights *out)
+{
+    task one = { t, plane, place, NULL, *as, 0 };
+    const placed at = { (float)original->x0, (float)original->x1, (float)original->y0, (float)original->y1 };
+    pdqi_view view;
+    int8_t odds[256];
+    if (!pdqi_frame_ok(plane, place) || !look(&one, &at, &view))
+        return 0;
+    out->bias = pdqi_uncrop_odds(t, &view, &one.part, PDQI_UNCROP_FINE, odds);
+    pdqi_uncrop_turn(odds, &one.part, out->w);
+    out->part = one.part;
+    out->place = view.place;
+    return 1;
+}
+
 /* One of the moves: slide, grow, one side, along x, y or both. */
 static placed moved(placed p, int move, float by)
 {
@@ -83,6 +101,12 @@ static placed placed_by(const pdql_frame *f, const pdql_part *p)
     const float sy = (float)(f->y1 - f->y0) / (float)(p->v1 - p->v0);
     const float x0 = (float)f->x0 - (float)p->u0 * sx, y0 = (float)f->y0 - (float)p->v0 * sy;
     return (placed){ x0, x0 + 64 * sx, y0, y0 + 64 * sy };
+}
+
+pdql_frame pdqi_uncrop_whole(const pdql_frame *place, const pdql_part *part)
+{
+    const placed at = placed_by(place, part);
+    return (pdql_frame){ (int32_t)at.x0, (int32_t)at.y0, (int32_t)at.x1, (int32_t)at.y1, place->kind };
 }
 
 static int weights_ok(const pdql_weights *w, const pdql_plane *plane)

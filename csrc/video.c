@@ -20,7 +20,8 @@ enum {
     NEXT_LOOKS = 8,       /* frames of it near the place where the next one must be */
     SEEN = 4,             /* views counted last that a new one is compared with */
     FAR = 128,            /* bits between views that have nothing in common */
-    FULL = 160            /* a view d bits from the others counts d / FULL of what it says, d at most FAR */
+    FULL = 160,           /* a view d bits from the others counts d / FULL of what it says, d at most FAR, */
+    FULL_PARTS = 320      /* of un-cropping d / this: what two scenes have in common by their build, they keep */
 };
 
 typedef struct track {
@@ -147,7 +148,7 @@ extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t one, uint32_
     pdql_video_match *m = &t->found;
     const unsigned new_bits = m->still ? 0 : novelty(t, hash);
     if (new_bits >= NEW_BITS) {
-        m->surety += worth(one, 1, NEXT_LOOKS) * new_bits / FULL;
+        m->surety += worth(one, 1, NEXT_LOOKS) * new_bits / (hit->tier == PDQL_TIER_UNCROP ? FULL_PARTS : FULL);
         if (m->surety > PDQL_SURETY_MAX)
             m->surety = PDQL_SURETY_MAX;
         memcpy(t->seen[m->counted++ % SEEN], hash, PDQL_HASH_BYTES);
