@@ -16,7 +16,7 @@ FLOORS = [
     {"sources", "workers", "threatexchange"},
     {"hashing", "index", "media", "vpdq", "local"},
     {"_native_index", "_rows"},
-    {"_native_hash", "_native_index", "_native_list", "_native_match", "_native_local", "_native_decide", "_native_matcher"},
+    {"_native_hash", "_native_index", "_native_list", "_native_tree", "_native_match", "_native_local", "_native_decide", "_native_matcher"},
     {"_native"},
     {"_core", "_confine"},
     {"types", "errors"},

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdqlite import _native, _native_list
+from pdqlite import _native, _native_tree
 
 KERNELS = _native.kernels()
 
@@ -25,7 +25,7 @@ def external(name: str) -> Path:
 @pytest.mark.parametrize("kernels", KERNELS, ids=repr)
 @given(data=st.binary(max_size=300))
 def test_sha256_is_hashlibs(kernels: _native.Kernels, data: bytes) -> None:
-    assert _native_list.sha256(data, kernels) == hashlib.sha256(data).digest()
+    assert _native_tree.sha256(data, kernels) == hashlib.sha256(data).digest()
 
 
 @pytest.mark.parametrize("kernels", KERNELS, ids=repr)
@@ -41,7 +41,7 @@ def test_sha256_on_nists_vectors(kernels: _native.Kernels, name: str) -> None:
             fields[key] = value
         if key == "MD":
             message = bytes.fromhex(fields["Msg"])[: int(fields["Len"]) // 8]
-            assert _native_list.sha256(message, kernels).hex() == value
+            assert _native_tree.sha256(message, kernels).hex() == value
             seen += 1
     assert seen >= 64
 
@@ -64,7 +64,7 @@ def tree_hash(leaves: list[bytes]) -> bytes:
 @given(sizes=st.lists(st.integers(0, 150), max_size=6))
 def test_a_tree_is_the_definition(kernels: _native.Kernels, sizes: list[int]) -> None:
     """However the leaves arrive: spans of 64 are hashed together, the rest one by one."""
-    tree = _native_list.Tree(kernels)
+    tree = _native_tree.Tree(kernels)
     leaves: list[bytes] = []
     for size in sizes:
         new = [leaf_hash(b"%d" % (len(leaves) + i)) for i in range(size)]
@@ -104,23 +104,23 @@ def test_every_proof_of_small_trees() -> None:
         for index in range(size):
             proof = audit_path(index, LEAVES[:size])
             for other in range(size + 2):
-                found = _native_list.inclusion_proven(other, size, LEAVES[index], proof, root)
+                found = _native_tree.inclusion_proven(other, size, LEAVES[index], proof, root)
                 assert found == (other == index)
-            assert not _native_list.inclusion_proven(
+            assert not _native_tree.inclusion_proven(
                 index, size, LEAVES[index], [*proof, root], root
             )
             assert (
-                not _native_list.inclusion_proven(index, size, LEAVES[index - 1], proof, root)
+                not _native_tree.inclusion_proven(index, size, LEAVES[index - 1], proof, root)
                 or size == 1
             )
         for old in range(1, size + 1):
             before, proof = tree_hash(LEAVES[:old]), subproof(old, LEAVES[:size])
-            assert _native_list.consistency_proven(old, before, size, root, proof)
-            assert not _native_list.consistency_proven(old, before, size, root, [*proof, root])
+            assert _native_tree.consistency_proven(old, before, size, root, proof)
+            assert not _native_tree.consistency_proven(old, before, size, root, [*proof, root])
             if old < size:
-                assert not _native_list.consistency_proven(old, root, size, root, proof)
-                assert not _native_list.consistency_proven(old, before, size, before, proof)
-                assert not _native_list.consistency_proven(old, before, size, root, proof[:-1])
+                assert not _native_tree.consistency_proven(old, root, size, root, proof)
+                assert not _native_tree.consistency_proven(old, before, size, before, proof)
+                assert not _native_tree.consistency_proven(old, before, size, root, proof[:-1])
 
 
 # Both of its roots are a dummy of 12 bytes; ours have 32.
@@ -141,11 +141,11 @@ def test_proofs_of_transparency_dev(kind: str) -> None:
             return base64.b64decode(case[name] or "")
 
         if kind == "inclusion":
-            held = _native_list.inclusion_proven(
+            held = _native_tree.inclusion_proven(
                 case["leafIdx"], case["treeSize"], field("leafHash"), proof, field("root")
             )
         else:
-            held = _native_list.consistency_proven(
+            held = _native_tree.consistency_proven(
                 case["size1"], field("root1"), case["size2"], field("root2"), proof
             )
         if held == case["wantErr"]:
