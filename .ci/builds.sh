@@ -8,22 +8,26 @@ set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$1"; out=$(cd "$1" && pwd); record=${2:-}
 export ZIG_GLOBAL_CACHE_DIR="$out/zig" ZIG_LOCAL_CACHE_DIR="$out/zig"
-COMMON=(-std=c11 -O2 -ffp-contract=off -fvisibility=hidden -ffunction-sections -fdata-sections
+COMMON=(-std=c11 -ffp-contract=off -fvisibility=hidden -ffunction-sections -fdata-sections
         -Wall -Wextra -Werror -I"$top/csrc/include" -I"$top/csrc")
+mapfile -t SMALL < "$top/csrc/cmake/small.txt"  # as csrc/CMakeLists.txt does it
+mapfile -t SPARE < "$top/csrc/cmake/spare.txt"
 FREE=(-ffreestanding -fno-builtin -isystem "$top/csrc/freestanding")
 : > "$out/sizes.txt"
 
 objects() { # name, compiler and its flags: every core file -> $out/name/*.o, pure
-  local name="$1"; shift
+  local name="$1" small=("${SMALL[@]}") source; shift
+  if [[ $name == *arm64* || $name == *aarch64* ]]; then small+=("${SPARE[@]}"); fi
   rm -rf "${out:?}/$name"; mkdir -p "$out/$name"
-  printf '%s\n' "$top"/csrc/*.c "$top"/csrc/kernels/*.c |
-    xargs -P 2 -I{} sh -c 'src="$1"; dir="$2"; shift 2; exec "$@" -c "$src" -o "$dir/$(basename "$src" .c).o"' - {} "$out/$name" "$@" "${COMMON[@]}"
+  for source in "$top"/csrc/*.c "$top"/csrc/kernels/*.c; do
+    if [[ " ${small[*]} " == *" ${source#"$top/csrc/"} "* ]]; then echo "-Oz $source"; else echo "-O2 $source"; fi
+  done | xargs -P 2 -L 1 sh -c 'dir="$1"; shift; for src; do :; done; exec "$@" -c -o "$dir/$(basename "$src" .c).o"' - "$out/$name" "$@" "${COMMON[@]}"
   python3 "$top/.ci/purity.py" "$out/$name" --nm llvm-nm-16 --size llvm-size-16 | sed "s/^/$name: /"
 }
 
 mem() { # name, compiler and its flags: the four functions of a C library, for those without one
   local name="$1"; shift
-  "$@" "${COMMON[@]}" "${FREE[@]}" -Wno-missing-prototypes -c "$top/csrc/freestanding/mem.c" -o "$out/$name.mem.o"
+  "$@" -Oz "${COMMON[@]}" "${FREE[@]}" -Wno-missing-prototypes -c "$top/csrc/freestanding/mem.c" -o "$out/$name.mem.o"
 }
 
 measure() { # name, file
@@ -36,10 +40,14 @@ android() { # ABI, clang target, flags
   objects "$name" "${cc[@]}" "${FREE[@]}"
   mem "$name" "${cc[@]}"
   local builtins=(); [[ $target == armv7a* ]] && builtins=("$(arm-linux-gnueabihf-gcc -print-libgcc-file-name)")
-  ld.lld-16 -shared --no-undefined --gc-sections --hash-style=both -z max-page-size=16384 -s -soname libpdqlite.so \
-    --version-script="$top/csrc/cmake/versions.map" "$out/$name"/*.o "$out/$name.mem.o" -o "$out/libpdqlite-$name.so" "${builtins[@]}"
-  python3 "$top/.ci/elf.py" "$out/libpdqlite-$name.so" --page 16384 --no-needed
-  measure "$name" "$out/libpdqlite-$name.so"
+  local part map
+  for part in "" -hash -list; do # whole, and what csrc/CMakeLists.txt calls PDQL_PART
+    map=${part#-}
+    ld.lld-16 -shared --no-undefined --gc-sections --hash-style=both -z max-page-size=16384 -s -soname libpdqlite.so \
+      --version-script="$top/csrc/cmake/${map:-versions}.map" "$out/$name"/*.o "$out/$name.mem.o" -o "$out/libpdqlite-$name$part.so" "${builtins[@]}"
+    python3 "$top/.ci/elf.py" "$out/libpdqlite-$name$part.so" --page 16384 --no-needed
+    measure "$name$part" "$out/libpdqlite-$name$part.so"
+  done
 }
 
 zig() { # target, name of the library, compiler flags as one word, linker flags

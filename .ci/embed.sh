@@ -13,6 +13,13 @@ cmake -S "$top/csrc" -B library -G Ninja -DPDQL_WERROR=ON -DPDQL_TESTS=OFF > /de
 cmake --build library > library.log || { cat library.log; exit 1; }
 rm -rf "$prefix" && cmake --install library --prefix "$prefix" > /dev/null
 
+# A part of it: the linker leaves the rest out.
+cmake -S "$top/csrc" -B hash -G Ninja -DPDQL_WERROR=ON -DPDQL_TESTS=OFF -DPDQL_PROVIDERS_WANTED=OFF -DPDQL_PART=hash > /dev/null
+cmake --build hash --target pdqlite_shared > hash.log || { cat hash.log; exit 1; }
+nm -D --defined-only hash/libpdqlite.so > hash.txt
+grep -q pdql_hash_image hash.txt
+if grep -qE 'pdql_(list|match|index)_' hash.txt; then echo "PDQL_PART=hash offers more"; exit 1; fi
+
 cmake -S "$top/bindings/c/examples" -B examples -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_FLAGS="-Wall -Wextra -Werror" > /dev/null
 cmake --build examples > examples.log || { cat examples.log; exit 1; }
 python3 "$top/bindings/c/inputs.py" inputs
