@@ -84,7 +84,7 @@ static void straighten(pdqi_source *s, const pdql_image *im, layout *l, ptrdiff_
         s->mirrored = 1;
         *data += (ptrdiff_t)(s->width - 1) * pixel;
     }
-    s->step = magnitude(pixel);
+    s->step = s->width > 1 ? magnitude(pixel) : (size_t)l->channels * l->bytes; /* a lone pixel's stride leads nowhere */
     if (channel < 0 && l->channels > 1) {
         const uint32_t first = l->factor[0];
         l->factor[0] = l->factor[2], l->factor[2] = first;

@@ -319,6 +319,28 @@ static void test_limits(const pdql_kernels *k)
     }
 }
 
+/* One column alone, reduced from eight: no pixel stride leads anywhere, so none of them matters. */
+static void test_lone_column(const pdql_kernels *k)
+{
+    static const ptrdiff_t STRIDES[] = { 1, 0, -1, 3, 1 << 24 };
+    enum { TALL = 40 };
+    const size_t size = pdql_hasher_size_reduced(1, TALL, 8, 8 * TALL);
+    pdql_hasher *hasher = (pdql_hasher *)(void *)memory_of(size);
+    CHECK(pdql_hasher_init_reduced(hasher, size, 1, TALL, 8, 8 * TALL) == PDQL_OK);
+    uint8_t pixels[TALL];
+    pdql_hash want = { 0 }, got;
+    for (uint32_t y = 0; y < TALL; y++)
+        pixels[y] = (uint8_t)(y * y * 97 >> 3);
+    for (size_t i = 0; i < sizeof STRIDES / sizeof *STRIDES; i++) {
+        const pdql_image image = { pixels, 1, TALL, 1, STRIDES[i], PDQL_GRAY, 0 };
+        CHECK(pdql_hash_image(k, hasher, &image, &got) == PDQL_OK);
+        want = i ? want : got;
+        CHECK(memcmp(&got, &want, sizeof got) == 0);
+    }
+    CHECK(want.quality > 0);
+    free(hasher);
+}
+
 static void test_sizes(void)
 {
     CHECK(pdql_hasher_size(5, 5) && pdql_hasher_size(PDQL_MAX_SIDE, 256) && pdql_hasher_size(16384, 16384));
@@ -414,6 +436,7 @@ int main(void)
         test_pictures(k);
         test_negative_strides(k);
         test_layouts(k);
+        test_lone_column(k);
         test_limits(k);
         test_refusals(k);
     }
