@@ -15,6 +15,9 @@
 #endif
 #include <immintrin.h>
 
+#define COUNT64(x) ((unsigned)_mm_popcnt_u64(x))
+#include "local_body.h"
+
 static void weigh(const uint16_t *const *rows, const uint16_t *taps, size_t n_taps, uint16_t *out, size_t n)
 {
     const __m256i flip = _mm256_set1_epi16((short)0x8000), half = _mm256_set1_epi32(32768);
@@ -32,26 +35,7 @@ static void weigh(const uint16_t *const *rows, const uint16_t *taps, size_t n_ta
         const __m256i sum = _mm256_packs_epi32(_mm256_srai_epi32(low, 16), _mm256_srai_epi32(high, 16));
         _mm256_storeu_si256((__m256i *)(out + x), _mm256_xor_si256(sum, flip));
     }
-    for (; x < n; x++) {
-        uint32_t sum = 32768;
-        for (size_t t = 0; t < n_taps; t++)
-            sum += (uint32_t)taps[t] * rows[t][x];
-        out[x] = (uint16_t)(sum >> 16);
-    }
-}
-
-static size_t near(uint64_t bits, unsigned most, const uint64_t *words, size_t n, uint64_t *found)
-{
-    size_t total = 0;
-    for (size_t base = 0; base < n; base += 64) {
-        const size_t m = n - base < 64 ? n - base : 64;
-        uint64_t mask = 0;
-        for (size_t i = 0; i < m; i++)
-            mask |= (uint64_t)((unsigned)_mm_popcnt_u64(words[base + i] ^ bits) <= most) << i;
-        found[base / 64] = mask;
-        total += (size_t)_mm_popcnt_u64(mask);
-    }
-    return total;
+    weigh_rest(rows, taps, n_taps, out, x, n);
 }
 
 static size_t near_marks(uint16_t mark, unsigned most, const uint16_t *marks, size_t n, uint64_t *found)
@@ -69,9 +53,7 @@ static size_t near_marks(uint16_t mark, unsigned most, const uint16_t *marks, si
         const __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(far), _mm256_extracti128_si256(far, 1));
         mask |= (uint64_t)(~(unsigned)_mm_movemask_epi8(bytes) & 0xffffu) << i;
     }
-    mask &= n < 64 ? ((uint64_t)1 << n) - 1 : ~(uint64_t)0;
-    *found = mask;
-    return (size_t)_mm_popcnt_u64(mask);
+    return marks_found(mask, n, found);
 }
 
 const pdqi_local_kernels pdqi_local_avx2 = { weigh, near, near_marks };

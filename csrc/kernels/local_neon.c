@@ -9,6 +9,10 @@
 #if PDQI_NEON
 #include <arm_neon.h>
 
+#define COUNT64(x) pdqi_popcount64(x)
+#define NEAR_OF_ITS_OWN
+#include "local_body.h"
+
 static void weigh(const uint16_t *const *rows, const uint16_t *taps, size_t n_taps, uint16_t *out, size_t n)
 {
     size_t x = 0;
@@ -21,12 +25,7 @@ static void weigh(const uint16_t *const *rows, const uint16_t *taps, size_t n_ta
         }
         vst1q_u16(out + x, vcombine_u16(vshrn_n_u32(low, 16), vshrn_n_u32(high, 16)));
     }
-    for (; x < n; x++) {
-        uint32_t sum = 32768;
-        for (size_t t = 0; t < n_taps; t++)
-            sum += (uint32_t)taps[t] * rows[t][x];
-        out[x] = (uint16_t)(sum >> 16);
-    }
+    weigh_rest(rows, taps, n_taps, out, x, n);
 }
 
 static size_t near(uint64_t bits, unsigned most, const uint64_t *words, size_t n, uint64_t *found)
@@ -61,9 +60,7 @@ static size_t near_marks(uint16_t mark, unsigned most, const uint16_t *marks, si
         const uint8x8_t within = vand_u8(vmovn_u16(vcleq_u16(vpaddlq_u8(ones), limit)), places);
         mask |= (uint64_t)vget_lane_u64(vpaddl_u32(vpaddl_u16(vpaddl_u8(within))), 0) << i;
     }
-    mask &= n < 64 ? ((uint64_t)1 << n) - 1 : ~(uint64_t)0;
-    *found = mask;
-    return pdqi_popcount64(mask);
+    return marks_found(mask, n, found);
 }
 
 const pdqi_local_kernels pdqi_local_neon = { weigh, near, near_marks };

@@ -5,6 +5,9 @@
 
 #include "bits.h"
 
+#define COUNT64(x) pdqi_popcount64(x)
+#include "local_body.h"
+
 enum { BLOCK = 256 };
 
 static void weigh(const uint16_t *const *rows, const uint16_t *taps, size_t n_taps, uint16_t *out, size_t n)
@@ -25,27 +28,12 @@ static void weigh(const uint16_t *const *rows, const uint16_t *taps, size_t n_ta
     }
 }
 
-static size_t near(uint64_t bits, unsigned most, const uint64_t *words, size_t n, uint64_t *found)
-{
-    size_t total = 0;
-    for (size_t base = 0; base < n; base += 64) {
-        const size_t m = n - base < 64 ? n - base : 64;
-        uint64_t mask = 0;
-        for (size_t i = 0; i < m; i++)
-            mask |= (uint64_t)(pdqi_popcount64(words[base + i] ^ bits) <= most) << i;
-        found[base / 64] = mask;
-        total += pdqi_popcount64(mask);
-    }
-    return total;
-}
-
 static size_t near_marks(uint16_t mark, unsigned most, const uint16_t *marks, size_t n, uint64_t *found)
 {
     uint64_t mask = 0;
     for (size_t i = 0; i < n; i++)
         mask |= (uint64_t)(pdqi_popcount64((uint64_t)(marks[i] ^ mark)) <= most) << i;
-    *found = mask;
-    return pdqi_popcount64(mask);
+    return marks_found(mask, n, found);
 }
 
 const pdqi_local_kernels pdqi_local_portable = { weigh, near, near_marks };

@@ -7,6 +7,9 @@
 #if PDQI_WASM128
 #include <wasm_simd128.h>
 
+#define COUNT64(x) ((unsigned)__builtin_popcountll(x))
+#include "local_body.h"
+
 static void weigh(const uint16_t *const *rows, const uint16_t *taps, size_t n_taps, uint16_t *out, size_t n)
 {
     size_t x = 0;
@@ -19,27 +22,7 @@ static void weigh(const uint16_t *const *rows, const uint16_t *taps, size_t n_ta
         }
         wasm_v128_store(out + x, wasm_i16x8_shuffle(low, high, 1, 3, 5, 7, 9, 11, 13, 15));
     }
-    for (; x < n; x++) {
-        uint32_t sum = 32768;
-        for (size_t t = 0; t < n_taps; t++)
-            sum += (uint32_t)taps[t] * rows[t][x];
-        out[x] = (uint16_t)(sum >> 16);
-    }
-}
-
-/* i64.popcnt is an instruction here: words need no vectors. */
-static size_t near(uint64_t bits, unsigned most, const uint64_t *words, size_t n, uint64_t *found)
-{
-    size_t total = 0;
-    for (size_t base = 0; base < n; base += 64) {
-        const size_t m = n - base < 64 ? n - base : 64;
-        uint64_t mask = 0;
-        for (size_t i = 0; i < m; i++)
-            mask |= (uint64_t)((unsigned)__builtin_popcountll(words[base + i] ^ bits) <= most) << i;
-        found[base / 64] = mask;
-        total += (size_t)__builtin_popcountll(mask);
-    }
-    return total;
+    weigh_rest(rows, taps, n_taps, out, x, n);
 }
 
 static size_t near_marks(uint16_t mark, unsigned most, const uint16_t *marks, size_t n, uint64_t *found)
@@ -51,9 +34,7 @@ static size_t near_marks(uint16_t mark, unsigned most, const uint16_t *marks, si
         const v128_t within = wasm_u16x8_le(wasm_u16x8_extadd_pairwise_u8x16(ones), limit);
         mask |= (uint64_t)wasm_i16x8_bitmask(within) << i;
     }
-    mask &= n < 64 ? ((uint64_t)1 << n) - 1 : ~(uint64_t)0;
-    *found = mask;
-    return (size_t)__builtin_popcountll(mask);
+    return marks_found(mask, n, found);
 }
 
 const pdqi_local_kernels pdqi_local_wasm128 = { weigh, near, near_marks };

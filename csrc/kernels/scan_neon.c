@@ -86,58 +86,29 @@ static inline int full(uint8x16_t v)
 #include "slice.h"
 #include "slice_many.h"
 
-/* Which of 8 values differ from `query` in at most `limit` bits: bytes of ones. */
-static inline uint8x8_t values_within(const uint8_t *values, uint8x16_t query, uint16x8_t limit)
-{
-    return vmovn_u16(vcleq_u16(pair_counts(values, query), limit));
-}
-
-static size_t run_within(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
-                         unsigned limit, uint32_t *out)
+static inline uint32_t values_near(const uint8_t *block, unsigned query, unsigned limit)
 {
     const uint8_t halves[2] = { (uint8_t)query, (uint8_t)(query >> 8) };
     const uint8x8x2_t both = vld2_dup_u8(halves);
     const uint8x8_t pairs = vzip_u8(both.val[0], both.val[1]).val[0];
     const uint8x16_t q = vcombine_u8(pairs, pairs);
     const uint16x8_t most = vdupq_n_u16((uint16_t)limit);
-    const uint8_t *block = list + (size_t)(first / PDQI_LIST_BLOCK) * block_bytes;
-    uint32_t keep = ~0u << first % PDQI_LIST_BLOCK;
-    size_t n = 0;
-    for (uint32_t base = first - first % PDQI_LIST_BLOCK; base < end; base += PDQI_LIST_BLOCK) {
-        uint32_t found = 0;
-        if (end - base < PDQI_LIST_BLOCK)
-            keep &= (1u << (end - base)) - 1;
-        for (unsigned i = 0; i < PDQI_LIST_BLOCK; i += 8)
-            found |= bits_of(values_within(block + 2 * i, q, most)) << i;
-        for (found &= keep; found; found &= found - 1)
-            out[n++] = base + pdqi_lowest(found);
-        keep = ~0u;
-        block += block_bytes;
-    }
-    return n;
+    uint32_t found = 0;
+    for (unsigned i = 0; i < PDQI_LIST_BLOCK; i += 8)
+        found |= bits_of(vmovn_u16(vcleq_u16(pair_counts(block + 2 * i, q), most))) << i;
+    return found;
 }
 
-static size_t lows_within(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
-                          unsigned limit, uint32_t *out)
+static inline uint32_t bytes_near(const uint8_t *block, unsigned query, unsigned limit)
 {
     const uint8x8_t q = vdup_n_u8((uint8_t)query), most = vdup_n_u8((uint8_t)limit);
-    const uint8_t *block = list + (size_t)(first / PDQI_LIST_BLOCK) * block_bytes;
-    uint32_t keep = ~0u << first % PDQI_LIST_BLOCK;
-    size_t n = 0;
-    for (uint32_t base = first - first % PDQI_LIST_BLOCK; base < end; base += PDQI_LIST_BLOCK) {
-        if (end - base < PDQI_LIST_BLOCK)
-            keep &= (1u << (end - base)) - 1;
-        uint32_t found = 0;
-        for (unsigned i = 0; i < PDQI_LIST_BLOCK; i += 8)
-            found |= bits_of(vcle_u8(vcnt_u8(veor_u8(vld1_u8(block + i), q)), most)) << i;
-        found &= keep;
-        for (; found; found &= found - 1)
-            out[n++] = base + pdqi_lowest(found);
-        keep = ~0u;
-        block += block_bytes;
-    }
-    return n;
+    uint32_t found = 0;
+    for (unsigned i = 0; i < PDQI_LIST_BLOCK; i += 8)
+        found |= bits_of(vcle_u8(vcnt_u8(veor_u8(vld1_u8(block + i), q)), most)) << i;
+    return found;
 }
+
+#include "lists.h"
 
 #define COUNT64(x) pdqi_popcount64(x)
 #define SELECT64(x, n) pdqi_select64(x, n)

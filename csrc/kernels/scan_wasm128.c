@@ -41,49 +41,27 @@ static uint64_t rows_within(const uint8_t *query, const uint8_t *rows, size_t n,
 #include "slice.h"
 #include "slice_many.h"
 
-static size_t run_within(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
-                         unsigned limit, uint32_t *out)
+static inline uint32_t values_near(const uint8_t *block, unsigned query, unsigned limit)
 {
     const v128_t q = wasm_i16x8_splat((int16_t)query), most = wasm_i16x8_splat((int16_t)limit);
-    const uint8_t *block = list + (size_t)(first / PDQI_LIST_BLOCK) * block_bytes;
-    uint32_t keep = ~0u << first % PDQI_LIST_BLOCK;
-    size_t n = 0;
-    for (uint32_t base = first - first % PDQI_LIST_BLOCK; base < end; base += PDQI_LIST_BLOCK) {
-        uint32_t found = 0;
-        if (end - base < PDQI_LIST_BLOCK)
-            keep &= (1u << (end - base)) - 1;
-        for (unsigned i = 0; i < PDQI_LIST_BLOCK; i += 8)
-            found |= (uint32_t)wasm_i16x8_bitmask(wasm_i16x8_le(pair_counts(block + 2 * i, q), most)) << i;
-        for (found &= keep; found; found &= found - 1)
-            out[n++] = base + pdqi_lowest(found);
-        keep = ~0u;
-        block += block_bytes;
-    }
-    return n;
+    uint32_t found = 0;
+    for (unsigned i = 0; i < PDQI_LIST_BLOCK; i += 8)
+        found |= (uint32_t)wasm_i16x8_bitmask(wasm_i16x8_le(pair_counts(block + 2 * i, q), most)) << i;
+    return found;
 }
 
-static size_t lows_within(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
-                          unsigned limit, uint32_t *out)
+static inline uint32_t bytes_near(const uint8_t *block, unsigned query, unsigned limit)
 {
     const v128_t q = wasm_i8x16_splat((int8_t)query), most = wasm_i8x16_splat((int8_t)limit);
-    const uint8_t *block = list + (size_t)(first / PDQI_LIST_BLOCK) * block_bytes;
-    uint32_t keep = ~0u << first % PDQI_LIST_BLOCK;
-    size_t n = 0;
-    for (uint32_t base = first - first % PDQI_LIST_BLOCK; base < end; base += PDQI_LIST_BLOCK) {
-        if (end - base < PDQI_LIST_BLOCK)
-            keep &= (1u << (end - base)) - 1;
-        const v128_t a = wasm_i8x16_popcnt(wasm_v128_xor(wasm_v128_load(block), q));
-        const v128_t b = wasm_i8x16_popcnt(wasm_v128_xor(wasm_v128_load(block + 16), q));
-        uint32_t found = (uint32_t)wasm_i8x16_bitmask(wasm_i8x16_le(a, most))
-                         | (uint32_t)wasm_i8x16_bitmask(wasm_i8x16_le(b, most)) << 16;
-        found &= keep;
-        for (; found; found &= found - 1)
-            out[n++] = base + pdqi_lowest(found);
-        keep = ~0u;
-        block += block_bytes;
+    uint32_t found = 0;
+    for (unsigned i = 0; i < PDQI_LIST_BLOCK; i += 16) {
+        const v128_t counts = wasm_i8x16_popcnt(wasm_v128_xor(wasm_v128_load(block + i), q));
+        found |= (uint32_t)wasm_i8x16_bitmask(wasm_i8x16_le(counts, most)) << i;
     }
-    return n;
+    return found;
 }
+
+#include "lists.h"
 
 #define COUNT64(x) ((unsigned)__builtin_popcountll(x))
 #define SELECT64(x, n) pdqi_select64(x, n)

@@ -57,53 +57,27 @@ static uint64_t rows_within(const uint8_t *query, const uint8_t *rows, size_t n,
 #include "slice.h"
 #include "slice_many.h"
 
-/* Which of 16 values of 16 bits differ from `query` in at most limit: lanes of ones. */
-static inline __m256i values_within(const uint8_t *values, __m256i query, __m256i past)
+/* Of 16 values of 16 bits, which differ from q in fewer bits than `past`: lanes of ones. */
+static inline __m256i sixteen_near(const uint8_t *values, __m256i q, __m256i past)
 {
-    const __m256i x = _mm256_xor_si256(V_LOAD(values), query);
-    const __m256i counts = _mm256_maddubs_epi16(byte_counts(x), _mm256_set1_epi8(1));
-    return _mm256_cmpgt_epi16(past, counts);
+    const __m256i x = _mm256_xor_si256(V_LOAD(values), q);
+    return _mm256_cmpgt_epi16(past, _mm256_maddubs_epi16(byte_counts(x), _mm256_set1_epi8(1)));
 }
 
-static size_t run_within(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
-                         unsigned limit, uint32_t *out)
+static inline uint32_t values_near(const uint8_t *block, unsigned query, unsigned limit)
 {
     const __m256i q = _mm256_set1_epi16((short)query), past = _mm256_set1_epi16((short)(limit + 1));
-    const uint8_t *block = list + (size_t)(first / PDQI_LIST_BLOCK) * block_bytes;
-    uint32_t keep = ~0u << first % PDQI_LIST_BLOCK;
-    size_t n = 0;
-    for (uint32_t base = first - first % PDQI_LIST_BLOCK; base < end; base += PDQI_LIST_BLOCK) {
-        if (end - base < PDQI_LIST_BLOCK)
-            keep &= (1u << (end - base)) - 1;
-        const __m256i both = _mm256_packs_epi16(values_within(block, q, past), values_within(block + 32, q, past));
-        uint32_t found = (uint32_t)_mm256_movemask_epi8(_mm256_permute4x64_epi64(both, 0xd8)) & keep;
-        for (; found; found &= found - 1)
-            out[n++] = base + pdqi_lowest(found);
-        keep = ~0u;
-        block += block_bytes;
-    }
-    return n;
+    const __m256i both = _mm256_packs_epi16(sixteen_near(block, q, past), sixteen_near(block + 32, q, past));
+    return (uint32_t)_mm256_movemask_epi8(_mm256_permute4x64_epi64(both, 0xd8));
 }
 
-static size_t lows_within(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
-                          unsigned limit, uint32_t *out)
+static inline uint32_t bytes_near(const uint8_t *block, unsigned query, unsigned limit)
 {
     const __m256i q = _mm256_set1_epi8((char)query), past = _mm256_set1_epi8((char)(limit + 1));
-    const uint8_t *block = list + (size_t)(first / PDQI_LIST_BLOCK) * block_bytes;
-    uint32_t keep = ~0u << first % PDQI_LIST_BLOCK;
-    size_t n = 0;
-    for (uint32_t base = first - first % PDQI_LIST_BLOCK; base < end; base += PDQI_LIST_BLOCK) {
-        if (end - base < PDQI_LIST_BLOCK)
-            keep &= (1u << (end - base)) - 1;
-        const __m256i counts = byte_counts(_mm256_xor_si256(V_LOAD(block), q));
-        uint32_t found = (uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(past, counts)) & keep;
-        for (; found; found &= found - 1)
-            out[n++] = base + pdqi_lowest(found);
-        keep = ~0u;
-        block += block_bytes;
-    }
-    return n;
+    return (uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(past, byte_counts(_mm256_xor_si256(V_LOAD(block), q))));
 }
+
+#include "lists.h"
 
 #define COUNT64(x) ((unsigned)_mm_popcnt_u64(x))
 #define SELECT64(x, n) ((unsigned)_tzcnt_u64(_pdep_u64((uint64_t)1 << (n), x)))

@@ -2,7 +2,7 @@
  * sha256_armv8.c - SHA-256 compression with the ARMv8 cryptography extension
  *
  * The instructions keep the state as {A,B,C,D} and {E,F,G,H} and do four
- * rounds each. `each` runs two messages side by side, as on x86.
+ * rounds each.
  */
 #include "../kernels.h"
 #include "../sha_kernels.h"
@@ -25,10 +25,10 @@ static inline __attribute__((always_inline)) void load_state(lanes *l, const uin
     l->efgh = vld1q_u32(s + 4);
 }
 
-static inline __attribute__((always_inline)) void add_state(lanes *l, uint32x4_t abcd, uint32x4_t efgh)
+static inline __attribute__((always_inline)) void add_state(lanes *l, const lanes *before)
 {
-    l->abcd = vaddq_u32(l->abcd, abcd);
-    l->efgh = vaddq_u32(l->efgh, efgh);
+    l->abcd = vaddq_u32(l->abcd, before->abcd);
+    l->efgh = vaddq_u32(l->efgh, before->efgh);
 }
 
 static inline __attribute__((always_inline)) void store_state(const lanes *l, uint32_t s[8])
@@ -44,9 +44,9 @@ static inline __attribute__((always_inline)) void load_block(lanes *l, const uin
 }
 
 /* Four rounds with the words of w[i], and the four words that come sixteen later in its place. */
-static inline __attribute__((always_inline)) void four_rounds(lanes *l, int i, uint32x4_t k, int more)
+static inline __attribute__((always_inline)) void four_rounds(lanes *l, int i, int more)
 {
-    const uint32x4_t kw = vaddq_u32(l->w[i & 3], k), abcd = l->abcd;
+    const uint32x4_t kw = vaddq_u32(l->w[i & 3], vld1q_u32(pdqi_sha256_k + 4 * i)), abcd = l->abcd;
     l->abcd = vsha256hq_u32(l->abcd, l->efgh, kw);
     l->efgh = vsha256h2q_u32(l->efgh, abcd, kw);
     if (more)
@@ -54,48 +54,7 @@ static inline __attribute__((always_inline)) void four_rounds(lanes *l, int i, u
                                       l->w[(i + 2) & 3], l->w[(i + 3) & 3]);
 }
 
-static void blocks(uint32_t state[8], const uint8_t *data, size_t n)
-{
-    lanes l;
-    load_state(&l, state);
-    for (; n; n--, data += 64) {
-        const uint32x4_t abcd = l.abcd, efgh = l.efgh;
-        load_block(&l, data);
-#pragma GCC unroll 16
-        for (int i = 0; i < 16; i++)
-            four_rounds(&l, i, vld1q_u32(pdqi_sha256_k + 4 * i), i < 12);
-        add_state(&l, abcd, efgh);
-    }
-    store_state(&l, state);
-}
-
-static void two(uint32_t (*states)[8], const uint8_t *data, size_t stride)
-{
-    lanes a, b;
-    load_state(&a, states[0]);
-    load_state(&b, states[1]);
-    const lanes a0 = a, b0 = b;
-    load_block(&a, data);
-    load_block(&b, data + stride);
-#pragma GCC unroll 16
-    for (int i = 0; i < 16; i++) {
-        const uint32x4_t k = vld1q_u32(pdqi_sha256_k + 4 * i);
-        four_rounds(&a, i, k, i < 12);
-        four_rounds(&b, i, k, i < 12);
-    }
-    add_state(&a, a0.abcd, a0.efgh);
-    add_state(&b, b0.abcd, b0.efgh);
-    store_state(&a, states[0]);
-    store_state(&b, states[1]);
-}
-
-static void each(uint32_t (*states)[8], const uint8_t *data, size_t stride, size_t n)
-{
-    for (; n >= 2; n -= 2, states += 2, data += 2 * stride)
-        two(states, data, stride);
-    if (n)
-        blocks(states[0], data, 1);
-}
+#include "sha256_body.h"
 
 const pdqi_sha_kernels pdqi_sha_armv8 = { blocks, each };
 

@@ -2,8 +2,7 @@
  * sha256_shani.c - SHA-256 compression with the x86 SHA extensions
  *
  * The instructions keep the state as the two vectors {F,E,B,A} and {H,G,D,C}
- * and do two rounds each. One message leaves the unit idle between dependent
- * rounds, so `each` runs two messages side by side.
+ * and do two rounds each.
  */
 #include "../kernels.h"
 #include "../sha_kernels.h"
@@ -38,6 +37,12 @@ static inline __attribute__((always_inline)) void store_state(const lanes *l, ui
     _mm_storeu_si128((__m128i *)(void *)(s + 4), _mm_alignr_epi8(dchg, abef, 8));
 }
 
+static inline __attribute__((always_inline)) void add_state(lanes *l, const lanes *before)
+{
+    l->feba = _mm_add_epi32(l->feba, before->feba);
+    l->hgdc = _mm_add_epi32(l->hgdc, before->hgdc);
+}
+
 static inline __attribute__((always_inline)) void load_block(lanes *l, const uint8_t *data)
 {
     const __m128i swap = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
@@ -46,10 +51,10 @@ static inline __attribute__((always_inline)) void load_block(lanes *l, const uin
 }
 
 /* Four rounds with the words of w[i], and the four words that come sixteen later in its place. */
-static inline __attribute__((always_inline)) void four_rounds(lanes *l, int i, __m128i k, int more)
+static inline __attribute__((always_inline)) void four_rounds(lanes *l, int i, int more)
 {
     const __m128i now = l->w[i & 3], last = l->w[(i + 3) & 3];
-    __m128i kw = _mm_add_epi32(now, k);
+    __m128i kw = _mm_add_epi32(now, _mm_loadu_si128((const __m128i *)(const void *)(pdqi_sha256_k + 4 * i)));
     l->hgdc = _mm_sha256rnds2_epu32(l->hgdc, l->feba, kw);
     kw = _mm_shuffle_epi32(kw, 0x0e);
     l->feba = _mm_sha256rnds2_epu32(l->feba, l->hgdc, kw);
@@ -60,55 +65,7 @@ static inline __attribute__((always_inline)) void four_rounds(lanes *l, int i, _
     }
 }
 
-static inline __attribute__((always_inline)) __m128i constant(int i)
-{
-    return _mm_loadu_si128((const __m128i *)(const void *)(pdqi_sha256_k + 4 * i));
-}
-
-static void blocks(uint32_t state[8], const uint8_t *data, size_t n)
-{
-    lanes l;
-    load_state(&l, state);
-    for (; n; n--, data += 64) {
-        const __m128i feba = l.feba, hgdc = l.hgdc;
-        load_block(&l, data);
-#pragma GCC unroll 16
-        for (int i = 0; i < 16; i++)
-            four_rounds(&l, i, constant(i), i < 12);
-        l.feba = _mm_add_epi32(l.feba, feba);
-        l.hgdc = _mm_add_epi32(l.hgdc, hgdc);
-    }
-    store_state(&l, state);
-}
-
-static void two(uint32_t (*states)[8], const uint8_t *data, size_t stride)
-{
-    lanes a, b;
-    load_state(&a, states[0]);
-    load_state(&b, states[1]);
-    const lanes a0 = a, b0 = b;
-    load_block(&a, data);
-    load_block(&b, data + stride);
-#pragma GCC unroll 16
-    for (int i = 0; i < 16; i++) {
-        four_rounds(&a, i, constant(i), i < 12);
-        four_rounds(&b, i, constant(i), i < 12);
-    }
-    a.feba = _mm_add_epi32(a.feba, a0.feba);
-    a.hgdc = _mm_add_epi32(a.hgdc, a0.hgdc);
-    b.feba = _mm_add_epi32(b.feba, b0.feba);
-    b.hgdc = _mm_add_epi32(b.hgdc, b0.hgdc);
-    store_state(&a, states[0]);
-    store_state(&b, states[1]);
-}
-
-static void each(uint32_t (*states)[8], const uint8_t *data, size_t stride, size_t n)
-{
-    for (; n >= 2; n -= 2, states += 2, data += 2 * stride)
-        two(states, data, stride);
-    if (n)
-        blocks(states[0], data, 1);
-}
+#include "sha256_body.h"
 
 const pdqi_sha_kernels pdqi_sha_shani = { blocks, each };
 
