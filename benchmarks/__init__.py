@@ -15,3 +15,12 @@ A benchmark is a module here (a file, or a folder with `__init__.py`) that has
 
 Names that start with an underscore are not benchmarks.
 """
+
+import os
+import sys
+from pathlib import Path
+
+_TOP = Path(__file__).parents[1]
+if not any((_TOP / "pdqlite").glob("_core.*")):
+    # `python -m` puts this folder first, and the package in it has no compiled core: let the installed one be found.
+    sys.path[:] = [p for p in sys.path if os.path.abspath(p) != str(_TOP)] + [str(_TOP)]

@@ -17,7 +17,7 @@ enum { META_PICTURE = 6, META_VIDEO = 14, ENTRY_NEGATIVE = 1, ENTRY_FRAME = 2 };
 void pdql_policy_init(pdql_policy *policy)
 {
     if (policy)
-        *policy = (pdql_policy){ 700, 600, PDQL_RADIUS_BY_RATE, PDQL_HASH_BITS, 50, 2, PDQL_LOOK_ALL, 20000 };
+        *policy = (pdql_policy){ 700, 600, PDQL_RADIUS_BY_RATE, PDQL_HASH_BITS, 50, 2, PDQL_LOOK_ALL, 100000 };
 }
 
 size_t pdql_matcher_size(void)

@@ -5,7 +5,13 @@ The only door to the C core: status to exception, buffers in and out.
 from __future__ import annotations
 
 from pdqlite import errors
-from pdqlite._core import ffi, lib
+
+try:
+    from pdqlite._core import ffi, lib
+except ModuleNotFoundError as error:
+    if error.name != "pdqlite._core":
+        raise
+    raise ImportError("pdqlite is being imported from its source folder, which has no compiled core: run `pip install .`, and Python from another folder") from None
 
 _ERRORS: dict[int, type[errors.PdqliteError]] = {
     lib.PDQL_ERR_ARG: errors.ArgumentError,

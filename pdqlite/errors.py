@@ -7,7 +7,9 @@ hash or the name of a user's file: callers know which file they passed.
 
 
 class PdqliteError(Exception):
-    """Base of all errors of this package."""
+    """Base of all errors of this package. `about`: the file it is about, as the user of a command named it."""
+
+    about: str | None = None
 
 
 class ArgumentError(PdqliteError, ValueError):

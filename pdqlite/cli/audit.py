@@ -10,11 +10,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from pdqlite import lists
 from pdqlite.cli import audit_report
 from pdqlite.cli import files as cli_files
 from pdqlite.cli.console import Console
-from pdqlite.cli.list import load_trust
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
 from pdqlite.errors import ArgumentError, PdqliteError, UnreadableError
 from pdqlite.lists import statement
@@ -57,11 +55,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
         raise ArgumentError("--canary needs --key: what cannot be read cannot be matched")
     if bool(args.sign) != bool(args.statement) or bool(args.sign) != bool(args.name):
         raise ArgumentError("--sign, --name and --statement go together")
-    signer = lists.load_signing_key(args.sign, args.name) if args.sign else None
-    trust = load_trust(args.trust) if args.trust else None
-    keys = [lists.load_list_key(name) for name in args.key]
+    signer = cli_files.signing_key(args.sign, args.name) if args.sign else None
+    trust = cli_files.load_trust(args.trust) if args.trust else None
+    keys = [cli_files.list_key(name) for name in args.key]
     since = cli_files.read_small(args.since, MAX_BYTES, "checkpoint") if args.since else None
-    with ExitStack() as stack:
+    with cli_files.about(args.place), ExitStack() as stack:
         files = _place(args, stack)
         found = audit(files, int(time.time()), trust=trust, keys=keys, since=since, last=args.last)
         if args.save_checkpoint and found.checkpoint is not None:
@@ -113,12 +111,16 @@ def _canary(found: Audit, args: argparse.Namespace, console: Console) -> None:
     found.add("canary", verdict, said)
 
 
+def _several(n: int, what: str) -> str:
+    return f"{n} {what}" + "s" * (n != 1)
+
+
 def _tell(found: Audit, console: Console) -> None:
     newest = found.releases[-1] if found.releases else None
     if newest is not None:
         manifest = newest.manifest
         entries = f"{manifest.slots} slots" if newest.counts is None else f"{newest.counts} entries"
-        console.line(f"{manifest.origin}, release {manifest.seq}: {entries}, {len(found.releases)} releases seen")
+        console.line(f"{manifest.origin}, release {manifest.seq}: {entries}, {_several(len(found.releases), 'release')} seen")
     for check in found.checks:
         console.line(f"{_MARKS[check.verdict]} {check.token:14} {check.said}".rstrip())
     console.record(described(found))

@@ -14,6 +14,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, TextIO
 
+from pdqlite.errors import ListError
+
 _BAR = 24  # characters
 _REDRAW = 0.1  # seconds between two drawings
 
@@ -60,12 +62,13 @@ class Console:
             self._write(self._err, text)
 
     def error(self, what: object | None, why: object) -> None:
-        """One line about a failure, naming the file as the user gave it; a record too with --json."""
+        """One line about a failure, naming the file as the user gave it and the status of a list; a record too with --json."""
         name = None if what is None else os.fsdecode(str(what))
         kind = type(why).__name__ if isinstance(why, Exception) else "Error"
         text = " ".join(str(why).split()) or kind
-        self._write(self._err, "pdqlite: " + (f"{name}: " if name else "") + text)
-        self.record({"file": name, "error": kind, "message": text})
+        status = why.status if isinstance(why, ListError) and why.status != ListError.status else None
+        self._write(self._err, ": ".join(part for part in ("pdqlite", name, status, text) if part))
+        self.record({"file": name, "error": kind, "message": text, **({"status": status} if status else {})})
 
     def progress(self, total: int | None, what: str) -> Progress:
         """A bar over `total` steps (None: unknown), to be used in a `with`."""

@@ -135,8 +135,8 @@ def _run(folder: Path, console: Console, kept: bool) -> int:
     frames = submission.distinct(hash_video(clip_path, sampling="all").frames)
     steps.done(f"hashed the clip: {len(frames)} frames that differ, of {int(SECONDS * FPS)}")
     sources = (1 << QUORUM) - 1
-    pictures = make_list(folder, "pictures", lists.usable(submission.entries(originals, sources, 0, False)), console)
-    videos = make_list(folder, "videos", lists.usable(submission.entries([submission.Part(frames)], sources, 0, True)), console)
+    pictures = make_list(folder, "pictures", lists.usable(submission.entries(originals, sources, range(len(originals)), False)), console)
+    videos = make_list(folder, "videos", lists.usable(submission.entries([submission.Part(frames)], sources, [0], True)), console)
     steps.done(f"built two encrypted lists, {len(pictures.entries)} and {len(videos.entries)} entries; "
                f"{QUORUM} of {len(ORGANISATIONS)} organisations signed; verified, decrypted and opened: {pictures.status}")
     rows = list(_match_pictures(folder, pictures, console))

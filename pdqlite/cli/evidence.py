@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pdqlite.cli.console import Console
-from pdqlite.cli.files import read_small
-from pdqlite.cli.list import load_trust
+from pdqlite.cli.files import about, load_trust, read_small
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
 from pdqlite.errors import ArgumentError
 from pdqlite.lists.evidence import Evidence, Proven, verify_evidence
@@ -37,7 +36,9 @@ def add(subparsers: Any) -> None:
 def run_verify(args: argparse.Namespace, console: Console) -> int:
     """Check one piece of evidence."""
     files: Files | None = Directory(Path(args.release)) if args.release else None
-    proven = verify_evidence(Evidence.parse(read_small(args.file, MAX_BYTES, "evidence file")), load_trust(args.trust), files)
+    trust = load_trust(args.trust)
+    with about(args.file):
+        proven = verify_evidence(Evidence.parse(read_small(args.file, MAX_BYTES, "evidence file")), trust, files)
     manifest = proven.endorsed.manifest
     said = described(proven)
     what = "the first page" if proven.slot is None else f"entry {proven.slot}"
@@ -53,7 +54,8 @@ def run_verify(args: argparse.Namespace, console: Console) -> int:
         return FOUND
     if proven.bits is None:
         raise ArgumentError("--picture belongs to the evidence of an entry")
-    found = hash_image(args.picture)
+    with about(args.picture):
+        found = hash_image(args.picture)
     distance = (int.from_bytes(found.bits, "big") ^ int.from_bytes(proven.bits, "big")).bit_count()
     console.line(f"the whole picture, as it is: {distance} of {HASH_BITS} bits differ; the list allows {manifest.max_distance}")
     console.record({**said, "distance": distance, "quality": found.quality})

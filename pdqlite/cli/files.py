@@ -1,13 +1,28 @@
 """
-File arguments of the commands: directories walk, in a stable order.
+File arguments of the commands: directories walk, in a stable order; what cannot be read is named.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from pdqlite.errors import ArgumentError, UnreadableError
+from pdqlite import lists
+from pdqlite.errors import ArgumentError, PdqliteError, UnreadableError
+from pdqlite.lists.note import ED25519
+
+_TRUST_BYTES = 131072
+
+
+@contextmanager
+def about(name: str) -> Iterator[None]:
+    """Say of errors inside which argument of the command they are about; the innermost counts."""
+    try:
+        yield
+    except PdqliteError as error:
+        error.about = error.about or name
+        raise
 
 
 def walk(names: Iterable[str]) -> list[str]:
@@ -25,11 +40,30 @@ def walk(names: Iterable[str]) -> list[str]:
 
 def read_small(name: str, limit: int, what: str) -> bytes:
     """Return a small file; UnreadableError or ArgumentError, with `what` it should be, if it cannot be one."""
-    try:
-        with open(name, "rb") as stream:
-            data = stream.read(limit + 1)
-    except OSError as error:
-        raise UnreadableError(f"the {what} cannot be opened: {error.strerror}") from None
-    if len(data) > limit:
-        raise ArgumentError(f"a {what} has at most {limit} bytes")
-    return data
+    with about(name):
+        try:
+            with open(name, "rb") as stream:
+                data = stream.read(limit + 1)
+        except OSError as error:
+            raise UnreadableError(f"the {what} cannot be opened: {error.strerror}") from None
+        if len(data) > limit:
+            raise ArgumentError(f"a {what} has at most {limit} bytes")
+        return data
+
+
+def load_trust(name: str) -> lists.Trust:
+    """Read a trust file."""
+    with about(name):
+        return lists.Trust.parse(read_small(name, _TRUST_BYTES, "trust file"))
+
+
+def list_key(name: str) -> bytes:
+    """Read a list key file."""
+    with about(name):
+        return lists.load_list_key(name)
+
+
+def signing_key(name: str, signer: str, kind: int = ED25519) -> lists.Signer:
+    """Read a signing key file."""
+    with about(name):
+        return lists.load_signing_key(name, signer, kind)

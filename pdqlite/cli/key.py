@@ -10,7 +10,7 @@ from typing import Any
 
 from pdqlite import lists
 from pdqlite.cli.console import Console
-from pdqlite.cli.files import read_small
+from pdqlite.cli.files import about, list_key, read_small, signing_key
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.lists import envelope, keys
 from pdqlite.lists.files import replace
@@ -55,8 +55,9 @@ def _add_envelopes(commands: Any) -> None:
 
 def run_seal(args: argparse.Namespace, console: Console) -> int:
     """Write one envelope."""
-    key = lists.load_list_key(args.key)
-    data = envelope.seal(key, keys.load_recipient(args.to), args.origin)
+    key = list_key(args.key)
+    with about(args.to):
+        data = envelope.seal(key, keys.load_recipient(args.to), args.origin)
     replace(Path(args.output), data)
     name = envelope.key_id(key, args.origin).hex()
     console.line(f"{args.output}: key {name} of {args.origin} for one recipient")
@@ -67,8 +68,12 @@ def run_seal(args: argparse.Namespace, console: Console) -> int:
 def run_open(args: argparse.Namespace, console: Console) -> int:
     """Open one envelope."""
     data = read_small(args.envelope, 4096, "envelope")
-    key = envelope.open_envelope(data, keys.load_recipient_key(args.private), args.origin)
-    keys.save_list_key(args.output, key)
+    with about(args.private):
+        private = keys.load_recipient_key(args.private)
+    with about(args.envelope):
+        key = envelope.open_envelope(data, private, args.origin)
+    with about(args.output):
+        keys.save_list_key(args.output, key)
     console.line(f"{args.output}: key {envelope.key_id(key, args.origin).hex()} of {args.origin}")
     console.record({"file": args.output, "key": envelope.key_id(key, args.origin).hex()})
     return FOUND
@@ -76,6 +81,11 @@ def run_open(args: argparse.Namespace, console: Console) -> int:
 
 def run_new(args: argparse.Namespace, console: Console) -> int:
     """Make one key file."""
+    with about(args.file):
+        return _new(args, console)
+
+
+def _new(args: argparse.Namespace, console: Console) -> int:
     if args.list:
         lists.new_list_key(args.file)
         console.record({"file": args.file, "kind": "list"})
@@ -91,7 +101,7 @@ def run_new(args: argparse.Namespace, console: Console) -> int:
 
 def run_show(args: argparse.Namespace, console: Console) -> int:
     """Print one public key."""
-    return _public(console, lists.load_signing_key(args.file, args.name, _kind(args)))
+    return _public(console, signing_key(args.file, args.name, _kind(args)))
 
 
 def _kind(args: argparse.Namespace) -> int:

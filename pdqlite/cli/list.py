@@ -17,9 +17,12 @@ import numpy as np
 from pdqlite import lists
 from pdqlite.cli import list_log, list_policy, list_store, submission
 from pdqlite.cli.console import Console
-from pdqlite.cli.files import read_small
+from pdqlite.cli.files import about, list_key, load_trust, read_small, signing_key
 from pdqlite.cli.main import FOUND, add_output_options
-from pdqlite.errors import ArgumentError, ListFormatError, UnreadableError
+from pdqlite.cli.options import number, option, origin, token
+from pdqlite.errors import ArgumentError, ListFormatError
+from pdqlite.lists import _text, files
+from pdqlite.lists._text import MAX_NUMBER
 from pdqlite.lists.note import MAX_BYTES
 from pdqlite.lists.policy import Policy
 
@@ -44,20 +47,20 @@ def _add_build(actions: Any) -> Any:
     where = build.add_mutually_exclusive_group(required=True)
     where.add_argument("-o", "--output", metavar="DIR", help="directory to make")
     where.add_argument("--prefix", metavar="PREFIX", help="directory of a published list: makes PREFIX/<seq>, the next release of its log")
-    build.add_argument("--origin", help="name of the list, like lists.example.org/demo; with --prefix the policy names it")
+    build.add_argument("--origin", type=origin, help="name of the list, like lists.example.org/demo; with --prefix the policy names it")
     build.add_argument("--key", required=True, metavar="FILE", help="list key (pdqlite key new --list)")
     build.add_argument("--source", action="append", default=[], metavar="NAME", help="organisation that vouches for HASHES; repeat for more")
     build.add_argument("--submitted", nargs="+", action="append", default=[], metavar=("NAME", "HASHES"), help="what one organisation alone submitted; repeat for more")
     build.add_argument("--no-local", action="store_true", help="leave out the local signatures by which cropped copies are found "
                        "(kept for every entry made from a picture, about 350 bytes each)")
     build.add_argument("--skip-broken", action="store_true", help="leave out files that cannot be read; each is named (default: nothing is written)")
-    build.add_argument("--category", default="unspecified", help="what the entries are, one word (default: unspecified)")
-    build.add_argument("--min-sources", type=int, default=1, metavar="N", help="organisations that must vouch for each entry (default: 1)")
-    build.add_argument("--max-distance", type=int, default=68, metavar="BITS", help="largest radius a matcher may use "
+    build.add_argument("--category", type=token, default="unspecified", help="what the entries are, one word (default: unspecified)")
+    build.add_argument("--min-sources", type=int, default=1, metavar="N", help="organisations that must vouch for each entry; what fewer submitted is left out (default: 1)")
+    build.add_argument("--max-distance", type=number(0, 255), default=68, metavar="BITS", help="largest radius a matcher may use "
                        "(default: 68, the most that a false-match rate of 1e-7 ever allows; 31 is what PDQ's authors advise for hashes alone)")
-    build.add_argument("--days", type=int, default=30, help="days until the list expires (default: 30)")
-    build.add_argument("--issued", type=int, metavar="TIME", help="POSIX seconds (default: now)")
-    build.add_argument("--seq", type=int, help="number of the release (default: 0, or the next of PREFIX)")
+    build.add_argument("--days", type=number(1, 36500), default=30, help="days until the list expires (default: 30)")
+    build.add_argument("--issued", type=number(0, MAX_NUMBER // 2), metavar="TIME", help="POSIX seconds (default: now)")
+    build.add_argument("--seq", type=number(0, MAX_NUMBER), help="number of the release (default: 0, or the next of PREFIX)")
     build.add_argument("--seed", metavar="HEX", help="64 hex digits: the same input and seed give the same bytes (default: random)")
     build.set_defaults(run=run_build)
     return build
@@ -90,6 +93,8 @@ def _add_endorse(actions: Any) -> Any:
     endorse.add_argument("--signing-key", required=True, metavar="FILE", help="PEM file of the organisation")
     endorse.add_argument("--key", required=True, metavar="FILE", help="list key")
     endorse.add_argument("--submitted", nargs="+", metavar="HASHES", help="what this organisation submitted: sign only if the entries with its mark are these, and no others")
+    endorse.add_argument("--allow-missing", action="store_true", help="with --submitted: sign too if some of these are not in the list "
+                         "(as fewer than its min-sources organisations vouch for them)")
     endorse.set_defaults(run=run_endorse)
     return endorse
 
@@ -97,14 +102,14 @@ def _add_endorse(actions: Any) -> Any:
 def _add_trust(actions: Any) -> Any:
     trust = actions.add_parser("trust", help="write what an application pins", description="Write a trust file: which list, whose signatures, how many of them.")
     trust.add_argument("-o", "--output", required=True, metavar="FILE")
-    trust.add_argument("--origin", required=True)
+    trust.add_argument("--origin", type=origin, required=True, help="name of the list")
     trust.add_argument("--policy", metavar="FILE", help="pin this policy (pdqlite list policy), instead of --endorser and --quorum")
     trust.add_argument("--endorser", action="append", default=[], metavar="PUBLIC", help="public key of an organisation (pdqlite key show); repeat for more")
     trust.add_argument("--quorum", type=int, default=0, metavar="K", help="how many of them must have signed")
-    trust.add_argument("--category", action="append", required=True, help="category to accept; repeat for more")
+    trust.add_argument("--category", type=token, action="append", required=True, help="category to accept; repeat for more")
     trust.add_argument("--type", choices=("image", "video"), default="image")
-    trust.add_argument("--max-distance", type=int, default=68, metavar="BITS", help="largest radius of a list to accept (default: 68)")
-    trust.add_argument("--min-seq", type=int, default=0)
+    trust.add_argument("--max-distance", type=number(0, 255), default=68, metavar="BITS", help="largest radius of a list to accept (default: 68)")
+    trust.add_argument("--min-seq", type=number(0, MAX_NUMBER), default=0, metavar="N", help="oldest release to accept (default: 0)")
     trust.add_argument("--allow-unlogged", action="store_true", help="accept a list that no public log vouches for")
     trust.add_argument("--allow-stale", action="store_true", help="accept a list past its time")
     trust.set_defaults(run=run_trust)
@@ -133,21 +138,28 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     groups += [(files, [name]) for name, *files in args.submitted]
     if not groups or any(not names or not files for files, names in groups):
         raise ArgumentError("nothing to build from: give HASHES with --source NAME, or --submitted NAME HASHES")
-    names = list(dict.fromkeys(name for _, group in groups for name in group))
-    key = lists.load_list_key(args.key)
+    names = list(dict.fromkeys(option(_text.name, name, "name of an organisation") for _, group in groups for name in group))
+    if not 1 <= args.min_sources <= len(names):
+        raise ArgumentError(f"--min-sources needs 1 to {len(names)}, the number of organisations given")
+    key = list_key(args.key)
     read = [(submission.read(files, console, args.skip_broken), group) for files, group in groups]
     video = any(hasattr(item, "time") for parts, _ in read for part in parts for item in part.hashes)
-    pieces, number = [], 0
+    pieces = []
+    numbers: dict[Any, int] = {}  # the same hashes from two organisations are one video
     for parts, group in read:
         mask = sum(1 << names.index(name) for name in group)
-        pieces.append(submission.entries(parts, mask, number, video, local=not args.no_local))
-        number += len(parts)
+        videos = [numbers.setdefault(tuple(part.hashes), len(numbers)) for part in parts]
+        pieces.append(submission.entries(parts, mask, videos, video, local=not args.no_local))
     every = lists.join(pieces)
     if every.local is not None and not any(every.local):
         every = replace(every, local=None)
     kept = lists.usable(every)
     if len(kept) < len(every):
         console.note(f"{len(every) - len(kept)} of {len(every)} hashes left out: too flat to act on (quality under 50)")
+    merged = lists.merge(kept)
+    kept = lists.vouched(merged, args.min_sources)
+    if len(kept) < len(merged):
+        console.note(f"{len(merged) - len(kept)} of {len(merged)} entries left out: fewer than {args.min_sources} organisations vouch for them (--min-sources)")
     issued = int(time.time()) if args.issued is None else args.issued
     output, place = _place(args)
     manifest = lists.build_list(
@@ -175,8 +187,8 @@ def _place(args: argparse.Namespace) -> tuple[Path, dict[str, Any]]:
 
 def run_delta(args: argparse.Namespace, console: Console) -> int:
     """Make one delta."""
-    old_key = lists.load_list_key(args.old_key) if args.old_key else None
-    line = lists.add_delta(args.new, args.old, key=lists.load_list_key(args.key), old_key=old_key)
+    old_key = list_key(args.old_key) if args.old_key else None
+    line = lists.add_delta(args.new, args.old, key=list_key(args.key), old_key=old_key)
     console.line(f"{args.new}: delta from release {line.since}, {line.size} bytes; next: pdqlite list endorse")
     console.record({"from": line.since, "bytes": line.size})
     return FOUND
@@ -184,7 +196,9 @@ def run_delta(args: argparse.Namespace, console: Console) -> int:
 
 def run_inventory(args: argparse.Namespace, console: Console) -> int:
     """Publish one inventory."""
-    lists.publish_inventory(args.directory, key=lists.load_list_key(args.key))
+    key = list_key(args.key)
+    with about(args.directory):
+        lists.publish_inventory(args.directory, key=key)
     console.line(f"{args.directory}: the counts of this release can be read without its key now")
     console.record({"directory": args.directory})
     return FOUND
@@ -202,12 +216,14 @@ def _seed(text: str) -> bytes:
 
 def run_endorse(args: argparse.Namespace, console: Console) -> int:
     """Sign one list."""
-    signer = lists.load_signing_key(args.signing_key, args.name)
+    signer, key = signing_key(args.signing_key, args.name), list_key(args.key)
     submitted = None
     if args.submitted:
         video = _manifest(args.directory)[0].type == "video"
-        submitted = lists.usable(submission.entries(submission.read(args.submitted, console), 1, 0, video, local=False))
-    manifest = lists.endorse(args.directory, signer, key=lists.load_list_key(args.key), submitted=submitted)
+        parts = submission.read(args.submitted, console)
+        submitted = lists.usable(submission.entries(parts, 1, range(len(parts)), video, local=False))
+    with about(args.directory):
+        manifest = lists.endorse(args.directory, signer, key=key, submitted=submitted, all_there=not args.allow_missing)
     console.line(f"{args.directory}: release {manifest.seq} of {manifest.origin} checked and signed by {args.name}")
     console.record({**_described(manifest), "signed": args.name})
     return FOUND
@@ -216,37 +232,32 @@ def run_endorse(args: argparse.Namespace, console: Console) -> int:
 def run_trust(args: argparse.Namespace, console: Console) -> int:
     """Write a trust file."""
     pinned = None
+    with about("--endorser"):
+        endorsers = tuple(lists.VerifierKey.parse(text) for text in args.endorser)
     if args.policy:
-        policy = Policy.parse(list_policy.read(args.policy)[0])
+        text = list_policy.read(args.policy)[0]
+        with about(args.policy):
+            policy = Policy.parse(text)
         pinned = policy.version, policy.hash
     trust = lists.Trust(
         policy=pinned,
         origin=args.origin, categories=tuple(args.category), type=args.type, quorum=args.quorum,
-        endorsers=tuple(lists.VerifierKey.parse(text) for text in args.endorser), min_seq=args.min_seq,
+        endorsers=endorsers, min_seq=args.min_seq,
         max_distance=args.max_distance, allow_unlogged=args.allow_unlogged, allow_stale=args.allow_stale)
-    Path(args.output).write_bytes(bytes(trust))
+    files.replace(Path(args.output), bytes(trust))
     who = "the organisations of the policy" if pinned else f"{args.quorum} of {len(args.endorser)} organisations"
     console.line(f"{args.output}: {who} must sign {args.origin}")
     console.record({"file": args.output, "origin": args.origin, "quorum": args.quorum, "endorsers": len(args.endorser)})
     return FOUND
 
 
-def load_trust(name: str) -> lists.Trust:
-    """Read a trust file."""
-    try:
-        return lists.Trust.parse(Path(name).read_bytes())
-    except OSError as error:
-        raise UnreadableError(f"the trust file cannot be opened: {error.strerror}") from None
-
-
 def run_verify(args: argparse.Namespace, console: Console) -> int:
     """Check one list."""
     trust, now = load_trust(args.trust), int(time.time())
     report: lists.Report
-    if args.key:
-        report = lists.open_list(args.directory, lists.load_list_key(args.key), trust=trust, now=now)
-    else:
-        report = lists.verify_list(args.directory, trust, now)
+    key = list_key(args.key) if args.key else None
+    with about(args.directory):
+        report = lists.open_list(args.directory, key, trust=trust, now=now) if key else lists.verify_list(args.directory, trust, now)
     manifest = report.manifest
     console.line(f"{args.directory}: {report.status}: {manifest.origin}, release {manifest.seq}, signed by {', '.join(report.signers)}")
     if "unlogged" in report.remarks:
@@ -262,9 +273,11 @@ def run_verify(args: argparse.Namespace, console: Console) -> int:
 
 def _manifest(directory: str) -> tuple[lists.Manifest, bytes]:
     """Return a release's manifest and its signature lines, both unchecked."""
-    data = read_small(os.path.join(directory, "manifest"), MAX_BYTES, "manifest")
+    path = os.path.join(directory, "manifest")
+    data = read_small(path, MAX_BYTES, "manifest")
     text, _, signatures = data.partition(b"\n\n")
-    return lists.Manifest.parse(text + b"\n" if signatures else data), signatures
+    with about(path):
+        return lists.Manifest.parse(text + b"\n" if signatures else data), signatures
 
 
 def run_show(args: argparse.Namespace, console: Console) -> int:

@@ -9,9 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pdqlite import lists
 from pdqlite.cli.console import Console
-from pdqlite.cli.files import read_small
+from pdqlite.cli.files import about, read_small, signing_key
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.errors import UnreadableError
 from pdqlite.lists.files import replace
@@ -88,15 +87,17 @@ def _add_cosign(steps: Any) -> Any:
 
 def opened(prefix: str) -> Publication:
     """Return a list's directory, which must exist."""
-    if not Path(prefix).is_dir():
-        raise UnreadableError("the directory of the list does not exist")
-    return Publication(Path(prefix))
+    with about(prefix):
+        if not Path(prefix).is_dir():
+            raise UnreadableError("the directory of the list does not exist")
+        return Publication(Path(prefix))
 
 
 def run_append(args: argparse.Namespace, console: Console) -> int:
     """Log one release."""
-    book = opened(args.prefix)
-    manifest = book.append(*(lists.load_signing_key(name, args.name) for name in args.key))
+    signers = [signing_key(name, args.name) for name in args.key]
+    with about(args.prefix):
+        manifest = opened(args.prefix).append(*signers)
     console.line(f"{args.prefix}: release {manifest.seq} of {manifest.origin} is leaf {manifest.seq} of the log; next: witnesses, then pdqlite list log prove")
     console.record({"seq": manifest.seq, "size": manifest.seq + 1})
     return FOUND
@@ -109,7 +110,8 @@ def run_witness(args: argparse.Namespace, console: Console) -> int:
     book = opened(args.prefix)
     wanted = book.witnesses()
     for url in args.url:
-        names = book.book.add_cosignatures(ask_witness(url, book.book.request, args.timeout), wanted)
+        with about(url):
+            names = book.book.add_cosignatures(ask_witness(url, book.book.request, args.timeout), wanted)
         _said(console, url, names)
     return FOUND
 
@@ -121,7 +123,8 @@ def _said(console: Console, source: str, names: list[str]) -> None:
 
 def run_request(args: argparse.Namespace, console: Console) -> int:
     """Write one request."""
-    data = opened(args.prefix).book.request(args.old)
+    with about(args.prefix):
+        data = opened(args.prefix).book.request(args.old)
     replace(Path(args.output), data)
     console.line(f"{args.output}: request for a witness that last saw {args.old} leaves")
     console.record({"file": args.output, "old": args.old})
@@ -132,13 +135,16 @@ def run_answer(args: argparse.Namespace, console: Console) -> int:
     """Take responses."""
     book = opened(args.prefix)
     for name in args.responses:
-        _said(console, name, book.book.add_cosignatures(read_small(name, MAX_BYTES, "response"), book.witnesses()))
+        with about(name):
+            names = book.book.add_cosignatures(read_small(name, MAX_BYTES, "response"), book.witnesses())
+        _said(console, name, names)
     return FOUND
 
 
 def run_prove(args: argparse.Namespace, console: Console) -> int:
     """Write proofs."""
-    manifest = opened(args.prefix).prove()
+    with about(args.prefix):
+        manifest = opened(args.prefix).prove()
     console.line(f"{args.prefix}: release {manifest.seq} of {manifest.origin} is proven; publish the directory")
     console.record({"seq": manifest.seq, "proven": True})
     return FOUND
@@ -147,11 +153,14 @@ def run_prove(args: argparse.Namespace, console: Console) -> int:
 def run_cosign(args: argparse.Namespace, console: Console) -> int:
     """Be a witness for one request."""
     path = Path(args.seen)
-    log = VerifierKey.parse(args.log)
-    seen = Checkpoint.parse(Note.parse(read_small(args.seen, MAX_BYTES, "stored checkpoint"), "checkpoint").text) if path.exists() else None
-    witness = lists.load_signing_key(args.key, args.name, COSIGNATURE)
+    with about("--log"):
+        log = VerifierKey.parse(args.log)
+    with about(args.seen):
+        seen = Checkpoint.parse(Note.parse(read_small(args.seen, MAX_BYTES, "stored checkpoint"), "checkpoint").text) if path.exists() else None
+    witness = signing_key(args.key, args.name, COSIGNATURE)
     request = read_small(args.request, MAX_BYTES, "request")
-    response, checkpoint = add_checkpoint(request, seen, log, witness, int(time.time()))
+    with about(args.request):
+        response, checkpoint = add_checkpoint(request, seen, log, witness, int(time.time()))
     replace(path, request.partition(b"\n\n")[2])
     replace(Path(args.output), response)
     console.line(f"{args.output}: cosigned {checkpoint.size} leaves of {checkpoint.origin}")

@@ -8,13 +8,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from pdqlite import lists
 from pdqlite.cli.console import Console
+from pdqlite.cli.files import about, read_small, signing_key
 from pdqlite.cli.list_log import opened
 from pdqlite.cli.main import FOUND, add_output_options
-from pdqlite.errors import ArgumentError, UnreadableError
+from pdqlite.cli.options import number, origin
+from pdqlite.errors import ArgumentError
 from pdqlite.lists._text import Lines, tobase64
-from pdqlite.lists.files import Directory, read_small, replace
+from pdqlite.lists.files import replace
 from pdqlite.lists.note import COSIGNATURE, ED25519, MAX_BYTES, Note, VerifierKey
 from pdqlite.lists.policy import Policy
 from pdqlite.lists.quorum import NOBODY, Quorum
@@ -37,9 +38,9 @@ def _add_make(steps: Any) -> Any:
                             description="Write the first policy of a list, or the next one: what is not given is as in the newest policy of PREFIX.")
     make.add_argument("prefix", metavar="PREFIX", help="directory of the published list; may be empty")
     make.add_argument("-o", "--output", required=True, metavar="FILE")
-    make.add_argument("--origin", help="name of the list; first policy only")
+    make.add_argument("--origin", type=origin, help="name of the list; first policy only")
     make.add_argument("--log", metavar="PUBLIC", help="public key of the log")
-    make.add_argument("--max-age", type=int, metavar="DAYS", help="days that a checkpoint may be old")
+    make.add_argument("--max-age", type=number(1, 36500), metavar="DAYS", help="days that a checkpoint may be old")
     for word, who in (("witness", "witness (pdqlite key show --witness)"), ("endorser", "organisation"), ("root", "root key")):
         make.add_argument(f"--{word}", action="append", metavar="PUBLIC", help=f"public key of one {who}; repeat for more")
         make.add_argument(f"--{word}-quorum", metavar="K", help="how many of them" + (", or none" if word == "witness" else ""))
@@ -75,23 +76,21 @@ def _add_show(steps: Any) -> Any:
 
 def read(name: str) -> tuple[bytes, Note | None]:
     """Return a policy file's text, and its note if anyone has signed it."""
-    path = Path(name)
-    data = read_small(Directory(path.parent), path.name, MAX_BYTES)
+    data = read_small(name, MAX_BYTES, "policy")
     if b"\n\n" not in data:
         return data, None
-    signed = Note.parse(data, "policy")
+    with about(name):
+        signed = Note.parse(data, "policy")
     return signed.text, signed
 
 
 def _block(args: argparse.Namespace, word: str, kind: int, old: Quorum | None) -> Quorum:
     keys, needed, file = (getattr(args, name) for name in (word, f"{word}_quorum", f"{word}_block"))
     if file is not None:
-        try:
-            lines = Lines(Path(file).read_bytes(), "block")
-        except OSError as error:
-            raise UnreadableError(f"the block cannot be opened: {error.strerror}") from None
-        block = Quorum.parse(lines, (kind,), allow_none=kind == COSIGNATURE)
-        lines.end()
+        with about(file):
+            lines = Lines(read_small(file, MAX_BYTES, "block"), "block")
+            block = Quorum.parse(lines, (kind,), allow_none=kind == COSIGNATURE)
+            lines.end()
         return block
     if needed == "none" and kind == COSIGNATURE:
         return NOBODY
@@ -99,7 +98,8 @@ def _block(args: argparse.Namespace, word: str, kind: int, old: Quorum | None) -
         return old
     if not keys or needed is None or not needed.isdigit():
         raise ArgumentError(f"give --{word} for each key and --{word}-quorum as a number, or --{word}-block")
-    return Quorum.of([VerifierKey.parse(key, (kind,)) for key in keys], int(needed))
+    with about(f"--{word}"):
+        return Quorum.of([VerifierKey.parse(key, (kind,)) for key in keys], int(needed))
 
 
 def run_make(args: argparse.Namespace, console: Console) -> int:
@@ -131,8 +131,9 @@ def run_make(args: argparse.Namespace, console: Console) -> int:
 def run_sign(args: argparse.Namespace, console: Console) -> int:
     """Sign one policy."""
     text, signed = read(args.file)
-    policy = Policy.parse(text)
-    line = lists.load_signing_key(args.signing_key, args.name).sign(text)
+    with about(args.file):
+        policy = Policy.parse(text)
+    line = signing_key(args.signing_key, args.name).sign(text)
     before = signed.signatures if signed else ()
     if (line.name, line.id) in {(s.name, s.id) for s in before}:
         raise ArgumentError(f"{args.name} has signed this policy already")
@@ -146,8 +147,9 @@ def run_accept(args: argparse.Namespace, console: Console) -> int:
     """Put a policy in its place."""
     _, signed = read(args.file)
     if signed is None:
-        raise ArgumentError("nobody has signed this policy")
-    policy = opened(args.prefix).add_policy(signed)
+        raise ArgumentError(f"{args.file}: nobody has signed this policy")
+    with about(args.file):
+        policy = opened(args.prefix).add_policy(signed)
     console.line(f"{args.prefix}: policy {policy.version} waits for the next release; pin: {pin(policy)}")
     console.record({**_described(policy), "pin": pin(policy)})
     return FOUND
@@ -161,7 +163,8 @@ def pin(policy: Policy) -> str:
 def run_show(args: argparse.Namespace, console: Console) -> int:
     """Print one policy."""
     text, signed = read(args.file)
-    policy = Policy.parse(text)
+    with about(args.file):
+        policy = Policy.parse(text)
     for name, value in _described(policy).items():
         console.line(f"{name:16} {', '.join(value) if isinstance(value, list) else value}")
     console.line(f"{'pin':16} {pin(policy)}")

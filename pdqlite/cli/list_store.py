@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
 from typing import Any
 
 from pdqlite import lists
 from pdqlite.cli.console import Console
+from pdqlite.cli.files import about, list_key, load_trust
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
-from pdqlite.errors import UnreadableError
 
 
 def add(actions: Any) -> None:
@@ -39,7 +38,7 @@ def add_device_key(parser: Any) -> None:
 
 def open_store(args: argparse.Namespace) -> lists.Store:
     """Return the store that the options name."""
-    return lists.Store(args.store, lists.load_list_key(args.device_key) if args.device_key else None)
+    return lists.Store(args.store, list_key(args.device_key) if args.device_key else None)
 
 
 def _told(found: lists.Installed) -> dict[str, Any]:
@@ -53,11 +52,9 @@ def _told(found: lists.Installed) -> dict[str, Any]:
 
 def run_install(args: argparse.Namespace, console: Console) -> int:
     """Install one release."""
-    try:
-        trust = lists.Trust.parse(Path(args.trust).read_bytes())
-    except OSError as error:
-        raise UnreadableError(f"the trust file cannot be opened: {error.strerror}") from None
-    found = open_store(args).install(args.directory, lists.load_list_key(args.key), trust=trust, now=int(time.time()))
+    trust, key, store = load_trust(args.trust), list_key(args.key), open_store(args)
+    with about(args.directory):
+        found = store.install(args.directory, key, trust=trust, now=int(time.time()))
     console.line(f"{args.store}: {found.status}: {found.manifest.origin}, release {found.manifest.seq} installed, {found.size} bytes {'sealed' if found.sealed else 'plain'}")
     console.record(_told(found))
     return FOUND

@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.flush()
         return code
     except errors.PdqliteError as error:
-        console.error(None, error)
+        console.error(error.about, error)
         return ERROR
     except BrokenPipeError:
         console.abandon()  # `pdqlite ... | head` is no error of ours

@@ -14,8 +14,7 @@ from typing import Any
 from pdqlite import lists
 from pdqlite.cli.console import Console
 from pdqlite.cli.explain import Explainer
-from pdqlite.cli.files import walk
-from pdqlite.cli.list import load_trust
+from pdqlite.cli.files import about, list_key, load_trust, walk
 from pdqlite.cli.list_store import add_device_key, open_store
 from pdqlite.cli.main import ERROR, FOUND, NOTHING, add_output_options
 from pdqlite.errors import ArgumentError, PdqliteError, StoreError
@@ -79,8 +78,9 @@ def from_list(args: argparse.Namespace) -> tuple[Keeper | None, lists.OpenList, 
         raise ArgumentError("--sealed needs --store")
     if not args.key:
         raise ArgumentError("--list needs --key")
-    trust, key = load_trust(args.trust or str(Path(args.key).with_name(Path(args.key).name + ".trust"))), lists.load_list_key(args.key)
-    opened = lists.open_list(args.directory, key, trust=trust, now=int(time.time()))
+    trust, key = load_trust(args.trust or str(Path(args.key).with_name(Path(args.key).name + ".trust"))), list_key(args.key)
+    with about(args.directory):
+        opened = lists.open_list(args.directory, key, trust=trust, now=int(time.time()))
     witness = Keeper(args, trust, key) if args.evidence else None
     return witness, opened, (opened.entries, policy_of(args), opened.manifest.max_distance)
 

@@ -130,16 +130,16 @@ def _part(name: str, result: tuple[ImageHash | VideoHash, bytes] | PdqliteError,
     return Part(distinct(found.frames))
 
 
-def entries(parts: Sequence[Part], source_mask: int, first_video: int, video: bool, local: bool = True) -> Entries:
+def entries(parts: Sequence[Part], source_mask: int, videos: Sequence[int], video: bool, local: bool = True) -> Entries:
     """
     Return entries of category 0, vouched for by the sources of the mask.
 
     Args:
-        first_video: Number of the first video; each part counts as one.
+        videos: Number of the video that each part is.
         video: Make a list of videos; a picture is then a video of one frame.
         local: Keep the local signatures of pictures, in a list of pictures.
     """
-    flat = [(first_video + v, item) for v, part in enumerate(parts) for item in part.hashes]
+    flat = [(v, item) for v, part in zip(videos, parts, strict=True) for item in part.hashes]
     rows = np.frombuffer(b"".join(item.bits for _, item in flat), np.uint8).reshape(-1, 32)
     n = len(flat)
     numbers = times = None

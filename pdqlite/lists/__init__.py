@@ -9,7 +9,7 @@ from pdqlite.lists.keys import (
     new_signing_key,
 )
 from pdqlite.lists.manifest import Manifest
-from pdqlite.lists.merging import join, merge, usable
+from pdqlite.lists.merging import join, merge, usable, vouched
 from pdqlite.lists.note import Signer, VerifierKey
 from pdqlite.lists.publish import add_delta, build_list, endorse, publish_inventory
 from pdqlite.lists.reading import OpenList, Report, open_list, verify_list
@@ -41,4 +41,5 @@ __all__ = [
     "search_sealed",
     "usable",
     "verify_list",
+    "vouched",
 ]

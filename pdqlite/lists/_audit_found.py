@@ -41,6 +41,12 @@ CHECKS = {
     "canary": "none of the innocent pictures that were given matches",
 }
 
+_NOTHING = {
+    "delta-bytes": "no release here offers a delta",
+    "delta-content": "no release here offers a delta",
+    "canary": "no innocent pictures given",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -125,12 +131,12 @@ class Audit:
         """One verdict for each check: failed if anything failed, passed if anything passed."""
         made = []
         for token in CHECKS:
-            found = self._found.get(token, [(NOT_POSSIBLE, "nothing to check")])
+            found = self._found.get(token, [(NOT_POSSIBLE, _NOTHING.get(token, "nothing to check"))])
             verdicts = [verdict for verdict, _ in found]
             verdict = next(v for v in (FAILED, PASSED, NOT_POSSIBLE) if v in verdicts)
             said = (verdict, NOT_POSSIBLE) if verdict == PASSED else (verdict,)
-            told = [s for v, s in found if v in said and s]
-            passed = f"{verdicts.count(PASSED)} of {len(found)} passed" if len(found) > 1 else ""
+            told = list(dict.fromkeys(s for v, s in found if v in said and s))
+            passed = f"{verdicts.count(PASSED)} of {len(found)} passed" if len(found) > 1 and verdict != NOT_POSSIBLE else ""
             missing = "; ".join(told[:4]) + (f" and {len(told) - 4} more" if len(told) > 4 else "")
             parts = [part for part in (passed, missing) if part]
             made.append(Check(token, verdict, "; ".join(parts)))

@@ -54,6 +54,11 @@ def usable(entries: Entries) -> Entries:
     return take(entries, np.flatnonzero(keep))
 
 
+def vouched(entries: Entries, least: int) -> Entries:
+    """Return the entries that at least so many sources vouch for."""
+    return take(entries, np.flatnonzero(plaintext.count_bits(entries.sources) >= least))
+
+
 def merge(entries: Entries) -> Entries:
     """
     Return entries in list order, those of one hash (and place in one video) made one.

@@ -136,10 +136,15 @@ class Publication:
         first = next((p.version for p in chain if p.seq >= size), len(chain))
         return chain[max(first - 1, 0) :]
 
+    def _logged(self) -> list[Policy]:
+        """Return the chain of policies as far as it is in the log; what waits for a release governs nothing yet."""
+        seq = self._newest()
+        return [p for p in self.policies() if p.seq <= seq]
+
     def _covering(self) -> list[Policy]:
         """Return the policies whose witnesses the newest checkpoint needs."""
-        chain, seq = self.policies(), self._newest()
-        fresh = [p.version for p in chain if not self._proven(p.version) and p.seq <= seq]
+        chain = self._logged()
+        fresh = [p.version for p in chain if not self._proven(p.version)]
         first = min(fresh, default=len(chain))
         return chain[max(first - 1, 0) :]
 
@@ -165,7 +170,7 @@ class Publication:
         Raises:
             UnwitnessedError: Too few witnesses have cosigned the checkpoint: nothing is written.
         """
-        seq, chain = self._newest(), self.policies()
+        seq, chain = self._newest(), self._logged()
         release = self.path / str(seq)
         text = Note.parse(read_small(Directory(release), MANIFEST, note.MAX_BYTES)).text
         proof = self.book.proof(seq)

@@ -213,6 +213,7 @@ def endorse(
     *,
     key: bytes,
     submitted: Entries | None = None,
+    all_there: bool = True,
 ) -> Manifest:
     """
     Check a release as its endorsement says, sign it, and put the signature into its manifest file.
@@ -222,6 +223,7 @@ def endorse(
     Args:
         submitted: What this organisation submitted: then the entries with its bit must be
             exactly these hashes.
+        all_there: False: some of them may be missing, as a list leaves out what too few vouch for.
 
     Raises:
         ListError: The release is not what a signature would say.
@@ -234,17 +236,17 @@ def endorse(
         raise ArgumentError(f"{signer.name} has signed this release already")
     verified = _content(files, manifest, key)
     if submitted is not None:
-        _check_submission(verified.entries, manifest, signer.name, submitted)
+        _check_submission(verified.entries, manifest, signer.name, submitted, all_there)
     replace(files.path / MANIFEST, bytes(Note(manifest.text, (*signatures, line))))
     return manifest
 
 
-def _check_submission(entries: Entries, manifest: Manifest, name: str, submitted: Entries) -> None:
+def _check_submission(entries: Entries, manifest: Manifest, name: str, submitted: Entries, all_there: bool) -> None:
     """Check that the entries with the bit of `name` are those it submitted, and no others."""
     bit = sum(1 << i for i, source in manifest.sources.items() if source == name)
     mine = {bytes(r) for r in entries.rows[entries.sources & bit != 0]}
     given = {bytes(r) for r in submitted.rows}
-    if mine != given:
+    if mine - given or (all_there and given - mine):
         raise EntryRuleError(
             f"{len(mine - given)} entries carry the mark of {name} that it did not submit, "
             f"{len(given - mine)} that it submitted are missing"

@@ -1,15 +1,18 @@
 """The core's matcher against its definition written out in Python, over many pictures and lists."""
 
 import dataclasses
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from matcher_definition import Definition
+from pdqlite._core import ffi, lib
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from pdqlite.hashing import hash_pixels
 from pdqlite.local import signature
-from pdqlite.matching import Matcher
+from pdqlite.matching import Matcher, policy_numbers
 from pdqlite.types import Entries, Policy
 
 data = pytest.importorskip("skimage.data", reason="the test extra brings the photos")
@@ -119,3 +122,14 @@ def test_decisions_are_those_of_the_definition(listed, name):
         assert {1, 3} <= tiers and "negated" in verdicts
     if name == "plain hashes":
         assert {1, 2} <= tiers
+
+
+def test_the_advised_policy_is_one():
+    """What the C core advises is what Python has by default, and what the header says."""
+    advised = ffi.new("pdql_policy *")
+    lib.pdql_policy_init(advised)
+    ours = policy_numbers(Policy(), 256)
+    assert [getattr(advised, name) for name in ours._fields] == list(ours)
+    header = (Path(__file__).parents[2] / "csrc/include/pdqlite.h").read_text()
+    said = re.findall(r"uint32_t (\w+);.*advised (\d+) \*/", header)
+    assert len(said) >= 5 and all(getattr(advised, name) == int(value) for name, value in said)
