@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The Rust binding: declarations as the header says, tests, documentation tests, the quick start on real input,
-# the packages as they would be published.
+# The Rust binding: declarations as the header says, tests, documentation tests, the tests again over a sanitized
+# core, the quick start on real input, the packages as they would be published.
 #
 #     .ci/rust.sh DIRECTORY      inputs of the C examples are made in DIRECTORY/inputs
 set -euo pipefail
@@ -11,6 +11,17 @@ python3 "$top/bindings/rust/generate.py"
 cd "$top/bindings/rust"
 cargo test
 cargo test --no-default-features --test core
+
+# The core with address and undefined-behaviour sanitizers, under all tests but the documentation's. rustc's own
+# sanitizers want a nightly; here only C is checked: its memory, and what Rust gives it.
+(
+  host=$(rustc -vV | sed -n 's/^host: //p') # named, so that build scripts are built without
+  upper=$(tr a-z- A-Z_ <<< "$host")
+  export "CARGO_TARGET_${upper}_RUSTFLAGS=-C default-linker-libraries -C link-arg=-fsanitize=address,undefined" PDQL_SANITIZE=1
+  CARGO_TARGET_DIR="$out/sanitized" cargo test --target "$host" --tests 2>&1 | tee "$out/sanitized.log" | grep '^test result'
+  nm "$(ls -t "$out"/sanitized/*/debug/deps/lists-* | grep -v '\.d$' | head -1)" | grep -q ' __asan_' # it was
+)
+
 cargo build --example quickstart
 python3 "$top/bindings/c/inputs.py" "$out/inputs"
 python3 "$top/bindings/c/inputs.py" "$out/inputs" --run "$out/target/debug/examples" --only quickstart

@@ -1,9 +1,9 @@
 //! Safe functions over `pdqlite.h`, one for each call that the crate `pdqlite` makes: slices and owned memory
 //! in, `Result` out. Every buffer is checked here against what C will read or write. No rules of their own.
 use crate::ffi::*;
-use alloc::{vec, vec::Vec};
 use core::ffi::{CStr, c_int};
 use core::ptr;
+use std::sync::Arc;
 
 mod list;
 pub use list::*;
@@ -296,21 +296,21 @@ pub fn local_signature(pixels: &Pixels) -> Result<Vec<u8>, pdql_status> {
     Ok(record)
 }
 
-/// One video being watched.
-pub struct Watch<'a> {
+/// One video being watched; keeps its matcher.
+pub struct Watch {
     watch: Memory,
     work: Memory,
-    matcher: &'a Matcher,
+    matcher: Arc<Matcher>,
 }
 
-// SAFETY: owns its memory; the matcher it points to may be shared.
-unsafe impl Send for Watch<'_> {}
+// SAFETY: owns its memory; the matcher it points to may be shared, and is at one address as long as this holds it.
+unsafe impl Send for Watch {}
 
-impl<'a> Watch<'a> {
-    pub fn new(matcher: &'a Matcher) -> Result<Watch<'a>, pdql_status> {
+impl Watch {
+    pub fn new(matcher: &Arc<Matcher>) -> Result<Watch, pdql_status> {
         let mut watch = Memory::new(unsafe { pdql_watch_size(matcher.matcher.as_ptr()) });
         check(unsafe { pdql_watch_init(watch.as_mut(), watch.size(), matcher.matcher.as_ptr()) })?;
-        Ok(Watch { watch, work: Memory::new(0), matcher })
+        Ok(Watch { watch, work: Memory::new(0), matcher: matcher.clone() })
     }
     pub fn push(&mut self, pixels: &Pixels, time_ms: u32) -> Result<(), pdql_status> {
         let image = pixels.image()?;

@@ -1,4 +1,4 @@
-use pdqlite_sys::ffi;
+use pdqlite_sys::{boundary::PANICKED, ffi};
 use std::fmt;
 
 macro_rules! errors {
@@ -8,6 +8,8 @@ macro_rules! errors {
         #[non_exhaustive]
         pub enum Error {
             $(#[doc = $text] $variant,)*
+            /// A [`crate::Provider`] panicked; the message went where panics go. This crate's own: no status of the header.
+            Panicked,
             /// A status that this crate does not know: the core is newer.
             Unknown(i32),
         }
@@ -21,18 +23,23 @@ macro_rules! errors {
                 }
             }
             pub(crate) fn of(status: ffi::pdql_status) -> Error {
-                Error::known(status).unwrap_or(Error::Unknown(status))
+                match status {
+                    PANICKED => Error::Panicked,
+                    _ => Error::known(status).unwrap_or(Error::Unknown(status)),
+                }
             }
             fn text(self) -> &'static str {
                 match self {
                     $(Error::$variant => $text,)*
+                    Error::Panicked => "the provider panicked",
                     Error::Unknown(_) => "a status that this crate does not know",
                 }
             }
-            /// The number of the status, part of the ABI.
+            /// The number of the status, part of the ABI; -1 for [`Error::Panicked`], which is none.
             pub fn status(self) -> i32 {
                 match self {
                     $(Error::$variant => ffi::$status,)*
+                    Error::Panicked => PANICKED,
                     Error::Unknown(status) => status,
                 }
             }
@@ -69,8 +76,10 @@ errors! {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let status = self.status();
-        write!(f, "{} ({})", self.text(), pdqlite_sys::boundary::status_name(status))
+        match self {
+            Error::Panicked => f.write_str(self.text()),
+            _ => write!(f, "{} ({})", self.text(), pdqlite_sys::boundary::status_name(self.status())),
+        }
     }
 }
 

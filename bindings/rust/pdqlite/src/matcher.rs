@@ -1,5 +1,6 @@
 use crate::{Decision, Entries, Error, Finding, FrameMatch, Image, decision};
 use pdqlite_sys::{boundary, ffi};
+use std::sync::Arc;
 
 /// What must hold for a match, as false-match rates for each kind of query; `pdql_policy`.
 #[derive(Clone, Copy, Debug)]
@@ -71,13 +72,16 @@ impl Policy {
     }
 }
 
-/// Matches pictures and videos against one list. Any number of threads may share it.
-pub struct Matcher(boundary::Matcher);
+/// Matches pictures and videos against one list. Any number of threads may share it; a clone is the same matcher, and
+/// the list's memory is freed with the last clone and the last [`Watch`]. To swap a list while others match: put a new
+/// matcher where they find it, and let the old one go.
+#[derive(Clone)]
+pub struct Matcher(Arc<boundary::Matcher>);
 
 impl Matcher {
     /// Takes the entries of a list; builds what searching them needs.
     pub fn new(entries: Entries, policy: &Policy) -> Result<Matcher, Error> {
-        boundary::Matcher::new(entries.0, &policy.raw()?).map(Matcher).map_err(Error::of)
+        boundary::Matcher::new(entries.0, &policy.raw()?).map(|m| Matcher(Arc::new(m))).map_err(Error::of)
     }
 
     /// Decides about one picture.
@@ -91,16 +95,16 @@ impl Matcher {
         Ok((decision::decision(&decided), findings.iter().map(decision::finding).collect()))
     }
 
-    /// Begins to watch a video.
-    pub fn watch(&self) -> Result<Watch<'_>, Error> {
+    /// Begins to watch a video: to its end against this list, whatever becomes of this matcher.
+    pub fn watch(&self) -> Result<Watch, Error> {
         boundary::Watch::new(&self.0).map(Watch).map_err(Error::of)
     }
 }
 
 /// One video being watched: push frames, ask at any time. Its memory does not grow with the video.
-pub struct Watch<'a>(boundary::Watch<'a>);
+pub struct Watch(boundary::Watch);
 
-impl Watch<'_> {
+impl Watch {
     /// Adds one frame, `time_ms` since the start, not before the last. After an error nothing was added.
     pub fn push(&mut self, frame: &Image, time_ms: u32) -> Result<(), Error> {
         self.0.push(&frame.0, time_ms).map_err(Error::of)

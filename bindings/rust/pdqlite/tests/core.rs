@@ -3,6 +3,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use pdqlite::*;
 use serde_json::Value;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 static CASES: LazyLock<Value> = LazyLock::new(|| {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/vectors/core/cases.json");
@@ -192,6 +193,41 @@ fn many_threads_share_one_matcher() {
             });
         }
     });
+}
+
+/// Others match while the list is swapped: each answer is the old list's or the new one's, and a video
+/// that began before a swap is watched to its end.
+#[test]
+fn a_list_swapped_while_others_match() {
+    let quick = Policy { within: false, uncrop_entries: 0, ..Policy::default() };
+    let [matcher, empty] = [entries(), Entries::from_hashes(vec![[7; 32]])].map(|e| move || Matcher::new(e.clone(), &quick).unwrap());
+    let (p, data) = picture(1);
+    let found = |m: &Matcher| m.match_picture(&image(p, &data)).unwrap().entry;
+    let answers = [found(&matcher()), found(&empty())];
+    assert_ne!(answers[0], answers[1]);
+    let current = std::sync::Mutex::new(matcher());
+    let mut watch = current.lock().unwrap().watch().unwrap();
+    let (done, seen) = (AtomicBool::new(false), [AtomicUsize::new(0), AtomicUsize::new(0)]);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !done.load(Relaxed) {
+                    let matcher = current.lock().unwrap().clone();
+                    let at = answers.iter().position(|&a| a == found(&matcher)).expect("neither list's answer");
+                    seen[at].fetch_add(1, Relaxed);
+                }
+            });
+        }
+        for n in 0.. {
+            *current.lock().unwrap() = if n % 2 == 0 { empty() } else { matcher() };
+            watch.push(&image(p, &data), n).unwrap();
+            if n >= 30 && seen.iter().all(|s| s.load(Relaxed) > 0) {
+                break;
+            }
+        }
+        done.store(true, Relaxed);
+    });
+    assert_eq!(watch.decision().unwrap().entry, answers[0]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! tests/vectors/list: good and broken lists, attacks by name.
 use pdqlite::*;
 use serde_json::Value;
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 const LISTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/vectors/list");
@@ -28,8 +29,12 @@ fn key(case: &Value) -> [u8; 32] {
     std::array::from_fn(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap())
 }
 
-/// Verifies a release as an application would: asks what it needs, and gives what there is of that.
 fn verify(trust: &[u8], files: &Files, state: Option<&[u8]>, now: u64) -> Result<VerifiedList<RustCrypto>, Error> {
+    verify_by(RustCrypto, trust, files, state, now)
+}
+
+/// Verifies a release as an application would: asks what it needs, and gives what there is of that.
+fn verify_by<P: Provider>(provider: P, trust: &[u8], files: &Files, state: Option<&[u8]>, now: u64) -> Result<VerifiedList<P>, Error> {
     let get = |name: &str| files.get(name).map(Vec::as_slice);
     let mut release = Release { trust, state, now, manifest: get("manifest").unwrap_or(&[]), proof: get("manifest.tlog-proof"), ..Release::default() };
     let needs = release.needs()?;
@@ -38,7 +43,7 @@ fn verify(trust: &[u8], files: &Files, state: Option<&[u8]>, now: u64) -> Result
     release.policies = &policies;
     let consistency = format!("consistency-{}", needs.consistency);
     release.consistency = if needs.consistency > 0 { get(&consistency) } else { None };
-    release.verify(RustCrypto)
+    release.verify(provider)
 }
 
 fn status(case: &Value) -> Result<&'static str, Error> {
@@ -134,4 +139,86 @@ fn entries_of_a_good_list_are_matched() {
     let entries = list.read(&key(case), &files["list.cob"], None).unwrap();
     assert!(!entries.is_empty());
     Matcher::new(entries, &policy).unwrap();
+}
+
+/// Panics in one of its functions, at the n-th call; counts the calls of all.
+struct Broken<'a> {
+    at: (&'static str, usize),
+    calls: &'a RefCell<HashMap<&'static str, usize>>,
+}
+
+/// Panics again when it is dropped, unless the thread is unwinding.
+struct Spite;
+impl Drop for Spite {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            panic!("dropped");
+        }
+    }
+}
+
+impl Broken<'_> {
+    fn call(&self, name: &'static str) {
+        let mut calls = self.calls.borrow_mut();
+        let n = calls.entry(name).or_insert(0);
+        *n += 1;
+        if self.at == (name, *n) {
+            drop(calls);
+            std::panic::panic_any(Spite);
+        }
+    }
+}
+
+impl Provider for Broken<'_> {
+    fn ed25519_verify(&self, public_key: &[u8; 32], signature: &[u8; 64], message: &[u8]) -> bool {
+        self.call("verify");
+        RustCrypto.ed25519_verify(public_key, signature, message)
+    }
+    fn hkdf_sha512_expand(&self, key: &[u8; 32], info: &[u8], out: &mut [u8]) -> bool {
+        self.call("expand");
+        RustCrypto.hkdf_sha512_expand(key, info, out)
+    }
+    fn aes256gcm_open(&self, key: &[u8; 32], nonce: &[u8; 12], sealed: &[u8], out: &mut [u8]) -> bool {
+        self.call("open");
+        RustCrypto.aes256gcm_open(key, nonce, sealed, out)
+    }
+}
+
+/// A provider panics at its n-th call: an error, and it is not asked again. At every call that a list, its local
+/// signatures and a delta make.
+#[test]
+fn panics_of_a_provider_are_errors() {
+    let case = &cases("deltas.json")[0];
+    let (trust, now, key) = (blob(&case["trust"]), case["now"].as_u64().unwrap(), key(case));
+    let (held, mut files) = (named(&case["held"]), files(case));
+    files.extend(named(&case["whole"]));
+    let old = verify(&trust, &held, None, now).unwrap();
+    let from = Held { seq: old.info().seq, root: old.info().root };
+    let entries = old.read(&key, &held["list.cob"], held.get("local.cob").map(Vec::as_slice)).unwrap();
+    let run = |at, calls: &RefCell<_>| {
+        let whole = verify_by(Broken { at, calls }, &trust, &files, None, now)?;
+        whole.read(&key, &files["list.cob"], files.get("local.cob").map(Vec::as_slice))?;
+        let delta = verify_by(Broken { at, calls }, &trust, &files, None, now)?;
+        delta.update(&key, &files["delta-0.cob"], &from, &entries, true)
+    };
+    let all = RefCell::default();
+    run(("none", 0), &all).unwrap();
+    let all = all.into_inner();
+    assert_eq!(all.len(), 3, "every function of the provider is called");
+    std::panic::set_hook(Box::new(|_| ())); // no text for each of them
+    let said: Vec<_> = all
+        .iter()
+        .flat_map(|(&name, &n)| (1..=n).map(move |i| (name, i)))
+        .map(|at| {
+            let calls = RefCell::default();
+            let result = run(at, &calls).map(|_| ());
+            (at, result, calls.into_inner()[at.0])
+        })
+        .collect();
+    drop(std::panic::take_hook());
+    assert!(said.len() >= 8);
+    for (at, result, calls) in said {
+        assert_eq!((result, calls), (Err(Error::Panicked), at.1), "{at:?}");
+    }
+    assert!(Error::Panicked.to_string().contains("panicked") && Error::known(Error::Panicked.status()).is_none());
 }

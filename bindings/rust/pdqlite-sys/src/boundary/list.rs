@@ -1,47 +1,78 @@
 //! Lists: the provider, a release, reading it whole or from a delta.
 use super::{Columns, Memory, best, check};
 use crate::ffi::*;
-use alloc::vec::Vec;
+use core::cell::Cell;
 use core::ffi::{c_int, c_void};
 use core::ptr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The cryptography a list needs; see `pdql_provider`.
+/// The cryptography a list needs; see `pdql_provider`. A panic ends the call that asked, with an error.
 pub trait Provider {
     fn ed25519_verify(&self, public_key: &[u8; 32], signature: &[u8; 64], message: &[u8]) -> bool;
     fn hkdf_sha512_expand(&self, key: &[u8; 32], info: &[u8], out: &mut [u8]) -> bool;
     fn aes256gcm_open(&self, key: &[u8; 32], nonce: &[u8; 12], sealed: &[u8], out: &mut [u8]) -> bool;
 }
 
+/// What [`Provider`] calls come to if one of them panicked; no status of the header is negative.
+pub const PANICKED: pdql_status = -1;
+
+/// A provider for the time of one call: a panic must not pass through C, and ends the asking.
+struct Asked<'a, P> {
+    provider: &'a P,
+    panicked: Cell<bool>,
+}
+
+impl<'a, P: Provider> Asked<'a, P> {
+    fn new(provider: &'a P) -> Asked<'a, P> {
+        Asked { provider, panicked: Cell::new(false) }
+    }
+    fn table(&self) -> pdql_provider {
+        pdql_provider {
+            ctx: ptr::from_ref(self).cast_mut().cast(),
+            ed25519_verify: Some(verify::<P>),
+            hkdf_sha512_expand: Some(expand::<P>),
+            aes256gcm_open: Some(open::<P>),
+        }
+    }
+    /// The answer of the provider; `None` if it panics or has done so before.
+    fn ask(&self, question: impl FnOnce(&P) -> bool) -> Option<bool> {
+        if self.panicked.get() {
+            return None;
+        }
+        let answer = catch_unwind(AssertUnwindSafe(|| question(self.provider)));
+        self.panicked.set(answer.is_err());
+        answer.map_err(core::mem::forget).ok() // what was thrown is not dropped: that might panic again
+    }
+    /// What C says, unless it was said after a panic.
+    fn check(&self, status: pdql_status) -> Result<(), pdql_status> {
+        check(if self.panicked.get() { PANICKED } else { status })
+    }
+}
+
 unsafe extern "C" fn verify<P: Provider>(ctx: *mut c_void, key: *const u8, signature: *const u8, message: *const u8, n: usize) -> c_int {
-    let (p, key, signature) = unsafe { (&*ctx.cast::<P>(), &*key.cast(), &*signature.cast()) };
-    p.ed25519_verify(key, signature, unsafe { slice(message, n) }) as c_int
+    let (p, key, signature) = unsafe { (&*ctx.cast::<Asked<P>>(), &*key.cast(), &*signature.cast()) };
+    let message = unsafe { slice(message, n) };
+    p.ask(|p| p.ed25519_verify(key, signature, message)).map_or(-1, c_int::from)
 }
 
 unsafe extern "C" fn expand<P: Provider>(ctx: *mut c_void, key: *const u8, info: *const u8, n: usize, out: *mut u8, n_out: usize) -> c_int {
-    let (p, key, out) = unsafe { (&*ctx.cast::<P>(), &*key.cast(), core::slice::from_raw_parts_mut(out, n_out)) };
-    if p.hkdf_sha512_expand(key, unsafe { slice(info, n) }, out) { 0 } else { -1 }
+    let (p, key, out) = unsafe { (&*ctx.cast::<Asked<P>>(), &*key.cast(), core::slice::from_raw_parts_mut(out, n_out)) };
+    let info = unsafe { slice(info, n) };
+    if p.ask(|p| p.hkdf_sha512_expand(key, info, out)) == Some(true) { 0 } else { -1 }
 }
 
 unsafe extern "C" fn open<P: Provider>(ctx: *mut c_void, key: *const u8, nonce: *const u8, sealed: *const u8, n: usize, out: *mut u8) -> c_int {
-    let (p, key, nonce) = unsafe { (&*ctx.cast::<P>(), &*key.cast(), &*nonce.cast()) };
+    let (p, key, nonce) = unsafe { (&*ctx.cast::<Asked<P>>(), &*key.cast(), &*nonce.cast()) };
     if n < 16 {
         return -1;
     }
     let out = if n == 16 { &mut [][..] } else { unsafe { core::slice::from_raw_parts_mut(out, n - 16) } };
-    if p.aes256gcm_open(key, nonce, unsafe { slice(sealed, n) }, out) { 0 } else { -1 }
+    let sealed = unsafe { slice(sealed, n) };
+    if p.ask(|p| p.aes256gcm_open(key, nonce, sealed, out)) == Some(true) { 0 } else { -1 }
 }
 
 unsafe fn slice<'a, T>(at: *const T, n: usize) -> &'a [T] {
     if n == 0 { &[] } else { unsafe { core::slice::from_raw_parts(at, n) } }
-}
-
-fn provider<P: Provider>(p: &P) -> pdql_provider {
-    pdql_provider {
-        ctx: ptr::from_ref(p).cast_mut().cast(),
-        ed25519_verify: Some(verify::<P>),
-        hkdf_sha512_expand: Some(expand::<P>),
-        aes256gcm_open: Some(open::<P>),
-    }
 }
 
 /// What is known of a release, in the order of `pdql_release`: trust, state, manifest, proof, consistency; then note and
@@ -149,22 +180,22 @@ impl List {
         let (mut policies, mut list) = (Vec::new(), ptr::null_mut());
         let (mut info, mut state) = (unsafe { core::mem::zeroed() }, [0; PDQL_STATE_BYTES as usize]);
         let raw = texts.raw(&mut policies);
-        let size = memory.size();
-        check(unsafe {
-            pdql_list_verify(memory.as_mut(), size, best(), &provider(p), &raw, &mut list, &mut info, state.as_mut_ptr())
+        let (size, asked) = (memory.size(), Asked::new(p));
+        asked.check(unsafe {
+            pdql_list_verify(memory.as_mut(), size, best(), &asked.table(), &raw, &mut list, &mut info, state.as_mut_ptr())
         })?;
         Ok(List { _memory: memory, list, info, state })
     }
 
     /// Reads list.cob, and local.cob if it is given and the list has one, to the verdict.
     pub fn read<P: Provider>(&mut self, p: &P, key: &[u8; 32], list: &[u8], local: Option<&[u8]>) -> Result<Columns, pdql_status> {
-        let p = provider(p);
+        let asked = Asked::new(p);
         let mut sink = Sink::new(list, self.info.meta_bytes);
-        self.pass(&p, key, &mut sink)?;
+        self.pass(&asked, key, &mut sink)?;
         if let (Some(file), true) = (local, self.info.local_bytes > 0) {
             check(unsafe { pdql_list_local(self.list) })?;
             sink.file = file;
-            self.pass(&p, key, &mut sink)?;
+            self.pass(&asked, key, &mut sink)?;
             sink.columns.lengths.truncate(sink.columns.rows.len());
         }
         Ok(sink.columns)
@@ -181,7 +212,8 @@ impl List {
         let (hashes, meta) = (old.rows.as_ptr().cast(), old.meta.as_ptr());
         let io = pdql_delta_io { ctx: ptr::from_mut(&mut sink).cast(), read: Some(read_file), take: Some(take_piece), hashes, meta };
         let mut work = Memory::new(PDQL_DELTA_WORK as usize);
-        check(unsafe { pdql_delta_read(self.list, &provider(p), key.as_ptr(), &io, work.as_mut(), work.size(), ptr::null_mut()) })?;
+        let asked = Asked::new(p);
+        asked.check(unsafe { pdql_delta_read(self.list, &asked.table(), key.as_ptr(), &io, work.as_mut(), work.size(), ptr::null_mut()) })?;
         let halves = core::mem::take(&mut sink.halves);
         sink.lengths(&halves);
         let (added_lengths, added) = (core::mem::take(&mut sink.columns.lengths), core::mem::take(&mut sink.columns.records));
@@ -204,9 +236,9 @@ impl List {
         check(unsafe { pdql_list_end(self.list, ptr::null_mut()) })
     }
 
-    fn pass(&mut self, p: &pdql_provider, key: &[u8; 32], sink: &mut Sink) -> Result<(), pdql_status> {
+    fn pass<P: Provider>(&mut self, asked: &Asked<P>, key: &[u8; 32], sink: &mut Sink) -> Result<(), pdql_status> {
         let io = pdql_list_io { ctx: ptr::from_mut(sink).cast(), read: Some(read_file), entries: Some(take_entries), records: Some(take_records) };
-        check(unsafe { pdql_list_read(self.list, p, key.as_ptr(), &io, ptr::null_mut()) })
+        asked.check(unsafe { pdql_list_read(self.list, &asked.table(), key.as_ptr(), &io, ptr::null_mut()) })
     }
 }
 
