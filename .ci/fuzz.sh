@@ -9,7 +9,7 @@ mkdir -p "$1" && cd "$1"
 cmake -S "$top/csrc" -B build -G Ninja -DPDQL_FUZZ=ON -DPDQL_TESTS=OFF -DPDQL_PROVIDERS_WANTED=OFF \
   -DCMAKE_C_COMPILER="${CLANG:-clang-16}" -DCMAKE_BUILD_TYPE=RelWithDebInfo > /dev/null
 cmake --build build > build.log || { tail -40 build.log; exit 1; }
-python "$top/tests/fuzz/seeds.py" seeds # from the list's vectors; where there are none for a target, it starts from nothing
+python "$top/tests/fuzz/seeds.py" seeds # from the list's vectors and drawn pictures; where there are none for a target, it starts from nothing
 for program in build/fuzz_*; do
   [ -x "$program" ] && [ -f "$program" ] || continue
   name=$(basename "$program")

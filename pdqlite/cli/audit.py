@@ -104,6 +104,7 @@ def _canary(found: Audit, args: argparse.Namespace, console: Console) -> None:
             looked += 1
             if result.matched:
                 matched += 1
+                found.canary_found.append((names[number], result.entry, result.rate))
                 console.line(f"{names[number]}: matches entry {result.entry} of release {release.seq}, false-match rate {result.rate:.0e}")
     found.canary = looked, matched
     said = f"{matched} of {looked} pictures match release {release.seq}" + (f"; {unread} could not be read" if unread else "")
@@ -126,6 +127,13 @@ def _tell(found: Audit, console: Console) -> None:
     console.record(described(found))
 
 
+def _canary_said(found: Audit) -> dict[str, Any] | None:
+    if found.canary is None:
+        return None
+    of_each = [{"file": name, "entry": entry, "rate": rate} for name, entry, rate in found.canary_found]
+    return {"pictures": found.canary[0], "matches": found.canary[1], "found": of_each}
+
+
 def described(found: Audit) -> dict[str, Any]:
     """Return an audit as JSON takes it."""
     head = found.checkpoint
@@ -136,7 +144,7 @@ def described(found: Audit) -> dict[str, Any]:
         "checks": [{"token": c.token, "verdict": c.verdict, "said": c.said} for c in found.checks],
         "checkpoint": {"origin": head.origin, "size": head.size, "root": tobase64(head.root)} if head else None,
         "witnesses": found.witnesses,
-        "canary": {"pictures": found.canary[0], "matches": found.canary[1]} if found.canary else None,
+        "canary": _canary_said(found),
         "policies": [{"version": p.version, "seq": p.seq, "endorsers": [k.name for k in p.endorsers.members.values()]} for p in found.policies],
         "releases": [
             {"origin": r.manifest.origin, "seq": r.manifest.seq, "issued": r.manifest.issued, "expires": r.manifest.expires,

@@ -1,10 +1,11 @@
 """
-Line plots as SVG text, enough for an audit's report.
+Plots as SVG text, enough for an audit's report.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from html import escape
 
@@ -13,7 +14,9 @@ _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#
 _DASHES = ("", "7 3", "2 3", "9 3 2 3")
 _WIDTH, _HEIGHT = 860, 330
 _LEFT, _RIGHT, _TOP, _BOTTOM = 84, 210, 14, 46
-_MOST = 14  # lines with a label of their own
+_MOST = 14  # lines with a label of their own, rows of a grid
+_NAMES = 230  # width of the names before rows
+_COLUMNS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +87,59 @@ def _label(line: Line, number: int) -> str:
     name = line.name if len(line.name) <= 22 else line.name[:21] + "\u2026"
     return (f'<path d="M{column} {row}h20" {_pen(line, number)}/><text x="{column + 27}" y="{row + 4}" fill="#1b1f24">{escape(name)}'
             f"<title>{escape(line.name)}</title></text>")
+
+
+def shares(parts: Sequence[tuple[str, int, str]]) -> str:
+    """Return one bar made of parts: name, number, colour."""
+    total, width, left = sum(n for _, n, _ in parts), _WIDTH - 4, 2.0
+    drawn = [f'<svg viewBox="0 0 {_WIDTH} 52" role="img" font-family="system-ui,sans-serif" font-size="13">']
+    for i, (name, n, colour) in enumerate(parts):
+        wide = width * n / max(total, 1)
+        drawn.append(f'<path d="M{left:.1f} 4h{wide:.1f}v22h-{wide:.1f}z" fill="{colour}"/>'
+                     f'<path d="M{2 + 170 * i} 34h12v12h-12z" fill="{colour}"/><text x="{20 + 170 * i}" y="45" fill="#1b1f24">{n} {escape(name)}</text>')
+        left += wide
+    return "".join([*drawn, "</svg>"])
+
+
+def _rows(names: Sequence[str], height: int, foot: int) -> list[str]:
+    """Begin an SVG of rows with a name before each."""
+    parts = [f'<svg viewBox="0 0 {_WIDTH} {height * len(names) + foot}" role="img" font-family="system-ui,sans-serif" font-size="13">']
+    for i, name in enumerate(names):
+        short = name if len(name) <= 30 else name[:29] + "\u2026"
+        parts.append(f'<text x="{_NAMES - 10}" y="{height * i + height / 2 + 4:.1f}" text-anchor="end" fill="#1b1f24">{escape(short)}<title>{escape(name)}</title></text>')
+    return parts
+
+
+def grid(names: Sequence[str], columns: Sequence[int], full: AbstractSet[tuple[str, int]], empty: AbstractSet[tuple[str, int]]) -> str:
+    """Return an SVG with a square for each name and column: full, empty, or none; the newest columns if there are many."""
+    names, columns = names[:_MOST], columns[-_COLUMNS:]
+    step, high = min(30.0, (_WIDTH - _NAMES - 10) / max(len(columns), 1)), 26
+    parts = _rows(names, high, 34)
+    for x, number in enumerate(columns):
+        at = _NAMES + step * x
+        for y, name in enumerate(names):
+            if (name, number) in full or (name, number) in empty:
+                fill = _COLOURS[0] if (name, number) in full else "none"
+                size = min(step - 3, 16)
+                parts.append(f'<path d="M{at:.1f} {high * y + 5}h{size:.1f}v16h-{size:.1f}z" fill="{fill}" stroke="{_COLOURS[0]}"/>')
+        if x % max(1, len(columns) // 12) == 0:
+            parts.append(f'<text x="{at:.1f}" y="{high * len(names) + 18}" fill="#5b6470">{number}</text>')
+    return "".join([*parts, "</svg>"])
+
+
+def ages(rows: Sequence[tuple[str, float]], limit: float, unit: str) -> str:
+    """Return an SVG with a bar for each name and amount, and a line where they should end."""
+    rows, high = rows[:_MOST], 26
+    rungs = ticks(int(max([limit, *(amount for _, amount in rows)]) + 1))
+    width = _WIDTH - _NAMES - 30
+    parts = _rows([name for name, _ in rows], high, 34)
+    for y, (_, amount) in enumerate(rows):
+        colour = _COLOURS[2] if amount <= limit else _COLOURS[1]
+        wide = max(width * amount / rungs[-1], 2)
+        parts.append(f'<path d="M{_NAMES} {high * y + 6}h{wide:.1f}v14h-{wide:.1f}z" fill="{colour}"/>')
+    for rung in rungs:
+        column = _NAMES + width * rung / rungs[-1]
+        parts.append(f'<text x="{column:.1f}" y="{high * len(rows) + 18}" text-anchor="middle" fill="#5b6470">{rung:,}{unit if rung == rungs[-1] else ""}</text>')
+    line = _NAMES + width * limit / rungs[-1]
+    parts.append(f'<path d="M{line:.1f} 0v{high * len(rows)}" stroke="#1b1f24" stroke-dasharray="5 3"/>')
+    return "".join([*parts, "</svg>"])

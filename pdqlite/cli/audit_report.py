@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from pdqlite.cli.audit_plot import Line, plot
+from pdqlite.cli.audit_plot import Line, ages, grid, plot, shares
 from pdqlite.lists._text import tobase64
 from pdqlite.lists.audit import CHECKS, Audit, Release
 
@@ -23,6 +23,9 @@ td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}code{font-size:.86e
 .verdict{border-left:.4rem solid;padding:.5rem .9rem;margin:1rem 0;background:#f6f8fa}
 svg{max-width:100%;height:auto}figure{margin:.6rem 0}figcaption{font-size:.9rem;color:#5b6470}
 """
+_COLOURS = {"failed": "#b3261e", "passed": "#116329", "not-possible": "#b6bdc6"}
+_HOUR = 3600
+_SHOWN = 50  # rows of a table
 _WORDS = {"passed": "\u2713 passed", "failed": "\u2717 failed", "not-possible": "\u2013 not possible"}
 
 
@@ -48,7 +51,7 @@ def render(found: Audit) -> str:
     origin = newest.manifest.origin if newest else "a list"
     parts = [_head(found, origin), _checks(found)]
     if newest is not None:
-        parts += [_newest(newest, found), _growth(found.releases), _endorsers(found), _witnesses(found), _releases(found.releases)]
+        parts += [_newest(newest, found), _canary(found), _growth(found.releases), _endorsers(found), _witnesses(found), _releases(found.releases)]
     parts.append('<p class="quiet">An audit shows who vouched for what, and that everyone is shown the same. It does not show that an entry is what '
                  "its category says: a hash cannot tell what it was made of.</p>")
     body = "\n".join(parts)
@@ -70,7 +73,8 @@ def _head(found: Audit, origin: str) -> str:
 def _checks(found: Audit) -> str:
     rows = [(f'<span class="mark {c.verdict}">{_WORDS[c.verdict]}</span>',
              f"<b>{c.token}</b>: {escape(CHECKS[c.token])}<br><span class=quiet>{escape(c.said)}</span>") for c in found.checks]
-    return f"<h2>Checks</h2>{_table(('', 'What was asked'), rows)}"
+    counts = [(verdict.replace("-", " "), sum(c.verdict == verdict for c in found.checks), colour) for verdict, colour in _COLOURS.items()]
+    return f"<h2>Checks</h2><figure>{shares(counts)}</figure>{_table(('', 'What was asked'), rows)}"
 
 
 def _newest(release: Release, found: Audit) -> str:
@@ -87,6 +91,14 @@ def _newest(release: Release, found: Audit) -> str:
     if found.canary is not None:
         rows.append(("canary", f"{found.canary[1]:,} of {found.canary[0]:,} innocent pictures matched"))
     return f"<h2>Newest release</h2>{_table(('', ''), rows)}"
+
+
+def _canary(found: Audit) -> str:
+    if not found.canary_found:
+        return ""
+    rows = [(escape(name), str(entry), f"{rate:.0e}") for name, entry, rate in found.canary_found[:_SHOWN]]
+    more = f"<p class=quiet>and {len(found.canary_found) - _SHOWN} more</p>" if len(found.canary_found) > _SHOWN else ""
+    return f"<h2>Innocent pictures that match</h2>{_table(('picture', 'entry', 'false-match rate'), rows, (1, 2))}{more}"
 
 
 def _lines(releases: Sequence[Release], field: str) -> list[Line]:
@@ -120,7 +132,11 @@ def _endorsers(found: Audit) -> str:
         newest = next((r.by_source.get(name) for r in reversed(found.releases) if r.counts is not None), None)
         rows.append((escape(name), f"{len(signed)}", f"{named}", "" if newest is None else f"{newest:,}"))
     head = ("organisation", "signed, checked here", "named as source in", "entries in the newest that is proven")
-    return f"<h2>Organisations</h2>{_table(head, rows, (1, 2, 3))}"
+    full = {(name, r.manifest.seq) for r in found.releases for name in r.signers}
+    named_in = {(name, r.manifest.seq) for r in found.releases for name in r.manifest.sources.values()}
+    figure = grid(list(names), [r.manifest.seq for r in found.releases], full, named_in)
+    said = "A full square: its signature on this release was found good. An empty one: named as a source, and no signature found good here."
+    return f"<h2>Organisations</h2><figure>{figure}<figcaption>{said}</figcaption></figure>{_table(head, rows, (1, 2, 3))}"
 
 
 def _witnesses(found: Audit) -> str:
@@ -133,12 +149,14 @@ def _witnesses(found: Audit) -> str:
         rows.append((escape(key.name), "has not cosigned the newest checkpoint" if at is None else _when(at)))
     rule = "; ".join(line for line in policy.witnesses.lines() if not line.startswith("witness "))
     table = _table(("witness", "cosigned"), rows) if rows else "<p><b>The policy asks for none:</b> nobody says that all users see one log.</p>"
-    return f"<h2>Witnesses</h2>{table}<p class=quiet>Policy {policy.version}: {escape(rule)}</p>"
+    seen = [(name, max(found.now - at, 0) / _HOUR) for name, at in found.witnesses.items()]
+    figure = f"<figure>{ages(seen, policy.max_age / _HOUR, ' h')}<figcaption>Hours since each saw the newest checkpoint; the line is the policy's max-age.</figcaption></figure>" if seen else ""
+    return f"<h2>Witnesses</h2>{figure}{table}<p class=quiet>Policy {policy.version}: {escape(rule)}</p>"
 
 
 def _releases(releases: Sequence[Release]) -> str:
     rows = []
-    for r in reversed(releases[-50:]):
+    for r in reversed(releases[-_SHOWN:]):
         counts = "" if r.counts is None else f"{r.counts:,}"
         here = escape(", ".join(r.signers)) if r.present else "files not here, or not asked for"
         rows.append((str(r.manifest.seq), _when(r.manifest.issued), f"{r.manifest.slots:,}", counts, f"{r.manifest.list.size:,}", here))

@@ -93,6 +93,7 @@ class Audit:
         witnesses: Name to POSIX seconds of each good cosignature on it.
         with_key: A list key was used.
         canary: Pictures looked at and matches among them; None if none were given.
+        canary_found: Of each of those matches: the picture's file, entry, false-match rate.
         newest: The newest release, decrypted and checked; None without its key.
     """
 
@@ -103,6 +104,7 @@ class Audit:
     witnesses: dict[str, int] = field(default_factory=dict)
     with_key: bool = False
     canary: tuple[int, int] | None = None
+    canary_found: list[tuple[str, int, float]] = field(default_factory=list)
     newest: VerifiedList | None = None
     _found: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 

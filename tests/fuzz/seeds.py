@@ -1,17 +1,27 @@
 """
-Write small seed corpora for the list's fuzz targets: `python tests/fuzz/seeds.py OUT` makes OUT/<target>/.
+Write small seed corpora for the fuzz targets: `python tests/fuzz/seeds.py OUT` makes OUT/<target>/.
 
 Taken from tests/vectors/list (log.json, deltas.json, cases.json). The plaintexts of deltas and local sections are
-decrypted with the vectors' own key.
+decrypted with the vectors' own key; states are those that the auditor's reader makes of the good cases. Pictures,
+and lists that they match, are drawn.
 """
 
 import hashlib
 import json
+import struct
 import sys
 from pathlib import Path
 
+import numpy as np
 from cryptography.cobblestone import Cobblestone256Decryptor
 from cryptography.exceptions import InvalidTag
+
+from pdqlite.cli import scenes
+from pdqlite.errors import ListError
+from pdqlite.hashing import hash_pixels
+from pdqlite.lists import Trust
+from pdqlite.lists.files import Memory
+from pdqlite.lists.verify import verify_files
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "list"
 
@@ -34,13 +44,26 @@ def framed(parts: list[bytes]) -> bytes:
     return b"".join(len(p).to_bytes(3, "big") + p for p in parts)
 
 
+def states(case: dict) -> tuple[bytes, bytes]:
+    """What a device keeps before a case, and after it; empty where there is none."""
+    state, before = None, b""
+    given = Trust.parse(blob(case["trust"]))
+    try:
+        for old in [*case.get("before", []), case]:
+            before = bytes(state) if state else b""
+            state = verify_files(Memory({name: blob(data) for name, data in old["files"].items()}), given, old["now"], state).state
+    except ListError:  # the case itself, which is refused
+        return bytes(state) if state else b"", b""
+    return before, bytes(state) if state else b""
+
+
 def releases(out: Path) -> None:
     for case in cases("log.json") + cases("cases.json"):
         files = {name: blob(data) for name, data in case["files"].items()}
-        state = blob(case["state"]) if case.get("state") else b""
         more = next((d for n, d in files.items() if n.startswith("consistency-")), b"")
         if any(len(d) > 100_000 for n, d in files.items() if not n.endswith(".cob")):
             continue
+        state, after = states(case)
         parts = [blob(case["trust"]), state, files.get("manifest", b""), files.get("manifest.tlog-proof", b""), more]
         for version in range(4):
             parts += [files.get(f"policy-{version}", b""), files.get(f"policy-{version}.tlog-proof", b"")]
@@ -55,8 +78,8 @@ def releases(out: Path) -> None:
             elif name.startswith("policy-"):
                 put(out, "fuzz_policy", data.rpartition(b"\n\n")[0] + b"\n")
                 put(out, "fuzz_note", data)
-        if state:
-            put(out, "fuzz_state", state)
+        for kept in filter(None, (state, after)):
+            put(out, "fuzz_state", kept)
 
 
 def deltas(out: Path) -> None:
@@ -74,11 +97,67 @@ def deltas(out: Path) -> None:
             except (KeyError, ValueError, InvalidTag):  # a file that does not decrypt is no seed
                 continue
             put(out, "fuzz_delta", bytes([(section == "local") + 2 * video + 4 * local]) + plain)
+            if section == "local":
+                for record in records(plain):
+                    put(out, "fuzz_local", bytes([7, 7, 0, 47, 0, 0, 0, 0]) + record)
+
+
+def records(plain: bytes) -> list[bytes]:
+    """The local signatures of a local section (docs/formats/list.md, section 8), without the empty ones."""
+    slots = int.from_bytes(plain[16:24], "big")
+    lengths = [int.from_bytes(plain[64 + 2 * i : 66 + 2 * i], "big") for i in range(slots)]
+    found, at = [], 64 + 2 * slots
+    for length in lengths:
+        found.append(plain[at : at + length])
+        at += length
+    return [record for record in found if record]
+
+
+def drawn(seed: int, width: int, height: int) -> np.ndarray:
+    return np.ascontiguousarray(scenes.picture(seed, width, height)[..., 1])
+
+
+def pictures(out: Path) -> None:
+    """Targets of pictures: any layout of pixels, local signatures, un-cropping."""
+    gray, colour = 1, 3
+    for width, height, kind in ((64, 64, gray), (90, 70, colour), (65, 33, gray)):
+        pixels = scenes.picture(width, width, height)
+        data = pixels[..., 0].tobytes() if kind == gray else pixels.tobytes()
+        step = len(data) // (width * height)
+        for reduced in (0, 1):
+            put(out, "fuzz_hash", struct.pack("<HHihhBB", width, height, width * step, step, 0, kind, reduced) + data)
+        put(out, "fuzz_hash", struct.pack("<HHihhBB", width, height, -width * step, step, 0, kind, 0) + data)
+    for seed in range(4):
+        plane = drawn(seed, 96, 96).astype(">u2") << 8  # the target reads high bytes first
+        put(out, "fuzz_local", bytes([95, 95, seed % 2, 47, 0, 0, 0, 0]) + plane.astype(">u2").tobytes())
+        put(out, "fuzz_uncrop", bytes([0, 95, 1, 95, seed, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0]) + drawn(seed, 96, 96).tobytes())
+
+
+def matches(out: Path) -> None:
+    """Lists that hold a picture, in each form a matcher takes, and three pictures of which one is it."""
+    side, entries = 40, 8
+    rows = b"".join(hash_pixels(drawn(seed, side, side)).bits for seed in range(entries))
+    shown = b"".join(_shown(drawn(seed, side, side)) for seed in (3, 99, 3))
+    for form in (1, 6, 2 + 8, 1 + 16 + 32, 128):  # rows; an index; local signatures too; un-cropping too (slow here: once); pages
+        for kind, meta in ((0, b""), (1, bytes([0, 1, 0, 1, 0, 100])), (2, bytes([0, 1, 0, 1, 2, 100, 0, 0, 0, 1, 0, 0, 0, 0]))):
+            if form & 16 and kind:
+                continue
+            blocks = b"\0" * bool(form & 2) + bytes([3, 9, 0]) * bool(form & 8)  # no damage
+            rules = bytes([175, 150, 254, 50, 1, 15])  # the advised ones; of frames one
+            put(out, "fuzz_match", bytes([entries, kind, form]) + rows + meta * entries + blocks + rules + shown)
+
+
+def _shown(pixels: np.ndarray) -> bytes:
+    """One picture as fuzz_match takes it: shape, format, step, pixels and what fills up, then four numbers."""
+    data = pixels.tobytes()
+    return bytes([pixels.shape[1], pixels.shape[0], 1, 1]) + data + bytes(5 * len(data) + 5 - len(data)) + bytes([64, 125, 1, 64])
 
 
 def main() -> None:
     releases(Path(sys.argv[1]))
     deltas(Path(sys.argv[1]))
+    pictures(Path(sys.argv[1]))
+    matches(Path(sys.argv[1]))
 
 
 if __name__ == "__main__":

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import html.parser
-import http.server
-import json
 import shutil
-import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import list_samples as samples
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from list_samples import KEY, SIGNERS, entries, signer
 from test_list_log import DAY, LOG, ROOTS, WITNESSES, policy_text
 
-from pdqlite import errors, lists
-from pdqlite.cli import audit_plot, audit_report, scenes
-from pdqlite.cli.main import main
-from pdqlite.hashing import hash_pixels
+from pdqlite import errors
+from pdqlite.cli import audit_plot, audit_report
 from pdqlite.lists import Trust, add_delta, build_list, endorse, publish_inventory
 from pdqlite.lists.audit import CHECKS, Audit, audit
 from pdqlite.lists.files import Directory
@@ -32,7 +25,6 @@ from pdqlite.lists.note import Note
 from pdqlite.lists.policy import Policy
 from pdqlite.lists.publication import Publication
 from pdqlite.lists.statement import Statement, sign, state
-from pdqlite.media import write_picture
 from pdqlite.types import Entries
 
 NOW = int(time.time())
@@ -298,12 +290,28 @@ def test_the_report_is_one_file_that_fetches_nothing(published: Path) -> None:
     found = audit(Directory(published), NOW, trust=pins(), keys=[KEY])
     text = audit_report.render(found)
     parsed = page(text)
-    assert parsed.tags.count("svg") == 2 and not parsed.reaching and "script" not in parsed.tags
+    assert parsed.tags.count("svg") == 5 and not parsed.reaching and "script" not in parsed.tags
     assert "url(" not in text and "@import" not in text
     for check in found.checks:
         assert check.token in text
     for name in (*samples.CATEGORIES, *samples.ORGS[:2], WITNESSES[0].name):
         assert name in text
+
+
+def test_the_plots_show_who_signed_and_saw(published: Path) -> None:
+    """A full square for each organisation and release whose signature is good, an empty one for a source without; a bar for each witness."""
+    found = audit(Directory(published), NOW, trust=pins(), keys=[KEY])
+    names, seqs = list(samples.ORGS), [r.manifest.seq for r in found.releases]
+    full = {(name, r.manifest.seq) for r in found.releases for name in r.signers}
+    named = {(name, r.manifest.seq) for r in found.releases for name in r.manifest.sources.values()}
+    drawn = audit_plot.grid(names, seqs, full, named)
+    assert len(full) == 6 and len(named) == 9
+    assert drawn.count('fill="#0072b2"') == 6 and drawn.count('fill="none"') == 3
+    assert drawn in audit_report.render(found)
+    late = audit_plot.ages([("soon", 3.0), ("late", 30.0)], 24, " h")
+    assert late.count('fill="#009e73"') == 1 and late.count('fill="#d55e00"') == 1
+    long = audit_plot.grid([f"org{i}" for i in range(40)], list(range(900)), {("org0", 899)}, set())
+    assert long.count('fill="#0072b2"') == 1 and ">org39<" not in long and len(long) < 20_000
 
 
 def test_names_cannot_write_into_the_report(tmp_path: Path) -> None:
@@ -323,80 +331,3 @@ def test_ticks_are_round_and_few(high: int) -> None:
     rungs = audit_plot.ticks(high)
     assert rungs[0] == 0 and rungs[-1] >= high and 2 <= len(rungs) <= 8
     assert str(rungs[1]).rstrip("0") in ("1", "2", "5")
-
-
-# ---- the command -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def desk(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An auditor's directory: trust and key files, an auditor's signing key."""
-    monkeypatch.chdir(tmp_path)
-    Path("trust").write_bytes(bytes(pins()))
-    lists.keys.save_list_key("list.key", KEY)
-    lists.new_signing_key("auditor.pem", "auditor.example")
-    return published
-
-
-def test_the_command(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["audit", str(desk), "--trust", "trust", "--key", "list.key", "--report", "report.html", "--sign", "auditor.pem",
-             "--name", "auditor.example", "--statement", "statement", "--save-checkpoint", "seen"]  # fmt: skip
-    assert main(words) == 0
-    out = capsys.readouterr().out
-    assert "34 entries, 3 releases seen" in out and "FAILED" not in out
-    page(Path("report.html").read_text())
-    assert Statement.parse(Note.parse(Path("statement").read_bytes()).text).with_key
-    assert main(["audit", str(desk), "--since", "seen", "--json"]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert {c["token"]: c["verdict"] for c in said["checks"]}["log-continues"] == "passed"
-    assert said["releases"][2]["by_category"]["scam"] and not said["failed"]
-    flip(desk / "2/list.cob")
-    assert main(["audit", str(desk)]) == 1
-    flip(desk / "2/list.cob")
-    for wrong in (["audit", "absent"], ["audit", str(desk), "--canary", "x"], ["audit", str(desk), "--sign", "auditor.pem"], ["audit", "."]):
-        assert main(wrong) == 2, wrong
-
-
-def test_canary(desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A list with the hash of one innocent picture: the canary finds that picture, and no other."""
-    pictures = [scenes.picture(i, 320, 240) for i in range(4)]
-    Path("innocent").mkdir()
-    for i, pixels in enumerate(pictures):
-        write_picture(f"innocent/{i}.png", pixels)
-    Path("innocent/broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    words = ["--key", "list.key", "--canary", "innocent", "--json", "-q"]
-    assert main(["audit", str(desk), *words]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert said["canary"] == {"pictures": 4, "matches": 0}
-    poisoned = entries(20)
-    found = hash_pixels(pictures[2])
-    poisoned.rows[3] = np.frombuffer(found.bits, np.uint8)
-    publish(tmp_path / "poisoned", 1, poisoned)
-    assert main(["audit", "poisoned", "--key", "list.key", "--canary", "innocent"]) == 1
-    out = capsys.readouterr().out
-    assert "innocent/2.png: matches entry" in out and "1 of 4 pictures match" in out and "1 could not be read" in out
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def test_a_plain_mirror(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(desk)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        url = f"http://127.0.0.1:{server.server_port}/"
-        assert main(["audit", url, "--trust", "trust", "--key", "list.key", "--json"]) == 0
-        mirrored = json.loads(capsys.readouterr().out)
-        assert main(["audit", str(desk), "--trust", "trust", "--key", "list.key", "--json"]) == 0
-        local = json.loads(capsys.readouterr().out)
-        local["time"] = mirrored["time"]
-        assert [c["verdict"] for c in mirrored["checks"]] == [c["verdict"] for c in local["checks"]]
-        assert mirrored["releases"] == local["releases"]
-        assert main(["audit", url, "--max-bytes", "1000"]) == 2
-        assert "more than the 1000 bytes" in capsys.readouterr().err
-        assert main(["audit", url + "nowhere"]) == 2
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -18,7 +18,7 @@ FOUND, ERROR = 0, 2
 
 
 @pytest.fixture
-def published(life: dict[str, str]) -> dict[str, str]:  # noqa: F811
+def published(life: dict[str, str]) -> dict[str, str]:
     """One release, proven."""
     release(3, 1)
     log()
@@ -106,7 +106,7 @@ def test_a_policy_that_waits_governs_nothing_yet(published: dict[str, str], caps
     assert verified(3) == "ok"
 
 
-def test_what_too_few_submitted_is_left_out(life: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+def test_what_too_few_submitted_is_left_out(life: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     run("list", "build", "--submitted", "a.example", "hashes/0.txt", "hashes/1.txt", "--submitted", "b.example", "hashes/1.txt", "hashes/2.txt",
         "--min-sources", 2, "--key", "list.key", "--prefix", "published")
     assert "2 of 3 entries left out: fewer than 2 organisations" in capsys.readouterr().err
@@ -117,7 +117,7 @@ def test_what_too_few_submitted_is_left_out(life: dict[str, str], capsys: pytest
     assert main([*words, "hashes/1.txt", "hashes/2.txt", "--allow-missing"]) == FOUND
 
 
-def test_one_video_of_two_organisations_is_one(life: dict[str, str]) -> None:  # noqa: F811
+def test_one_video_of_two_organisations_is_one(life: dict[str, str]) -> None:
     """Videos of the same hashes are one, so both organisations' marks stand on it."""
     lines = [f"{i},100,{bytes(row).hex()},{i}.000" for i, row in enumerate(pdq_like(3, 6))]
     for name, kept in (("one", lines[:2]), ("two", lines[2:])):

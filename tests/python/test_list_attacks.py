@@ -83,7 +83,7 @@ def test_attack(name: str, tmp_path: Path) -> None:
 
 
 def test_every_status_has_an_attack() -> None:
-    """Those of pins, origin, content and quorum of pinned keys are in test_list.py."""
+    """Those of pins, origin, content and quorum of pinned keys are in list_breaking.py."""
     assert {status for status, _ in ATTACKS.values()} == {
         "ok", "stale", "unlogged", "unwitnessed", "unlogged-refused", "unwitnessed-refused", "format",
         "unendorsed", "policy-chain", "rollback", "freeze", "split-view", "expired", "ct-mismatch",

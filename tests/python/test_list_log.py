@@ -13,14 +13,13 @@ from list_samples import KEY, NOW, ORIGIN, SIGNERS, entries, make, signer
 
 from pdqlite import errors
 from pdqlite.lists import Trust, device, merkle
-from pdqlite.lists._text import Lines, tobase64
+from pdqlite.lists._text import tobase64
 from pdqlite.lists.files import Memory
 from pdqlite.lists.log import Checkpoint, Proof, check_history
 from pdqlite.lists.logbook import Logbook, add_checkpoint, cosign, tile_path
 from pdqlite.lists.manifest import Manifest
 from pdqlite.lists.note import COSIGNATURE, Note, Signer
 from pdqlite.lists.policy import Policy
-from pdqlite.lists.quorum import Quorum
 from pdqlite.lists.verify import unseal, verify_files
 
 LOG = signer("log.example/demo")
@@ -384,61 +383,6 @@ def test_tiles_hold_the_tree(tmp_path: Path) -> None:
     assert (tmp_path / "tile/1/000.p/1").read_bytes() == merkle.root(hashes[:256])
     signed = book.checkpoint()
     assert signed is not None and Checkpoint.parse(signed.text).root == merkle.root(hashes)
-
-
-def _quorum(text: str) -> Quorum:
-    keys = [replace(signer(f"w{i}"), kind=COSIGNATURE).verifier for i in range(6)]
-    return Quorum.parse(Lines(text.format(*keys).encode(), "quorum"), (COSIGNATURE,), True)
-
-
-NESTED = """\
-witness X1 {0}
-witness X2 {1}
-witness X3 {2}
-witness Y1 {3}
-witness Y2 {4}
-witness Y3 {5}
-group X-witnesses 2 X1 X2 X3
-group Y-witnesses any Y1 Y2 Y3
-group X-and-Y all X-witnesses Y-witnesses
-quorum X-and-Y
-"""
-
-
-def test_nested_groups_of_the_tlog_policy_example() -> None:
-    quorum = _quorum(NESTED)
-    assert quorum.holds(["X1", "X3", "Y2"])
-    assert not quorum.holds(["X1", "Y1", "Y2", "Y3"])
-    assert not quorum.holds(["X1", "X2", "X3"])
-    assert quorum.time({"X1": 5, "X2": 9, "X3": 7, "Y1": 6}) == 6
-    assert quorum.time({"X1": 5, "X2": 9, "Y1": 8, "Y2": 8}) == 5
-    assert quorum.time({"X1": 5}) is None
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda t: t.replace("2 X1", "4 X1"),
-        lambda t: t.replace("2 X1", "0 X1"),
-        lambda t: t.replace("any Y1", "any X1"),
-        lambda t: t.replace("quorum X-and-Y", "quorum Z"),
-        lambda t: t.replace("{1}", "{0}"),
-        lambda t: t.replace("X2 {1}", "X1 {1}"),
-        lambda t: t.replace("group X-and-Y", "group none"),
-        lambda t: t + "quorum X-and-Y\n",
-        lambda t: t.replace("any Y1 Y2 Y3", "any Y1 Y1 Y3"),
-    ],
-)
-def test_quorums_that_break_the_grammar(change: Callable[[str], str]) -> None:
-    with pytest.raises(errors.ListFormatError):
-        lines = Lines(
-            change(NESTED)
-            .format(*[replace(signer(f"w{i}"), kind=4).verifier for i in range(6)])
-            .encode(),
-            "q",
-        )
-        Quorum.parse(lines, (COSIGNATURE,), True)
-        lines.end()
 
 
 def test_a_manifest_without_policy_does_not_pass_for_one(world: World) -> None:

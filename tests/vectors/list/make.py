@@ -4,7 +4,7 @@ Write the list vectors: `python make.py` from the repository's root, with tests/
 Each case of cases.json names its files (by their place in blobs/), its trust file, key, time
 and what a reader must say. Good lists are built by pdqlite.lists from fixed seeds; broken ones
 are the good image list with the one change that the name says, endorsed anew where dishonest
-organisations could do so. Expected verdicts are written in test_list.py, from the format, and
+organisations could do so. Expected verdicts are written in list_breaking.py, from the format, and
 are not taken from a reader.
 """
 
@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE.parents[1] / "python"))
 import list_samples as samples  # noqa: E402
 import test_list_delta as deltas  # noqa: E402
 from list_attacks import ATTACKS  # noqa: E402
-from test_list import CASES, load  # noqa: E402
+from list_breaking import CASES, load  # noqa: E402
 
 
 def blob(data: bytes) -> str:

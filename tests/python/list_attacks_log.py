@@ -1,0 +1,174 @@
+"""Attacks on time, log and ciphertext: expired, endless data, absent, forged and forked logs, other bytes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import list_samples as samples
+from list_samples import NOW, SIGNERS, signer
+from list_scenarios import PROOF, Scenario, attack, fork, going_on, offered, world
+from test_list_log import World, note, policy_text
+
+from pdqlite.lists.log import Proof
+from pdqlite.lists.manifest import Manifest
+from pdqlite.lists.note import Note
+
+# ---- expired, endless data -----------------------------------------------------------------------------
+
+
+def _late(root: Path, **changes: object) -> Scenario:
+    made = world(root, 0)
+    made.release(now=samples.EXPIRES)
+    return Scenario(replace(made.trust, **changes), made.files, samples.EXPIRES)  # type: ignore[arg-type]
+
+
+@attack("expired: a release past its time", "expired")
+def _(root: Path) -> Scenario:
+    return _late(root)
+
+
+@attack("expired: past its time, and allowed to be", "stale")
+def _(root: Path) -> Scenario:
+    return _late(root, allow_stale=True)
+
+
+@attack("endless data: in the manifest", "format")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    return offered(made, manifest=made.files["manifest"] + b"x" * 131072)
+
+
+@attack("endless data: in the proof", "format")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    return offered(made, **{PROOF: made.files[PROOF] + b"x" * 131072})
+
+
+@attack("endless data: in a policy", "policy-chain")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    return offered(made, **{"policy-0": made.files["policy-0"] + b"x" * 131072})
+
+
+@attack("endless data: in the list", "ct-mismatch")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    return offered(made, **{"list.cob": made.files["list.cob"] + bytes(16400)})
+
+
+# ---- the log: absent, forged, forked -------------------------------------------------------------------
+
+
+@attack("unlogged: no proof", "unlogged-refused")
+def _(root: Path) -> Scenario:
+    return offered(world(root), **{PROOF: None})
+
+
+@attack("unlogged: no proof, and that is allowed", "unlogged")
+def _(root: Path) -> Scenario:
+    found = offered(world(root), **{PROOF: None})
+    return replace(found, trust=replace(found.trust, allow_unlogged=True))
+
+
+@attack("unlogged: a log that nobody knows", "unlogged-refused")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    proof = Proof.parse(made.files[PROOF])
+    lines = (signer("eve.example").sign(proof.note.text), *proof.note.signatures[1:])
+    return offered(made, **{PROOF: bytes(replace(proof, note=Note(proof.note.text, lines)))})
+
+
+@attack("unlogged: a path that leads elsewhere", "unlogged-refused")
+def _(root: Path) -> Scenario:
+    made = world(root, 2)
+    proof = Proof.parse(made.files[PROOF])
+    return offered(made, **{PROOF: bytes(replace(proof, path=(bytes(32), *proof.path[1:])))})
+
+
+@attack("unwitnessed: the policy asks for no witness", "unwitnessed")
+def _(root: Path) -> Scenario:
+    return offered(world(root, policy=policy_text(witnesses="quorum none")))
+
+
+@attack("fork, colluding witnesses: a device that was at that size", "split-view")
+def _(root: Path) -> Scenario:
+    made = world(root, 2)
+    theirs = fork(root, made)
+    return offered(theirs, before=[(made.files, NOW)])
+
+
+@attack("fork, colluding witnesses: a device that was at a smaller size", "split-view")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    theirs = fork(root, made, 2)
+    theirs.files |= going_on(theirs, 2)
+    return offered(theirs, before=[(made.files, NOW)])
+
+
+@attack("fork, colluding witnesses: the consistency proof is withheld", "unlogged-refused")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    return offered(fork(root, made, 2), before=[(made.files, NOW)])
+
+
+@attack("fork, colluding witnesses: a device without history does not see it", "ok")
+def _(root: Path) -> Scenario:
+    return offered(fork(root, world(root)))
+
+
+@attack("fork, no witnesses: a device without history does not see it, and says so", "unwitnessed")
+def _(root: Path) -> Scenario:
+    made = World(root, policy_text(witnesses="quorum none"))
+    made.texts.append(b"another leaf\n")
+    made.release()
+    return offered(made)
+
+
+@attack("split view: two manifests for one release, where logs are not asked for", "split-view")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    manifest = Manifest.parse(Note.parse(made.files["manifest"]).text)
+    other = note(replace(manifest, expires=manifest.expires + 1).text, *SIGNERS[:2])
+    found = offered(made, before=[({**made.files, "manifest": other}, NOW)], **{PROOF: None})
+    found.before[0][0].pop(PROOF)
+    return replace(found, trust=replace(found.trust, allow_unlogged=True))
+
+
+@attack("split view: a consistency file that is none", "format")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    before = [(dict(made.files), NOW)]
+    made.release()
+    return offered(made, before=before, **{"consistency-2": b"x\n"})
+
+
+# ---- the ciphertext ------------------------------------------------------------------------------------
+
+
+@attack("forgery by a holder of the list key", "ct-mismatch")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    (root / "forged").mkdir()
+    other = samples.make(root / "forged" / "list", samples.entries(seed=9), (), seq=1, prev=bytes(32))
+    return offered(made, **{"list.cob": (other / "list.cob").read_bytes()})
+
+
+@attack("truncation of the list", "ct-mismatch")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    return offered(made, **{"list.cob": made.files["list.cob"][:-1]})
+
+
+@attack("two chunks of the list change places", "ct-mismatch")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    data = made.files["list.cob"]
+    swapped = data[:56] + data[16456:32856] + data[56:16456] + data[32856:]
+    assert len(swapped) == len(data) and swapped != data
+    return offered(made, **{"list.cob": swapped})
+
+
+@attack("wrong key", "key-commit")
+def _(root: Path) -> Scenario:
+    return replace(offered(world(root)), key=bytes(32))
