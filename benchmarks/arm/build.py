@@ -35,7 +35,7 @@ class Region(NamedTuple):
     """What was executed in one region."""
 
     insns: int
-    misses: tuple[int, ...]  # reads and writes, L1 misses, L2 misses; empty unless asked for
+    misses: tuple[int, ...]  # reads and writes, L1 misses, L2 misses
     functions: dict[str, int]
 
 
@@ -86,11 +86,11 @@ def answers(folder: Path, rows: int) -> str:
     return _run(_regions(folder, NATIVE), rows)
 
 
-def counted(folder: Path, target: Target, plugin: Path, rows: int, cache: bool) -> tuple[str, dict[str, Region]]:
+def counted(folder: Path, target: Target, plugin: Path, rows: int) -> tuple[str, dict[str, Region]]:
     """Run one processor's regions.c; return its answers and what was counted, by region."""
     program, out = _regions(folder, target), folder.resolve() / f"{target.folder}.counts"
     out.unlink(missing_ok=True)
-    option = f"{plugin},out={out}" + (",cache=on" if cache else "")
+    option = f"{plugin},out={out},cache=on"
     found = _run(*target.emulator, "-plugin", option, program, rows, env={"PATH": os.environ["PATH"]})
     regions: dict[str, Region] = {}
     for words in map(str.split, out.read_text(encoding="utf-8").splitlines()):

@@ -19,6 +19,23 @@ def test_budget_is_one_and_keeps_the_targets():
     assert set(budget["about"]["functions"]) == set(budget["counts"])
 
 
+def test_every_region_has_limits_of_misses():
+    budget = gate.load(arm.BUDGET)
+    wanted = {key.replace(" arch=", f" L{level} misses arch=") for key in budget["counts"] for level in (1, 2)}
+    assert set(budget["max"]) == wanted
+
+
+def test_misses_may_be_five_percent_and_a_page_above():
+    assert arm.limit_of_misses(1000, 1) == 1114
+    assert arm.limit_of_misses(0, 6400) == 0.01
+    budget = {"benchmark": "arm", "growth": 0.01, "counts": {"r": 10}, "max": {"r L1 misses": 21}}
+    record = lambda n, misses: {"benchmark": "arm", "results": [  # noqa: E731
+        {"kind": "count", "name": "r", "params": {}, "value": n}, {"kind": "count", "name": "r L1 misses", "params": {}, "value": misses}]}  # fmt: skip
+    assert gate.broken(record(10, 21), budget) == []
+    assert len(gate.broken(record(10, 22), budget)) == 1
+    assert len(gate.broken(record(11, 21), budget)) == 1
+
+
 def test_growth_is_blamed_on_the_functions_that_grew():
     before = {"weigh": 900, "dots": 80}
     assert arm.explain("r", {"weigh": 950, "dots": 80, "tiny": 1}, before) == ["r: weigh 900 -> 950"]
