@@ -7,7 +7,7 @@
 set -euo pipefail
 directory=$(mkdir -p "$1" && cd "$1" && pwd)
 cd "$(dirname "$0")/.."
-if [ "${2:-}" = --record ]; then judge=(--record); else judge=(--gate benchmarks/arm/budget.json); fi
+if [ "${2:-}" = --record ]; then judge=(--record); else judge=(--cycles --gate benchmarks/arm/budget.json); fi
 PYTHONPATH=. python3 -m benchmarks arm --build "$directory" -o "$directory/arm-cost.json" "${judge[@]}"
 
 bench() { # folder, compiler and flags, then -- and the emulator

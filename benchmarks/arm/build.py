@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
@@ -39,10 +40,11 @@ class Region(NamedTuple):
     functions: dict[str, int]
 
 
-def _run(*command: object, env: dict[str, str] | None = None) -> str:
+def run(*command: object, cwd: Path = ROOT, env: dict[str, str] | None = None, given: str | None = None) -> str:
+    """Run a program and return what it printed."""
     words = [str(word) for word in command]
     try:
-        return subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(words, cwd=cwd, env=env, input=given, capture_output=True, text=True, check=True).stdout
     except FileNotFoundError:
         raise UsageError(f"{words[0]} is not installed: this needs the Debian packages that .ci/setup.sh lists") from None
     except subprocess.CalledProcessError as error:
@@ -51,11 +53,11 @@ def _run(*command: object, env: dict[str, str] | None = None) -> str:
 
 def tools() -> dict[str, str]:
     """Return the versions that counts depend on."""
-    if "-plugin" not in _run(TARGETS[0].emulator[0], "--help"):
+    if "-plugin" not in run(TARGETS[0].emulator[0], "--help"):
         raise UsageError("this qemu takes no plugins: Debian 12's qemu-user 7.2 does, statically linked ones do not")
-    found = {"qemu": _run(TARGETS[0].emulator[0], "--version").splitlines()[0]}
+    found = {"qemu": run(TARGETS[0].emulator[0], "--version").splitlines()[0]}
     for target in TARGETS:
-        found[target.compiler] = _run(target.compiler, "--version").splitlines()[0]
+        found[target.compiler] = run(target.compiler, "--version").splitlines()[0]
     return found
 
 
@@ -63,7 +65,7 @@ def counter(folder: Path) -> Path:
     """Build the plugin."""
     folder.mkdir(parents=True, exist_ok=True)
     plugin = folder.resolve() / "counter.so"
-    _run(NATIVE.compiler, *WARNINGS, "-D_GNU_SOURCE", "-fPIC", "-shared", HERE / "counter.c", "-o", plugin)
+    run(NATIVE.compiler, *WARNINGS, "-D_GNU_SOURCE", "-fPIC", "-shared", HERE / "counter.c", "-o", plugin)
     return plugin
 
 
@@ -72,26 +74,31 @@ def _regions(folder: Path, target: Target) -> Path:
     tree = folder.resolve() / target.folder
     if not (tree / "build.ninja").exists():
         cross = () if target is NATIVE else ("-DCMAKE_SYSTEM_NAME=Linux", f"-DCMAKE_SYSTEM_PROCESSOR={target.arch}")
-        _run("cmake", "-S", "csrc", "-B", tree, "-G", "Ninja", "-DPDQL_TESTS=OFF", "-DPDQL_PROVIDERS_WANTED=OFF",
+        run("cmake", "-S", "csrc", "-B", tree, "-G", "Ninja", "-DPDQL_TESTS=OFF", "-DPDQL_PROVIDERS_WANTED=OFF",
              f"-DCMAKE_C_COMPILER={target.compiler}", f"-DCMAKE_C_FLAGS={target.flags}", *cross)  # fmt: skip
-    _run("cmake", "--build", tree, "--target", "pdqlite_static")
+    run("cmake", "--build", tree, "--target", "pdqlite_static")
     program = tree / "regions"
     static = () if target is NATIVE else ("-static",)
-    _run(target.compiler, *WARNINGS, *target.flags.split(), *static, "-Icsrc/include", HERE / "regions.c", tree / "libpdqlite.a", "-o", program)
+    run(target.compiler, *WARNINGS, *target.flags.split(), *static, "-Icsrc/include", HERE / "regions.c", tree / "libpdqlite.a", "-o", program)
     return program
 
 
 def answers(folder: Path, rows: int) -> str:
     """Return what regions.c answers natively: a line a region, `NAME ITEMS ITEM ANSWER`."""
-    return _run(_regions(folder, NATIVE), rows)
+    return run(_regions(folder, NATIVE), rows)
 
 
-def counted(folder: Path, target: Target, plugin: Path, rows: int) -> tuple[str, dict[str, Region]]:
-    """Run one processor's regions.c; return its answers and what was counted, by region."""
+def counted(folder: Path, target: Target, plugin: Path, rows: int, blocks: Path | None = None) -> tuple[str, dict[str, Region]]:
+    """
+    Run one processor's regions.c; return its answers and what was counted, by region. `blocks`: where to write what ran after what.
+
+    Environment and arguments lie on the stack and would move it, and with it the misses: both are always the same here.
+    """
     program, out = _regions(folder, target), folder.resolve() / f"{target.folder}.counts"
     out.unlink(missing_ok=True)
-    option = f"{plugin},out={out},cache=on"
-    found = _run(*target.emulator, "-plugin", option, program, rows, env={"PATH": os.environ["PATH"]})
+    emulator = shutil.which(target.emulator[0]) or target.emulator[0]
+    option = f"{plugin},out={out},cache=on" + (f",blocks={blocks.resolve()}" if blocks else "")
+    found = run(emulator, *target.emulator[1:], "-plugin", option, f"./{program.name}", rows, cwd=program.parent, env={})
     regions: dict[str, Region] = {}
     for words in map(str.split, out.read_text(encoding="utf-8").splitlines()):
         if words[0] == "region":

@@ -8,6 +8,9 @@
  * Options: out=FILE   where the counts go, one line each:
  *                         region NAME INSTRUCTIONS [READS+WRITES L1-MISSES L2-MISSES]
  *                         function NAME FUNCTION INSTRUCTIONS
+ *          blocks=FILE  also which block of straight-line code ran after which, for a model of cycles:
+ *                         block NUMBER FUNCTION CODE         machine code in hexadecimal digits
+ *                         after NAME NUMBER BEFORE TIMES     BEFORE: 0 is the region's beginning
  *          cache=on   also a data cache: 32 KB of 4 ways, then 512 KB of 16, lines of 64 bytes, least
  *                     recently used goes, no prefetch. The size of a Cortex-A53's, not its behaviour.
  *
@@ -39,6 +42,8 @@ void qemu_plugin_register_atexit_cb(plugin_id id, void (*call)(plugin_id, void *
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t i);
 const char *qemu_plugin_insn_symbol(const struct qemu_plugin_insn *insn);
+const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
+size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 unsigned qemu_plugin_mem_size_shift(uint32_t info);
 
 #define EXPORT __attribute__((visibility("default")))
@@ -80,18 +85,31 @@ typedef struct region {
     uint64_t insns, accesses, misses1, misses2, in[MAX_FUNCTIONS];
 } region;
 
+typedef struct after { /* how often a block ran after another */
+    struct after *next;
+    const region *in;
+    unsigned before;
+    uint64_t times;
+} after;
+
 typedef struct block { /* straight-line code, as QEMU translated it */
     uint64_t insns;
-    unsigned function;
+    unsigned function, number; /* from 1 */
     enum { PLAIN, BEGINS, ENDS } kind;
     region *begins;
+    after *after; /* the one met last first */
+    uint8_t *code;
+    size_t code_bytes;
+    struct block *next;
 } block;
 
 static region *regions[MAX_REGIONS], *now;
 static char *functions[MAX_FUNCTIONS];
 static size_t n_regions, n_functions;
-static const char *out_file;
+static const char *out_file, *blocks_file;
 static bool with_cache;
+static block *blocks;
+static unsigned n_blocks, before; /* before: the block that ran last, 0 at a region's beginning */
 
 static void give_up(const char *why)
 {
@@ -131,14 +149,30 @@ static unsigned function_named(const char *name)
 
 /* ---- while the program runs ---- */
 
+static void ran_after(block *b)
+{
+    after **at = &b->after, *a;
+    while ((a = *at) && (a->before != before || a->in != now))
+        at = &a->next;
+    if (a)
+        *at = a->next;
+    else
+        a = or_give_up(calloc(1, sizeof *a));
+    a->in = now, a->before = before, a->times++;
+    a->next = b->after;
+    b->after = a;
+    before = b->number;
+}
+
 static void executed(unsigned cpu, void *data)
 {
     (void)cpu;
-    const block *b = data;
+    block *b = data;
     if (b->kind == BEGINS) {
         if (now)
             give_up("a region begins inside another");
         now = b->begins;
+        before = 0;
     } else if (b->kind == ENDS) {
         if (!now)
             give_up("a region ends that did not begin");
@@ -146,6 +180,8 @@ static void executed(unsigned cpu, void *data)
     } else if (now) {
         now->insns += b->insns;
         now->in[b->function] += b->insns;
+        if (blocks_file)
+            ran_after(b);
     }
 }
 
@@ -161,6 +197,20 @@ static void accessed(unsigned cpu, uint32_t info, uint64_t at, void *data)
             now->misses2 += !hit2;
         }
     }
+}
+
+static void keep_code(block *b, const struct qemu_plugin_tb *tb)
+{
+    for (size_t i = 0; i < b->insns; i++) {
+        const struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+        const size_t n = qemu_plugin_insn_size(insn);
+        b->code = or_give_up(realloc(b->code, b->code_bytes + n));
+        memcpy(b->code + b->code_bytes, qemu_plugin_insn_data(insn), n);
+        b->code_bytes += n;
+    }
+    b->number = ++n_blocks;
+    b->next = blocks;
+    blocks = b;
 }
 
 static void translated(plugin_id id, struct qemu_plugin_tb *tb)
@@ -179,14 +229,37 @@ static void translated(plugin_id id, struct qemu_plugin_tb *tb)
         b->kind = BEGINS;
         b->begins = region_named(symbol + 7);
     }
+    if (blocks_file)
+        keep_code(b, tb);
     qemu_plugin_register_vcpu_tb_exec_cb(tb, executed, UNTOUCHED, b);
     for (size_t i = 0; with_cache && i < n; i++)
         qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, i), accessed, UNTOUCHED, READS_AND_WRITES, NULL);
 }
 
+static void write_blocks(void)
+{
+    FILE *f = fopen(blocks_file, "w");
+    if (!f)
+        give_up("blocks=FILE cannot be written");
+    for (const block *b = blocks; b; b = b->next) {
+        if (!b->after)
+            continue;
+        fprintf(f, "block %u %s ", b->number, functions[b->function]);
+        for (size_t i = 0; i < b->code_bytes; i++)
+            fprintf(f, "%02x", b->code[i]);
+        fputc('\n', f);
+        for (const after *a = b->after; a; a = a->next)
+            fprintf(f, "after %s %u %u %llu\n", a->in->name, b->number, a->before, (unsigned long long)a->times);
+    }
+    if (fclose(f))
+        give_up("blocks=FILE cannot be written");
+}
+
 static void ended(plugin_id id, void *data)
 {
     (void)id, (void)data;
+    if (blocks_file)
+        write_blocks();
     FILE *f = out_file ? fopen(out_file, "w") : NULL;
     if (!f)
         give_up("out=FILE cannot be written");
@@ -212,10 +285,12 @@ int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv)
     for (int i = 0; i < argc; i++) {
         if (!strncmp(argv[i], "out=", 4))
             out_file = or_give_up(strdup(argv[i] + 4));
+        else if (!strncmp(argv[i], "blocks=", 7))
+            blocks_file = or_give_up(strdup(argv[i] + 7));
         else if (!strncmp(argv[i], "cache=", 6))
             with_cache = !strcmp(argv[i] + 6, "on");
         else
-            give_up("options are out=FILE and cache=on");
+            give_up("options are out=FILE, blocks=FILE and cache=on");
     }
     qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
     qemu_plugin_register_atexit_cb(id, ended, NULL);
