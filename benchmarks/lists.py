@@ -58,14 +58,14 @@ def hashes(n: int, seed: int) -> np.ndarray:
     return np.ascontiguousarray(rows[(bits >= 104) & (bits <= 152)][:n])
 
 
-def entries(rows: np.ndarray) -> Entries:
+def entries(rows: np.ndarray, records: tuple[bytes, ...] | None = None) -> Entries:
     n = len(rows)
     marks = np.full(n, 3, np.uint16)
-    return Entries(rows, np.ones(n, np.uint16), marks, np.zeros(n, np.uint8), np.full(n, 100, np.uint8))
+    return Entries(rows, np.ones(n, np.uint16), marks, np.zeros(n, np.uint8), np.full(n, 100, np.uint8), local=records)
 
 
-def publish(root: Path, releases: list[np.ndarray]) -> Trust:
-    """Publish releases with a log, witnesses and a delta from the one before; return what a device pins."""
+def publish(root: Path, releases: list[np.ndarray], records: tuple[bytes, ...] | None = None) -> Trust:
+    """Publish releases with a log, witnesses and a delta from the one before; return what a device pins. `records`: local signatures of each release's rows."""
     book = Publication(root)
     policy = Policy.make(
         ORIGIN, 0, log=LOG.verifier, witnesses=Quorum.of([w.verifier for w in WITNESSES], 2),
@@ -75,7 +75,7 @@ def publish(root: Path, releases: list[np.ndarray]) -> Trust:
         place = book.next()
         directory = root / str(place.seq)
         build_list(
-            directory, origin=ORIGIN, entries=entries(rows), categories=[TOKEN], sources=[o.name for o in ORGS], key=KEY, issued=NOW,
+            directory, origin=ORIGIN, entries=entries(rows, records), categories=[TOKEN], sources=[o.name for o in ORGS], key=KEY, issued=NOW,
             expires=NOW + 30 * DAY, seq=place.seq, prev=place.prev, policy=(0, policy.hash), min_sources=2, seed=SEED)
         if number:
             add_delta(directory, root / str(place.seq - 1), key=KEY)

@@ -31,6 +31,7 @@ RADIUS = 31
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--local-entries", type=int, default=50_000, help="entries of a second list, with local signatures; 0: none (default: 50000)")
 
 
 def _stores(root: Path) -> dict[str, Store]:
@@ -38,9 +39,16 @@ def _stores(root: Path) -> dict[str, Store]:
             "sealed": Store(root / "sealed", DEVICE_KEY)}  # fmt: skip
 
 
-def _matcher(opened: Opened) -> Matcher:
-    """What is compared is whole hashes, in all modes."""
-    policy = Policy(uncrop_entries=0, local=False)
+# What a matcher looks at; a sealed one whole hashes alone.
+LOOKS = {
+    "whole hashes": Policy(uncrop_entries=0, local=False),
+    "un-cropping too": Policy(uncrop_entries=2**32 - 1, local=False),
+    "local signatures too": Policy(uncrop_entries=0),
+}
+
+
+def _matcher(opened: Opened, looks: str = "whole hashes") -> Matcher:
+    policy = LOOKS[looks]
     return Matcher.of_pages(opened.pages(), policy) if opened.mode == "sealed" else Matcher.of_blocks(opened.blocks(), policy)
 
 
@@ -55,7 +63,7 @@ def _by_index(block: _native_index.Block, queries: np.ndarray) -> list[tuple[int
     return list(zip(*(hits[name].tolist() for name in ("query", "row", "distance")), strict=True))
 
 
-def _dirty(root: str, mode: str, matched: bool, answer: object) -> None:
+def _dirty(root: str, mode: str, matched: bool, looks: str, answer: object) -> None:
     """In a fresh process: memory of its own that an open list with one search takes, or with a matcher and one picture."""
     shown = picture(1, 640, 480)
     none = Entries(np.zeros((0, 32), np.uint8), *[np.zeros(0, np.uint16)] * 2, *[np.zeros(0, np.uint8)] * 2)
@@ -69,7 +77,7 @@ def _dirty(root: str, mode: str, matched: bool, answer: object) -> None:
     before = own()
     with _stores(Path(root))[mode].open(mode) as opened:
         if matched:
-            held: object = _matcher(opened)
+            held: object = _matcher(opened, looks)
             held.match_pixels(shown)  # type: ignore[attr-defined]
         elif mode == "sealed":
             search_sealed(opened, np.zeros((1, 32), np.uint8), RADIUS)
@@ -80,11 +88,28 @@ def _dirty(root: str, mode: str, matched: bool, answer: object) -> None:
         del held, warm
 
 
-def _memory(root: Path, mode: str, matched: bool) -> int:
+def _touched(root: str, mode: str, matched: bool, looks: str, answer: object) -> None:
+    """In a fresh process: bytes of the mapped content that one picture reads, in pages of 4 KiB."""
+    shown = picture(1, 640, 480)
+    with _stores(Path(root))[mode].open(mode) as opened:
+        matcher = _matcher(opened, looks)
+        matcher.match_pixels(shown)
+        Path("/proc/self/clear_refs").write_text("1")
+        matcher.match_pixels(shown)
+        total, inside = 0, False
+        for line in Path("/proc/self/smaps").read_text().splitlines():
+            if "-" in line.split(" ")[0]:
+                inside = line.endswith("/content")
+            elif inside and line.startswith("Referenced:"):
+                total += int(line.split()[1]) * 1024
+        answer.send(total)  # type: ignore[attr-defined]
+
+
+def _memory(root: Path, mode: str, matched: bool, looks: str = "whole hashes", ask: Callable[..., None] = _dirty) -> int:
     os.environ["MALLOC_MMAP_THRESHOLD_"] = "65536"  # glibc: large blocks come from the system, not from what was freed before
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    child = context.Process(target=_dirty, args=(str(root), mode, matched, theirs))
+    child = context.Process(target=ask, args=(str(root), mode, matched, looks, theirs))
     child.start()
     theirs.close()
     found = int(ours.recv())
@@ -92,7 +117,31 @@ def _memory(root: Path, mode: str, matched: bool) -> int:
     return found
 
 
+def _records(n: int) -> tuple[bytes, ...]:
+    """Local signatures of 32 drawn blobs (docs/formats/local.md)."""
+    blobs = np.random.default_rng(2).integers(0, 256, (n, 32, 11), np.uint8)
+    blobs[..., 2] = 36 + blobs[..., 2] % 104
+    return tuple(bytes([1, 32, 128]) + b"".join(sorted(bytes(b) for b in each)) for each in blobs)
+
+
+def _local(report, n: int) -> None:  # type: ignore[no-untyped-def]
+    """What the parts of a matcher hold that need a resident list, and how much of the content one picture reads for them."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        trust = publish(root / "list", [hashes(n, 3)], _records(n))
+        for mode in ("mapped", "sealed"):
+            size = _stores(root)[mode].install(root / "list" / "1", KEY, trust=trust, now=NOW).size
+            report.count("content, with local signatures", size, "B", mode=mode, entries=n)
+        report.count("memory of its own, matching", _memory(root, "sealed", True), "B", mode="sealed", looks="whole hashes", entries=n)
+        for looks in LOOKS:
+            for mode in ("resident", "mapped"):
+                report.count("memory of its own, matching", _memory(root, mode, True, looks), "B", mode=mode, looks=looks, entries=n)
+            report.count("content read for one picture", _memory(root, "mapped", True, looks, _touched), "B", looks=looks, entries=n)
+
+
 def run(report, args) -> None:  # type: ignore[no-untyped-def]
+    if args.local_entries:
+        _local(report, args.local_entries)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         rows = hashes(args.entries, 1)
