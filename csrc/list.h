@@ -56,6 +56,8 @@ struct pdql_list {
     pdql_list_info info;
     uint8_t ct_root[32], key_commit[32], pt_root[32], local_ct_root[32], local_pt_root[32], origin[PDQI_NAME_MAX];
     size_t n_origin, n_deltas;
+    int has_token;
+    uint8_t token[PDQL_TOKEN_BYTES];
     pdqi_delta_line deltas[PDQI_DELTAS];
     /* ciphertext */
     uint64_t taken;
@@ -92,6 +94,9 @@ static inline uint64_t pdqi_file_bytes(const pdql_list *l)
         : l->section == PDQI_DELTA ? l->delta.line.bytes
                                    : l->info.list_bytes;
 }
+
+/* What says of a checkpoint which log it is of. */
+void pdqi_log_token(const pdql_kernels *k, const pdqi_proof *proof, uint8_t out[PDQL_TOKEN_BYTES]);
 
 /* Starts the next leaf of a ciphertext. */
 void pdqi_begin_leaf(pdql_list *l);

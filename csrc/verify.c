@@ -244,6 +244,9 @@ static void make(pdql_list *l, const judge *j)
 {
     const pdqi_manifest m = j->v->manifest; /* deltas past n_deltas are never looked at */
     const uint32_t sources = signed_sources(j);
+    uint8_t token[PDQL_TOKEN_BYTES] = { 0 };
+    if (j->logged)
+        pdqi_log_token(j->k, &j->v->proof, token);
     memset(l, 0, sizeof *l); /* the judging too: it lies in the same place */
     l->sha = j->k->sha;
     l->info = (pdql_list_info){
@@ -262,6 +265,8 @@ static void make(pdql_list *l, const judge *j)
     l->n_origin = m.origin.n;
     memcpy(l->deltas, m.deltas, sizeof l->deltas);
     l->n_deltas = m.n_deltas;
+    l->has_token = j->logged;
+    memcpy(l->token, token, sizeof token);
     pdqi_begin_leaf(l);
 }
 

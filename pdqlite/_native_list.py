@@ -115,6 +115,14 @@ class Applied(NamedTuple):
 
 
 ADDED: int = lib.PDQL_DELTA_ADDED
+_TOKEN_SAYS = {lib.PDQL_TOKEN_SAME: "same", lib.PDQL_TOKEN_SPLIT_VIEW: "split-view", lib.PDQL_TOKEN_UNKNOWN: "unknown", lib.PDQL_TOKEN_OTHER_LOG: "other-log"}
+
+
+def compare_token(token: bytes, own: bytes) -> str:
+    """Return what a token says beside one's own, 48 bytes each: "same", "split-view", "unknown", "other-log"."""
+    says = ffi.new("uint32_t *")
+    _check_list(lib.pdql_list_token_compare(own, len(own) // lib.PDQL_TOKEN_BYTES, token, len(token), says), "token")
+    return _TOKEN_SAYS[says[0]]
 
 
 def _split(body: bytearray, lengths: bytearray, count: int) -> tuple[bytes, ...]:
@@ -155,6 +163,12 @@ class EndorsedList:
         self.pt_root = bytes(info.pt_root)
         self.state = state
         self.count = 0
+
+    def token(self) -> bytes:
+        """Return 48 bytes that say which log this list is in (section 16); UnloggedError if in none."""
+        made = ffi.new("uint8_t[]", lib.PDQL_TOKEN_BYTES)
+        _check_list(lib.pdql_list_token(self._list, made), "token")
+        return bytes(made)
 
     def check_ciphertext(self, stream: BinaryIO, what: str = "list.cob") -> None:
         """

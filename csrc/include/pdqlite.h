@@ -515,6 +515,24 @@ PDQL_API pdql_status pdql_list_verify(void *memory, size_t n_memory, const pdql_
                                       const pdql_release *release, pdql_list **list, pdql_list_info *info,
                                       uint8_t *state);
 
+/*
+ * A token says which log one was shown: 48 bytes, the same for all who are shown the same, for an application to carry from user to user
+ * (docs/formats/list.md, section 16). It tells nothing else, but for how recent one's list is. Keep that of each release that is installed.
+ */
+#define PDQL_TOKEN_BYTES 48
+
+/* The token of a list, any time after pdql_list_verify; PDQL_LIST_UNLOGGED if no log vouches for it (which was allowed). */
+PDQL_API pdql_status pdql_list_token(const pdql_list *list, uint8_t *token);
+
+/* What somebody's token says beside one's own. */
+#define PDQL_TOKEN_SAME       0 /* both were shown one log */
+#define PDQL_TOKEN_SPLIT_VIEW 1 /* two logs under one name: keep the token, and manifest.tlog-proof of one's own release of that size */
+#define PDQL_TOKEN_UNKNOWN    2 /* of a size at which one never looked: nothing follows */
+#define PDQL_TOKEN_OTHER_LOG  3 /* of a log that one has never seen: nothing follows */
+
+/* Compares a token with `n` of one's own, 48 bytes each, one after the other. PDQL_LIST_FORMAT if it is none. Pure. */
+PDQL_API pdql_status pdql_list_token_compare(const uint8_t *own, size_t n, const uint8_t *token, size_t n_token, uint32_t *says);
+
 /* Takes list.cob (after pdql_list_local: local.cob) from its beginning, in pieces of any size. */
 PDQL_API pdql_status pdql_list_ciphertext(pdql_list *list, const uint8_t *data, size_t n);
 

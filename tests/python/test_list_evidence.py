@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from list_attacks import fork, world
 from list_samples import KEY, NOW, ORIGIN, entries, make, trust
 
-from pdqlite import errors
-from pdqlite.lists import envelope, merkle
+from pdqlite import _native_list, errors
+from pdqlite.lists import device, envelope, merkle
 from pdqlite.lists.evidence import Evidence, Openings, verify_evidence
 from pdqlite.lists.files import Directory, Memory
 from pdqlite.lists.gossip import compare_token, make_token
@@ -157,6 +157,35 @@ def test_tokens_show_the_fork_that_a_device_alone_does_not_see(tmp_path: Path) -
     history = {mine.size: mine.root}
     assert compare_token(make_token(mine), mine.origin, history) == "same"
     assert compare_token(make_token(other), mine.origin, history) == "split-view"
+    ours_by_c, theirs_by_c = (device.verify_texts(Memory(w.files), w.trust, NOW).endorsed.token() for w in (ours, theirs))
+    assert (ours_by_c, theirs_by_c) == (make_token(mine), make_token(other))
+    assert _native_list.compare_token(theirs_by_c, ours_by_c) == "split-view"
+
+
+def test_a_list_without_log_has_no_token(tmp_path: Path) -> None:
+    made = world(tmp_path)
+    allowed = replace(made.trust, allow_unlogged=True)
+    files = {name: data for name, data in made.files.items() if name != "manifest.tlog-proof"}
+    with pytest.raises(errors.UnloggedError):
+        device.verify_texts(Memory(files), allowed, NOW).endorsed.token()
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 3), st.integers(0, 1)), max_size=6, unique_by=lambda s: s[:2]),
+       st.sampled_from("ab"), st.integers(0, 3), st.integers(0, 1))
+def test_tokens_by_both_readers(seen: list[tuple[str, int, int]], name: str, size: int, root: int) -> None:
+    """The device's comparison, of tokens side by side, is the auditor's, of one log's sizes and roots."""
+    heads = [Checkpoint(f"log.example/{n}", s, bytes([r]) * 32) for n, s, r in seen]
+    token = make_token(Checkpoint(f"log.example/{name}", size, bytes([root]) * 32))
+    history = {h.size: h.root for h in heads if h.origin == f"log.example/{name}"}
+    expected = compare_token(token, f"log.example/{name}", history) if history else "other-log"
+    assert _native_list.compare_token(token, b"".join(map(make_token, heads))) == expected
+
+
+def test_tokens_that_are_none() -> None:
+    for wrong in (b"", bytes(47), bytes(49), bytes(8) + b"\0\x20" + bytes(38), bytes(8) + b"\1" + bytes(39)):
+        with pytest.raises(errors.ListFormatError):
+            _native_list.compare_token(wrong, bytes(48))
+    assert _native_list.compare_token(bytes(8) + b"\0\x1f" + b"\xff" * 6 + bytes(32), bytes(48)) == "unknown"
 
 
 def test_tokens_by_their_bytes() -> None:
