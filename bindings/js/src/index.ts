@@ -9,14 +9,14 @@ import { Core, rowsOf } from "./core.js";
 import { Provider, webCrypto } from "./crypto.js";
 import { UnsupportedError, refuse } from "./errors.js";
 import { Hash, Hasher, Image, localSignature } from "./image.js";
-import { Needs, Release, VerifiedList, needs } from "./list.js";
+import { Needs, Release, TokenSays, VerifiedList, compareToken, needs } from "./list.js";
 import { Entries, Matcher, Policy } from "./matcher.js";
 import { Index, Shape } from "./search.js";
 
 export * from "./errors.js";
 export { webCrypto, type Provider } from "./crypto.js";
 export { Hasher, type Format, type Hash, type Image } from "./image.js";
-export { VerifiedList, type Held, type ListInfo, type Needs, type Release, type Source } from "./list.js";
+export { VerifiedList, type Held, type ListInfo, type Needs, type Release, type Source, type TokenSays } from "./list.js";
 export { Entries, Matcher, Watch } from "./matcher.js";
 export type { Decision, Finding, FrameMatch, Orientation, Policy, Verdict, Where } from "./matcher.js";
 export { Index, type Hit, type Shape } from "./search.js";
@@ -128,6 +128,14 @@ export class Pdqlite {
   /** Says which further files a release needs. Nothing is verified. */
   needs(release: Release): Needs {
     return needs(this.core, release);
+  }
+
+  /**
+   * Compares a token that somebody sent with one's own, 48 bytes each: "same" log, "split-view" (two logs under one name: keep the token, and
+   * manifest.tlog-proof of one's own release of that size), "unknown" size, or "other-log"; nothing follows from the last two. A FormatError if it is none.
+   */
+  compareToken(own: Uint8Array[], token: Uint8Array): TokenSays {
+    return compareToken(this.core, own, token);
   }
 
   /** Verifies all that needs neither ciphertext nor key: policies, signatures, pins, log, witnesses, freshness, state. */

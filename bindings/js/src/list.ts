@@ -103,6 +103,19 @@ export function needs(core: Core, release: Release): Needs {
   });
 }
 
+/** What somebody's token says beside one's own; "split-view": two logs under one name. */
+export type TokenSays = "same" | "split-view" | "unknown" | "other-log";
+
+/** Compares a token with one's own. */
+export function compareToken(core: Core, own: Uint8Array[], token: Uint8Array): TokenSays {
+  if (!Array.isArray(own) || own.some((each) => octets(each, "own").length !== C.PDQL_TOKEN_BYTES)) refuse(`own tokens have ${C.PDQL_TOKEN_BYTES} bytes each`);
+  return core.scoped((memory) => {
+    const out = memory.alloc(4);
+    check(core.x.pdql_list_token_compare!(memory.copy(join(own)), own.length, memory.copy(octets(token, "token")), token.length, out));
+    return (["same", "split-view", "unknown", "other-log"] as const)[core.u32(out)]!;
+  });
+}
+
 /** Answers every question of a ledger that has no answer; false if there was none. */
 async function answer(core: Core, ledger: number, provider: Provider): Promise<boolean> {
   const open: Promise<void>[] = [];
@@ -184,6 +197,19 @@ export class VerifiedList extends Handle {
       unlogged: remark(C.PDQL_REMARK_UNLOGGED), unwitnessed: remark(C.PDQL_REMARK_UNWITNESSED), stale: remark(C.PDQL_REMARK_STALE),
       root: i.pt_root,
     };
+  }
+
+  /**
+   * The token of the log that this list is in, 48 bytes: to be kept with those of earlier releases, and carried to other users for
+   * `compareToken`. An UnloggedError if the list is in none.
+   */
+  token(): Uint8Array {
+    return this.core.scoped((memory) => {
+      if (this.closed) throw new ClosedError("list");
+      const out = memory.alloc(C.PDQL_TOKEN_BYTES);
+      check(this.core.x.pdql_list_token!(this.at, out));
+      return this.core.bytes(out, C.PDQL_TOKEN_BYTES);
+    });
   }
 
   /**

@@ -128,6 +128,29 @@ test("a provider that fails, lies or never answers", async () => {
   await assert.rejects(read({ aes256Gcm: () => (nonce, sealed) => new Uint8Array(sealed.length - 16) }), pdqlite.ListError);
 });
 
+test("tokens: size and root of the checkpoint; compared with one's own", async () => {
+  const logged = json("tests/vectors/list/log.json");
+  const verified = (c) => pdq.verifyFiles(filesOf(c.files), { trust: blob(c.trust), now: c.now });
+  const good = logged.find((c) => c.name === "nothing wrong");
+  const list = await verified(good);
+  const own = list.token();
+  list.close();
+  assert.throws(() => list.token(), { code: "closed" });
+  const [origin, size, root] = new TextDecoder().decode(blob(good.files["manifest.tlog-proof"])).split("\n\n")[1].split("\n");
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(origin)));
+  assert.deepEqual(Buffer.from(own), Buffer.concat([hash.subarray(0, 8), Buffer.from([0, 0, 0, 0, 0, 0, 0, Number(size)]), Buffer.from(root, "base64")]));
+  const changed = (at) => { const token = own.slice(); token[at] ^= 1; return pdq.compareToken([new Uint8Array(48), own], token); };
+  assert.equal(pdq.compareToken([own], own.slice()), "same");
+  assert.deepEqual([changed(0), changed(15), changed(47)], ["other-log", "unknown", "split-view"]);
+  assert.equal(pdq.compareToken([], own), "other-log");
+  assert.throws(() => changed(8), { code: "format" });
+  assert.throws(() => pdq.compareToken([own], own.slice(1)), { code: "format" });
+  assert.throws(() => pdq.compareToken([own.slice(1)], own), { code: "err-arg" });
+  const bare = await verified(logged.find((c) => c.status === "unlogged"));
+  assert.throws(() => bare.token(), pdqlite.UnloggedError);
+  bare.close();
+});
+
 test("questions that do not fit are asked again", async () => {
   const c = json("tests/vectors/list/log.json")[0];
   let asked = 0;

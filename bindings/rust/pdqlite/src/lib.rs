@@ -29,7 +29,7 @@ pub use decision::{Decision, Finding, FrameMatch, Orientation, Tier, Verdict, Wh
 pub use error::Error;
 pub use image::{Format, Hash, Hasher, Image, hash, local_signature};
 pub use index::{Hit, Index, Shape, distance};
-pub use list::{Entries, Held, ListInfo, Needs, Provider, Release, VerifiedList};
+pub use list::{Entries, Held, ListInfo, Needs, Provider, Release, Token, TokenSays, VerifiedList, compare_token};
 pub use matcher::{Matcher, Policy, Watch};
 #[cfg(feature = "rustcrypto")]
 pub use rustcrypto::RustCrypto;

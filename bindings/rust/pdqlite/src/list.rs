@@ -130,6 +130,32 @@ impl Release<'_> {
     }
 }
 
+/// Says which log one was shown; the same for all who were shown the same.
+pub type Token = [u8; 48];
+
+/// What somebody's token says beside one's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenSays {
+    /// Both were shown one log.
+    Same,
+    /// Two logs under one name: keep the token, and manifest.tlog-proof of one's own release of that size.
+    SplitView,
+    /// Of a size at which one never looked: nothing follows.
+    Unknown,
+    /// Of a log that one has never seen: nothing follows.
+    OtherLog,
+}
+
+/// Compares a token that somebody sent with one's own. [`Error::ListFormat`] if it is none.
+pub fn compare_token(own: &[Token], token: &[u8]) -> Result<TokenSays, Error> {
+    Ok(match boundary::token_compare(own, token).map_err(Error::of)? {
+        ffi::PDQL_TOKEN_SAME => TokenSays::Same,
+        ffi::PDQL_TOKEN_SPLIT_VIEW => TokenSays::SplitView,
+        ffi::PDQL_TOKEN_UNKNOWN => TokenSays::Unknown,
+        _ => TokenSays::OtherLog,
+    })
+}
+
 /// An endorsed release; nothing of it is decrypted yet.
 pub struct VerifiedList<P> {
     list: boundary::List,
@@ -157,6 +183,12 @@ impl<P: Provider> VerifiedList<P> {
     /// The next state: to be stored last, once the list itself is stored.
     pub fn state(&self) -> &[u8] {
         &self.list.state
+    }
+
+    /// The token of the log that this list is in: to be kept with those of earlier releases, and carried to other users
+    /// for [`compare_token`]. [`Error::Unlogged`] if the list is in none.
+    pub fn token(&self) -> Result<Token, Error> {
+        self.list.token().map_err(Error::of)
     }
 
     /// Reads list.cob, and local.cob if it is given and the list has one, to the verdict.

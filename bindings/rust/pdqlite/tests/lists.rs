@@ -129,6 +129,31 @@ fn verdicts() {
     }
 }
 
+/// The checkpoint of a proof in a token, as docs/formats/list.md says (section 16): size and root; the origin is seen by comparing.
+#[test]
+fn tokens() {
+    let cases = cases("log.json");
+    let case = cases.iter().find(|c| c["name"] == "nothing wrong").unwrap();
+    let files = files(case);
+    let list = verify(&blob(&case["trust"]), &files, None, case["now"].as_u64().unwrap()).unwrap();
+    let own = list.token().unwrap();
+    let proof = String::from_utf8(files["manifest.tlog-proof"].clone()).unwrap();
+    let size: u64 = proof.split("\n\n").nth(1).unwrap().lines().nth(1).unwrap().parse().unwrap();
+    assert_eq!(own[8..16], size.to_be_bytes());
+    let changed = |at: usize| {
+        let mut token = own;
+        token[at] ^= 1;
+        compare_token(&[[0; 48], own], &token)
+    };
+    assert_eq!(compare_token(&[[0; 48], own], &own), Ok(TokenSays::Same));
+    assert_eq!((changed(0), changed(15), changed(47)), (Ok(TokenSays::OtherLog), Ok(TokenSays::Unknown), Ok(TokenSays::SplitView)));
+    assert_eq!(compare_token(&[], &own), Ok(TokenSays::OtherLog));
+    assert_eq!((changed(8), compare_token(&[own], &own[1..])), (Err(Error::ListFormat), Err(Error::ListFormat)));
+    let unlogged = cases.iter().find(|c| c["status"] == "unlogged").unwrap();
+    let list = verify(&blob(&unlogged["trust"]), &self::files(unlogged), None, unlogged["now"].as_u64().unwrap()).unwrap();
+    assert_eq!(list.token(), Err(Error::Unlogged));
+}
+
 #[test]
 fn entries_of_a_good_list_are_matched() {
     let cases = cases("cases.json");

@@ -118,3 +118,32 @@ JNI(jbyteArray, listRoot)(JNIEnv *env, jclass c, jlong handle)
     (void)c;
     return pdqj_bytes(env, ((list_handle *)HANDLE(handle))->info.pt_root, 32);
 }
+
+JNI(jbyteArray, listToken)(JNIEnv *env, jclass c, jlong handle)
+{
+    (void)c;
+    uint8_t token[PDQL_TOKEN_BYTES];
+    const pdql_status status = pdql_list_token(((list_handle *)HANDLE(handle))->list, token);
+    if (!status)
+        return pdqj_bytes(env, token, sizeof token);
+    pdqj_throw(env, status);
+    return NULL;
+}
+
+JNI(jint, tokenCompare)(JNIEnv *env, jclass c, jbyteArray own, jbyteArray token)
+{
+    (void)c;
+    size_t n_own, n_token;
+    uint32_t says = 0;
+    uint8_t *const ours = pdqj_copy(env, own, &n_own), *const theirs = ours ? pdqj_copy(env, token, &n_token) : NULL;
+    if (!(*env)->ExceptionCheck(env)) {
+        const pdql_status status = theirs && n_own % PDQL_TOKEN_BYTES == 0
+            ? pdql_list_token_compare(ours, n_own / PDQL_TOKEN_BYTES, theirs, n_token, &says)
+            : PDQL_ERR_ARG;
+        if (status)
+            pdqj_throw(env, status);
+    }
+    free(ours);
+    free(theirs);
+    return (jint)says;
+}

@@ -187,6 +187,13 @@ impl List {
         Ok(List { _memory: memory, list, info, state })
     }
 
+    /// The token of the log that this list is in.
+    pub fn token(&self) -> Result<[u8; PDQL_TOKEN_BYTES as usize], pdql_status> {
+        let mut token = [0; PDQL_TOKEN_BYTES as usize];
+        check(unsafe { pdql_list_token(self.list, token.as_mut_ptr()) })?;
+        Ok(token)
+    }
+
     /// Reads list.cob, and local.cob if it is given and the list has one, to the verdict.
     pub fn read<P: Provider>(&mut self, p: &P, key: &[u8; 32], list: &[u8], local: Option<&[u8]>) -> Result<Columns, pdql_status> {
         let asked = Asked::new(p);
@@ -240,6 +247,13 @@ impl List {
         let io = pdql_list_io { ctx: ptr::from_mut(sink).cast(), read: Some(read_file), entries: Some(take_entries), records: Some(take_records) };
         asked.check(unsafe { pdql_list_read(self.list, &asked.table(), key.as_ptr(), &io, ptr::null_mut()) })
     }
+}
+
+/// What a token says beside one's own: a `PDQL_TOKEN_` number.
+pub fn token_compare(own: &[[u8; PDQL_TOKEN_BYTES as usize]], token: &[u8]) -> Result<u32, pdql_status> {
+    let mut says = 0;
+    check(unsafe { pdql_list_token_compare(own.as_ptr().cast(), own.len(), token.as_ptr(), token.len(), &mut says) })?;
+    Ok(says)
 }
 
 /// Records one after another, cut where their lengths say.

@@ -93,6 +93,10 @@ final class Native {
 
     static native byte[] listRoot(long list);
 
+    static native byte[] listToken(long list);
+
+    static native int tokenCompare(byte[] own, byte[] token);
+
     static native byte[][] listRead(long list, byte[] key, ByteBuffer file, ByteBuffer local, Provider provider);
 
     static native byte[][] listUpdate(long list, byte[] key, ByteBuffer delta, long seq, byte[] root, byte[] rows, byte[] meta, Provider provider);

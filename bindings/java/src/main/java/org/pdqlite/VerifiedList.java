@@ -50,6 +50,16 @@ public final class VerifiedList implements AutoCloseable {
     }
 
     /**
+     * The token of the log that this list is in, 48 bytes: to be kept with those of earlier releases, and carried to other users
+     * for {@link TokenSays#compare}.
+     *
+     * @throws PdqliteException.UntrustedList with {@link Status#LIST_UNLOGGED} if the list is in none
+     */
+    public byte[] token() {
+        return handle.use(Native::listToken);
+    }
+
+    /**
      * Reads a list to its verdict. Once.
      *
      * @param key the list key, 32 bytes

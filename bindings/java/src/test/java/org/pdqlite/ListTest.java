@@ -6,14 +6,18 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** tests/vectors/list: good and broken lists, attacks by name. */
 class ListTest {
@@ -81,6 +85,54 @@ class ListTest {
                 assertEquals(c.getAsJsonObject().get("status").getAsString(), verdict(c.getAsJsonObject()), c.getAsJsonObject().get("name").getAsString());
             }
         }
+    }
+
+    private static JsonObject logged(String field, String value) {
+        for (JsonElement c : Vectors.read("list/log.json").getAsJsonArray()) {
+            if (c.getAsJsonObject().get(field).getAsString().equals(value)) {
+                return c.getAsJsonObject();
+            }
+        }
+        throw new AssertionError(value);
+    }
+
+    private static VerifiedList verified(JsonObject c) {
+        return verify(blob(c.get("trust")), files(c), null, c.get("now").getAsLong(), new JcaProvider());
+    }
+
+    private static TokenSays changed(byte[] own, int at) {
+        byte[] token = own.clone();
+        token[at] ^= 1;
+        return TokenSays.compare(List.of(new byte[48], own), token);
+    }
+
+    /** Size and root of the checkpoint, as docs/formats/list.md says (section 16). */
+    @Test
+    void tokens() throws Exception {
+        JsonObject good = logged("name", "nothing wrong");
+        byte[] own;
+        try (VerifiedList list = verified(good)) {
+            own = list.token();
+        }
+        String[] checkpoint = new String(files(good).get("manifest.tlog-proof"), StandardCharsets.UTF_8).split("\n\n")[1].split("\n");
+        ByteBuffer expected = ByteBuffer.allocate(48);
+        expected.put(MessageDigest.getInstance("SHA-256").digest(checkpoint[0].getBytes(StandardCharsets.UTF_8)), 0, 8);
+        expected.putLong(Long.parseLong(checkpoint[1])).put(Base64.getDecoder().decode(checkpoint[2]));
+        assertArrayEquals(expected.array(), own);
+        assertEquals(TokenSays.SAME, TokenSays.compare(List.of(own), own.clone()));
+        assertEquals(List.of(TokenSays.OTHER_LOG, TokenSays.UNKNOWN, TokenSays.SPLIT_VIEW), List.of(changed(own, 0), changed(own, 15), changed(own, 47)));
+        assertEquals(TokenSays.OTHER_LOG, TokenSays.compare(List.of(), own));
+        assertEquals(Status.LIST_FORMAT, statusOf(() -> changed(own, 8)));
+        assertEquals(Status.LIST_FORMAT, statusOf(() -> TokenSays.compare(List.of(own), new byte[47])));
+        assertEquals(Status.ERR_ARG, statusOf(() -> TokenSays.compare(List.of(new byte[47]), own)));
+        assertEquals(Status.ERR_ARG, statusOf(() -> TokenSays.compare(List.of(own), null)));
+        try (VerifiedList list = verified(logged("status", "unlogged"))) {
+            assertEquals(Status.LIST_UNLOGGED, statusOf(list::token));
+        }
+    }
+
+    private static Status statusOf(Executable call) {
+        return assertThrows(PdqliteException.class, call).status;
     }
 
     /** A release read whole, and what to keep of it. */
