@@ -7,7 +7,7 @@
 # Debian's are taken there, numpy 1.24 and cffi 1.15, and its pillow 9.4, all older than what pdqlite declares.
 set -euo pipefail
 case "$2" in
-  arm64) wanted=(python3.11 libstdc++6) wheels=(numpy pillow av cffi cryptography pytest pytest-xdist hypothesis)
+  arm64) wanted=(python3.11 libstdc++6) wheels=(numpy pillow av cffi cryptography pytest hypothesis scikit-image cryptography-vectors pymerkle pynacl pyhpke)
          platforms=(manylinux_2_28_aarch64 manylinux_2_27_aarch64 manylinux_2_17_aarch64) emulator=(qemu-aarch64 -cpu cortex-a53) extra=() ;;
   armhf) wanted=(python3.11 libpython3.11-dev python3-numpy python3-cffi-backend python3-pil libstdc++6) wheels=(--no-deps cryptography av hypothesis sortedcontainers pytest iniconfig pluggy packaging pygments)
          platforms=(manylinux_2_31_armv7l manylinux_2_28_armv7l manylinux_2_17_armv7l) emulator=(qemu-arm -cpu cortex-a15) extra=(usr/lib/arm-linux-gnueabihf/blas usr/lib/arm-linux-gnueabihf/lapack) ;;

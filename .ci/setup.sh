@@ -4,7 +4,7 @@ set -euo pipefail
 WANTED=(
   g++ cmake ninja-build pkg-config                     # the C library; pdqhash builds from source
   libsodium-dev libssl-dev                             # the ready-made crypto providers
-  qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross # ARM programs and their emulator
+  qemu-user gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross # ARM programs and their emulator
   gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
   libavdevice-dev libavfilter-dev libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libswresample-dev # vpdq builds from source
   clang-16 libclang-rt-16-dev                          # libFuzzer
