@@ -242,11 +242,9 @@ pdql_status pdql_index_search(const pdql_kernels *k, const pdql_index *ix, const
         return PDQL_ERR_ARG;
     pdqi_hits out = { hits, cap, 0, 0, 0, 0 };
     if (is_self(ix->shape)) {
-        for (size_t q = 0; q < n_queries; q++) {
-            if (pdqi_self_search(k->scan, ix, queries + q * PDQL_HASH_BYTES, q, radius, &out))
-                return PDQL_ERR_BLOCK;
-            pdqi_hits_settle(&out);
-        }
+        const pdql_status status = pdqi_self_search(k->scan, ix, queries, n_queries, radius, &out);
+        if (status != PDQL_OK)
+            return status;
     } else {
         for (size_t q = 0; q < n_queries; q += PDQI_QUERIES_AT_ONCE) {
             const size_t n = n_queries - q < PDQI_QUERIES_AT_ONCE ? n_queries - q : PDQI_QUERIES_AT_ONCE;

@@ -14,29 +14,67 @@
  */
 #include "selfindex_search.h"
 
-enum { PREFETCH_LINES = 10 };
+enum { PREFETCH_LINES = 10, LINE = 64 };
 
-/* The bucket of a probe, if the directory makes sense and leaves the list's other buckets their room. */
-static int open_bucket(pdqi_search *s, pdqi_probe *p)
+/* A list and its directory: what its probes have in common, looked up once for them. */
+typedef struct directory {
+    const uint8_t *bases, *steps, *list;
+    unsigned shift, step_bytes;
+} directory;
+
+static directory directory_of(const pdql_index *ix, unsigned band)
 {
-    p->first = pdqi_self_start(s->ix, p->band, p->key);
-    p->end = pdqi_self_end(s->ix, p->band, p->key);
-    if (p->first > p->end || p->end > s->ix->n_unique || p->end - p->first > s->places_left[p->band]) {
-        s->damaged = 1;
-        return 0;
-    }
-    s->places_left[p->band] -= p->end - p->first;
-    return p->first < p->end;
+    const uint8_t *bases = ix->block + ix->at_dirs + band * ix->dir_bytes;
+    return (directory){ bases, bases + ((size_t)PDQI_BAND_VALUES >> ix->group_shift) * 4, pdqi_self_block(ix, band, 0),
+                        ix->group_shift, ix->step_bytes };
 }
 
-static void prefetch_bucket(const pdql_index *ix, const pdqi_probe *p)
+/* pdqi_self_start */
+static inline uint32_t start_in(const directory *d, uint32_t value)
 {
-    const uint8_t *at = pdqi_self_block(ix, p->band, p->first);
-    const uint8_t *end = pdqi_self_block(ix, p->band, p->end - 1) + PDQI_LIST_BLOCK * ix->value_bytes;
-    for (unsigned i = 0; i < PREFETCH_LINES && at < end; i++, at += 64)
+    const uint32_t base = pdqi_load32(d->bases + (size_t)(value >> d->shift) * 4);
+    return base + (d->step_bytes == 1 ? d->steps[value] : pdqi_load16(d->steps + (size_t)value * 2));
+}
+
+static inline void prefetch_bucket(const pdql_index *ix, const directory *d, const pdqi_probe *p)
+{
+    const uint8_t *at = d->list + (size_t)(p->first / PDQI_LIST_BLOCK) * ix->block_bytes;
+    const uint8_t *last = d->list + (size_t)((p->end - 1) / PDQI_LIST_BLOCK) * ix->block_bytes
+                        + PDQI_LIST_BLOCK * ix->value_bytes - 1; /* whole blocks are read */
+    pdqi_prefetch(last);
+    for (unsigned i = 0; i < PREFETCH_LINES && at < last; i++, at += LINE)
         pdqi_prefetch(at);
     if (ix->value_bytes == 1)
         pdqi_prefetch_place(ix, p->band, p->key, p->first);
+}
+
+/* The buckets of the probes that have any place; all, if the directories make sense and leave other buckets their room. */
+static void open_probes(pdqi_search *s)
+{
+    const pdql_index *ix = s->ix;
+    const uint32_t all = ix->n_unique;
+    unsigned n = 0;
+    for (unsigned i = 0; i < s->n_probes;) {
+        const unsigned band = s->probes[i].band;
+        const directory d = directory_of(ix, band);
+        uint64_t left = s->places_left[band];
+        for (; i < s->n_probes && s->probes[i].band == band; i++) {
+            pdqi_probe p = s->probes[i];
+            p.first = start_in(&d, p.key);
+            p.end = p.key == PDQI_BAND_VALUES - 1 ? all : start_in(&d, p.key + 1u);
+            if (p.first > p.end || p.end > all || p.end - p.first > left) {
+                s->damaged = 1;
+                return;
+            }
+            if (p.first == p.end)
+                continue;
+            left -= p.end - p.first;
+            prefetch_bucket(ix, &d, &p);
+            s->probes[n++] = p;
+        }
+        s->places_left[band] = left;
+    }
+    s->n_probes = n;
 }
 
 /* Places first..end-1 of a probe whose value differs from the query's next band in at most `limit` bits. */
@@ -66,13 +104,8 @@ static size_t filter(pdqi_search *s, const pdqi_probe *p, uint32_t first, uint32
 static void run_probes(pdqi_search *s)
 {
     uint32_t places[PDQI_RUN_MAX];
-    unsigned n = 0;
-    for (unsigned i = 0; i < s->n_probes; i++)
-        if (open_bucket(s, &s->probes[i])) {
-            prefetch_bucket(s->ix, &s->probes[i]);
-            s->probes[n++] = s->probes[i];
-        }
-    for (unsigned i = 0; i < n && !s->damaged; i++) {
+    open_probes(s);
+    for (unsigned i = 0; i < s->n_probes && !s->damaged; i++) {
         const pdqi_probe *p = &s->probes[i];
         const unsigned limit = (unsigned)(s->limit[p->band][2] - p->d);
         for (uint32_t at = p->first; at < p->end; at += PDQI_RUN_MAX) {
@@ -87,24 +120,26 @@ static void run_probes(pdqi_search *s)
     s->n_probes = 0;
 }
 
-static void add_probe(pdqi_search *s, unsigned band, unsigned flipped, unsigned d)
+static inline void add_probe(pdqi_search *s, const directory *in, unsigned band, unsigned flipped, unsigned d)
 {
     if (s->n_probes == PDQI_PROBES)
         run_probes(s);
-    pdqi_probe *p = &s->probes[s->n_probes++];
-    *p = (pdqi_probe){ 0, 0, (uint16_t)(s->query[band] ^ flipped), (uint8_t)band, (uint8_t)d };
-    pdqi_prefetch_start(s->ix, band, p->key);
+    const uint16_t key = (uint16_t)(s->query[band] ^ flipped);
+    s->probes[s->n_probes++] = (pdqi_probe){ 0, 0, key, (uint8_t)band, (uint8_t)d };
+    pdqi_prefetch(in->bases + (size_t)(key >> in->shift) * 4);
+    pdqi_prefetch(in->steps + (size_t)key * in->step_bytes);
 }
 
 /* All values of 16 bits with d of them set, one after the other (Gosper; HAKMEM item 175). */
 static void add_probes(pdqi_search *s, unsigned band, unsigned d)
 {
+    const directory in = directory_of(s->ix, band);
     if (d == 0) {
-        add_probe(s, band, 0, 0);
+        add_probe(s, &in, band, 0, 0);
         return;
     }
     for (uint32_t x = (1u << d) - 1; x < PDQI_BAND_VALUES && !s->damaged;) {
-        add_probe(s, band, x, d);
+        add_probe(s, &in, band, x, d);
         const uint32_t low = x & (0u - x), ripple = x + low;
         x = ripple | (x ^ ripple) >> (2 + pdqi_lowest(low));
     }
@@ -114,12 +149,13 @@ static void add_probes(pdqi_search *s, unsigned band, unsigned d)
 static void visit_all(pdqi_search *s)
 {
     for (uint32_t v = 0; v < PDQI_BAND_VALUES && !s->damaged; v++) {
-        pdqi_probe p = { 0, 0, (uint16_t)v, 0, (uint8_t)pdqi_weight16(v ^ s->query[0]) };
-        if (!open_bucket(s, &p) || p.d > s->limit[0][1])
-            continue;
-        for (uint32_t at = p.first; at < p.end && !s->damaged; at++)
-            pdqi_walk_from(s, 0, v, at, p.d);
+        s->probes[0] = (pdqi_probe){ 0, 0, (uint16_t)v, 0, (uint8_t)pdqi_weight16(v ^ s->query[0]) };
+        s->n_probes = 1;
+        open_probes(s);
+        for (uint32_t at = s->probes[0].first; s->n_probes && !s->damaged && at < s->probes[0].end; at++)
+            pdqi_walk_from(s, 0, v, at, s->probes[0].d);
     }
+    s->n_probes = 0;
 }
 
 static void set_limits(pdqi_search *s, unsigned radius)
@@ -135,30 +171,39 @@ static void set_limits(pdqi_search *s, unsigned radius)
     }
 }
 
-pdql_status pdqi_self_search(const pdqi_scan_kernels *k, const pdql_index *ix, const uint8_t *query, size_t number,
+static void search_one(pdqi_search *s, const uint8_t *query, unsigned radius)
+{
+    s->rows_left = s->ix->n_rows;
+    for (unsigned b = 0; b < PDQI_BANDS; b++)
+        s->places_left[b] = s->ix->n_unique;
+    pdqi_bands_of(query, s->query);
+    if (radius > PDQL_INDEX_SELF_RADIUS) {
+        visit_all(s);
+    } else {
+        for (unsigned b = 0; b < PDQI_BANDS; b++)
+            for (int d = 0; d <= s->limit[b][1] && !s->damaged; d++)
+                add_probes(s, b, (unsigned)d);
+        run_probes(s);
+    }
+    if (!s->damaged && s->n_walkers)
+        pdqi_walk(s);
+}
+
+pdql_status pdqi_self_search(const pdqi_scan_kernels *k, const pdql_index *ix, const uint8_t *queries, size_t n,
                              unsigned radius, pdqi_hits *out)
 {
     pdqi_search s;
     s.k = k;
     s.ix = ix;
     s.out = out;
-    s.number = number;
-    s.rows_left = ix->n_rows;
     s.damaged = 0;
     s.n_walkers = s.n_probes = 0;
-    for (unsigned b = 0; b < PDQI_BANDS; b++)
-        s.places_left[b] = ix->n_unique;
-    pdqi_bands_of(query, s.query);
     set_limits(&s, radius);
-    if (radius > PDQL_INDEX_SELF_RADIUS) {
-        visit_all(&s);
-    } else {
-        for (unsigned b = 0; b < PDQI_BANDS; b++)
-            for (int d = 0; d <= s.limit[b][1] && !s.damaged; d++)
-                add_probes(&s, b, (unsigned)d);
-        run_probes(&s);
+    for (s.number = 0; s.number < n; s.number++) {
+        search_one(&s, queries + s.number * PDQL_HASH_BYTES, radius);
+        if (s.damaged)
+            return PDQL_ERR_BLOCK;
+        pdqi_hits_settle(out);
     }
-    if (!s.damaged)
-        pdqi_walk(&s);
-    return s.damaged ? PDQL_ERR_BLOCK : PDQL_OK;
+    return PDQL_OK;
 }

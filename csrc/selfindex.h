@@ -30,8 +30,8 @@ void pdqi_self_plan(const uint8_t *rows, size_t n_rows, void *work, pdql_index *
 /* Writes everything but the header of a laid-out `ix`, whose block is `block`. */
 void pdqi_self_build(void *work, const pdql_index *ix, uint8_t *block);
 
-/* Hits of one query, not settled. */
-pdql_status pdqi_self_search(const pdqi_scan_kernels *k, const pdql_index *ix, const uint8_t *query, size_t number,
+/* Hits of `n` queries, settled. */
+pdql_status pdqi_self_search(const pdqi_scan_kernels *k, const pdql_index *ix, const uint8_t *queries, size_t n,
                              unsigned radius, pdqi_hits *out);
 
 pdql_status pdqi_self_rows(const pdql_index *ix, uint8_t *rows);
