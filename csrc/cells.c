@@ -10,125 +10,7 @@
 
 #include <string.h>
 
-enum {
-    MIN_SIDE = 5,          /* below, the reference hashes nothing either */
-    MAX_REDUCED = 1 << 17, /* of an original: its weights, added up, fit 16 bits */
-    LAST = PDQI_SIDE - 1,
-    PAD = 2 * PDQI_LANES,  /* values that are read past a row, times zero */
-    MAX_WEIGHT = 32767
-};
-
-/* ---- room -------------------------------------------------------------- */
-
-static int side_ok(uint32_t given, uint32_t side)
-{
-    return side >= MIN_SIDE && side <= (given == side ? PDQL_MAX_SIDE : MAX_REDUCED) && given && given <= side
-        && side / PDQI_REDUCTION <= given;
-}
-
-static size_t aligned(size_t bytes)
-{
-    return (bytes + 7) / 8 * 8;
-}
-
-/* Weights of a line, once expanded to steps of PDQI_STEP bytes. */
-static size_t expanded(uint32_t original, uint32_t length)
-{
-    return pdqi_axis_weights(original, length) * PDQI_STEP + pdqi_axis_tents(original, length) * PDQI_LANES;
-}
-
-typedef struct room {
-    size_t x, y, weights, sums, total; /* bytes from the start */
-} room;
-
-static room rooms(uint32_t given_width, uint32_t given_height, uint32_t width, uint32_t height)
-{
-    const size_t across = expanded(width, given_width), down = expanded(height, given_height);
-    const size_t longer = given_width > given_height ? given_width : given_height;
-    room r;
-    r.x = 0;
-    r.y = r.x + aligned(pdqi_axis_weights(width, given_width) * sizeof(uint16_t));
-    r.weights = r.y + aligned(pdqi_axis_weights(height, given_height) * sizeof(uint16_t));
-    r.sums = r.weights + aligned((across > down ? across : down) * sizeof(int16_t));
-    r.total = r.sums + aligned((PDQI_STEP * longer + 2 * PAD) * sizeof(int16_t));
-    return r;
-}
-
-size_t pdqi_shrinker_room(uint32_t given_width, uint32_t given_height, uint32_t width, uint32_t height)
-{
-    if (!side_ok(given_width, width) || !side_ok(given_height, height) || width > PDQL_MAX_PIXELS / height)
-        return 0;
-    return rooms(given_width, given_height, width, height).total;
-}
-
-void pdqi_shrinker_init(pdqi_shrinker *s, void *memory, uint32_t given_width, uint32_t given_height,
-                        uint32_t width, uint32_t height)
-{
-    const room r = rooms(given_width, given_height, width, height);
-    uint8_t *const at = memory;
-    memset(s, 0, sizeof *s);
-    memset(at, 0, r.total);
-    s->weights = (int16_t *)(void *)(at + r.weights);
-    s->sums = (int16_t *)(void *)(at + r.sums);
-    pdqi_axis_init(&s->x, (uint16_t *)(void *)(at + r.x), width, given_width);
-    pdqi_axis_init(&s->y, (uint16_t *)(void *)(at + r.y), height, given_height);
-}
-
-/* ---- weights of a line, for steps of several bytes ---------------------- */
-
-/* The weights of each tent times the factors of a step's bytes; returns the largest. */
-static uint32_t expand_tents(const pdqi_axis *axis, size_t step, const uint32_t *factor, int16_t *out,
-                             uint32_t offset[PDQI_TENTS], uint32_t vectors[PDQI_TENTS], int64_t sum[PDQI_TENTS])
-{
-    uint32_t largest = 0, end = 0;
-    for (uint32_t d = 0; d < axis->tents; d++) {
-        const uint32_t n = axis->count[d] * (uint32_t)step, padded = (n + PDQI_LANES - 1) / PDQI_LANES * PDQI_LANES;
-        const uint16_t *weight = axis->weights + axis->offset[d];
-        offset[d] = end;
-        vectors[d] = padded / PDQI_LANES;
-        sum[d] = 0;
-        memset(out + end, 0, padded * sizeof *out);
-        for (uint32_t t = 0; t < axis->count[d]; t++)
-            for (uint32_t b = 0; b < step; b++) {
-                const uint32_t value = weight[t] * factor[b];
-                out[end + t * (uint32_t)step + b] = (int16_t)value;
-                sum[d] += value;
-                largest = value > largest ? value : largest;
-            }
-        end += padded;
-    }
-    return largest;
-}
-
-/* Makes the lines of `axis` ready for such steps, if they are not so already. */
-static void expand(pdqi_shrinker *s, const pdqi_axis *axis, size_t step, const uint32_t factor[PDQI_STEP])
-{
-    if (s->expanded == axis && s->step == step && !memcmp(s->factor, factor, sizeof s->factor))
-        return;
-    uint32_t offset[PDQI_TENTS], vectors[PDQI_TENTS];
-    int64_t sum[PDQI_TENTS];
-    const uint32_t largest = expand_tents(axis, step, factor, s->weights, offset, vectors, sum);
-    for (int m = 0; m < 2; m++) {
-        pdqi_line *line = &s->line[m];
-        line->sums = axis->sums;
-        line->batch = (UINT32_C(1) << 31) / (2 * PDQI_BIAS) / (largest + 1);
-        line->weights = s->weights;
-        line->alike = 0;
-        line->narrow = 1;
-        for (uint32_t i = 0; i < axis->sums; i++) {
-            const uint32_t tent = axis->tent[m][i];
-            line->start[i] = axis->first[m][i] * (uint32_t)step;
-            line->offset[i] = offset[tent];
-            line->vectors[i] = vectors[tent];
-            line->bias[i] = sum[tent] * PDQI_BIAS;
-            line->narrow &= line->bias[i] <= INT32_MAX;
-            line->alike += line->alike == i && i < PDQI_SIDE && tent == axis->tent[m][0];
-        }
-    }
-    s->expanded = axis;
-    s->step = step;
-    memcpy(s->factor, factor, sizeof s->factor);
-}
+enum { LAST = PDQI_SIDE - 1, MAX_WEIGHT = 32767 };
 
 static uint32_t heaviest(const pdqi_axis *axis)
 {
@@ -138,6 +20,19 @@ static uint32_t heaviest(const pdqi_axis *axis)
             const uint32_t weight = axis->weights[axis->offset[d] + t];
             most = weight > most ? weight : most;
         }
+    return most;
+}
+
+/* All weights of a tent that takes most. */
+static uint32_t total_of(const pdqi_axis *axis)
+{
+    uint32_t most = 0;
+    for (uint32_t d = 0; d < axis->tents; d++) {
+        uint32_t total = 0;
+        for (uint32_t t = 0; t < axis->count[d]; t++)
+            total += axis->weights[axis->offset[d] + t];
+        most = total > most ? total : most;
+    }
     return most;
 }
 
@@ -159,6 +54,9 @@ typedef struct pass {
     int views[2], n_views;              /* v of the rows' first and second weights */
     totals sum[2][2], kept[2][2];       /* of a view's line and mirrored line */
     int64_t biases[2];                  /* that the sums lack, of a view */
+    int direct;                         /* a row of 16-bit sums can become a row of cells at once */
+    int light;                          /* the rows of any one sum are one group */
+    int fresh;                          /* nothing is summed yet in this sweep */
     const pdqi_follower *follower;      /* or NULL */
 } pass;
 
@@ -172,11 +70,50 @@ static void plan(pass *p, pdqi_shrinker *s)
     for (size_t b = 0; b < step; b++)
         most = source->factor[b] > most ? source->factor[b] : most;
     const int mixed = (uint64_t)most * heaviest(p->across) <= MAX_WEIGHT;
-    expand(s, p->across, step, mixed ? source->factor : ONE);
+    pdqi_shrinker_expand(s, p->across, step, mixed ? source->factor : ONE);
     p->line_starts = mixed ? 1 : step;
     for (size_t b = 0; b < step; b++)
         p->line_factor[b] = mixed ? 1 : source->factor[b];
     p->reach = step * p->across->length;
+    p->light = heaviest(p->down) <= PDQI_PIECE && total_of(p->down) <= PDQI_CHUNK;
+    p->direct = p->k->direct && source->planes == 1 && p->line_starts == 1 && p->s->line[0].narrow
+        && p->line_factor[0] * source->plane_factor[0] == 1;
+}
+
+/* What makes brightness of sums: of the row of cells at the bottom, or of another. */
+static pdqi_levels levels_of(const pass *p, int bottom)
+{
+    const double per = (double)(p->across->divisor[0] * p->down->divisor[bottom]) * p->source->unit;
+    const double per_edge = (double)(p->across->divisor[1] * p->down->divisor[bottom]) * p->source->unit;
+    pdqi_levels l = { 1.0 / per, 1.0 / per_edge, 0.0, 1.0 };
+    if (p->source->limited)
+        l.black = 16.0, l.stretch = 255.0 / 219.0;
+    return l;
+}
+
+static float level(const pdqi_levels *l, int64_t luma, double scale)
+{
+    return (float)(((double)luma * scale - l->black) * l->stretch);
+}
+
+/* A row of sums, all of the rows there are for it, to a row of cells. */
+static void make_row(pass *p, const int16_t *values, int view, uint32_t row)
+{
+    const pdqi_levels l = levels_of(p, row == LAST);
+    for (int h = 0; h < 2; h++) {
+        if (!p->cells[view][h])
+            continue;
+        const pdqi_line *line = &p->s->line[h ^ p->source->mirrored];
+        float *cells = (*p->cells[view][h])[row];
+        totals sum;
+        uint32_t j = p->k->direct(line, values, &l, cells, sum);
+        for (; j < LAST; j++)
+            cells[j] = level(&l, sum[j] + line->bias[j], l.scale);
+        int64_t last = sum[LAST] + line->bias[LAST];
+        if (p->across->sums > PDQI_SIDE)
+            last = last * p->across->edge + sum[PDQI_SIDE] + line->bias[PDQI_SIDE];
+        cells[LAST] = level(&l, last, l.edge);
+    }
 }
 
 /* weigh for pixels too far apart to read what lies between. */
@@ -216,13 +153,24 @@ static void across(pass *p, const int16_t *values, uint32_t plane_factor, int vi
     }
 }
 
-/* The rows that were gathered, of every plane. */
-static void flush(pass *p)
+static void across_views(pass *p, int16_t *const *values, uint32_t plane_factor)
+{
+    for (int n = 0; n < p->n_views; n++) {
+        const int view = p->views[n];
+        if (p->fresh) {
+            memset(p->sum[view], 0, sizeof p->sum[view]);
+            p->biases[view] = 0;
+        }
+        across(p, values[n], plane_factor, view);
+    }
+    p->fresh = 0;
+}
+
+/* The rows that were gathered, of every plane, to sums or, if `made` says so, to these rows of cells. */
+static void flush(pass *p, const uint32_t *made)
 {
     const pdqi_source *source = p->source;
-    if (!p->rows.n)
-        return;
-    int16_t *const out[2] = { p->s->sums, p->n_views > 1 ? p->s->sums + p->reach + PAD : NULL };
+    int16_t *const out[2] = { p->s->sums, p->n_views > 1 ? p->s->sums + p->reach + PDQI_PAD : NULL };
     for (unsigned c = 0; c < source->planes; c++) {
         for (size_t r = 0; r < p->rows.n; r++)
             p->rows.row[r] = source->base[c] + (ptrdiff_t)p->y[r] * source->row_stride;
@@ -230,8 +178,10 @@ static void flush(pass *p)
             weigh_sparse(&p->rows, source->width, source->step, out);
         else
             p->k->weigh(&p->rows, source->row_bytes, out);
-        for (int i = 0; i < p->n_views; i++)
-            across(p, out[i], source->plane_factor[c], p->views[i]);
+        if (!made)
+            across_views(p, out, source->plane_factor[c]);
+        for (int n = 0; made && n < p->n_views; n++)
+            make_row(p, out[n], p->views[n], made[n]);
     }
     p->rows.n = 0;
     p->weight[0] = p->weight[1] = 0;
@@ -243,7 +193,7 @@ static void gather(pass *p, uint32_t y, uint32_t a, uint32_t b)
     while (a | b) {
         const uint32_t piece[2] = { a < PDQI_PIECE ? a : PDQI_PIECE, b < PDQI_PIECE ? b : PDQI_PIECE };
         if (p->rows.n == PDQI_GROUP || p->weight[0] + piece[0] > PDQI_CHUNK || p->weight[1] + piece[1] > PDQI_CHUNK)
-            flush(p);
+            flush(p, NULL);
         p->y[p->rows.n] = y;
         for (int v = 0; v < 2; v++) {
             p->rows.weight[v][p->rows.n] = (uint8_t)piece[v];
@@ -261,38 +211,48 @@ static uint32_t weight_at(const pdqi_axis *axis, int view, uint32_t i, uint32_t 
     return t < axis->count[tent] ? axis->weights[axis->offset[tent] + t] : 0;
 }
 
-/* Sums over the rows: sum i[n] of view views[n], for n_views of them that are read along. */
-static void sweep(pass *p, const uint32_t *i)
+/* The rows from..to - 1 with the weights of sum i[n] of view views[n]: one group. */
+static void gather_group(pass *p, const uint32_t *i, uint32_t from, uint32_t to)
+{
+    p->rows.n = to - from;
+    for (uint32_t y = from; y < to; y++)
+        p->y[y - from] = y;
+    memset(p->rows.weight, 0, sizeof p->rows.weight);
+    for (int n = 0; n < p->n_views; n++) {
+        const uint32_t tent = p->down->tent[p->views[n]][i[n]];
+        uint8_t *weight = p->rows.weight[n] + (p->down->first[p->views[n]][i[n]] - from);
+        for (uint32_t t = 0; t < p->down->count[tent]; t++)
+            weight[t] = (uint8_t)p->down->weights[p->down->offset[tent] + t];
+    }
+}
+
+/* Sums over the rows: sum i[n] of view views[n], for n_views of them that are read along. Whether they are cells already. */
+static int sweep(pass *p, const uint32_t *i)
 {
     uint32_t from = UINT32_MAX, to = 0;
+    int made = p->direct;
     for (int n = 0; n < p->n_views; n++) {
         const int view = p->views[n];
         const uint32_t first = p->down->first[view][i[n]], end = first + p->down->count[p->down->tent[view][i[n]]];
         from = first < from ? first : from;
         to = end > to ? end : to;
-        memset(p->sum[view], 0, sizeof p->sum[view]);
-        p->biases[view] = 0;
+        made &= i[n] < LAST || p->down->sums == PDQI_SIDE;
     }
-    for (uint32_t y = from; y < to; y++)
-        gather(p, y, weight_at(p->down, p->views[0], i[0], y),
-               p->n_views > 1 ? weight_at(p->down, p->views[1], i[1], y) : 0);
-    flush(p);
+    p->fresh = 1;
+    if (p->light && to - from <= PDQI_GROUP)
+        gather_group(p, i, from, to);
+    else
+        for (uint32_t y = from; y < to; y++)
+            gather(p, y, weight_at(p->down, p->views[0], i[0], y),
+                   p->n_views > 1 ? weight_at(p->down, p->views[1], i[1], y) : 0);
+    made &= p->fresh;
+    flush(p, made ? i : NULL);
     if (p->follower)
         p->follower->rows(p->follower->ctx, to);
+    return made;
 }
 
 /* ---- sums to cells ------------------------------------------------------- */
-
-static void put(const pass *p, const int64_t *luma, int bottom, float *cells)
-{
-    const double black = p->source->limited ? 16.0 : 0.0, stretch = p->source->limited ? 255.0 / 219.0 : 1.0;
-    const uint64_t row = p->down->divisor[bottom];
-    const double unit = p->source->unit;
-    const double most = 1.0 / ((double)(p->across->divisor[0] * row) * unit);
-    const double edge = 1.0 / ((double)(p->across->divisor[1] * row) * unit);
-    p->k->cells(luma, most, black, stretch, cells);
-    cells[LAST] = (float)(((double)luma[LAST] * edge - black) * stretch);
-}
 
 /* Sum i of a view is there: it is a row of cells, or with the next the last one. */
 static void finish(pass *p, int view, uint32_t i)
@@ -316,7 +276,10 @@ static void finish(pass *p, int view, uint32_t i)
         for (int j = 0; i == PDQI_SIDE && j < PDQI_SIDE; j++)
             luma[j] += kept[j] * p->down->edge;
         const uint32_t row = i < PDQI_SIDE ? i : LAST;
-        put(p, luma, row == LAST, (*p->cells[view][h])[row]);
+        const pdqi_levels l = levels_of(p, row == LAST);
+        float *cells = (*p->cells[view][h])[row];
+        p->k->cells(luma, l.scale, l.black, l.stretch, cells);
+        cells[LAST] = level(&l, luma[LAST], l.edge);
     }
 }
 
@@ -324,10 +287,9 @@ static void one_view(pass *p, int view, uint32_t from)
 {
     p->views[0] = view;
     p->n_views = 1;
-    for (uint32_t i = from; i < p->down->sums; i++) {
-        sweep(p, &i);
-        finish(p, view, i);
-    }
+    for (uint32_t i = from; i < p->down->sums; i++)
+        if (!sweep(p, (uint32_t[2]){ i }))
+            finish(p, view, i);
 }
 
 /* Row i from the top and row i from the bottom, mirrored, take nearly the same rows: they are read once. */
@@ -337,7 +299,8 @@ static void both_views(pass *p)
     for (uint32_t i = 0; i < PDQI_SIDE; i++) {
         const uint32_t pair[2] = { i, LAST - i };
         p->n_views = 2;
-        sweep(p, pair);
+        if (sweep(p, pair))
+            continue;
         finish(p, 0, pair[0]);
         finish(p, 1, pair[1]);
     }
@@ -351,7 +314,7 @@ void pdqi_shrink(const pdqi_hash_kernels *k, pdqi_shrinker *s, const pdqi_source
     p.down = source->transposed ? &s->x : &s->y;
     plan(&p, s);
     const int flipped = cells[1][0] || cells[1][1];
-    if (flipped && 2 * (p.reach + PAD) <= PDQI_STEP * (size_t)p.across->length + 2 * PAD) {
+    if (flipped && 2 * (p.reach + PDQI_PAD) <= PDQI_STEP * (size_t)p.across->length + 2 * PDQI_PAD) {
         both_views(&p);
         one_view(&p, 0, PDQI_SIDE);
         one_view(&p, 1, PDQI_SIDE);

@@ -8,6 +8,8 @@
 #include "luma.h"
 #include "shrink.h"
 
+enum { PDQI_PAD = 2 * PDQI_LANES /* values that are read past a row, times zero */ };
+
 typedef float pdqi_cells[PDQI_SIDE][PDQI_SIDE];
 
 /* Weights of one size and the room to use them; see pdql_hasher. */
@@ -27,6 +29,9 @@ size_t pdqi_shrinker_room(uint32_t given_width, uint32_t given_height, uint32_t 
 /* `room` holds pdqi_shrinker_room, which was not 0. */
 void pdqi_shrinker_init(pdqi_shrinker *s, void *room, uint32_t given_width, uint32_t given_height,
                         uint32_t width, uint32_t height);
+
+/* Makes `line` those of `axis` for such steps of bytes that count `factor`, if it is not so already. */
+void pdqi_shrinker_expand(pdqi_shrinker *s, const pdqi_axis *axis, size_t step, const uint32_t factor[PDQI_STEP]);
 
 /* Someone who wants rows while they are near: told each time that rows 0 .. upto - 1, as they are read, were. */
 typedef struct pdqi_follower {

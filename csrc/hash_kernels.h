@@ -42,6 +42,11 @@ typedef struct pdqi_line {
     int64_t bias[PDQI_SUMS];        /* sum of its weights times PDQI_BIAS */
 } pdqi_line;
 
+/* How a sum becomes a cell: (sum * scale - black) * stretch, but the last one of a line takes `edge` for the scale. */
+typedef struct pdqi_levels {
+    double scale, edge, black, stretch;
+} pdqi_levels;
+
 typedef struct pdqi_hash_kernels {
     /* out[v][x] = sum over r of weight[v][r] * row[r][x], less PDQI_BIAS, for x < bytes; v is 0, and 1 if out[1] is there. */
     void (*weigh)(const pdqi_rows *rows, size_t bytes, int16_t *const out[2]);
@@ -61,6 +66,12 @@ typedef struct pdqi_hash_kernels {
      */
     void (*gather)(const uint32_t *values, const uint32_t *first, const uint32_t *weights, size_t taps, size_t cells,
                    uint32_t *total);
+    /*
+     * Or NULL. The first so many cells, returned and below 64, of a line whose values are all there is to be summed: dots,
+     * bias and cells in one, for a narrow line. The other sums of dots go to sum[i].
+     */
+    uint32_t (*direct)(const pdqi_line *line, const int16_t *values, const pdqi_levels *levels, float out[64],
+                       int64_t sum[PDQI_SUMS]);
 } pdqi_hash_kernels;
 
 extern const pdqi_hash_kernels pdqi_hash_portable;

@@ -117,18 +117,25 @@ products(const int16_t *w, const int16_t *const v[4], size_t from, size_t to, __
             sum[j] = _mm256_add_epi32(sum[j], _mm256_madd_epi16(load16(w + n), load16(v[j] + n)));
 }
 
-/* The first `n` dot products, a multiple of four, with the same weights of `vectors` vectors: sums that fit 32 bits. */
+/* Four dot products with the weights of run 0, of `vectors` vectors: sums that fit 32 bits. */
+static inline __attribute__((always_inline)) __m128i
+four_dots(const pdqi_line *line, const int16_t *values, uint32_t i, size_t vectors)
+{
+    const uint32_t *at = line->start + i;
+    __m256i s[4];
+    products(line->weights + line->offset[0],
+             (const int16_t *const[4]){ values + at[0], values + at[1], values + at[2], values + at[3] }, 0, vectors, s);
+    const __m256i halves = _mm256_hadd_epi32(_mm256_hadd_epi32(s[0], s[1]), _mm256_hadd_epi32(s[2], s[3]));
+    return _mm_add_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
+}
+
+/* The first `n` dot products, a multiple of four. */
 static inline __attribute__((always_inline)) void
 add_narrow(const pdqi_line *line, const int16_t *values, uint32_t n, size_t vectors, int64_t *sum)
 {
-    const int16_t *const w = line->weights + line->offset[0];
     for (uint32_t i = 0; i < n; i += 4) {
-        const uint32_t *at = line->start + i;
-        __m256i s[4], *const to = (__m256i *)(sum + i);
-        products(w, (const int16_t *const[4]){ values + at[0], values + at[1], values + at[2], values + at[3] }, 0,
-                 vectors, s);
-        const __m256i halves = _mm256_hadd_epi32(_mm256_hadd_epi32(s[0], s[1]), _mm256_hadd_epi32(s[2], s[3]));
-        const __m128i sums = _mm_add_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
+        __m256i *const to = (__m256i *)(sum + i);
+        const __m128i sums = four_dots(line, values, i, vectors);
         _mm256_storeu_si256(to, _mm256_add_epi64(_mm256_loadu_si256(to), _mm256_cvtepi32_epi64(sums)));
     }
 }
@@ -190,6 +197,36 @@ static void dots(const pdqi_line *line, const int16_t *values, int64_t sum[PDQI_
         sum[i] += dot(line, values, i);
 }
 
+/* The first `n` cells, 4 or more: a sum with its bias, which fits 32 bits, becomes a double as the lower part of 2^52. */
+static inline __attribute__((always_inline)) void
+narrow_cells(const pdqi_line *line, const int16_t *values, uint32_t n, size_t vectors, const pdqi_levels *l, float *out)
+{
+    const __m128i bias = _mm_set1_epi32((int32_t)line->bias[0]);
+    const __m256d two52 = _mm256_set1_pd(4503599627370496.0), scale = _mm256_set1_pd(l->scale),
+                  black = _mm256_set1_pd(l->black), stretch = _mm256_set1_pd(l->stretch);
+    for (uint32_t next = 0, i; next < n; next += 4) {
+        i = next + 4 <= n ? next : n - 4; /* some once more */
+        const __m256i luma = _mm256_cvtepu32_epi64(_mm_add_epi32(four_dots(line, values, i, vectors), bias));
+        const __m256d value = _mm256_sub_pd(_mm256_or_pd(_mm256_castsi256_pd(luma), two52), two52);
+        _mm_storeu_ps(out + i, _mm256_cvtpd_ps(_mm256_mul_pd(_mm256_sub_pd(_mm256_mul_pd(value, scale), black), stretch)));
+    }
+}
+
+static uint32_t direct(const pdqi_line *line, const int16_t *values, const pdqi_levels *levels, float out[64],
+                       int64_t sum[PDQI_SUMS])
+{
+    const uint32_t n = line->alike < 4 ? 0 : line->alike < 63 ? line->alike : 63;
+    if (line->vectors[0] == 1)
+        narrow_cells(line, values, n, 1, levels, out);
+    else if (line->vectors[0] == 2)
+        narrow_cells(line, values, n, 2, levels, out);
+    else
+        narrow_cells(line, values, n, line->vectors[0], levels, out);
+    for (uint32_t i = n; i < line->sums; i++)
+        sum[i] = dot(line, values, i);
+    return n;
+}
+
 /* Two pixels of the 16 bytes at p and two of those at q, as 16 bits each of three channels and a zero. */
 static inline __m256i pixels_at(const int16_t *p, const int16_t *q, __m256i order)
 {
@@ -246,7 +283,7 @@ static void gather(const uint32_t *values, const uint32_t *first, const uint32_t
     gather_each(values, first + c, weights + taps * c, taps, cells - c, total + c);
 }
 
-const pdqi_hash_kernels pdqi_hash_avx2 = { weigh, dots, cells_of, dct_of, quality_of, bits_of, mix, gather };
+const pdqi_hash_kernels pdqi_hash_avx2 = { weigh, dots, cells_of, dct_of, quality_of, bits_of, mix, gather, direct };
 
 #if defined(__clang__)
 #pragma clang attribute pop

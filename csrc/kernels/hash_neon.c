@@ -77,5 +77,5 @@ static void dots(const pdqi_line *line, const int16_t *values, int64_t sum[PDQI_
     }
 }
 
-const pdqi_hash_kernels pdqi_hash_neon = { weigh, dots, cells_of, dct_of, quality_of, bits_of, mix_any, gather_each };
+const pdqi_hash_kernels pdqi_hash_neon = { weigh, dots, cells_of, dct_of, quality_of, bits_of, mix_any, gather_each, NULL };
 #endif

@@ -82,6 +82,23 @@ static void test_weigh(const pdql_kernels *k)
     }
 }
 
+/* Sums straight to cells: each as the sum with its bias is made one by itself, and what is left over as by dots. */
+static void check_direct(const pdql_kernels *k, const pdqi_line *line, const int16_t *values)
+{
+    const pdqi_levels levels = { 1.0 / 7919, 1.0 / 104729, random_below(2) * 16.0, 255.0 / 219.0 };
+    float cells[64];
+    int64_t rest[PDQI_SUMS];
+    const uint32_t n = k->hash->direct(line, values, &levels, cells, rest);
+    CHECK(n < PDQI_SIDE);
+    for (uint32_t i = 0; i < line->sums; i++) {
+        int64_t sum = 0;
+        for (uint32_t t = 0; t < PDQI_LANES * line->vectors[i]; t++)
+            sum += (int64_t)line->weights[line->offset[i] + t] * values[line->start[i] + t];
+        const double level = ((double)(sum + line->bias[i]) * levels.scale - levels.black) * levels.stretch;
+        CHECK(i < n ? cells[i] == (float)level : rest[i] == sum);
+    }
+}
+
 /* Dot products by the definition, at the largest weights that a batch allows. */
 static void test_dots(const pdql_kernels *k)
 {
@@ -117,6 +134,8 @@ static void test_dots(const pdql_kernels *k)
                 want += (int64_t)weights[line.offset[i] + t] * values[line.start[i] + t];
             CHECK(out[i] == want);
         }
+        if (line.narrow && k->hash->direct)
+            check_direct(k, &line, values);
     }
 }
 
