@@ -30,3 +30,8 @@ build a32 arm-linux-gnueabihf-gcc arm-linux-gnueabihf- armv7 "-march=armv7-a -mf
 run a32 qemu-arm -cpu cortex-a7
 build a32-soft arm-linux-gnueabihf-gcc arm-linux-gnueabihf- armv7 "-march=armv7-a -mfpu=vfpv3-d16"
 run a32-soft qemu-arm -cpu cortex-a9,neon=off
+
+# Which kernels are taken follows from the processor: the fastest there is named.
+qemu-aarch64 -cpu cortex-a53 a64/test_list_sha256 neon-sha2
+qemu-arm -cpu cortex-a7 a32/test_list_sha256 neon
+qemu-arm -cpu cortex-a9,neon=off a32-soft/test_list_sha256 portable

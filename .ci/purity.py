@@ -36,7 +36,10 @@ def undefined(nm: str, obj: Path) -> list[str]:
 
 
 def writable(size: str, obj: Path) -> int:
-    """Return the bytes of sections that can be written at run time."""
+    """Return the bytes of sections that can be written at run time; of WebAssembly, which has one section, the number of such segments."""
+    code = obj.read_bytes()
+    if code[:4] == b"\0asm":
+        return len(re.findall(rb"\.t?(?:data|bss)\.(?!rel\.ro)\w", code))
     out = subprocess.run([size, "-A", str(obj)], capture_output=True, text=True, check=True)
     total = 0
     for line in out.stdout.splitlines():
@@ -62,7 +65,7 @@ def main() -> int:
     faults = []
     for obj in objects:
         if held := writable(args.size, obj):
-            faults.append(f"{obj.name}: {held} bytes of writable globals")
+            faults.append(f"{obj.name}: {held} bytes or segments of writable globals")
         imports = undefined(args.nm, obj)
         faults += [f"{obj.name}: imports {s}" for s in imports if not ALLOWED.fullmatch(s)]
     clean = f"purity: {len(objects)} objects, no writable globals, no foreign imports"

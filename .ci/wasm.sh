@@ -10,6 +10,7 @@ CC=(clang-16 --target=wasm32 -msimd128 -std=c11 -O2 -ffp-contract=off -Wall -Wex
 rm -f "$out"/objects/*.o
 printf '%s\n' "$top"/csrc/*.c "$top"/csrc/kernels/*.c |
   xargs -P 2 -I{} sh -c 'src="$1"; dir="$2"; shift 2; exec "$@" -c "$src" -o "$dir/$(basename "$src" .c).o"' - {} "$out/objects" "${CC[@]}"
+python3 "$top/.ci/purity.py" "$out/objects" --nm llvm-nm-16 --size llvm-size-16
 "${CC[@]}" -Wno-missing-prototypes -c "$top/csrc/freestanding/mem.c" -o "$out/mem.o"
 "${CC[@]}" -c "$top/tests/wasm/kernels.c" -o "$out/kernels.o"
 wasm-ld-16 --no-entry --gc-sections --strip-all -z stack-size=1048576 "$out/kernels.o" "$out"/objects/*.o "$out/mem.o" -o "$out/kernels.wasm"
