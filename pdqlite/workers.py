@@ -36,11 +36,21 @@ class _Unpacker(pickle.Unpickler):
         raise pickle.UnpicklingError(f"a child may not send {module}.{name}")
 
 
+def _refusing(error: PdqliteError) -> Any:
+    def work(_: Any) -> Any:
+        raise error
+
+    return work
+
+
 def _child(pipe: Connection, function: str, setup: Any) -> None:
     _confine.limit_memory(_MEMORY)
     _confine.refuse_calls()
     module, _, name = function.partition(":")
-    work = getattr(importlib.import_module(module), name)(setup)
+    try:
+        work = getattr(importlib.import_module(module), name)(setup)
+    except PdqliteError as error:  # what every item then comes to
+        work = _refusing(error)
     while True:
         try:
             item = pipe.recv()

@@ -25,6 +25,7 @@ from pdqlite.lists import _text, files
 from pdqlite.lists._text import MAX_NUMBER
 from pdqlite.lists.note import MAX_BYTES
 from pdqlite.lists.policy import Policy
+from pdqlite.lists.publication import Publication
 
 _DAY = 86_400
 
@@ -223,10 +224,22 @@ def run_endorse(args: argparse.Namespace, console: Console) -> int:
         parts = submission.read(args.submitted, console)
         submitted = lists.usable(submission.entries(parts, 1, range(len(parts)), video, local=False))
     with about(args.directory):
+        _check_named(args.directory, signer)
         manifest = lists.endorse(args.directory, signer, key=key, submitted=submitted, all_there=not args.allow_missing)
     console.line(f"{args.directory}: release {manifest.seq} of {manifest.origin} checked and signed by {args.name}")
     console.record({**_described(manifest), "signed": args.name})
     return FOUND
+
+
+def _check_named(directory: str, signer: lists.Signer) -> None:
+    """In a published list, refuse a key that the release's policy does not name: its signature would count nowhere."""
+    place, manifest = Path(directory).resolve().parent, _manifest(directory)[0]
+    if manifest.policy is None or not (place / "policy").is_dir():
+        return
+    for policy in Publication(place).policies():
+        known = policy.endorsers.members.values()
+        if (policy.version, policy.hash) == manifest.policy and signer.verifier not in known:
+            raise ArgumentError(f"policy {policy.version} does not name this key of {signer.name}; it names keys of {', '.join(k.name for k in known)}")
 
 
 def run_trust(args: argparse.Namespace, console: Console) -> int:

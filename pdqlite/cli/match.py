@@ -17,13 +17,14 @@ from pdqlite.cli.explain import Explainer
 from pdqlite.cli.files import about, list_key, load_trust, walk
 from pdqlite.cli.list_store import add_device_key, open_store
 from pdqlite.cli.main import ERROR, FOUND, NOTHING, add_output_options
+from pdqlite.cli.options import number
 from pdqlite.errors import ArgumentError, PdqliteError, StoreError
 from pdqlite.lists.evidence import Openings
 from pdqlite.lists.files import Directory, replace
 from pdqlite.lists.verify import unseal, verify_files
 from pdqlite.matching import Matcher
 from pdqlite.media import kind_of
-from pdqlite.types import Decision, Entries, Policy
+from pdqlite.types import HASH_BITS, Decision, Entries, Policy
 from pdqlite.workers import work_apart
 
 
@@ -42,7 +43,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--trust", metavar="FILE", help="trust file: whose signatures to accept (default: the key's file name with .trust at its end)")
     parser.add_argument("--rate", type=float, metavar="RATE", help=f"highest false-match rate of a pair of pictures (default: {Policy().picture_rate:g}) "
                         f"and, times ten, of a pair of videos")
-    parser.add_argument("--radius", type=int, metavar="BITS", help="largest distance of whole hashes (default: as far as the rate and the list allow)")
+    parser.add_argument("--radius", type=number(0, HASH_BITS), metavar="BITS", help="largest distance of whole hashes (default: as far as the rate and the list allow)")
     parser.add_argument("--evidence", metavar="DIR", help="write for each match what proves, without the list key, that its entry was endorsed: "
                         "DIR/<entry>.evidence (pdqlite evidence verify); shows the entry's hash")
     parser.add_argument("--explain", metavar="FILE", help="write an HTML page that shows what was found: where in each file, how sure, at which times")

@@ -13,6 +13,7 @@ from pdqlite.errors import (
 )
 from pdqlite.lists import log, merkle, note
 from pdqlite.lists._audit_found import NOT_POSSIBLE, Audit, Release
+from pdqlite.lists._text import ago, span
 from pdqlite.lists.files import Files, exists, read_small
 from pdqlite.lists.log import Checkpoint
 from pdqlite.lists.logbook import hash_tiles, read_entries
@@ -111,9 +112,9 @@ def _audit_checkpoint(found: Audit, signed: Note) -> None:
         found.add("fresh", NOT_POSSIBLE, "too few witnesses")
         return
     with found.check("fresh") as told:
-        told.append(f"{(found.now - time) // 60} minutes ago")
+        told.append(ago(found.now - time))
         if not found.now - policy.max_age <= time <= found.now + log.AHEAD:
-            raise FreezeError(f"the witnesses saw the log {found.now - time} s ago, limit {policy.max_age}")
+            raise FreezeError(f"the witnesses saw the log {ago(found.now - time)}, the limit is {span(policy.max_age)}")
 
 
 def _audit_since(found: Audit, hashes: list[bytes], since: bytes | None) -> None:

@@ -63,6 +63,19 @@ def unhash(text: str, what: str) -> bytes:
     return data
 
 
+def span(seconds: int) -> str:
+    """Return a time in words: the largest unit of which there are at least two."""
+    for unit, many in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * many:
+            return f"{seconds // many} {unit}"
+    return f"{seconds} s"
+
+
+def ago(seconds: int) -> str:
+    """Return how long ago something was, or how far ahead it is."""
+    return f"{span(seconds)} ago" if seconds >= 0 else f"{span(-seconds)} ahead"
+
+
 class Lines:
     """The lines of a strict text, taken one after the other."""
 

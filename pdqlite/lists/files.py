@@ -131,7 +131,10 @@ def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
     try:
         write_new(temporary, data, mode)
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError):
+            error.filename = str(path)  # the name that is known outside
+            error.filename2 = None
         temporary.unlink(missing_ok=True)
         raise
     sync_directory(path.parent)

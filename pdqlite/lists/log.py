@@ -19,7 +19,7 @@ from pdqlite.errors import (
     UnwitnessedError,
 )
 from pdqlite.lists import _text, ed25519, merkle
-from pdqlite.lists._text import number, tobase64, unhash
+from pdqlite.lists._text import ago, number, span, tobase64, unhash
 from pdqlite.lists.note import MAX_BYTES, Note, Signature, VerifierKey
 from pdqlite.lists.quorum import Quorum
 
@@ -160,7 +160,7 @@ def check_fresh(proof: Proof, time: int | None, max_age: int, now: int) -> None:
         raise RollbackError("the log has a newer release than this one")
     if time is not None and not now - max_age <= time <= now + AHEAD:
         raise FreezeError(
-            f"the witnesses saw the log {now - time} s ago, limit {max_age}"
+            f"the witnesses saw the log {ago(now - time)}, the limit is {span(max_age)}"
         )
 
 

@@ -29,6 +29,7 @@ from pdqlite.errors import (
     WrongKeyError,
 )
 from pdqlite.lists import cobblestone, local, log, note, plaintext, state
+from pdqlite.lists._text import ago
 from pdqlite.lists.files import LIST, LOCAL, MANIFEST, PROOF, Files, open_exact, read_small
 from pdqlite.lists.manifest import HEAD_BYTES, META_BYTES, File, Manifest
 from pdqlite.lists.note import Note
@@ -157,7 +158,7 @@ def verify_texts(
     remarks = ["stale"] if now is not None and now >= manifest.expires else []
     remarks += logged.remarks
     if now is not None and "stale" in remarks and not trust.allow_stale:
-        raise ExpiredError(f"expired {now - manifest.expires} s ago; get a newer release")
+        raise ExpiredError(f"expired {ago(now - manifest.expires)}; get a newer release")
     names = tuple(key.name for key in signers)
     moment = (logged.time or 0) if now is None else now
     following = _next_state(before, manifest, text, policy, logged, moment)

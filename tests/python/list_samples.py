@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import shutil
 from pathlib import Path
 
 import numpy as np
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pdqlite.lists import Signer, Trust, build_list, endorse
@@ -20,6 +22,15 @@ ISSUED, EXPIRES, NOW = 1_790_000_000, 1_792_592_000, 1_790_100_000
 KEY = hashlib.sha256(b"a list key for tests").digest()
 SEED = hashlib.sha256(b"a seed for tests").digest()
 EVERY = bool(os.environ.get("PDQLITE_EVERY_BYTE"))  # every place and many more draws: minutes; a step of CI
+
+
+def tool(name: str) -> str:
+    """The path of somebody else's program; without it the test is skipped, but in CI it fails."""
+    path = shutil.which(name)
+    if path is None:
+        (pytest.fail if os.environ.get("PDQLITE_TOOLS") == "required" else pytest.skip)(f"{name} is not installed")
+    assert path is not None
+    return path
 
 
 def signer(name: str) -> Signer:

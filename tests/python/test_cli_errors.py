@@ -62,6 +62,11 @@ WRONG = {
     "--days: expected a whole number from 1": [*BUILD, "--days", "0"],
     "--origin: name of the list: expected 1 to 128": [*BUILD, "--origin", "x y"],
     "--category: category: expected 1 to 32": [*BUILD, "--category", "Foo Bar"],
+    "published/1: policy 0 does not name this key of c.example": ["list", "endorse", "published/1", "--name", "c.example", "--signing-key", "a.example.pem", "--key", "list.key"],
+    "published/1: policy 0 does not name this key of a.example": ["list", "endorse", "published/1", "--name", "a.example", "--signing-key", "b.example.pem", "--key", "list.key"],
+    "no/where: No such file": ["audit", "published", "--save-checkpoint", "no/where"],
+    "no/trust: No such file": ["list", "trust", "-o", "no/trust", "--origin", ORIGIN, "--policy", "p0", "--category", "a"],
+    "--radius: expected a whole number from 0 to 256": ["match", "--list", "published/1", "--key", "list.key", "--trust", "trust", "--radius", "999", "hashes"],
     "absent: the directory to audit does not exist": ["audit", "absent"],
     "http://127.0.0.1:9/: the server cannot be reached": ["audit", "http://127.0.0.1:9/"],
 }

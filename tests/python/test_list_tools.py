@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -25,20 +24,13 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make(tmp_path_factory.mktemp("good") / "list", entries())
 
 
-def _tool(name: str) -> str:
-    path = shutil.which(name)
-    if path is None:
-        pytest.skip(f"{name} is not installed")
-    return path
-
-
 def _endorsement(directory: Path) -> tuple[bytes, bytes]:
     note = Note.parse((directory / "manifest").read_bytes())
     return note.text, note.signatures[0].data
 
 
 def test_openssl_verifies_an_endorsement(good: Path, tmp_path: Path) -> None:
-    tool = _tool("openssl")
+    tool = samples.tool("openssl")
     text, signature = _endorsement(good)
     public = SIGNERS[0].private.public_key()
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -63,7 +55,7 @@ def test_openssl_verifies_an_endorsement(good: Path, tmp_path: Path) -> None:
 
 
 def test_signify_verifies_an_endorsement(good: Path, tmp_path: Path) -> None:
-    tool = _tool("signify-openbsd")
+    tool = samples.tool("signify-openbsd")
     text, signature = _endorsement(good)
     public = SIGNERS[0].verifier.public
     for name, data in (("org.pub", public), ("body.sig", signature)):
@@ -77,7 +69,7 @@ def test_signify_verifies_an_endorsement(good: Path, tmp_path: Path) -> None:
 
 
 def test_age_carries_a_list_key(tmp_path: Path) -> None:
-    age, keygen = _tool("age"), _tool("age-keygen")
+    age, keygen = samples.tool("age"), samples.tool("age-keygen")
     key = new_list_key(tmp_path / "list.key")
     subprocess.run([keygen, "-o", "id.txt"], cwd=tmp_path, check=True, capture_output=True)
     made = subprocess.run([keygen, "-y", "id.txt"], cwd=tmp_path, check=True, capture_output=True)

@@ -52,6 +52,15 @@ def behaviour(_setup):
     return work
 
 
+def nothing_to_work_with(_setup):
+    raise errors.StoreError("the content is damaged")
+
+
+def test_what_cannot_be_set_up_is_said_for_each_item():
+    found = dict(work_apart(f"{__name__}:nothing_to_work_with", None, [1, 2, 3], jobs=2))
+    assert sorted(found) == [0, 1, 2] and {(type(e), str(e)) for e in found.values()} == {(errors.StoreError, "the content is damaged")}
+
+
 def run(items, **options):
     return dict(work_apart(f"{__name__}:behaviour", None, items, **options))
 
