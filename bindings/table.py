@@ -20,7 +20,7 @@ BINDINGS = {  # name -> sources, where it was tested, what CI builds
     "Python": ("../pdqlite/**/*.py", "Linux x86-64", None),
     "Rust": ("rust/pdqlite-sys/src/**/[!f]*.rs", "Linux x86-64, sanitized", None),
     "Java": ("java/src/main/c/*.c", "JVM 17 on Linux x86-64, `-Xcheck:jni`, sanitized; aarch64 emulated; Android: built only", "java/libpdqlite_jni.so"),
-    "JavaScript": ("js/src/**/*", "Node and headless Chromium, x86-64", "js/*.wasm"),
+    "JavaScript": ("js/src/**/*", "Node and headless Chromium, x86-64; traps on undefined behaviour", "js/*.wasm"),
 }  # fmt: skip
 
 

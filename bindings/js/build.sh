@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # The core as WebAssembly, with and without 128-bit vectors: no imports, every function of pdqlite.h exported.
 #
-#     bindings/js/build.sh      writes wasm/pdqlite.wasm, wasm/pdqlite-simd.wasm; needs clang-16 and lld-16
+#     bindings/js/build.sh [compiler flags]      writes wasm/pdqlite.wasm, wasm/pdqlite-simd.wasm; needs clang-16 and lld-16
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd); csrc="$here/../../csrc"
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 mapfile -t exports < <(sed 's/^/--export=/' "$here/wasm/exports.txt")
 for variant in "" -simd; do
   flags=(--target=wasm32 -std=c11 -O2 -ffp-contract=off -fvisibility=hidden -Wall -Wextra -Werror -ffreestanding -fno-builtin
-         -isystem "$csrc/freestanding" -I"$csrc/include" -I"$csrc" -I"$here/wasm")
+         -isystem "$csrc/freestanding" -I"$csrc/include" -I"$csrc" -I"$here/wasm" "$@")
   if [ -n "$variant" ]; then flags+=(-msimd128); fi
   objects="$work/objects$variant"; mkdir "$objects"
   printf '%s\n' "$csrc"/*.c "$csrc"/kernels/*.c "$csrc/freestanding/mem.c" "$here/src/glue.c" |

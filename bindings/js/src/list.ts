@@ -305,6 +305,7 @@ export class VerifiedList extends Handle {
     check(x.pdql_list_key!(this.at, out));
     this.memory.drop(out);
     const open = await this.provider.aes256Gcm(derived.slice(0, 32));
+    this.stillAlive();
     return async (page) => {
       const sealed = await source.read(page.at, page.sealed_bytes);
       const plain = sealed.length === page.sealed_bytes ? await open(nonceOf(derived.subarray(32, 44), page.index), sealed) : null;

@@ -198,6 +198,12 @@ describe("misuse", () => {
       assert.throws(call, code("closed"));
   });
 
+  test("nothing of an instance passes to another thread", () => {
+    const matcher = pdq.matcher(Entries.fromHashes(new Uint8Array(32)));
+    for (const thing of [matcher, matcher.watch(), pdq.hasher(64, 64), pdq]) assert.throws(() => structuredClone(thing), { name: "DataCloneError" });
+    assert.ok(structuredClone(pdq.module) instanceof WebAssembly.Module); // but what can be loaded there
+  });
+
   test("times that run backwards change nothing", () => {
     const watch = pdq.matcher(Entries.fromHashes(bytes(CORE.decisions.rows))).watch();
     watch.push(picture(0), 1000);

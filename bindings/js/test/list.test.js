@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import * as pdqlite from "pdqlite";
-import { file, json, unhex } from "./common.js";
+import { CORE, bytes, file, json, picture, unhex } from "./common.js";
 
 const blob = (name) => file(`tests/vectors/list/blobs/${name}`);
 const filesOf = (files) => Object.fromEntries(Object.entries(files).map(([name, data]) => [name, blob(data)]));
@@ -149,6 +149,92 @@ test("tokens: size and root of the checkpoint; compared with one's own", async (
   const bare = await verified(logged.find((c) => c.status === "unlogged"));
   assert.throws(() => bare.token(), pdqlite.UnloggedError);
   bare.close();
+});
+
+/** A good provider, but for what is done before the n-th call of one of its functions. Counts the calls of each. */
+function disturbed(name, number, disturbance) {
+  const calls = { verify: 0, expand: 0, key: 0, open: 0 };
+  const call = (what) => (++calls[what] === number && what === name ? disturbance() : undefined);
+  const good = pdqlite.webCrypto;
+  const provider = {
+    verifyEd25519: (...q) => { call("verify"); return good.verifyEd25519(...q); },
+    hkdfSha512Expand: (...q) => { call("expand"); return good.hkdfSha512Expand(...q); },
+    aes256Gcm: async (key) => { const open = await good.aes256Gcm(key); call("key"); return (...q) => { call("open"); return open(...q); }; },
+  };
+  return { provider, calls };
+}
+
+test("what a provider throws comes through, at every call of a list, its local signatures and a delta", async () => {
+  const [c] = json("tests/vectors/list/deltas.json");
+  const { held, entries } = await whole(c, filesOf(c.held));
+  const files = { ...filesOf(c.files), ...filesOf(c.whole) };
+  const used = pdq.memory.used;
+  const run = async (provider) => {
+    for (const use of ["read", "update"]) {
+      const list = await pdq.verifyFiles(files, { trust: blob(c.trust), now: c.now }, provider);
+      try {
+        if (use === "read") await list.read(unhex(c.key), files["list.cob"], files["local.cob"]);
+        else await list.update(unhex(c.key), files["delta-0.cob"], held, entries);
+      } finally {
+        list.close();
+      }
+    }
+  };
+  const { provider, calls } = disturbed();
+  await run(provider);
+  assert.ok(Object.values(calls).every((n) => n > 0), "every function is called");
+  for (const [name, n] of Object.entries(calls)) {
+    for (let i = 1; i <= n; i++) {
+      const thrown = i % 2 ? new Error("thrown on purpose") : undefined; // anything can be thrown
+      const broken = disturbed(name, i, () => { throw thrown; });
+      const none = Symbol("nothing was thrown");
+      assert.equal(await run(broken.provider).then(() => none, (error) => error), thrown, name + i);
+      if (name !== "verify") assert.equal(broken.calls[name], i, name); // signatures are asked side by side
+      assert.equal(pdq.memory.used, used, name + i);
+    }
+  }
+});
+
+test("a provider that closes the list which asks it, or reads it again", async () => {
+  const files = filesOf(GOOD.files);
+  const used = pdq.memory.used;
+  for (const name of ["expand", "key", "open"]) {
+    let list, again;
+    const closing = disturbed(name, 1, () => list.close());
+    list = await pdq.verifyFiles(files, { trust: blob(GOOD.trust), now: GOOD.now }, closing.provider);
+    await assert.rejects(list.read(unhex(GOOD.key), files["list.cob"]), { code: "closed" }, name);
+    const twice = disturbed(name, 1, () => { again = list.read(unhex(GOOD.key), files["list.cob"]).catch((error) => error.code); });
+    list = await pdq.verifyFiles(files, { trust: blob(GOOD.trust), now: GOOD.now }, twice.provider);
+    assert.ok((await list.read(unhex(GOOD.key), files["list.cob"])).length > 0);
+    assert.equal(await again, "err-order");
+    list.close();
+    assert.equal(pdq.memory.used, used, name);
+  }
+});
+
+test("a matcher swapped while a list is read and a video is watched", async () => {
+  const files = filesOf(GOOD.files);
+  const list = await pdq.verifyFiles(files, { trust: blob(GOOD.trust), now: GOOD.now });
+  const old = pdq.matcher(pdqlite.Entries.fromHashes(bytes(CORE.decisions.rows)));
+  const watch = old.watch();
+  watch.push(picture(1), 0);
+  const before = [old.match(picture(1)), watch.decision()];
+  const reading = list.read(unhex(GOOD.key), files["list.cob"]);
+  let rounds = 0;
+  let entries;
+  reading.then((read) => { entries = read; });
+  while (!entries) { // between the pieces: matched against the old list
+    assert.deepEqual(old.match(picture(1)), before[0]);
+    rounds++;
+    await new Promise(setImmediate);
+  }
+  assert.ok(rounds > 1);
+  const fresh = pdq.matcher(entries, { maxDistance: list.info.maxDistance });
+  assert.deepEqual([old.match(picture(1)), watch.decision()], before); // both at once
+  old.close();
+  for (const call of [() => old.match(picture(1)), () => watch.push(picture(1), 1), () => watch.decision()]) assert.throws(call, { code: "closed" });
+  assert.equal(fresh.match(picture(1)).verdict, "no match");
+  for (const handle of [watch, fresh, list]) handle.close();
 });
 
 test("questions that do not fit are asked again", async () => {

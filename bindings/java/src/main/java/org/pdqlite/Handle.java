@@ -22,6 +22,7 @@ final class Handle implements AutoCloseable {
     }
 
     <T> T use(LongFunction<T> call) {
+        refuseWithin();
         Lock held = shared ? lock.readLock() : lock.writeLock();
         held.lock();
         try {
@@ -34,9 +35,17 @@ final class Handle implements AutoCloseable {
         }
     }
 
+    /** What a call of this handle asked - a provider - may not use or close it: C is at work on it. */
+    private void refuseWithin() {
+        if (lock.isWriteLockedByCurrentThread()) {
+            throw new IllegalStateException("used or closed inside a call of its own");
+        }
+    }
+
     /** Waits for calls that run; a second close does nothing. */
     @Override
     public void close() {
+        refuseWithin();
         lock.writeLock().lock();
         try {
             if (address != 0) {

@@ -13,7 +13,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** tests/vectors/core, and misuse. */
@@ -219,6 +224,50 @@ class CoreTest {
         for (Thread thread : threads) {
             thread.join();
         }
+    }
+
+    /** A list is swapped as docs/embedding/guide.md says, while others match: the old one's answer, the new one's, or closed. */
+    @Test
+    void aListSwappedWhileOthersMatch() throws InterruptedException {
+        Policy p = Policy.advised();
+        Policy quick = new Policy(p.pictureRate(), p.videoRate(), p.maxDistance(), p.minQuality(), p.frames(), p.looks(), 0);
+        Supplier<Matcher> one = () -> new Matcher(entries(), quick);
+        Supplier<Matcher> other = () -> new Matcher(Entries.ofHashes(new byte[32]), quick);
+        Image image = Vectors.picture(1);
+        AtomicReference<Matcher> current = new AtomicReference<>(one.get());
+        AtomicBoolean done = new AtomicBoolean();
+        Set<Object> seen = ConcurrentHashMap.newKeySet();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Thread thread = new Thread(() -> {
+                while (!done.get()) {
+                    try {
+                        Matcher matcher = current.get();
+                        try (Watch watch = matcher.watch()) {
+                            watch.push(image, 0);
+                            seen.add(matcher.match(image).entry());
+                        }
+                    } catch (IllegalStateException closed) {
+                        seen.add(closed.getMessage());
+                    } catch (Throwable wrong) {
+                        seen.add(wrong);
+                    }
+                }
+            });
+            thread.start();
+            threads.add(thread);
+        }
+        for (int n = 0; n < 30 || !seen.containsAll(Set.of(1, -1)); n++) {
+            Matcher old = current.getAndSet((n % 2 == 0 ? other : one).get());
+            old.close();
+        }
+        done.set(true);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        current.get().close();
+        seen.removeAll(Set.of(1, -1, "used after close()"));
+        assertEquals(Set.of(), seen);
     }
 
     @Test

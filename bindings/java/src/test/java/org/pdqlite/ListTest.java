@@ -201,28 +201,133 @@ class ListTest {
         return assertThrows(PdqliteException.class, () -> update(c, held, entries, false)).status;
     }
 
+    /** A good provider, but for what is done before the n-th call of one of its methods. Counts the calls of each. */
+    private static final class Disturbed implements Provider {
+        private final Provider good = new JcaProvider();
+        private final String method;
+        private final int number;
+        private final Runnable disturbance;
+        final Map<String, Integer> calls = new HashMap<>();
+
+        Disturbed(String method, int number, Runnable disturbance) {
+            this.method = method;
+            this.number = number;
+            this.disturbance = disturbance;
+        }
+
+        private void call(String name) {
+            if (calls.merge(name, 1, Integer::sum) == number && name.equals(method)) {
+                disturbance.run();
+            }
+        }
+
+        @Override
+        public boolean ed25519Verify(byte[] publicKey, byte[] signature, byte[] message) {
+            call("verify");
+            return good.ed25519Verify(publicKey, signature, message);
+        }
+
+        @Override
+        public byte[] hkdfSha512Expand(byte[] key, byte[] info, int length) {
+            call("expand");
+            return good.hkdfSha512Expand(key, info, length);
+        }
+
+        @Override
+        public byte[] aes256gcmOpen(byte[] key, byte[] nonce, byte[] sealed) {
+            call("open");
+            return good.aes256gcmOpen(key, nonce, sealed);
+        }
+    }
+
+    /** A list read whole with its local signatures, and the same release made by a delta, through one provider. */
+    private static void readAndUpdate(JsonObject c, Installed before, Provider provider) {
+        Map<String, byte[]> files = files(c);
+        files.putAll(named(c.getAsJsonObject("whole")));
+        byte[] trust = blob(c.get("trust"));
+        long now = c.get("now").getAsLong();
+        try (VerifiedList list = verify(trust, files, null, now, provider)) {
+            byte[] local = files.get("local.cob");
+            list.read(key(c), Vectors.direct(files.get("list.cob")), local == null ? null : Vectors.direct(local));
+        }
+        try (VerifiedList list = verify(trust, files, null, now, provider)) {
+            list.update(key(c), Vectors.direct(files.get("delta-0.cob")), before.held(), before.entries(), true);
+        }
+    }
+
+    /** At every call that a list, its local signatures and a delta make: exceptions and errors, and the asking ends. */
     @Test
     void whatAProviderThrowsComesThrough() {
+        JsonObject c = Vectors.read("list/deltas.json").getAsJsonArray().get(0).getAsJsonObject();
+        Installed before = Installed.of(c, named(c.getAsJsonObject("held")));
+        Disturbed counting = new Disturbed("", 0, null);
+        readAndUpdate(c, before, counting);
+        assertEquals(3, counting.calls.size());
+        counting.calls.forEach((method, n) -> {
+            for (int i = 1; i <= n; i++) {
+                Throwable thrown = i % 2 == 0 ? new OutOfMemoryError("thrown on purpose") : new UnsupportedOperationException("thrown on purpose");
+                Disturbed broken = new Disturbed(method, i, () -> ListTest.<RuntimeException>sneak(thrown));
+                assertSame(thrown, assertThrows(Throwable.class, () -> readAndUpdate(c, before, broken)), method + i);
+                assertEquals(i, broken.calls.get(method), method);
+            }
+        });
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void sneak(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+
+    /** A provider that uses or closes the list that asks it: C is at work on that list. */
+    @Test
+    void aListIsNotUsedWithinItsOwnCall() {
+        JsonObject c = Vectors.read("list/deltas.json").getAsJsonArray().get(0).getAsJsonObject();
+        Map<String, byte[]> files = files(c);
+        files.putAll(named(c.getAsJsonObject("whole")));
+        ByteBuffer cob = Vectors.direct(files.get("list.cob"));
+        VerifiedList[] list = new VerifiedList[1];
+        List<Runnable> within = List.of(() -> list[0].close(), () -> list[0].state(), () -> list[0].read(key(c), cob, null));
+        for (Runnable use : within) {
+            for (String method : List.of("expand", "open")) {
+                list[0] = verify(blob(c.get("trust")), files, null, c.get("now").getAsLong(), new Disturbed(method, 1, use));
+                assertThrows(IllegalStateException.class, () -> list[0].read(key(c), cob, null));
+                assertEquals(256, list[0].state().length);
+                list[0].close();
+            }
+        }
+    }
+
+    @Test
+    void aProviderThatLies() {
         JsonObject good = Vectors.read("list/cases.json").getAsJsonArray().get(0).getAsJsonObject();
-        Provider broken = new Provider() {
-            @Override
-            public boolean ed25519Verify(byte[] publicKey, byte[] signature, byte[] message) {
-                throw new UnsupportedOperationException("broken on purpose");
-            }
-
-            @Override
-            public byte[] hkdfSha512Expand(byte[] key, byte[] info, int length) {
-                return new byte[length - 1];
-            }
-
-            @Override
-            public byte[] aes256gcmOpen(byte[] key, byte[] nonce, byte[] sealed) {
-                return null;
-            }
-        };
         byte[] trust = blob(good.get("trust"));
         long now = good.get("now").getAsLong();
-        assertThrows(UnsupportedOperationException.class, () -> verify(trust, files(good), null, now, broken));
+        ByteBuffer cob = Vectors.direct(files(good).get("list.cob"));
+        byte[][] answers = {null, {}, new byte[75], new byte[77]};
+        for (byte[] answer : answers) {
+            for (boolean expands : new boolean[] {false, true}) {
+                Provider jca = new JcaProvider();
+                Provider lying = new Provider() {
+                    @Override
+                    public boolean ed25519Verify(byte[] publicKey, byte[] signature, byte[] message) {
+                        return jca.ed25519Verify(publicKey, signature, message);
+                    }
+
+                    @Override
+                    public byte[] hkdfSha512Expand(byte[] key, byte[] info, int length) {
+                        return expands ? jca.hkdfSha512Expand(key, info, length) : answer;
+                    }
+
+                    @Override
+                    public byte[] aes256gcmOpen(byte[] key, byte[] nonce, byte[] sealed) {
+                        return answer;
+                    }
+                };
+                try (VerifiedList list = verify(trust, files(good), null, now, lying)) {
+                    assertThrows(PdqliteException.class, () -> list.read(key(good), cob, null));
+                }
+            }
+        }
         assertThrows(PdqliteException.class, () -> verify(trust, files(good), null, now, null));
         try (VerifiedList list = verify(trust, files(good), null, now, new JcaProvider())) {
             assertThrows(PdqliteException.class, () -> list.read(new byte[31], Vectors.direct(new byte[9]), null));
