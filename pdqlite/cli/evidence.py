@@ -1,28 +1,37 @@
 """
-`pdqlite evidence`: check the portable opening of one match, without the list key.
+`pdqlite evidence`: check what others say of a list, without its key: the opening of one match, an audit.
 """
 
 from __future__ import annotations
 
 import argparse
+import time
 from pathlib import Path
 from typing import Any
 
 from pdqlite.cli.console import Console
 from pdqlite.cli.files import about, load_trust, read_small
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
-from pdqlite.errors import ArgumentError
+from pdqlite.errors import ArgumentError, UnendorsedError
+from pdqlite.lists.audit import FAILED, NOT_POSSIBLE, PASSED
 from pdqlite.lists.evidence import Evidence, Proven, verify_evidence
-from pdqlite.lists.files import Directory, Files
+from pdqlite.lists.files import MANIFEST, Directory, Files
+from pdqlite.lists.files import read_small as lists_small
+from pdqlite.lists.manifest import Manifest
+from pdqlite.lists.note import MAX_BYTES as NOTE_BYTES
+from pdqlite.lists.note import Note, VerifierKey
+from pdqlite.lists.statement import Statement
 from pdqlite.sources import hash_image
 from pdqlite.types import HASH_BITS
 
 MAX_BYTES = 1 << 23
+LAST = 253_402_300_799  # the end of the year 9999: no calendar here goes further
 
 
 def add(subparsers: Any) -> None:
     """Add the parsers of this group."""
-    parser = subparsers.add_parser("evidence", help="check the evidence of a match", description="Evidence opens one entry of a list and proves that it was endorsed.")
+    parser = subparsers.add_parser("evidence", help="check the evidence of a match, or an audit's statement",
+                                   description="Evidence opens one entry of a list and proves that it was endorsed. A statement says what an audit found.")
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     verify = actions.add_parser("verify", help="check one piece of evidence", description="Check signatures, log and the opened entry. Needs no list key, only whom to trust.")
     verify.add_argument("file", metavar="FILE", help="from pdqlite match --evidence, or inventory.evidence of a release")
@@ -31,6 +40,13 @@ def add(subparsers: Any) -> None:
     verify.add_argument("--picture", metavar="FILE", help="hash this picture too and print its distance to the entry")
     add_output_options(verify)
     verify.set_defaults(run=run_verify)
+    audited = actions.add_parser("statement", help="check an audit's signed statement", description="Check who signed a statement, and print what it says.",
+                                 epilog="Exit codes: 0 signed, and no check failed; 1 signed, and a check failed, or of another content than --release; 2 an error.")
+    audited.add_argument("file", metavar="FILE", help="from pdqlite audit --statement")
+    audited.add_argument("--auditor", action="append", required=True, metavar="PUBLIC", help="public key of an auditor (pdqlite key show); repeat for more: one must have signed")
+    audited.add_argument("--release", metavar="DIR", help="directory of a release: is the statement about its content?")
+    add_output_options(audited)
+    audited.set_defaults(run=run_statement)
 
 
 def run_verify(args: argparse.Namespace, console: Console) -> int:
@@ -60,6 +76,33 @@ def run_verify(args: argparse.Namespace, console: Console) -> int:
     console.line(f"the whole picture, as it is: {distance} of {HASH_BITS} bits differ; the list allows {manifest.max_distance}")
     console.record({**said, "distance": distance, "quality": found.quality})
     return FOUND if distance <= manifest.max_distance else NOTHING
+
+
+def run_statement(args: argparse.Namespace, console: Console) -> int:
+    """Check one audit's statement."""
+    with about("--auditor"):
+        keys = [VerifierKey.parse(key) for key in args.auditor]
+    with about(args.file):
+        note = Note.parse(read_small(args.file, NOTE_BYTES, "statement"), "audit statement")
+        said, signers = Statement.parse(note.text), [key.name for key in note.signers(keys)]
+        if not signers:
+            raise UnendorsedError("none of the given auditors signed this statement")
+    console.line(f"{args.file}: release {said.seq} of {said.origin}, audited {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime(min(said.time, LAST)))} by {', '.join(signers)}")
+    console.line(f"{'with' if said.with_key else 'without'} the list key" + (f"; {said.canary[1]} of {said.canary[0]} innocent pictures matched" if said.canary else ""))
+    for verdict in (FAILED, PASSED, NOT_POSSIBLE):
+        tokens = [token for token, found in said.checks.items() if found == verdict]
+        if tokens:
+            console.line(f"{verdict.replace('-', ' ')}: {', '.join(tokens)}")
+    same = None
+    if args.release:
+        with about(args.release):
+            signed = Note.parse(lists_small(Directory(Path(args.release)), MANIFEST, NOTE_BYTES), "manifest")
+            manifest = Manifest.parse(signed.text)
+        same = (manifest.origin, manifest.seq, manifest.root) == (said.origin, said.seq, said.content)
+        console.line(f"{args.release}: {'the content that was audited' if same else 'another release or content than the one that was audited'}")
+    console.record({"origin": said.origin, "seq": said.seq, "time": said.time, "signers": signers, "with_key": said.with_key,
+                    "canary": {"pictures": said.canary[0], "matches": said.canary[1]} if said.canary else None, "checks": said.checks, "same_content": same})
+    return NOTHING if FAILED in said.checks.values() or same is False else FOUND
 
 
 def described(proven: Proven) -> dict[str, Any]:

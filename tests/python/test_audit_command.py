@@ -51,6 +51,31 @@ def test_the_command(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(wrong) == 2, wrong
 
 
+def test_a_statement_is_checked(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", str(desk), "--trust", "trust", "--key", "list.key", "--sign", "auditor.pem", "--name", "auditor.example", "--statement", "statement"]) == 0
+    public = [str(lists.load_signing_key(f, n).verifier) for f, n in (("auditor.pem", "auditor.example"), ("auditor.pem", "other.example"))]
+    capsys.readouterr()
+    words = ["evidence", "statement", "statement", "--auditor"]
+    assert main([*words, public[0], "--release", str(desk / "3"), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["seq"], said["signers"], said["with_key"], said["same_content"]) == (3, ["auditor.example"], True, True)
+    assert main([*words, public[0], "--release", str(desk / "2")]) == 1
+    assert "another release or content" in capsys.readouterr().out
+    assert main([*words, public[1]]) == 2
+    assert "statement: unendorsed: none of the given auditors" in capsys.readouterr().err
+    assert main([*words, public[1], "--auditor", public[0]]) == 0
+    good = Path("statement").read_bytes()
+    Path("statement").write_bytes(good.replace(b"check rules passed", b"check rules failed"))
+    assert main([*words, public[0]]) == 2
+    assert "the signature of auditor.example does not verify" in capsys.readouterr().err
+    flip(desk / "2/list.cob")
+    assert main(["audit", str(desk), "--sign", "auditor.pem", "--name", "auditor.example", "--statement", "bad"]) == 1
+    flip(desk / "2/list.cob")
+    capsys.readouterr()
+    assert main(["evidence", "statement", "bad", "--auditor", public[0]]) == 1
+    assert "failed: list-bytes" in capsys.readouterr().out
+
+
 def test_canary(desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A list with the hash of one innocent picture: the canary finds that picture, and no other."""
     pictures = [scenes.picture(i, 320, 240) for i in range(4)]
