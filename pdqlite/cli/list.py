@@ -143,6 +143,8 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     if not 1 <= args.min_sources <= len(names):
         raise ArgumentError(f"--min-sources needs 1 to {len(names)}, the number of organisations given")
     key = list_key(args.key)
+    if args.prefix is not None:
+        _check_sources(args.prefix, names)
     read = [(submission.read(files, console, args.skip_broken), group) for files, group in groups]
     video = any(hasattr(item, "time") for parts, _ in read for part in parts for item in part.hashes)
     pieces = []
@@ -170,6 +172,15 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     console.line(f"{output}: {manifest.type} list {manifest.origin}, release {manifest.seq}, {manifest.slots} slots; next: pdqlite list endorse")
     console.record(_described(manifest))
     return FOUND
+
+
+def _check_sources(prefix: str, names: list[str]) -> None:
+    """Refuse sources that the policy in force does not name: they could not sign, so their marks would count for nothing."""
+    policy = list_log.opened(prefix).next().policy
+    known = {key.name for key in policy.endorsers.members.values()}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ArgumentError(f"policy {policy.version} names no organisation {', '.join(unknown)}; it names {', '.join(sorted(known))}")
 
 
 def _place(args: argparse.Namespace) -> tuple[Path, dict[str, Any]]:

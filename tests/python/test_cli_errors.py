@@ -57,6 +57,8 @@ WRONG = {
     "request: conflict: this witness last saw": ["list", "log", "cosign", "request", "--log", "LOG", "--key", "w1.example.pem", "--name", "w1.example",
                                                  "--seen", "w1.example.seen", "-o", "made"],
     "name of an organisation: expected 1 to 128": [*BUILD, "--submitted", "a b", "hashes/0.txt"],
+    "policy 0 names no organisation a.exmaple; it names a.example, b.example": [
+        "list", "build", "hashes/0.txt", "--source", "a.exmaple", "--key", "list.key", "--prefix", "published"],
     "--min-sources needs 1 to 1": [*BUILD, "--min-sources", "2"],
     "--max-distance: expected a whole number from 0 to 255": [*BUILD, "--max-distance", "300"],
     "--days: expected a whole number from 1": [*BUILD, "--days", "0"],

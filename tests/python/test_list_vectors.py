@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,14 @@ def test_every_status_of_a_delta_has_a_case() -> None:
 
 
 LOG = json.loads((VECTORS / "log.json").read_text())
+
+
+def test_every_status_of_the_format_is_in_the_vectors() -> None:
+    table = (VECTORS.parents[2] / "docs/formats/list.md").read_text()
+    named = {name.lower().replace("_", "-") for name in re.findall(r"^\| \d+ \| ([A-Z_]+) \|", table, re.M)}
+    assert len(named) >= 17
+    assert {case["status"].removesuffix("-refused") for case in (*CASES, *DELTAS, *LOG)} == named
+
 
 
 @pytest.mark.parametrize("reader", [audited, on_device])
