@@ -34,15 +34,15 @@ static const anchor LOCAL_ANCHORS[] = {
 };
 
 /*
- * Calibration 2 of un-cropping, after refinement: edited photos against whole and part
- * photos and video frames that show something else, 4.7e7 pairs (2500 queries, 100 photos):
- * 62 reached 576 (36 nats), 25 reached 640, 11 reached 704 (of 4 pairs of photos), 3 reached
- * 768 (of one), none 832. Beyond, the line goes on at 0.12 powers of ten a nat, as it
- * falls there (docs/matching.md).
+ * Calibration 3 of un-cropping, after refinement: edited pictures against whole and part
+ * pictures that show something else, one of the two a photo, 2.38e7 pairs (2462 queries,
+ * 562 pictures): 240 reached 320 (20 nats), 63 reached 384, 14 reached 448, 4 reached
+ * 512, none 544. Beyond, the line goes on at 0.125 and 0.14 powers of ten a nat, about as it
+ * falls there, and beyond 64 nats at 0.07 (docs/matching.md).
  */
 static const anchor UNCROP_ANCHORS[] = {
-    { 0, 0 }, { 320, 370 }, { 384, 425 }, { 448, 485 }, { 512, 540 }, { 576, 585 },
-    { 640, 625 }, { 704, 660 }, { 768, 715 }, { 1600, 1339 },
+    { 0, 0 }, { 128, 400 }, { 256, 440 }, { 320, 485 }, { 384, 540 }, { 448, 600 },
+    { 512, 650 }, { 576, 700 }, { 1024, 1092 }, { 1600, 1339 },
 };
 
 enum {

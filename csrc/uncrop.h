@@ -11,7 +11,7 @@ enum {
     PDQI_UNCROP_LEAST = 20,                /* the shortest part */
     PDQI_UNCROP_CELLS = 32,                /* means along each side of a frame */
     PDQI_UNCROP_RANGES = 45 * 46 / 2,      /* ranges of 20..64 in 64 */
-    PDQI_UNCROP_SHAPES = 601,
+    PDQI_UNCROP_SHAPES = 2951,
     PDQI_UNCROP_ROUGH = 5000, PDQI_UNCROP_FINE = 1500 /* misplacement tolerated: 1e-6 of f^2 */
 };
 
@@ -21,7 +21,7 @@ typedef struct pdqi_operator {
     float told[16];   /* expected square of each estimate, by that of the coefficient */
 } pdqi_operator;
 
-/* What a simple shape would say: as the weights of a set. */
+/* What a simple shape would say: as the weights of a set, by classes (uncrop_shapes.c). All 0: no shape. */
 typedef struct pdqi_shape {
     int32_t bias, square;  /* square: sum of the squares of the odds */
     int8_t odds[256];

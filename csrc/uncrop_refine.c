@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-enum { TRIALS = 160, MOVES = 8, LEAST_GAIN = 1 };
+enum { TRIALS = 160, MOVES = 8, LEAST_GAIN = 1, CLAIM = 4 };
 
 /* Where the whole original lies, in 1/256 of a cell of the plane. */
 typedef struct placed {
@@ -20,6 +20,7 @@ typedef struct task {
     const pdql_frame *frame;
     const uint8_t *row;
     pdql_part part;
+    int32_t bias;          /* of the best so far */
     int trials;
 } task;
 
@@ -56,22 +57,22 @@ static int look(task *t, const placed *p, pdqi_view *view)
     return 1;
 }
 
-static int32_t score_at(task *t, const placed *p)
+static int32_t score_at(task *t, const placed *p, int32_t *bias)
 {
     pdqi_view view;
     int8_t odds[256], w[256];
     t->trials++;
     if (!look(t, p, &view))
         return INT32_MIN;
-    const int32_t bias = pdqi_uncrop_odds(t->tables, &view, &t->part, PDQI_UNCROP_FINE, odds);
+    *bias = pdqi_uncrop_odds(t->tables, &view, &t->part, PDQI_UNCROP_FINE, odds);
     pdqi_uncrop_turn(odds, &t->part, w);
-    return bias + pdqi_uncrop_sum(w, t->row);
+    return *bias + pdqi_uncrop_sum(w, t->row);
 }
 
 int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original,
                        const pdql_part *as, pdql_weights *out)
 {
-    task one = { t, plane, place, NULL, *as, 0 };
+    task one = { t, plane, place, NULL, *as, 0, 0 };
     const placed at = { (float)original->x0, (float)original->x1, (float)original->y0, (float)original->y1 };
     pdqi_view view;
     int8_t odds[256];
@@ -117,15 +118,16 @@ static int weights_ok(const pdql_weights *w, const pdql_plane *plane)
 /* Climbs from `at` with all eight moves at steps halved three times. */
 static int32_t climb(task *t, placed *at)
 {
-    int32_t best = score_at(t, at);
+    int32_t best = score_at(t, at, &t->bias), bias = 0;
     for (float step = 0.025f; step > 0.003f && t->trials < TRIALS;) {
         int gained = 0;
         for (int m = 0; m < 2 * MOVES && t->trials < TRIALS; m++) {
             const placed next = moved(*at, m / 2, m & 1 ? step : -step);
-            const int32_t s = score_at(t, &next);
+            const int32_t s = score_at(t, &next, &bias);
             if (s < best + LEAST_GAIN)
                 continue;
             best = s;
+            t->bias = bias;
             *at = next;
             gained = 1;
         }
@@ -135,13 +137,27 @@ static int32_t climb(task *t, placed *at)
     return best;
 }
 
+/*
+ * What a score is worth against strangers. What simple rows share is taken off, a query that is little
+ * more than a shape counts less, and so does a set that claims much: its bias is what it loses where bits are coins,
+ * and strangers' bits, which are no coins, win a quarter of it back.
+ */
+static int32_t judged(task *t, const placed *at, int32_t best)
+{
+    pdqi_view view;
+    best -= pdqi_uncrop_discount(t->tables, t->row);
+    if (best > 0 && look(t, at, &view))
+        best = (int32_t)((int64_t)best * pdqi_uncrop_keep(t->tables, &view) / 256);
+    return best + t->bias / CLAIM;
+}
+
 pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_weights *weights,
                                const uint8_t *row, int32_t *score, pdql_frame *original)
 {
     if (!tables || !plane || !weights || !row || !score || !original || !weights_ok(weights, plane))
         return PDQL_ERR_ARG;
     const pdql_frame *f = &weights->place;
-    task t = { tables, plane, f, row, weights->part, 0 };
+    task t = { tables, plane, f, row, weights->part, weights->bias, 0 };
     const placed start = placed_by(f, &weights->part);
     placed at = start;
     int32_t best = climb(&t, &at);
@@ -149,10 +165,9 @@ pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plan
     if (given > best) {
         best = given;
         at = start;
+        t.bias = weights->bias;
     }
-    pdqi_view view;
-    best -= pdqi_uncrop_discount(tables, row);
-    *score = best > 0 && look(&t, &at, &view) ? (int32_t)((int64_t)best * pdqi_uncrop_keep(tables, &view) / 256) : best;
+    *score = judged(&t, &at, best);
     *original = (pdql_frame){ (int32_t)at.x0, (int32_t)at.y0, (int32_t)at.x1, (int32_t)at.y1, f->kind };
     return PDQL_OK;
 }

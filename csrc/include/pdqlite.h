@@ -843,8 +843,9 @@ PDQL_API pdql_status pdql_uncrop_search(const pdql_kernels *k, const pdql_weight
 /*
  * Moves the original's frame about the place of `weights` to raise the score of
  * `row`; at most 160 trials. plane: the one the weights were made of (rotated, if
- * their angle says so). Gets the score (as a search's), never below that of `weights`, and where
- * the whole original would lie on the plane (it may reach beyond), in 1/256 of a cell.
+ * their angle says so). Gets the score that pdql_surety knows, less what simple shapes and a sure
+ * set would score with strangers, so it may lie below a search's; and where the whole original would
+ * lie on the plane (it may reach beyond), in 1/256 of a cell.
  */
 PDQL_API pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plane,
                                         const pdql_weights *weights, const uint8_t *row, int32_t *score,

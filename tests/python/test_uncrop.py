@@ -91,6 +91,11 @@ def test_search_is_the_definition_on_every_kernel(searched: tuple) -> None:
         assert found == score(weights, number, rows[row].tobytes()) - discount(rows[row])
 
 
+def claim(weights: Weights) -> float:
+    """What a set loses for being sure: a quarter of its bias (nats, negative)."""
+    return float(weights.array()[1][0]) / 16 / 4
+
+
 def test_simple_rows_count_less() -> None:
     """An outer product, and one with errors in 40 places, against rows of chance: the same weights say less of them."""
     rng = np.random.default_rng(5)
@@ -101,9 +106,42 @@ def test_simple_rows_count_less() -> None:
     rows = np.packbits((signs > 0)[:, ::-1], axis=1)
     plane = Plane(scene(5), GRAY)
     weights = TABLES.weights(plane, whole(plane), (0, 64, 0, 64, 0, 0, 0, 0))
-    off = [score(weights, 0, r.tobytes()) - TABLES.refine(weights, 0, r.tobytes())[0] for r in rows]
+    off = [score(weights, 0, r.tobytes()) + claim(weights) - TABLES.refine(weights, 0, r.tobytes())[0] for r in rows]
     assert explained(rows[0]) == 256 and discount(rows[0]) > 150 and 35 < discount(rows[1]) < 60
-    assert off[0] > 100 and off[0] > off[1] > 10 and off[2] <= discount(rows[2]) < 5
+    assert off[0] > 90 and off[0] > off[1] > 0 and off[2] <= discount(rows[2]) + 2 < 7
+
+
+def test_a_sure_set_must_agree_in_more() -> None:
+    """A picture's own hash under its whole frame: nothing is gained by moving, a quarter of the bias is lost."""
+    for seed in (5, 11, 20):
+        plane = Plane(scene(seed), GRAY)
+        weights = TABLES.weights(plane, whole(plane), (0, 64, 0, 64, 0, 0, 0, 0))
+        row = frame_hashes(plane, whole(plane))[0][0]
+        found = TABLES.refine(weights, 0, row)[0]
+        assert claim(weights) < -10
+        assert -3 < found - (score(weights, 0, row) + claim(weights)) < 12
+
+
+def disc(cx: float, cy: float, rx: float, ry: float, seed: int) -> np.ndarray:
+    """An ellipse with a texture of its own on white; centre and radii in parts of the sides."""
+    rng = np.random.default_rng(seed)
+    y, x = (np.mgrid[:256, :256] + 0.5) / 256
+    texture = 110 + 12 * np.sin(rng.uniform(5, 20) * x + rng.uniform(5, 20) * y) + rng.normal(0, 6, x.shape)
+    return np.where(((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 < 1, texture, 250.0).clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("place", [(0.6, 0.5, 0.3, 0.38), (0.4, 0.6, 0.3, 0.3)])
+def test_two_round_things_are_not_one_picture(place: tuple[float, float, float, float], turned: bool) -> None:
+    """A planet, a pie and an apricot on white have their outline in common, wherever it lies: that is no match."""
+    query, other = disc(*place, 1), disc(*place, 2)
+    plane = Plane(query, GRAY)
+    turn = 5 if turned else 0
+    weights = TABLES.weights(plane, whole(plane), (0, 64, 0, 64, 0, turn, 0, 0))
+    turns = [np.ascontiguousarray(t) for o in (other, other.T) for t in (o, o[::-1], o[:, ::-1], o[::-1, ::-1])]
+    row = max((exact(t).tobytes() for t in turns), key=lambda r: score(weights, 0, r))
+    assert score(weights, 0, row) > 45
+    assert TABLES.refine(weights, 0, row)[0] < claim(weights) + 2  # the outline explains all
 
 
 def test_two_curved_edges_are_not_one_picture() -> None:
@@ -170,11 +208,11 @@ def test_refinement_finds_the_place(cut: tuple[float, float, float, float]) -> N
         if not hits or hits[0][0] != 77:
             continue
         found, place = TABLES.refine(weights, hits[0][2], rows[77].tobytes())
-        assert found >= hits[0][1]
+        assert found >= hits[0][1] + 0.4 * weights.array()[1][hits[0][2]] / 16
         sx, sy = plane.width / (x1 - x0), plane.height / (y1 - y0)
         expected = (-x0 * sx, (640 - x0) * sx, -y0 * sy, (480 - y0) * sy)
         off = np.abs(np.array([place.x0, place.x1, place.y0, place.y1]) - expected)
-        right += bool(found > 40 and off.max() < 0.06 * max(plane.width, plane.height))
+        right += bool(found > 30 and off.max() < 0.06 * max(plane.width, plane.height))
     assert right >= 3
 
 
@@ -189,7 +227,7 @@ def test_small_rotations(angle: float) -> None:
     rows[9] = exact(pixels)
     weights = TABLES.hypotheses(plane, probe(plane))
     row, _, number = PackedRows(rows).search(weights)[0]
-    assert row == 9 and TABLES.refine(weights, number, rows[9].tobytes())[0] > 40
+    assert row == 9 and TABLES.refine(weights, number, rows[9].tobytes())[0] > 30
     assert weights.part(number)[7] != 0
 
 
@@ -202,7 +240,7 @@ def test_strangers_stay_under() -> None:
         weights = TABLES.hypotheses(plane, probe(plane))
         for row, _, number in packed.search(weights):
             top = max(top, TABLES.refine(weights, number, rows[row].tobytes())[0])
-    assert top < 40
+    assert top < 25
 
 
 @pytest.mark.parametrize("shape", [(1, 300), (300, 1), (11, 72), (8, 35), (35, 8), (2, 250)])
@@ -279,4 +317,4 @@ def test_furniture_does_not_match_furniture() -> None:
         for row, _, number in packed.search(weights, 15.0, 4):
             if (rows[row] != exact(furniture(seed))).any():
                 top = max(top, TABLES.refine(weights, number, rows[row].tobytes())[0])
-    assert top < 45
+    assert top < 36
