@@ -44,12 +44,12 @@ def _add_envelopes(commands: Any) -> None:
     seal.add_argument("--to", required=True, metavar="FILE", help="recipient's public key: X25519 or P-256, PEM")
     seal.set_defaults(run=run_seal)
     opening = commands.add_parser("open", help="take a list key out of an envelope", description="Open an HPKE envelope and write the list key, mode 0600.")
-    opening.add_argument("envelope", metavar="ENVELOPE")
+    opening.add_argument("envelope", metavar="ENVELOPE", help="from pdqlite key seal")
     opening.add_argument("--with", required=True, dest="private", metavar="FILE", help="recipient's private key: X25519 or P-256, PEM")
     opening.set_defaults(run=run_open)
     for command in (seal, opening):
         command.add_argument("--origin", required=True, help="name of the list")
-        command.add_argument("-o", "--output", required=True, metavar="FILE")
+        command.add_argument("-o", "--output", required=True, metavar="FILE", help="file to write")
         add_output_options(command)
 
 

@@ -81,7 +81,7 @@ def _add_delta(actions: Any) -> Any:
 def _add_inventory(actions: Any) -> Any:
     inventory = actions.add_parser("inventory", help="publish the exact counts of a release", description="Write DIR/inventory.evidence: how many entries there are of each "
                                    "category and organisation, proven for everyone. Without it, padding hides the counts.")
-    inventory.add_argument("directory", metavar="DIR")
+    inventory.add_argument("directory", metavar="DIR", help="directory of the release")
     inventory.add_argument("--key", required=True, metavar="FILE", help="list key")
     inventory.set_defaults(run=run_inventory)
     return inventory
@@ -89,7 +89,7 @@ def _add_inventory(actions: Any) -> Any:
 
 def _add_endorse(actions: Any) -> Any:
     endorse = actions.add_parser("endorse", help="check a list and sign it", description="Recompute all of a list's content, then sign it as one organisation.")
-    endorse.add_argument("directory", metavar="DIR")
+    endorse.add_argument("directory", metavar="DIR", help="directory of the release")
     endorse.add_argument("--name", required=True, help="name of the organisation")
     endorse.add_argument("--signing-key", required=True, metavar="FILE", help="PEM file of the organisation")
     endorse.add_argument("--key", required=True, metavar="FILE", help="list key")
@@ -102,13 +102,13 @@ def _add_endorse(actions: Any) -> Any:
 
 def _add_trust(actions: Any) -> Any:
     trust = actions.add_parser("trust", help="write what an application pins", description="Write a trust file: which list, whose signatures, how many of them.")
-    trust.add_argument("-o", "--output", required=True, metavar="FILE")
+    trust.add_argument("-o", "--output", required=True, metavar="FILE", help="trust file to write")
     trust.add_argument("--origin", type=origin, required=True, help="name of the list")
     trust.add_argument("--policy", metavar="FILE", help="pin this policy (pdqlite list policy), instead of --endorser and --quorum")
     trust.add_argument("--endorser", action="append", default=[], metavar="PUBLIC", help="public key of an organisation (pdqlite key show); repeat for more")
     trust.add_argument("--quorum", type=int, default=0, metavar="K", help="how many of them must have signed")
     trust.add_argument("--category", type=token, action="append", required=True, help="category to accept; repeat for more")
-    trust.add_argument("--type", choices=("image", "video"), default="image")
+    trust.add_argument("--type", choices=("image", "video"), default="image", help="what the list holds (default: image)")
     trust.add_argument("--max-distance", type=number(0, 255), default=68, metavar="BITS", help="largest radius of a list to accept (default: 68)")
     trust.add_argument("--min-seq", type=number(0, MAX_NUMBER), default=0, metavar="N", help="oldest release to accept (default: 0)")
     trust.add_argument("--allow-unlogged", action="store_true", help="accept a list that no public log vouches for")
@@ -119,7 +119,7 @@ def _add_trust(actions: Any) -> Any:
 
 def _add_verify(actions: Any) -> Any:
     verify = actions.add_parser("verify", help="check a list without its key", description="Check signatures, quorum, pins, times and the encrypted bytes.")
-    verify.add_argument("directory", metavar="DIR")
+    verify.add_argument("directory", metavar="DIR", help="directory of the release")
     verify.add_argument("--trust", required=True, metavar="FILE", help="trust file (pdqlite list trust)")
     verify.add_argument("--key", metavar="FILE", help="list key: check the content too")
     verify.set_defaults(run=run_verify)
@@ -128,7 +128,7 @@ def _add_verify(actions: Any) -> Any:
 
 def _add_show(actions: Any) -> Any:
     show = actions.add_parser("show", help="print what a list says of itself", description="Print a list's manifest. Nothing is checked: use verify for that.")
-    show.add_argument("directory", metavar="DIR")
+    show.add_argument("directory", metavar="DIR", help="directory of the release")
     show.set_defaults(run=run_show)
     return show
 

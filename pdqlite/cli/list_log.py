@@ -58,13 +58,13 @@ def _add_request(steps: Any) -> Any:
     parser = _step(steps, "request", run_request, "write an add-checkpoint request to a file",
                    "Write the request for a witness that is reached by other means than HTTP.")
     parser.add_argument("--old", type=int, default=0, metavar="SIZE", help="leaves this witness saw last (default: 0)")
-    parser.add_argument("-o", "--output", required=True, metavar="FILE")
+    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="request to write")
     return parser
 
 
 def _add_answer(steps: Any) -> Any:
     parser = _step(steps, "answer", run_answer, "take a witness's response from a file", "Put cosignatures from response files onto the checkpoint.")
-    parser.add_argument("responses", nargs="+", metavar="RESPONSE")
+    parser.add_argument("responses", nargs="+", metavar="RESPONSE", help="signature lines, as a witness answers them")
     return parser
 
 
@@ -76,12 +76,12 @@ def _add_prove(steps: Any) -> Any:
 def _add_cosign(steps: Any) -> Any:
     parser = _step(steps, "cosign", run_cosign, "be a witness",
                    "Check a request against what was seen before and write the response. Refuses what does not continue it.", prefix=False)
-    parser.add_argument("request", metavar="REQUEST")
+    parser.add_argument("request", metavar="REQUEST", help="from pdqlite list log request")
     parser.add_argument("--log", required=True, metavar="PUBLIC", help="public key of the log")
     parser.add_argument("--key", required=True, metavar="FILE", help="PEM key of the witness")
     parser.add_argument("--name", required=True, help="name of the witness")
     parser.add_argument("--seen", required=True, metavar="FILE", help="what this witness saw last; written before the response")
-    parser.add_argument("-o", "--output", required=True, metavar="FILE")
+    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="response to write")
     return parser
 
 

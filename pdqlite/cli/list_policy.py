@@ -37,7 +37,7 @@ def _add_make(steps: Any) -> Any:
     make = steps.add_parser("make", help="write a policy that nobody has signed",
                             description="Write the first policy of a list, or the next one: what is not given is as in the newest policy of PREFIX.")
     make.add_argument("prefix", metavar="PREFIX", help="directory of the published list; may be empty")
-    make.add_argument("-o", "--output", required=True, metavar="FILE")
+    make.add_argument("-o", "--output", required=True, metavar="FILE", help="policy to write")
     make.add_argument("--origin", type=origin, help="name of the list; first policy only")
     make.add_argument("--log", metavar="PUBLIC", help="public key of the log")
     make.add_argument("--max-age", type=number(1, 36500), metavar="DAYS", help="days that a checkpoint may be old")
@@ -51,7 +51,7 @@ def _add_make(steps: Any) -> Any:
 
 def _add_sign(steps: Any) -> Any:
     sign = steps.add_parser("sign", help="sign a policy with a root key", description="Add the signature of a root key, old or new, to a policy.")
-    sign.add_argument("file", metavar="FILE")
+    sign.add_argument("file", metavar="FILE", help="policy; the signature is added to it")
     sign.add_argument("--name", required=True, help="name of the root key")
     sign.add_argument("--signing-key", required=True, metavar="FILE", help="PEM file")
     sign.set_defaults(run=run_sign)
@@ -61,15 +61,15 @@ def _add_sign(steps: Any) -> Any:
 def _add_accept(steps: Any) -> Any:
     accept = steps.add_parser("accept", help="put a signed policy in its place",
                               description="Check a policy's place and root quorums, and put it where the next release takes it into the log.")
-    accept.add_argument("prefix", metavar="PREFIX")
-    accept.add_argument("file", metavar="FILE")
+    accept.add_argument("prefix", metavar="PREFIX", help="directory of the published list")
+    accept.add_argument("file", metavar="FILE", help="signed policy")
     accept.set_defaults(run=run_accept)
     return accept
 
 
 def _add_show(steps: Any) -> Any:
     show = steps.add_parser("show", help="print what a policy says", description="Print a policy and the line by which a trust file pins it. Nothing is checked.")
-    show.add_argument("file", metavar="FILE")
+    show.add_argument("file", metavar="FILE", help="policy, signed or not")
     show.set_defaults(run=run_show)
     return show
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import time
@@ -12,7 +13,7 @@ from list_samples import pdq_like
 from test_cli_list import LOG, ORIGIN, cosign, life, log, release, run, verified  # noqa: F401
 
 from pdqlite import lists
-from pdqlite.cli.main import main
+from pdqlite.cli.main import build_parser, main
 
 FOUND, ERROR = 0, 2
 
@@ -138,3 +139,16 @@ def test_one_video_of_two_organisations_is_one(life: dict[str, str]) -> None:
     found = lists.open_list("made", lists.load_list_key("list.key"), trust=trust, now=int(time.time())).entries
     assert sorted(bytes(r).hex() for r in found.rows) == sorted(line.split(",")[2] for line in lines[2:])
     assert set(found.sources) == {3} and found.video is not None and len(set(found.video)) == 1
+
+
+def test_every_argument_has_a_help_text() -> None:
+    def without(parser: argparse.ArgumentParser, path: str) -> list[str]:
+        found = []
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                found += [name for word, below in action.choices.items() for name in without(below, f"{path} {word}")]
+            elif not action.help:
+                found.append(f"{path} {action.dest}")
+        return found
+
+    assert not without(build_parser(), "pdqlite")
