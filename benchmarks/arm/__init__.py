@@ -101,7 +101,7 @@ def estimate(report: Report, found: dict[str, float], regions: dict[str, build.R
         insns, lines = regions[name].insns, regions[name].misses[2]
         model = short(found[name] / n) if found[name] > insns / 2 else "none"  # two instructions at a time is the most there is
         rows.append([name, item, short(insns / n), model, short(cycles.LINE * lines / n)])
-    report.table("ESTIMATED cycles, Cortex-A53/A55 class, off by up to a third", ["region", "item", "instructions", "cycles", "lines from memory, at most"], rows)
+    report.table("ESTIMATED cycles, Cortex-A53/A55 class, off by up to a third", ["region", "item", "instructions", "cycles", "lines from memory, read in order"], rows)
     report.note("ESTIMATED cycles with all in the first cache (benchmarks/arm/cycles.py), not measured: " + "; ".join(f"{r[0]} {r[3]}" for r in rows))
 
 

@@ -30,7 +30,7 @@ FACTOR = 1.76
 WINDOW = 64  # instructions that a block is priced behind, at least
 RARE = 1e-4  # blocks with a smaller share of a region's instructions cost what its others do on average
 # One core of TI's AM62P (A53, 1.4 GHz, LPDDR4) copies 1956 MB/s, as its maker publishes (SPRADG0A, bw_mem 8M bcopy): 46 cycles
-# for a line of 64 bytes read and one written.
+# for a line of 64 bytes read and one written. Lines that are not read in order cost more.
 LINE = 46
 
 
