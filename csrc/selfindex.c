@@ -41,9 +41,9 @@ static inline void prefetch_bucket(const pdql_index *ix, const directory *d, con
     const uint8_t *at = d->list + (size_t)(p->first / PDQI_LIST_BLOCK) * ix->block_bytes;
     const uint8_t *last = d->list + (size_t)((p->end - 1) / PDQI_LIST_BLOCK) * ix->block_bytes
                         + PDQI_LIST_BLOCK * ix->value_bytes - 1; /* whole blocks are read */
-    pdqi_prefetch(last);
+    pdqi_prefetch_many(last);
     for (unsigned i = 0; i < PREFETCH_LINES && at < last; i++, at += LINE)
-        pdqi_prefetch(at);
+        pdqi_prefetch_many(at);
     if (ix->value_bytes == 1)
         pdqi_prefetch_place(ix, p->band, p->key, p->first);
 }
@@ -126,8 +126,8 @@ static inline void add_probe(pdqi_search *s, const directory *in, unsigned band,
         run_probes(s);
     const uint16_t key = (uint16_t)(s->query[band] ^ flipped);
     s->probes[s->n_probes++] = (pdqi_probe){ 0, 0, key, (uint8_t)band, (uint8_t)d };
-    pdqi_prefetch(in->bases + (size_t)(key >> in->shift) * 4);
-    pdqi_prefetch(in->steps + (size_t)key * in->step_bytes);
+    pdqi_prefetch_many(in->bases + (size_t)(key >> in->shift) * 4);
+    pdqi_prefetch_many(in->steps + (size_t)key * in->step_bytes);
 }
 
 /* All values of 16 bits with d of them set, one after the other (Gosper; HAKMEM item 175). */

@@ -57,16 +57,16 @@ static inline void pdqi_prefetch_start(const pdql_index *ix, unsigned band, uint
 {
     const uint8_t *dir = ix->block + ix->at_dirs + band * ix->dir_bytes;
     const uint8_t *steps = dir + ((size_t)PDQI_BAND_VALUES >> ix->group_shift) * 4;
-    pdqi_prefetch(dir + (size_t)(value >> ix->group_shift) * 4);
-    pdqi_prefetch(steps + (size_t)value * ix->step_bytes);
+    pdqi_prefetch_many(dir + (size_t)(value >> ix->group_shift) * 4);
+    pdqi_prefetch_many(steps + (size_t)value * ix->step_bytes);
 }
 
 /* What reading `place` of bucket `bucket` will touch, its directory aside. */
 static inline void pdqi_prefetch_place(const pdql_index *ix, unsigned band, uint32_t bucket, uint32_t place)
 {
-    pdqi_prefetch(pdqi_self_block(ix, band, place));
+    pdqi_prefetch_many(pdqi_self_block(ix, band, place));
     if (ix->value_bytes == 1)
-        pdqi_prefetch(ix->block + ix->at_highs + band * ix->high_bytes
+        pdqi_prefetch_many(ix->block + ix->at_highs + band * ix->high_bytes
                            + (place + (size_t)bucket * PDQI_HIGH_VALUES) / 8);
 }
 

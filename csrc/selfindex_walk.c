@@ -111,7 +111,7 @@ static void come_home(pdqi_search *s, pdqi_walker *w, unsigned *n_home)
     w->gone = 1;
     if (!is_first(s, w))
         return;
-    pdqi_prefetch(s->ix->block + s->ix->at_map + (size_t)((uint64_t)w->entry * s->ix->row_bits / 8));
+    pdqi_prefetch_many(s->ix->block + s->ix->at_map + (size_t)((uint64_t)w->entry * s->ix->row_bits / 8));
     s->home[(*n_home)++] = (uint16_t)(w - s->walkers);
 }
 
