@@ -1,7 +1,7 @@
 """
-Write docs/embedding/table.md: what each binding covers, where it was tested, how large it is.
+Write docs/embedding/table.md: what each binding covers, where it was tested, how large it is, what a call costs.
 
-    python bindings/table.py [BUILD_DIRECTORY]       prints the table; sizes of what CI built there
+    python bindings/table.py [BUILD_DIRECTORY]       prints the table; sizes of what CI built there, and calls.py's figures
 
 Coverage is read from the sources: a binding covers a part of the header if it calls the functions that lead there.
 """
@@ -22,6 +22,12 @@ BINDINGS = {  # name -> sources, where it was tested, what CI builds
     "Java": ("java/src/main/c/*.c", "JVM 17 on Linux x86-64, `-Xcheck:jni`, sanitized; aarch64 emulated; Android: built only", "java/libpdqlite_jni.so"),
     "JavaScript": ("js/src/**/*", "Node and headless Chromium, x86-64; traps on undefined behaviour", "js/*.wasm"),
 }  # fmt: skip
+
+NOTES = """\
+*Size*: x86-64 libraries with symbols for exports only; WebAssembly as files. Android's and others: `.ci/sizes.txt`. *A call*: a picture of 64 x 64 gray pixels is hashed, on a
+hasher made once (`python bindings/calls.py`): median of nine rounds, then the ratio to C, median, least and greatest round. JavaScript's is mostly WebAssembly itself, with
+128-bit vectors against AVX2. Ask for the kernels once: on a virtual machine that alone takes longer than this hash.
+"""
 
 
 def called(pattern: str) -> set[str]:
@@ -44,13 +50,17 @@ def table(build: Path | None) -> str:
     if build:
         size = lambda glob: ", ".join(f"{p.name} {p.stat().st_size / 1000:.0f} kB" for p in sorted(build.glob(glob))) if glob else ""
         lines.append("| size | " + " | ".join([size("embed/prefix/lib/libpdqlite.so.*.*.*"), *(size(built) or "-" for _, _, built in BINDINGS.values())]) + " |")
+    if build and (build / "calls.txt").exists():
+        cost = {name: figures for name, *figures in map(str.split, (build / "calls.txt").read_text(encoding="utf-8").splitlines())}
+        cells = [f"{int(c[0]) / 1000:.1f} us: {c[1]} ({c[2]} to {c[3]})" for c in (cost[name] for name in ["C", *BINDINGS])]
+        lines.append("| a call | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=Path, nargs="?")
-    print("# What each binding covers\n\nMade by `bindings/table.py` in CI.\n\n" + table(parser.parse_args().build), end="")
+    print("# What each binding covers\n\nMade by `bindings/table.py` in CI.\n\n" + table(parser.parse_args().build) + "\n" + NOTES, end="")
 
 
 if __name__ == "__main__":

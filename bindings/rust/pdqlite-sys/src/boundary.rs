@@ -3,7 +3,7 @@
 use crate::ffi::*;
 use core::ffi::{CStr, c_int};
 use core::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 mod list;
 pub use list::*;
@@ -35,8 +35,10 @@ fn check(status: pdql_status) -> Result<(), pdql_status> {
     if status == PDQL_OK { Ok(()) } else { Err(status) }
 }
 
+/// Asked once: asking the processor traps in a virtual machine, and takes longer than a small hash.
 fn best() -> *const pdql_kernels {
-    unsafe { pdql_kernels_best() }
+    static KNOWN: OnceLock<usize> = OnceLock::new();
+    *KNOWN.get_or_init(|| unsafe { pdql_kernels_best() }.addr()) as *const pdql_kernels
 }
 
 /// The name of the kernels in use.
@@ -219,7 +221,7 @@ impl Matcher {
             check(unsafe { pdql_uncrop_pack(rows, n, packed.as_mut(), packed.size()) })?;
         }
         let mut list: pdql_match_list = unsafe { core::mem::zeroed() };
-        (list.n, list.rows, list.meta_bytes) = (n, rows, columns.meta_bytes);
+        (list.n, list.rows, list.meta_bytes, list.kernels) = (n, rows, columns.meta_bytes, best());
         list.meta = if columns.meta_bytes == 0 { ptr::null() } else { columns.meta.as_ptr() };
         (list.index, list.index_bytes) = (index.as_ptr(), index.len());
         if let Some((memory, bytes)) = &local {

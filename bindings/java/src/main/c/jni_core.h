@@ -10,6 +10,9 @@
 #define JNI(result, name) JNIEXPORT result JNICALL Java_org_pdqlite_Native_##name
 #define HANDLE(number) ((void *)(intptr_t)(number))
 
+/* The best kernels; asked once, since asking the processor traps in a virtual machine. */
+const pdql_kernels *pdqj_kernels(void);
+
 /* Throws the exception of a status. */
 void pdqj_throw(JNIEnv *env, pdql_status status);
 

@@ -53,7 +53,7 @@ JNI(jlongArray, listNeeds)(JNIEnv *env, jclass c, jobjectArray arrays, jlong now
     jlongArray out = NULL;
     void *const memory = texts_of(env, arrays, now, &t) ? NULL : pdqj_memory(env, pdql_list_size());
     if (memory) {
-        const pdql_status status = pdql_list_needs(memory, pdql_list_size(), pdql_kernels_best(), &t.release, &needs);
+        const pdql_status status = pdql_list_needs(memory, pdql_list_size(), pdqj_kernels(), &t.release, &needs);
         if (status)
             pdqj_throw(env, status);
         else if ((out = (*env)->NewLongArray(env, 3)))
@@ -83,7 +83,7 @@ JNI(jlong, listVerify)(JNIEnv *env, jclass c, jobjectArray arrays, jlong now, jo
     pdql_status status = PDQL_OK;
     if (!texts_of(env, arrays, now, &t) && !pdqj_provider(env, object, &p, &table) && (h = pdqj_memory(env, sizeof *h))
         && (h->memory = pdqj_memory(env, pdql_list_size())))
-        status = pdql_list_verify(h->memory, pdql_list_size(), pdql_kernels_best(), &table, &t.release, &h->list, &h->info, h->state);
+        status = pdql_list_verify(h->memory, pdql_list_size(), pdqj_kernels(), &table, &t.release, &h->list, &h->info, h->state);
     texts_free(&t);
     if (!status && !(*env)->ExceptionCheck(env))
         return (jlong)(intptr_t)h;

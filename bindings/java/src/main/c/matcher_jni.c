@@ -20,11 +20,11 @@ JNI(jbyteArray, localSignature)(JNIEnv *env, jclass c, jobject buffer, jlongArra
     void *const memory = pdqj_memory(env, size);
     if (!memory)
         return NULL;
-    pdql_status status = pdql_plane_make(pdql_kernels_best(), &image, memory, size, &plane);
+    pdql_status status = pdql_plane_make(pdqj_kernels(), &image, memory, size, &plane);
     const size_t room = status ? 0 : pdql_local_work_size(plane.width, plane.height);
     void *const work = pdqj_memory(env, room);
     if (!status && work)
-        status = pdql_local_signature(pdql_kernels_best(), plane.samples, plane.width, plane.height, plane.width,
+        status = pdql_local_signature(pdqj_kernels(), plane.samples, plane.width, plane.height, plane.width,
                                       PDQL_LOCAL_KEYPOINTS, work, room, record, &length);
     free(work);
     free(memory);
@@ -123,6 +123,7 @@ JNI(jlong, matcherNew)(JNIEnv *env, jclass c, jbyteArray rows, jbyteArray meta, 
     list.rows = h->rows;
     list.meta = h->meta;
     list.meta_bytes = (size_t)meta_bytes;
+    list.kernels = pdqj_kernels();
     if (!status && (bytes % PDQL_HASH_BYTES || meta_bytes < 0 || n_meta != list.n * (size_t)meta_bytes))
         status = PDQL_ERR_ARG;
     if (!status && h->rows)

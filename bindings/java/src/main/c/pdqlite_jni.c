@@ -10,6 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+const pdql_kernels *pdqj_kernels(void)
+{
+    static const pdql_kernels *_Atomic known;
+    if (!known)
+        known = pdql_kernels_best();
+    return known;
+}
+
 void pdqj_throw(JNIEnv *env, pdql_status status)
 {
     jclass kind = (*env)->FindClass(env, "org/pdqlite/PdqliteException");
@@ -122,8 +130,8 @@ JNI(jbyteArray, hash)(JNIEnv *env, jclass c, jlong hasher, jobject buffer, jlong
     pdql_hash out[8];
     if (pdqj_picture(env, buffer, shape, &image))
         return NULL;
-    const pdql_status status = all ? pdql_hash_orientations(pdql_kernels_best(), HANDLE(hasher), &image, out)
-                                   : pdql_hash_image(pdql_kernels_best(), HANDLE(hasher), &image, out);
+    const pdql_status status = all ? pdql_hash_orientations(pdqj_kernels(), HANDLE(hasher), &image, out)
+                                   : pdql_hash_image(pdqj_kernels(), HANDLE(hasher), &image, out);
     if (status) {
         pdqj_throw(env, status);
         return NULL;
@@ -220,7 +228,7 @@ JNI(jintArray, indexSearch)(JNIEnv *env, jclass c, jlong handle, jbyteArray quer
         free(hits);
         if (!(hits = pdqj_memory(env, room * sizeof *hits)))
             break;
-        status = pdql_index_search(pdql_kernels_best(), &h->index, q, bytes / PDQL_HASH_BYTES, (unsigned)radius, hits, room, &n);
+        status = pdql_index_search(pdqj_kernels(), &h->index, q, bytes / PDQL_HASH_BYTES, (unsigned)radius, hits, room, &n);
         if (status || n <= room)
             break;
         room = n;
@@ -252,5 +260,5 @@ JNI(jstring, version)(JNIEnv *env, jclass c)
 JNI(jstring, kernels)(JNIEnv *env, jclass c)
 {
     (void)c;
-    return (*env)->NewStringUTF(env, pdql_kernels_name(pdql_kernels_best()));
+    return (*env)->NewStringUTF(env, pdql_kernels_name(pdqj_kernels()));
 }
