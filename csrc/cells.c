@@ -8,9 +8,15 @@
  */
 #include "cells.h"
 
+#include "kernels.h"
+
 #include <string.h>
 
-enum { LAST = PDQI_SIDE - 1, MAX_WEIGHT = 32767 };
+enum {
+    LAST = PDQI_SIDE - 1,
+    MAX_WEIGHT = 32767,
+    DIRECT = PDQI_X86 /* some kernel makes cells of sums at once: elsewhere that code is left out */
+};
 
 static uint32_t heaviest(const pdqi_axis *axis)
 {
@@ -230,7 +236,7 @@ static void gather_group(pass *p, const uint32_t *i, uint32_t from, uint32_t to)
 static int sweep(pass *p, const uint32_t *i)
 {
     uint32_t from = UINT32_MAX, to = 0;
-    int made = p->direct;
+    int made = DIRECT && p->direct;
     for (int n = 0; n < p->n_views; n++) {
         const int view = p->views[n];
         const uint32_t first = p->down->first[view][i[n]], end = first + p->down->count[p->down->tent[view][i[n]]];
