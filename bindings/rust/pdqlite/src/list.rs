@@ -43,6 +43,20 @@ impl Entries {
         self.len() == 0
     }
 
+    /// What a list has for each entry, to be stored with the hashes: the bytes, and how many for each; empty and 0 without.
+    pub fn meta(&self) -> (&[u8], usize) {
+        (&self.0.meta, self.0.meta_bytes)
+    }
+
+    /// The local signature of each entry, to be stored likewise; none at all if there are none.
+    pub fn local(&self) -> impl Iterator<Item = &[u8]> {
+        let mut at = 0;
+        self.0.lengths.iter().map(move |&n| {
+            at += n as usize;
+            &self.0.records[at - n as usize..at]
+        })
+    }
+
     /// The hashes, in list order.
     pub fn hashes(&self) -> &[[u8; 32]] {
         &self.0.rows
