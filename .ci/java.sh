@@ -42,4 +42,9 @@ library=$(tr ':' '\n' < "$out/kotlin/compiler" | grep '/kotlin-stdlib-[0-9.]*jar
   -cp "target/classes:$library" -d "$out/kotlin" examples/Quickstart.kt
 quickstart "$out/kotlin" "$library" QuickstartKt
 
+# A list kept on disk: a process is killed at each step of an install.
+mkdir -p "$out/install"
+"$JAVA_HOME/bin/javac" -Xlint:all -Werror -d "$out/install" -cp target/classes examples/Install.java examples/test/InstallKilled.java
+"$JAVA_HOME/bin/java" -cp "target/classes:$out/install" InstallKilled
+
 python3 aar.py "$out" target/pdqlite-0.1.0.jar
