@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -83,3 +84,6 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except registry.UsageError as error:
         sys.exit(f"benchmarks: {error}")
+    except BrokenPipeError:  # whoever read has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

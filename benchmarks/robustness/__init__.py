@@ -37,7 +37,7 @@ def options(parser) -> None:
     parser.add_argument("--videos", type=Path, help="folder with clips: they alone are measured")
     parser.add_argument("--strangers", type=Path, help=".npy of hashes, n x 32, for false matches")
     parser.add_argument("--local-pairs", type=float, default=2e5, metavar="N",
-                        help="pairs of strangers for the curve of local signatures")
+                        help="pairs of strangers for the curve of local signatures; 0: no curve")
     parser.add_argument("--cache", type=Path, help="folder that keeps edited copies between runs")
 
 
@@ -71,7 +71,8 @@ def _pictures(report, args) -> None:
     _tell(report, chosen, methods, hits, trials, wrong, len(listed))
     _tell_equal(report, chosen, peers)
     falsematch.run(report, [p for _, p in listed], args)
-    parts.run(report, [p for _, p in listed], others, args)
+    if args.local_pairs > 0:
+        parts.run(report, [p for _, p in listed], others, args)
     _time(report, methods, listed[0][1])
     for name in EXAMPLES:
         if name in {e.name for e in chosen}:
