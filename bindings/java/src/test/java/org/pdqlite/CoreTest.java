@@ -243,9 +243,9 @@ class CoreTest {
                 while (!done.get()) {
                     try {
                         Matcher matcher = current.get();
+                        seen.add(matcher.match(image).entry());
                         try (Watch watch = matcher.watch()) {
                             watch.push(image, 0);
-                            seen.add(matcher.match(image).entry());
                         }
                     } catch (IllegalStateException closed) {
                         seen.add(closed.getMessage());
