@@ -18,8 +18,10 @@ cargo test --no-default-features --test core
   host=$(rustc -vV | sed -n 's/^host: //p') # named, so that build scripts are built without
   upper=$(tr a-z- A-Z_ <<< "$host")
   export "CARGO_TARGET_${upper}_RUSTFLAGS=-C default-linker-libraries -C link-arg=-fsanitize=address,undefined" PDQL_SANITIZE=1
-  CARGO_TARGET_DIR="$out/sanitized" cargo test --target "$host" --tests 2>&1 | tee "$out/sanitized.log" | grep '^test result'
-  nm "$(ls -t "$out"/sanitized/*/debug/deps/lists-* | grep -v '\.d$' | head -1)" | grep -q ' __asan_' # it was
+  CARGO_TARGET_DIR="$out/sanitized" cargo test --target "$host" --tests > "$out/sanitized.log" 2>&1 || { cat "$out/sanitized.log"; exit 1; }
+  grep '^test result' "$out/sanitized.log"
+  nm "$(find "$out/sanitized" -path '*/debug/deps/lists-*' -type f -executable | head -n 1)" > "$out/symbols.txt"
+  grep -q ' __asan_' "$out/symbols.txt" # it was sanitized
 )
 
 cargo build --example quickstart
