@@ -26,7 +26,7 @@ from pdqlite.types import Entries, Policy
 
 NEW_BITS = 8  # a list keeps a frame from this distance to the last one kept
 LIST_RATE = 12  # frames a second that a list looks at
-LONG = 10.0  # seconds; the issue asks for recall of videos this long
+LONG = 10.0  # seconds; recall of videos this long is told apart
 ALONE = ("2 s", "still", "pictures")  # classes that are not part of "all"
 AGAINST_PICTURES = ("re-encoded", "mirrored", "letterbox_black", "caption_bottom", "crop_c90", "crop_c80")
 VPDQ = "vPDQ 80 % within 31"
