@@ -63,6 +63,8 @@ static pdql_status init(pdql_matcher *memory, size_t size, const pdql_match_list
     if (size < sizeof *memory)
         return PDQL_ERR_SPACE;
     pdql_matcher m = { .list = *list, .policy = *policy };
+    if (!m.list.kernels)
+        m.list.kernels = pdql_kernels_best(); /* once: the question can cost more than an answer, in a virtual machine */
     if (rows)
         m.paged = *rows;
     m.picture = m.video = (pdql_thresholds){ policy->picture_surety, policy->video_surety, 0, policy->min_quality,
@@ -92,7 +94,7 @@ pdql_status pdql_matcher_init_paged(pdql_matcher *memory, size_t size, const pdq
 
 const pdql_kernels *pdqi_kernels_of(const pdql_matcher *m)
 {
-    return m->list.kernels ? m->list.kernels : pdql_kernels_best();
+    return m->list.kernels;
 }
 
 static uint32_t big16(const uint8_t *p)
