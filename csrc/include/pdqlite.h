@@ -1205,7 +1205,8 @@ typedef struct pdql_row_source {
 
 /*
  * As pdql_matcher_init, for a list whose rows are read page by page: list->rows and list->index are NULL. A picture
- * reads every row once, a view of a video too; decisions are those of a list without index. Nothing is un-cropped.
+ * reads every row once, a view of a video too; where more than 4096 rows are near, again for each look, and some ten
+ * times for a look that alone has as many. Decisions are those of a list without index. Nothing is un-cropped.
  * Copies `rows`. A read that fails ends the match (or the push) with PDQL_ERR_BLOCK.
  */
 PDQL_API pdql_status pdql_matcher_init_paged(pdql_matcher *memory, size_t size, const pdql_match_list *list,
