@@ -89,8 +89,11 @@ class RowSource:
 
         def answer(_: object, first: int, n: int, rows: object) -> int:
             try:
-                ffi.memmove(rows, read(first, n), 32 * n)
-            except Exception as error:  # goes on in `check`, past the C core
+                data = memoryview(read(first, n))
+                if data.nbytes != 32 * n:
+                    raise errors.ShapeError(f"rows {first} to {first + n - 1} are {32 * n} bytes, not {data.nbytes}")
+                ffi.memmove(rows, data, 32 * n)
+            except BaseException as error:  # goes on in `check`, past the C core: an interrupt too
                 failed.error = error
                 return -1
             return 0

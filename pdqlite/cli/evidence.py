@@ -44,7 +44,7 @@ def add(subparsers: Any) -> None:
                                  epilog="Exit codes: 0 signed, and no check failed; 1 signed, and a check failed, or of another content than --release; 2 an error.")
     audited.add_argument("file", metavar="FILE", help="from pdqlite audit --statement")
     audited.add_argument("--auditor", action="append", required=True, metavar="PUBLIC", help="public key of an auditor (pdqlite key show); repeat for more: one must have signed")
-    audited.add_argument("--release", metavar="DIR", help="directory of a release: is the statement about its content?")
+    audited.add_argument("--release", metavar="DIR", help="directory of a release: does its manifest name the audited content? (pdqlite list verify checks signatures and files)")
     add_output_options(audited)
     audited.set_defaults(run=run_statement)
 
@@ -99,7 +99,7 @@ def run_statement(args: argparse.Namespace, console: Console) -> int:
             signed = Note.parse(lists_small(Directory(Path(args.release)), MANIFEST, NOTE_BYTES), "manifest")
             manifest = Manifest.parse(signed.text)
         same = (manifest.origin, manifest.seq, manifest.root) == (said.origin, said.seq, said.content)
-        console.line(f"{args.release}: {'the content that was audited' if same else 'another release or content than the one that was audited'}")
+        console.line(f"{args.release}: {'its manifest names the content that was audited (pdqlite list verify checks the files)' if same else 'its manifest names another release or content than the one that was audited'}")
     console.record({"origin": said.origin, "seq": said.seq, "time": said.time, "signers": signers, "with_key": said.with_key,
                     "canary": {"pictures": said.canary[0], "matches": said.canary[1]} if said.canary else None, "checks": said.checks, "same_content": same})
     return NOTHING if FAILED in said.checks.values() or same is False else FOUND

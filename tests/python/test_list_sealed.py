@@ -161,6 +161,29 @@ def test_what_a_read_raises_comes_out() -> None:
         Matcher.of_pages(Pages(meta, read, 31)).match_pixels(SHOWN[0])
 
 
+@pytest.mark.parametrize("more", [-1, 1])
+def test_a_read_of_another_length_is_an_error(more: int) -> None:
+    """Fewer bytes than asked for would leave the core with what lay behind them."""
+    _, meta = columns()
+
+    def read(first: int, n: int) -> bytes:
+        return bytes(32 * n + more)
+
+    with pytest.raises(errors.ShapeError, match="bytes, not"):
+        Matcher.of_pages(Pages(meta, read, 31)).match_pixels(SHOWN[0])
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit])
+def test_an_interrupt_while_rows_are_read_comes_out(raised: type[BaseException]) -> None:
+    _, meta = columns()
+
+    def read(first: int, n: int) -> bytes:
+        raise raised
+
+    with pytest.raises(raised):
+        Matcher.of_pages(Pages(meta, read, 31)).match_pixels(SHOWN[0])
+
+
 def test_a_plain_store_has_no_pages(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     store.install(samples.make(tmp_path / "list", samples.entries(0)), KEY, trust=samples.trust(), now=NOW)
