@@ -47,6 +47,8 @@ void pdqi_follow_parts(const pdql_matcher *m, pdqi_parts *parts, const pdqi_work
     for (size_t i = 0; i < w->n_found; i++) {
         const pdqi_found *f = &w->found[i];
         pdqi_entry entry;
+        if (f->score < 0) /* refined, and worth less than nothing */
+            continue;
         pdqi_entry_at(m, f->row, &entry);
         pdqi_part *p = NULL;
         for (uint32_t k = 0; k < parts->n && !p; k++)

@@ -6,6 +6,7 @@
  * fit in the same memory as one frame.
  */
 #include "pdqlite.h"
+#include "matcher.h"
 
 #undef NDEBUG
 #include <assert.h>
@@ -307,6 +308,25 @@ static void ten_hours(const listed *l)
     free(watch), free(work), free(m);
 }
 
+/* Of three rows that un-cropping refined, one for each video, the one below zero is not followed. */
+static void parts_followed(const listed *l)
+{
+    static const int32_t SCORES[3] = { 320, -5, 0 };
+    pdql_policy policy;
+    pdql_policy_init(&policy);
+    const pdql_match_list list = described(l);
+    pdql_matcher *m = made(&list, &policy);
+    pdqi_work *w = calloc(1, sizeof *w);
+    pdqi_parts parts = { .n = 0 };
+    for (uint32_t i = 0; i < 3; i++)
+        w->found[w->n_found++] = (pdqi_found){ .as = { 0, 64, 0, 64, 0, 0, 0, 0 }, .row = i, .score = SCORES[i],
+                                               .original = { 0, 0, 100, 100, 0 } };
+    pdqi_follow_parts(m, &parts, w, 1);
+    assert(parts.n == 2 && parts.of[0].score == 320 && parts.of[1].score == 0);
+    assert(parts.of[0].original.x1 == 100 && parts.of[1].original.x1 == 100);
+    free(w), free(m);
+}
+
 int main(void)
 {
     listed l;
@@ -315,6 +335,7 @@ int main(void)
     copies_and_strangers(&l);
     page_by_page(&l);
     ten_hours(&l);
+    parts_followed(&l);
     free(l.index);
     puts("matcher: ok");
     return 0;
