@@ -189,22 +189,37 @@ class Store:
     def _entries(
         self, verified: device.DeviceList, key: reading.ListKey, trust: Trust, current: tuple[str, bytes] | None
     ) -> Entries:
-        manifest, files = verified.manifest, verified.files
-        secret = reading.secret(key, manifest)
+        secret = reading.secret(key, verified.manifest)
         if current is not None:
-            with self._open_slot(*current, mode=None) as opened:
-                seq = opened.manifest.seq
-                if any(d.since == seq for d in manifest.deltas) and _there(files, f"delta-{seq}.cob"):
-                    old = opened.entries()
-                    held = Held(seq, len(old), opened.manifest.root)
-                    try:
-                        return device.apply(verified, secret, held, old)
-                    except ListError:
-                        if not _there(files, LIST):
-                            raise
-                    verified = device.verify_texts(files, trust, verified.release.now, current[1])
+            found = self._by_delta(verified, secret, *current)
+            if found is not None:
+                return found
+            verified = device.verify_texts(verified.files, trust, verified.release.now, current[1])
         device.check_list(verified)
         return device.entries(verified, secret)
+
+    def _by_delta(self, verified: device.DeviceList, secret: bytes, slot: str, state: bytes) -> Entries | None:
+        """
+        Return what the delta from the release installed leads to; None if there is none.
+
+        None too if it does not apply, or what is installed does not open, as long as list.cob is there.
+        """
+        files = verified.files
+        if self._key is None and (self.path / slot / f"{CONTENT}.sealed").exists():
+            raise StoreError("the installed list is sealed: its device key is needed")
+        try:
+            with self._open_slot(slot, state, mode=None) as opened:
+                seq = opened.manifest.seq
+                if not any(d.since == seq for d in verified.manifest.deltas) or not _there(files, f"delta-{seq}.cob"):
+                    return None
+                old = opened.entries()
+                return device.apply(verified, secret, Held(seq, len(old), opened.manifest.root), old)
+        except (ListError, StoreError, OSError) as error:
+            if _there(files, LIST):
+                return None
+            if isinstance(error, OSError):
+                raise StoreError(f"the installed list cannot be read ({error.strerror}); install it whole") from None
+            raise
 
     def _write_slot(
         self, slot: str, verified: device.DeviceList, entries: Entries, state: bytes, salt: bytes | None

@@ -65,13 +65,6 @@ def test_delta_alone(tmp_path: Path, releases: tuple[Path, Path], expected: dict
     assert same(held(store)[1], expected[1]), "a broken delta costs the download of the list, nothing else"
 
 
-# ---- the end of an install, at every step --------------------------------------------------------
-
-
-
-
-
-
 # ---- damage -------------------------------------------------------------------------------------
 
 
@@ -104,6 +97,55 @@ def test_every_kind_of_damage_is_said(tmp_path: Path, releases: tuple[Path, Path
     for ask in (store.open, lambda: store.status(NOW)):
         with pytest.raises(errors.StoreError):
             ask()
+
+
+def _cut(content: Path) -> None:
+    content.write_bytes(content.read_bytes()[:-5])
+
+
+def _other_head(content: Path) -> None:
+    content.write_bytes(bytes(60) + content.read_bytes()[60:])
+
+
+def _other_manifest(content: Path) -> None:
+    (content.parent / "manifest").write_bytes(b"x")
+
+
+@KEYS
+@pytest.mark.parametrize("harm", [_cut, _other_head, _other_manifest, Path.unlink])
+def test_what_is_damaged_is_replaced_by_a_whole_list(
+    tmp_path: Path, releases: tuple[Path, Path], expected: dict[int, Entries], device_key: bytes | None, harm: Any
+) -> None:
+    """Only a delta needs what is installed; the state stays in force, so no older release comes back."""
+    store = Store(tmp_path / "store", device_key)
+    install(store, releases[0])
+    (content,) = (tmp_path / "store" / "a").glob("content*")
+    harm(content)
+    with pytest.raises(errors.StoreError):
+        store.open()
+    delta: Any = Memory({n: (releases[1] / n).read_bytes() for n in ("manifest", "delta-0.cob")})
+    with pytest.raises(errors.StoreError):
+        install(store, delta)
+    assert install(store, releases[1]).state.installs == 2
+    assert held(store)[0] == 1 and same(held(store)[1], expected[1])
+    (content,) = (tmp_path / "store" / "b").glob("content*")
+    harm(content)
+    with pytest.raises(errors.RollbackError):
+        install(store, releases[0])
+    install(store, releases[1])
+    assert same(held(store)[1], expected[1]), "the same release again"
+
+
+def test_a_device_key_that_is_lost(tmp_path: Path, releases: tuple[Path, Path], expected: dict[int, Entries]) -> None:
+    install(Store(tmp_path / "store", DEVICE_KEY), releases[1])
+    with pytest.raises(errors.StoreError, match="device key is needed"):
+        install(Store(tmp_path / "store"), releases[1])
+    store = Store(tmp_path / "store", bytes(32))
+    with pytest.raises(errors.RollbackError):
+        install(store, releases[0])
+    assert install(store, releases[1]).sealed and same(held(store)[1], expected[1])
+    with pytest.raises(errors.StoreError, match="device key"):
+        Store(tmp_path / "store", DEVICE_KEY).open()
 
 
 def test_content_of_an_earlier_install_does_not_pass(tmp_path: Path, releases: tuple[Path, Path]) -> None:
