@@ -135,5 +135,8 @@ pdql_status pdql_delta_read(pdql_list *l, const pdql_provider *p, const uint8_t 
         status = answer(l, p, derived, io, &piece, work);
     wipe(derived, sizeof derived);
     wipe(work, PDQL_DELTA_WORK);
+    wipe(l->plain, sizeof l->plain); /* pages of a delta's parts */
+    wipe(l->sealed, sizeof l->sealed);
+    wipe(l->meta_page, sizeof l->meta_page);
     return status == PDQL_OK ? pdql_list_end(l, count) : status;
 }

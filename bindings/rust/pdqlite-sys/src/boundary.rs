@@ -38,7 +38,7 @@ fn check(status: pdql_status) -> Result<(), pdql_status> {
 /// Asked once: asking the processor traps in a virtual machine, and takes longer than a small hash.
 fn best() -> *const pdql_kernels {
     static KNOWN: OnceLock<usize> = OnceLock::new();
-    *KNOWN.get_or_init(|| unsafe { pdql_kernels_best() }.addr()) as *const pdql_kernels
+    *KNOWN.get_or_init(|| unsafe { pdql_kernels_best() }.expose_provenance()) as *const pdql_kernels
 }
 
 /// The name of the kernels in use.

@@ -135,11 +135,12 @@ JNI(jobjectArray, listUpdate)(JNIEnv *env, jclass c, jlong handle, jbyteArray ke
     pdql_provider table;
     pdql_held held = { .seq = (uint64_t)seq };
     uint8_t secret[32] = { 0 };
-    size_t n_rows, n_meta;
+    size_t n_rows = 0, n_meta = 0;
     if (pdqj_provider(env, object, &p, &table))
         return NULL;
-    uint8_t *const old = pdqj_copy(env, rows, &n_rows), *const old_meta = pdqj_copy(env, meta, &n_meta);
-    uint8_t *const work = pdqj_memory(env, PDQL_DELTA_WORK);
+    uint8_t *const old = pdqj_copy(env, rows, &n_rows);
+    uint8_t *const old_meta = old ? pdqj_copy(env, meta, &n_meta) : NULL; /* no call into Java while it throws */
+    uint8_t *const work = old_meta ? pdqj_memory(env, PDQL_DELTA_WORK) : NULL;
     held.count = n_rows / PDQL_HASH_BYTES;
     pdql_status status = !old || !old_meta || !work || n_rows % PDQL_HASH_BYTES || n_meta != held.count * s.meta_bytes || seq < 0
             || take32(env, key, secret) || take32(env, root, held.pt_root) || aim(env, &s, delta)

@@ -8,11 +8,29 @@ package org.pdqlite;
  * @param maxDistance the list's own cap on the distance of whole hashes, 0 to 256
  * @param minQuality of query and entry, 0 to 100
  * @param frames of a video that must agree, at least 1
- * @param looks which ways to look at a query, as pdqlite.h's PDQL_LOOK numbers added up
+ * @param looks which ways to look at a query, as pdqlite.h's PDQL_LOOK numbers added up; {@link #without} leaves some out
  * @param uncropEntries un-crop in lists of up to so many entries; 0 for never
  */
 public record Policy(double pictureRate, double videoRate, int maxDistance, int minQuality, int frames, int looks, int uncropEntries) {
     private static final int RADIUS_BY_RATE = 257;
+
+    /** A way to look at a query; all are advised. */
+    public enum Look {
+        /** Turned and mirrored copies. */
+        TURNED(1),
+        /** Dark and light exchanged. */
+        INVERTED(2),
+        /** Rectangles inside the query: without bars, borders, a page around it. */
+        WITHIN(4),
+        /** The list's local signatures. */
+        LOCAL(8);
+
+        private final int number;
+
+        Look(int number) {
+            this.number = number;
+        }
+    }
 
     /** What is advised. */
     public static Policy advised() {
@@ -26,6 +44,28 @@ public record Policy(double pictureRate, double videoRate, int maxDistance, int 
 
     public Policy withRates(double picture, double video) {
         return new Policy(picture, video, maxDistance, minQuality, frames, looks, uncropEntries);
+    }
+
+    public Policy withMinQuality(int quality) {
+        return new Policy(pictureRate, videoRate, maxDistance, quality, frames, looks, uncropEntries);
+    }
+
+    public Policy withFrames(int agreeing) {
+        return new Policy(pictureRate, videoRate, maxDistance, minQuality, agreeing, looks, uncropEntries);
+    }
+
+    /** 0 never un-crops: less memory and time, and fewer crops are found. */
+    public Policy withUncropEntries(int entries) {
+        return new Policy(pictureRate, videoRate, maxDistance, minQuality, frames, looks, entries);
+    }
+
+    /** Leaves these looks out: less time, and fewer copies are found. */
+    public Policy without(Look... out) {
+        int left = looks;
+        for (Look look : out) {
+            left &= ~look.number;
+        }
+        return new Policy(pictureRate, videoRate, maxDistance, minQuality, frames, left, uncropEntries);
     }
 
     int[] numbers() {

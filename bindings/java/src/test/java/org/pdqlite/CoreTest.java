@@ -229,8 +229,7 @@ class CoreTest {
     /** A list is swapped as docs/embedding/guide.md says, while others match: the old one's answer, the new one's, or closed. */
     @Test
     void aListSwappedWhileOthersMatch() throws InterruptedException {
-        Policy p = Policy.advised();
-        Policy quick = new Policy(p.pictureRate(), p.videoRate(), p.maxDistance(), p.minQuality(), p.frames(), p.looks(), 0);
+        Policy quick = Policy.advised().withUncropEntries(0);
         Supplier<Matcher> one = () -> new Matcher(entries(), quick);
         Supplier<Matcher> other = () -> new Matcher(Entries.ofHashes(new byte[32]), quick);
         Image image = Vectors.picture(1);
@@ -281,6 +280,21 @@ class CoreTest {
         }
     }
 
+    /** The hash of a picture, upside down on the list: a match unless nobody looks for turned copies. */
+    @Test
+    void aLookThatIsLeftOut() {
+        Image picture = Vectors.picture(1);
+        byte[] turned;
+        try (Hasher hasher = new Hasher(picture.width(), picture.height())) {
+            turned = hasher.orientations(picture)[2].bits();
+        }
+        Policy whole = Policy.advised().withUncropEntries(0).without(Policy.Look.WITHIN, Policy.Look.LOCAL, Policy.Look.INVERTED);
+        try (Matcher all = new Matcher(Entries.ofHashes(turned), whole); Matcher some = new Matcher(Entries.ofHashes(turned), whole.without(Policy.Look.TURNED))) {
+            assertEquals(Decision.Verdict.MATCH, all.match(picture).verdict());
+            assertEquals(Decision.Verdict.NO_MATCH, some.match(picture).verdict());
+        }
+    }
+
     @Test
     void columnsAndPoliciesThatDoNotFit() {
         Policy policy = Policy.advised();
@@ -289,6 +303,8 @@ class CoreTest {
         assertEquals(Status.ERR_ARG, status(() -> new Matcher(new Entries(new byte[32], new byte[6], 6, new byte[3], new int[] {4}), policy)));
         assertEquals(Status.ERR_ARG, status(() -> new Matcher(Entries.ofHashes(new byte[32]), policy.withMaxDistance(257))));
         assertEquals(Status.ERR_ARG, status(() -> new Matcher(Entries.ofHashes(new byte[32]), policy.withRates(0, 1e-6))));
+        assertEquals(Status.ERR_ARG, status(() -> new Matcher(Entries.ofHashes(new byte[32]), policy.withMinQuality(101))));
+        assertEquals(Status.ERR_ARG, status(() -> new Matcher(Entries.ofHashes(new byte[32]), policy.withFrames(0))));
         try (Matcher empty = new Matcher(Entries.ofHashes(new byte[0]), policy)) {
             assertEquals(Decision.Verdict.NO_MATCH, empty.match(Vectors.picture(0)).verdict());
         }
