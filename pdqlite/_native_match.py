@@ -139,7 +139,7 @@ class Weights:
 
 
 class Uncrop:
-    """The tables of un-cropping (about 3.0 MB, made once in some 100 ms; read-only, so threads may share them)."""
+    """The tables of un-cropping (3.0 MB, made once in some 50-100 ms; read-only, so threads may share them)."""
 
     def __init__(self) -> None:
         size = lib.pdql_uncrop_size()

@@ -49,7 +49,7 @@ class PolicyNumbers(NamedTuple):
 
 @cache
 def _uncrop_tables() -> Any:
-    """The tables of un-cropping: made once a process, 3.0 MB, some 100 ms."""
+    """The tables of un-cropping: made once a process, 3.0 MB, some 50-100 ms."""
     size = lib.pdql_uncrop_size()
     memory = ffi.new("uint64_t[]", (size + 7) // 8)
     check(lib.pdql_uncrop_init(memory, size), "un-crop tables")

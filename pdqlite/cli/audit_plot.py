@@ -14,9 +14,9 @@ _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#
 _DASHES = ("", "7 3", "2 3", "9 3 2 3")
 _WIDTH, _HEIGHT = 860, 330
 _LEFT, _RIGHT, _TOP, _BOTTOM = 84, 210, 14, 46
-_MOST = 14  # lines with a label of their own, rows of a grid
+MOST = 14  # lines with a label of their own, rows of a grid
 _NAMES = 230  # width of the names before rows
-_COLUMNS = 60
+COLUMNS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def plot(lines: Sequence[Line], across: str, up: str) -> str:
                  f'<text transform="translate(14 {_TOP + height / 2}) rotate(-90)" text-anchor="middle" fill="#5b6470">{escape(up)}</text>')
     for number, line in enumerate(lines):
         parts.append(_drawn(line, number, [at(x, y) for x, y in line.points]))
-    parts += [_label(line, number) for number, line in enumerate(lines[:_MOST])]
+    parts += [_label(line, number) for number, line in enumerate(lines[:MOST])]
     return "".join([*parts, "</svg>"])
 
 
@@ -111,8 +111,8 @@ def _rows(names: Sequence[str], height: int, foot: int) -> list[str]:
 
 
 def grid(names: Sequence[str], columns: Sequence[int], full: AbstractSet[tuple[str, int]], empty: AbstractSet[tuple[str, int]]) -> str:
-    """Return an SVG with a square for each name and column: full, empty, or none; the newest columns if there are many."""
-    names, columns = names[:_MOST], columns[-_COLUMNS:]
+    """Return an SVG with a square for each name and column: full, empty, or none; the first MOST names and the newest COLUMNS."""
+    names, columns = names[:MOST], columns[-COLUMNS:]
     step, high = min(30.0, (_WIDTH - _NAMES - 10) / max(len(columns), 1)), 26
     parts = _rows(names, high, 34)
     for x, number in enumerate(columns):
@@ -128,8 +128,8 @@ def grid(names: Sequence[str], columns: Sequence[int], full: AbstractSet[tuple[s
 
 
 def ages(rows: Sequence[tuple[str, float]], limit: float, unit: str) -> str:
-    """Return an SVG with a bar for each name and amount, and a line where they should end."""
-    rows, high = rows[:_MOST], 26
+    """Return an SVG with a bar for each name and amount, the MOST longest, and a line where they should end."""
+    rows, high = sorted(rows, key=lambda row: -row[1])[:MOST], 26
     rungs = ticks(int(max([limit, *(amount for _, amount in rows)]) + 1))
     width = _WIDTH - _NAMES - 30
     parts = _rows([name for name, _ in rows], high, 34)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from pdqlite.cli.audit_plot import Line, ages, grid, plot, shares
+from pdqlite.cli.audit_plot import COLUMNS, MOST, Line, ages, grid, plot, shares
 from pdqlite.lists._text import tobase64
 from pdqlite.lists.audit import CHECKS, Audit, Release
 
@@ -101,6 +101,11 @@ def _canary(found: Audit) -> str:
     return f"<h2>Innocent pictures that match</h2>{_table(('picture', 'entry', 'false-match rate'), rows, (1, 2))}{more}"
 
 
+def _part(drawn: int, total: int, what: str) -> str:
+    """Return what a caption says where not all is drawn."""
+    return f" {drawn} of {total} {what}." if total > drawn else ""
+
+
 def _lines(releases: Sequence[Release], field: str) -> list[Line]:
     """Return a line for each category or organisation, over the releases whose counts are proven."""
     known = [r for r in releases if r.counts is not None]
@@ -118,8 +123,10 @@ def _growth(releases: Sequence[Release]) -> str:
         return f"<h2>Growth</h2><figure>{figure}<figcaption>{said} Without key or published inventory only the padded size is known.</figcaption></figure>"
     parts = []
     for field, what in (("by_category", "category"), ("by_source", "organisation")):
-        figure = plot([*slots, *_lines(releases, field)], "release", "entries")
-        parts.append(f"<h2>Growth by {what}</h2><figure>{figure}<figcaption>{said} An entry with several marks counts for each.</figcaption></figure>")
+        lines = [*slots, *_lines(releases, field)]
+        figure = plot(lines, "release", "entries")
+        named = _part(MOST, len(lines), "lines are named")
+        parts.append(f"<h2>Growth by {what}</h2><figure>{figure}<figcaption>{said} An entry with several marks counts for each.{named}</figcaption></figure>")
     return "".join(parts)
 
 
@@ -136,6 +143,7 @@ def _endorsers(found: Audit) -> str:
     named_in = {(name, r.manifest.seq) for r in found.releases for name in r.manifest.sources.values()}
     figure = grid(list(names), [r.manifest.seq for r in found.releases], full, named_in)
     said = "A full square: its signature on this release was found good. An empty one: named as a source, and no signature found good here."
+    said += _part(MOST, len(names), "organisations are drawn") + _part(COLUMNS, len(found.releases), "releases are drawn, the newest")
     return f"<h2>Organisations</h2><figure>{figure}<figcaption>{said}</figcaption></figure>{_table(head, rows, (1, 2, 3))}"
 
 
@@ -150,7 +158,8 @@ def _witnesses(found: Audit) -> str:
     rule = "; ".join(line for line in policy.witnesses.lines() if not line.startswith("witness "))
     table = _table(("witness", "cosigned"), rows) if rows else "<p><b>The policy asks for none:</b> nobody says that all users see one log.</p>"
     seen = [(name, max(found.now - at, 0) / _HOUR) for name, at in found.witnesses.items()]
-    figure = f"<figure>{ages(seen, policy.max_age / _HOUR, ' h')}<figcaption>Hours since each saw the newest checkpoint; the line is the policy's max-age.</figcaption></figure>" if seen else ""
+    part = _part(MOST, len(seen), "witnesses are drawn, the longest ago")
+    figure = f"<figure>{ages(seen, policy.max_age / _HOUR, ' h')}<figcaption>Hours since each saw the newest checkpoint; the line is the policy's max-age.{part}</figcaption></figure>" if seen else ""
     return f"<h2>Witnesses</h2>{figure}{table}<p class=quiet>Policy {policy.version}: {escape(rule)}</p>"
 
 

@@ -33,7 +33,7 @@ def add(actions: Any) -> None:
 
 def add_device_key(parser: Any) -> None:
     """Add the option of a store's key."""
-    parser.add_argument("--device-key", metavar="FILE", help="key under which the store keeps the list sealed (a file as pdqlite key new --list makes); without: plain, mapped")
+    parser.add_argument("--device-key", metavar="FILE", help="key under which the store keeps the list sealed (a file as pdqlite key new --list makes); without: plain, mapped. A list installed plain stays so until the next install")
 
 
 def open_store(args: argparse.Namespace) -> lists.Store:

@@ -10,12 +10,15 @@ from collections.abc import Callable
 from pdqlite.errors import ArgumentError, ListFormatError
 from pdqlite.lists import _text
 
+_DIGITS = 20  # of the largest number that any option takes
+
 
 def number(low: int, high: int) -> Callable[[str], int]:
     """Return what reads an option that is a number from `low` to `high`."""
 
     def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        digits = text.isascii() and text.isdigit() and len(text) <= _DIGITS
+        if not digits or not low <= int(text) <= high:
             raise argparse.ArgumentTypeError(f"expected a whole number from {low} to {high}")
         return int(text)
 

@@ -16,6 +16,7 @@ from pdqlite.lists._audit_found import CHECKS, FAILED, NOT_POSSIBLE, PASSED, Aud
 from pdqlite.lists._audit_log import audit_log
 from pdqlite.lists._audit_release import audit_release
 from pdqlite.lists.files import MANIFEST, Below, Files, exists, read_small
+from pdqlite.lists.log import Checkpoint
 from pdqlite.lists.manifest import Manifest
 from pdqlite.lists.note import Note
 from pdqlite.lists.trust import Trust
@@ -47,8 +48,10 @@ def audit(
         last: How many of the newest releases to look at beyond their manifests; 0: all.
 
     Raises:
-        ListFormatError: Neither a published list nor a release.
+        ListFormatError: Neither a published list nor a release; `since` is no checkpoint.
     """
+    if since is not None:
+        Checkpoint.parse(Note.parse(since, "earlier checkpoint").text)  # a wrong file says nothing about the log
     found = Audit(now, with_key=bool(keys))
     if exists(files, "checkpoint"):
         audit_log(found, files, since)

@@ -118,7 +118,8 @@ class Store:
     Args:
         path: Made if it is absent. Nobody else should be able to write there; keep it out of backups.
         device_key: 32 bytes that never leave this device (Keychain, Keystore, TPM): the content is
-            sealed under it. None: it is kept plain, to be mapped.
+            sealed under it. None: it is kept plain, to be mapped. A list that was installed plain
+            stays plain, and opens, until the next install.
         disk: The operations on the disk; tests give others.
 
     Any number of processes may open while one installs; two installs wait for each other.

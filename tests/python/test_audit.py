@@ -206,7 +206,8 @@ def test_the_log_goes_on_or_does_not(published: Path, copy: Path, tmp_path: Path
     assert said.startswith("split-view")
     unsigned = bytes(Note(Note.parse(before).text, (signer("eve.example").sign(Note.parse(before).text),)))
     assert "log-continues" in failed(audit(Directory(published), NOW, since=unsigned))
-    assert "log-continues" in failed(audit(Directory(published), NOW, since=b"nonsense"))
+    with pytest.raises(errors.ListFormatError, match="earlier checkpoint"):
+        audit(Directory(published), NOW, since=b"nonsense")
 
 
 def test_freshness(published: Path) -> None:
@@ -312,6 +313,17 @@ def test_the_plots_show_who_signed_and_saw(published: Path) -> None:
     assert late.count('fill="#009e73"') == 1 and late.count('fill="#d55e00"') == 1
     long = audit_plot.grid([f"org{i}" for i in range(40)], list(range(900)), {("org0", 899)}, set())
     assert long.count('fill="#0072b2"') == 1 and ">org39<" not in long and len(long) < 20_000
+
+
+def test_what_is_not_drawn_is_said(published: Path) -> None:
+    found = audit(Directory(published), NOW, trust=pins(), keys=[KEY])
+    assert "are drawn" not in audit_report.render(found)
+    found.witnesses.update({f"witness-{i:02}.example": NOW - 3600 * i for i in range(20)})
+    text = audit_report.render(found)
+    assert f"{audit_plot.MOST} of {len(found.witnesses)} witnesses are drawn, the longest ago." in text
+    assert "witness-19.example" in text and "<title>witness-01.example" not in text
+    many = audit_plot.grid([f"n{i}" for i in range(20)], range(100), {("n0", 99)}, {("n15", 99), ("n0", 0)})
+    assert many.count("<path") == 1 and "n13" in many and "n14" not in many
 
 
 def test_names_cannot_write_into_the_report(tmp_path: Path) -> None:

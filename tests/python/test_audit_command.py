@@ -47,7 +47,7 @@ def test_the_command(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     flip(desk / "2/list.cob")
     assert main(["audit", str(desk)]) == 1
     flip(desk / "2/list.cob")
-    for wrong in (["audit", "absent"], ["audit", str(desk), "--canary", "x"], ["audit", str(desk), "--sign", "auditor.pem"], ["audit", "."]):
+    for wrong in (["audit", "absent"], ["audit", str(desk), "--canary", "x"], ["audit", str(desk), "--sign", "auditor.pem"], ["audit", "."], ["audit", str(desk), "--since", "list.key"]):
         assert main(wrong) == 2, wrong
 
 

@@ -63,6 +63,7 @@ WRONG = {
     "--min-sources needs 1 to 1": [*BUILD, "--min-sources", "2"],
     "--max-distance: expected a whole number from 0 to 255": [*BUILD, "--max-distance", "300"],
     "--days: expected a whole number from 1": [*BUILD, "--days", "0"],
+    "--seq: expected a whole number from 0": [*BUILD, "--seq", "9" * 5000],
     "--origin: name of the list: expected 1 to 128": [*BUILD, "--origin", "x y"],
     "--category: category: expected 1 to 32": [*BUILD, "--category", "Foo Bar"],
     "published/1: policy 0 does not name this key of c.example": ["list", "endorse", "published/1", "--name", "c.example", "--signing-key", "a.example.pem", "--key", "list.key"],
