@@ -7,6 +7,7 @@ Every transfer is bounded in bytes and in time.
 
 from __future__ import annotations
 
+import http.client
 import os
 import tempfile
 import time
@@ -61,11 +62,14 @@ def _transfer(request: urllib.request.Request, take: Callable[[bytes], object], 
                 if time.monotonic() > deadline:
                     raise TransferError(f"the server takes more than {timeout:g} s")
                 take(piece)
+            said = answer.headers.get("Content-Length", "")
+            if said.isdigit() and got < int(said[:18]):
+                raise TransferError(f"the server stops after {got} of {said} bytes")
     except urllib.error.HTTPError as error:
         with error:
             body = error.read(4096)
         raise TransferError(f"the server answers {error.code}", error.code, body) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or type(error).__name__
         raise TransferError(f"the server cannot be reached: {reason}") from None
 

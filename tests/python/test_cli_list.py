@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import http.server
+import io
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -228,6 +231,41 @@ def test_transfers_are_bounded(serve, tmp_path: Path) -> None:
                 get(address, out, timeout=5)
     with Mirror(url, largest=100_000) as mirror, pytest.raises(TransferError):
         mirror.open("fast/list.cob").close()
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+ANSWERS = {
+    "no HTTP": b"hello\r\n\r\n",
+    "no chunk": OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "half a chunk": OK + b"Transfer-Encoding: chunked\r\n\r\n10\r\nabc",
+    "too many headers": OK + b"A: b\r\n" * 200 + b"\r\n",
+    "a long header": OK + b"A: " + b"x" * 70_000 + b"\r\n\r\n",
+    "half a body": OK + b"Content-Length: 10\r\n\r\nabc",
+    "no address": b"HTTP/1.1 302 Found\r\nLocation: http://a b/\r\n\r\n",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_an_answer_that_is_no_answer(answer: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    """An error in one line, and never half a file taken for a whole one."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    with server.accept()[0] as peer:
+                        peer.recv(65536)
+                        peer.sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/list"
+        with pytest.raises(TransferError):
+            get(url, io.BytesIO(), timeout=5)
+        assert main(["audit", url, "--timeout", "5"]) == 2
+        server.shutdown(socket.SHUT_RDWR)
+    told = capsys.readouterr().err
+    assert told.startswith(f"pdqlite: {url}: the server ") and told.count("\n") == 1
 
 
 def test_policies_from_blocks_and_their_errors(life: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
