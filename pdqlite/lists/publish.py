@@ -28,7 +28,7 @@ from pdqlite.lists.files import (
 )
 from pdqlite.lists.keys import check_list_key
 from pdqlite.lists.manifest import META_BYTES, Delta, File, Local, Manifest
-from pdqlite.lists.merging import merge
+from pdqlite.lists.merging import merge, take
 from pdqlite.lists.note import Note, Signature, Signer
 from pdqlite.lists.verify import SealedList, VerifiedList, check_ciphertext, context, unseal
 from pdqlite.types import Entries
@@ -222,7 +222,7 @@ def endorse(
 
     Args:
         submitted: What this organisation submitted: then the entries with its bit must be
-            exactly these hashes.
+            exactly these hashes with these flags. Categories are not compared: `merge` unites them.
         all_there: False: some of them may be missing, as a list leaves out what too few vouch for.
 
     Raises:
@@ -242,12 +242,19 @@ def endorse(
 
 
 def _check_submission(entries: Entries, manifest: Manifest, name: str, submitted: Entries, all_there: bool) -> None:
-    """Check that the entries with the bit of `name` are those it submitted, and no others."""
+    """Check that the entries with the bit of `name` are those it submitted, each as it submitted it, and no others."""
     bit = sum(1 << i for i, source in manifest.sources.items() if source == name)
-    mine = {bytes(r) for r in entries.rows[entries.sources & bit != 0]}
-    given = {bytes(r) for r in submitted.rows}
+    mine, given = _said(take(entries, np.flatnonzero(entries.sources & bit))), _said(submitted)
     if mine - given or (all_there and given - mine):
+        hashes = {row for row, _ in given}
+        turned = sum(row in hashes for row, _ in mine - given)
         raise EntryRuleError(
             f"{len(mine - given)} entries carry the mark of {name} that it did not submit, "
             f"{len(given - mine)} that it submitted are missing"
+            + (f"; {turned} say \"must not match\" where it said \"match\", or the other way round" if turned else "")
         )
+
+
+def _said(entries: Entries) -> set[tuple[bytes, int]]:
+    """Return each hash with its flags: whether it is to match, or must not."""
+    return set(zip(map(bytes, entries.rows), entries.flags.tolist(), strict=True))

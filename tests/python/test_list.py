@@ -28,6 +28,7 @@ from pdqlite.lists import (
     usable,
 )
 from pdqlite.lists import files as list_files
+from pdqlite.lists.merging import take
 from pdqlite.types import Entries
 
 COLUMNS = ("rows", "categories", "sources", "flags", "quality", "video", "time_ms")
@@ -141,11 +142,15 @@ def test_unusable_hashes_are_refused_or_dropped(tmp_path: Path) -> None:
 def test_an_organisation_signs_only_what_it_submitted(tmp_path: Path) -> None:
     directory = make(tmp_path / "list", entries(), signers=())
     before = load(directory)
-    mine = replace(entries(), rows=entries().rows[:19])
+    mine = take(entries(), np.arange(19))
     with pytest.raises(errors.EntryRuleError, match="1 entries carry"):
         endorse(directory, SIGNERS[0], key=KEY, submitted=mine)
     with pytest.raises(errors.WrongKeyError):
         endorse(directory, SIGNERS[0], key=bytes(32))
+    turned = replace(entries(), flags=np.array([1] * 2 + [0] * 18, np.uint8))
+    for all_there in (True, False):
+        with pytest.raises(errors.EntryRuleError, match='2 entries carry .*; 2 say "must not match"'):
+            endorse(directory, SIGNERS[0], key=KEY, submitted=turned, all_there=all_there)
     assert load(directory) == before
     endorse(directory, SIGNERS[0], key=KEY, submitted=entries())
     with pytest.raises(errors.ArgumentError):
