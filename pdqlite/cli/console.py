@@ -20,6 +20,11 @@ _BAR = 24  # characters
 _REDRAW = 0.1  # seconds between two drawings
 
 
+def shown(name: str) -> str:
+    """Return a name that anyone may have chosen as a terminal may take it: what is no letter, digit or sign is spelled out."""
+    return name if name.isprintable() else ascii(name)
+
+
 class Console:
     """
     The two streams of one run of a command.

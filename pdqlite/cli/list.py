@@ -16,14 +16,14 @@ import numpy as np
 
 from pdqlite import lists
 from pdqlite.cli import list_log, list_policy, list_store, submission
-from pdqlite.cli.console import Console
+from pdqlite.cli.console import Console, shown
 from pdqlite.cli.files import about, list_key, load_trust, read_small, signing_key
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.cli.options import number, option, origin, token
 from pdqlite.errors import ArgumentError, ListFormatError
 from pdqlite.lists import _text, files
 from pdqlite.lists._text import MAX_NUMBER
-from pdqlite.lists.note import MAX_BYTES
+from pdqlite.lists.note import MAX_BYTES, Note
 from pdqlite.lists.policy import Policy
 from pdqlite.lists.publication import Publication
 
@@ -295,22 +295,23 @@ def run_verify(args: argparse.Namespace, console: Console) -> int:
     return FOUND
 
 
-def _manifest(directory: str) -> tuple[lists.Manifest, bytes]:
-    """Return a release's manifest and its signature lines, both unchecked."""
+def _manifest(directory: str) -> tuple[lists.Manifest, list[str]]:
+    """Return a release's manifest and the names of its signature lines, neither checked."""
     path = os.path.join(directory, "manifest")
     data = read_small(path, MAX_BYTES, "manifest")
-    text, _, signatures = data.partition(b"\n\n")
     with about(path):
-        return lists.Manifest.parse(text + b"\n" if signatures else data), signatures
+        if b"\n\n" not in data:
+            return lists.Manifest.parse(data), []
+        signed = Note.parse(data, "manifest")
+        return lists.Manifest.parse(signed.text), [s.name for s in signed.signatures]
 
 
 def run_show(args: argparse.Namespace, console: Console) -> int:
     """Print a manifest."""
-    manifest, signatures = _manifest(args.directory)
+    manifest, signers = _manifest(args.directory)
     for name, value in _described(manifest).items():
         console.line(f"{name:13} {', '.join(value) if isinstance(value, list) else value}")
-    signers = [line.split(" ")[1] for line in signatures.decode("utf-8", "replace").splitlines() if line.startswith("\u2014 ")]
-    console.line(f"{'signatures':13} {', '.join(signers) or 'none'} (not checked here)")
+    console.line(f"{'signatures':13} {', '.join(map(shown, signers)) or 'none'} (not checked here)")
     console.record({**_described(manifest), "signatures": signers})
     return FOUND
 

@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from pdqlite.cli.console import Console
+from pdqlite.cli.console import Console, shown
 from pdqlite.cli.files import about, read_small, signing_key
 from pdqlite.cli.list_log import opened
 from pdqlite.cli.main import FOUND, add_output_options
@@ -169,7 +169,7 @@ def run_show(args: argparse.Namespace, console: Console) -> int:
         console.line(f"{name:16} {', '.join(value) if isinstance(value, list) else value}")
     console.line(f"{'pin':16} {pin(policy)}")
     signers = [s.name for s in signed.signatures] if signed else []
-    console.line(f"{'signatures':16} {', '.join(signers) or 'none'} (not checked here)")
+    console.line(f"{'signatures':16} {', '.join(map(shown, signers)) or 'none'} (not checked here)")
     console.record({**_described(policy), "pin": pin(policy), "signatures": signers})
     return FOUND
 

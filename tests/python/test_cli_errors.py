@@ -153,3 +153,18 @@ def test_every_argument_has_a_help_text() -> None:
         return found
 
     assert not without(build_parser(), "pdqlite")
+
+
+def test_no_name_moves_the_terminal(published: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever serves a list may add signature lines: under any name, which is shown before anything is checked."""
+    places = {"manifest": ["list", "show", "published/1"], "policy-0": ["list", "policy", "show", "published/1/policy-0"]}
+    for name, words in places.items():
+        path = Path("published/1") / name
+        before = path.read_bytes()
+        for bad in ("\x1b[31mgood", "a\x7f", "a\x9b31m", "a\u202eb", "a\u200bb"):
+            path.write_bytes(before + f"\u2014 {bad} AAAAAAA=\n".encode())
+            code = main(words)
+            told = capsys.readouterr()
+            assert code == (ERROR if "\x1b" in bad else 0)
+            assert all(c.isprintable() or c == "\n" for c in told.out + told.err), ascii(told)
+        path.write_bytes(before)
