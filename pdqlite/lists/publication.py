@@ -24,7 +24,7 @@ from pdqlite.lists.note import Note, Signer, VerifierKey
 from pdqlite.lists.policy import Policy, follow, signed_by
 
 POLICIES = "policy"
-MAX_STEPS = 64  # earlier releases from which a newest one proves that the log goes on
+MAX_STEPS = 1024  # earlier releases from which the newest one proves that the log goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +194,10 @@ class Publication:
         leaves = self.book.entries()
         tree = [merkle.leaf_hash(leaf) for leaf in leaves]
         for size in self._earlier(leaves):
-            lines = "".join(f"{tobase64(h)}\n" for h in merkle.consistency_path(tree, size))
-            replace(release / f"consistency-{size}", lines.encode())
+            lines = "".join(f"{tobase64(h)}\n" for h in merkle.consistency_path(tree, size)).encode()
+            path = release / f"consistency-{size}"
+            if not path.exists() or path.read_bytes() != lines:
+                replace(path, lines)
         replace(release / PROOF, bytes(proof))
         return Manifest.parse(text)
 
