@@ -13,12 +13,14 @@ build() { # name, compiler, binutils prefix, flags
 }
 
 run() { # directory, emulator and its options
-  local tests="$1"; shift
+  local tests="$1" tried=0; shift
   for program in "$tests"/test_*; do
     [ -x "$program" ] && [ -f "$program" ] || continue
     echo "$* $(basename "$program")"
     "$@" "$program"
+    tried=$((tried + 1))
   done
+  [ "$tried" -gt 0 ] || { echo "$tests: no test was built"; return 1; }
 }
 
 mkdir -p "$1" && cd "$1"

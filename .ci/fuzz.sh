@@ -10,8 +10,10 @@ cmake -S "$top/csrc" -B build -G Ninja -DPDQL_FUZZ=ON -DPDQL_TESTS=OFF -DPDQL_PR
   -DCMAKE_C_COMPILER="${CLANG:-clang-16}" -DCMAKE_BUILD_TYPE=RelWithDebInfo > /dev/null
 cmake --build build > build.log || { tail -40 build.log; exit 1; }
 python "$top/tests/fuzz/seeds.py" seeds # from the list's vectors and drawn pictures; where there are none for a target, it starts from nothing
+tried=0
 for program in build/fuzz_*; do
   [ -x "$program" ] && [ -f "$program" ] || continue
+  tried=$((tried + 1))
   name=$(basename "$program")
   mkdir -p "corpus/$name" "seeds/$name"
   started=$SECONDS
@@ -22,3 +24,4 @@ for program in build/fuzz_*; do
   fi
   echo "$name: $(grep -Eo '^Done [0-9]+ runs' "$name.log") in $((SECONDS - started)) s, $(grep -Eo 'cov: [0-9]+' "$name.log" | tail -1)"
 done
+[ "$tried" -gt 0 ] || { echo "no fuzz target was built"; exit 1; }

@@ -4,6 +4,7 @@ What all tests share: `benchmarks` can be imported, and CI draws the same exampl
 The repository is appended to the path, so that an installed pdqlite is what is tested, not the folder beside it.
 """
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -16,3 +17,7 @@ sys.path.append(str(Path(__file__).parents[2]))
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+# Tests that need other people's packages skip without them. CI names those that must be there: one that cannot be imported ends the run.
+for peer in os.environ.get("PDQLITE_PEERS", "").split():
+    importlib.import_module(peer)
