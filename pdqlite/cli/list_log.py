@@ -18,6 +18,7 @@ from pdqlite.lists.log import Checkpoint
 from pdqlite.lists.logbook import add_checkpoint
 from pdqlite.lists.note import COSIGNATURE, MAX_BYTES, Note, VerifierKey
 from pdqlite.lists.publication import Publication
+from pdqlite.lists.store_disk import locked
 
 
 def add(actions: Any) -> None:
@@ -80,7 +81,7 @@ def _add_cosign(steps: Any) -> Any:
     parser.add_argument("--log", required=True, metavar="PUBLIC", help="public key of the log")
     parser.add_argument("--key", required=True, metavar="FILE", help="PEM key of the witness")
     parser.add_argument("--name", required=True, help="name of the witness")
-    parser.add_argument("--seen", required=True, metavar="FILE", help="what this witness saw last; written before the response")
+    parser.add_argument("--seen", required=True, metavar="FILE", help="what this witness saw last; written before the response (FILE.lock keeps two runs apart)")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="response to write")
     return parser
 
@@ -155,13 +156,14 @@ def run_cosign(args: argparse.Namespace, console: Console) -> int:
     path = Path(args.seen)
     with about("--log"):
         log = VerifierKey.parse(args.log)
-    with about(args.seen):
-        seen = Checkpoint.parse(Note.parse(read_small(args.seen, MAX_BYTES, "stored checkpoint"), "checkpoint").text) if path.exists() else None
     witness = signing_key(args.key, args.name, COSIGNATURE)
     request = read_small(args.request, MAX_BYTES, "request")
-    with about(args.request):
-        response, checkpoint = add_checkpoint(request, seen, log, witness, int(time.time()))
-    replace(path, request.partition(b"\n\n")[2])
+    with locked(path.with_name(f"{path.name}.lock")):  # two requests at once must not both start from what was seen before
+        with about(args.seen):
+            seen = Checkpoint.parse(Note.parse(read_small(args.seen, MAX_BYTES, "stored checkpoint"), "checkpoint").text) if path.exists() else None
+        with about(args.request):
+            response, checkpoint = add_checkpoint(request, seen, log, witness, int(time.time()))
+        replace(path, request.partition(b"\n\n")[2])
     replace(Path(args.output), response)
     console.line(f"{args.output}: cosigned {checkpoint.size} leaves of {checkpoint.origin}")
     console.record({"file": args.output, "size": checkpoint.size, "log": checkpoint.origin})

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from pdqlite.cli.http import Mirror, TransferError, get
 from pdqlite.cli.main import main
 from pdqlite.errors import SplitViewError
 from pdqlite.lists.log import Checkpoint
-from pdqlite.lists.logbook import ConflictError, add_checkpoint
+from pdqlite.lists.logbook import ConflictError, Logbook, add_checkpoint
 from pdqlite.lists.note import COSIGNATURE, Signature, Signer, VerifierKey
 from pdqlite.media import write_picture
 
@@ -231,6 +232,34 @@ def test_transfers_are_bounded(serve, tmp_path: Path) -> None:
                 get(address, out, timeout=5)
     with Mirror(url, largest=100_000) as mirror, pytest.raises(TransferError):
         mirror.open("fast/list.cob").close()
+
+
+def test_a_witness_asked_twice_at_once_signs_one_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    log, witness = lists.new_signing_key("log.pem", LOG), lists.new_signing_key("w.pem", "w.example", COSIGNATURE)
+    for fork in ("a", "b"):
+        book = Logbook(tmp_path / fork)
+        book.append([fork.encode()], log)
+        Path(f"request-{fork}").write_bytes(book.request(0))
+
+    def slow(*args: Any) -> Any:
+        time.sleep(0.5)
+        return add_checkpoint(*args)
+
+    monkeypatch.setattr("pdqlite.cli.list_log.add_checkpoint", slow)
+    codes = {}
+
+    def ask(fork: str) -> None:
+        codes[fork] = main(["list", "log", "cosign", f"request-{fork}", "--log", str(log.verifier), "--key", "w.pem", "--name", witness.name,
+                            "--seen", "seen", "-o", f"response-{fork}"])
+
+    threads = [threading.Thread(target=ask, args=fork) for fork in "ab"]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sorted(codes.values()) == [FOUND, ERROR]
+    assert len(list(tmp_path.glob("response-*"))) == 1
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
