@@ -70,11 +70,11 @@ static const pdql_kernels AVX2 = { .name = "avx2", .needs = PDQI_CPU_AVX2,
 #endif
 #if PDQI_ARMV8
 static const pdql_kernels NEON_SHA2 = { .name = "neon-sha2", .needs = PDQI_CPU_SHA2,
-                                        .hash = &pdqi_hash_neon, .scan = &pdqi_scan_neon, .sha = &pdqi_sha_armv8, .look = &pdqi_look_portable, .local = &pdqi_local_neon, .uncrop = &pdqi_uncrop_neon };
+                                        .hash = &pdqi_hash_neon, .scan = &pdqi_scan_neon, .sha = &pdqi_sha_armv8, .look = &pdqi_look_neon, .local = &pdqi_local_neon, .uncrop = &pdqi_uncrop_neon };
 #endif
 #if PDQI_NEON
 static const pdql_kernels NEON = { .name = "neon", .needs = 0,
-                                   .hash = &pdqi_hash_neon, .scan = &pdqi_scan_neon, .sha = &pdqi_sha_portable, .look = &pdqi_look_portable, .local = &pdqi_local_neon, .uncrop = &pdqi_uncrop_neon };
+                                   .hash = &pdqi_hash_neon, .scan = &pdqi_scan_neon, .sha = &pdqi_sha_portable, .look = &pdqi_look_neon, .local = &pdqi_local_neon, .uncrop = &pdqi_uncrop_neon };
 #endif
 #if PDQI_WASM128
 static const pdql_kernels WASM128 = { .name = "wasm128", .needs = 0, .hash = &pdqi_hash_wasm128,

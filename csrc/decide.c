@@ -111,10 +111,20 @@ uint32_t pdql_surety(uint32_t tier, uint32_t value, uint32_t looks)
 
 int32_t pdql_radius_of(uint32_t surety, uint32_t looks)
 {
-    int32_t radius = PDQL_HASH_BITS;
-    while (radius >= 0 && pdql_surety(PDQL_TIER_HASH, (uint32_t)radius, looks) < surety)
-        radius--;
-    return looks ? radius : -1;
+    if (!looks)
+        return -1;
+    const uint32_t cost = pdqi_decades(looks);
+    int32_t low = -1, high = PDQL_HASH_BITS + 1; /* a match within `low`, none at `high`: sureties fall with distance */
+    if (!surety)
+        return PDQL_HASH_BITS;
+    while (high - low > 1) {
+        const int32_t middle = (low + high) / 2;
+        if (pdqi_surety_of_distance((uint32_t)middle) >= (uint64_t)surety + cost)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 int pdqi_thresholds_ok(const pdql_thresholds *p)

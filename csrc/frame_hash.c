@@ -21,12 +21,9 @@ static pdql_status hashes(const pdqi_hash_kernels *k, const pdqi_look_kernels *l
         return PDQL_ERR_ARG;
     const int32_t rect[4] = { frame->x0, frame->y0, frame->x1, frame->y1 };
     float cells[64][64];
-    pdqi_plane_means(look, plane, rect, 64, &cells[0][0]);
-    for (int i = 0; i < 64; i++)
-        for (int j = 0; j < 64; j++)
-            cells[i][j] *= 1.0f / 256;
+    pdqi_plane_means(look, plane, rect, 64, 1.0f / 256, &cells[0][0]);
     pdqi_dct dct, turned;
-    k->dct((const float (*)[64])cells, &dct);
+    k->dct_once((const float (*)[64])cells, &dct);
     const uint8_t quality = k->quality((const float (*)[64])cells);
     for (unsigned turn = 0; turn < 4; turn++) {
         pdql_hash *upright = &out[AT[turn][0]], *lying = &out[AT[turn][1]];

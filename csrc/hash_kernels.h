@@ -55,6 +55,8 @@ typedef struct pdqi_hash_kernels {
     /* out[j] = ((double)luma[j] * scale - black) * stretch, to float; luma is not negative. */
     void (*cells)(const int64_t luma[64], double scale, double black, double stretch, float out[64]);
     void (*dct)(const float plane[64][64], pdqi_dct *out);              /* as pdqi_dct_of */
+    /* Half of that, columns first: for planes whose mirrored and transposed ones are taken from their coefficients alone. */
+    void (*dct_once)(const float plane[64][64], pdqi_dct *out);
     uint8_t (*quality)(const float plane[64][64]);                      /* as pdqi_quality_of */
     void (*bits)(const pdqi_dct *dct, uint8_t bits[PDQL_HASH_BYTES]);   /* as pdqi_bits_of */
 
@@ -66,6 +68,8 @@ typedef struct pdqi_hash_kernels {
      */
     void (*gather)(const uint32_t *values, const uint32_t *first, const uint32_t *weights, size_t taps, size_t cells,
                    uint32_t *total);
+    /* out[c] = total[c] / per, to the nearest; per is 256 or 64000, totals leave room for half of it. */
+    void (*samples)(const uint32_t *total, size_t cells, uint32_t per, uint16_t *out);
     /*
      * Or NULL. The first so many cells, returned and below 64, of a line whose values are all there is to be summed: dots,
      * bias and cells in one, for a narrow line. The other sums of dots go to sum[i].

@@ -29,9 +29,12 @@ typedef struct pdqi_look_kernels {
      */
     void (*corners)(const uint32_t *up, const uint32_t *down, const uint32_t *x, const double (*across)[2], double part,
                     size_t n, double *out);
+    /* out[j] = what lies between corners j and j + 1 of two lines, times scale; whole numbers, rounded once to float; j < n. */
+    void (*means)(const double *here, const double *above, unsigned n, float scale, float *out);
 } pdqi_look_kernels;
 
 extern const pdqi_look_kernels pdqi_look_portable;
 extern const pdqi_look_kernels pdqi_look_avx2;
+extern const pdqi_look_kernels pdqi_look_neon;
 
 #endif

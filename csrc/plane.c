@@ -219,8 +219,7 @@ static void shrink_row(const pdql_kernels *k, const int16_t *sum, uint32_t pixel
         for (uint32_t x = 0; x < pixels; x++)
             values[x] = (uint32_t)(sum[x] + PDQI_BIAS);
     k->hash->gather(values, first, weights, taps, cells, total);
-    for (uint32_t c = 0; c < cells; c++)
-        out[c] = (uint16_t)(colour ? (total[c] + 32000) / 64000 : (total[c] + 128) >> 8);
+    k->hash->samples(total, cells, colour ? 64000 : 256, out);
 }
 
 pdql_status pdqi_plane_begin(pdqi_plane_maker *maker, const pdql_kernels *k, const pdql_image *image, void *memory,
@@ -302,7 +301,8 @@ static uint32_t split(int32_t at, int32_t *part)
     return (uint32_t)whole;
 }
 
-void pdqi_plane_means(const pdqi_look_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n, float *out)
+void pdqi_plane_means(const pdqi_look_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n, float unit,
+                      float *out)
 {
     uint32_t x[PDQI_CORNERS];
     double across[PDQI_CORNERS][2], row[2][PDQI_CORNERS]; /* whole numbers below 2^48 */
@@ -315,12 +315,11 @@ void pdqi_plane_means(const pdqi_look_kernels *k, const pdql_plane *plane, const
         across[j][0] = ONE - part;
         across[j][1] = part;
     }
-    const float scale = (float)n * (float)n / ((float)wide * (float)tall);
+    const float scale = (float)n * (float)n / ((float)wide * (float)tall) * unit;
     for (unsigned i = 0; i <= n; i++) {
         const uint32_t *up = plane->integral + (size_t)split(rect[1] + (int32_t)((int64_t)tall * i / n), &part) * pitch;
-        const double *here = row[i & 1], *above = row[~i & 1];
         k->corners(up, up + pitch, x, (const double (*)[2])across, part, corners, row[i & 1]);
-        for (unsigned j = 0; i && j < n; j++)
-            *out++ = (float)(here[j + 1] - here[j] - above[j + 1] + above[j]) * scale;
+        if (i)
+            k->means(row[i & 1], row[~i & 1], n, scale, out + n * (i - 1));
     }
 }

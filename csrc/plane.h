@@ -47,10 +47,11 @@ pdql_status pdqi_hash_and_plane(const pdql_kernels *k, pdql_hasher *h, const pdq
 
 /*
  * Means of the n x n equal parts of a rectangle (1/256 cells, inside the plane,
- * at least n / 16 cells a side), row by row, in the unit of the samples.
+ * at least n / 16 cells a side), row by row, in the unit of the samples times `unit`, a power of two.
  * n is 1..64. Bilinear in the integral image: exact for parts cut anywhere.
  */
-void pdqi_plane_means(const struct pdqi_look_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n, float *out);
+void pdqi_plane_means(const struct pdqi_look_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n, float unit,
+                      float *out);
 
 /* Fills the integral image: height + 1 rows of width + 1. */
 void pdqi_plane_integrate(const struct pdqi_look_kernels *k, const uint16_t *samples, uint32_t width, uint32_t height,

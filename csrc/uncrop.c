@@ -133,7 +133,7 @@ void pdqi_uncrop_look(const pdql_plane *plane, const int32_t rect[4], pdqi_view 
 {
     float mean = 0;
     float *m = &view->cells[0][0];
-    pdqi_plane_means(&pdqi_look_portable, plane, rect, M, m);
+    pdqi_plane_means(&pdqi_look_portable, plane, rect, M, 1, m);
     for (int i = 0; i < M * M; i++)
         mean += m[i];
     mean /= M * M;

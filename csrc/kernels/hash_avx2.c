@@ -15,6 +15,8 @@
 #pragma GCC target("avx2")
 #endif
 #include <immintrin.h>
+
+#define PDQI_EIGHT_FLOATS
 #include "hash_body.h"
 
 /* Weights of rows 2 p and 2 p + 1, low byte first, twice over: 32 bits are spread by a load alone. */
@@ -283,7 +285,17 @@ static void gather(const uint32_t *values, const uint32_t *first, const uint32_t
     gather_each(values, first + c, weights + taps * c, taps, cells - c, total + c);
 }
 
-const pdqi_hash_kernels pdqi_hash_avx2 = { weigh, dots, cells_of, dct_of, quality_of, bits_of, mix, gather, direct };
+/* As bits_of. */
+static void bits(const pdqi_dct *dct, uint8_t out[PDQL_HASH_BYTES])
+{
+    const float *v = &dct->c[0][0];
+    const __m256 least = _mm256_set1_ps(parting_of(v));
+    for (int byte = 0; byte < PDQL_HASH_BYTES; byte++)
+        out[PDQL_HASH_BYTES - 1 - byte] =
+            (uint8_t)_mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(v + 8 * byte), least, _CMP_GE_OQ));
+}
+
+const pdqi_hash_kernels pdqi_hash_avx2 = { weigh, dots, cells_of, dct_of, dct_once_of, quality_of, bits, mix, gather, samples_of, direct };
 
 #if defined(__clang__)
 #pragma clang attribute pop

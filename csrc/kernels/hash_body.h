@@ -9,10 +9,14 @@
 
 #include <string.h>
 
-/* Eight floats at a time; the compiler splits them where registers are narrower. */
-typedef float lanes8 __attribute__((vector_size(32)));
+/* As many floats at a time as a register holds: the compiler spills what it has to split. */
+#if defined(PDQI_EIGHT_FLOATS)
+typedef float lanes __attribute__((vector_size(32)));
+#else
+typedef float lanes __attribute__((vector_size(16)));
+#endif
 
-enum { LANES8 = 8, HALF = 32, FREQUENCIES = 16, PARITIES = 2 };
+enum { HALF = 32, FREQUENCIES = 16, PARITIES = 2, EIGHT = 8, LANES = sizeof(lanes) / sizeof(float), PARTS = EIGHT / LANES };
 
 /* Dot product i of a line. */
 static inline int64_t dot_one(const pdqi_line *line, const int16_t *values, uint32_t i)
@@ -60,6 +64,16 @@ static inline void gather_each(const uint32_t *values, const uint32_t *first, co
     }
 }
 
+static void samples_of(const uint32_t *restrict total, size_t cells, uint32_t per, uint16_t *restrict out)
+{
+    if (per == 256)
+        for (size_t c = 0; c < cells; c++)
+            out[c] = (uint16_t)((total[c] + 128) >> 8);
+    else
+        for (size_t c = 0; c < cells; c++)
+            out[c] = (uint16_t)((total[c] + 32000) / 64000);
+}
+
 /* The nearest double of numbers from 0 to 2^63, by halves: what a conversion gives, in operations that vectors have. */
 static void cells_of(const int64_t luma[64], double scale, double black, double stretch, float out[64])
 {
@@ -92,15 +106,16 @@ enum { ROWS = 4 };
 static inline void dct_lines(const float *const line[ROWS], float (*out)[FREQUENCIES])
 {
     float folded[ROWS][PARITIES][HALF];
-    lanes8 sum[ROWS][PARITIES] = { 0 };
+    lanes sum[ROWS][PARITIES][PARTS] = { 0 };
     for (int r = 0; r < ROWS; r++)
         fold_line(line[r], folded[r]);
     for (int k = 0; k < HALF; k++)
         for (int p = 0; p < PARITIES; p++) {
-            lanes8 cosines;
-            memcpy(&cosines, DCT[p][k], sizeof cosines);
+            lanes cosines[PARTS];
+            memcpy(cosines, DCT[p][k], sizeof cosines);
             for (int r = 0; r < ROWS; r++)
-                sum[r][p] += cosines * folded[r][p][k];
+                for (int i = 0; i < PARTS; i++)
+                    sum[r][p][i] += cosines[i] * folded[r][p][k];
         }
     for (int r = 0; r < ROWS; r++)
         memcpy(out[r], sum[r], sizeof sum[r]);
@@ -110,19 +125,44 @@ static inline void dct_lines(const float *const line[ROWS], float (*out)[FREQUEN
 static inline void dct_columns(const float *rows, int width, float *out)
 {
     for (int p = 0; p < PARITIES; p++)
-        for (int x = 0; x < width; x += LANES8) {
-            lanes8 sum[LANES8] = { 0 };
+        for (int x = 0; x < width; x += LANES) {
+            lanes sum[EIGHT] = { 0 };
             for (int k = 0; k < HALF; k++) {
-                lanes8 a, b;
+                lanes a, b, cosines[PARTS];
                 memcpy(&a, rows + width * k + x, sizeof a);
                 memcpy(&b, rows + width * (63 - k) + x, sizeof b);
-                const lanes8 folded = FOLD(p, a, b);
-                for (int n = 0; n < LANES8; n++)
-                    sum[n] += folded * DCT[p][k][n];
+                memcpy(cosines, DCT[p][k], sizeof cosines);
+                const lanes folded = FOLD(p, a, b);
+                for (int n = 0; n < EIGHT; n++)
+                    sum[n] += folded * cosines[n / LANES][n % LANES];
             }
-            for (int n = 0; n < LANES8; n++)
-                memcpy(out + width * (LANES8 * p + n) + x, &sum[n], sizeof sum[n]);
+            for (int n = 0; n < EIGHT; n++)
+                memcpy(out + width * (EIGHT * p + n) + x, &sum[n], sizeof sum[n]);
         }
+}
+
+/* Where coefficient i is among those of dct_lines. */
+static inline int place_of(int i)
+{
+    return EIGHT * (i & 1) + i / 2;
+}
+
+/* Columns, then lines. */
+static inline void columns_first(const float plane[64][64], float out[FREQUENCIES][FREQUENCIES])
+{
+    float mid[FREQUENCIES][64];
+    dct_columns(&plane[0][0], 64, &mid[0][0]);
+    for (int i = 0; i < FREQUENCIES; i += ROWS)
+        dct_lines((const float *const[ROWS]){ mid[i], mid[i + 1], mid[i + 2], mid[i + 3] }, out + i);
+}
+
+static void dct_once_of(const float plane[64][64], pdqi_dct *out)
+{
+    float one[FREQUENCIES][FREQUENCIES];
+    columns_first(plane, one);
+    for (int i = 0; i < FREQUENCIES; i++)
+        for (int j = 0; j < FREQUENCIES; j++)
+            out->c[i][j] = one[place_of(i)][place_of(j)];
 }
 
 /*
@@ -131,19 +171,14 @@ static inline void dct_columns(const float *rows, int width, float *out)
  */
 static void dct_of(const float plane[64][64], pdqi_dct *out)
 {
-    float mid[FREQUENCIES][64], one[FREQUENCIES][FREQUENCIES];
-    float other_mid[64][FREQUENCIES], other[FREQUENCIES][FREQUENCIES];
-    dct_columns(&plane[0][0], 64, &mid[0][0]);
-    for (int i = 0; i < FREQUENCIES; i += ROWS)
-        dct_lines((const float *const[ROWS]){ mid[i], mid[i + 1], mid[i + 2], mid[i + 3] }, one + i);
+    float one[FREQUENCIES][FREQUENCIES], other_mid[64][FREQUENCIES], other[FREQUENCIES][FREQUENCIES];
+    columns_first(plane, one);
     for (int y = 0; y < 64; y += ROWS)
         dct_lines((const float *const[ROWS]){ plane[y], plane[y + 1], plane[y + 2], plane[y + 3] }, other_mid + y);
     dct_columns(&other_mid[0][0], FREQUENCIES, &other[0][0]);
     for (int i = 0; i < FREQUENCIES; i++)
-        for (int j = 0; j < FREQUENCIES; j++) {
-            const int from_i = LANES8 * (i & 1) + i / 2, from_j = LANES8 * (j & 1) + j / 2;
-            out->c[i][j] = one[from_i][from_j] + other[from_i][from_j];
-        }
+        for (int j = 0; j < FREQUENCIES; j++)
+            out->c[i][j] = one[place_of(i)][place_of(j)] + other[place_of(i)][place_of(j)];
 }
 
 /*
@@ -169,40 +204,76 @@ static uint8_t quality_of(const float plane[64][64])
     return (uint8_t)(sum / 90 > 100 ? 100 : sum / 90);
 }
 
-/* Integers in the order of the floats; equal for -0 and +0; NaN never occurs. */
+/* Integers in the order of the floats, -0 below +0; NaN never occurs. And back. */
 static inline int32_t key_of(float value)
 {
     int32_t bits;
-    value += 0.0f; /* -0 becomes +0 */
     memcpy(&bits, &value, sizeof bits);
     return bits < 0 ? (int32_t)(INT32_MIN + (-1 - bits)) : bits;
 }
 
-/*
- * Bits are above the 128th smallest of the keys, found by halves: 32 counts over 256 values at most, and fewer as soon
- * as a trial has the 128 smallest below it and so parts the keys as the median does.
- */
-static void bits_of(const pdqi_dct *dct, uint8_t bits[PDQL_HASH_BYTES])
+static inline float value_of(int32_t key)
 {
-    int32_t keys[256], below = 0;
-    uint32_t low = 0; /* at the end the 128th smallest, or the trial less one */
+    const int32_t bits = key < 0 ? (int32_t)(-1 - (key - INT32_MIN)) : key;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static inline int32_t below_of(const float *v, float trial)
+{
+    int32_t n = 0;
     for (int i = 0; i < 256; i++)
-        keys[i] = key_of(dct->c[i / 16][i % 16]);
-    for (uint32_t bit = 0x80000000u; bit && below != 128; bit >>= 1) {
-        const int32_t trial = (int32_t)((low | bit) ^ 0x80000000u);
-        below = 0;
-        for (int i = 0; i < 256; i++)
-            below += keys[i] < trial;
-        if (below < 128)
-            low |= bit;
-        else if (below == 128)
-            low |= bit - 1;
+        n += v[i] < trial;
+    return n;
+}
+
+enum { GUESSES = 12, INFINITE = 0x7f800000 /* the key of infinity */ };
+
+/*
+ * A value that the coefficients above the 128th smallest reach, and no others. Any trial with 128 below it will do, so the
+ * way there is free: from 0 in steps, then where a straight line between the two nearest counts leads; by halves if that
+ * takes too long, as where values are alike.
+ */
+static inline float parting_of(const float *v)
+{
+    int32_t low = -1 - INFINITE, high = INFINITE, trial = 0; /* too few below; too many */
+    float step = 0, low_n = 0, high_n = 256;
+    for (int i = 240; i < 256; i++)
+        step += (v[i] < 0 ? -v[i] : v[i]) * (1.0f / 1024);
+    for (int guess = 0; high - (int64_t)low > 1; guess++) {
+        const float at = value_of(trial);
+        const int32_t n = below_of(v, at);
+        if (n == 128)
+            return at;
+        if (!guess)
+            step *= (float)(128 - n);
+        if (n < 128)
+            low = trial, low_n = (float)n;
+        else
+            high = trial, high_n = (float)n;
+        trial = (int32_t)(low + ((int64_t)high - low) / 2);
+        if (guess >= GUESSES)
+            continue;
+        const float a = value_of(low), b = value_of(high);
+        float next = at + step;
+        if (high != INFINITE && low != -1 - INFINITE)
+            next = a + (b - a) * ((128 - low_n) / (high_n - low_n));
+        else
+            step *= 2;
+        if (next > a && next < b)
+            trial = key_of(next);
     }
-    const int32_t median = (int32_t)(low ^ 0x80000000u);
+    return value_of(high);
+}
+
+static inline void bits_of(const pdqi_dct *dct, uint8_t bits[PDQL_HASH_BYTES])
+{
+    const float *v = &dct->c[0][0], least = parting_of(v);
     for (int byte = 0; byte < PDQL_HASH_BYTES; byte++) {
         unsigned set = 0;
         for (int b = 0; b < 8; b++)
-            set |= (unsigned)(keys[8 * byte + b] > median) << b;
+            set |= (unsigned)(v[8 * byte + b] >= least) << b;
         bits[PDQL_HASH_BYTES - 1 - byte] = (uint8_t)set;
     }
 }

@@ -77,5 +77,103 @@ static void dots(const pdqi_line *line, const int16_t *values, int64_t sum[PDQI_
     }
 }
 
-const pdqi_hash_kernels pdqi_hash_neon = { weigh, dots, cells_of, dct_of, quality_of, bits_of, mix_any, gather_each, NULL };
+/* Three sums of 16 bits times their factors; `total` is what the bias of the sums lacks. */
+static inline uint32x4_t mix_low(const int16x8_t sum[3], int16x4_t factor, int32x4_t total)
+{
+    total = vmlal_lane_s16(total, vget_low_s16(sum[0]), factor, 0);
+    total = vmlal_lane_s16(total, vget_low_s16(sum[1]), factor, 1);
+    total = vmlal_lane_s16(total, vget_low_s16(sum[2]), factor, 2);
+    return vshrq_n_u32(vreinterpretq_u32_s32(total), 2);
+}
+
+static inline uint32x4_t mix_high(const int16x8_t sum[3], int16x4_t factor, int32x4_t total)
+{
+    total = vmlal_lane_s16(total, vget_high_s16(sum[0]), factor, 0);
+    total = vmlal_lane_s16(total, vget_high_s16(sum[1]), factor, 1);
+    total = vmlal_lane_s16(total, vget_high_s16(sum[2]), factor, 2);
+    return vshrq_n_u32(vreinterpretq_u32_s32(total), 2);
+}
+
+static inline __attribute__((always_inline)) void
+mix_step(const int16_t *sums, size_t pixels, size_t step, const int16_t factor[3], uint32_t *out)
+{
+    const int16x4_t factors = vset_lane_s16(factor[2], vset_lane_s16(factor[1], vdup_n_s16(factor[0]), 1), 2);
+    const int32x4_t bias = vdupq_n_s32(PDQI_BIAS * (factor[0] + factor[1] + factor[2]));
+    size_t x = 0;
+    for (; x + 9 <= pixels; x += 8, sums += 8 * step) { /* the fourth channel of the last pixel may not be there */
+        int16x8_t sum[3];
+        if (step == 3) {
+            const int16x8x3_t v = vld3q_s16(sums);
+            sum[0] = v.val[0], sum[1] = v.val[1], sum[2] = v.val[2];
+        } else {
+            const int16x8x4_t v = vld4q_s16(sums);
+            sum[0] = v.val[0], sum[1] = v.val[1], sum[2] = v.val[2];
+        }
+        vst1q_u32(out + x, mix_low(sum, factors, bias));
+        vst1q_u32(out + x + 4, mix_high(sum, factors, bias));
+    }
+    mix_each(sums, pixels - x, step, factor, out + x);
+}
+
+static void mix(const int16_t *sums, size_t pixels, size_t step, const int16_t factor[3], uint32_t *out)
+{
+    if (step == 3)
+        mix_step(sums, pixels, 3, factor, out);
+    else
+        mix_step(sums, pixels, 4, factor, out);
+}
+
+static inline uint32x2_t pair_sums(uint32x4_t v)
+{
+    return vadd_u32(vget_low_u32(v), vget_high_u32(v));
+}
+
+/* Products of a cell's values and weights, in four parts. */
+static inline uint32x4_t gather_cell(const uint32_t *v, const uint32_t *w, size_t taps)
+{
+    uint32x4_t a = vmulq_u32(vld1q_u32(v), vld1q_u32(w));
+    a = vmlaq_u32(a, vld1q_u32(v + 4), vld1q_u32(w + 4));
+    for (size_t t = PDQI_TAPS; t < taps; t += 4)
+        a = vmlaq_u32(a, vld1q_u32(v + t), vld1q_u32(w + t));
+    return a;
+}
+
+static inline __attribute__((always_inline)) void
+gather_taps(const uint32_t *values, const uint32_t *first, const uint32_t *weights, size_t taps, size_t cells, uint32_t *total)
+{
+    size_t c = 0;
+    for (; c + 4 <= cells; c += 4) {
+        uint32x2_t s[4];
+        for (size_t i = 0; i < 4; i++)
+            s[i] = pair_sums(gather_cell(values + first[c + i], weights + taps * (c + i), taps));
+        vst1q_u32(total + c, vcombine_u32(vpadd_u32(s[0], s[1]), vpadd_u32(s[2], s[3])));
+    }
+    gather_each(values, first + c, weights + taps * c, taps, cells - c, total + c);
+}
+
+static void gather(const uint32_t *values, const uint32_t *first, const uint32_t *weights, size_t taps, size_t cells,
+                   uint32_t *total)
+{
+    if (taps == PDQI_TAPS)
+        gather_taps(values, first, weights, PDQI_TAPS, cells, total);
+    else
+        gather_taps(values, first, weights, taps, cells, total);
+}
+
+/* As bits_of. */
+static void bits(const pdqi_dct *dct, uint8_t out[PDQL_HASH_BYTES])
+{
+    static const uint32_t WORTH[8] = { 1, 2, 4, 8, 16, 32, 64, 128 };
+    const float *v = &dct->c[0][0];
+    const float32x4_t least = vdupq_n_f32(parting_of(v));
+    const uint32x4_t low = vld1q_u32(WORTH), high = vld1q_u32(WORTH + 4);
+    for (int byte = 0; byte < PDQL_HASH_BYTES; byte++, v += 8) {
+        const uint32x4_t set = vorrq_u32(vandq_u32(vcgeq_f32(vld1q_f32(v), least), low),
+                                         vandq_u32(vcgeq_f32(vld1q_f32(v + 4), least), high));
+        const uint32x2_t two = pair_sums(set);
+        out[PDQL_HASH_BYTES - 1 - byte] = (uint8_t)vget_lane_u32(vpadd_u32(two, two), 0);
+    }
+}
+
+const pdqi_hash_kernels pdqi_hash_neon = { weigh, dots, cells_of, dct_of, dct_once_of, quality_of, bits, mix, gather, samples_of, NULL };
 #endif

@@ -67,5 +67,5 @@ static void dots(const pdqi_line *line, const int16_t *values, int64_t sum[PDQI_
     }
 }
 
-const pdqi_hash_kernels pdqi_hash_wasm128 = { weigh, dots, cells_of, dct_of, quality_of, bits_of, mix_any, gather_each, NULL };
+const pdqi_hash_kernels pdqi_hash_wasm128 = { weigh, dots, cells_of, dct_of, dct_once_of, quality_of, bits_of, mix_any, gather_each, samples_of, NULL };
 #endif

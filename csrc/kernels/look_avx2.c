@@ -13,6 +13,60 @@
 #include <immintrin.h>
 #include "look_body.h"
 
+/* Eight numbers of 16 bits, as 32. */
+static inline __m256i wide(const uint16_t *s)
+{
+    return _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(const void *)s));
+}
+
+static inline __m256i load8(const int32_t *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+/* As mark, of eight cells: all ones where there is an edge. */
+static inline __m256i mark8(const int32_t *step, const int32_t *before, const int32_t *after)
+{
+    const __m256i s = load8(step), l = load8(before), r = load8(after);
+    const __m256i near = _mm256_add_epi32(_mm256_srli_epi32(_mm256_add_epi32(l, r), 1), _mm256_min_epi32(l, r));
+    const __m256i five = _mm256_add_epi32(s, _mm256_slli_epi32(s, 2));
+    return _mm256_and_si256(_mm256_cmpgt_epi32(s, _mm256_set1_epi32(2 * CLEAR)), _mm256_cmpgt_epi32(five, near));
+}
+
+static inline void step8(const uint16_t *s, int32_t *step)
+{
+    const __m256i after = _mm256_add_epi32(wide(s), wide(s + 1)), before = _mm256_add_epi32(wide(s - 1), wide(s - 2));
+    _mm256_storeu_si256((__m256i *)(void *)step, _mm256_abs_epi32(_mm256_sub_epi32(after, before)));
+}
+
+static inline void mark32(const int32_t *step, const int32_t *l, const int32_t *r, uint8_t *edge)
+{
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    const __m256i low = _mm256_packs_epi32(mark8(step, l, r), mark8(step + 8, l + 8, r + 8));
+    const __m256i high = _mm256_packs_epi32(mark8(step + 16, l + 16, r + 16), mark8(step + 24, l + 24, r + 24));
+    const __m256i found = _mm256_and_si256(_mm256_packs_epi16(low, high), _mm256_set1_epi8(1));
+    _mm256_storeu_si256((__m256i *)(void *)edge, _mm256_permutevar8x32_epi32(found, order));
+}
+
+static void edges(const uint16_t *s, int w, pdqi_probe_room *room, uint8_t *edge)
+{
+    int32_t *step = room->step + 8, *calm = room->calm + 8;
+    int x = 2;
+    for (; x < w - 9; x += 8)
+        step8(s + x, step + x);
+    step8(s + w - 9, step + w - 9); /* some once more */
+    for (x = -8; x < w + 4; x += 8) { /* up to 7 beyond, where there is room */
+        const __m256i a = _mm256_add_epi32(load8(step + x), load8(step + x + 1));
+        const __m256i b = _mm256_add_epi32(load8(step + x + 2), load8(step + x + 3));
+        _mm256_storeu_si256((__m256i *)(void *)(calm + x), _mm256_add_epi32(a, b));
+    }
+    mark_ends(step, calm, w, edge);
+    for (x = 7; x < w - 36; x += 32)
+        mark32(step + x, calm + x - 7, calm + x + 4, edge + x);
+    x = w - 36;
+    mark32(step + x, calm + x - 7, calm + x + 4, edge + x);
+}
+
 /* Eight rows of eight, turned. */
 static inline void transpose8(const uint16_t *s, size_t w, size_t h, uint16_t *out)
 {
@@ -102,7 +156,7 @@ static void corners(const uint32_t *up, const uint32_t *down, const uint32_t *x,
     }
 }
 
-const pdqi_look_kernels pdqi_look_avx2 = { edges, runs, sharpness, strays, transpose, integrate, corners };
+const pdqi_look_kernels pdqi_look_avx2 = { edges, runs, sharpness, strays, transpose, integrate, corners, means };
 
 #if defined(__clang__)
 #pragma clang attribute pop

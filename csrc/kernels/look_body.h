@@ -19,7 +19,16 @@ static inline void mark(const int32_t *restrict step, const int32_t *restrict be
     }
 }
 
-static void edges(const uint16_t *s, int w, pdqi_probe_room *room, uint8_t *edge)
+/* The 5 cells from the second on, whose calm before is the first's, and the last 3 but one, which have none behind. */
+static inline void mark_ends(const int32_t *step, const int32_t *calm, int w, uint8_t *edge)
+{
+    const int32_t first[5] = { calm[0], calm[0], calm[0], calm[0], calm[0] }, last[3] = { 0 };
+    edge[0] = edge[1] = edge[w - 1] = 0;
+    mark(step + 2, first, calm + 6, 5, edge + 2);
+    mark(step + w - 4, calm + w - 11, last, 3, edge + w - 4);
+}
+
+static inline void edges_each(const uint16_t *s, int w, pdqi_probe_room *room, uint8_t *edge)
 {
     int32_t *restrict step = room->step + 8, *restrict calm = room->calm + 8; /* 8 cells of nothing on both sides */
     for (int x = 2; x < w - 1; x++) {
@@ -28,11 +37,8 @@ static void edges(const uint16_t *s, int w, pdqi_probe_room *room, uint8_t *edge
     }
     for (int x = -8; x < w + 4; x++)
         calm[x] = step[x] + step[x + 1] + step[x + 2] + step[x + 3];
-    edge[0] = edge[1] = edge[w - 1] = 0;
-    const int32_t first[5] = { calm[0], calm[0], calm[0], calm[0], calm[0] }, last[3] = { 0 };
-    mark(step + 2, first, calm + 6, 5, edge + 2);
+    mark_ends(step, calm, w, edge);
     mark(step + 7, calm, calm + 11, w - 11, edge + 7);
-    mark(step + w - 4, calm + w - 11, last, 3, edge + w - 4);
 }
 
 static void runs(const uint8_t *edge, int w, int y, pdqi_runs *r)
@@ -88,4 +94,20 @@ static inline void integrate_each(const uint16_t *s, uint32_t w, const uint32_t 
         sum += s[x];
         below[x + 1] = above[x + 1] + sum;
     }
+}
+
+static inline void corners_each(const uint32_t *up, const uint32_t *down, const uint32_t *x, const double (*across)[2],
+                                double part, size_t n, double *out)
+{
+    for (size_t j = 0; j < n; j++) {
+        const uint32_t *u = up + x[j], *d = down + x[j];
+        const double a = 256.0 * u[0] + ((double)d[0] - u[0]) * part, b = 256.0 * u[1] + ((double)d[1] - u[1]) * part;
+        out[j] = a * across[j][0] + b * across[j][1];
+    }
+}
+
+static void means(const double *restrict here, const double *restrict above, unsigned n, float scale, float *restrict out)
+{
+    for (unsigned j = 0; j < n; j++)
+        out[j] = (float)(here[j + 1] - here[j] - above[j + 1] + above[j]) * scale;
 }

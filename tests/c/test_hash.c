@@ -185,7 +185,76 @@ static void test_planes(const pdql_kernels *k)
         }
         CHECK(total[cells] == 0xdeadbeef);
         free(values);
+
+        uint16_t samples[CELLS + 1];
+        const uint32_t per = round & 1 ? 64000 : 256;
+        for (size_t c = 0; c < cells; c++)
+            total[c] = random_below(4177920001u / 64000 * per);
+        samples[cells] = 0xdead;
+        k->hash->samples(total, cells, per, samples);
+        for (size_t c = 0; c < cells; c++)
+            CHECK(samples[c] == (total[c] + (uint64_t)per / 2) / per);
+        CHECK(samples[cells] == 0xdead);
     }
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* Coefficients of many kinds, alike, of either zero, or of one sign among them: each bit by the 128th smallest. */
+static void test_bits(const pdql_kernels *k)
+{
+    for (unsigned round = 0; round < 1200 / part; round++) {
+        pdqi_dct dct;
+        float *v = &dct.c[0][0], sorted[256];
+        uint8_t bits[PDQL_HASH_BYTES];
+        const unsigned kind = round % 6, few = 1 + random_below(9);
+        for (unsigned i = 0; i < 256; i++) {
+            const float whole = (float)random_below(2000001) - 1000000.0f;
+            v[i] = kind == 0 ? whole / 7 : kind == 1 ? whole / (float)(1 + i * i) : kind == 2 ? (float)random_below(few) - (float)(few / 2)
+                 : kind == 3 ? (random_below(few) ? 0.0f : whole) * (random_below(2) ? 1.0f : -1.0f)
+                 : kind == 4 ? 3e30f + whole * 1e24f : whole * 1e-36f;
+        }
+        memcpy(sorted, v, sizeof sorted);
+        qsort(sorted, 256, sizeof *sorted, by_value);
+        k->hash->bits(&dct, bits);
+        for (unsigned i = 0; i < 256; i++)
+            CHECK((bits[31 - i / 8] >> i % 8 & 1) == (v[i] > sorted[127]));
+    }
+}
+
+static double apart(double a, double b)
+{
+    return a < b ? b - a : a - b;
+}
+
+/* Each coefficient against its sum in double precision, and all tables alike to the bit. */
+static void test_dct(const pdql_kernels *k)
+{
+    static float plane[64][64];
+    pdqi_dct twice, once, other;
+    double cosine[256] = { 1, 0.99969881869620422012 }; /* of so many 128ths of a half turn */
+    for (int m = 2; m < 256; m++)
+        cosine[m] = 2 * cosine[1] * cosine[m - 1] - cosine[m - 2];
+    for (unsigned i = 0; i < 64 * 64; i++)
+        (&plane[0][0])[i] = (float)random_below(65281) / 256;
+    k->hash->dct((const float (*)[64])plane, &twice);
+    k->hash->dct_once((const float (*)[64])plane, &once);
+    for (int i = 0; i < 16; i++)
+        for (int j = 0; j < 16; j++) {
+            double sum = 0;
+            for (int y = 0; y < 64; y++)
+                for (int x = 0; x < 64; x++)
+                    sum += plane[y][x] / 32 * cosine[(i + 1) * (2 * y + 1) % 256] * cosine[(j + 1) * (2 * x + 1) % 256];
+            CHECK(apart(once.c[i][j], sum) < 1e-2 && apart(twice.c[i][j], 2 * sum) < 2e-2);
+        }
+    pdqi_hash_portable.dct((const float (*)[64])plane, &other);
+    CHECK(!memcmp(&twice, &other, sizeof other));
+    pdqi_hash_portable.dct_once((const float (*)[64])plane, &other);
+    CHECK(!memcmp(&once, &other, sizeof other));
 }
 
 static pdql_status hash(const pdql_kernels *k, pdql_image image, pdql_hash *out)
@@ -463,6 +532,8 @@ int main(int argc, char **argv)
         test_weigh(k);
         test_dots(k);
         test_planes(k);
+        test_bits(k);
+        test_dct(k);
         test_pictures(k);
         test_negative_strides(k);
         test_layouts(k);

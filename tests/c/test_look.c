@@ -181,6 +181,21 @@ static void test_corners(const pdqi_look_kernels *k, uint32_t w, size_t n)
     free(up);
 }
 
+static void test_means(const pdqi_look_kernels *k)
+{
+    for (unsigned n = 1; n <= 64; n++) {
+        double line[2][65];
+        float out[65];
+        for (unsigned i = 0; i < 130; i++)
+            line[i / 65][i % 65] = 256.0 * random_below(1u << 31) * random_below(256);
+        out[n] = 7;
+        k->means(line[0], line[1], n, 0.3f, out);
+        for (unsigned j = 0; j < n; j++)
+            CHECK(out[j] == (float)((int64_t)line[0][j + 1] - (int64_t)line[0][j] - (int64_t)line[1][j + 1] + (int64_t)line[1][j]) * 0.3f);
+        CHECK(out[n] == 7);
+    }
+}
+
 int main(void)
 {
     static const int WIDTHS[] = { 64, 65, 71, 96, 127, 191, 340, 1024 };
@@ -196,6 +211,7 @@ int main(void)
             for (size_t corners = 4; corners <= PDQI_CORNERS; corners += 16)
                 test_corners(k->look, (uint32_t)w, corners);
         }
+        test_means(k->look);
         printf("%s: %d failures\n", pdql_kernels_name(k), failures);
     }
     return failures != 0;
