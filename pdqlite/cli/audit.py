@@ -14,11 +14,13 @@ from pdqlite.cli import audit_report
 from pdqlite.cli import files as cli_files
 from pdqlite.cli.console import Console
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
+from pdqlite.cli.options import number
 from pdqlite.errors import ArgumentError, PdqliteError, UnreadableError
 from pdqlite.lists import statement
 from pdqlite.lists._text import tobase64
 from pdqlite.lists.audit import FAILED, PASSED, Audit, audit
 from pdqlite.lists.files import Directory, Files, read_small, replace
+from pdqlite.lists.logbook import MAX_LEAVES
 from pdqlite.lists.note import MAX_BYTES
 from pdqlite.types import Policy
 from pdqlite.workers import work_apart
@@ -36,7 +38,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--key", action="append", default=[], metavar="FILE", help="list key; repeat where releases have different ones")
     parser.add_argument("--canary", metavar="DIR", help="innocent pictures: none may match (needs --key)")
     parser.add_argument("--since", metavar="FILE", help="an earlier checkpoint, from which the log must go on")
-    parser.add_argument("--last", type=int, default=20, metavar="N", help="look at the files of so many of the newest releases; 0: all (default: 20)")
+    parser.add_argument("--last", type=number(0, MAX_LEAVES), default=20, metavar="N", help="look at the files of so many of the newest releases; 0: all (default: 20)")
     parser.add_argument("--report", metavar="FILE", help="write an HTML report, one file with everything in it")
     parser.add_argument("--sign", metavar="FILE", help="sign a statement of the audit with this PEM key (needs --name, --statement)")
     parser.add_argument("--name", help="name of the auditor")

@@ -50,9 +50,11 @@ def _read_leaves(found: Audit, leaves: list[bytes], hashes: list[bytes]) -> None
         before = hashes[index - 1] if index else None
         with found.check("log-leaves", f"leaf {index}: "):
             if leaf.startswith(f"{POLICY_MAGIC}\n".encode()):
-                policy = Policy.parse(leaf)
+                policy, last = Policy.parse(leaf), found.policies[-1] if found.policies else None
                 if policy.seq != index or policy.version != len(found.policies):
                     raise PolicyChainError("a policy out of its place")
+                if last and (policy.prev, policy.origin) != (last.hash, last.origin):
+                    raise PolicyChainError("a policy of another list, or one that names another before it")
                 if index == len(leaves) - 1:
                     raise PolicyChainError("a policy without a release after it")
                 found.policies.append(policy)

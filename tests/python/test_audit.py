@@ -6,6 +6,7 @@ import html.parser
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import list_samples as samples
@@ -20,7 +21,9 @@ from pdqlite.cli import audit_plot, audit_report
 from pdqlite.lists import Trust, add_delta, build_list, endorse, publish_inventory
 from pdqlite.lists.audit import CHECKS, Audit, audit
 from pdqlite.lists.files import Directory
-from pdqlite.lists.logbook import cosign
+from pdqlite.lists.logbook import Logbook, cosign
+from pdqlite.lists.manifest import Manifest
+from pdqlite.lists.merkle import leaf_hash
 from pdqlite.lists.note import Note
 from pdqlite.lists.policy import Policy
 from pdqlite.lists.publication import Publication
@@ -190,6 +193,25 @@ def test_a_fault_fails_its_own_checks(copy: Path, name: str) -> None:
     if name != "a leaf":
         assert failed(found) == expected
     audit_report.render(found)
+
+
+@pytest.mark.parametrize("line", [b"prev ", b"origin "])
+def test_a_logged_policy_that_follows_no_other(tmp_path: Path, line: bytes) -> None:
+    """Its signatures are not on the mirror, so that the leaf alone can tell."""
+    book = publish(tmp_path / "list", 1)
+    first = Policy.parse(policy_text())
+    made = Policy.make(first.origin, 2, log=first.log, witnesses=first.witnesses, endorsers=first.endorsers, root=first.root, max_age=DAY, previous=first)
+    old = next(each for each in made.text.split(b"\n") if each.startswith(line))
+    wrong = Policy.parse(made.text.replace(old, {b"prev ": b"prev " + b"A" * 43 + b"=", b"origin ": b"origin another.example"}[line]))
+    release = Manifest.parse(Note.parse((book.path / "1/manifest").read_bytes()).text)
+    for policy, expected in ((made, set()), (wrong, {"log-leaves"})):
+        shutil.rmtree(tmp_path / "copy", ignore_errors=True)
+        copy = Logbook(Path(shutil.copytree(book.path, tmp_path / "copy")))
+        origin = policy.origin if line == b"origin " else release.origin
+        following = replace(release, seq=3, prev=leaf_hash(policy.text), policy=(1, policy.hash), origin=origin)
+        copy.append([policy.text, following.text], LOG)
+        found = audit(Directory(copy.path), NOW)
+        assert failed(found) - {"witnessed"} == expected
 
 
 def test_the_log_goes_on_or_does_not(published: Path, copy: Path, tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ WRONG = {
     "no/where: No such file": ["audit", "published", "--save-checkpoint", "no/where"],
     "no/trust: No such file": ["list", "trust", "-o", "no/trust", "--origin", ORIGIN, "--policy", "p0", "--category", "a"],
     "--radius: expected a whole number from 0 to 256": ["match", "--list", "published/1", "--key", "list.key", "--trust", "trust", "--radius", "999", "hashes"],
+    "--last: expected a whole number from 0": ["audit", "published", "--last", "-9"],
     "absent: the directory to audit does not exist": ["audit", "absent"],
     "http://127.0.0.1:9/: the server cannot be reached": ["audit", "http://127.0.0.1:9/"],
 }
