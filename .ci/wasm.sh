@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The core as WebAssembly with 128-bit vectors: built, pure, and its index run in node against the definition.
+# The core as WebAssembly with 128-bit vectors: built, pure; its kernels run in node: the index against the definition, hashes and local signatures
+# against the portable table.
 #
 #     .ci/wasm.sh DIRECTORY     where to build
 set -euo pipefail

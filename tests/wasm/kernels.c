@@ -1,15 +1,19 @@
 /*
- * The index's kernels as WebAssembly: every table against the definition of
- * Hamming distance, over both layouts of rows and many radii. run() returns
- * the number of wrong answers; tables() says how many tables were asked.
+ * The kernels as WebAssembly, every table in one module. The index against the
+ * definition of Hamming distance, over both layouts of rows and many radii;
+ * hashes and local signatures against those of the portable table, over every
+ * width, so that each rest at the end of a row comes up. run() returns the number
+ * of wrong answers; tables() says how many tables were asked.
  */
 #include "pdqlite.h"
 
 #include <string.h>
 
-enum { ROWS = 900, QUERIES = 9, ARENA = 24 << 20 };
+enum { ROWS = 900, QUERIES = 9, ARENA = 24 << 20, SIDE = 200, KEYPOINTS = 48, RECORD = 3 + 11 * KEYPOINTS };
 
-static uint8_t rows[ROWS * 32], arena[ARENA];
+static uint8_t rows[ROWS * 32], pixels[4 * SIDE * SIDE];
+static _Alignas(16) uint8_t arena[ARENA];
+static uint16_t plane[SIDE * SIDE];
 static pdql_hit hits[QUERIES * ROWS];
 static uint64_t state = 88172645463325252u;
 
@@ -65,6 +69,72 @@ __attribute__((export_name("tables"))) unsigned tables(void)
     return n;
 }
 
+/* Blocks of many sizes, one over the other: structure at every scale. */
+static void draw(void)
+{
+    for (unsigned n = 0; n < 400; n++) {
+        const unsigned x = chance() % SIDE, y = chance() % SIDE, size = 1 + chance() % (SIDE >> n / 80);
+        for (unsigned v = y; v < SIDE && v < y + size; v++)
+            memset(pixels + 4 * (v * SIDE + x), (int)(chance() % 8 + n * 37 % 240), 4 * (x + size < SIDE ? size : SIDE - x));
+    }
+    for (unsigned i = 0; i < SIDE * SIDE; i++)
+        plane[i] = (uint16_t)(pixels[4 * i] << 8);
+}
+
+/* Hashes of one part of the picture that differ from the portable ones; `seen` counts parts that are not flat. */
+static unsigned hashes(const pdql_kernels *portable, unsigned width, unsigned height, uint32_t format, ptrdiff_t step, unsigned *seen)
+{
+    const pdql_image image = { pixels, width, height, SIDE * 4, step, format, 0 };
+    pdql_hash expected[8], found[8];
+    pdql_hasher *const hasher = (pdql_hasher *)(void *)arena;
+    unsigned wrong = 0;
+    if (pdql_hasher_init(arena, ARENA, width, height) || pdql_hash_orientations(portable, hasher, &image, expected))
+        return 1;
+    *seen += memcmp(&expected[0], &expected[1], sizeof expected[0]) != 0;
+    for (unsigned t = 0; t < tables(); t++) {
+        memset(found, 0, sizeof found);
+        wrong += pdql_hash_orientations(pdql_kernels_at(t), hasher, &image, found) || memcmp(found, expected, sizeof found);
+        memset(found, 0, sizeof found);
+        wrong += pdql_hash_image(pdql_kernels_at(t), hasher, &image, found) || memcmp(found, expected, sizeof found[0]);
+    }
+    return wrong;
+}
+
+/* The same of local signatures; `blobs` counts those that were compared. */
+static unsigned signatures(const pdql_kernels *portable, unsigned width, unsigned height, unsigned *blobs)
+{
+    uint8_t expected[RECORD], found[RECORD];
+    size_t length, n;
+    unsigned wrong = 0;
+    if (pdql_local_signature(portable, plane, width, height, SIDE, KEYPOINTS, arena, ARENA, expected, &length))
+        return 1;
+    *blobs += expected[1];
+    for (unsigned t = 0; t < tables(); t++)
+        wrong += pdql_local_signature(pdql_kernels_at(t), plane, width, height, SIDE, KEYPOINTS, arena, ARENA, found, &n)
+            || n != length || memcmp(found, expected, n);
+    return wrong;
+}
+
+static unsigned pictures(void)
+{
+    const pdql_kernels *portable = NULL;
+    unsigned wrong = 0, seen = 0, blobs = 0;
+    for (unsigned t = 0; t < tables(); t++)
+        if (memcmp(pdql_kernels_name(pdql_kernels_at(t)), "portable", sizeof "portable") == 0)
+            portable = pdql_kernels_at(t);
+    if (!portable)
+        return 1000000;
+    draw();
+    for (unsigned width = 5; width <= SIDE; width++) {
+        const unsigned height = 5 + width * 7 % (SIDE - 5);
+        wrong += hashes(portable, width, height, PDQL_GRAY, 1, &seen) + hashes(portable, width, height, PDQL_RGB, 3, &seen);
+        wrong += hashes(portable, width, height, PDQL_BGR, 4, &seen) + hashes(portable, width, height, PDQL_GRAY16, 2, &seen);
+        if (width % 9 == 0)
+            wrong += signatures(portable, width, height, &blobs);
+    }
+    return wrong + (seen < 750) + (blobs < 400);
+}
+
 __attribute__((export_name("run"))) unsigned run(void)
 {
     static const uint16_t radii[] = { 0, 1, 15, 30, 31, 32, 47, 62, 63, 64, 127, 256 };
@@ -84,5 +154,5 @@ __attribute__((export_name("run"))) unsigned run(void)
                 wrong += check(pdql_kernels_at(t), &ix, radii[r], QUERIES);
             }
     }
-    return wrong;
+    return wrong + pictures();
 }
