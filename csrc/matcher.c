@@ -213,10 +213,16 @@ static pdql_status hash_stage(const pdql_matcher *m, pdqi_work *w)
     if (m->paged.read) /* one pass over the pages for all groups: each is opened once */
         return farthest < 0 ? PDQL_OK : pdqi_search(m, w, 0, w->looks.n, (unsigned)farthest, gather, &g);
     pdql_status status = PDQL_OK;
-    for (unsigned group = 0; group < PDQI_LOOK_GROUPS && status == PDQL_OK; group++)
-        if (g.reach[group] >= 0)
-            status = pdqi_search(m, w, w->looks.begin[group], w->looks.begin[group + 1], (unsigned)g.reach[group],
-                                 gather, &g);
+    for (unsigned group = 0; group < PDQI_LOOK_GROUPS && status == PDQL_OK; group++) {
+        if (g.reach[group] < 0)
+            continue;
+        const unsigned radius = (unsigned)g.reach[group];
+        const uint32_t end = w->looks.begin[group + 1], middle = pdqi_likely_end(m, &w->looks, group);
+        if (w->looks.begin[group] < middle)
+            status = pdqi_search(m, w, w->looks.begin[group], middle, radius, gather, &g);
+        if (status == PDQL_OK && middle < end)
+            status = pdqi_search(m, w, middle, end, pdqi_late_reach(group, radius), gather, &g);
+    }
     return status;
 }
 

@@ -19,6 +19,7 @@ enum {
     PDQI_PARTS = 12,        /* parts of originals that are followed in a video */
     PDQI_AGAIN_LEAST = 14 * 16, /* 1/16 nat for such a part, refined, to count again */
     PDQI_EVIDENCE = PDQI_LOOKS * PDQI_NEAREST + PDQI_DEEP,
+    PDQI_LIKELY_RECTS = 8,  /* the whole and the first seven rectangles, where 98 of 100 parts were that are found */
     PDQI_DRAWN_RADIUS = 31, /* bits; drawings are alike by construction: what is farther says nothing of them */
     PDQI_RECTS = 16,        /* rectangles of one video that are followed, the whole included */
     PDQI_FRAME_RADIUS = 60  /* bits; frames of a video may be farther than a picture, for they add up */
@@ -108,6 +109,13 @@ pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, uint32_t begin, uin
 
 /* How far a group is searched that could go to `radius`: in large lists, as far as a search stays short. */
 unsigned pdqi_reach(const pdql_matcher *m, unsigned group, unsigned radius);
+
+/*
+ * In a large list the less likely looks of a group, which come last in it, are searched less far: where they begin, and how far they are
+ * searched. They are looks in later rectangles, and at the whole both turned and inverted. Else they begin at the group's end.
+ */
+uint32_t pdqi_likely_end(const pdql_matcher *m, const pdqi_looks *looks, unsigned group);
+unsigned pdqi_late_reach(unsigned group, unsigned radius);
 
 /* The group of a look, from likely to unlikely; PDQI_LOOK_GROUPS for one that is not looked at. */
 unsigned pdqi_group_of(unsigned frame, unsigned orientation, unsigned inverted);

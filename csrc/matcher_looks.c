@@ -26,12 +26,37 @@ unsigned pdqi_group_of(unsigned frame, unsigned orientation, unsigned inverted)
     return upright || !inverted ? 3 : PDQI_LOOK_GROUPS;
 }
 
+static int is_large(const pdql_matcher *m)
+{
+    return m->list.index && m->index.shape != PDQL_INDEX_SCAN;
+}
+
 unsigned pdqi_reach(const pdql_matcher *m, unsigned group, unsigned radius)
 {
     /* A bucket index visits more of its rows with each band of 16 bits, and all of them beyond 63. */
     static const uint8_t LARGE[PDQI_LOOK_GROUPS] = { 63, 47, 47, 31 };
-    const int large = m->list.index && m->index.shape != PDQL_INDEX_SCAN;
-    return large && radius > LARGE[group] ? LARGE[group] : radius;
+    return is_large(m) && radius > LARGE[group] ? LARGE[group] : radius;
+}
+
+/* A later rectangle, or the whole both turned and inverted. */
+static int is_late(unsigned number)
+{
+    return number / 16 ? number / 16 >= PDQI_LIKELY_RECTS : number > 8;
+}
+
+uint32_t pdqi_likely_end(const pdql_matcher *m, const pdqi_looks *looks, unsigned group)
+{
+    uint32_t at = looks->begin[group + 1];
+    while (is_large(m) && at > looks->begin[group] && is_late(looks->of[at - 1].number))
+        at--;
+    return at;
+}
+
+unsigned pdqi_late_reach(unsigned group, unsigned radius)
+{
+    /* A self-index reads 2192 buckets for 47 bits, 272 for 31, 16 for 15. */
+    static const uint8_t LATE[PDQI_LOOK_GROUPS] = { 63, 31, 31, 15 };
+    return radius > LATE[group] ? LATE[group] : radius;
 }
 
 pdql_where pdqi_where_of(const pdqi_looks *looks, uint32_t number)

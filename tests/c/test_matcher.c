@@ -327,6 +327,79 @@ static void parts_followed(const listed *l)
     free(w), free(m);
 }
 
+/* Whether a picture matches a self-index of one row: the bits of a look, so many of them changed. */
+static int met_at(const pdql_image *image, const pdql_look *look, unsigned bits)
+{
+    uint8_t row[32];
+    size_t index_bytes, work_size, n;
+    memcpy(row, look->bits, 32);
+    for (unsigned b = 0; b < bits; b++)
+        row[b * 7 % 32] ^= (uint8_t)(1 << b / 32 % 8);
+    assert(pdql_index_work_size(1, PDQL_INDEX_SELF, &work_size) == PDQL_OK);
+    void *work = malloc(work_size);
+    assert(pdql_index_plan(row, 1, PDQL_INDEX_SELF, work, work_size, &index_bytes) == PDQL_OK);
+    uint8_t *index = malloc(index_bytes);
+    assert(pdql_index_build(row, 1, work, work_size, index, index_bytes) == PDQL_OK);
+    free(work);
+    const pdql_match_list list = { .n = 1, .rows = row, .index = index, .index_bytes = index_bytes };
+    pdql_policy policy;
+    pdql_policy_init(&policy);
+    policy.picture_surety = 500;
+    pdql_matcher *m = made(&list, &policy);
+    const size_t size = pdql_match_work_size(m, image->width, image->height);
+    work = malloc(size);
+    pdql_decision decision;
+    assert(pdql_match_picture(m, image, work, size, &decision, NULL, 0, &n) == PDQL_OK);
+    free(work);
+    free(m);
+    free(index);
+    return decision.verdict == PDQL_MATCH;
+}
+
+static unsigned nearest_other(const pdql_look *looks, size_t n, size_t which)
+{
+    unsigned least = 256;
+    for (size_t i = 0; i < n; i++) {
+        const unsigned d = i == which ? 256 : pdql_distance(looks[i].bits, looks[which].bits);
+        least = d < least ? d : least;
+    }
+    return least;
+}
+
+/* How far looks are searched in a large list: by how likely they are, less far in later rectangles, or turned and inverted. */
+static void reach_in_large_lists(const listed *l)
+{
+    static const unsigned REACH[2][PDQI_LOOK_GROUPS] = { { 63, 47, 47, 31 }, { 0, 31, 31, 15 } };
+    static pdql_look looks[PDQI_LOOKS];
+    int tried[2][PDQI_LOOK_GROUPS] = { { 0 } };
+    const pdql_match_list list = described(l);
+    pdql_policy policy;
+    pdql_policy_init(&policy);
+    pdql_matcher *m = made(&list, &policy);
+    const size_t size = pdql_match_work_size(m, SIDE, SIDE);
+    void *work = malloc(size);
+    for (uint32_t seed = 0; seed < 40; seed++) {
+        uint8_t pixels[SIDE * SIDE];
+        size_t n;
+        paint(pixels, seed, 0);
+        const pdql_image image = image_of(pixels);
+        assert(pdql_match_looks(m, &image, work, size, looks, &n) == PDQL_OK);
+        for (size_t i = 0; i < n; i++) {
+            const unsigned number = looks[i].number, late = number / 16 ? number / 16 >= 8 : number % 8 && number / 8 % 2;
+            const unsigned group = pdqi_group_of(number / 16, number % 8, number / 8 % 2), reach = REACH[late][group];
+            const int at_border = !number || number == 7 || number == 8 || number == 9 || number / 16 == 7 || number / 16 == 8;
+            if (tried[late][group] || !at_border || nearest_other(looks, n, i) < 100)
+                continue;
+            tried[late][group] = 1;
+            assert(met_at(&image, &looks[i], reach) && !met_at(&image, &looks[i], reach + 1));
+        }
+    }
+    for (int group = 0; group < PDQI_LOOK_GROUPS; group++)
+        assert(tried[0][group] && tried[1][group] == (group > 0));
+    free(work);
+    free(m);
+}
+
 int main(void)
 {
     listed l;
@@ -335,6 +408,7 @@ int main(void)
     copies_and_strangers(&l);
     page_by_page(&l);
     ten_hours(&l);
+    reach_in_large_lists(&l);
     parts_followed(&l);
     free(l.index);
     puts("matcher: ok");
