@@ -17,8 +17,10 @@ from pdqlite.errors import HashFormatError
 from pdqlite.types import FrameHash, ImageHash
 
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
-_VPDQ = re.compile(r"(\d{1,9}),(\d{1,3}),([0-9a-fA-F]{64}),(\d{1,9}(?:\.\d{1,9})?)")
+_VPDQ = re.compile(r"(\d{1,9}),(\d{1,3}),([0-9a-fA-F]{64}),(\d{1,9}(?:\.\d{1,9})?)", re.ASCII)
+_JSON = re.compile(r"([0-9a-fA-F]{64}),(\d{1,3}),(\d+(?:\.\d+)?(?:e[+-]?\d+)?)", re.ASCII)
 _MAX_QUALITY = 100
+_SECONDS_BELOW = 1e9  # as a vPDQ line has them
 CSV_HEADER = "hash,quality,frame,seconds,file"
 
 
@@ -91,7 +93,7 @@ def _read_line(line: str, number: int, unstated: int | None) -> ImageHash | Fram
     if at is None:
         return None
     behind = fields[at + 1] if at + 1 < len(fields) else ""
-    quality = _quality(behind, number) if re.fullmatch(r"\d{1,3}", behind) else unstated
+    quality = _quality(behind, number) if re.fullmatch(r"[0-9]{1,3}", behind) else unstated
     if quality is None:
         raise HashFormatError(f"line {number}: a hash without a quality")
     return ImageHash(bytes.fromhex(fields[at]), quality)
@@ -100,12 +102,12 @@ def _read_line(line: str, number: int, unstated: int | None) -> ImageHash | Fram
 def _read_json(text: str) -> list[ImageHash | FrameHash]:
     try:
         items = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise HashFormatError("not JSON, though it starts with a bracket") from None
     found: list[ImageHash | FrameHash] = []
     for number, item in enumerate(items, 1):
-        match = re.fullmatch(r"([0-9a-fA-F]{64}),(\d{1,3}),(\d+(?:\.\d+)?(?:e[+-]?\d+)?)", str(item))
-        if not match:
+        match = _JSON.fullmatch(item) if isinstance(item, str) else None
+        if not match or not float(match[3]) < _SECONDS_BELOW:
             raise HashFormatError(f"item {number}: not `hash,quality,seconds`")
         found.append(FrameHash(number - 1, float(match[3]), bytes.fromhex(match[1]), _quality(match[2], number)))
     return found

@@ -20,6 +20,7 @@ from pdqlite.types import Entries, FrameHash, ImageHash, VideoHash
 from pdqlite.workers import work_apart
 
 _TEXT = {".txt", ".csv", ".hex", ".vpdq", ".json", ".dat"}
+_SECONDS = (2**32 - 1) // 1000
 _ALIKE = 4  # bits: a frame this close to the last one kept adds nothing to a list
 
 
@@ -48,6 +49,8 @@ def _read_text(name: str) -> Part:
     frames = [f for f in found if isinstance(f, FrameHash)]
     if frames and len(frames) < len(found):
         raise HashFormatError("vPDQ lines and other lines in one file")
+    if any(f.time > _SECONDS for f in frames):
+        raise HashFormatError(f"a time past {_SECONDS} seconds: a list has 32 bits of milliseconds")
     return Part(frames or [h for h in found if isinstance(h, ImageHash)])
 
 

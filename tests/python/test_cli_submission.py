@@ -61,3 +61,17 @@ def test_nothing_left_is_an_error(folder, capsys):
         (folder / "in" / name).unlink()
     assert build(folder, "--skip-broken") == ERROR
     assert not (folder / "out").exists()
+
+
+def test_times_that_no_list_holds_are_named(folder, capsys):
+    for path in (folder / "in").iterdir():
+        path.unlink()
+    line = f"0,100,{'5a' * 32},"
+    (folder / "in" / "most.vpdq").write_text(f"{line}4294967.000\n")
+    assert build(folder) == FOUND
+    (folder / "in" / "late.vpdq").write_text(f"{line}4294968.000\n")
+    (folder / "in" / "deep.json").write_text("[" * 200_000)
+    capsys.readouterr()
+    assert build(folder) == ERROR
+    told = capsys.readouterr().err
+    assert "late.vpdq: a time past 4294967 seconds" in told and "deep.json: not JSON" in told

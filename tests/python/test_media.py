@@ -244,7 +244,8 @@ def test_a_hash_without_a_quality_gets_the_one_said():
         vpdq.read_hashes(f"{hex_},80\n{hex_}\n", unstated=None)
 
 
-@pytest.mark.parametrize("text", ["", "\n# only\n", "zz\n", "0" * 63, f"{'0' * 64}\nnonsense\n", f"1,101,{'0' * 64},1.0", "[1,2]", "[oops"])
+@pytest.mark.parametrize("text", ["", "\n# only\n", "zz\n", "0" * 63, f"{'0' * 64}\nnonsense\n", f"1,101,{'0' * 64},1.0", "[1,2]", "[oops",
+                                  "[" * 200_000, f'["{"0" * 64},100,1e999"]', f'["{"0" * 64},100,1000000000"]', f'["{"0" * 64},\u0665\u0660,1.0"]'])
 def test_bad_hash_text_is_named(text):
     with pytest.raises(errors.HashFormatError) as caught:
         vpdq.read_hashes(text)
