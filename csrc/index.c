@@ -6,6 +6,7 @@
 
 enum {
     VERSION = 1,
+    VERSION_COMPACT = 2, /* blocks of 512 places; 1 had 32 */
     USUAL_RADIUS = 31, /* bits: what the shape is picked for unless a radius is named */
     HEADER_BYTES = 128,
     AT_VERSION = 8, AT_SHAPE = 12, AT_BYTES = 16, AT_ROWS = 24, AT_UNIQUE = 28, AT_WIDTHS = 32,
@@ -32,10 +33,11 @@ static int lay_out(pdql_index *ix)
         at += (uint64_t)ix->n_rows * PDQL_HASH_BYTES;
     } else {
         const unsigned value_bytes = ix->shape == PDQL_INDEX_COMPACT ? 1 : 2;
-        const uint64_t block = PDQI_LIST_BLOCK * (uint64_t)value_bytes + PDQI_LIST_BLOCK / 16 * (uint64_t)ix->pair_bits;
+        const uint64_t some = PDQI_LIST_BLOCK * (uint64_t)value_bytes + PDQI_LIST_BLOCK / 16 * (uint64_t)ix->pair_bits;
+        const uint64_t block = value_bytes == 2 ? some : PDQI_LOW_BLOCK / PDQI_LIST_BLOCK * some;
         const uint64_t dir = ((uint64_t)PDQI_BAND_VALUES >> ix->group_shift) * 4
                              + (uint64_t)PDQI_BAND_VALUES * ix->step_bytes;
-        const uint64_t list = up(ix->n_unique, PDQI_LIST_BLOCK) / PDQI_LIST_BLOCK * block;
+        const uint64_t list = up(ix->n_unique, PDQI_LIST_BLOCK) / PDQI_LIST_BLOCK * some;
         const uint64_t high_bits = (uint64_t)ix->n_unique + (uint64_t)PDQI_BAND_VALUES * PDQI_HIGH_VALUES;
         const uint64_t high = value_bytes == 2 ? 0 : up(high_bits, 64) / 8 + PDQI_SLACK_BYTES;
         uint64_t far[PDQI_BANDS];
@@ -75,7 +77,7 @@ static void write_header(const pdql_index *ix, uint8_t *h)
 {
     memset(h, 0, HEADER_BYTES);
     memcpy(h, MAGIC, sizeof MAGIC);
-    pdqi_store32(h + AT_VERSION, VERSION);
+    pdqi_store32(h + AT_VERSION, ix->shape == PDQL_INDEX_COMPACT ? VERSION_COMPACT : VERSION);
     pdqi_store32(h + AT_SHAPE, ix->shape);
     pdqi_store64(h + AT_BYTES, ix->bytes);
     pdqi_store32(h + AT_ROWS, ix->n_rows);

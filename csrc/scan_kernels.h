@@ -20,8 +20,9 @@ enum {
     PDQI_PATTERNS = 64,
     PDQI_MANY_RADIUS = 63,
 
-    /* A list of the self-index: blocks of 32 values of 16 bits, then what belongs to them. */
+    /* Blocks of a list of the self-index: values of 16 bits, then what belongs to them; compact: low bytes, the last of as many times 32 as it needs. */
     PDQI_LIST_BLOCK = 32,
+    PDQI_LOW_BLOCK = 512,
     PDQI_RUN_MAX = 256,
     PDQI_HIGH_VALUES = 256
 };

@@ -44,8 +44,20 @@ static inline void prefetch_bucket(const pdql_index *ix, const directory *d, con
     pdqi_prefetch_many(last);
     for (unsigned i = 0; i < PREFETCH_LINES && at < last; i++, at += LINE)
         pdqi_prefetch_many(at);
-    if (ix->value_bytes == 1)
-        pdqi_prefetch_place(ix, p->band, p->key, p->first);
+}
+
+/* Compact: the low bytes of a bucket lie side by side, but for the ends of blocks, and so do its high bytes. */
+static inline void prefetch_lows(const pdql_index *ix, const directory *d, const pdqi_probe *p)
+{
+    const uint8_t *highs = pdqi_self_high_bits(ix, p->band);
+    const uint64_t bit = pdqi_self_high_start(p->key, p->first), last_bit = bit + (p->end - p->first) + PDQI_HIGH_VALUES;
+    for (uint64_t at = bit / 8, lines = 0; at < last_bit / 8 && lines < PREFETCH_LINES; at += LINE, lines++)
+        pdqi_prefetch_many(highs + at);
+    pdqi_prefetch_many(highs + last_bit / 8);
+    const uint32_t last = p->end - 1;
+    for (uint32_t at = p->first, lines = 0; at < last && lines < PREFETCH_LINES; at += LINE, lines++)
+        pdqi_prefetch_many(d->list + (size_t)(at / PDQI_LOW_BLOCK) * ix->block_bytes + at % PDQI_LOW_BLOCK);
+    pdqi_prefetch_many(d->list + (size_t)(last / PDQI_LOW_BLOCK) * ix->block_bytes + last % PDQI_LOW_BLOCK);
 }
 
 /* The buckets of the probes that have any place; all, if the directories make sense and leave other buckets their room. */
@@ -69,7 +81,10 @@ static void open_probes(pdqi_search *s)
             if (p.first == p.end)
                 continue;
             left -= p.end - p.first;
-            prefetch_bucket(ix, &d, &p);
+            if (ix->value_bytes == 2)
+                prefetch_bucket(ix, &d, &p);
+            else
+                prefetch_lows(ix, &d, &p);
             s->probes[n++] = p;
         }
         s->places_left[band] = left;
@@ -77,27 +92,38 @@ static void open_probes(pdqi_search *s)
     s->n_probes = n;
 }
 
-/* Places first..end-1 of a probe whose value differs from the query's next band in at most `limit` bits. */
-static size_t filter(pdqi_search *s, const pdqi_probe *p, uint32_t first, uint32_t end, unsigned limit, uint32_t *places)
+/* Compact: those of places first..end-1, of one block, that filter keeps. */
+static size_t filter_lows(pdqi_search *s, const pdqi_probe *p, uint32_t first, uint32_t end, unsigned limit, uint32_t *places)
 {
     const pdql_index *ix = s->ix;
-    const uint8_t *list = pdqi_self_block(ix, p->band, 0);
+    const uint8_t *block = pdqi_self_block(ix, p->band, first);
+    const uint32_t begin = first - first % PDQI_LOW_BLOCK;
     const unsigned query = s->query[(p->band + 1) % PDQI_BANDS];
     uint8_t high[PDQI_RUN_MAX];
-    if (ix->value_bytes == 2)
-        return s->k->run_within(list, ix->block_bytes, first, end, query, limit, places);
-    const size_t n = s->k->lows_within(list, ix->block_bytes, first, end, query & 0xff, limit, places);
     size_t kept = 0;
+    const size_t n = s->k->lows_within(block, PDQI_LIST_BLOCK, first - begin, end - begin, query & 0xff, limit, places);
+    for (size_t i = 0; i < n; i++)
+        places[i] += begin;
     if (!s->k->highs(pdqi_self_high_bits(ix, p->band), pdqi_self_high_start(p->key, p->first), p->first, places, n, high)) {
         s->damaged = 1;
         return 0;
     }
     for (size_t i = 0; i < n; i++) {
-        const unsigned value = (unsigned)high[i] << 8 | pdqi_self_block(ix, p->band, places[i])[places[i] % PDQI_LIST_BLOCK];
+        const unsigned value = (unsigned)high[i] << 8 | block[places[i] - begin];
         places[kept] = places[i];
         kept += pdqi_weight16(value ^ query) <= limit;
     }
     return kept;
+}
+
+/* Places first..end-1 of a probe whose value differs from the query's next band in at most `limit` bits. */
+static size_t filter(pdqi_search *s, const pdqi_probe *p, uint32_t first, uint32_t end, unsigned limit, uint32_t *places)
+{
+    const pdql_index *ix = s->ix;
+    if (ix->value_bytes == 2)
+        return s->k->run_within(pdqi_self_block(ix, p->band, 0), ix->block_bytes, first, end,
+                                s->query[(p->band + 1) % PDQI_BANDS], limit, places);
+    return filter_lows(s, p, first, end, limit, places);
 }
 
 /* Reads the buckets of all probes. */
@@ -108,13 +134,12 @@ static void run_probes(pdqi_search *s)
     for (unsigned i = 0; i < s->n_probes && !s->damaged; i++) {
         const pdqi_probe *p = &s->probes[i];
         const unsigned limit = (unsigned)(s->limit[p->band][2] - p->d);
-        for (uint32_t at = p->first; at < p->end; at += PDQI_RUN_MAX) {
-            const uint32_t end = p->end - at < PDQI_RUN_MAX ? p->end : at + PDQI_RUN_MAX;
+        for (uint32_t at = p->first, end; at < p->end; at = end) {
+            const uint32_t most = PDQI_RUN_MAX - at % PDQI_RUN_MAX; /* so that it stays within a block */
+            end = p->end - at < most ? p->end : at + most;
             const size_t found = filter(s, p, at, end, limit < 16 ? limit : 16, places);
             for (size_t j = 0; j < found; j++)
                 pdqi_walk_from(s, p->band, p->key, places[j], p->d);
-            if (p->end - at <= PDQI_RUN_MAX)
-                break;
         }
     }
     s->n_probes = 0;

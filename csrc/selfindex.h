@@ -60,10 +60,26 @@ static inline uint32_t pdqi_self_end(const pdql_index *ix, unsigned band, uint32
     return value == PDQI_BAND_VALUES - 1 ? ix->n_unique : pdqi_self_start(ix, band, value + 1);
 }
 
-/* The block of 32 places that holds `place` of list `band`. */
+/* Places of a block. */
+static inline uint32_t pdqi_self_block_places(const pdql_index *ix)
+{
+    return ix->value_bytes == 2 ? PDQI_LIST_BLOCK : PDQI_LOW_BLOCK;
+}
+
+/* The block that holds `place` of list `band`. */
 static inline const uint8_t *pdqi_self_block(const pdql_index *ix, unsigned band, uint32_t place)
 {
-    return ix->block + ix->at_lists + band * ix->list_bytes + (size_t)(place / PDQI_LIST_BLOCK) * ix->block_bytes;
+    const size_t number = ix->value_bytes == 2 ? place / PDQI_LIST_BLOCK : place / PDQI_LOW_BLOCK;
+    return ix->block + ix->at_lists + band * ix->list_bytes + number * ix->block_bytes;
+}
+
+/* What lies before the offsets in the block of `place`: values, of the last block's places rounded up. */
+static inline size_t pdqi_self_before_pairs(const pdql_index *ix, uint32_t place)
+{
+    if (ix->value_bytes == 2)
+        return (size_t)PDQI_LIST_BLOCK * 2;
+    const uint32_t left = ix->n_unique - (place - place % PDQI_LOW_BLOCK);
+    return left < PDQI_LOW_BLOCK ? (left + PDQI_LIST_BLOCK - 1) / PDQI_LIST_BLOCK * PDQI_LIST_BLOCK : PDQI_LOW_BLOCK;
 }
 
 /* Number `i` of those packed from `at` on, `bits` (0..32) wide each. */

@@ -83,10 +83,11 @@ static void deal(pdqi_plan *p, const pdql_index *ix, unsigned b, uint8_t *block)
 static void write_list(const pdqi_plan *p, const pdql_index *ix, unsigned b, uint8_t *block)
 {
     uint8_t *to = block + ix->at_lists + b * ix->list_bytes;
-    for (size_t at = 0; at < p->n_entries; at += PDQI_LIST_BLOCK, to += ix->block_bytes) {
-        const size_t n = p->n_entries - at < PDQI_LIST_BLOCK ? p->n_entries - at : PDQI_LIST_BLOCK;
+    const size_t places = pdqi_self_block_places(ix);
+    for (size_t at = 0; at < p->n_entries; at += places, to += ix->block_bytes) {
+        const size_t n = p->n_entries - at < places ? p->n_entries - at : places;
         const pdqi_record *r = p->here + at;
-        uint8_t *pairs = to + PDQI_LIST_BLOCK * ix->value_bytes;
+        uint8_t *pairs = to + pdqi_self_before_pairs(ix, (uint32_t)at);
         for (size_t i = 0; i < n; i++)
             if (ix->value_bytes == 2)
                 pdqi_store16(to + i * 2, r[i].value);

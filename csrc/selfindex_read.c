@@ -25,7 +25,7 @@ void pdqi_self_read(const pdqi_scan_kernels *k, const pdql_index *ix, unsigned b
                     uint16_t *value, uint32_t *offset)
 {
     const uint8_t *block = pdqi_self_block(ix, band, place);
-    const unsigned i = place % PDQI_LIST_BLOCK;
+    const unsigned i = place % pdqi_self_block_places(ix);
     if (ix->value_bytes == 2) {
         *value = (uint16_t)pdqi_load16(block + i * 2);
     } else {
@@ -38,7 +38,7 @@ void pdqi_self_read(const pdqi_scan_kernels *k, const pdql_index *ix, unsigned b
         }
         *value = (uint16_t)(high << 8 | block[i]);
     }
-    const uint32_t pair = pdqi_packed(block + PDQI_LIST_BLOCK * ix->value_bytes, i / 2, ix->pair_bits);
+    const uint32_t pair = pdqi_packed(block + pdqi_self_before_pairs(ix, place), i / 2, ix->pair_bits);
     *offset = i % 2 ? pair / ix->pair_base : pair % ix->pair_base;
     if (*offset >= ix->pair_base - 1)
         *offset = far_offset(ix, band, place);

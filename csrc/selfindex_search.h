@@ -64,10 +64,16 @@ static inline void pdqi_prefetch_start(const pdql_index *ix, unsigned band, uint
 /* What reading `place` of bucket `bucket` will touch, its directory aside. */
 static inline void pdqi_prefetch_place(const pdql_index *ix, unsigned band, uint32_t bucket, uint32_t place)
 {
-    pdqi_prefetch_many(pdqi_self_block(ix, band, place));
-    if (ix->value_bytes == 1)
-        pdqi_prefetch_many(ix->block + ix->at_highs + band * ix->high_bytes
-                           + (place + (size_t)bucket * PDQI_HIGH_VALUES) / 8);
+    const uint8_t *block = pdqi_self_block(ix, band, place);
+    if (ix->value_bytes == 2) {
+        pdqi_prefetch_many(block);
+        return;
+    }
+    const size_t i = place % PDQI_LOW_BLOCK;
+    pdqi_prefetch_many(block + i);
+    pdqi_prefetch_many(block + pdqi_self_before_pairs(ix, place) + i * ix->pair_bits / 16);
+    pdqi_prefetch_many(ix->block + ix->at_highs + band * ix->high_bytes
+                       + (place + (size_t)bucket * PDQI_HIGH_VALUES) / 8);
 }
 
 #endif

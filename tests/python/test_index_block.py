@@ -245,11 +245,13 @@ def test_no_header_has_a_second_form(shape: str) -> None:
     "damage",
     [
         lambda b: b[:12] + b[12:16][::-1] + b[16:],
-        lambda b: b[:8] + (2).to_bytes(4, "little") + b[12:],
-        lambda b: b[:8] + (1).to_bytes(4, "big") + b[12:],
+        lambda b: b[:8] + (0).to_bytes(4, "little") + b[12:],
+        lambda b: b[:8] + bytes([3 - b[8]]) + b[9:],  # 1, or compact 2: the other one's
+        lambda b: b[:8] + (3).to_bytes(4, "little") + b[12:],
+        lambda b: b[:8] + b[8:12][::-1] + b[12:],
         lambda b: b"PDQLINDX" + b[8:],
     ],
-    ids=["shape", "version", "endianness", "magic"],
+    ids=["shape", "none", "other", "later", "endianness", "magic"],
 )
 def test_other_versions(damage: Callable[[bytes], bytes]) -> None:
     for shape in SHAPES:
