@@ -29,7 +29,7 @@ def behaviour(_setup):
         if item == "die":
             os.kill(os.getpid(), signal.SIGSEGV)
         if item == "hang":
-            time.sleep(600)
+            time.sleep(3600)
         if item == "refuse":
             raise errors.NotMediaError("not media")
         if item == "memory":
@@ -77,16 +77,22 @@ def test_each_item_has_a_result_whatever_happens_to_the_children():
         run([1], jobs=0)
 
 
-def test_a_child_that_hangs_is_killed_while_others_go_on():
+def test_a_child_that_hangs_is_killed_while_others_go_on(slowness):
+    seconds = 4 * slowness  # a child's time begins with its start
     start = time.monotonic()
-    got = run(["hang", 1, 2, 3], jobs=2, seconds=4)
-    assert time.monotonic() - start < 30
+    got = run(["hang", 1, 2, 3], jobs=2, seconds=seconds)
+    assert time.monotonic() - start < 22 + 2 * seconds
     assert isinstance(got[0], errors.TooLargeError)
     assert [got[i] for i in (1, 2, 3)] == [1, 2, 3]
 
 
+LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30)); bytearray(6 << 30)"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="needs RLIMIT_AS")
 def test_memory_is_limited():
+    if subprocess.run([sys.executable, "-c", LIMITED], stderr=subprocess.DEVNULL).returncode == 0:
+        pytest.skip("this kernel does not keep RLIMIT_AS: an emulator's")
     assert isinstance(run(["memory"])[0], errors.TooLargeError)
 
 
