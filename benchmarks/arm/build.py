@@ -79,7 +79,7 @@ def _regions(folder: Path, target: Target) -> Path:
     run("cmake", "--build", tree, "--target", "pdqlite_static")
     program = tree / "regions"
     static = () if target is NATIVE else ("-static",)
-    run(target.compiler, *WARNINGS, *target.flags.split(), *static, "-Icsrc/include", HERE / "regions.c", tree / "libpdqlite.a", "-o", program)
+    run(target.compiler, *WARNINGS, *target.flags.split(), *static, "-Icsrc/include", HERE / "regions.c", HERE / "regions_deep.c", tree / "libpdqlite.a", "-o", program)
     return program
 
 

@@ -8,14 +8,7 @@
  * its name, how many items it did, what an item is, and its answer: 8 bytes of SHA-256. The answers are
  * the same on every machine.
  */
-#include "../c/fixed.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-
-/* noipa: neither inlined nor folded together, so a call of it is a call of that symbol. */
-#define MARKER __attribute__((noipa, used))
-#define REGION(name) MARKER static void region_##name(void) { __asm__ volatile("" ::: "memory"); }
+#include "regions.h"
 
 REGION(hash_1080p_y)
 REGION(hash_1080p_rgb)
@@ -35,13 +28,13 @@ REGION(sha256)
 REGION(sha256_neon)
 REGION(tree)
 REGION(tree_neon)
-MARKER static void region_end(void) { __asm__ volatile("" ::: "memory"); }
+MARKER void region_end(void) { __asm__ volatile("" ::: "memory"); }
 
 enum { W1 = 1920, H1 = 1080, W7 = 1280, H7 = 720, QUERIES = 64, RADIUS = 31, CAP = 256, LEAVES = 1024 };
 
-static const pdql_kernels *best;
+const pdql_kernels *best;
 
-static void must(int good, const char *what)
+void must(int good, const char *what)
 {
     if (good)
         return;
@@ -49,7 +42,7 @@ static void must(int good, const char *what)
     exit(1);
 }
 
-static void *room(size_t n)
+void *room(size_t n)
 {
     void *memory = aligned_alloc(64, (n + 63) / 64 * 64);
     must(memory != NULL, "no memory");
@@ -57,7 +50,7 @@ static void *room(size_t n)
     return memory;
 }
 
-static void answer(const char *region, size_t items, const char *item, const void *data, size_t n)
+void answer(const char *region, size_t items, const char *item, const void *data, size_t n)
 {
     uint8_t digest[32];
     must(pdql_sha256(best, data, n, digest) == PDQL_OK, "sha256");
@@ -295,6 +288,7 @@ int main(int argc, char **argv)
     indexes(rows, queries, n_rows);
     matching(rows);
     list_rows(rows);
+    deeper(rows);
     free(queries);
     free(rows);
     return 0;
