@@ -121,6 +121,12 @@ static inline void dct_lines(const float *const line[ROWS], float (*out)[FREQUEN
         memcpy(out[r], sum[r], sizeof sum[r]);
 }
 
+#if defined(PDQI_COSINES_IN_PLACE)
+#define COSINE(n) DCT[p][k][n]
+#else
+#define COSINE(n) cosines[(n) / LANES][(n) % LANES]
+#endif
+
 /* out[8 p + n][x] of 64 rows of `width`: frequency 2 n + 1 + p of each column. */
 static inline void dct_columns(const float *rows, int width, float *out)
 {
@@ -134,7 +140,7 @@ static inline void dct_columns(const float *rows, int width, float *out)
                 memcpy(cosines, DCT[p][k], sizeof cosines);
                 const lanes folded = FOLD(p, a, b);
                 for (int n = 0; n < EIGHT; n++)
-                    sum[n] += folded * cosines[n / LANES][n % LANES];
+                    sum[n] += folded * COSINE(n);
             }
             for (int n = 0; n < EIGHT; n++)
                 memcpy(out + width * (EIGHT * p + n) + x, &sum[n], sizeof sum[n]);

@@ -52,8 +52,8 @@ static void edges(const uint16_t *s, int w, pdqi_probe_room *room, uint8_t *edge
     for (; x < w - 9; x += 8)
         step8(s + x, step + x);
     step8(s + w - 9, step + w - 9); /* some once more */
-    uint32x4_t pairs = vdupq_n_u32(0), here = pairs; /* sums of two from x - 4 on; steps from x - 4 on */
-    for (x = -4; x < w + 8; x += 4) { /* up to 3 beyond, where there is room */
+    uint32x4_t pairs = vdupq_n_u32(0), here = pairs; /* sums of two from x - 4 on; steps from x - 4 on, none before 0 */
+    for (x = 0; x < w + 8; x += 4) { /* up to 3 beyond, where there is room */
         const uint32x4_t next = load4(step + x);
         const uint32x4_t more = vaddq_u32(here, vextq_u32(here, next, 1));
         store4(calm + x - 8, vaddq_u32(pairs, vextq_u32(pairs, more, 2)));
