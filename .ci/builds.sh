@@ -43,7 +43,7 @@ android() { # ABI, clang target, flags
   local part map
   for part in "" -hash -list; do # whole, and what csrc/CMakeLists.txt calls PDQL_PART
     map=${part#-}
-    ld.lld-16 -shared --no-undefined --gc-sections --hash-style=both -z max-page-size=16384 -s -soname libpdqlite.so \
+    ld.lld-16 -shared --no-undefined --gc-sections -Bsymbolic-functions --hash-style=gnu -z max-page-size=16384 -s -soname libpdqlite.so \
       --version-script="$top/csrc/cmake/${map:-versions}.map" "$out/$name"/*.o "$out/$name.mem.o" -o "$out/libpdqlite-$name$part.so" "${builtins[@]}"
     python3 "$top/.ci/elf.py" "$out/libpdqlite-$name$part.so" --page 16384 --no-needed
     measure "$name$part" "$out/libpdqlite-$name$part.so"
@@ -61,9 +61,9 @@ zig() { # target, name of the library, compiler flags as one word, linker flags
 android arm64-v8a aarch64-linux-android24 -march=armv8-a
 android armeabi-v7a armv7a-linux-androideabi24 -mfpu=neon -mfloat-abi=softfp
 android x86_64 x86_64-linux-android24
-zig x86_64-linux-gnu.2.17 libpdqlite.so "" -Wl,--gc-sections -Wl,--version-script="$top/csrc/cmake/versions.map"
-zig aarch64-linux-gnu.2.17 libpdqlite.so "" -Wl,--gc-sections -Wl,--version-script="$top/csrc/cmake/versions.map"
-zig arm-linux-gnueabihf.2.17 libpdqlite.so "" -Wl,--gc-sections -Wl,--version-script="$top/csrc/cmake/versions.map"
+zig x86_64-linux-gnu.2.17 libpdqlite.so "" -Wl,-Bsymbolic -Wl,--gc-sections -Wl,--version-script="$top/csrc/cmake/versions.map"
+zig aarch64-linux-gnu.2.17 libpdqlite.so "" -Wl,-Bsymbolic -Wl,--gc-sections -Wl,--version-script="$top/csrc/cmake/versions.map"
+zig arm-linux-gnueabihf.2.17 libpdqlite.so "" -Wl,-Bsymbolic -Wl,--gc-sections -Wl,--version-script="$top/csrc/cmake/versions.map"
 zig aarch64-macos libpdqlite.dylib "-fno-builtin -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0"        # built, never run here
 zig x86_64-macos libpdqlite.dylib "-fno-builtin -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0"         # built, never run here
 for target in aarch64-ios aarch64-ios-simulator; do # objects only: linking wants Xcode

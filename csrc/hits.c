@@ -9,7 +9,7 @@ static int before(const pdql_hit *a, const pdql_hit *b)
 }
 
 /* Sinks at[i] until no child of it comes later. */
-static void sink(pdql_hit *at, size_t n, size_t i)
+__attribute__((noinline)) static void sink(pdql_hit *at, size_t n, size_t i)
 {
     const pdql_hit moved = at[i];
     for (size_t child; (child = 2 * i + 1) < n; i = child) {

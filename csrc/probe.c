@@ -34,7 +34,7 @@ static uint16_t median_of(const uint16_t *line, int n)
 }
 
 /* Lines of nearly one brightness, all but a few samples of them, at one end of `n` lines, `limit` at most. */
-static int flat_run(const pdqi_look_kernels *k, const uint16_t *from, ptrdiff_t next, int length, int limit)
+__attribute__((noinline)) static int flat_run(const pdqi_look_kernels *k, const uint16_t *from, ptrdiff_t next, int length, int limit)
 {
     const int value = median_of(from, length);
     int run = 0;
@@ -117,7 +117,7 @@ static int apart(int a, int b)
 }
 
 /* Adds a rectangle of cells unless one almost the same is there, it is thin, or the frames are full. */
-static void gather(gathered *g, box b, uint32_t kind)
+__attribute__((noinline)) static void gather(gathered *g, box b, uint32_t kind)
 {
     if (g->n >= g->cap || b.x1 - b.x0 < g->width / 7 || b.y1 - b.y0 < g->height / 7
         || b.x1 - b.x0 < 8 || b.y1 - b.y0 < 8)

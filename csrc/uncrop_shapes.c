@@ -134,7 +134,7 @@ void pdqi_uncrop_shapes(pdql_uncrop *t)
 }
 
 /* The largest of the sums of a shape's odds times `v`, by classes, in four turns, sign aside. */
-static int32_t fit(const pdqi_shape *shape, const int16_t v[256])
+__attribute__((noinline)) static int32_t fit(const pdqi_shape *shape, const int16_t v[256])
 {
     int32_t sum[4];
     for (unsigned c = 0; c < 4; c++) {
