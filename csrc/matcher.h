@@ -17,7 +17,7 @@ enum {
     PDQI_REFINED = 12,      /* rows of a picture whose frames are refined, best first */
     PDQI_DEEP = PDQI_LOCAL_HITS + PDQI_REFINED,
     PDQI_PARTS = 12,        /* parts of originals that are followed in a video */
-    PDQI_AGAIN_LEAST = 14 * 16, /* 1/16 nat for such a part, refined, to count again */
+    PDQI_AGAIN_LEAST = 8 * 16, /* 1/16 nat for such a part, refined, to count again */
     PDQI_EVIDENCE = PDQI_LOOKS * PDQI_NEAREST + PDQI_DEEP,
     PDQI_LIKELY_RECTS = 8,  /* the whole and the first seven rectangles, where 98 of 100 parts were that are found */
     PDQI_DRAWN_RADIUS = 31, /* bits; drawings are alike by construction: what is farther says nothing of them */

@@ -12,7 +12,8 @@
 
 enum {
     LOCAL_LEAST = 12 * 16,     /* 1/16 nat; below, local signatures agree by chance too often to look at */
-    UNCROP_LEAST = 20 * 16,    /* before refinement */
+    UNCROP_LEAST = 16 * 16,    /* before refinement */
+    JOINT_LEAST = 4 * 16,      /* refined, bits one by one; what lies below says nothing together either */
     HYPOTHESES = PDQL_MAX_HYPOTHESES,
     /*
      * Drawn things (logos, cards, pages, charts) agree in parts by construction. They are flat: of 200 photos 98 %
@@ -88,7 +89,7 @@ static size_t local_size(uint32_t width, uint32_t height)
 
 static size_t uncrop_size(uint32_t width, uint32_t height)
 {
-    return HYPOTHESES * sizeof(pdql_weights) + up(pdql_plane_size(width, height));
+    return HYPOTHESES * sizeof(pdql_weights) + up(pdql_plane_size(width, height)) + pdql_uncrop_joint_size();
 }
 
 size_t pdqi_deep_size(const pdql_matcher *m, uint32_t width, uint32_t height)
@@ -133,6 +134,20 @@ pdql_status pdqi_turned(const pdqi_work *w, unsigned angle, pdql_plane *out)
     return PDQL_OK;
 }
 
+/* The score of a row where it fits best: its bits one by one, then together. */
+static pdql_status score_of(const pdql_matcher *m, const pdqi_work *w, const pdql_plane *plane, const pdql_weights *weights,
+                            const uint8_t *row, int32_t *score, pdql_frame *at)
+{
+    uint8_t *memory = (uint8_t *)w->stage + HYPOTHESES * sizeof(pdql_weights)
+                    + up(pdql_plane_size(w->plane.width, w->plane.height));
+    int32_t more = 0;
+    pdql_status status = pdql_uncrop_refine(m->list.uncrop, plane, weights, row, score, at);
+    if (status == PDQL_OK && *score >= JOINT_LEAST)
+        status = pdql_uncrop_joint(m->list.uncrop, plane, weights, at, row, memory, pdql_uncrop_joint_size(), &more);
+    *score += more;
+    return status;
+}
+
 pdql_status pdqi_refine(const pdql_matcher *m, pdqi_work *w, const pdql_uncrop_hit *hit)
 {
     const pdql_weights *weights = (const pdql_weights *)w->stage + hit->weights;
@@ -141,8 +156,7 @@ pdql_status pdqi_refine(const pdql_matcher *m, pdqi_work *w, const pdql_uncrop_h
     int32_t score;
     pdql_status status = pdqi_turned(w, weights->part.angle, &plane);
     if (status == PDQL_OK)
-        status = pdql_uncrop_refine(m->list.uncrop, &plane, weights, m->list.rows + (size_t)hit->row * PDQL_HASH_BYTES,
-                                    &score, &at);
+        status = score_of(m, w, &plane, weights, m->list.rows + (size_t)hit->row * PDQL_HASH_BYTES, &score, &at);
     if (status != PDQL_OK)
         return status;
     const int64_t width = plane.width, height = plane.height;

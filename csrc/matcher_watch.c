@@ -21,7 +21,8 @@ enum {
     FOLLOWED = 4,           /* looks that met rows, searched far */
     NEAR = 31, WIDER = 47,  /* bits; how far the others are searched in a large list, and now and then */
     WIDER_EVERY = 8,        /* views */
-    DEEP_LEAST = 20 * 16,   /* 1/16 nat of a frame's local signatures or un-cropped parts to count */
+    LOCAL_LEAST = 20 * 16,  /* 1/16 nat of a frame's local signatures to count, */
+    PARTS_LEAST = 12 * 16,  /* and of its un-cropped parts */
     SAME_PLACE = 65536 / 12,
     LOCAL_EVERY = 12, UNCROP_EVERY = 48, DEEP_AGAIN = 16, /* views */
     REFINED = 4             /* rows of a full un-cropping that are refined at once; the others are looked for again */
@@ -238,7 +239,7 @@ static pdql_status look_for_blobs(pdql_watch *watch, pdqi_work *w)
         return PDQL_OK;
     const pdql_status status = pdqi_local_stage(watch->matcher, w);
     if (status == PDQL_OK)
-        take_deep(watch, w, DEEP_LEAST);
+        take_deep(watch, w, LOCAL_LEAST);
     watch->deep_more = !watch->n_hits ? 0 : watch->deep_hit ? watch->deep_more + 1 : 1;
     watch->deep_hit = watch->n_hits ? view : watch->deep_hit;
     return status;
@@ -262,7 +263,7 @@ static pdql_status look_for_parts(pdql_watch *watch, pdqi_work *w)
         take_deep(watch, w, PDQI_AGAIN_LEAST);
     if (status == PDQL_OK && full && !watch->n_hits) {
         status = pdqi_uncrop_some(m, w, REFINED);
-        take_deep(watch, w, DEEP_LEAST);
+        take_deep(watch, w, PARTS_LEAST);
     }
     pdqi_follow_parts(m, &watch->parts, w, view);
     return status;

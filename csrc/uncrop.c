@@ -217,12 +217,10 @@ static int32_t worth(const int8_t w[256])
     return share <= 0.6f ? 256 : share >= 0.9f ? 40 : (int32_t)(256 - 720 * (share - 0.6f));
 }
 
-/* Log-odds and bias of each coefficient as the picture lies; the sum of the biases, times 256. */
-static int32_t odds_of(float c[16][16], const pdqi_operator *y, const pdqi_operator *x, unsigned misplaced,
-                       int8_t odds[256])
+/* The variance of a whitened coefficient: the energy seen by what was to be seen of it. */
+static float gain_of(float c[16][16], const pdqi_operator *y, const pdqi_operator *x)
 {
-    float energy = 0, sum_x = 0, sum_y = 0, part[256], lanes[16] = { 0 };
-    int32_t bias = 0;
+    float energy = 0, sum_x = 0, sum_y = 0, lanes[16] = { 0 };
     for (int i = 0; i < 16; i++)
         for (int j = 0; j < 16; j++)
             lanes[j] += c[i][j] * c[i][j] * (float)((i + 1) * (i + 1) + (j + 1) * (j + 1));
@@ -231,8 +229,16 @@ static int32_t odds_of(float c[16][16], const pdqi_operator *y, const pdqi_opera
         sum_y += y->told[i];
         energy += lanes[i];
     }
-    /* 2: a step of brightness is 256 units, a 100th of one is no information */
-    const float gain = energy / (sum_x * sum_y) + 2.0f, wrong = (float)misplaced * 1e-6f;
+    return energy / (sum_x * sum_y) + 2.0f; /* 2: a step of brightness is 256 units, a 100th of one is no information */
+}
+
+/* Log-odds and bias of each coefficient as the picture lies; the sum of the biases, times 256. */
+static int32_t odds_of(float c[16][16], const pdqi_operator *y, const pdqi_operator *x, unsigned misplaced,
+                       int8_t odds[256])
+{
+    const float gain = gain_of(c, y, x), wrong = (float)misplaced * 1e-6f;
+    float part[256];
+    int32_t bias = 0;
     for (int i = 0; i < 16; i++)
         for (int j = 0; j < 16; j++) { /* the prior is 1 / f2 */
             const float f2 = (float)((i + 1) * (i + 1) + (j + 1) * (j + 1));
@@ -246,6 +252,29 @@ static int32_t odds_of(float c[16][16], const pdqi_operator *y, const pdqi_opera
         bias += LOG_BIAS[q];
     }
     return bias;
+}
+
+float pdqi_uncrop_estimate(const pdql_uncrop *t, pdqi_view *view, const pdql_part *part, float c[16][16])
+{
+    const pdqi_operator *x = pdqi_uncrop_range(t, part->u0, part->u1), *y = pdqi_uncrop_range(t, part->v0, part->v1);
+    estimate_down(t, part->v0, part->v1, view);
+    estimate_across(x, view, c);
+    return gain_of(c, y, x);
+}
+
+/* m[f][g]: covariance of the estimates of coefficients f + 1 and g + 1, before they are divided by their spreads. */
+void pdqi_uncrop_told(const pdql_uncrop *t, unsigned from, unsigned to, float m[16][16])
+{
+    const pdqi_operator *o = pdqi_uncrop_range(t, from, to);
+    double b[M][N];
+    observe(from, to, b);
+    for (int f = 0; f < 16; f++)
+        for (int g = f; g < 16; g++) {
+            double sum = 0;
+            for (int i = 0; i < M; i++)
+                sum += o->estimate[i][f] * b[i][g + 1];
+            m[f][g] = m[g][f] = (float)(sum * PRIOR[g + 1] * pdqi_root(PRIOR[f + 1] * PRIOR[g + 1]));
+        }
 }
 
 void pdqi_uncrop_turn(const int8_t odds[256], const pdql_part *part, int8_t w[256])

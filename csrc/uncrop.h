@@ -49,12 +49,22 @@ void pdqi_uncrop_look(const pdql_plane *plane, const int32_t rect[4], pdqi_view 
 int32_t pdqi_uncrop_odds(const pdql_uncrop *t, pdqi_view *view, const pdql_part *part, unsigned misplaced,
                          int8_t odds[256]);
 
+/* The estimated coefficients of a part that the view may show, and the variance of one that is whitened. */
+float pdqi_uncrop_estimate(const pdql_uncrop *t, pdqi_view *view, const pdql_part *part, float c[16][16]);
+
+/* How the estimates of the coefficients 1..16 of a range go together: correlations, each times its share that is told. */
+void pdqi_uncrop_told(const pdql_uncrop *t, unsigned from, unsigned to, float m[16][16]);
+
 /* The weights of the original as it lay before the part's turn and inversion. */
 void pdqi_uncrop_turn(const int8_t odds[256], const pdql_part *part, int8_t w[256]);
 
 /* The weights of what `place` shows of the original that lies at `original`, turned as `as` says; 0 if that is too little. */
 int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original,
                        const pdql_part *as, pdql_weights *out);
+
+/* The view of what `place` shows of the original that lies at `original`, and which part that is; 0 if it is too little. */
+int pdqi_uncrop_seen(const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original, pdql_part *part,
+                     pdqi_view *view);
 
 /* Where the whole original lies if `place` shows this part of it. */
 pdql_frame pdqi_uncrop_whole(const pdql_frame *place, const pdql_part *part);
@@ -72,6 +82,19 @@ int32_t pdqi_uncrop_saved(const uint8_t *row);
 /* Makes the shapes; the ranges are made. What they and outer products take off a row's scores. */
 void pdqi_uncrop_shapes(pdql_uncrop *t);
 int32_t pdqi_uncrop_discount(const pdql_uncrop *t, const uint8_t *row);
+
+/* 1 / sqrt(v), v > 0 and neither tiny nor huge. */
+static inline double pdqi_root(double v)
+{
+    double r = 1.0 / (v > 1 ? v : 1);
+    for (int i = 0; i < 60; i++) {
+        const double next = r * (1.5 - 0.5 * v * r * r);
+        if (next == r)
+            break;
+        r = next;
+    }
+    return r;
+}
 
 /* True if a bias can be one: sums then stay far inside 32 bits. */
 static inline int pdqi_bias_ok(const pdql_weights *w)

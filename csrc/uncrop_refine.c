@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-enum { TRIALS = 160, MOVES = 8, LEAST_GAIN = 1, CLAIM = 4 };
+enum { TRIALS = 160, MOVES = 8, LEAST_GAIN = 1, CLAIM = 9 /* twentieths */ };
 
 /* Where the whole original lies, in 1/256 of a cell of the plane. */
 typedef struct placed {
@@ -69,18 +69,27 @@ static int32_t score_at(task *t, const placed *p, int32_t *bias)
     return *bias + pdqi_uncrop_sum(w, t->row);
 }
 
+int pdqi_uncrop_seen(const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original, pdql_part *part,
+                     pdqi_view *view)
+{
+    task one = { NULL, plane, place, NULL, *part, 0, 0 };
+    const placed at = { (float)original->x0, (float)original->x1, (float)original->y0, (float)original->y1 };
+    if (!pdqi_frame_ok(plane, place) || !look(&one, &at, view))
+        return 0;
+    *part = one.part;
+    return 1;
+}
+
 int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original,
                        const pdql_part *as, pdql_weights *out)
 {
-    task one = { t, plane, place, NULL, *as, 0, 0 };
-    const placed at = { (float)original->x0, (float)original->x1, (float)original->y0, (float)original->y1 };
     pdqi_view view;
     int8_t odds[256];
-    if (!pdqi_frame_ok(plane, place) || !look(&one, &at, &view))
+    out->part = *as;
+    if (!pdqi_uncrop_seen(plane, place, original, &out->part, &view))
         return 0;
-    out->bias = pdqi_uncrop_odds(t, &view, &one.part, PDQI_UNCROP_FINE, odds);
-    pdqi_uncrop_turn(odds, &one.part, out->w);
-    out->part = one.part;
+    out->bias = pdqi_uncrop_odds(t, &view, &out->part, PDQI_UNCROP_FINE, odds);
+    pdqi_uncrop_turn(odds, &out->part, out->w);
     out->place = view.place;
     return 1;
 }
@@ -140,7 +149,7 @@ static int32_t climb(task *t, placed *at)
 /*
  * What a score is worth against strangers. What simple rows share is taken off, a query that is little
  * more than a shape counts less, and so does a set that claims much: its bias is what it loses where bits are coins,
- * and strangers' bits, which are no coins, win a quarter of it back.
+ * and strangers' bits, which are no coins, win part of it back.
  */
 static int32_t judged(task *t, const placed *at, int32_t best)
 {
@@ -148,7 +157,7 @@ static int32_t judged(task *t, const placed *at, int32_t best)
     best -= pdqi_uncrop_discount(t->tables, t->row);
     if (best > 0 && look(t, at, &view))
         best = (int32_t)((int64_t)best * pdqi_uncrop_keep(t->tables, &view) / 256);
-    return best + t->bias / CLAIM;
+    return best + t->bias * CLAIM / 20;
 }
 
 pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_weights *weights,

@@ -185,6 +185,16 @@ class Uncrop:
         check(status, "refinement of a frame")
         return score[0] / NAT, _frame_out(original)
 
+    def joint(self, weights: Weights, number: int, row: bytes, original: Frame) -> float:
+        """Return what the row's bits say together beyond one by one (nats), once refine() has placed the original."""
+        if len(row) != 32 or not 0 <= number < len(weights):
+            raise errors.ArgumentError("a row is 32 bytes, a set one of those made")
+        chosen, size, more = weights.pointer + number, lib.pdql_uncrop_joint_size(), ffi.new("int32_t *")
+        plane = weights.planes[chosen.part.angle]
+        status = lib.pdql_uncrop_joint(self.pointer, plane, chosen, _frame_in(original), row, _memory(size), size, more)
+        check(status, "bits of a row together")
+        return float(more[0]) / NAT
+
 
 class PackedRows:
     """Hashes laid out for the un-crop search: 32 bytes each."""

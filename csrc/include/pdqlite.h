@@ -843,13 +843,26 @@ PDQL_API pdql_status pdql_uncrop_search(const pdql_kernels *k, const pdql_weight
 /*
  * Moves the original's frame about the place of `weights` to raise the score of
  * `row`; at most 160 trials. plane: the one the weights were made of (rotated, if
- * their angle says so). Gets the score that pdql_surety knows, less what simple shapes and a sure
+ * their angle says so). Gets the score of the bits one by one, less what simple shapes and a sure
  * set would score with strangers, so it may lie below a search's; and where the whole original would
  * lie on the plane (it may reach beyond), in 1/256 of a cell.
  */
 PDQL_API pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plane,
                                         const pdql_weights *weights, const uint8_t *row, int32_t *score,
                                         pdql_frame *original);
+
+/* Bytes of memory, aligned to 8, that pdql_uncrop_joint works in: some 130 kB. */
+PDQL_API size_t pdql_uncrop_joint_size(void);
+
+/*
+ * What the bits of `row` say together, beyond what they say one by one: 1/16 nat, to be
+ * added to the score of pdql_uncrop_refine, which also said where `original` lies. Strangers
+ * lose by it, copies gain a little; 0 if too little of the original is seen. pdql_surety knows the sum.
+ * PDQL_ERR_ARG: a pointer is NULL or `work` not aligned; PDQL_ERR_SPACE: `size` too small.
+ */
+PDQL_API pdql_status pdql_uncrop_joint(const pdql_uncrop *tables, const pdql_plane *plane,
+                                       const pdql_weights *weights, const pdql_frame *original, const uint8_t *row,
+                                       void *work, size_t size, int32_t *more);
 
 /* ---- match: local signatures ---------------------------------------------- */
 

@@ -1,6 +1,6 @@
 """
 Writes csrc/uncrop_tables.h: `python csrc/tables/uncrop_tables.py > csrc/uncrop_tables.h`; with the argument
-`saved`, csrc/uncrop_saved.h.
+`saved`, csrc/uncrop_saved.h; `chance`, csrc/uncrop_chance.h.
 
 No picture is read. The prior is the textbook spectrum of natural images, power
 1 / f^2 (Field 1987, Ruderman 1994), as the separable product nearest to it in the
@@ -43,6 +43,17 @@ def saved() -> list[int]:
     return [max(0, round(UNIT * (225 * math.log(2) - choose(t)))) for t in range(129)]
 
 
+def chance() -> tuple[list[float], list[float]]:
+    """Logarithm of twice the chance of a bit whose mean lies y spreads to its side, and how it grows; y = -6 .. 6 by 1/8."""
+    level, slope = [], []
+    for t in range(-48, 49):
+        y = t / 8
+        p = (1 - EPSILON) * 0.5 * math.erfc(-y / math.sqrt(2)) + EPSILON / 2
+        level.append(math.log(2 * p))
+        slope.append((1 - EPSILON) * math.exp(-y * y / 2) / math.sqrt(2 * math.pi) / p)
+    return level, slope
+
+
 def table(kind: str, name: str, values: list[object]) -> None:
     print(f"static const {kind} {name}[{len(values)}] = {{")
     for i in range(0, len(values), 10):
@@ -53,6 +64,10 @@ def table(kind: str, name: str, values: list[object]) -> None:
 print("/* Made by csrc/tables/uncrop_tables.py; sources and formulas are there. */")
 if sys.argv[1:] == ["saved"]:
     table("int16_t", "SAVED", saved())
+elif sys.argv[1:] == ["chance"]:
+    level, slope = chance()
+    table("float", "LEVEL", [f"{v:.9e}f" for v in level])
+    table("float", "SLOPE", [f"{v:.9e}f" for v in slope])
 else:
     odds, bias = weights()
     table("double", "COSINE", [repr(math.cos(math.pi * m / 128)) for m in range(64)] + ["0.0"])

@@ -109,7 +109,14 @@ static void one_picture(const pdql_uncrop *tables, uint32_t width, uint32_t heig
         assert(pdql_uncrop_score(w, rows + 32 * hits[i].row) >= hits[i].score);
         assert(pdql_uncrop_refine(tables, &plane, w, rows + 32 * hits[i].row, &score, &place) == PDQL_OK);
         note(score);
-        assert(score >= hits[i].score - 100 * 16); /* what simple shapes and a sure set take off, at most */
+        assert(score >= hits[i].score - 140 * 16); /* what simple shapes and a sure set take off, at most */
+        const size_t room = pdql_uncrop_joint_size();
+        void *joint = malloc(room);
+        assert(pdql_uncrop_joint(tables, &plane, w, &place, rows + 32 * hits[i].row, joint, room - 1, &score) == PDQL_ERR_SPACE);
+        assert(pdql_uncrop_joint(tables, &plane, w, &place, rows + 32 * hits[i].row, joint, room, &score) == PDQL_OK);
+        note(score);
+        assert(score > -1000 * 16 && score < 100 * 16);
+        free(joint);
     }
     free(pixels), free(memory[0]), free(memory[1]), free(work), free(weights), free(turned), free(rows), free(packed);
 }

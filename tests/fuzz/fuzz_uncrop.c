@@ -33,8 +33,14 @@ static void refine(const pdql_uncrop *tables, const pdql_plane *plane, const pdq
 {
     int32_t score;
     pdql_frame place;
-    if (pdql_uncrop_refine(tables, plane, w, row, &score, &place) == PDQL_OK)
-        need(place.x0 <= place.x1 && place.y0 <= place.y1);
+    if (pdql_uncrop_refine(tables, plane, w, row, &score, &place) != PDQL_OK)
+        return;
+    need(place.x0 <= place.x1 && place.y0 <= place.y1);
+    const size_t size = pdql_uncrop_joint_size();
+    void *work = malloc(size);
+    need(pdql_uncrop_joint(tables, plane, w, &place, row, work, size, &score) == PDQL_OK);
+    need(score > -100000 && score < 10000);
+    free(work);
 }
 
 static void search(const pdql_weights *weights, const uint8_t *rows, const uint8_t *data, size_t size)

@@ -110,8 +110,11 @@ class Definition:
             return
         frames = native.probe(plane, more=True)
         weights = self.tables.hypotheses(plane, frames if self.policy.frames_within else frames[:1])
-        for row, _, number in self.packed.search(weights, 20.0, 12):
-            score, at = self.tables.refine(weights, number, self.entries.rows[row].tobytes())
+        for row, _, number in self.packed.search(weights, 16.0, 12):
+            bits = self.entries.rows[row].tobytes()
+            score, at = self.tables.refine(weights, number, bits)
+            if score >= 4:
+                score += self.tables.joint(weights, number, bits, at)
             *_, turn, inverted, _ = weights.part(number)
             x = [min(1.0, max(0.0, v / plane.width)) for v in (at.x0, at.x1)]
             y = [min(1.0, max(0.0, v / plane.height)) for v in (at.y0, at.y1)]

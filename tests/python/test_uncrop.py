@@ -92,8 +92,8 @@ def test_search_is_the_definition_on_every_kernel(searched: tuple) -> None:
 
 
 def claim(weights: Weights) -> float:
-    """What a set loses for being sure: a quarter of its bias (nats, negative)."""
-    return float(weights.array()[1][0]) / 16 / 4
+    """What a set loses for being sure: nine twentieths of its bias (nats, negative)."""
+    return float(weights.array()[1][0]) / 16 * 9 / 20
 
 
 def test_simple_rows_count_less() -> None:
@@ -112,7 +112,7 @@ def test_simple_rows_count_less() -> None:
 
 
 def test_a_sure_set_must_agree_in_more() -> None:
-    """A picture's own hash under its whole frame: nothing is gained by moving, a quarter of the bias is lost."""
+    """A picture's own hash under its whole frame: nothing is gained by moving, nine twentieths of the bias are lost."""
     for seed in (5, 11, 20):
         plane = Plane(scene(seed), GRAY)
         weights = TABLES.weights(plane, whole(plane), (0, 64, 0, 64, 0, 0, 0, 0))
@@ -208,7 +208,7 @@ def test_refinement_finds_the_place(cut: tuple[float, float, float, float]) -> N
         if not hits or hits[0][0] != 77:
             continue
         found, place = TABLES.refine(weights, hits[0][2], rows[77].tobytes())
-        assert found >= hits[0][1] + 0.4 * weights.array()[1][hits[0][2]] / 16
+        assert found >= hits[0][1] + 0.6 * weights.array()[1][hits[0][2]] / 16
         sx, sy = plane.width / (x1 - x0), plane.height / (y1 - y0)
         expected = (-x0 * sx, (640 - x0) * sx, -y0 * sy, (480 - y0) * sy)
         off = np.abs(np.array([place.x0, place.x1, place.y0, place.y1]) - expected)

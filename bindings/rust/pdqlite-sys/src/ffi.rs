@@ -660,6 +660,8 @@ unsafe extern "C" {
     pub fn pdql_uncrop_pack(rows: *const u8, n_rows: usize, packed: *mut u8, size: usize) -> pdql_status;
     pub fn pdql_uncrop_search(k: *const pdql_kernels, weights: *const pdql_weights, n_weights: usize, packed: *const u8, n_rows: usize, least: i32, hits: *mut pdql_uncrop_hit, cap: usize, n_hits: *mut usize) -> pdql_status;
     pub fn pdql_uncrop_refine(tables: *const pdql_uncrop, plane: *const pdql_plane, weights: *const pdql_weights, row: *const u8, score: *mut i32, original: *mut pdql_frame) -> pdql_status;
+    pub fn pdql_uncrop_joint_size() -> usize;
+    pub fn pdql_uncrop_joint(tables: *const pdql_uncrop, plane: *const pdql_plane, weights: *const pdql_weights, original: *const pdql_frame, row: *const u8, work: *mut c_void, size: usize, more: *mut i32) -> pdql_status;
     pub fn pdql_local_work_size(width: u32, height: u32) -> usize;
     pub fn pdql_local_signature(k: *const pdql_kernels, plane: *const u16, width: u32, height: u32, stride: usize, keypoints: c_uint, work: *mut c_void, work_size: usize, record: *mut u8, length: *mut usize) -> pdql_status;
     pub fn pdql_local_check(record: *const u8, length: usize) -> pdql_status;
