@@ -33,7 +33,7 @@ unsigned pdqi_cpu_bits(void)
     if (ymm && popcnt && (b & bit_AVX2) && (b & bit_BMI) && (b & bit_BMI2))
         have |= PDQI_CPU_AVX2;
     if (ymm && (xcr0() & XCR0_ZMM) == XCR0_ZMM && (b & bit_AVX512F) && (b & bit_AVX512VL) && (b & bit_AVX512BW)
-        && (c & bit_AVX512BITALG))
+        && (c & bit_AVX512BITALG) && (c & bit_AVX512VBMI2))
         have |= PDQI_CPU_AVX512;
     if (sse41 && (b & bit_SHA))
         have |= PDQI_CPU_SHANI;

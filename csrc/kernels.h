@@ -37,7 +37,7 @@ enum {
     PDQI_CPU_AVX2 = 1 << 0,  /* AVX2, BMI1/2 and POPCNT, enabled by the OS */
     PDQI_CPU_SHANI = 1 << 1, /* SHA extensions with SSE4.1 */
     PDQI_CPU_SHA2 = 1 << 2,  /* the SHA-256 instructions of ARMv8 */
-    PDQI_CPU_AVX512 = 1 << 3 /* AVX-512 F, VL, BW and BITALG, enabled by the OS: Ice Lake, Zen 4 and later */
+    PDQI_CPU_AVX512 = 1 << 3 /* AVX-512 F, VL, BW, BITALG and VBMI2, enabled by the OS: Ice Lake, Zen 4 and later */
 };
 
 unsigned pdqi_cpu_bits(void);

@@ -69,7 +69,7 @@ static void report(const pdqi_counts *counts, size_t query, size_t base, pdqi_hi
         }
 }
 
-enum { FEW = 3, SLICES_AT_ONCE = 4, AHEAD_BYTES = 96 * PDQI_COLUMN_BYTES };
+enum { FEW = 3, SLICES_AT_ONCE = 4, SLICES_AHEAD = 4 };
 
 /* A query's bits, each as wide as a lane. */
 static void spread(const uint8_t *query, uint32_t *masks)
@@ -87,7 +87,7 @@ static void search_slice(const pdqi_scan_kernels *k, const uint8_t *slice, size_
     uint32_t masks[PDQL_HASH_BITS];
     pdqi_counts counts;
     spread(query, masks);
-    if (k->slice_within(slice, masks, radius, &counts))
+    if (k->slice_within(slice, NULL, masks, radius, &counts))
         report(&counts, number, base, out);
 }
 
@@ -103,10 +103,9 @@ static void search_few(const pdqi_scan_kernels *k, const uint8_t *laid, size_t n
         const size_t end = n_slices - s < SLICES_AT_ONCE ? n_slices : s + SLICES_AT_ONCE;
         for (size_t q = 0; q < n_queries; q++)
             for (size_t i = s; i < end; i++) {
-                if (q == 0 && i + 2 < n_slices)
-                    for (size_t at = 0; at < AHEAD_BYTES; at += 64)
-                        pdqi_prefetch(laid + (i + 2) * PDQI_SLICE_BYTES + at);
-                if (k->slice_within(laid + i * PDQI_SLICE_BYTES, masks[q], radius, &counts))
+                const uint8_t *slice = laid + i * PDQI_SLICE_BYTES;
+                const uint8_t *ahead = q == 0 && i + SLICES_AHEAD < n_slices ? slice + SLICES_AHEAD * PDQI_SLICE_BYTES : NULL;
+                if (k->slice_within(slice, ahead, masks[q], radius, &counts))
                     report(&counts, first + q, i * PDQI_SLICE_ROWS, out);
             }
     }

@@ -44,9 +44,11 @@ typedef struct pdqi_scan_kernels {
     /*
      * Counts a slice of 256 rows against a query of 256 masks (0 or ~0, in
      * column order). Returns 0 if no row is within `radius`; else fills
-     * `counts`, of which only the rows in `within` have a distance.
+     * `counts`, of which only the rows in `within` have a distance. Meanwhile asks for as much of the slice at
+     * `ahead` as most slices need; not if that is NULL.
      */
-    int (*slice_within)(const uint8_t *slice, const uint32_t *masks, unsigned radius, pdqi_counts *counts);
+    int (*slice_within)(const uint8_t *slice, const uint8_t *ahead, const uint32_t *masks, unsigned radius,
+                        pdqi_counts *counts);
 
     /*
      * Which of n_queries (1..64) queries may have rows of the slice within
@@ -76,6 +78,15 @@ typedef struct pdqi_scan_kernels {
      * start + p - first + PDQI_HIGH_VALUES of the last place.
      */
     int (*highs)(const uint8_t *bits, uint64_t start, uint32_t first, const uint32_t *places, size_t n, uint8_t *high);
+
+    /*
+     * Or NULL. What lows_within and highs say together: which of the n (1..PDQI_RUN_MAX) places after the first `skip`
+     * of a bucket have a value that differs from `query`, 16 bits, in at most `limit`. lows[i] is the low byte of place
+     * skip + i, bits and start are as for highs. Writes the i, ascending, and how many. Returns 0 if one of the high
+     * bytes cannot be, whether or not it matters. Reads up to 31 bytes past the lows, and of the bits what highs reads.
+     */
+    int (*both_within)(const uint8_t *lows, const uint8_t *bits, uint64_t start, uint32_t skip, uint32_t n, unsigned query,
+                       unsigned limit, uint32_t *out, size_t *found);
 } pdqi_scan_kernels;
 
 extern const pdqi_scan_kernels pdqi_scan_portable;

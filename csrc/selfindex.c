@@ -101,6 +101,13 @@ static size_t filter_lows(pdqi_search *s, const pdqi_probe *p, uint32_t first, u
     const unsigned query = s->query[(p->band + 1) % PDQI_BANDS];
     uint8_t high[PDQI_RUN_MAX];
     size_t kept = 0;
+    if (s->k->both_within
+        && s->k->both_within(block + (first - begin), pdqi_self_high_bits(ix, p->band), pdqi_self_high_start(p->key, p->first),
+                             first - p->first, end - first, query, limit, places, &kept)) {
+        for (size_t i = 0; i < kept; i++)
+            places[i] += first;
+        return kept;
+    }
     const size_t n = s->k->lows_within(block, PDQI_LIST_BLOCK, first - begin, end - begin, query & 0xff, limit, places);
     for (size_t i = 0; i < n; i++)
         places[i] += begin;

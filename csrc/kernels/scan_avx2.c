@@ -25,7 +25,7 @@ static inline __m256i byte_counts(__m256i x)
 
 #include "scan_x86.h"
 
-const pdqi_scan_kernels pdqi_scan_avx2 = { rows_within, slice_within, slice_maybe, run_within, lows_within, highs };
+const pdqi_scan_kernels pdqi_scan_avx2 = { rows_within, slice_within, slice_maybe, run_within, lows_within, highs, NULL };
 
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -15,6 +15,8 @@
  * and, where there are instructions for them, V_SUM3 and V_MAJ3, parity and majority of three
  */
 
+enum { AHEAD_COLUMNS = 96 };
+
 /* Adds three bits: `sum` gets the low one; returns the carry. */
 static inline V add3(V *sum, V a, V b, V c)
 {
@@ -49,13 +51,16 @@ static inline V add8(const uint8_t *p, const uint32_t *masks, unsigned j, V *pla
 }
 
 /* One vector of rows; `p` is its part of column 0. Returns 0 if none is within. */
-static inline int count_lane(const uint8_t *p, const uint32_t *masks, unsigned n_planes, unsigned bias, size_t lane,
+static inline int count_lane(const uint8_t *p, const uint8_t *ahead, const uint32_t *masks, unsigned n_planes, unsigned bias, size_t lane,
                              pdqi_counts *counts)
 {
     V plane[PDQI_MAX_PLANES], over = V_MASK(0);
     for (unsigned i = 0; i < n_planes; i++)
         plane[i] = V_MASK(0u - (bias >> i & 1));
     for (unsigned j = 0; j < PDQL_HASH_BITS; j += 16) {
+        if (ahead && j < AHEAD_COLUMNS) /* a few lines at a time: many at once and the core waits for them */
+            for (unsigned at = 0; at < 16 * PDQI_COLUMN_BYTES; at += 64)
+                pdqi_prefetch_many(ahead + (size_t)j * PDQI_COLUMN_BYTES + at);
         const V a = add8(p, masks, j, plane), b = add8(p, masks, j + 8, plane);
         V carry = add3(&plane[3], plane[3], a, b);
         for (unsigned i = 4; i < n_planes; i++) {
@@ -73,13 +78,13 @@ static inline int count_lane(const uint8_t *p, const uint32_t *masks, unsigned n
     return 1;
 }
 
-static inline int count_slice(const uint8_t *slice, const uint32_t *masks, unsigned n_planes, unsigned radius,
+static inline int count_slice(const uint8_t *slice, const uint8_t *ahead, const uint32_t *masks, unsigned n_planes, unsigned radius,
                               pdqi_counts *counts)
 {
     const unsigned bias = (1u << n_planes) - 1 - radius;
     int any = 0;
     for (size_t lane = 0; lane < PDQI_COLUMN_BYTES; lane += V_BYTES) {
-        const int some = count_lane(slice + lane, masks, n_planes, bias, lane, counts);
+        const int some = count_lane(slice + lane, lane ? NULL : ahead, masks, n_planes, bias, lane, counts);
         if (!some)
             V_STORE(counts->within + lane, V_MASK(0));
         any |= some;
@@ -89,12 +94,12 @@ static inline int count_slice(const uint8_t *slice, const uint32_t *masks, unsig
     return any;
 }
 
-static int slice_within(const uint8_t *slice, const uint32_t *masks, unsigned radius, pdqi_counts *counts)
+static int slice_within(const uint8_t *slice, const uint8_t *ahead, const uint32_t *masks, unsigned radius, pdqi_counts *counts)
 {
     if (radius < 32) /* the usual case, with its loops unrolled */
-        return count_slice(slice, masks, 5, radius, counts);
+        return count_slice(slice, ahead, masks, 5, radius, counts);
     unsigned n_planes = 6;
     while (radius >> n_planes)
         n_planes++;
-    return count_slice(slice, masks, n_planes, radius, counts);
+    return count_slice(slice, ahead, masks, n_planes, radius, counts);
 }
