@@ -151,6 +151,10 @@ pdql_status pdqi_uncrop_some(const pdql_matcher *m, pdqi_work *w, size_t refined
 /* The plane turned by an angle, in the last part of the stage; the plane itself for none. */
 pdql_status pdqi_turned(const pdqi_work *w, unsigned angle, pdql_plane *out);
 
+/* The best rows under the first n weights of the stage. */
+pdql_status pdqi_search_parts(const pdql_matcher *m, pdqi_work *w, size_t n, int32_t least, pdql_uncrop_hit hits[PDQI_REFINED],
+                              size_t *n_hits);
+
 /* Refines a hit of the weights at the start of the stage, and adds it to the evidence. */
 pdql_status pdqi_refine(const pdql_matcher *m, pdqi_work *w, const pdql_uncrop_hit *hit);
 

@@ -87,15 +87,34 @@ static size_t local_size(uint32_t width, uint32_t height)
     return up(pdql_local_work_size(width, height)) + up(pdql_local_query_size()) + pdql_local_search_size();
 }
 
-static size_t uncrop_size(uint32_t width, uint32_t height)
+/* Behind weights and a rotated plane: what a search works in, and then what a row's bits together do. */
+static size_t uncrop_tail(const pdql_matcher *m)
 {
-    return HYPOTHESES * sizeof(pdql_weights) + up(pdql_plane_size(width, height)) + pdql_uncrop_joint_size();
+    const size_t search = pdql_uncrop_search_size(m->list.n), joint = pdql_uncrop_joint_size();
+    return search > joint ? search : joint;
+}
+
+static uint8_t *tail_of(const pdqi_work *w)
+{
+    return (uint8_t *)w->stage + HYPOTHESES * sizeof(pdql_weights) + up(pdql_plane_size(w->plane.width, w->plane.height));
+}
+
+static size_t uncrop_size(const pdql_matcher *m, uint32_t width, uint32_t height)
+{
+    return HYPOTHESES * sizeof(pdql_weights) + up(pdql_plane_size(width, height)) + uncrop_tail(m);
+}
+
+pdql_status pdqi_search_parts(const pdql_matcher *m, pdqi_work *w, size_t n, int32_t least, pdql_uncrop_hit hits[PDQI_REFINED],
+                              size_t *n_hits)
+{
+    return pdql_uncrop_search(pdqi_kernels_of(m), w->stage, n, m->list.packed, m->list.n, least, tail_of(w),
+                              pdql_uncrop_search_size(m->list.n), hits, PDQI_REFINED, n_hits);
 }
 
 size_t pdqi_deep_size(const pdql_matcher *m, uint32_t width, uint32_t height)
 {
     const size_t local = m->list.local && (m->policy.looks & PDQL_LOOK_LOCAL) ? local_size(width, height) : 0;
-    const size_t uncrop = m->uncrops ? uncrop_size(width, height) : 0;
+    const size_t uncrop = m->uncrops ? uncrop_size(m, width, height) : 0;
     return local > uncrop ? local : uncrop;
 }
 
@@ -138,12 +157,10 @@ pdql_status pdqi_turned(const pdqi_work *w, unsigned angle, pdql_plane *out)
 static pdql_status score_of(const pdql_matcher *m, const pdqi_work *w, const pdql_plane *plane, const pdql_weights *weights,
                             const uint8_t *row, int32_t *score, pdql_frame *at)
 {
-    uint8_t *memory = (uint8_t *)w->stage + HYPOTHESES * sizeof(pdql_weights)
-                    + up(pdql_plane_size(w->plane.width, w->plane.height));
     int32_t more = 0;
     pdql_status status = pdql_uncrop_refine(m->list.uncrop, plane, weights, row, score, at);
     if (status == PDQL_OK && *score >= JOINT_LEAST)
-        status = pdql_uncrop_joint(m->list.uncrop, plane, weights, at, row, memory, pdql_uncrop_joint_size(), &more);
+        status = pdql_uncrop_joint(m->list.uncrop, plane, weights, at, row, tail_of(w), pdql_uncrop_joint_size(), &more);
     *score += more;
     return status;
 }
@@ -192,8 +209,7 @@ pdql_status pdqi_uncrop_some(const pdql_matcher *m, pdqi_work *w, size_t refined
         n += more;
     }
     if (status == PDQL_OK)
-        status = pdql_uncrop_search(pdqi_kernels_of(m), weights, n, m->list.packed, m->list.n, UNCROP_LEAST, hits,
-                                    PDQI_REFINED, &n_hits);
+        status = pdqi_search_parts(m, w, n, UNCROP_LEAST, hits, &n_hits);
     for (size_t i = 0; i < n_hits && i < refined && status == PDQL_OK; i++)
         status = pdqi_refine(m, w, &hits[i]);
     for (size_t i = refined; i < n_hits && w->n_found < PDQI_REFINED; i++) {

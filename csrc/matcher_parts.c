@@ -100,8 +100,7 @@ pdql_status pdqi_parts_again(const pdql_matcher *m, pdqi_parts *parts, pdqi_work
     size_t n = 0, n_hits = 0, refined = 0;
     pdql_status status = weigh(m, parts, w, view, weights, owner, &n);
     if (status == PDQL_OK && n)
-        status = pdql_uncrop_search(pdqi_kernels_of(m), weights, n, m->list.packed, m->list.n, AGAIN_LEAST, hits,
-                                    PDQI_REFINED, &n_hits);
+        status = pdqi_search_parts(m, w, n, AGAIN_LEAST, hits, &n_hits);
     for (size_t i = 0; i < n_hits && status == PDQL_OK && refined < REFINED_AGAIN; i++) {
         const pdqi_part *p = &parts->of[owner[hits[i].weights]];
         pdqi_entry entry;

@@ -197,7 +197,7 @@ class Uncrop:
 
 
 class PackedRows:
-    """Hashes laid out for the un-crop search: 32 bytes each."""
+    """Hashes laid out for the un-crop search: 32 bytes each, 36 above 100 000."""
 
     def __init__(self, rows: npt.NDArray[np.uint8]) -> None:
         rows = np.ascontiguousarray(rows, np.uint8)
@@ -215,8 +215,10 @@ class PackedRows:
     ) -> list[tuple[int, float, int]]:
         """Return up to `cap` (row, score in nats, number of the weights), best first."""
         hits, count = ffi.new("pdql_uncrop_hit[]", max(cap, 1)), ffi.new("size_t *")
+        size = lib.pdql_uncrop_search_size(self.count)
+        work = _memory(size) if size else ffi.NULL
         status = lib.pdql_uncrop_search(
-            kernels.pointer, weights.pointer, len(weights), self._packed, self.count, round(least * NAT), hits, cap, count
+            kernels.pointer, weights.pointer, len(weights), self._packed, self.count, round(least * NAT), work, size, hits, cap, count
         )
         check(status, "un-crop search")
         return [(hits[i].row, hits[i].score / NAT, hits[i].weights) for i in range(count[0])]

@@ -823,22 +823,34 @@ PDQL_API pdql_status pdql_uncrop_hypotheses(const pdql_uncrop *tables, const pdq
 /* The exact score of one row, 1/16 nat, nothing taken off. */
 PDQL_API int32_t pdql_uncrop_score(const pdql_weights *weights, const uint8_t *row);
 
+/* Lists of up to so many rows are looked through in full; of larger ones a search leaves out what can hardly fit. */
+#define PDQL_UNCROP_FULL 100000
+
 /* Bytes that pdql_uncrop_pack writes for so many rows; 0 if too many. */
 PDQL_API size_t pdql_uncrop_packed_size(size_t n_rows);
 
-/* Lays rows out as columns of 256 rows for pdql_uncrop_search: 32 bytes a row. PDQL_ERR_SPACE: `packed` too small. */
+/*
+ * Lays rows out as columns of 256 rows for pdql_uncrop_search: 32 bytes a row, 36 above PDQL_UNCROP_FULL rows, where
+ * they lie in another order and their numbers behind. For this machine only, not to be stored. Takes 44 kB of stack.
+ * PDQL_ERR_SPACE: `packed` too small.
+ */
 PDQL_API pdql_status pdql_uncrop_pack(const uint8_t *rows, size_t n_rows, uint8_t *packed, size_t size);
 
 /*
  * The best `cap` rows over all weights, best first (lower row first among equals),
  * each row once with its best weights. Looked at are rows that agree in at least 48 of the
- * 64 bits with the largest weights (lower bits first among equals); of these, rows whose
+ * 64 bits with the largest weights (lower bits first among equals), and above PDQL_UNCROP_FULL rows only those
+ * whose 13 bits of lowest frequency disagree by at most (S - 13/8 sqrt(Q)) / 2 (at least 0), S and Q being the sums of their
+ * weights and of the squares (docs/matching.md has the loss); of these, rows whose
  * score reaches `least`: the exact one less up to 156 nats by which bars, pages and charts
  * are simpler than other pictures (their 16 x 16 bits are nearly one outer product). cap 1..64; at most 65 535 weights. Takes 30 kB of stack. Every kernel gives the same hits.
+ * work: pdql_uncrop_search_size bytes (0.8 MB above PDQL_UNCROP_FULL rows, else 0 and NULL will do), aligned to 8, one thread's.
+ * PDQL_ERR_SPACE: too little of it. PDQL_ERR_BLOCK: `packed` is damaged.
  */
+PDQL_API size_t pdql_uncrop_search_size(size_t n_rows);
 PDQL_API pdql_status pdql_uncrop_search(const pdql_kernels *k, const pdql_weights *weights, size_t n_weights,
-                                        const uint8_t *packed, size_t n_rows, int32_t least,
-                                        pdql_uncrop_hit *hits, size_t cap, size_t *n_hits);
+                                        const uint8_t *packed, size_t n_rows, int32_t least, void *work,
+                                        size_t work_size, pdql_uncrop_hit *hits, size_t cap, size_t *n_hits);
 
 /*
  * Moves the original's frame about the place of `weights` to raise the score of

@@ -93,10 +93,10 @@ static void one_picture(const pdql_uncrop *tables, uint32_t width, uint32_t heig
     assert(pdql_uncrop_pack(rows, n_rows, packed, pdql_uncrop_packed_size(n_rows)) == PDQL_OK);
     pdql_uncrop_hit hits[64], again[64];
     const size_t cap = 1 + draw(64);
-    assert(pdql_uncrop_search(pdql_kernels_best(), weights, sets, packed, n_rows, -2000, hits, cap, &n_hits) == PDQL_OK);
+    assert(pdql_uncrop_search(pdql_kernels_best(), weights, sets, packed, n_rows, -2000, NULL, 0, hits, cap, &n_hits) == PDQL_OK);
     for (size_t k = 1; pdql_kernels_at(k); k++) {
         size_t m;
-        assert(pdql_uncrop_search(pdql_kernels_at(k), weights, sets, packed, n_rows, -2000, again, cap, &m) == PDQL_OK);
+        assert(pdql_uncrop_search(pdql_kernels_at(k), weights, sets, packed, n_rows, -2000, NULL, 0, again, cap, &m) == PDQL_OK);
         assert(m == n_hits && !memcmp(hits, again, m * sizeof *hits));
     }
     found += n_hits;

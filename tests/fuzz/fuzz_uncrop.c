@@ -6,6 +6,7 @@
  * stated ranges and every kernel must give the same.
  */
 #include "pdqlite.h"
+#include "uncrop_search.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,12 +54,32 @@ static void search(const pdql_weights *weights, const uint8_t *rows, const uint8
     for (size_t i = 0; i + 3 < size; i += 3)
         packed[(data[i] | data[i + 1] << 8) % bytes] ^= data[i + 2];
     for (size_t k = 0; pdql_kernels_at(k); k++) {
-        need(pdql_uncrop_search(pdql_kernels_at(k), weights, WEIGHTS, packed, ROWS, number(data) % 3000, hits[k != 0], CAP,
-                                &n[k != 0]) == PDQL_OK);
+        need(pdql_uncrop_search(pdql_kernels_at(k), weights, WEIGHTS, packed, ROWS, number(data) % 3000, NULL, 0,
+                                hits[k != 0], CAP, &n[k != 0]) == PDQL_OK);
         need(n[0] <= CAP && (!k || (n[1] == n[0] && !memcmp(hits[0], hits[1], n[0] * sizeof hits[0][0]))));
         for (size_t i = 0; i < n[0]; i++)
             need(hits[0][i].row < ROWS && hits[0][i].weights < WEIGHTS);
     }
+    free(packed);
+}
+
+/* The same rows as a large list has them. */
+static void search_large(const pdql_weights *weights, const uint8_t *rows, const uint8_t *data, size_t size)
+{
+    static uint64_t *work;
+    const size_t slices = (ROWS + PDQI_SLICE_ROWS - 1) / PDQI_SLICE_ROWS * PDQI_SLICE_BYTES, bytes = slices + 4 * ROWS;
+    uint8_t *packed = malloc(bytes);
+    pdql_uncrop_hit hits[CAP];
+    if (!work)
+        work = malloc(pdqi_uncrop_large_size());
+    pdqi_uncrop_pack_large(rows, ROWS, packed);
+    for (size_t i = 0; i + 3 < size && data[0] & 4; i += 3)
+        packed[(data[i] | data[i + 1] << 8) % bytes] ^= data[i + 2];
+    pdqi_uncrop_query q = { pdql_kernels_best()->uncrop, weights, WEIGHTS, packed, packed + slices, ROWS, number(data) % 3000, { hits, 0, CAP }, PDQL_OK };
+    const pdql_status status = pdqi_uncrop_large(&q, work);
+    need(status == PDQL_OK || (status == PDQL_ERR_BLOCK && data[0] & 4));
+    for (size_t i = 0; i < q.best.n && status == PDQL_OK; i++)
+        need(hits[i].row < ROWS && hits[i].weights < WEIGHTS);
     free(packed);
 }
 
@@ -114,6 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         refine(tables, &plane, given + i, rows);
     }
     search(given, rows, data, size);
+    search_large(given, rows, data, size);
     if (n > WEIGHTS)
         search(made + n - WEIGHTS, rows, data, size);
     free(pixels);

@@ -263,6 +263,20 @@ def test_parts_and_turned_parts_are_found_by_plain_hashes_alone():
     assert not Matcher(listed).match_pixels(luma("chelsea")).matched
 
 
+def test_a_part_is_found_in_a_large_list_if_the_policy_asks():
+    photo = luma("astronaut")
+    h, w = photo.shape
+    cut = np.ascontiguousarray(photo[h // 20 : -h // 20, w // 20 : -w // 20])
+    hashes = [hash_pixels(luma("coffee")), hash_pixels(photo)]
+    rows = np.random.default_rng(3).integers(0, 256, (120_000, 32), np.uint8)
+    rows[77_777] = np.frombuffer(hashes[1].bits, np.uint8)
+    ones = np.ones(len(rows), np.uint16)
+    listed = Entries(rows, ones, ones, np.zeros(len(rows), np.uint8), np.full(len(rows), 100, np.uint8))
+    found = Matcher(listed, Policy(uncrop_entries=200_000)).match_pixels(cut)
+    assert found.matched and found.entry == 77_777 and found.tier == 2
+    assert not Matcher(listed).match_pixels(cut).matched
+
+
 def test_small_parts_are_found_by_local_signatures():
     """Half of each side, mirrored, with light inverted; and where says which half."""
     from pdqlite.local import signature

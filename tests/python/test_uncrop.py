@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_probe import scene
 
 from pdqlite import _native_hash, errors
-from pdqlite._native import kernels
+from pdqlite._native import ffi, kernels, lib
 from pdqlite._native_match import GRAY, Frame, PackedRows, Plane, Uncrop, Weights, frame_hashes, probe, score
 
 TABLES = Uncrop()
@@ -64,8 +64,19 @@ def discount(row: np.ndarray) -> float:
     return max(0, round(16 * (225 * math.log(2) - math.log(math.comb(256, wrong))))) / 16
 
 
+# Bit 16 i + j of the 13 lowest i^2 + j^2.
+KEY = sorted(range(256), key=lambda k: ((k // 16) ** 2 + (k % 16) ** 2, max(k // 16, k % 16)))[:13]
+
+
+def allowed(one: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """Rows whose 13 bits of lowest frequency disagree with a set by no more than 13/8 deviations below a stranger's mean."""
+    key = one[KEY]
+    against = np.where(signs[:, KEY] == np.sign(key), 0, np.abs(key)).sum(1)
+    return against <= max(0, (8 * int(np.abs(key).sum()) - math.isqrt(169 * int((key**2).sum()))) // 16)
+
+
 def by_definition(weights: Weights, rows: np.ndarray, least: float) -> list[tuple[int, float, int]]:
-    """Rows that agree in 48 of the 64 surest bits of some set, each under the set it fits best, best first."""
+    """Rows that agree in 48 of the 64 surest bits of some set, each under the set it fits best, best first; of more than 100 000 those allowed."""
     w, bias = weights.array()
     best: dict[int, tuple[float, int]] = {}
     signs = 2 * bits_of(rows) - 1
@@ -74,7 +85,8 @@ def by_definition(weights: Weights, rows: np.ndarray, least: float) -> list[tupl
         surest = np.argsort(-np.abs(one), kind="stable")[:64]
         agree = (signs[:, surest] == np.where(one[surest] < 0, -1, 1)).sum(1)
         scores = (signs @ one + b) / 16
-        for row in np.nonzero((agree >= 48) & (scores >= least))[0].tolist():
+        looked_at = (agree >= 48) & (allowed(one, signs) if len(rows) > 100_000 else True)
+        for row in np.nonzero(looked_at & (scores >= least))[0].tolist():
             fits = float(scores[row]) - off.setdefault(row, discount(rows[row]))
             if fits >= least and (row not in best or fits > best[row][0]):
                 best[row] = fits, number
@@ -174,6 +186,54 @@ def test_kernels_agree_around_the_block(n: int, cap: int, seed: int) -> None:
     assert n < 200 or 0 < len(by_definition(weights, rows, -300.0)) < n
     for kernel in kernels():
         assert PackedRows(rows).search(weights, -300.0, cap, kernel) == expected
+
+
+def test_a_large_list_is_searched_by_its_definition(searched: tuple) -> None:
+    """Rows that fit the better the less their keys do, so that what a set allows decides about the best; each kernel."""
+    whole_set, _ = searched
+    rng, n, count = np.random.default_rng(5), 100_001, 300
+    rows = rng.integers(0, 256, (n, 32), np.uint8)
+    sets = [Weights(whole_set.pointer + 40 + 9 * i, 1, whole_set.planes, whole_set.frames, [whole_set]) for i in range(6)]
+    places = rng.permutation(n)[: len(sets) * count].reshape(len(sets), count)
+    for one, some in zip(sets, places, strict=True):
+        wrong = rng.uniform(0, 0.5, (count, 1))
+        flipped = rng.random((count, 256)) < 0.3 * (0.5 - wrong)
+        flipped[:, KEY] = rng.random((count, 13)) < wrong
+        rows[some] = np.packbits(((one.array()[0][0] > 0) ^ flipped)[:, ::-1], axis=1)
+    packed, left_out = PackedRows(rows), 0
+    for one, some in zip(sets, places, strict=True):
+        expected = by_definition(one, rows, -50.0)[:64]
+        left_out += len({int(some[hit[0]]) for hit in by_definition(one, rows[some], -50.0)[:64]} - {hit[0] for hit in expected})
+        for kernel in kernels():
+            assert packed.search(one, -50.0, 64, kernel) == expected
+    assert left_out > 60, "of the best that a full search finds"
+
+
+def test_large_packed_rows_that_are_damaged() -> None:
+    rows = strangers(100_001, 4)
+    plane = Plane(scene(5), GRAY)
+    weights = TABLES.weights(plane, whole(plane), (0, 64, 0, 64, 0, 0, 0, 0))
+    packed = PackedRows(rows)
+    assert packed.search(weights, -300.0, 5)
+    size, raw = lib.pdql_uncrop_packed_size(100_001), packed._packed
+    assert size == 391 * 8192 + 4 * 100_001 and lib.pdql_uncrop_packed_size(100_000) == 391 * 8192
+    hits, count, work = ffi.new("pdql_uncrop_hit[]", 5), ffi.new("size_t *"), lib.pdql_uncrop_search_size(100_001)
+    memory = ffi.new("uint64_t[]", work // 8 + 1)
+
+    def status(where: object, room: int) -> int:
+        return int(lib.pdql_uncrop_search(kernels()[0].pointer, weights.pointer, 1, raw, 100_001, -4800, where, room, hits, 5, count))
+
+    assert status(memory, work) == lib.PDQL_OK
+    assert status(memory, work - 1) == lib.PDQL_ERR_SPACE and status(ffi.NULL, work) == lib.PDQL_ERR_ARG
+    view = ffi.buffer(raw, size)
+    good = bytes(view)
+    view[391 * 8192 :] = b"\xff" * (4 * 100_001)  # no row has such a number
+    assert status(memory, work) == lib.PDQL_ERR_BLOCK
+    view[:] = good
+    view[8192:16384] = (b"\x01" + bytes(31)) * 256  # keys that fall: all ones, then zeros
+    assert status(memory, work) == lib.PDQL_ERR_BLOCK
+    view[:] = good
+    assert status(memory, work) == lib.PDQL_OK
 
 
 @pytest.mark.parametrize("inverted", [0, 1])

@@ -102,6 +102,7 @@ export const C = {
   PDQL_TURNED_180: 2,
   PDQL_TURNED_270: 3,
   PDQL_TURNED_90: 1,
+  PDQL_UNCROP_FULL: 100000,
 } as const;
 
 /** Layouts: bytes of each struct; of each field the offset and its type. */

@@ -33,6 +33,7 @@ pub const PDQL_MAX_UPRIGHT: u32 = 3872;
 pub const PDQL_MAX_ROTATED: u32 = 16;
 pub const PDQL_MAX_HYPOTHESES: u32 = 4000;
 pub const PDQL_ANGLES: u32 = 9;
+pub const PDQL_UNCROP_FULL: u32 = 100000;
 pub const PDQL_LOCAL_KEYPOINTS: u32 = 48;
 pub const PDQL_LOCAL_RECORD_MAX: u32 = 531;
 pub const PDQL_LOCAL_TURNS: u32 = 255;
@@ -658,7 +659,8 @@ unsafe extern "C" {
     pub fn pdql_uncrop_score(weights: *const pdql_weights, row: *const u8) -> i32;
     pub fn pdql_uncrop_packed_size(n_rows: usize) -> usize;
     pub fn pdql_uncrop_pack(rows: *const u8, n_rows: usize, packed: *mut u8, size: usize) -> pdql_status;
-    pub fn pdql_uncrop_search(k: *const pdql_kernels, weights: *const pdql_weights, n_weights: usize, packed: *const u8, n_rows: usize, least: i32, hits: *mut pdql_uncrop_hit, cap: usize, n_hits: *mut usize) -> pdql_status;
+    pub fn pdql_uncrop_search_size(n_rows: usize) -> usize;
+    pub fn pdql_uncrop_search(k: *const pdql_kernels, weights: *const pdql_weights, n_weights: usize, packed: *const u8, n_rows: usize, least: i32, work: *mut c_void, work_size: usize, hits: *mut pdql_uncrop_hit, cap: usize, n_hits: *mut usize) -> pdql_status;
     pub fn pdql_uncrop_refine(tables: *const pdql_uncrop, plane: *const pdql_plane, weights: *const pdql_weights, row: *const u8, score: *mut i32, original: *mut pdql_frame) -> pdql_status;
     pub fn pdql_uncrop_joint_size() -> usize;
     pub fn pdql_uncrop_joint(tables: *const pdql_uncrop, plane: *const pdql_plane, weights: *const pdql_weights, original: *const pdql_frame, row: *const u8, work: *mut c_void, size: usize, more: *mut i32) -> pdql_status;
