@@ -15,7 +15,7 @@ typedef struct pdqi_look_kernels {
     void (*edges)(const uint16_t *samples, int w, pdqi_probe_room *room, uint8_t *edge);
     /* Row y of edges: the best run of each column but 0, 1 and the last, so far. */
     void (*runs)(const uint8_t *edge, int w, int y, pdqi_runs *runs);
-    /* Absolute second differences of a row, each cut at `cap`, added up. */
+    /* Absolute second differences of a row, each cut at `cap`, below 2^15, added up. */
     uint32_t (*sharpness)(const uint16_t *samples, int w, int cap);
     /* How many of a row are further than `slack` from `value`. */
     int (*strays)(const uint16_t *samples, int w, int value, int slack);

@@ -54,8 +54,8 @@ static size_t taps_of(uint32_t pixels, uint32_t cells, uint32_t c, uint32_t *fir
     size_t n = 0;
     uint32_t done = 0;
     for (uint64_t edge = ((uint64_t)*first + 1) * cells; done < ONE; edge += cells) {
-        const uint64_t covered = (edge < hi ? edge : hi) - lo;
-        const uint32_t upto = (uint32_t)((covered * ONE + pixels / 2) / pixels);
+        const uint32_t covered = (uint32_t)((edge < hi ? edge : hi) - lo); /* at most `pixels`, below 2^21 */
+        const uint32_t upto = (covered * ONE + pixels / 2) / pixels;
         weights[n++] = upto - done;
         done = upto;
     }
@@ -311,13 +311,13 @@ void pdqi_plane_means(const pdqi_look_kernels *k, const pdql_plane *plane, const
     int32_t part;
     const unsigned corners = (n + 4) / 4 * 4;
     for (unsigned j = 0; j < corners; j++) {
-        x[j] = split(rect[0] + (int32_t)((int64_t)wide * (j < n ? j : n) / n), &part);
+        x[j] = split(rect[0] + wide * (int32_t)(j < n ? j : n) / (int32_t)n, &part); /* below 2^18 * 64 */
         across[j][0] = ONE - part;
         across[j][1] = part;
     }
     const float scale = (float)n * (float)n / ((float)wide * (float)tall) * unit;
     for (unsigned i = 0; i <= n; i++) {
-        const uint32_t *up = plane->integral + (size_t)split(rect[1] + (int32_t)((int64_t)tall * i / n), &part) * pitch;
+        const uint32_t *up = plane->integral + (size_t)split(rect[1] + tall * (int32_t)i / (int32_t)n, &part) * pitch;
         k->corners(up, up + pitch, x, (const double (*)[2])across, part, corners, row[i & 1]);
         if (i)
             k->means(row[i & 1], row[~i & 1], n, scale, out + n * (i - 1));

@@ -226,6 +226,7 @@ static inline float value_of(int32_t key)
     return value;
 }
 
+#if !defined(PDQI_OWN_BELOW)
 static inline int32_t below_of(const float *v, float trial)
 {
     int32_t n = 0;
@@ -233,6 +234,7 @@ static inline int32_t below_of(const float *v, float trial)
         n += v[i] < trial;
     return n;
 }
+#endif
 
 enum { GUESSES = 12, INFINITE = 0x7f800000 /* the key of infinity */ };
 

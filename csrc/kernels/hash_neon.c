@@ -11,6 +11,45 @@
 #if PDQI_NEON
 #include <arm_neon.h>
 
+/*
+ * All ones where a float is below the limit. 32-bit compilers ask that one by one, as those vectors take the smallest numbers
+ * for 0; integers have the same order once negative ones are turned round and -0 is made +0.
+ */
+#if defined(__aarch64__)
+typedef float32x4_t ordered;
+#define below4 vcltq_f32
+
+static inline ordered in_order(float32x4_t v)
+{
+    return v;
+}
+#else
+typedef int32x4_t ordered;
+#define below4 vcltq_s32
+
+static inline ordered in_order(float32x4_t v)
+{
+    const int32x4_t bits = vreinterpretq_s32_f32(v), least = vdupq_n_s32(INT32_MIN);
+    const int32x4_t kept = vbicq_s32(bits, vreinterpretq_s32_u32(vceqq_s32(bits, least)));
+    return veorq_s32(kept, vbicq_s32(vshrq_n_s32(kept, 31), least));
+}
+#endif
+
+/* How many of 256 floats are below one. */
+static inline int32_t below_of(const float *v, float trial)
+{
+    const ordered limit = in_order(vdupq_n_f32(trial));
+    uint32x4_t a = vdupq_n_u32(0), b = a;
+    for (int i = 0; i < 256; i += 8) {
+        a = vsubq_u32(a, below4(in_order(vld1q_f32(v + i)), limit));
+        b = vsubq_u32(b, below4(in_order(vld1q_f32(v + i + 4)), limit));
+    }
+    a = vaddq_u32(a, b);
+    const uint32x2_t two = vadd_u32(vget_low_u32(a), vget_high_u32(a));
+    return (int32_t)vget_lane_u32(vpadd_u32(two, two), 0);
+}
+
+#define PDQI_OWN_BELOW
 #if !defined(__aarch64__) /* counted: an eighth shorter with half the registers */
 #define PDQI_EIGHT_FLOATS
 #define PDQI_COSINES_IN_PLACE
@@ -169,11 +208,11 @@ static void bits(const pdqi_dct *dct, uint8_t out[PDQL_HASH_BYTES])
 {
     static const uint32_t WORTH[8] = { 1, 2, 4, 8, 16, 32, 64, 128 };
     const float *v = &dct->c[0][0];
-    const float32x4_t least = vdupq_n_f32(parting_of(v));
+    const ordered least = in_order(vdupq_n_f32(parting_of(v)));
     const uint32x4_t low = vld1q_u32(WORTH), high = vld1q_u32(WORTH + 4);
     for (int byte = 0; byte < PDQL_HASH_BYTES; byte++, v += 8) {
-        const uint32x4_t set = vorrq_u32(vandq_u32(vcgeq_f32(vld1q_f32(v), least), low),
-                                         vandq_u32(vcgeq_f32(vld1q_f32(v + 4), least), high));
+        const uint32x4_t set = vorrq_u32(vbicq_u32(low, below4(in_order(vld1q_f32(v)), least)),
+                                         vbicq_u32(high, below4(in_order(vld1q_f32(v + 4)), least)));
         const uint32x2_t two = pair_sums(set);
         out[PDQL_HASH_BYTES - 1 - byte] = (uint8_t)vget_lane_u32(vpadd_u32(two, two), 0);
     }

@@ -67,6 +67,37 @@ static void edges(const uint16_t *s, int w, pdqi_probe_room *room, uint8_t *edge
     mark32(step + x, calm + x - 7, calm + x + 4, edge + x);
 }
 
+/*
+ * Sixteen second differences from s on, in 16 bits: what is above the middle one less what is below it. Where one of the two
+ * passes 16 bits the other is nothing, and the difference is cut at `most` in any case, which is below 2^15.
+ */
+static inline __m256i bends(const uint16_t *s, __m256i most)
+{
+    const __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(s - 1));
+    const __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)s);
+    const __m256i c = _mm256_loadu_si256((const __m256i *)(const void *)(s + 1));
+    const __m256i over = _mm256_adds_epu16(_mm256_subs_epu16(a, b), _mm256_subs_epu16(c, b));
+    const __m256i under = _mm256_adds_epu16(_mm256_subs_epu16(b, a), _mm256_subs_epu16(b, c));
+    return _mm256_min_epu16(_mm256_or_si256(_mm256_subs_epu16(over, under), _mm256_subs_epu16(under, over)), most);
+}
+
+static uint32_t sharpness(const uint16_t *s, int w, int cap)
+{
+    const __m256i most = _mm256_set1_epi16((short)cap), one = _mm256_set1_epi16(1);
+    const __m256i places = _mm256_setr_epi16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    if (w < 18)
+        return sharpness_each(s, w, cap);
+    __m256i sum = _mm256_setzero_si256();
+    int x = 1;
+    for (; x + 16 < w; x += 16)
+        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(bends(s + x, most), one));
+    const __m256i fresh = _mm256_cmpgt_epi16(places, _mm256_set1_epi16((short)(x - (w - 17) - 1))); /* of the last sixteen */
+    sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_and_si256(bends(s + w - 17, most), fresh), one));
+    __m128i half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+    half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4e));
+    return (uint32_t)_mm_cvtsi128_si32(half) + (uint32_t)_mm_extract_epi32(half, 1);
+}
+
 /* Eight rows of eight, turned. */
 static inline void transpose8(const uint16_t *s, size_t w, size_t h, uint16_t *out)
 {

@@ -58,7 +58,7 @@ static void runs(const uint8_t *edge, int w, int y, pdqi_runs *r)
     }
 }
 
-static uint32_t sharpness(const uint16_t *s, int w, int cap)
+static inline uint32_t sharpness_each(const uint16_t *s, int w, int cap)
 {
     uint32_t sum = 0;
     for (int x = 1; x < w - 1; x++) {

@@ -67,6 +67,25 @@ static void edges(const uint16_t *s, int w, pdqi_probe_room *room, uint8_t *edge
     mark16(step + x, calm + x - 7, calm + x + 4, edge + x);
 }
 
+/*
+ * As sharpness_each, eight at a time, in 16 bits: what is above the middle one less what is below it. Where one of the two
+ * passes 16 bits the other is nothing, and the difference is cut at `cap` in any case.
+ */
+static uint32_t sharpness(const uint16_t *s, int w, int cap)
+{
+    const uint16x8_t most = vdupq_n_u16((uint16_t)cap);
+    uint32x4_t sum = vdupq_n_u32(0);
+    int x = 1;
+    for (; x + 8 < w; x += 8) {
+        const uint16x8_t a = vld1q_u16(s + x - 1), b = vld1q_u16(s + x), c = vld1q_u16(s + x + 1);
+        const uint16x8_t over = vqaddq_u16(vqsubq_u16(a, b), vqsubq_u16(c, b));
+        const uint16x8_t under = vqaddq_u16(vqsubq_u16(b, a), vqsubq_u16(b, c));
+        sum = vpadalq_u16(sum, vminq_u16(vabdq_u16(over, under), most));
+    }
+    const uint32_t rest = x < w - 1 ? sharpness_each(s + x - 1, w - x + 1, cap) : 0;
+    return vgetq_lane_u32(sum, 0) + vgetq_lane_u32(sum, 1) + vgetq_lane_u32(sum, 2) + vgetq_lane_u32(sum, 3) + rest;
+}
+
 /* Eight rows of eight, turned: blocks of one, of two, then of four change places. */
 static inline void transpose8(const uint16_t *s, size_t w, size_t h, uint16_t *out)
 {
