@@ -168,7 +168,7 @@ static void uncrop(const uint8_t *rows, const pdql_plane *p)
     region_end();
     answer("uncrop_weights", 1, "picture", weights, n * sizeof *weights);
     for (size_t i = 0; pdql_kernels_at(i); i++) {
-        must(pdql_uncrop_search(pdql_kernels_at(i), weights, n, packed, FEW, UNCROP_LEAST, other, FOUND, &n_other) == PDQL_OK, "un-crop");
+        must(pdql_uncrop_search(pdql_kernels_at(i), weights, n, packed, FEW, UNCROP_LEAST, NULL, 0, other, FOUND, &n_other) == PDQL_OK, "un-crop");
         must(n_other && other[0].row == ENTRY, "un-cropped");
         must(!i || (n_hits == n_other && !memcmp(hits, other, n_hits * sizeof *hits)), "un-cropped hits differ");
         memcpy(hits, other, sizeof hits);
@@ -179,7 +179,7 @@ static void uncrop(const uint8_t *rows, const pdql_plane *p)
     };
     for (size_t i = 0; i < 2; i++) {
         sizes[i].begin();
-        pdql_uncrop_search(best, weights, n, packed, sizes[i].rows, UNCROP_LEAST, hits, FOUND, &n_hits);
+        pdql_uncrop_search(best, weights, n, packed, sizes[i].rows, UNCROP_LEAST, NULL, 0, hits, FOUND, &n_hits);
         region_end();
         must(n_hits && !memcmp(hits, other, sizeof *hits), sizes[i].name);
         answer(sizes[i].name, 1, "picture", hits, n_hits * sizeof *hits);
