@@ -1,5 +1,5 @@
 """
-Un-cropping searches 100 000 plain hashes in full in at most 100 ms on one core; a million in a fifth of the time of a full search.
+Un-cropping searches 100 000 plain hashes in full in at most 100 ms on one core; a million in a fifth of the time or less.
 
 The answer first: copies cropped in a known way must come out on top, and every kernel must give the
 hits of the portable one. Then the time of each stage, beside numpy's exact scores of the same
