@@ -198,6 +198,67 @@ static void check_damage(pdql_index_shape shape)
     free(other);
 }
 
+enum { FEW = 200, LYING = 7 }; /* a few rows: steps of a byte from one base; the list whose directory lies */
+
+/* Says of a bucket of list LYING that it is places first..end-1. */
+static void lie(uint8_t *block, const pdql_index *ix, unsigned value, unsigned first, unsigned end)
+{
+    uint8_t *steps = block + ix->at_dirs + LYING * ix->dir_bytes + 4;
+    steps[value] = (uint8_t)first;
+    steps[value + 1] = (uint8_t)end;
+}
+
+static void expect_lie(const pdql_index *ix, pdql_status want, const char *what)
+{
+    static const uint8_t zeros[32];
+    const pdql_kernels *k;
+    pdql_hit hit;
+    size_t found;
+    for (size_t i = 0; (k = pdql_kernels_at(i)); i++)
+        for (unsigned radius = 26; radius <= 31; radius += 5) {
+            found = 1;
+            const pdql_status status = pdql_index_search(k, ix, zeros, 1, radius, &hit, 1, &found);
+            expect(status == want && (status || !found), pdql_kernels_name(k), what, radius);
+        }
+}
+
+/*
+ * docs/index.md, Trust: the buckets read of one list hold no more than the list. Else a directory that names the whole
+ * list for each of its values makes a query read it so many times over. A query of zeros reads the values 0, 1, 2, 4 ...
+ * of a band; here one of them is all places of the list, which is allowed, and then another has places too, which is not:
+ * one more place is enough, before or after the full one, whatever lies between. No row has such a value itself.
+ */
+static void check_places_left(void)
+{
+    static uint8_t rows[FEW * 32];
+    uint16_t bands[16];
+    pdql_index ix;
+    size_t bytes;
+    for (size_t n = 0; n < FEW;) {
+        for (unsigned i = 0; i < 32; i++)
+            rows[n * 32 + i] = (uint8_t)chance();
+        pdqi_bands_of(rows + n * 32, bands);
+        n += (bands[LYING] & (bands[LYING] - 1)) != 0;
+    }
+    uint8_t *block = build(rows, FEW, PDQL_INDEX_SELF, &bytes), *good = malloc(bytes);
+    expect(!pdql_index_open(block, bytes, &ix) && ix.step_bytes == 1 && ix.group_shift == 16, "places left", "steps", 0);
+    memcpy(good, block, bytes);
+    expect_lie(&ix, PDQL_OK, "nothing wrong");
+    for (unsigned bit = 2; bit < 16; bit++)
+        for (unsigned other = 2; other < 16; other++) {
+            if (other == bit)
+                continue;
+            memcpy(block, good, bytes);
+            lie(block, &ix, 1u << bit, 0, FEW);
+            if (other == 2)
+                expect_lie(&ix, PDQL_OK, "one bucket of all places");
+            lie(block, &ix, 1u << other, FEW - 1, FEW);
+            expect_lie(&ix, PDQL_ERR_BLOCK, "one place too many");
+        }
+    free(block);
+    free(good);
+}
+
 /* docs/index.md: band (row + 5 column) mod 16, one bit of each row, in row order. */
 static void check_bands(void)
 {
@@ -230,6 +291,7 @@ int main(int argc, char **argv)
     check_fours();
     check_damage(PDQL_INDEX_SELF);
     check_damage(PDQL_INDEX_COMPACT);
+    check_places_left();
     printf("%d faults\n", faults);
     return faults != 0;
 }

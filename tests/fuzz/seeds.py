@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from pdqlite.cli import scenes
 from pdqlite.errors import ListError
 from pdqlite.hashing import hash_pixels
+from pdqlite.index import Index
 from pdqlite.lists import Trust
 from pdqlite.lists.files import Memory
 from pdqlite.lists.verify import verify_files
@@ -153,11 +154,51 @@ def _shown(pixels: np.ndarray) -> bytes:
     return bytes([pixels.shape[1], pixels.shape[0], 1, 1]) + data + bytes(5 * len(data) + 5 - len(data)) + bytes([64, 125, 1, 64])
 
 
+def indexes(out: Path) -> None:
+    """Whole blocks of the shape scan, and what to write over the target's own blocks, in each of their sections."""
+    for n in (0, 1, 300):
+        rows = np.random.default_rng(n).integers(0, 256, (n, 32), dtype=np.uint8)
+        for radius in (0, 31, 200):
+            put(out, "fuzz_index", bytes([16, radius, 0, 0]) + bytes(Index(rows, "scan").block))
+    rows = _rows_of_the_target()
+    for form, shape in ((1, "self"), (2, "compact")):
+        index = Index(rows, shape)
+        block, info = bytes(index.block), index.info
+        lists = 128 + info.directory_bytes
+        sections = [128, 128 + info.directory_bytes // 2, lists, lists + info.list_bytes // 32, len(block) - info.row_bytes, len(block) - 60]
+        for at in sections:
+            for radius in (0, 31, 63, 100):
+                for content in (bytes(48), b"\xff" * 48, bytes(range(1, 49)), b"\xff\0" * 24):
+                    put(out, "fuzz_index", _over(block, form, radius, at, content))
+        directory = info.directory_bytes // 16  # four starts, then a step of a byte for each value
+        for band in (0, 7, 15):  # the query of zeros reads 0, 1, 2, 4 ...: two of them, each more than half the places
+            at = 128 + band * directory + directory - 65536
+            lie = bytearray(block[at : at + 4098])
+            lie[8:10] = lie[4096:4098] = b"\0\xff"
+            put(out, "fuzz_index", _over(block, form, 31, at + 8, bytes(lie[8:])))
+
+
+def _rows_of_the_target() -> np.ndarray:
+    """The rows that fuzz_index.c draws."""
+    x, rows = 1, bytearray()
+    for i in range(700 * 32):
+        x = (x * 1664525 + 1013904223) % 2**32
+        rows.append(x >> 24 if i % 96 < 64 else rows[i - 64])
+    return np.frombuffer(bytes(rows), np.uint8).reshape(-1, 32)
+
+
+def _over(block: bytes, form: int, radius: int, at: int, content: bytes) -> bytes:
+    """What writes `content` over a block from `at` on; places are in 65536ths, so some bytes before it stay as they are."""
+    place = at * 65536 // len(block)
+    return bytes([form, radius, place % 256, place // 256]) + block[len(block) * place // 65536 : at] + content
+
+
 def main() -> None:
     releases(Path(sys.argv[1]))
     deltas(Path(sys.argv[1]))
     pictures(Path(sys.argv[1]))
     matches(Path(sys.argv[1]))
+    indexes(Path(sys.argv[1]))
 
 
 if __name__ == "__main__":
