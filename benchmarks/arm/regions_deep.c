@@ -12,13 +12,14 @@ REGION(uncrop_weights)
 REGION(uncrop_1k)
 REGION(uncrop_10k)
 REGION(uncrop_refine)
+REGION(uncrop_joint)
 
 enum {
     WIDTH = 1280, HEIGHT = 720, ENTRY = 321, FEW = 512,
     LEAVES = 700,                       /* rectangles over each other in a picture */
     SIGNED = 10000, BLOBS = 32,         /* entries with local signatures, blobs of each */
     POOLS = 4,                          /* pictures of strangers that lend them their blobs */
-    LOCAL_LEAST = 12 * 16, UNCROP_LEAST = 20 * 16, /* what the matcher asks for: csrc/matcher_deep.c */
+    LOCAL_LEAST = 12 * 16, UNCROP_LEAST = 16 * 16, /* what the matcher asks for: csrc/matcher_deep.c */
     FOUND = 12
 };
 
@@ -190,6 +191,15 @@ static void uncrop(const uint8_t *rows, const pdql_plane *p)
     region_end();
     must(refined.score > UNCROP_LEAST, "refined");
     answer("uncrop_refine", 1, "row", &refined, sizeof refined);
+    void *work = room(pdql_uncrop_joint_size());
+    int32_t more = 0;
+    region_uncrop_joint();
+    const pdql_status joint = pdql_uncrop_joint(tables, p, &weights[hits[0].weights], &refined.original, rows + ENTRY * PDQL_HASH_BYTES, work,
+                                                pdql_uncrop_joint_size(), &more);
+    region_end();
+    must(joint == PDQL_OK && refined.score + more > UNCROP_LEAST, "joint");
+    answer("uncrop_joint", 1, "row", &more, sizeof more);
+    free(work);
     free(packed), free(weights), free(tables), free(memory);
 }
 
