@@ -96,7 +96,7 @@ def run(report, args) -> None:  # type: ignore[no-untyped-def]
     goals = Goals()
     for name in args.lists:
         curves: dict[str, list[tuple[float, float]]] = {}
-        for n in [*args.rows, *([LARGE] if args.large else [])]:
+        for n in dict.fromkeys([*args.rows, *([LARGE] if args.large else [])]):
             _one_list(report, args, goals, curves, name, n)
         report.curve(f"{name}: one query by size of the list, positives", curves, "rows", "us", log_x=True, log_y=True)
     report.table("targets", ["what", "asked", "reached", "quartiles", "met"], goals.rows)
