@@ -26,7 +26,7 @@ typedef struct joint {
 /* Row k of the triangle: element (k, j) is at [j - k]. */
 static float *row_at(joint *q, unsigned k)
 {
-    return q->s + k * BITS - k * (k - 1) / 2;
+    return q->s + k * (2 * BITS + 1 - k) / 2;
 }
 
 /* Logarithm of twice the chance of a bit whose mean lies y spreads to its side, and its slope: cubic between the table's points. */
