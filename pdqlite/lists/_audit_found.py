@@ -23,7 +23,7 @@ PASSED, FAILED, NOT_POSSIBLE = "passed", "failed", "not-possible"
 # Token of each check, in the order of the report, and what it asks.
 CHECKS = {
     "log-signature": "the checkpoint is signed by the log that the policy names",
-    "log-root": "the published leaves have the root that the checkpoint names",
+    "log-root": "the published leaves have the root that the checkpoint names, and those that the releases' proofs name",
     "log-tiles": "the published hashes are those of the leaves",
     "log-continues": "the log goes on from the earlier checkpoint that was given",
     "log-leaves": "every leaf is a policy or manifest in its place, each naming the one before",

@@ -14,8 +14,8 @@ from pdqlite.errors import (
 from pdqlite.lists import log, merkle, note
 from pdqlite.lists._audit_found import NOT_POSSIBLE, Audit, Release
 from pdqlite.lists._text import ago, span
-from pdqlite.lists.files import Files, exists, read_small
-from pdqlite.lists.log import Checkpoint
+from pdqlite.lists.files import PROOF, Files, exists, read_small
+from pdqlite.lists.log import Checkpoint, Proof
 from pdqlite.lists.logbook import hash_tiles, read_entries
 from pdqlite.lists.manifest import MAGIC as MANIFEST_MAGIC
 from pdqlite.lists.manifest import Manifest
@@ -24,7 +24,8 @@ from pdqlite.lists.policy import MAGIC as POLICY_MAGIC
 from pdqlite.lists.policy import Policy, follow, signed_by
 
 
-def audit_log(found: Audit, files: Files, since: bytes | None) -> None:
+def audit_log(found: Audit, files: Files, since: bytes | None) -> list[bytes]:
+    """Check the log, and return the hashes of its leaves."""
     signed = Note.parse(read_small(files, "checkpoint", note.MAX_BYTES), "checkpoint")
     head = found.checkpoint = Checkpoint.parse(signed.text)
     leaves: list[bytes] = []
@@ -42,6 +43,21 @@ def audit_log(found: Audit, files: Files, since: bytes | None) -> None:
     _audit_checkpoint(found, signed)
     _audit_since(found, hashes, since)
     found.releases.sort(key=lambda r: r.manifest.seq)
+    return hashes
+
+
+def audit_proof(found: Audit, release: Release, files: Files, hashes: list[bytes]) -> None:
+    """Check that the proof that a release hands to devices is of this log: a device believes its checkpoint, not the log's newest."""
+    if not exists(files, PROOF):
+        return
+    with found.check("log-root", f"release {release.manifest.seq}: "):
+        proof, head = Proof.parse(read_small(files, PROOF, note.MAX_BYTES)), found.checkpoint
+        assert head is not None
+        shown = proof.checkpoint
+        if shown.origin != head.origin or shown.size > len(hashes):
+            raise UnloggedError("its proof is of another log, or of one that knows more")
+        if merkle.root(hashes[: shown.size]) != shown.root:
+            raise SplitViewError("its proof shows devices another history than this log")
 
 
 def _read_leaves(found: Audit, leaves: list[bytes], hashes: list[bytes]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pdqlite.errors import ListFormatError, UnloggedError
 from pdqlite.lists import note
 from pdqlite.lists._audit_found import CHECKS, FAILED, NOT_POSSIBLE, PASSED, Audit, Check, Release
-from pdqlite.lists._audit_log import audit_log
+from pdqlite.lists._audit_log import audit_log, audit_proof
 from pdqlite.lists._audit_release import audit_release
 from pdqlite.lists.files import MANIFEST, Below, Files, exists, read_small
 from pdqlite.lists.log import Checkpoint
@@ -52,9 +52,9 @@ def audit(
     """
     if since is not None:
         Checkpoint.parse(Note.parse(since, "earlier checkpoint").text)  # a wrong file says nothing about the log
-    found = Audit(now, with_key=bool(keys))
+    found, hashes = Audit(now, with_key=bool(keys)), list[bytes]()
     if exists(files, "checkpoint"):
-        audit_log(found, files, since)
+        hashes = audit_log(found, files, since)
         places: Places = [(r, Below(files, str(r.manifest.seq))) for r in found.releases]
     elif exists(files, MANIFEST):
         places = _audit_single(found, files, since)
@@ -64,6 +64,8 @@ def audit(
     opened: dict[int, VerifiedList] = {}
     _audit_as_device(found, places, trust)
     for release, place in places:
+        if found.checkpoint is not None:
+            audit_proof(found, release, place, hashes)
         audit_release(found, release, place, keys, opened)
     return found
 

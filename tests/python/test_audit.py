@@ -232,6 +232,19 @@ def test_the_log_goes_on_or_does_not(published: Path, copy: Path, tmp_path: Path
         audit(Directory(published), NOW, since=b"nonsense")
 
 
+def test_a_proof_of_another_history_beside_a_good_checkpoint(published: Path, copy: Path, tmp_path: Path) -> None:
+    """What a device is shown is the proof: one of a fork, signed by the same log and witnesses, is a split view."""
+    fork = publish(tmp_path / "fork", 2, entries(30, seed=5))
+    assert failed(audit(Directory(copy), NOW)) == set()
+    (copy / "2/manifest.tlog-proof").write_bytes((fork.path / "2/manifest.tlog-proof").read_bytes())
+    found = audit(Directory(copy), NOW)
+    assert failed(found) == {"log-root"}
+    said = next(c.said for c in found.checks if c.token == "log-root")
+    assert "release 2: split-view" in said and failed(audit(Directory(copy), NOW, last=1)) == set()
+    (copy / "2/manifest.tlog-proof").write_bytes((published / "3/manifest.tlog-proof").read_bytes())
+    assert failed(audit(Directory(copy), NOW)) == set(), "a later checkpoint of the same log"
+
+
 def test_freshness(published: Path) -> None:
     assert failed(audit(Directory(published), NOW + DAY + 1)) == {"fresh"}
     assert failed(audit(Directory(published), NOW - DAY - 1)) == {"fresh"}
