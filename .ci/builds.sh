@@ -10,18 +10,17 @@ mkdir -p "$1"; out=$(cd "$1" && pwd); record=${2:-}
 export ZIG_GLOBAL_CACHE_DIR="$out/zig" ZIG_LOCAL_CACHE_DIR="$out/zig"
 COMMON=(-std=c11 -ffp-contract=off -fvisibility=hidden -ffunction-sections -fdata-sections
         -Wall -Wextra -Werror -I"$top/csrc/include" -I"$top/csrc")
-mapfile -t SMALL < "$top/csrc/cmake/small.txt"  # as csrc/CMakeLists.txt does it
-mapfile -t SPARE < "$top/csrc/cmake/spare.txt"
 FREE=(-ffreestanding -fno-builtin -isystem "$top/csrc/freestanding")
 : > "$out/sizes.txt"
 
 objects() { # name, compiler and its flags: every core file -> $out/name/*.o, pure
-  local name="$1" small=("${SMALL[@]}") source; shift
-  if [[ $name == *arm64* || $name == *aarch64* ]]; then small+=("${SPARE[@]}"); fi
+  local name="$1" small="small" source how; shift
+  if [[ $name == *arm64* || $name == *aarch64* ]]; then small="small spare"; fi # as csrc/CMakeLists.txt does it
   rm -rf "${out:?}/$name"; mkdir -p "$out/$name"
-  for source in "$top"/csrc/*.c "$top"/csrc/kernels/*.c; do
-    if [[ " ${small[*]} " == *" ${source#"$top/csrc/"} "* ]]; then echo "-Oz $source"; else echo "-O2 $source"; fi
-  done | xargs -P 2 -L 1 sh -c 'dir="$1"; shift; for src; do :; done; exec "$@" -c -o "$dir/$(basename "$src" .c).o"' - "$out/$name" "$@" "${COMMON[@]}"
+  while read -r source how; do
+    if [[ " $small " == *" $how "* ]]; then how=-Oz; else how=-O2; fi
+    echo "$how -c $source -o $out/$name/${source//\//-}.o"
+  done < "$top/csrc/cmake/sources.txt" | (cd "$top/csrc" && xargs -P 2 -L 1 "$@" "${COMMON[@]}")
   python3 "$top/.ci/purity.py" "$out/$name" --nm llvm-nm-16 --size llvm-size-16 | sed "s/^/$name: /"
 }
 

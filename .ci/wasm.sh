@@ -9,8 +9,9 @@ mkdir -p "$1/objects"; out=$(cd "$1" && pwd)
 CC=(clang-16 --target=wasm32 -msimd128 -std=c11 -O2 -ffp-contract=off -Wall -Wextra -Werror
     -ffreestanding -fno-builtin -isystem "$top/csrc/freestanding" -I"$top/csrc/include" -I"$top/csrc")
 rm -f "$out"/objects/*.o
-printf '%s\n' "$top"/csrc/*.c "$top"/csrc/kernels/*.c |
-  xargs -P 2 -I{} sh -c 'src="$1"; dir="$2"; shift 2; exec "$@" -c "$src" -o "$dir/$(basename "$src" .c).o"' - {} "$out/objects" "${CC[@]}"
+while read -r source _; do
+  echo "-c $source -o $out/objects/${source//\//-}.o"
+done < "$top/csrc/cmake/sources.txt" | (cd "$top/csrc" && xargs -P 2 -L 1 "${CC[@]}")
 python3 "$top/.ci/purity.py" "$out/objects" --nm llvm-nm-16 --size llvm-size-16
 "${CC[@]}" -Wno-missing-prototypes -c "$top/csrc/freestanding/mem.c" -o "$out/mem.o"
 "${CC[@]}" -c "$top/tests/wasm/kernels.c" -o "$out/kernels.o"

@@ -12,8 +12,9 @@ out=$1; shift
 commit=$(git -C "$top" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 [ -z "$(git -C "$top" status --porcelain --untracked-files=no 2>/dev/null)" ] || commit="$commit-changed"
 build() {
+  while read -r source _; do set -- "$@" "$top/csrc/$source"; done < "$top/csrc/cmake/sources.txt"
   "$@" -std=c11 -O3 -DNDEBUG -ffp-contract=off -DBENCH_COMMIT="\"$commit\"" -I"$top/csrc/include" -I"$top/csrc" \
-    "$top"/csrc/*.c "$top"/csrc/kernels/*.c "$top"/benchmarks/device/*.c -o "$out"
+    "$top"/benchmarks/device/*.c -o "$out"
 }
 build "$@" -static 2> "$out.log" || build "$@" # Termux has no static C library
 rm -f "$out.log"

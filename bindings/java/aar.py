@@ -46,8 +46,9 @@ def library(abi: str, flags: list[str], out: Path) -> Path:
               "-ffunction-sections", "-isystem", place, "-isystem", CSRC / "freestanding", f"-I{CSRC}", f"-I{CSRC / 'include'}",
               f"-I{jdk}", f"-I{jdk / 'linux'}"]  # fmt: skip
     objects = []
-    for source in [*sorted(CSRC.glob("*.c")), *sorted((CSRC / "kernels").glob("*.c")), *sorted((HERE / "src/main/c").glob("*.c"))]:
-        objects.append(place / f"{source.stem}.o")
+    core = [CSRC / line.split()[0] for line in (CSRC / "cmake/sources.txt").read_text().splitlines()]
+    for source in [*core, *sorted((HERE / "src/main/c").glob("*.c"))]:
+        objects.append(place / f"{source.parent.name}-{source.name}.o")
         run(*common, "-c", source, "-o", objects[-1])
     stub = place / "stub.c"
     stub.write_text("".join(f"void {name}(void) {{}}\n" for name in LIBC))

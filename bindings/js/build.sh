@@ -11,8 +11,11 @@ for variant in "" -simd; do
          -isystem "$csrc/freestanding" -I"$csrc/include" -I"$csrc" -I"$here/wasm" "$@")
   if [ -n "$variant" ]; then flags+=(-msimd128); fi
   objects="$work/objects$variant"; mkdir "$objects"
-  printf '%s\n' "$csrc"/*.c "$csrc"/kernels/*.c "$csrc/freestanding/mem.c" "$here/src/glue.c" |
-    xargs -P 2 -I{} sh -c 'src="$1"; dir="$2"; shift 2; exec clang-16 "$@" -c "$src" -o "$dir/$(basename "$src" .c).o"' - {} "$objects" "${flags[@]}"
+  {
+    while read -r source _; do echo "-c $csrc/$source -o $objects/${source//\//-}.o"; done < "$csrc/cmake/sources.txt"
+    echo "-c $csrc/freestanding/mem.c -o $objects/mem.o"
+    echo "-c $here/src/glue.c -o $objects/glue.o"
+  } | xargs -P 2 -L 1 clang-16 "${flags[@]}"
   out="$here/wasm/pdqlite$variant.wasm"
   wasm-ld-16 --no-entry --gc-sections --strip-all -z stack-size=262144 --stack-first \
     "${exports[@]}" --export=pdqjs_list_verify --export=__heap_base "$objects"/*.o -o "$out"

@@ -1,7 +1,7 @@
 /*
  * fuzz_hash.c - libFuzzer target: any description of any pixels
  *
- * clang -g -O1 -fsanitize=fuzzer,address,undefined -Icsrc/include -Icsrc tests/fuzz/fuzz_hash.c csrc/[a-z]*.c csrc/kernels/[a-z]*.c
+ * clang -g -O1 -fsanitize=fuzzer,address,undefined -Icsrc/include -Icsrc tests/fuzz/fuzz_hash.c $(sed "s|^|csrc/|; s| .*||" csrc/cmake/sources.txt)
  *
  * The first bytes describe the picture, the rest are its pixels. A description
  * is handed over only if the samples it spans are there. Whatever is accepted
