@@ -7,7 +7,7 @@ Pictures and videos against the entries of a list: evidence, then a decision.
     decision = matcher.match_frames((luma, seconds) for ...)
 
 Nothing here sends anything anywhere, and nothing is kept of what is matched. Every rule
-is the C core's (csrc/matcher.c), so that all bindings decide alike.
+is the C core's (csrc/match/picture.c), so that all bindings decide alike.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ enum {
     LEAVES = 700,                       /* rectangles over each other in a picture */
     SIGNED = 10000, BLOBS = 32,         /* entries with local signatures, blobs of each */
     POOLS = 4,                          /* pictures of strangers that lend them their blobs */
-    LOCAL_LEAST = 12 * 16, UNCROP_LEAST = 16 * 16, /* what the matcher asks for: csrc/matcher_deep.c */
+    LOCAL_LEAST = 12 * 16, UNCROP_LEAST = 16 * 16, /* what the matcher asks for: csrc/match/deep_stages.c */
     FOUND = 12
 };
 

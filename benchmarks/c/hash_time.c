@@ -8,8 +8,8 @@
  * same on every machine, and so is the hash. Built and run by benchmarks/_hash_c.py.
  */
 #define _POSIX_C_SOURCE 199309L
-#include "hash_kernels.h"
-#include "kernels.h"
+#include "kernels/hash_kernels.h"
+#include "kernels/kernels.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

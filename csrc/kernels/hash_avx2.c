@@ -1,12 +1,12 @@
 /*
- * hash_avx2.c - the hashing kernels for AVX2
+ * kernels/hash_avx2.c - the hashing kernels for AVX2
  *
  * Rows are summed before brightness is taken: the weighted sums of R, of G and
  * of B fit 16 bits, so the multiplication by 299, 587, 114 comes once a column
  * instead of once a pixel.
  */
-#include "kernels.h"
-#include "hash_kernels.h"
+#include "kernels/kernels.h"
+#include "kernels/hash_kernels.h"
 
 #if PDQI_X86
 #if defined(__clang__)
@@ -17,7 +17,7 @@
 #include <immintrin.h>
 
 #define PDQI_EIGHT_FLOATS
-#include "hash_body.h"
+#include "kernels/hash_body.h"
 
 /* Weights of rows 2 p and 2 p + 1, low byte first, twice over: 32 bits are spread by a load alone. */
 static size_t pair_up(const pdqi_rows *rows, int v, int32_t pairs[PDQI_GROUP / 2])

@@ -1,11 +1,11 @@
 /*
- * hash_body.h - hashing kernels written once and compiled for each instruction set
+ * kernels/hash_body.h - hashing kernels written once and compiled for each instruction set
  *
  * The compiler may use vectors across elements of the results; each element is
  * a sum in one order, and no multiplication is contracted with an addition
  * (-ffp-contract=off), so every build gives the same bits.
  */
-#include "../dct_table.h"
+#include "pdq/dct_table.h"
 
 #include <string.h>
 

@@ -1,12 +1,12 @@
 /*
- * hash_neon.c - the hashing kernels for NEON, 32 and 64 bit
+ * kernels/hash_neon.c - the hashing kernels for NEON, 32 and 64 bit
  *
  * Written for cores that run in order: 64-bit loads, no result needed by the
  * next instruction. Channels are summed before brightness is taken, as in
- * hash_avx2.c; a 16-bit sum takes taps up to a total of 257.
+ * kernels/hash_avx2.c; a 16-bit sum takes taps up to a total of 257.
  */
-#include "kernels.h"
-#include "hash_kernels.h"
+#include "kernels/kernels.h"
+#include "kernels/hash_kernels.h"
 
 #if PDQI_NEON
 #include <arm_neon.h>
@@ -54,7 +54,7 @@ static inline int32_t below_of(const float *v, float trial)
 #define PDQI_EIGHT_FLOATS
 #define PDQI_COSINES_IN_PLACE
 #endif
-#include "hash_body.h"
+#include "kernels/hash_body.h"
 
 /* Sums of 8 * parts bytes from x on, for `views` sets of weights; the compiler unrolls it. */
 static inline __attribute__((always_inline)) void

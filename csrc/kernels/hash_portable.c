@@ -1,8 +1,8 @@
 /*
- * hash_portable.c - the hashing kernels in plain C: what the others must equal
+ * kernels/hash_portable.c - the hashing kernels in plain C: what the others must equal
  */
-#include "hash_kernels.h"
-#include "hash_body.h"
+#include "kernels/hash_kernels.h"
+#include "kernels/hash_body.h"
 
 static void weigh(const pdqi_rows *rows, size_t bytes, int16_t *const out[2])
 {

@@ -1,15 +1,15 @@
 /*
- * hash_wasm128.c - the hashing kernels for WebAssembly SIMD
+ * kernels/hash_wasm128.c - the hashing kernels for WebAssembly SIMD
  *
- * As hash_neon.c: bytes times taps into 16-bit sums, brightness taken of the sums.
+ * As kernels/hash_neon.c: bytes times taps into 16-bit sums, brightness taken of the sums.
  */
-#include "kernels.h"
-#include "hash_kernels.h"
+#include "kernels/kernels.h"
+#include "kernels/hash_kernels.h"
 
 #if PDQI_WASM128
 #include <wasm_simd128.h>
 
-#include "hash_body.h"
+#include "kernels/hash_body.h"
 
 /* Sums of 16 * vectors bytes from x on, of one set of weights. */
 static inline __attribute__((always_inline)) void

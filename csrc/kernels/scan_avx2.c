@@ -1,8 +1,8 @@
 /*
- * scan_avx2.c - the index's hot loops with AVX2
+ * kernels/scan_avx2.c - the index's hot loops with AVX2
  */
-#include "bits.h"
-#include "scan_kernels.h"
+#include "base/bits.h"
+#include "kernels/scan_kernels.h"
 
 #if PDQI_X86
 #if defined(__clang__)
@@ -23,7 +23,7 @@ static inline __m256i byte_counts(__m256i x)
                            _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(x, 4), low)));
 }
 
-#include "scan_x86.h"
+#include "kernels/scan_x86.h"
 
 const pdqi_scan_kernels pdqi_scan_avx2 = { rows_within, slice_within, slice_maybe, run_within, lows_within, highs, NULL };
 

@@ -1,9 +1,9 @@
 /*
- * scan_avx512.c - the index's hot loops with AVX-512's instructions on 256 bits: any function of three bits in
+ * kernels/scan_avx512.c - the index's hot loops with AVX-512's instructions on 256 bits: any function of three bits in
  * one (VPTERNLOG), and bits counted by byte (VPOPCNTB). No wider registers, so the clock stays where it is.
  */
-#include "bits.h"
-#include "scan_kernels.h"
+#include "base/bits.h"
+#include "kernels/scan_kernels.h"
 
 #if PDQI_X86
 #if defined(__clang__)
@@ -22,7 +22,7 @@ static inline __m256i byte_counts(__m256i x)
 #define V_SUM3(a, b, c) _mm256_ternarylogic_epi32(a, b, c, 0x96)
 #define V_MAJ3(a, b, c) _mm256_ternarylogic_epi32(a, b, c, 0xe8)
 #define V_CHOOSE(s, a, b) _mm256_ternarylogic_epi32(s, a, b, 0xca)
-#include "scan_x86.h"
+#include "kernels/scan_x86.h"
 
 /*
  * Bits to places and back by VPCOMPRESSB: of a word, the numbers of its ones side by side. A place's high byte is its

@@ -1,8 +1,8 @@
 /*
- * scan_neon.c - the index's hot loops with NEON
+ * kernels/scan_neon.c - the index's hot loops with NEON
  */
-#include "bits.h"
-#include "scan_kernels.h"
+#include "base/bits.h"
+#include "kernels/scan_kernels.h"
 
 #if PDQI_NEON
 #include <arm_neon.h>
@@ -83,8 +83,8 @@ static inline int full(uint8x16_t v)
 #define V_OR(a, b) vorrq_u8(a, b)
 #define V_CHOOSE(s, a, b) vbslq_u8(s, a, b)
 #define V_FULL(v) full(v)
-#include "slice.h"
-#include "slice_many.h"
+#include "kernels/scan_slice.h"
+#include "kernels/scan_slice_many.h"
 
 static inline uint32_t values_near(const uint8_t *block, unsigned query, unsigned limit)
 {
@@ -108,11 +108,11 @@ static inline uint32_t bytes_near(const uint8_t *block, unsigned query, unsigned
     return found;
 }
 
-#include "lists.h"
+#include "kernels/scan_lists.h"
 
 #define COUNT64(x) pdqi_popcount64(x)
 #define SELECT64(x, n) pdqi_select64(x, n)
-#include "highs.h"
+#include "kernels/scan_highs.h"
 
 const pdqi_scan_kernels pdqi_scan_neon = { rows_within, slice_within, slice_maybe, run_within, lows_within, highs, NULL };
 #endif

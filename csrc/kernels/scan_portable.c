@@ -1,8 +1,8 @@
 /*
- * scan_portable.c - the index's hot loops in plain C; what the others must equal
+ * kernels/scan_portable.c - the index's hot loops in plain C; what the others must equal
  */
-#include "bits.h"
-#include "scan_kernels.h"
+#include "base/bits.h"
+#include "kernels/scan_kernels.h"
 
 static uint64_t rows_within(const uint8_t *query, const uint8_t *rows, size_t n, unsigned radius)
 {
@@ -44,8 +44,8 @@ static inline void store(uint8_t *p, uint64_t v)
     memcpy(p, &v, sizeof v);
 }
 
-#include "slice.h"
-#include "slice_many.h"
+#include "kernels/scan_slice.h"
+#include "kernels/scan_slice_many.h"
 
 static size_t run_within(const uint8_t *list, size_t block_bytes, uint32_t first, uint32_t end, unsigned query,
                          unsigned limit, uint32_t *out)
@@ -74,6 +74,6 @@ static size_t lows_within(const uint8_t *list, size_t block_bytes, uint32_t firs
 
 #define COUNT64(x) pdqi_popcount64(x)
 #define SELECT64(x, n) pdqi_select64(x, n)
-#include "highs.h"
+#include "kernels/scan_highs.h"
 
 const pdqi_scan_kernels pdqi_scan_portable = { rows_within, slice_within, slice_maybe, run_within, lows_within, highs, NULL };

@@ -1,8 +1,8 @@
 /*
- * scan_wasm128.c - the index's hot loops with WebAssembly's 128-bit vectors
+ * kernels/scan_wasm128.c - the index's hot loops with WebAssembly's 128-bit vectors
  */
-#include "bits.h"
-#include "scan_kernels.h"
+#include "base/bits.h"
+#include "kernels/scan_kernels.h"
 
 #if PDQI_WASM128
 #include <wasm_simd128.h>
@@ -38,8 +38,8 @@ static uint64_t rows_within(const uint8_t *query, const uint8_t *rows, size_t n,
 #define V_OR(a, b) wasm_v128_or(a, b)
 #define V_CHOOSE(s, a, b) wasm_v128_bitselect(a, b, s)
 #define V_FULL(v) (!wasm_v128_any_true(wasm_v128_not(v)))
-#include "slice.h"
-#include "slice_many.h"
+#include "kernels/scan_slice.h"
+#include "kernels/scan_slice_many.h"
 
 static inline uint32_t values_near(const uint8_t *block, unsigned query, unsigned limit)
 {
@@ -61,11 +61,11 @@ static inline uint32_t bytes_near(const uint8_t *block, unsigned query, unsigned
     return found;
 }
 
-#include "lists.h"
+#include "kernels/scan_lists.h"
 
 #define COUNT64(x) ((unsigned)__builtin_popcountll(x))
 #define SELECT64(x, n) pdqi_select64(x, n)
-#include "highs.h"
+#include "kernels/scan_highs.h"
 
 const pdqi_scan_kernels pdqi_scan_wasm128 = { rows_within, slice_within, slice_maybe, run_within, lows_within, highs, NULL };
 #endif

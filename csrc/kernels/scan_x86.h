@@ -1,8 +1,8 @@
 /*
- * scan_x86.h - the index's hot loops with vectors of 256 bits, written once for AVX2 and AVX-512
+ * kernels/scan_x86.h - the index's hot loops with vectors of 256 bits, written once for AVX2 and AVX-512
  *
  * The file that includes this has set the target and defines byte_counts(x),
- * set bits of each byte; and, if it can do better than slice.h, V_SUM3 and V_MAJ3.
+ * set bits of each byte; and, if it can do better than kernels/scan_slice.h, V_SUM3 and V_MAJ3.
  */
 /* The four 64-bit parts of one row's distance, each in the low 16 bits of its lane. */
 static inline __m256i row_parts(const uint8_t *row, __m256i query)
@@ -54,8 +54,8 @@ static uint64_t rows_within(const uint8_t *query, const uint8_t *rows, size_t n,
 #define V_CHOOSE(s, a, b) _mm256_or_si256(_mm256_and_si256(s, a), _mm256_andnot_si256(s, b))
 #endif
 #define V_FULL(v) _mm256_testc_si256(v, _mm256_set1_epi8(-1))
-#include "slice.h"
-#include "slice_many.h"
+#include "kernels/scan_slice.h"
+#include "kernels/scan_slice_many.h"
 
 /* Of 16 values of 16 bits, which differ from q in fewer bits than `past`: lanes of ones. */
 static inline __m256i sixteen_near(const uint8_t *values, __m256i q, __m256i past)
@@ -77,8 +77,8 @@ static inline uint32_t bytes_near(const uint8_t *block, unsigned query, unsigned
     return (uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(past, byte_counts(_mm256_xor_si256(V_LOAD(block), q))));
 }
 
-#include "lists.h"
+#include "kernels/scan_lists.h"
 
 #define COUNT64(x) ((unsigned)_mm_popcnt_u64(x))
 #define SELECT64(x, n) ((unsigned)_tzcnt_u64(_pdep_u64((uint64_t)1 << (n), x)))
-#include "highs.h"
+#include "kernels/scan_highs.h"

@@ -1,11 +1,11 @@
 /*
- * sha256_armv8.c - SHA-256 compression with the ARMv8 cryptography extension
+ * kernels/sha256_armv8.c - SHA-256 compression with the ARMv8 cryptography extension
  *
  * The instructions keep the state as {A,B,C,D} and {E,F,G,H} and do four
  * rounds each.
  */
-#include "../kernels.h"
-#include "../sha_kernels.h"
+#include "kernels/kernels.h"
+#include "kernels/sha256_kernels.h"
 
 #if PDQI_ARMV8
 #if defined(__clang__)
@@ -54,7 +54,7 @@ static inline __attribute__((always_inline)) void four_rounds(lanes *l, int i, i
                                       l->w[(i + 2) & 3], l->w[(i + 3) & 3]);
 }
 
-#include "sha256_body.h"
+#include "kernels/sha256_body.h"
 
 const pdqi_sha_kernels pdqi_sha_armv8 = { blocks, each };
 

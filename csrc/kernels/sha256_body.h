@@ -1,5 +1,5 @@
 /*
- * sha256_body.h - SHA-256 over blocks, written once for the instructions that do several rounds
+ * kernels/sha256_body.h - SHA-256 over blocks, written once for the instructions that do several rounds
  *
  * One message leaves the unit idle between dependent rounds, so `each` runs two messages side by side.
  * The file that includes this has set the target and defines `lanes`, a state and sixteen words, and

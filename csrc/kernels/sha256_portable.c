@@ -1,7 +1,7 @@
 /*
- * sha256_portable.c - SHA-256 compression as FIPS 180-4 section 6.2.2 writes it
+ * kernels/sha256_portable.c - SHA-256 compression as FIPS 180-4 section 6.2.2 writes it
  */
-#include "../sha_kernels.h"
+#include "kernels/sha256_kernels.h"
 
 const uint32_t pdqi_sha256_k[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,

@@ -1,11 +1,11 @@
 /*
- * sha256_shani.c - SHA-256 compression with the x86 SHA extensions
+ * kernels/sha256_shani.c - SHA-256 compression with the x86 SHA extensions
  *
  * The instructions keep the state as the two vectors {F,E,B,A} and {H,G,D,C}
  * and do two rounds each.
  */
-#include "../kernels.h"
-#include "../sha_kernels.h"
+#include "kernels/kernels.h"
+#include "kernels/sha256_kernels.h"
 
 #if PDQI_X86
 #if defined(__clang__)
@@ -65,7 +65,7 @@ static inline __attribute__((always_inline)) void four_rounds(lanes *l, int i, i
     }
 }
 
-#include "sha256_body.h"
+#include "kernels/sha256_body.h"
 
 const pdqi_sha_kernels pdqi_sha_shani = { blocks, each };
 

@@ -1,7 +1,7 @@
 /*
- * uncrop_avx2.c - the coarse scan of tier 2 with AVX2
+ * kernels/uncrop_avx2.c - the coarse scan of tier 2 with AVX2
  */
-#include "uncrop_kernels.h"
+#include "kernels/uncrop_kernels.h"
 
 #if PDQI_X86
 #if defined(__clang__)
@@ -21,7 +21,7 @@
 #define V_AND(a, b) _mm256_and_si256(a, b)
 #define V_CHOOSE(s, a, b) _mm256_or_si256(_mm256_and_si256(s, a), _mm256_andnot_si256(s, b))
 #define V_ANY(v) (!_mm256_testz_si256(v, v))
-#include "uncrop_strong.h"
+#include "kernels/uncrop_strong.h"
 
 const pdqi_uncrop_kernels pdqi_uncrop_avx2 = { strong };
 #if defined(__clang__)

@@ -1,7 +1,7 @@
 /*
- * uncrop_avx512.c - the coarse scan of tier 2 on 256 bits, any function of three bits in one instruction (AVX-512VL)
+ * kernels/uncrop_avx512.c - the coarse scan of tier 2 on 256 bits, any function of three bits in one instruction (AVX-512VL)
  */
-#include "uncrop_kernels.h"
+#include "kernels/uncrop_kernels.h"
 
 #if PDQI_X86
 #if defined(__clang__)
@@ -22,7 +22,7 @@
 #define V_ANY(v) (!_mm256_testz_si256(v, v))
 #define V_SUM3(a, b, c) _mm256_ternarylogic_epi32(a, b, c, 0x96)
 #define V_MAJ3(a, b, c) _mm256_ternarylogic_epi32(a, b, c, 0xe8)
-#include "uncrop_strong.h"
+#include "kernels/uncrop_strong.h"
 
 const pdqi_uncrop_kernels pdqi_uncrop_avx512 = { strong };
 #if defined(__clang__)

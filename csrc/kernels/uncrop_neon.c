@@ -1,7 +1,7 @@
 /*
- * uncrop_neon.c - the coarse scan of tier 2 for NEON, 32 and 64 bit
+ * kernels/uncrop_neon.c - the coarse scan of tier 2 for NEON, 32 and 64 bit
  */
-#include "uncrop_kernels.h"
+#include "kernels/uncrop_kernels.h"
 
 #if PDQI_NEON
 #include <arm_neon.h>
@@ -22,7 +22,7 @@ static inline int any_bit(uint8x16_t v)
 #define V_AND(a, b) vandq_u8(a, b)
 #define V_CHOOSE(s, a, b) vbslq_u8(s, a, b)
 #define V_ANY(v) any_bit(v)
-#include "uncrop_strong.h"
+#include "kernels/uncrop_strong.h"
 
 const pdqi_uncrop_kernels pdqi_uncrop_neon = { strong };
 #endif

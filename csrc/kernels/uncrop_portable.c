@@ -1,7 +1,7 @@
 /*
- * uncrop_portable.c - the coarse scan of tier 2 in plain C; what the others must equal
+ * kernels/uncrop_portable.c - the coarse scan of tier 2 in plain C; what the others must equal
  */
-#include "uncrop_kernels.h"
+#include "kernels/uncrop_kernels.h"
 
 #include <string.h>
 
@@ -28,6 +28,6 @@ static inline void store(uint8_t *p, uint64_t v)
 #define V_AND(a, b) ((a) & (b))
 #define V_CHOOSE(s, a, b) ((b) ^ ((s) & ((a) ^ (b))))
 #define V_ANY(v) ((v) != 0)
-#include "uncrop_strong.h"
+#include "kernels/uncrop_strong.h"
 
 const pdqi_uncrop_kernels pdqi_uncrop_portable = { strong };

@@ -1,7 +1,7 @@
 /*
- * uncrop_strong.h - counting 64 columns of bits, written once for every width of vector
+ * kernels/uncrop_strong.h - counting 64 columns of bits, written once for every width of vector
  *
- * A tree of full adders (Harley and Seal, as in slice.h) with a fixed number of inputs and a
+ * A tree of full adders (Harley and Seal, as in kernels/scan_slice.h) with a fixed number of inputs and a
  * fixed threshold: the sixteens start at one, so a count of 48 and more makes both
  * carries into the thirty-twos, and no comparison is needed.
  *

@@ -1,7 +1,7 @@
 /*
- * uncrop_wasm128.c - the coarse scan of tier 2 with WebAssembly's 128-bit vectors
+ * kernels/uncrop_wasm128.c - the coarse scan of tier 2 with WebAssembly's 128-bit vectors
  */
-#include "uncrop_kernels.h"
+#include "kernels/uncrop_kernels.h"
 
 #if PDQI_WASM128
 #include <wasm_simd128.h>
@@ -16,7 +16,7 @@
 #define V_AND(a, b) wasm_v128_and(a, b)
 #define V_CHOOSE(s, a, b) wasm_v128_bitselect(a, b, s)
 #define V_ANY(v) wasm_v128_any_true(v)
-#include "uncrop_strong.h"
+#include "kernels/uncrop_strong.h"
 
 const pdqi_uncrop_kernels pdqi_uncrop_wasm128 = { strong };
 #endif

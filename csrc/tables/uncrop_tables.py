@@ -1,6 +1,6 @@
 """
-Writes csrc/uncrop_tables.h: `python csrc/tables/uncrop_tables.py > csrc/uncrop_tables.h`; with the argument
-`saved`, csrc/uncrop_saved.h; `chance`, csrc/uncrop_chance.h.
+Writes csrc/uncrop/model_tables.h: `python csrc/tables/uncrop_tables.py > csrc/uncrop/model_tables.h`; with the argument
+`saved`, csrc/uncrop/outer_tables.h; `chance`, csrc/uncrop/joint_tables.h.
 
 No picture is read. The prior is the textbook spectrum of natural images, power
 1 / f^2 (Field 1987, Ruderman 1994), as the separable product nearest to it in the

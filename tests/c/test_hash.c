@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash_kernels.h"
-#include "kernels.h"
+#include "kernels/hash_kernels.h"
+#include "kernels/kernels.h"
 
 static int failures;
 static unsigned part = 1; /* one round in so many, and only small pictures: for emulated sanitizers */

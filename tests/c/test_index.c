@@ -3,7 +3,7 @@
  * distance, for both shapes and many radii; capacity; damaged blocks. Also run on ARM.
  */
 #include "pdqlite.h"
-#include "bands.h"
+#include "index/bands.h"
 
 #include <stdio.h>
 #include <stdlib.h>

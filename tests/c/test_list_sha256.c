@@ -2,8 +2,8 @@
  * SHA-256 on every kernel this CPU has, against FIPS 180-4's published examples;
  * then kernels against each other, cut at every place. Also run on ARM.
  */
-#include "sha256.h"
-#include "merkle.h"
+#include "crypto/sha256.h"
+#include "crypto/merkle.h"
 
 #include <stdio.h>
 #include <stdlib.h>

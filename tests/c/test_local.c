@@ -1,8 +1,8 @@
 /*
  * test_local.c - local signatures: every table of kernels gives the same bytes, at every length
  */
-#include "kernels.h"
-#include "local_kernels.h"
+#include "kernels/kernels.h"
+#include "kernels/keypoints_kernels.h"
 
 #undef NDEBUG
 #include <assert.h>

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels.h"
-#include "look_kernels.h"
+#include "kernels/kernels.h"
+#include "kernels/plane_kernels.h"
 
 enum { TALLEST = 40, CAP = 8 * 256 };
 

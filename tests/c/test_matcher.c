@@ -6,7 +6,7 @@
  * fit in the same memory as one frame.
  */
 #include "pdqlite.h"
-#include "matcher.h"
+#include "match/matcher.h"
 
 #undef NDEBUG
 #include <assert.h>

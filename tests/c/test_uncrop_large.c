@@ -5,7 +5,7 @@
  * searches of some of them find; what those find by definition is tests/python/test_uncrop.py's business.
  */
 #include "pdqlite.h"
-#include "uncrop_search.h"
+#include "uncrop/search.h"
 
 #undef NDEBUG
 #include <assert.h>

@@ -2,7 +2,7 @@
  * Deltas and local.cob: any plaintext, as if dishonest organisations had endorsed and encrypted it. The first
  * byte chooses the section and the type; the rest is the plaintext.
  */
-#include "list.h"
+#include "list/list.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
  * count as good), or pages of content for a fixed endorsed list. Nothing may crash, and what
  * parses is handled to the end.
  */
-#include "list.h"
+#include "list/list.h"
 
 #include <stdlib.h>
 

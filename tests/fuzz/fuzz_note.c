@@ -1,7 +1,7 @@
 /*
  * Notes: what parses, written again from its parts, is the same bytes. One encoding for each value.
  */
-#include "note.h"
+#include "list/note.h"
 
 #include <stdlib.h>
 

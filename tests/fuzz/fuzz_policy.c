@@ -1,7 +1,7 @@
 /*
  * Policies: what parses has quorums that the group tree can decide, and that more signers never break.
  */
-#include "policy.h"
+#include "list/log_policy.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
  * Proofs, checkpoints and consistency files, under a policy whose log and witness sign everything. The first
  * two bytes say where the consistency file begins.
  */
-#include "tlog.h"
+#include "list/log_proof.h"
 
 #include <stdlib.h>
 

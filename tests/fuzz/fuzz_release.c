@@ -2,7 +2,7 @@
  * Whole releases: the files of one, each after a u24be length, in this order: trust, state, manifest, proof, consistency,
  * then note and proof of each policy. Every signature counts as good. What is verified gives a state that reads.
  */
-#include "list.h"
+#include "list/list.h"
 
 #include <stdlib.h>
 

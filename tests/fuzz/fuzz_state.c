@@ -1,7 +1,7 @@
 /*
  * States: any 224 bytes under their right digest. What parses, written again, is the same bytes.
  */
-#include "state.h"
+#include "list/device_state.h"
 
 #include <stdlib.h>
 

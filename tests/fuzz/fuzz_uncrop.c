@@ -6,7 +6,7 @@
  * stated ranges and every kernel must give the same.
  */
 #include "pdqlite.h"
-#include "uncrop_search.h"
+#include "uncrop/search.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-TABLE = Path(__file__).parents[2] / "csrc" / "dct_table.h"
+TABLE = Path(__file__).parents[2] / "csrc" / "pdq" / "dct_table.h"
 
 
 def test_table_is_the_definition():

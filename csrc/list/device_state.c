@@ -1,0 +1,126 @@
+/*
+ * list/device_state.c - the record of 256 bytes that stands between a device and an older release
+ */
+#include "list/device_state.h"
+
+static const char MAGIC[8] = "PDQLST1";
+
+enum {
+    INSTALLS = 8, SEQ = 16, FLOOR = 24, LOG_SIZE = 32, LOG_ROOT = 40, LOG_KEY = 72, LIST = 104, VERSION = 136,
+    POLICY = 144, MANIFEST = 176, SEEN = 208, MAX_AGE = 216, CHECK = 224
+};
+
+static uint64_t load(const uint8_t *p)
+{
+    uint64_t x = 0;
+    for (int i = 0; i < 8; i++)
+        x = x << 8 | p[i];
+    return x;
+}
+
+static void store(uint8_t *p, uint64_t x)
+{
+    for (int i = 8; i--; x >>= 8)
+        p[i] = (uint8_t)x;
+}
+
+static void digest(const pdqi_sha_kernels *k, const uint8_t *data, size_t n, uint8_t out[32])
+{
+    pdqi_sha256 h;
+    pdqi_sha256_init(&h, k);
+    pdqi_sha256_add(&h, data, n);
+    pdqi_sha256_end(&h, out);
+}
+
+static int zero(const uint8_t p[32])
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < 32; i++)
+        any |= p[i];
+    return !any;
+}
+
+void pdqi_state_write(const pdqi_state *s, const pdqi_sha_kernels *k, uint8_t out[PDQL_STATE_BYTES])
+{
+    memcpy(out, MAGIC, sizeof MAGIC);
+    store(out + INSTALLS, s->installs);
+    store(out + SEQ, s->seq);
+    store(out + FLOOR, s->floor);
+    store(out + LOG_SIZE, s->log_size);
+    memcpy(out + LOG_ROOT, s->log_root, 32);
+    memcpy(out + LOG_KEY, s->log_key, 32);
+    memcpy(out + LIST, s->list, 32);
+    store(out + VERSION, s->policy.version);
+    memcpy(out + POLICY, s->policy.hash, 32);
+    memcpy(out + MANIFEST, s->manifest, 32);
+    store(out + SEEN, s->seen);
+    store(out + MAX_AGE, s->max_age);
+    digest(k, out, CHECK, out + CHECK);
+}
+
+pdql_status pdqi_state_parse(pdqi_state *s, const pdqi_sha_kernels *k, const uint8_t *data, size_t n)
+{
+    static const uint8_t NUMBERS[] = { INSTALLS, SEQ, FLOOR, LOG_SIZE, VERSION, SEEN, MAX_AGE };
+    uint8_t check[32];
+    if (n != PDQL_STATE_BYTES || memcmp(data, MAGIC, sizeof MAGIC))
+        return PDQL_LIST_FORMAT;
+    digest(k, data, CHECK, check);
+    if (memcmp(check, data + CHECK, 32))
+        return PDQL_LIST_FORMAT;
+    for (size_t i = 0; i < sizeof NUMBERS; i++)
+        if (load(data + NUMBERS[i]) > PDQI_NUMBER_MAX)
+            return PDQL_LIST_FORMAT;
+    s->installs = load(data + INSTALLS);
+    s->seq = load(data + SEQ);
+    s->floor = load(data + FLOOR);
+    s->log_size = load(data + LOG_SIZE);
+    memcpy(s->log_root, data + LOG_ROOT, 32);
+    memcpy(s->log_key, data + LOG_KEY, 32);
+    memcpy(s->list, data + LIST, 32);
+    s->policy.version = load(data + VERSION);
+    memcpy(s->policy.hash, data + POLICY, 32);
+    s->policy.named = !zero(s->policy.hash);
+    memcpy(s->manifest, data + MANIFEST, 32);
+    s->seen = load(data + SEEN);
+    s->max_age = load(data + MAX_AGE);
+    if (s->installs == 0 || s->installs == PDQI_NUMBER_MAX || (s->log_size == 0 && !(zero(s->log_root) && zero(s->log_key)))
+        || (!s->policy.named && s->policy.version) || (s->max_age == 0 && s->seen))
+        return PDQL_LIST_FORMAT;
+    return PDQL_OK;
+}
+
+void pdqi_list_id(const pdqi_sha_kernels *k, pdqi_text origin, size_t meta, uint8_t out[32])
+{
+    pdqi_sha256 h;
+    pdqi_sha256_init(&h, k);
+    pdqi_sha256_add(&h, origin.p, origin.n);
+    pdqi_sha256_add(&h, (const uint8_t *)(meta == PDQI_META_VIDEO ? "\nvideo\n" : "\nimage\n"), 7);
+    pdqi_sha256_end(&h, out);
+}
+
+void pdqi_key_hash(const pdqi_sha_kernels *k, const pdqi_key *key, uint8_t out[32])
+{
+    pdqi_sha256 h;
+    pdqi_sha256_init(&h, k);
+    pdqi_sha256_add(&h, key->name.p, key->name.n);
+    pdqi_sha256_add(&h, (const uint8_t *)"\n\1", 2);
+    pdqi_sha256_add(&h, key->public_key, 32);
+    pdqi_sha256_end(&h, out);
+}
+
+pdql_status pdql_state_read(const pdql_kernels *k, const uint8_t *data, size_t n, pdql_state *out)
+{
+    pdqi_state s;
+    if (!k || !data || !out)
+        return PDQL_ERR_ARG;
+    const pdql_status status = pdqi_state_parse(&s, k->sha, data, n);
+    if (status != PDQL_OK)
+        return status;
+    *out = (pdql_state){
+        .installs = s.installs, .seq = s.seq, .floor = s.floor, .log_size = s.log_size,
+        .policy_version = s.policy.version, .has_policy = (uint32_t)s.policy.named, .seen = s.seen, .max_age = s.max_age,
+    };
+    memcpy(out->log_root, s.log_root, 32);
+    memcpy(out->manifest, s.manifest, 32);
+    return PDQL_OK;
+}

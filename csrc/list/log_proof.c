@@ -1,0 +1,154 @@
+/*
+ * list/log_proof.c - C2SP tlog-proof, tlog-checkpoint and tlog-cosignature, read strictly
+ */
+#include "list/log_proof.h"
+
+enum { AHEAD = 86400, MESSAGE_MAX = 256, DIGITS = 20 };
+
+static void checkpoint(pdqi_proof *proof, pdqi_text text, int *bad)
+{
+    pdqi_cursor c = { text.p, text.p + text.n, 0 };
+    proof->origin = pdqi_name(&c);
+    pdqi_expect(&c, "\n");
+    proof->size = pdqi_last_number(&c, 0, PDQI_NUMBER_MAX);
+    pdqi_hash_item(&c, proof->root);
+    pdqi_expect(&c, "\n");
+    *bad = c.bad || c.at != c.end;
+}
+
+pdql_status pdqi_proof_parse(pdqi_proof *proof, const uint8_t *data, size_t n)
+{
+    int bad;
+    if (n > PDQI_NOTE_MAX)
+        return PDQL_LIST_FORMAT;
+    pdqi_cursor c = { data, data + n, 0 };
+    pdqi_expect(&c, "c2sp.org/tlog-proof@v1\nindex ");
+    proof->index = pdqi_last_number(&c, 0, PDQI_NUMBER_MAX);
+    for (proof->n_path = 0; proof->n_path < PDQI_PATH_MAX && !c.bad && !pdqi_peek(&c, "\n"); proof->n_path++) {
+        pdqi_hash_item(&c, proof->path + 32 * proof->n_path);
+        pdqi_expect(&c, "\n");
+    }
+    pdqi_expect(&c, "\n");
+    if (c.bad || pdqi_note_parse(&proof->note, c.at, (size_t)(c.end - c.at)) != PDQL_OK)
+        return PDQL_LIST_FORMAT;
+    checkpoint(proof, proof->note.text, &bad);
+    return bad ? PDQL_LIST_FORMAT : PDQL_OK;
+}
+
+static uint64_t load_be64(const uint8_t *p)
+{
+    uint64_t x = 0;
+    for (int i = 0; i < PDQI_TIME; i++)
+        x = x << 8 | p[i];
+    return x;
+}
+
+/* What a witness signs at `time` for a checkpoint; its length. The text has at most 191 bytes. */
+static size_t cosigned(uint8_t out[MESSAGE_MAX], uint64_t time, pdqi_text text)
+{
+    static const char HEAD[] = "cosignature/v1\ntime ";
+    uint8_t digits[DIGITS], *digit = digits + DIGITS;
+    size_t n = sizeof HEAD - 1;
+    memcpy(out, HEAD, n);
+    do
+        *--digit = (uint8_t)('0' + time % 10);
+    while (time /= 10);
+    const size_t n_digits = (size_t)(digits + DIGITS - digit);
+    memcpy(out + n, digit, n_digits);
+    n += n_digits;
+    out[n++] = '\n';
+    memcpy(out + n, text.p, text.n);
+    return n + text.n;
+}
+
+/* Every known cosignature: members that signed, and when. */
+static pdql_status witnessed(const pdqi_proof *proof, pdqi_asked *asked, const pdqi_quorum *q, uint32_t *members,
+                             uint64_t times[PDQI_MEMBERS])
+{
+    uint8_t message[MESSAGE_MAX];
+    *members = 0;
+    for (size_t i = 0; i < q->n_members; i++) {
+        const pdqi_note_line *line = pdqi_note_line_of(&proof->note, &q->keys[i]);
+        if (!line)
+            continue;
+        if (line->n != PDQI_LINE_KEPT)
+            return PDQL_LIST_UNWITNESSED;
+        times[i] = load_be64(line->data + PDQI_KEY_ID);
+        const size_t n = cosigned(message, times[i], proof->note.text);
+        if (!pdqi_signed(asked, q->keys[i].public_key, line->data + PDQI_KEY_ID + PDQI_TIME, message, n))
+            return PDQL_LIST_UNWITNESSED;
+        *members |= (uint32_t)1 << i;
+    }
+    return PDQL_OK;
+}
+
+/* The latest time such that those who signed then or later make a quorum. 0 if there is none. */
+static int quorum_time(const pdqi_quorum *q, uint32_t members, const uint64_t times[PDQI_MEMBERS], uint64_t *time)
+{
+    int found = 0;
+    for (size_t i = 0; i < q->n_members; i++) {
+        uint32_t since = 0;
+        if (!(members >> i & 1) || (found && times[i] <= *time))
+            continue;
+        for (size_t j = 0; j < q->n_members; j++)
+            if (members >> j & 1 && times[j] >= times[i])
+                since |= (uint32_t)1 << j;
+        if (pdqi_quorum_holds(q, since)) {
+            *time = times[i];
+            found = 1;
+        }
+    }
+    return found;
+}
+
+pdql_status pdqi_proof_check(const pdqi_proof *proof, const pdql_kernels *k, pdqi_asked *asked, pdqi_text text,
+                             uint64_t seq, const pdqi_policy *policy, pdqi_seen *seen)
+{
+    uint8_t leaf[PDQI_HASH];
+    uint64_t times[PDQI_MEMBERS];
+    uint32_t members;
+    if (pdqi_note_signers(&proof->note, asked, &policy->log, 1, &members) != PDQL_OK || !members
+        || !pdqi_same(proof->origin, policy->log.name) || proof->index != seq)
+        return PDQL_LIST_UNLOGGED;
+    pdqi_leaf_hash(k->sha, text.p, text.n, leaf);
+    if (pdql_inclusion_check(k, seq, proof->size, leaf, proof->path, proof->n_path, proof->root) != PDQL_OK)
+        return PDQL_LIST_UNLOGGED;
+    if (witnessed(proof, asked, &policy->witnesses, &members, times) != PDQL_OK)
+        return PDQL_LIST_UNWITNESSED;
+    seen->time = 0;
+    seen->asked = policy->witnesses.top != 0;
+    if (seen->asked && !quorum_time(&policy->witnesses, members, times, &seen->time))
+        return PDQL_LIST_UNWITNESSED;
+    return PDQL_OK;
+}
+
+pdql_status pdqi_proof_fresh(const pdqi_proof *proof, pdqi_seen seen, uint64_t max_age, uint64_t now)
+{
+    if (proof->index + 1 != proof->size)
+        return PDQL_LIST_ROLLBACK;
+    if (seen.asked && (seen.time > now ? seen.time - now > AHEAD : now - seen.time > max_age))
+        return PDQL_LIST_FREEZE;
+    return PDQL_OK;
+}
+
+pdql_status pdqi_history(const pdqi_proof *proof, const pdql_kernels *k, uint64_t old_size,
+                         const uint8_t old_root[32], const uint8_t *lines, size_t n)
+{
+    uint8_t path[PDQI_PATH_MAX * 32];
+    size_t n_path = 0;
+    if (proof->size < old_size)
+        return PDQL_LIST_ROLLBACK;
+    if (proof->size == old_size)
+        return memcmp(proof->root, old_root, 32) ? PDQL_LIST_SPLIT_VIEW : PDQL_OK;
+    if (n == 0)
+        return PDQL_LIST_UNLOGGED;
+    pdqi_cursor c = { lines, lines + n, 0 };
+    while (n_path < PDQI_PATH_MAX && !c.bad && c.at < c.end) {
+        pdqi_hash_item(&c, path + 32 * n_path++);
+        pdqi_expect(&c, "\n");
+    }
+    if (c.bad || c.at != c.end)
+        return PDQL_LIST_FORMAT;
+    const pdql_status status = pdql_consistency_check(k, old_size, old_root, proof->size, proof->root, path, n_path);
+    return status == PDQL_OK ? PDQL_OK : PDQL_LIST_SPLIT_VIEW;
+}

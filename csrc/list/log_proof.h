@@ -1,0 +1,40 @@
+/*
+ * list/log_proof.h - a text's place in a log, and who saw it (docs/formats/list.md, section 11)
+ */
+#ifndef PDQI_LIST_LOG_PROOF_H
+#define PDQI_LIST_LOG_PROOF_H
+
+#include "crypto/merkle.h"
+#include "list/log_policy.h"
+
+enum { PDQI_PATH_MAX = 63 };
+
+typedef struct pdqi_proof {
+    uint64_t index, size; /* of the leaf; of the log */
+    pdqi_text origin;
+    uint8_t root[32], path[PDQI_PATH_MAX * 32];
+    size_t n_path;
+    pdqi_note note; /* the checkpoint */
+} pdqi_proof;
+
+/* A tlog-proof without extra data. PDQL_LIST_FORMAT on any deviation. */
+pdql_status pdqi_proof_parse(pdqi_proof *proof, const uint8_t *data, size_t n);
+
+/* The time at which the quorum of witnesses held; `asked` is 0 if the policy asks for none. */
+typedef struct pdqi_seen {
+    int asked;
+    uint64_t time;
+} pdqi_seen;
+
+/* Steps 1 to 3: `text` is leaf `seq` of the policy's log, seen by its witnesses. UNLOGGED or UNWITNESSED. */
+pdql_status pdqi_proof_check(const pdqi_proof *proof, const pdql_kernels *k, pdqi_asked *asked, pdqi_text text,
+                             uint64_t seq, const pdqi_policy *policy, pdqi_seen *seen);
+
+/* Steps 4 and 5: the leaf is the newest, and was seen within max_age. ROLLBACK or FREEZE. */
+pdql_status pdqi_proof_fresh(const pdqi_proof *proof, pdqi_seen seen, uint64_t max_age, uint64_t now);
+
+/* Step 6: whether the log continues the one of old_size leaves. ROLLBACK, UNLOGGED, FORMAT or SPLIT_VIEW. */
+pdql_status pdqi_history(const pdqi_proof *proof, const pdql_kernels *k, uint64_t old_size,
+                         const uint8_t old_root[32], const uint8_t *lines, size_t n);
+
+#endif

@@ -1,0 +1,282 @@
+/*
+ * list/signatures_section.c - local.cob: from pages of plaintext to the records of local signatures
+ *
+ * docs/formats/list.md, section 8. The length of a record and its bytes stand in two places, which
+ * are read in turn: two pages are held, whatever the size. The page where lengths end and
+ * records begin may be asked for twice.
+ */
+#include "list/list.h"
+
+enum { HEAD = 64, MAGIC = 8, SEQ = 8, SLOTS = 16, BODY = 24, SEED = 32, BLIND = 16 };
+
+static uint64_t load(const uint8_t *p)
+{
+    uint64_t x = 0;
+    for (int i = 0; i < 8; i++)
+        x = x << 8 | p[i];
+    return x;
+}
+
+/* Where records begin. */
+static uint64_t start(const pdql_list *l)
+{
+    return HEAD + 2 * l->info.slots;
+}
+
+static uint64_t length_page(const pdql_list *l)
+{
+    return (HEAD + 2 * l->local.slot) / PDQI_PAGE;
+}
+
+pdql_status pdql_list_local(pdql_list *l)
+{
+    if (!l)
+        return PDQL_ERR_ARG;
+    if (l->verdict != PDQL_OK)
+        return l->verdict;
+    if (l->stage != PDQI_DONE || l->section != PDQI_LIST || !l->info.local_bytes)
+        return PDQL_ERR_ORDER;
+    l->section = PDQI_LOCAL;
+    l->stage = PDQI_ENDORSED;
+    l->taken = 0;
+    l->has_head = 0;
+    memset(&l->tree, 0, sizeof l->tree);
+    memset(&l->local, 0, sizeof l->local);
+    pdqi_begin_leaf(l);
+    return PDQL_OK;
+}
+
+/* Which page comes next; `lengths` says for which of the two places. 0: none. */
+static int next_page(const pdql_list *l, uint64_t *index, int *lengths)
+{
+    const pdqi_local *s = &l->local;
+    const uint64_t total = pdqi_list_plain(l);
+    *lengths = 0;
+    *index = s->at / PDQI_PAGE;
+    if (!l->has_head || (s->slot < l->info.slots && !s->in_record)) {
+        *lengths = 1;
+        *index = l->has_head ? length_page(l) : 0;
+        return 1;
+    }
+    return s->left || s->at < total || !s->has_last;
+}
+
+void pdqi_local_want(const pdql_list *l, pdql_page *page)
+{
+    uint64_t index;
+    int lengths;
+    if (next_page(l, &index, &lengths))
+        pdqi_list_page(l, index, page);
+}
+
+/* Begins a leaf: 00 and blind number `i`. */
+static void begin(pdql_list *l, uint64_t i)
+{
+    pdqi_local *s = &l->local;
+    if (s->blinds != i / 2 + 1) {
+        pdqi_blind_pairs(l->sha, s->head + SEED, i / 2, 1, s->pair);
+        s->blinds = i / 2 + 1;
+    }
+    pdqi_begin_leaf(l);
+    pdqi_sha256_add(&l->leaf, s->pair + BLIND * (i % 2), BLIND);
+}
+
+static void end(pdql_list *l)
+{
+    uint8_t leaf[PDQI_HASH];
+    pdqi_sha256_end(&l->leaf, leaf);
+    pdqi_tree_add(&l->tree, l->sha, leaf, 1);
+}
+
+static pdql_status take_head(pdql_list *l, const uint8_t *plain, size_t n)
+{
+    pdqi_local *s = &l->local;
+    const uint64_t total = pdqi_list_plain(l);
+    if (n < HEAD || total < start(l) || memcmp(plain, "PDQLLS1", MAGIC) || load(plain + SEQ) != l->info.seq
+        || load(plain + SLOTS) != l->info.slots || load(plain + BODY) > total - start(l))
+        return PDQL_LIST_CONTENT_MISMATCH;
+    memcpy(s->head, plain, HEAD);
+    s->body = load(plain + BODY);
+    s->at = start(l);
+    l->has_head = 1;
+    begin(l, 0);
+    pdqi_sha256_add(&l->leaf, plain + SEQ, SEED - SEQ);
+    end(l);
+    return PDQL_OK;
+}
+
+/* A record that is there is a local signature in its one encoding (docs/formats/local.md). */
+static void check(pdql_list *l, const uint8_t *record, size_t length)
+{
+    if (length)
+        l->broken |= length > PDQL_LOCAL_RECORD_MAX || pdql_local_check(record, length) != PDQL_OK;
+}
+
+/* Reads the length of the next record; 0 if its page is not held. */
+static int begin_record(pdql_list *l)
+{
+    pdqi_local *s = &l->local;
+    if (s->lengths_page != length_page(l) + 1)
+        return 0;
+    const uint8_t *p = l->meta_page + (HEAD + 2 * s->slot) % PDQI_PAGE;
+    s->left = s->length = (uint32_t)p[0] << 8 | p[1];
+    s->summed += s->left;
+    s->in_record = 1;
+    l->broken |= s->left && s->slot >= l->count;
+    begin(l, s->slot + 1);
+    return 1;
+}
+
+/* How much of the held page is at hand from where the reader stands, at most n. */
+static size_t at_hand(const pdql_list *l, uint64_t n)
+{
+    const pdqi_local *s = &l->local;
+    const size_t in_page = PDQI_PAGE - (size_t)(s->at % PDQI_PAGE);
+    if (s->body_page != s->at / PDQI_PAGE + 1)
+        return 0;
+    return n < in_page ? (size_t)n : in_page;
+}
+
+/* Goes on with the pages that are held until another is needed. */
+static pdql_status advance(pdql_list *l)
+{
+    pdqi_local *s = &l->local;
+    const uint64_t total = pdqi_list_plain(l);
+    for (; s->slot < l->info.slots; s->slot++, s->in_record = 0) {
+        if (!s->in_record && !begin_record(l))
+            return PDQL_OK;
+        if (s->summed > s->body)
+            return PDQL_LIST_CONTENT_MISMATCH;
+        while (s->left) {
+            const size_t n = at_hand(l, s->left);
+            if (n == 0)
+                return PDQL_OK;
+            pdqi_sha256_add(&l->leaf, l->head + s->at % PDQI_PAGE, n);
+            if (s->length <= sizeof s->record)
+                memcpy(s->record + (s->length - s->left), l->head + s->at % PDQI_PAGE, n);
+            s->at += n;
+            s->left -= (uint32_t)n;
+        }
+        check(l, s->record, s->length);
+        end(l);
+    }
+    if (s->summed != s->body)
+        return PDQL_LIST_CONTENT_MISMATCH;
+    for (size_t n; s->at < total && (n = at_hand(l, total - s->at)) > 0; s->at += n)
+        for (size_t i = 0; i < n; i++)
+            if (l->head[s->at % PDQI_PAGE + i])
+                return PDQL_LIST_CONTENT_MISMATCH;
+    return PDQL_OK;
+}
+
+/* What a page holds of the lengths, or of the records. */
+static void hand_out(const pdql_list *l, uint64_t page, int lengths, pdql_records *out)
+{
+    const uint64_t first = page * PDQI_PAGE, past = first + PDQI_PAGE;
+    const uint64_t low = lengths ? HEAD : start(l), high = lengths ? start(l) : start(l) + l->local.body;
+    const uint64_t a = low > first ? low : first, b = high < past ? high : past;
+    const uint8_t *bytes = lengths ? l->meta_page : l->head;
+    if (a >= b)
+        return;
+    if (lengths)
+        *out = (pdql_records){ (a - HEAD) / 2, (size_t)(b - a) / 2, bytes + (a - first), NULL, 0 };
+    else
+        *out = (pdql_records){ 0, 0, NULL, bytes + (a - first), (size_t)(b - a) };
+}
+
+pdql_status pdql_list_give_local(pdql_list *l, const uint8_t *plain, size_t n, pdql_records *records)
+{
+    pdql_page page;
+    uint64_t index;
+    int lengths;
+    if (!l || !records)
+        return PDQL_ERR_ARG;
+    pdql_status status = pdql_list_want(l, &page);
+    if (status != PDQL_OK)
+        return status;
+    if (page.sealed_bytes == 0 || l->section != PDQI_LOCAL)
+        return PDQL_ERR_ORDER;
+    if (!plain)
+        return l->verdict = PDQL_LIST_CONTENT_MISMATCH;
+    if (n != page.plain_bytes)
+        return PDQL_ERR_ARG;
+    *records = (pdql_records){ 0 };
+    next_page(l, &index, &lengths);
+    l->local.has_last |= index == pdqi_list_plain(l) / PDQI_PAGE;
+    if (!l->has_head && (status = take_head(l, plain, n)) != PDQL_OK)
+        return l->verdict = status;
+    memcpy(lengths ? l->meta_page : l->head, plain, n);
+    *(lengths ? &l->local.lengths_page : &l->local.body_page) = index + 1;
+    status = advance(l);
+    if (status != PDQL_OK)
+        return l->verdict = status;
+    hand_out(l, index, lengths, records);
+    return PDQL_OK;
+}
+
+pdql_status pdql_list_records(pdql_list *l, uint64_t total)
+{
+    pdqi_local *s = l ? &l->local : NULL;
+    uint8_t numbers[SEED - SEQ];
+    if (!l)
+        return PDQL_ERR_ARG;
+    if (l->verdict != PDQL_OK)
+        return l->verdict;
+    if (l->stage != PDQI_DONE || l->section != PDQI_DELTA || !l->info.local_bytes)
+        return PDQL_ERR_ORDER;
+    l->section = PDQI_RECORDS;
+    l->stage = PDQI_READING;
+    memset(&l->tree, 0, sizeof l->tree);
+    memset(s, 0, sizeof *s);
+    s->body = total;
+    memcpy(s->head + SEED, l->delta.fixed + 96, 32);
+    for (int i = 0; i < 8; i++) {
+        numbers[i] = (uint8_t)(l->info.seq >> (56 - 8 * i));
+        numbers[8 + i] = (uint8_t)(l->info.slots >> (56 - 8 * i));
+        numbers[16 + i] = (uint8_t)(total >> (56 - 8 * i));
+    }
+    begin(l, 0);
+    pdqi_sha256_add(&l->leaf, numbers, sizeof numbers);
+    end(l);
+    return PDQL_OK;
+}
+
+pdql_status pdql_list_record(pdql_list *l, const uint8_t *data, size_t n)
+{
+    if (!l || (!data && n) || n > 0xffff)
+        return PDQL_ERR_ARG;
+    if (l->verdict != PDQL_OK)
+        return l->verdict;
+    if (l->stage != PDQI_READING || l->section != PDQI_RECORDS || l->local.slot == l->count)
+        return PDQL_ERR_ORDER;
+    begin(l, ++l->local.slot);
+    pdqi_sha256_add(&l->leaf, data, n);
+    check(l, data, n);
+    end(l);
+    l->local.summed += n;
+    return PDQL_OK;
+}
+
+pdql_status pdqi_records_end(pdql_list *l)
+{
+    pdqi_local *s = &l->local;
+    if (s->slot < l->count)
+        return PDQL_ERR_ORDER;
+    while (s->slot < l->info.slots) {
+        begin(l, ++s->slot);
+        end(l);
+    }
+    return s->summed == s->body ? pdqi_local_end(l) : (l->verdict = PDQL_LIST_CONTENT_MISMATCH);
+}
+
+pdql_status pdqi_local_end(pdql_list *l)
+{
+    uint8_t root[PDQI_HASH];
+    pdqi_tree_root(&l->tree, l->sha, root);
+    if (memcmp(root, l->local_pt_root, PDQI_HASH))
+        return l->verdict = PDQL_LIST_CONTENT_MISMATCH;
+    if (l->broken)
+        return l->verdict = PDQL_LIST_RULE;
+    l->stage = PDQI_DONE;
+    return PDQL_OK;
+}

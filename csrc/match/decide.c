@@ -1,0 +1,190 @@
+/*
+ * match/decide.c - evidence and policy -> decision
+ *
+ * Integers only: a decision is the same on every machine. Knows distances
+ * and qualities; not pictures, lists or keys.
+ */
+#include "match/decide.h"
+
+typedef struct anchor {
+    uint16_t distance, surety;
+} anchor;
+
+/*
+ * Calibration 1 (docs/matching.md): the rate at which the hashes of two
+ * pictures that have nothing in common lie within a distance. Straight lines
+ * between the anchors; below 52 bits nothing was measured, and the line goes
+ * on at 0.08 powers of ten a bit, less than it falls where it was measured.
+ */
+static const anchor HASH_ANCHORS[] = {
+    { 0, 1346 }, { 52, 930 }, { 60, 850 }, { 66, 782 }, { 72, 723 },
+    { 78, 656 }, { 84, 581 }, { 90, 493 }, { 96, 392 }, { 128, 0 },
+};
+
+enum { N_ANCHORS = sizeof HASH_ANCHORS / sizeof HASH_ANCHORS[0] };
+
+/*
+ * Calibration 2 of local signatures (docs/matching.md): the rate at which a search reports the
+ * signature of (part of) another photo for an edited one, by score in 1/16 nat. Measured up to
+ * 352 (22 nats), where it falls by 0.27 powers of ten a nat; then the line goes on at 0.20, and
+ * beyond 48 nats at 0.09.
+ */
+static const anchor LOCAL_ANCHORS[] = {
+    { 0, 0 }, { 96, 285 }, { 160, 350 }, { 224, 430 }, { 288, 525 }, { 352, 615 }, { 768, 1135 }, { 1344, 1451 },
+};
+
+/*
+ * Calibration 4 of un-cropping, after refinement and with its bits together: edited pictures
+ * against whole and part pictures that show something else, one of the two a photo, 5.63e7 pairs in
+ * three draws: 154 reached 160 (10 nats), 88 reached 192, 25 reached 256, 6 reached 320, 1 reached
+ * 352, none 384. Beyond, the line goes on at 0.125 and 0.11 powers of ten a nat, about as it
+ * falls there, and beyond 64 nats at 0.07 (docs/matching.md).
+ */
+static const anchor UNCROP_ANCHORS[] = {
+    { 0, 0 }, { 128, 440 }, { 160, 530 }, { 192, 560 }, { 256, 610 }, { 320, 660 }, { 384, 710 }, { 448, 760 },
+    { 512, 805 }, { 1024, 1157 }, { 1600, 1409 },
+};
+
+enum {
+    N_LOCAL = sizeof LOCAL_ANCHORS / sizeof LOCAL_ANCHORS[0],
+    N_UNCROP = sizeof UNCROP_ANCHORS / sizeof UNCROP_ANCHORS[0]
+};
+
+static uint32_t surety_of_score(const anchor *table, size_t n, uint32_t score)
+{
+    for (size_t i = 1; i < n; i++) {
+        const anchor *a = &table[i - 1], *b = &table[i];
+        if (score <= b->distance)
+            return a->surety + (uint32_t)(b->surety - a->surety) * (score - a->distance)
+                / (uint32_t)(b->distance - a->distance);
+    }
+    return table[n - 1].surety;
+}
+
+uint32_t pdqi_surety_of_distance(uint32_t distance)
+{
+    for (size_t i = 1; i < N_ANCHORS; i++) {
+        const anchor *a = &HASH_ANCHORS[i - 1], *b = &HASH_ANCHORS[i];
+        if (distance <= b->distance) {
+            const uint32_t run = b->distance - a->distance, fall = a->surety - b->surety;
+            return a->surety - (fall * (distance - a->distance) + run - 1) / run;
+        }
+    }
+    return 0;
+}
+
+uint32_t pdqi_decades(uint64_t x)
+{
+    if (x < 2)
+        return 0;
+    uint32_t log2 = 0;                  /* in 1/256 */
+    uint64_t m = x;
+    while (m >> 32)
+        m >>= 1, log2 += 256;
+    while (m >> 1 >> 30 == 0)
+        m <<= 1, log2 -= 256;
+    log2 += 31 * 256;                   /* m is in [2^31, 2^32): 1 to 2 in units of 2^-31 */
+    for (uint32_t bit = 128; bit; bit >>= 1) {
+        m = (m * m) >> 31;
+        if (m >> 32) {
+            m >>= 1;
+            log2 += bit;
+        }
+    }
+    return (log2 + 1) * 7707 / 65536 + 1;  /* 100 log10(2) / 256 in 1/65536 */
+}
+
+uint32_t pdql_surety(uint32_t tier, uint32_t value, uint32_t looks)
+{
+    uint32_t one = 0;
+    if (tier == PDQL_TIER_HASH)
+        one = pdqi_surety_of_distance(value);
+    else if (tier == PDQL_TIER_UNCROP)
+        one = surety_of_score(UNCROP_ANCHORS, N_UNCROP, value);
+    else if (tier == PDQL_TIER_LOCAL)
+        one = surety_of_score(LOCAL_ANCHORS, N_LOCAL, value);
+    if (looks == 0)
+        return 0;
+    const uint32_t cost = pdqi_decades(looks);
+    return one > cost ? one - cost : 0;
+}
+
+int32_t pdql_radius_of(uint32_t surety, uint32_t looks)
+{
+    if (!looks)
+        return -1;
+    const uint32_t cost = pdqi_decades(looks);
+    int32_t low = -1, high = PDQL_HASH_BITS + 1; /* a match within `low`, none at `high`: sureties fall with distance */
+    if (!surety)
+        return PDQL_HASH_BITS;
+    while (high - low > 1) {
+        const int32_t middle = (low + high) / 2;
+        if (pdqi_surety_of_distance((uint32_t)middle) >= (uint64_t)surety + cost)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int pdqi_thresholds_ok(const pdql_thresholds *p)
+{
+    return p->picture_surety <= PDQL_SURETY_MAX && p->video_surety <= PDQL_SURETY_MAX
+        && p->radius <= PDQL_HASH_BITS && p->min_quality <= 100 && p->frames >= 1;
+}
+
+/* Whether `a` decides rather than `b`. */
+static int surer(const pdql_evidence *a, uint32_t sa, const pdql_evidence *b, uint32_t sb)
+{
+    if (sa != sb)
+        return sa > sb;
+    if (a->tier == PDQL_TIER_HASH && b->tier == PDQL_TIER_HASH && a->value != b->value)
+        return a->value < b->value;
+    if (a->row != b->row)
+        return a->row < b->row;
+    if (a->quality != b->quality)
+        return a->quality > b->quality;
+    return a->look < b->look; /* so that the order of the evidence never matters */
+}
+
+pdql_status
+pdql_decide(const pdql_thresholds *thresholds, const pdql_evidence *evidence, size_t n,
+            pdql_choice *choice)
+{
+    if (!thresholds || (!evidence && n) || !choice || n > UINT32_MAX || !pdqi_thresholds_ok(thresholds))
+        return PDQL_ERR_ARG;
+    uint32_t negated_by = PDQL_HASH_BITS + 1, negated_score[PDQL_TIER_LOCAL + 1] = { 0 };
+    for (size_t i = 0; i < n; i++) {
+        const pdql_evidence *e = &evidence[i];
+        const int scored = e->tier == PDQL_TIER_UNCROP || e->tier == PDQL_TIER_LOCAL;
+        if ((!scored && (e->tier != PDQL_TIER_HASH || e->value > PDQL_HASH_BITS)) || e->quality > 100
+            || e->looks == 0)
+            return PDQL_ERR_ARG;
+        if (!(e->flags & PDQL_FLAG_NEGATIVE))
+            continue;
+        if (scored && e->value > negated_score[e->tier])
+            negated_score[e->tier] = e->value;
+        if (!scored && e->value < negated_by)
+            negated_by = e->value;
+    }
+    pdql_choice best[4] = { { 0, 0, 0, 0 } };
+    for (size_t i = 0; i < n; i++) {
+        const pdql_evidence *e = &evidence[i];
+        const uint32_t surety = pdql_surety(e->tier, e->value, e->looks);
+        const int scored = e->tier != PDQL_TIER_HASH;
+        if ((e->flags & PDQL_FLAG_NEGATIVE) || (!scored && e->value > thresholds->radius)
+            || surety < thresholds->picture_surety)
+            continue;
+        pdql_verdict verdict = PDQL_MATCH;
+        if (e->quality < thresholds->min_quality)
+            verdict = PDQL_TOO_FLAT;
+        else if (scored ? negated_score[e->tier] > e->value : negated_by < e->value)
+            verdict = PDQL_NEGATED;
+        pdql_choice *d = &best[verdict];
+        if (!d->verdict || surer(e, surety, &evidence[d->evidence], d->surety))
+            *d = (pdql_choice){ (uint32_t)verdict, (uint32_t)i, surety, 0 };
+    }
+    *choice = best[PDQL_MATCH].verdict ? best[PDQL_MATCH]
+              : best[PDQL_NEGATED].verdict ? best[PDQL_NEGATED] : best[PDQL_TOO_FLAT];
+    return PDQL_OK;
+}

@@ -1,0 +1,20 @@
+/*
+ * match/decide.h - what deciding about pictures and about videos share
+ */
+#ifndef PDQI_MATCH_DECIDE_H
+#define PDQI_MATCH_DECIDE_H
+
+#include "pdqlite.h"
+
+/* 100 log10(x), rounded up; 0 for 0 and 1. */
+uint32_t pdqi_decades(uint64_t x);
+
+/* Surety of one whole hash of one look at this distance, 0..256. */
+uint32_t pdqi_surety_of_distance(uint32_t distance);
+
+/* The largest surety of any hypothesis of a vote, however few frames agree. */
+uint32_t pdqi_votes_most(const pdql_votes *votes);
+
+int pdqi_thresholds_ok(const pdql_thresholds *thresholds);
+
+#endif

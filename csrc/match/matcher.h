@@ -1,0 +1,204 @@
+/*
+ * match/matcher.h - what the files of the matcher share
+ */
+#ifndef PDQI_MATCH_MATCHER_H
+#define PDQI_MATCH_MATCHER_H
+
+#include "kernels/kernels.h"
+#include "uncrop/model.h"
+
+enum {
+    PDQI_GROUPS = 6,        /* parts of the false-match rate: four of looks, un-cropping, local signatures */
+    PDQI_LOOK_GROUPS = 4,
+    PDQI_LOOKS = 256,       /* PDQL_MAX_LOOKS of a picture, PDQI_RECTS x 16 of a video */
+    PDQI_HITS = 4096,       /* hits of one search */
+    PDQI_NEAREST = 64,      /* rows that one look tells of, at most */
+    PDQI_LOCAL_HITS = 64,
+    PDQI_REFINED = 12,      /* rows of a picture whose frames are refined, best first */
+    PDQI_DEEP = PDQI_LOCAL_HITS + PDQI_REFINED,
+    PDQI_PARTS = 12,        /* parts of originals that are followed in a video */
+    PDQI_AGAIN_LEAST = 8 * 16, /* 1/16 nat for such a part, refined, to count again */
+    PDQI_EVIDENCE = PDQI_LOOKS * PDQI_NEAREST + PDQI_DEEP,
+    PDQI_LIKELY_RECTS = 8,  /* the whole and the first seven rectangles, where 98 of 100 parts were that are found */
+    PDQI_DRAWN_RADIUS = 31, /* bits; drawings are alike by construction: what is farther says nothing of them */
+    PDQI_RECTS = 16,        /* rectangles of one video that are followed, the whole included */
+    PDQI_FRAME_RADIUS = 60  /* bits; frames of a video may be farther than a picture, for they add up */
+};
+
+struct pdql_matcher {
+    pdql_match_list list;
+    pdql_row_source paged;      /* read: NULL if rows or index are in memory */
+    pdql_policy policy;
+    pdql_thresholds picture, video;
+    pdql_index index;           /* open if list.index */
+    uint32_t uncrops;           /* 1 if un-cropping is possible and wanted */
+};
+
+/* What the list says of one entry. */
+typedef struct pdqi_entry {
+    uint32_t categories, sources, video, time_ms;
+    uint8_t negative, frame, quality;
+} pdqi_entry;
+
+void pdqi_entry_at(const pdql_matcher *m, uint32_t row, pdqi_entry *out);
+
+/* One way to see a picture: a rectangle, turned, in one light. */
+typedef struct pdqi_look {
+    uint8_t number;         /* 16 x rectangle + 8 x inverted + orientation */
+    uint8_t group, quality;
+} pdqi_look;
+
+/* The looks at one picture; the first is the whole picture as it is. */
+typedef struct pdqi_looks {
+    uint8_t bits[PDQI_LOOKS][PDQL_HASH_BYTES];
+    pdqi_look of[PDQI_LOOKS];
+    uint32_t begin[PDQI_LOOK_GROUPS + 1];   /* of a picture: of[begin[g]] .. of[begin[g + 1] - 1] are of group g */
+    uint32_t n;
+    uint32_t share[PDQI_LOOK_GROUPS];       /* a look of the group may use 1 / this of the false-match rate */
+    pdql_where frames[PDQI_RECTS];          /* rectangles, as they are */
+    uint8_t whole_quality;
+} pdqi_looks;
+
+/* A row that un-cropping refined: how the original lies, where it shows in the plane (turned by as.angle), and where all of it would. */
+typedef struct pdqi_found {
+    pdql_part as;
+    pdql_frame place, original;
+    uint32_t row;
+    int32_t score;
+} pdqi_found;
+
+/* The work memory of one picture or frame. */
+typedef struct pdqi_work {
+    pdqi_looks looks;
+    pdql_plane plane;
+    pdql_frame frames[PDQL_MAX_FRAMES];
+    size_t n_frames;
+    int has_plane;
+    uint8_t drawn[PDQI_RECTS];              /* of each rectangle: 0 not looked at, 1 no, 2 yes */
+    pdql_hash hashes[PDQI_RECTS][8];
+    pdql_hit hits[PDQI_HITS];
+    uint8_t page[PDQL_PAGE_ROWS * PDQL_HASH_BYTES];
+    pdql_evidence evidence[PDQI_EVIDENCE];
+    size_t n_evidence;
+    pdql_where deep[PDQI_DEEP];             /* of evidence whose look is PDQI_LOOKS and up */
+    size_t n_deep;
+    pdqi_found found[PDQI_REFINED];
+    size_t n_found;
+    void *plane_memory, *stage;
+    size_t plane_size, stage_size;
+} pdqi_work;
+
+/* Lays `work` out for a picture: PDQL_ERR_ARG, PDQL_ERR_SHAPE or PDQL_ERR_SPACE if it cannot be. */
+pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void *work, size_t size,
+                            pdqi_work **out);
+
+const pdql_kernels *pdqi_kernels_of(const pdql_matcher *m);
+
+/* Makes the looks at a picture. */
+pdql_status pdqi_look_at(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);
+
+/* Where a look looks. */
+pdql_where pdqi_where_of(const pdqi_looks *looks, uint32_t number);
+
+/* Takes the hits of look number `look`, nearest PDQI_NEAREST of them, in row order. */
+typedef void (*pdqi_take)(void *ctx, uint32_t look, const pdql_hit *hits, size_t n);
+
+/* Searches the looks begin .. end - 1. Of a look with more rows than can be told, the nearest. */
+pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, uint32_t begin, uint32_t end, unsigned radius,
+                        pdqi_take take, void *ctx);
+
+/* How far a group is searched that could go to `radius`: in large lists, as far as a search stays short. */
+unsigned pdqi_reach(const pdql_matcher *m, unsigned group, unsigned radius);
+
+/*
+ * In a large list the less likely looks of a group, which come last in it, are searched less far: where they begin, and how far they are
+ * searched. They are looks in later rectangles, and at the whole both turned and inverted. Else they begin at the group's end.
+ */
+uint32_t pdqi_likely_end(const pdql_matcher *m, const pdqi_looks *looks, unsigned group);
+unsigned pdqi_late_reach(unsigned group, unsigned radius);
+
+/* The group of a look, from likely to unlikely; PDQI_LOOK_GROUPS for one that is not looked at. */
+unsigned pdqi_group_of(unsigned frame, unsigned orientation, unsigned inverted);
+
+/* Adds a look if there is room. */
+void pdqi_add_look(pdqi_looks *looks, unsigned number, const pdql_hash *hash);
+
+/* A rectangle of a plane as parts of its sides, as it is. */
+pdql_where pdqi_where_in(const pdql_plane *plane, const pdql_frame *frame);
+
+/*
+ * Whether a hit of a look says anything: of a drawn rectangle (a logo, page, chart, credits) only near ones do.
+ * Needs the plane.
+ */
+int pdqi_hit_counts(pdqi_work *w, const pdqi_look *look, unsigned distance);
+
+/* Whether the part of a plane is as flat as drawings are. */
+int pdqi_drawn(const pdql_plane *plane, const pdql_where *where);
+
+/* Makes the plane of the picture, once. */
+pdql_status pdqi_plane_of(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);
+
+/* Bytes of the stages, for a plane of this size. */
+size_t pdqi_deep_size(const pdql_matcher *m, uint32_t width, uint32_t height);
+
+/* Adds what local signatures, or plain hashes of parts, say to the evidence. */
+pdql_status pdqi_local_stage(const pdql_matcher *m, pdqi_work *w);
+pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w);
+
+/* As pdqi_uncrop_stage, but only so many of the best rows are refined and are evidence; the others are in w->found as they are. */
+pdql_status pdqi_uncrop_some(const pdql_matcher *m, pdqi_work *w, size_t refined);
+
+/* The plane turned by an angle, in the last part of the stage; the plane itself for none. */
+pdql_status pdqi_turned(const pdqi_work *w, unsigned angle, pdql_plane *out);
+
+/* The best rows under the first n weights of the stage. */
+pdql_status pdqi_search_parts(const pdql_matcher *m, pdqi_work *w, size_t n, int32_t least, pdql_uncrop_hit hits[PDQI_REFINED],
+                              size_t *n_hits);
+
+/* Refines a hit of the weights at the start of the stage, and adds it to the evidence. */
+pdql_status pdqi_refine(const pdql_matcher *m, pdqi_work *w, const pdql_uncrop_hit *hit);
+
+/* A part of an original that a view seemed to show. */
+typedef struct pdqi_part {
+    pdql_part as;
+    pdql_frame place, original;
+    uint32_t number, still; /* of its video; still: the row of a picture */
+    uint32_t met, again;    /* the last view that met it; how often it was met again */
+    int32_t score;          /* the best */
+} pdqi_part;
+
+typedef struct pdqi_parts {
+    pdqi_part of[PDQI_PARTS];
+    uint32_t n;
+} pdqi_parts;
+
+/* Follows the parts that this view's un-cropping found, from the next view on. */
+void pdqi_follow_parts(const pdql_matcher *m, pdqi_parts *parts, const pdqi_work *w, uint32_t view);
+
+/* Looks for the followed parts in this view; adds what is met to the evidence. */
+pdql_status pdqi_parts_again(const pdql_matcher *m, pdqi_parts *parts, pdqi_work *w, uint32_t view);
+
+/*
+ * The rectangles that frames of one video were seen to have: found by the probe now
+ * and then, followed in between. Number 0 is the whole.
+ */
+typedef struct pdqi_rects {
+    pdql_where at[PDQI_RECTS];
+    uint32_t used[PDQI_RECTS];      /* the last view that found it or matched in it */
+    uint32_t n;
+    uint32_t hot[16 * PDQI_RECTS];  /* the last view in which this look met a row, from 1; 0 none */
+    uint32_t views, probes, probed_ms;
+    uint8_t probed[PDQL_HASH_BYTES];
+} pdqi_rects;
+
+/* Makes the looks at the next view of a video: of[0 .. follow - 1] are those that met rows of late. */
+pdql_status pdqi_look_at_view(const pdql_matcher *m, const pdql_image *image, uint32_t time_ms, pdqi_rects *rects,
+                              pdqi_work *w, uint32_t *follow);
+
+/* The number of a rectangle: that of one almost the same, else a new one in place of the one unused longest. */
+unsigned pdqi_rect_at(pdqi_rects *rects, const pdql_where *where, uint32_t slack);
+
+/* Hashes the whole picture as it is into w->hashes[0][0]. */
+pdql_status pdqi_hash_whole(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);
+
+#endif

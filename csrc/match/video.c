@@ -1,0 +1,384 @@
+/*
+ * match/video.c - a video being watched: frames in, decision at any time
+ *
+ * A frame like the one before counts without being looked at. Other frames are
+ * looked at as pictures are, their rows go to the vote, local signatures and
+ * un-cropping see a few of them, and some that met each video are remembered.
+ */
+#include "match/matcher.h"
+
+#include "match/decide.h"
+
+#include <string.h>
+
+enum {
+    SLOTS = 512,
+    KEYS = 64,              /* videos whose frames are remembered, at most */
+    KEPT = PDQL_MAX_FINDINGS,
+    ALIKE = 6,              /* bits: a frame this near to the last one looked at looks like it */
+    BLANK = 10,             /* quality of a whole frame below which nothing can be in it */
+    HASH_HITS = PDQL_FRAME_HITS - PDQI_DEEP,
+    FOLLOWED = 4,           /* looks that met rows, searched far */
+    NEAR = 31, WIDER = 47,  /* bits; how far the others are searched in a large list, and now and then */
+    WIDER_EVERY = 8,        /* views */
+    LOCAL_LEAST = 20 * 16,  /* 1/16 nat of a frame's local signatures to count, */
+    PARTS_LEAST = 12 * 16,  /* and of its un-cropped parts */
+    SAME_PLACE = 65536 / 12,
+    LOCAL_EVERY = 12, UNCROP_EVERY = 48, DEEP_AGAIN = 16, /* views */
+    REFINED = 4             /* rows of a full un-cropping that are refined at once; the others are looked for again */
+};
+
+/* Frames that met one video (or still) by one look. */
+typedef struct kept {
+    uint32_t still, number, look, n;
+    uint32_t frame;         /* the last that was added */
+    pdql_frame_match matches[KEPT];
+} kept;
+
+struct pdql_watch {
+    const pdql_matcher *matcher;
+    pdql_votes *votes;
+    uint32_t frames, quality, last_ms, n_kept;
+    pdqi_rects rects;
+    uint32_t deep_hit;      /* the last view in which a deeper look met something; 0 none */
+    uint32_t deep_more;     /* views in a row that were looked at more deeply for it */
+    pdqi_parts parts;       /* of originals, that are looked for again */
+    uint32_t plane_width, plane_height;
+    uint8_t seen[PDQL_HASH_BYTES];          /* the last frame looked at, */
+    pdql_frame_hit hits[PDQL_FRAME_HITS];   /* and what it met */
+    size_t n_hits;
+    kept kept[KEYS];
+};
+
+static size_t up(size_t n)
+{
+    return (n + 15) / 16 * 16;
+}
+
+size_t pdql_watch_size(const pdql_matcher *matcher)
+{
+    return matcher ? up(sizeof(pdql_watch)) + pdql_votes_size(SLOTS) : 0;
+}
+
+pdql_status pdql_watch_init(pdql_watch *memory, size_t size, const pdql_matcher *matcher)
+{
+    if (!memory || (uintptr_t)memory % 8 || !matcher)
+        return PDQL_ERR_ARG;
+    if (size < pdql_watch_size(matcher))
+        return PDQL_ERR_SPACE;
+    memset(memory, 0, sizeof *memory);
+    memory->matcher = matcher;
+    memory->votes = (pdql_votes *)(void *)((uint8_t *)memory + up(sizeof(pdql_watch)));
+    return pdql_votes_init(memory->votes, pdql_votes_size(SLOTS), SLOTS, &matcher->video);
+}
+
+typedef struct gatherer {
+    pdql_watch *watch;
+    pdqi_work *work;
+} gatherer;
+
+static int nearer(const pdql_frame_hit *a, const pdql_frame_hit *b)
+{
+    if (a->value != b->value)
+        return a->value < b->value;
+    return a->row != b->row ? a->row < b->row : a->look < b->look;
+}
+
+static pdql_frame_hit hit_of(const pdqi_entry *entry, uint32_t row, unsigned tier, unsigned value)
+{
+    return (pdql_frame_hit){
+        .row = row, .video = entry->video, .time_ms = entry->time_ms, .tier = (uint16_t)tier, .value = (uint16_t)value,
+        .flags = (uint16_t)((entry->negative ? PDQL_FLAG_NEGATIVE : 0) | (entry->frame ? 0 : PDQL_FLAG_STILL)),
+    };
+}
+
+/* Takes the rows near one look that are of quality enough on both sides: of all, the nearest. */
+static void gather(void *ctx, uint32_t look, const pdql_hit *hits, size_t n)
+{
+    const gatherer *g = ctx;
+    pdql_watch *watch = g->watch;
+    const pdql_matcher *m = watch->matcher;
+    const pdqi_looks *looks = &g->work->looks;
+    const pdqi_look *of = &looks->of[look];
+    for (size_t i = 0; i < n && of->quality >= m->policy.min_quality; i++) {
+        pdqi_entry entry;
+        pdqi_entry_at(m, hits[i].row, &entry);
+        if (entry.quality < m->policy.min_quality || !pdqi_hit_counts(g->work, of, hits[i].distance))
+            continue;
+        pdql_frame_hit hit = hit_of(&entry, hits[i].row, PDQL_TIER_HASH, hits[i].distance);
+        hit.look = of->number;
+        hit.looks = looks->share[of->group];
+        watch->rects.hot[of->number] = watch->rects.views;
+        watch->rects.used[of->number / 16] = watch->rects.views;
+        if (watch->n_hits == HASH_HITS && !nearer(&hit, &watch->hits[watch->n_hits - 1]))
+            continue;
+        size_t at = watch->n_hits < HASH_HITS ? watch->n_hits++ : watch->n_hits - 1;
+        for (; at && nearer(&hit, &watch->hits[at - 1]); at--)
+            watch->hits[at] = watch->hits[at - 1];
+        watch->hits[at] = hit;
+    }
+}
+
+static pdql_where where_of(const pdql_watch *watch, uint32_t look)
+{
+    pdql_where where = watch->rects.at[look / 16];
+    where.inverted = look / 8 % 2;
+    where.orientation = look % 8;
+    return where;
+}
+
+static uint32_t number_of(const pdql_frame_hit *hit)
+{
+    return hit->flags & PDQL_FLAG_STILL ? hit->row : hit->video;
+}
+
+static const kept *kept_for(const pdql_watch *watch, uint32_t still, uint32_t number, uint32_t look)
+{
+    for (uint32_t i = 0; i < watch->n_kept; i++) {
+        const kept *k = &watch->kept[i];
+        if (k->still == still && k->number == number && k->look == look)
+            return k;
+    }
+    return NULL;
+}
+
+/* Room for a video not met before: a free one, else the one with the fewest frames, of equals the one silent longest. */
+static kept *new_kept(pdql_watch *watch)
+{
+    if (watch->n_kept < KEYS)
+        return &watch->kept[watch->n_kept++];
+    kept *least = &watch->kept[0];
+    for (uint32_t i = 1; i < KEYS; i++) {
+        kept *k = &watch->kept[i];
+        if (k->n < least->n || (k->n == least->n && k->frame < least->frame))
+            least = k;
+    }
+    return least;
+}
+
+/* Remembers this frame for each video that it met. */
+static void keep(pdql_watch *watch, uint32_t time_ms)
+{
+    for (size_t i = 0; i < watch->n_hits; i++) {
+        const pdql_frame_hit *hit = &watch->hits[i];
+        const uint32_t still = (hit->flags & PDQL_FLAG_STILL) != 0;
+        const kept *known = kept_for(watch, still, number_of(hit), hit->look);
+        kept *k = known ? &watch->kept[known - watch->kept] : NULL;
+        if (!k) {
+            k = new_kept(watch);
+            if (k->frame == watch->frames && k->n) /* all met in this very frame: the first stay */
+                continue;
+            *k = (kept){ .still = still, .number = number_of(hit), .look = hit->look };
+        } else if (k->frame == watch->frames) {
+            continue;
+        }
+        k->frame = watch->frames;
+        if (k->n == KEPT)
+            continue;
+        k->matches[k->n++] = (pdql_frame_match){ time_ms, hit->row, still ? PDQL_NONE : hit->time_ms,
+                                                 hit->tier == PDQL_TIER_HASH ? hit->value : PDQL_NONE,
+                                                 where_of(watch, hit->look) };
+    }
+}
+
+/* Tier 1 of a new view: looks that met rows of late far, the others as far as the size of the list allows. */
+static pdql_status search(pdql_watch *watch, const pdql_image *frame, uint32_t time_ms, pdqi_work *w)
+{
+    const pdql_matcher *m = watch->matcher;
+    gatherer g = { watch, w };
+    uint32_t follow, far = m->video.radius, near = far;
+    pdql_status status = pdqi_look_at_view(m, frame, time_ms, &watch->rects, w, &follow);
+    if (status != PDQL_OK)
+        return status;
+    if (m->list.index && m->index.shape != PDQL_INDEX_SCAN && near > NEAR) {
+        near = watch->rects.views % WIDER_EVERY == 1 && near > WIDER ? WIDER : NEAR;
+        follow = follow < FOLLOWED ? follow : FOLLOWED;
+    }
+    if (m->paged.read) /* both are searched as far: in one pass */
+        follow = w->looks.n;
+    if (follow)
+        status = pdqi_search(m, w, 0, follow, far, gather, &g);
+    if (status == PDQL_OK && follow < w->looks.n)
+        status = pdqi_search(m, w, follow, w->looks.n, near, gather, &g);
+    return status;
+}
+
+/* Adds what a deeper look saw, if it reaches `least`, to the hits of this view. */
+static void take_deep(pdql_watch *watch, const pdqi_work *w, uint32_t least)
+{
+    const pdql_matcher *m = watch->matcher;
+    for (size_t i = 0; i < w->n_evidence && watch->n_hits < PDQL_FRAME_HITS; i++) {
+        const pdql_evidence *e = &w->evidence[i];
+        const pdql_where *where = &w->deep[e->look - PDQI_LOOKS];
+        pdqi_entry entry;
+        pdqi_entry_at(m, e->row, &entry);
+        if (e->value < least || e->quality < m->policy.min_quality)
+            continue;
+        pdql_frame_hit hit = hit_of(&entry, e->row, e->tier, e->value);
+        const unsigned rect = pdqi_rect_at(&watch->rects, where, SAME_PLACE);
+        watch->rects.used[rect] = watch->rects.views;
+        hit.look = (uint16_t)(16 * rect + 8 * where->inverted + where->orientation);
+        hit.looks = e->looks;
+        watch->hits[watch->n_hits++] = hit;
+    }
+}
+
+/* Whether a stage that looks at every so many views (and the first ones) looks at this one. */
+static int deep_due(uint32_t view, uint32_t every)
+{
+    return view == 1 || view == 3 || view == 6 || view % every == 0;
+}
+
+/* Local signatures: now and then, and at the views after one that met something. */
+static pdql_status look_for_blobs(pdql_watch *watch, pdqi_work *w)
+{
+    const uint32_t view = watch->rects.views;
+    const int again = watch->deep_hit && view - watch->deep_hit <= 2 && watch->deep_more < DEEP_AGAIN;
+    if (!watch->matcher->list.local || !(watch->matcher->policy.looks & PDQL_LOOK_LOCAL) || watch->n_hits
+        || !(deep_due(view, LOCAL_EVERY) || again))
+        return PDQL_OK;
+    const pdql_status status = pdqi_local_stage(watch->matcher, w);
+    if (status == PDQL_OK)
+        take_deep(watch, w, LOCAL_LEAST);
+    watch->deep_more = !watch->n_hits ? 0 : watch->deep_hit ? watch->deep_more + 1 : 1;
+    watch->deep_hit = watch->n_hits ? view : watch->deep_hit;
+    return status;
+}
+
+/* Un-cropping: in full now and then, in between at the places where it met something. */
+static pdql_status look_for_parts(pdql_watch *watch, pdqi_work *w)
+{
+    const pdql_matcher *m = watch->matcher;
+    const uint32_t view = watch->rects.views;
+    const int full = !watch->n_hits && deep_due(view, UNCROP_EVERY);
+    pdql_status status = PDQL_OK;
+    if (!m->uncrops || w->n_evidence || (!full && !watch->parts.n))
+        return PDQL_OK;
+    if (w->plane.width != watch->plane_width || w->plane.height != watch->plane_height)
+        watch->parts.n = 0;
+    watch->plane_width = w->plane.width;
+    watch->plane_height = w->plane.height;
+    status = pdqi_parts_again(m, &watch->parts, w, view);
+    if (status == PDQL_OK)
+        take_deep(watch, w, PDQI_AGAIN_LEAST);
+    if (status == PDQL_OK && full && !watch->n_hits) {
+        status = pdqi_uncrop_some(m, w, REFINED);
+        take_deep(watch, w, PARTS_LEAST);
+    }
+    pdqi_follow_parts(m, &watch->parts, w, view);
+    return status;
+}
+
+static pdql_status look_deeper(pdql_watch *watch, pdqi_work *w)
+{
+    if (w->looks.whole_quality < watch->matcher->policy.min_quality || pdql_watch_enough(watch))
+        return PDQL_OK;
+    const pdql_status status = look_for_blobs(watch, w);
+    return status == PDQL_OK ? look_for_parts(watch, w) : status;
+}
+
+pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t time_ms, void *work, size_t size)
+{
+    if (!watch || time_ms < watch->last_ms)
+        return PDQL_ERR_ARG;
+    const pdql_matcher *m = watch->matcher;
+    pdqi_work *w;
+    pdql_status status = pdqi_work_begin(m, frame, work, size, &w);
+    if (status == PDQL_OK)
+        status = pdqi_hash_whole(m, frame, w);
+    if (status != PDQL_OK)
+        return status;
+    const pdql_hash whole = w->hashes[0][0];
+    w->looks.whole_quality = whole.quality;
+    if (!watch->frames || pdql_distance(watch->seen, whole.bits) > ALIKE) {
+        watch->n_hits = 0;
+        if (whole.quality >= BLANK || whole.quality >= m->policy.min_quality) {
+            status = search(watch, frame, time_ms, w);
+            if (status == PDQL_OK)
+                status = look_deeper(watch, w);
+        }
+        memcpy(watch->seen, whole.bits, PDQL_HASH_BYTES);
+    }
+    if (status == PDQL_OK)
+        status = pdql_votes_push(watch->votes, time_ms, whole.bits, watch->hits, watch->n_hits);
+    if (status != PDQL_OK) {
+        watch->n_hits = 0;
+        return status;
+    }
+    watch->frames++;
+    watch->last_ms = time_ms;
+    if (watch->quality < whole.quality)
+        watch->quality = whole.quality;
+    keep(watch, time_ms);
+    return PDQL_OK;
+}
+
+int pdql_watch_hopeful(const pdql_watch *watch)
+{
+    enum { TOO_FEW = 4 };
+    if (!watch)
+        return 0;
+    const pdql_matcher *m = watch->matcher;
+    const uint32_t all = pdqi_decades(m->list.n), enough = m->video.video_surety;
+    const uint32_t most = pdqi_votes_most(watch->votes);
+    return watch->frames < TOO_FEW || (most && most >= (all < enough ? all : enough));
+}
+
+int pdql_watch_enough(const pdql_watch *watch)
+{
+    pdql_video_match best;
+    return watch && pdql_votes_best(watch->votes, &best) == PDQL_OK && best.verdict == PDQL_MATCH;
+}
+
+static void describe(const pdql_watch *watch, const pdql_video_match *best, pdql_decision *d)
+{
+    pdqi_entry entry;
+    pdqi_entry_at(watch->matcher, best->row, &entry);
+    d->verdict = PDQL_MATCH;
+    d->entry = best->row;
+    d->tier = best->tier;
+    d->surety = best->surety;
+    d->distance = best->tier == PDQL_TIER_HASH ? best->value : PDQL_NONE;
+    d->score = best->tier == PDQL_TIER_HASH ? 0 : best->value;
+    d->categories = entry.categories;
+    d->sources = entry.sources;
+    d->agreeing = best->frames;
+    d->at_ms = best->at_ms;
+    d->start_ms = best->query_start_ms;
+    d->end_ms = best->query_end_ms;
+    if (!best->still) {
+        d->video = best->video;
+        d->entry_start_ms = best->entry_start_ms;
+        d->entry_end_ms = best->entry_end_ms;
+    }
+}
+
+pdql_status pdql_watch_decision(const pdql_watch *watch, pdql_decision *decision, pdql_frame_match *matches, size_t cap,
+                                size_t *n)
+{
+    pdql_video_match best;
+    if (!watch || !decision || !n || (!matches && cap))
+        return PDQL_ERR_ARG;
+    const pdql_status status = pdql_votes_best(watch->votes, &best);
+    if (status != PDQL_OK)
+        return status;
+    memset(decision, 0, sizeof *decision);
+    decision->entry = decision->distance = decision->video = decision->at_ms = PDQL_NONE;
+    decision->start_ms = decision->end_ms = decision->entry_start_ms = decision->entry_end_ms = PDQL_NONE;
+    decision->quality = watch->quality;
+    decision->frames = watch->frames;
+    *n = 0;
+    if (best.verdict != PDQL_MATCH)
+        return PDQL_OK;
+    describe(watch, &best, decision);
+    decision->where = where_of(watch, best.look);
+    const kept *k = kept_for(watch, best.still, best.still ? best.row : best.video, best.look);
+    for (uint32_t i = 0; k && i < k->n; i++) {
+        const pdql_frame_match *match = &k->matches[i];
+        if (match->time_ms == best.at_ms)
+            decision->where = match->where;
+        if (*n < cap && match->time_ms >= best.query_start_ms && match->time_ms <= best.query_end_ms)
+            matches[(*n)++] = *match;
+    }
+    return PDQL_OK;
+}

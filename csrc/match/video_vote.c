@@ -1,0 +1,289 @@
+/*
+ * match/video_vote.c - evidence over time: which video, at which offset, turned how
+ *
+ * A track is one hypothesis: this video, seen by this look, at this offset
+ * between the query's clock and the entry's. Each frame that fits a track
+ * adds what its distance (or score) is worth, once for each view that is new; what
+ * frames of one scene say is not independent, so a view counts by how far it is
+ * from those counted before it. The offset follows the frames, so a copy played faster or slower
+ * stays on its track.
+ */
+#include <string.h>
+
+#include "match/decide.h"
+
+enum {
+    NEW_BITS = 12,        /* a frame is another view from this distance to the last one counted */
+    SLACK_MS = 700,       /* an offset may jump by this much between two frames ... */
+    DRIFT_PERCENT = 15,   /* ... and by this part of the time between them */
+    FIRST_LOOKS = 64,     /* frames of the entry that the first agreeing frame could have met */
+    NEXT_LOOKS = 8,       /* frames of it near the place where the next one must be */
+    SEEN = 4,             /* views counted last that a new one is compared with */
+    FAR = 128,            /* bits between views that have nothing in common */
+    FULL = 160,           /* a view d bits from the others counts d / FULL of what it says, d at most FAR, */
+    FULL_PARTS = 320      /* of un-cropping d / this: what two scenes have in common by their build, they keep */
+};
+
+typedef struct track {
+    pdql_video_match found;
+    int64_t offset;       /* query time less entry time, ms */
+    uint32_t one;         /* surety of the nearest row by itself */
+    uint8_t seen[SEEN][PDQL_HASH_BYTES];  /* hashes of the frames counted last */
+    uint32_t frame;       /* number of the frame that last fitted */
+} track;
+
+struct pdql_votes {
+    pdql_thresholds thresholds;
+    uint32_t slots, used;
+    uint32_t frames, views;       /* pushed; of those, how many were new views */
+    uint32_t last_ms;
+    uint8_t last_view[PDQL_HASH_BYTES];
+    track tracks[];
+};
+
+size_t pdql_votes_size(size_t slots)
+{
+    if (slots < 1 || slots > PDQL_MAX_SLOTS)
+        return 0;
+    return sizeof(pdql_votes) + slots * sizeof(track);
+}
+
+pdql_status
+pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const pdql_thresholds *thresholds)
+{
+    const size_t needed = pdql_votes_size(slots);
+    if (!memory || (uintptr_t)memory % sizeof(uint64_t) || !thresholds || !needed
+        || !pdqi_thresholds_ok(thresholds))
+        return PDQL_ERR_ARG;
+    if (size < needed)
+        return PDQL_ERR_SPACE;
+    memset(memory, 0, sizeof *memory);
+    memory->thresholds = *thresholds;
+    memory->slots = (uint32_t)slots;
+    return PDQL_OK;
+}
+
+static int fits(const track *t, const pdql_frame_hit *hit, int64_t offset, uint32_t now)
+{
+    const int still = (hit->flags & PDQL_FLAG_STILL) != 0;
+    if (t->found.look != hit->look || (int)t->found.still != still)
+        return 0;
+    if (still)
+        return t->found.row == hit->row;
+    if (t->found.video != hit->video)
+        return 0;
+    const int64_t moved = offset > t->offset ? offset - t->offset : t->offset - offset;
+    return moved <= SLACK_MS + (int64_t)(now - t->found.query_end_ms) * DRIFT_PERCENT / 100;
+}
+
+/* The slot for a new track: a free one, else the least sure, of equals the one silent longest. */
+static track *slot(pdql_votes *v)
+{
+    if (v->used < v->slots)
+        return &v->tracks[v->used++];
+    track *worst = &v->tracks[0];
+    for (uint32_t i = 1; i < v->used; i++) {
+        track *t = &v->tracks[i];
+        if (t->found.surety < worst->found.surety
+            || (t->found.surety == worst->found.surety && t->frame < worst->frame))
+            worst = t;
+    }
+    return worst;
+}
+
+static uint32_t worth(uint32_t one, uint32_t looks, uint32_t frames)
+{
+    const uint32_t cost = pdqi_decades(looks) + pdqi_decades(frames);
+    return one > cost ? one - cost : 0;
+}
+
+/* Pairs of frames that could have met by chance before this one did. */
+static uint32_t chances(const pdql_votes *v)
+{
+    return v->views < UINT32_MAX / FIRST_LOOKS ? v->views * FIRST_LOOKS : UINT32_MAX;
+}
+
+/* The row that says most about a track from now on. */
+static void show(track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now)
+{
+    t->one = one;
+    t->found.row = hit->row;
+    t->found.tier = hit->tier;
+    t->found.value = hit->value;
+    t->found.at_ms = now;
+}
+
+static void
+begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
+{
+    const uint32_t surety = worth(one, hit->looks, chances(v));
+    if (surety == 0)
+        return;
+    track *t = slot(v);
+    t->found = (pdql_video_match){
+        .surety = surety, .look = hit->look, .still = (hit->flags & PDQL_FLAG_STILL) != 0, .video = hit->video,
+        .frames = 1, .counted = 1, .query_start_ms = now, .query_end_ms = now,
+        .entry_start_ms = hit->time_ms, .entry_end_ms = hit->time_ms,
+    };
+    show(t, hit, one, now);
+    t->offset = (int64_t)now - hit->time_ms;
+    t->frame = v->frames;
+    memcpy(t->seen[0], hash, PDQL_HASH_BYTES);
+}
+
+/* Bits to the nearest of the views counted last, FAR at most. */
+static unsigned novelty(const track *t, const uint8_t *hash)
+{
+    unsigned least = FAR;
+    for (uint32_t i = 0; i < SEEN && i < t->found.counted; i++) {
+        const unsigned d = pdql_distance(t->seen[i], hash);
+        least = d < least ? d : least;
+    }
+    return least;
+}
+
+static void
+extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
+{
+    pdql_video_match *m = &t->found;
+    const unsigned new_bits = m->still ? 0 : novelty(t, hash);
+    if (new_bits >= NEW_BITS) {
+        m->surety += worth(one, 1, NEXT_LOOKS) * new_bits / (hit->tier == PDQL_TIER_UNCROP ? FULL_PARTS : FULL);
+        if (m->surety > PDQL_SURETY_MAX)
+            m->surety = PDQL_SURETY_MAX;
+        memcpy(t->seen[m->counted++ % SEEN], hash, PDQL_HASH_BYTES);
+    }
+    if (one > t->one) { /* a nearer view than the one the track began with */
+        const uint32_t alone = worth(one, hit->looks, chances(v));
+        if (m->counted == 1 && alone > m->surety)
+            m->surety = alone;
+        show(t, hit, one, now);
+    }
+    m->frames++;
+    m->query_end_ms = now;
+    if (hit->time_ms < m->entry_start_ms)
+        m->entry_start_ms = hit->time_ms;
+    if (hit->time_ms > m->entry_end_ms)
+        m->entry_end_ms = hit->time_ms;
+    t->offset = (int64_t)now - hit->time_ms;
+    t->frame = v->frames;
+}
+
+/* One hit: a track that already has its frame takes it in silence, else it moves one or starts one. */
+static void
+vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
+{
+    const int64_t offset = (int64_t)now - hit->time_ms;
+    track *best = NULL;
+    for (uint32_t i = 0; i < v->used; i++) {
+        track *t = &v->tracks[i];
+        if (!fits(t, hit, offset, now))
+            continue;
+        if (t->frame == v->frames)
+            return;
+        if (!best || t->found.surety > best->found.surety)
+            best = t;
+    }
+    if (best)
+        extend(v, best, hit, one, now, hash);
+    else
+        begin(v, hit, one, now, hash);
+}
+
+/* What a negative entry takes out: hashes farther than one, scores below one. */
+typedef struct negated {
+    uint32_t distance, score[PDQL_TIER_LOCAL + 1];
+} negated;
+
+static int out_of_range(const pdql_frame_hit *hit)
+{
+    return hit->tier < PDQL_TIER_HASH || hit->tier > PDQL_TIER_LOCAL || hit->looks == 0
+        || (hit->tier == PDQL_TIER_HASH && hit->value > PDQL_HASH_BITS);
+}
+
+static void negate(negated *by, const pdql_frame_hit *hit)
+{
+    if (!(hit->flags & PDQL_FLAG_NEGATIVE))
+        return;
+    if (hit->tier == PDQL_TIER_HASH && hit->value < by->distance)
+        by->distance = hit->value;
+    if (hit->tier != PDQL_TIER_HASH && hit->value > by->score[hit->tier])
+        by->score[hit->tier] = hit->value;
+}
+
+static int counts(const pdql_votes *v, const negated *by, const pdql_frame_hit *hit)
+{
+    if (hit->flags & PDQL_FLAG_NEGATIVE)
+        return 0;
+    if (hit->tier == PDQL_TIER_HASH)
+        return hit->value <= by->distance && hit->value <= v->thresholds.radius;
+    return hit->value >= by->score[hit->tier];
+}
+
+pdql_status
+pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash,
+                const pdql_frame_hit *hits, size_t n)
+{
+    if (!v || !hash || (!hits && n) || time_ms < v->last_ms)
+        return PDQL_ERR_ARG;
+    negated by = { PDQL_HASH_BITS, { 0 } };
+    uint16_t one[PDQL_FRAME_HITS];
+    uint8_t order[PDQL_FRAME_HITS];   /* surest first, so that a frame speaks for the place it fits best */
+    size_t kept = 0;
+    n = n > PDQL_FRAME_HITS ? PDQL_FRAME_HITS : n;
+    for (size_t i = 0; i < n; i++) {
+        if (out_of_range(&hits[i]))
+            return PDQL_ERR_ARG;
+        negate(&by, &hits[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!counts(v, &by, &hits[i]))
+            continue;
+        one[i] = (uint16_t)pdql_surety(hits[i].tier, hits[i].value, 1);
+        size_t at = kept++;
+        for (; at && one[order[at - 1]] < one[i]; at--)
+            order[at] = order[at - 1];
+        order[at] = (uint8_t)i;
+    }
+    v->frames++;
+    v->last_ms = time_ms;
+    if (v->views == 0 || pdql_distance(v->last_view, hash) >= NEW_BITS) {
+        v->views++;
+        memcpy(v->last_view, hash, PDQL_HASH_BYTES);
+    }
+    for (size_t i = 0; i < kept; i++)
+        vote(v, &hits[order[i]], one[order[i]], time_ms, hash);
+    return PDQL_OK;
+}
+
+uint32_t pdqi_votes_most(const pdql_votes *v)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < v->used; i++)
+        if (v->tracks[i].found.surety > most)
+            most = v->tracks[i].found.surety;
+    return most;
+}
+
+pdql_status
+pdql_votes_best(const pdql_votes *v, pdql_video_match *match)
+{
+    if (!v || !match)
+        return PDQL_ERR_ARG;
+    const track *best = NULL;
+    int best_enough = 0;
+    for (uint32_t i = 0; i < v->used; i++) {
+        const track *t = &v->tracks[i];
+        const int enough = t->found.frames >= v->thresholds.frames;
+        if (!best || enough > best_enough
+            || (enough == best_enough && t->found.surety > best->found.surety))
+            best = t, best_enough = enough;
+    }
+    memset(match, 0, sizeof *match);
+    if (!best)
+        return PDQL_OK;
+    *match = best->found;
+    match->verdict = best_enough && best->found.surety >= v->thresholds.video_surety
+                   ? PDQL_MATCH : PDQL_NO_MATCH;
+    return PDQL_OK;
+}

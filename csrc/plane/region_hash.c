@@ -1,0 +1,47 @@
+/*
+ * plane/region_hash.c - the eight hashes of a rectangle of a plane
+ *
+ * 64 x 64 means and PDQ's own DCT, median and quality. The samples sit at the
+ * centres of their cells, in the middle between PDQ's sampling grid (off centre
+ * by a part of a cell that depends on the unknown size of the original) as it
+ * is and mirrored, so no orientation is favoured.
+ */
+#include "kernels/hash_kernels.h"
+#include "kernels/kernels.h"
+#include "kernels/plane_kernels.h"
+#include "plane/plane.h"
+
+/* Places in the order of pdql_hash_orientations, by mirrored, flipped and then transposed. */
+static const uint8_t AT[4][2] = { { 0, 6 }, { 5, 1 }, { 4, 3 }, { 2, 7 } };
+
+static pdql_status hashes(const pdqi_hash_kernels *k, const pdqi_look_kernels *look, const pdql_plane *plane,
+                          const pdql_frame *frame, pdql_hash *out)
+{
+    if (!plane || !frame || !out || !pdqi_frame_ok(plane, frame))
+        return PDQL_ERR_ARG;
+    const int32_t rect[4] = { frame->x0, frame->y0, frame->x1, frame->y1 };
+    float cells[64][64];
+    pdqi_plane_means(look, plane, rect, 64, 1.0f / 256, &cells[0][0]);
+    pdqi_dct dct, turned;
+    k->dct_once((const float (*)[64])cells, &dct);
+    const uint8_t quality = k->quality((const float (*)[64])cells);
+    for (unsigned turn = 0; turn < 4; turn++) {
+        pdql_hash *upright = &out[AT[turn][0]], *lying = &out[AT[turn][1]];
+        pdqi_dct_turn(&dct, turn, &turned);
+        k->bits(&turned, upright->bits);
+        upright->quality = quality;
+        *lying = *upright;
+        pdqi_bits_transpose(lying->bits);
+    }
+    return PDQL_OK;
+}
+
+pdql_status pdqi_frame_hashes(const pdql_kernels *k, const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out)
+{
+    return hashes(k->hash, k->look, plane, frame, out);
+}
+
+pdql_status pdql_frame_hashes(const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out)
+{
+    return hashes(&pdqi_hash_portable, &pdqi_look_portable, plane, frame, out);
+}
