@@ -67,9 +67,9 @@ class Report:
         """Something counted, the same on every run: bytes, rows. Gates judge these."""
         self._add("count", name, params, f"{value} {unit}", unit=unit, value=value)
 
-    def rate(self, name: str, hits: int, trials: int, **params: Value) -> None:
-        """A proportion, with its 95 % interval."""
-        low, high = stats.wilson(hits, trials)
+    def rate(self, name: str, hits: int, trials: int, exact: bool = False, **params: Value) -> None:
+        """A proportion, with its 95 % interval: Wilson's, or the exact one of Clopper and Pearson where hits are rare."""
+        low, high = (stats.exact if exact else stats.wilson)(hits, trials)
         shown = f"{hits / max(trials, 1):.3f} [{low:.3f}, {high:.3f}] of {trials}"
         self._add("rate", name, params, shown, hits=hits, trials=trials, low=low, high=high)
 
