@@ -4,6 +4,7 @@ The match part of the C core: planes, frames (tier 1) and un-cropping (tier 2).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -229,3 +230,52 @@ def score(weights: Weights, number: int, row: bytes) -> float:
     if len(row) != 32 or not 0 <= number < len(weights):
         raise errors.ArgumentError("a row is 32 bytes, a set one of those made")
     return float(lib.pdql_uncrop_score(weights.pointer + number, row)) / NAT
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """
+    How the claim stands that an entry lies in a picture.
+
+    Attributes:
+        value: Nats, for "the visible part of the entry is there" against "a part of that is"; None: too little is visible.
+        bits: What the row's bits say, nats.
+        cover: How far the keypoints are where they should be, 0 to 1.
+        hull: How much of the visible part those that are there span.
+        visible: How much of the entry the picture shows, 0 to 1.
+        usable, good: Keypoints that the picture shows; those of them that are there.
+    """
+
+    value: float | None
+    bits: float
+    cover: float
+    hull: float
+    visible: float
+    usable: int
+    good: int
+
+
+def verify_claim(
+    plane: Plane, row: bytes, record: bytes, model: Sequence[float], inverted: bool = False, common: int = 0
+) -> Proof:
+    """
+    Return whether a picture shows the entry, not only a part of it, under a map.
+
+    Args:
+        plane: Of the picture.
+        row: The entry's hash, 32 bytes.
+        record: Its local signature.
+        model: As LocalMatch.model.
+        inverted: Bright and dark are exchanged.
+        common: Bit i: keypoint i stands in other entries of the list too, and says nothing.
+    """
+    size = lib.pdql_claim_work_size(plane.width, plane.height)
+    claim, proof = ffi.new("pdql_claim *"), ffi.new("pdql_claim_proof *")
+    claim.row, claim.record = held = ffi.from_buffer("uint8_t[]", row), ffi.from_buffer("uint8_t[]", record)
+    claim.length, claim.common, claim.inverted = len(record), common, inverted
+    claim.model = [round(65536 * v) for v in model]
+    check(lib.pdql_claim_verify(plane.pointer, claim, _memory(size), size, proof), "a claim")
+    del held
+    value = None if proof.value == lib.PDQL_CLAIM_NONE else proof.value / NAT
+    return Proof(value, proof.bits / NAT, proof.cover / 65536, proof.hull / 65536, proof.visible / 65536,
+                 proof.usable, proof.good)  # fmt: skip

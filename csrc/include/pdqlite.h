@@ -984,6 +984,53 @@ PDQL_API pdql_status pdql_local_search(const pdql_kernels *k, const void *block,
                                        unsigned turns, int32_t min_score, void *work, size_t work_size,
                                        pdql_local_match *hits, size_t cap, size_t *n_hits);
 
+/* ---- match: claims ---- */
+
+/*
+ * An entry is said to lie in a picture, under a map: that of a pdql_local_match, or that of a region that a hash was near in.
+ *
+ *   row       32 bytes
+ *   record    the entry's local signature
+ *   common    bit i: keypoint i of the record stands in other entries of the list as well and says nothing
+ *   model     as in pdql_local_match; values beyond 2^30 either way are not taken
+ *   inverted  1 if bright and dark are exchanged
+ */
+typedef struct pdql_claim {
+    const uint8_t *row, *record;
+    size_t length;
+    uint64_t common;
+    int32_t model[6];
+    uint32_t inverted;
+} pdql_claim;
+
+#define PDQL_CLAIM_NONE (-1000)    /* no proof either way: too little of the entry lies in the picture */
+#define PDQL_CLAIM_MATCH 32        /* 2 nats: what keypoints found is the entry, not a sticker, page or frame that it shares */
+#define PDQL_CLAIM_CONFIRMED 16    /* 1 nat: what hashes found is the entry, not a forgery */
+
+/* How a claim stands. */
+typedef struct pdql_claim_proof {
+    int32_t value;             /* 1/16 nat, for "the visible part of the entry is there" against "a part of that is" */
+    int32_t bits;              /* what the row's bits say, 1/16 nat */
+    uint32_t cover;            /* how far the keypoints are where they should be, 1/65536 */
+    uint32_t hull;             /* how much of the visible part those that are there span, 1/65536 */
+    uint32_t visible;          /* how much of the entry the picture shows under the map, 1/65536 */
+    uint16_t usable, good;     /* keypoints that the picture shows; those of them that are there */
+} pdql_claim_proof;
+
+/* Bytes of work for a plane of this size, some 0.5 MB; 0 for an impossible size. */
+PDQL_API size_t pdql_claim_work_size(uint32_t width, uint32_t height);
+
+/*
+ * Proves a claim: warps the picture into the entry's frame, describes it where each keypoint of the record should be, and asks
+ * the row's bits of what is seen (docs/matching.md). Bounded, whatever the record and the map: one warp to some 65 536 cells,
+ * 240 descriptions, some 200 000 multiplications. The same answer on every machine.
+ *
+ * `work`: aligned to 8. PDQL_ERR_ARG: a missing pointer, a record that does not pass pdql_local_check, a model out of range;
+ * PDQL_ERR_SHAPE: a plane that cannot be; PDQL_ERR_SPACE.
+ */
+PDQL_API pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim *claim, void *work, size_t size,
+                                       pdql_claim_proof *proof);
+
 /* ---- match: evidence ---- */
 
 /*

@@ -97,6 +97,9 @@ size_t pdqi_local_spread(local_memory *memory, local_blob *out, size_t most);
 uint64_t pdqi_local_describe(const uint32_t *integral, size_t width, size_t height, const local_blob *blob,
                              int32_t *coefficients);
 
+/* The plane of about 65 536 cells that the record of an entry is of. */
+void pdqi_local_shape(const uint8_t *record, uint32_t *width, uint32_t *height);
+
 /* Reads a record that passed pdql_local_check. */
 void pdqi_local_read(const uint8_t *record, local_points *out);
 

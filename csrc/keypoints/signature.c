@@ -132,6 +132,12 @@ static float side(int code)
     return code < 0 ? 1 / v : v;
 }
 
+void pdqi_local_shape(const uint8_t *record, uint32_t *width, uint32_t *height)
+{
+    *width = (uint32_t)(256 * side(record[2] - 128) + 0.5f);
+    *height = (uint32_t)(256 * side(128 - record[2]) + 0.5f);
+}
+
 void pdqi_local_read(const uint8_t *record, local_points *out)
 {
     out->n = record[1];

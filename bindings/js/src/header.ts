@@ -3,6 +3,9 @@ export const C = {
   PDQL_ANGLES: 9,
   PDQL_AS_IS: 0,
   PDQL_BGR: 4,
+  PDQL_CLAIM_CONFIRMED: 16,
+  PDQL_CLAIM_MATCH: 32,
+  PDQL_CLAIM_NONE: -1000,
   PDQL_DELTA_ADDED: 2147483648,
   PDQL_DELTA_END: 0,
   PDQL_DELTA_ENTRIES: 3,
@@ -109,6 +112,8 @@ export const C = {
 export const STRUCTS = {
   pdql_bytes: { size: 8, fields: {"data": [0, "u32"], "n": [4, "u32"]} },
   pdql_choice: { size: 16, fields: {"verdict": [0, "u32"], "evidence": [4, "u32"], "surety": [8, "u32"], "reserved": [12, "u32"]} },
+  pdql_claim: { size: 56, fields: {"row": [0, "u32"], "record": [4, "u32"], "length": [8, "u32"], "common": [16, "u64"], "model": [24, ["i32", 6]], "inverted": [48, "u32"]} },
+  pdql_claim_proof: { size: 24, fields: {"value": [0, "i32"], "bits": [4, "i32"], "cover": [8, "u32"], "hull": [12, "u32"], "visible": [16, "u32"], "usable": [20, "u16"], "good": [22, "u16"]} },
   pdql_decision: { size: 92, fields: {"verdict": [0, "u32"], "entry": [4, "u32"], "tier": [8, "u32"], "surety": [12, "u32"], "distance": [16, "u32"], "score": [20, "u32"], "quality": [24, "u32"], "categories": [28, "u32"], "sources": [32, "u32"], "video": [36, "u32"], "frames": [40, "u32"], "agreeing": [44, "u32"], "at_ms": [48, "u32"], "start_ms": [52, "u32"], "end_ms": [56, "u32"], "entry_start_ms": [60, "u32"], "entry_end_ms": [64, "u32"], "where": [68, {"left": [0, "u32"], "top": [4, "u32"], "right": [8, "u32"], "bottom": [12, "u32"], "orientation": [16, "u32"], "inverted": [20, "u32"]}]} },
   pdql_delta: { size: 80, fields: {"kind": [0, "u32"], "page": [8, {"index": [0, "u64"], "at": [8, "u64"], "sealed_bytes": [16, "u32"], "plain_bytes": [20, "u32"]}], "old_first": [32, "u64"], "entries": [40, {"first": [0, "u64"], "n": [8, "u32"], "hashes": [12, "u32"], "meta": [16, "u32"]}], "origin": [64, "u32"], "bytes": [68, "u32"], "n": [72, "u32"]} },
   pdql_delta_io: { size: 20, fields: {"ctx": [0, "u32"], "read": [4, "u32"], "take": [8, "u32"], "hashes": [12, "u32"], "meta": [16, "u32"]} },

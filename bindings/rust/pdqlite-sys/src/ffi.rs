@@ -37,6 +37,9 @@ pub const PDQL_UNCROP_FULL: u32 = 100000;
 pub const PDQL_LOCAL_KEYPOINTS: u32 = 48;
 pub const PDQL_LOCAL_RECORD_MAX: u32 = 531;
 pub const PDQL_LOCAL_TURNS: u32 = 255;
+pub const PDQL_CLAIM_NONE: u32 = -1000;
+pub const PDQL_CLAIM_MATCH: u32 = 32;
+pub const PDQL_CLAIM_CONFIRMED: u32 = 16;
 pub const PDQL_SURETY_MAX: u32 = 3000;
 pub const PDQL_TIER_HASH: u32 = 1;
 pub const PDQL_TIER_UNCROP: u32 = 2;
@@ -429,6 +432,29 @@ pub struct pdql_local_match {
 
 #[repr(C)]
 #[derive(Clone, Copy)]
+pub struct pdql_claim {
+    pub row: *const u8,
+    pub record: *const u8,
+    pub length: usize,
+    pub common: u64,
+    pub model: [i32; 6],
+    pub inverted: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_claim_proof {
+    pub value: i32,
+    pub bits: i32,
+    pub cover: u32,
+    pub hull: u32,
+    pub visible: u32,
+    pub usable: u16,
+    pub good: u16,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
 pub struct pdql_thresholds {
     pub picture_surety: u32,
     pub video_surety: u32,
@@ -675,6 +701,8 @@ unsafe extern "C" {
     pub fn pdql_local_index_open(block: *const c_void, size: usize, n: *mut usize, n_points: *mut usize) -> pdql_status;
     pub fn pdql_local_search_size() -> usize;
     pub fn pdql_local_search(k: *const pdql_kernels, block: *const c_void, size: usize, query: *const c_void, turns: c_uint, min_score: i32, work: *mut c_void, work_size: usize, hits: *mut pdql_local_match, cap: usize, n_hits: *mut usize) -> pdql_status;
+    pub fn pdql_claim_work_size(width: u32, height: u32) -> usize;
+    pub fn pdql_claim_verify(plane: *const pdql_plane, claim: *const pdql_claim, work: *mut c_void, size: usize, proof: *mut pdql_claim_proof) -> pdql_status;
     pub fn pdql_surety(tier: u32, value: u32, looks: u32) -> u32;
     pub fn pdql_radius_of(surety: u32, looks: u32) -> i32;
     pub fn pdql_decide(thresholds: *const pdql_thresholds, evidence: *const pdql_evidence, n: usize, choice: *mut pdql_choice) -> pdql_status;

@@ -1,0 +1,179 @@
+/*
+ * claim.c - what speaks for an entry in a picture and against it, as one number
+ *
+ * Three things that are nearly independent: how many of the visible keypoints are where they should be (by squares, so that a
+ * cluster on type or on a sticker counts once), how much of the entry those span, and what the row's bits say.
+ */
+#include "match/claim.h"
+
+#include <string.h>
+
+enum {
+    GRID = 6,           /* squares of the entry along each side */
+    NEAR = 12, FAR = 26, /* bits: up to NEAR a keypoint counts in full, from FAR on not at all */
+    GOOD = 14,          /* bits: it is there, and spans */
+    AROUND = 4,         /* sigmas: half of the square around a keypoint must be visible */
+    LEAST_SHARE = 250,  /* 1 / the least part of the entry that must be visible */
+    ONE = 65536,
+    /* 1/16 nat: 7.5 cover + 0.0725 bits + 1.4375 ln hull - 3.5 (docs/matching.md) */
+    COVER = 120, BITS_4096 = 297, HULL_16 = 23, OFFSET = 56,
+    HULL_LOW = -56, HULL_HIGH = -16
+};
+
+#define LEAST_SCALE 91750.4 /* 1.4 cells of the query squared, in 1/65536 */
+
+/* A keypoint of the record, in cells of the view. */
+typedef struct keypoint {
+    int32_t x, y, sigma;        /* 1/256 of a cell */
+    uint64_t bits;
+    uint8_t place[2], scale;
+} keypoint;
+
+typedef struct tally {
+    uint16_t sum[GRID * GRID], count[GRID * GRID];
+    uint8_t good[PDQL_LOCAL_KEYPOINTS][2];
+    unsigned n_good, usable;
+} tally;
+
+size_t pdql_claim_work_size(uint32_t width, uint32_t height)
+{
+    return (uint64_t)width * height > LOCAL_MAX_AREA ? 0 : pdqi_claim_size((size_t)width * height);
+}
+
+static keypoint read(const uint8_t *point, const claim_view *v, unsigned inverted)
+{
+    keypoint k = { .x = (int32_t)((2u * point[0] + 1) * v->width / 2), .y = (int32_t)((2u * point[1] + 1) * v->height / 2),
+                   .place = { point[0], point[1] }, .scale = point[2] >> 1 };
+    k.sigma = (int32_t)pdqi_local_sigma(k.scale);
+    for (int b = 0; b < 8; b++)
+        k.bits |= (uint64_t)point[3 + b] << 8 * b;
+    k.bits ^= inverted ? UINT64_MAX : 0;
+    return k;
+}
+
+static int32_t low(int32_t at)
+{
+    return at < 0 ? 0 : at >> 8;
+}
+
+static int32_t high(int32_t at, uint32_t cells)
+{
+    return (uint32_t)(at >> 8) + 1 < cells ? (at >> 8) + 1 : (int32_t)cells;
+}
+
+/* Whether the query shows the keypoint and most of what is around it, at a scale it has. */
+static int usable(const claim_view *v, const keypoint *k)
+{
+    const int32_t r = AROUND * k->sigma, y = k->y >> 8, x = k->x >> 8;
+    if (x < v->from[y] || x >= v->to[y] || !((double)k->sigma * k->sigma * v->grow > LEAST_SCALE))
+        return 0;
+    const int32_t x0 = low(k->x - r), x1 = high(k->x + r, v->width), y0 = low(k->y - r), y1 = high(k->y + r, v->height);
+    return 2 * pdqi_claim_seen(v, x0, y0, x1, y1) > (uint32_t)((x1 - x0) * (y1 - y0));
+}
+
+static unsigned apart(uint64_t a, uint64_t b)
+{
+    unsigned n = 0;
+    for (uint64_t v = a ^ b; v; v &= v - 1)
+        n++;
+    return n;
+}
+
+/* Bits between the record's descriptor and the nearest of five places; up to NEAR the first will do. */
+static unsigned distance(const claim_view *v, const keypoint *k)
+{
+    static const int8_t STEPS[5][2] = { { 0, 0 }, { -1, 0 }, { 1, 0 }, { 0, -1 }, { 0, 1 } };
+    const int32_t step = k->sigma * 3 / 5;
+    unsigned best = 64;
+    for (int i = 0; i < 5 && best > NEAR; i++) {
+        const local_blob blob = { k->x + STEPS[i][0] * step, k->y + STEPS[i][1] * step, 0, k->scale, 0 };
+        const unsigned d = apart(pdqi_local_describe(v->integral, v->width, v->height, &blob, NULL), k->bits);
+        best = d < best ? d : best;
+    }
+    return best;
+}
+
+static void count(const claim_view *v, const pdql_claim *claim, tally *t)
+{
+    for (unsigned i = 0; i < claim->record[1]; i++) {
+        const keypoint k = read(claim->record + LOCAL_RECORD_HEAD + i * LOCAL_RECORD_POINT, v, claim->inverted);
+        if (claim->common >> i & 1 || !usable(v, &k))
+            continue;
+        const unsigned d = distance(v, &k), square = (k.place[1] * GRID >> 8) * GRID + (k.place[0] * GRID >> 8);
+        t->usable++;
+        t->count[square]++;
+        t->sum[square] = (uint16_t)(t->sum[square] + (d <= NEAR ? FAR - NEAR : d < FAR ? FAR - d : 0));
+        if (d <= GOOD)
+            memcpy(t->good[t->n_good++], k.place, 2);
+    }
+}
+
+/* Mean over the squares that have keypoints of the mean over those, 1/65536. */
+static uint32_t cover_of(const tally *t)
+{
+    uint32_t sum = 0, squares = 0;
+    for (int i = 0; i < GRID * GRID; i++)
+        if (t->count[i]) {
+            sum += (uint32_t)ONE * t->sum[i] / ((FAR - NEAR) * t->count[i]);
+            squares++;
+        }
+    return squares ? sum / squares : 0;
+}
+
+/* 16 ln of a part of ONE, cut. */
+static int32_t hull_nats(uint32_t part)
+{
+    const int32_t log = (int32_t)pdqi_local_nats(part) - (int32_t)pdqi_local_nats(ONE);
+    return part == 0 || log < HULL_LOW ? HULL_LOW : log > HULL_HIGH ? HULL_HIGH : log;
+}
+
+/* v / 2^n, rounded down. */
+static int32_t shifted(int32_t v, unsigned n)
+{
+    return v < 0 ? -(int32_t)(((uint32_t)-v + (1u << n) - 1) >> n) : (int32_t)((uint32_t)v >> n);
+}
+
+static void judge(const claim_view *v, const pdql_claim *claim, pdql_claim_proof *out)
+{
+    tally t = { .usable = 0 };
+    const uint64_t cells = (uint64_t)v->width * v->height;
+    count(v, claim, &t);
+    out->usable = (uint16_t)t.usable;
+    out->good = (uint16_t)t.n_good;
+    out->cover = cover_of(&t);
+    out->hull = (uint32_t)(pdqi_claim_hull(t.good, t.n_good) * cells / (2 * (uint64_t)v->visible));
+    out->bits = pdqi_claim_bits(v, claim->row, claim->inverted);
+    out->value = (int32_t)((uint64_t)COVER * out->cover / ONE) + shifted(BITS_4096 * out->bits, 12)
+        + shifted(HULL_16 * hull_nats(out->hull), 4) - OFFSET;
+}
+
+static int map_ok(const int32_t model[6])
+{
+    for (int i = 0; i < 6; i++)
+        if (model[i] > 1 << 30 || model[i] < -(1 << 30))
+            return 0;
+    return 1;
+}
+
+pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim *claim, void *work, size_t size, pdql_claim_proof *proof)
+{
+    if (!plane || !plane->samples || !plane->integral || !claim || !claim->row || !work || (uintptr_t)work % 8 || !proof
+        || claim->inverted > 1 || !map_ok(claim->model)
+        || pdql_local_check(claim->record, claim->length) != PDQL_OK)
+        return PDQL_ERR_ARG;
+    const size_t need = pdql_claim_work_size(plane->width, plane->height);
+    if (!need || !plane->width || !plane->height)
+        return PDQL_ERR_SHAPE;
+    if (size < need)
+        return PDQL_ERR_SPACE;
+    claim_view view;
+    uint32_t width, height;
+    pdqi_local_shape(claim->record, &width, &height);
+    pdqi_claim_warp(plane, claim->model, width, height, work, &view);
+    memset(proof, 0, sizeof *proof);
+    proof->visible = (uint32_t)((uint64_t)view.visible * ONE / ((uint64_t)width * height));
+    proof->value = PDQL_CLAIM_NONE;
+    if ((uint64_t)view.visible * LEAST_SHARE >= (uint64_t)width * height)
+        judge(&view, claim, proof);
+    return PDQL_OK;
+}

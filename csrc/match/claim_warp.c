@@ -1,0 +1,132 @@
+/*
+ * claim_warp.c - the query as it would lie in the entry's frame
+ */
+#include "match/claim.h"
+
+#include <string.h>
+
+enum { MOST_BOX = 16 };
+
+#define BOX_FROM 1.69 /* cells of the query for one of the entry, by area: from 1.3 a side on they are averaged first */
+
+typedef struct memory {
+    uint16_t *warped, *boxed, *from, *to;
+    uint32_t *integral;
+    int64_t *x, *y; /* of each column: its part of the place, 1/65536 of a cell */
+} memory;
+
+/* The next piece of the memory at `base`, or only its size if there is none. */
+static void *take(uint8_t *base, size_t *used, size_t bytes)
+{
+    void *const here = base ? base + *used : NULL;
+    *used += (bytes + 7) / 8 * 8;
+    return here;
+}
+
+static size_t lay_out(size_t cells, void *work, memory *m)
+{
+    size_t used = 0;
+    m->x = take(work, &used, CLAIM_MAX_SIDE * sizeof *m->x);
+    m->y = take(work, &used, CLAIM_MAX_SIDE * sizeof *m->y);
+    m->integral = take(work, &used, (CLAIM_MAX_AREA + 2 * CLAIM_MAX_SIDE) * sizeof *m->integral);
+    m->warped = take(work, &used, CLAIM_MAX_AREA * sizeof *m->warped);
+    m->from = take(work, &used, CLAIM_MAX_SIDE * sizeof *m->from);
+    m->to = take(work, &used, CLAIM_MAX_SIDE * sizeof *m->to);
+    m->boxed = take(work, &used, cells * sizeof *m->boxed);
+    return used;
+}
+
+size_t pdqi_claim_size(size_t cells)
+{
+    memory m;
+    return lay_out(cells, NULL, &m);
+}
+
+/* Rounded down. */
+static int64_t divided(int64_t v, int64_t by)
+{
+    return v / by - (v % by < 0);
+}
+
+static unsigned box_of(double grow)
+{
+    unsigned side = 1;
+    if (grow > BOX_FROM)
+        while (side < MOST_BOX && grow >= (side + 0.5) * (side + 0.5))
+            side++;
+    return side;
+}
+
+/* Means of side x side cells, cut at the rim; of an even side half a cell to the left and up of the place. */
+static void box_means(const pdql_plane *p, uint32_t side, uint16_t *out)
+{
+    for (uint32_t y = 0; y < p->height; y++) {
+        const uint32_t y0 = y < side / 2 ? 0 : y - side / 2, low = y + side - side / 2, y1 = low < p->height ? low : p->height;
+        const uint32_t *const up = p->integral + (size_t)y0 * (p->width + 1), *const down = p->integral + (size_t)y1 * (p->width + 1);
+        for (uint32_t x = 0; x < p->width; x++) {
+            const uint32_t x0 = x < side / 2 ? 0 : x - side / 2, end = x + side - side / 2, x1 = end < p->width ? end : p->width;
+            out[(size_t)y * p->width + x] = (uint16_t)((down[x1] - down[x0] - up[x1] + up[x0]) / ((y1 - y0) * (x1 - x0)));
+        }
+    }
+}
+
+static uint32_t within(int64_t v, int64_t most)
+{
+    return (uint32_t)(v < 0 ? 0 : v > most ? most : v);
+}
+
+/* Between four cells; x and y in 1/256 of a cell, from the centre of the first. */
+static uint16_t sample(const uint16_t *s, uint32_t width, uint32_t height, uint32_t x, uint32_t y)
+{
+    const uint32_t x0 = x >> 8, y0 = y >> 8, fx = x & 255, fy = y & 255;
+    const uint32_t right = x0 + 1 < width, down = y0 + 1 < height ? width : 0;
+    const uint16_t *const at = s + (size_t)y0 * width + x0;
+    const uint32_t above = at[0] * (256 - fx) + at[right] * fx, below = at[down] * (256 - fx) + at[down + right] * fx;
+    return (uint16_t)((above * (256 - fy) + below * fy + 32768) >> 16);
+}
+
+void pdqi_claim_warp(const pdql_plane *p, const int32_t model[6], uint32_t width, uint32_t height, void *work, claim_view *v)
+{
+    memory m;
+    const int64_t w = p->width, h = p->height;
+    const double det = (double)model[0] * model[4] - (double)model[1] * model[3];
+    lay_out((size_t)w * (size_t)h, work, &m);
+    *v = (claim_view){ m.integral, m.from, m.to, width, height, 0, 0 };
+    v->grow = (double)(det < 0 ? -det : det) / 4294967296.0 * ((double)(w * h) / (double)(width * height));
+    const unsigned side = box_of(v->grow);
+    const int64_t shift = side % 2 ? -128 : 0;
+    const uint16_t *const s = side > 1 ? m.boxed : p->samples;
+    if (side > 1)
+        box_means(p, side, m.boxed);
+    for (uint32_t i = 0; i < width; i++) {
+        m.x[i] = divided(model[0] * w * (2 * i + 1), 2 * (int64_t)width);
+        m.y[i] = divided(model[3] * h * (2 * i + 1), 2 * (int64_t)width);
+    }
+    for (uint32_t j = 0; j < height; j++) {
+        const int64_t x0 = divided(model[1] * w * (2 * j + 1), 2 * (int64_t)height) + model[2] * w;
+        const int64_t y0 = divided(model[4] * h * (2 * j + 1), 2 * (int64_t)height) + model[5] * h;
+        uint32_t first = width, last = 0;
+        for (uint32_t i = 0; i < width; i++) {
+            const int64_t x = divided(m.x[i] + x0, 256), y = divided(m.y[i] + y0, 256);
+            if (x >= 0 && x < 256 * w && y >= 0 && y < 256 * h) {
+                first = first < i ? first : i;
+                last = i + 1;
+            }
+            m.warped[(size_t)j * width + i] = sample(s, p->width, p->height, within(x + shift, 256 * (w - 1)), within(y + shift, 256 * (h - 1)));
+        }
+        m.from[j] = (uint16_t)(first < last ? first : last);
+        m.to[j] = (uint16_t)last;
+        v->visible += (uint32_t)m.to[j] - m.from[j];
+    }
+    pdqi_local_integrate(m.warped, width, height, width, m.integral);
+}
+
+uint32_t pdqi_claim_seen(const claim_view *v, int32_t x0, int32_t y0, int32_t x1, int32_t y1)
+{
+    uint32_t n = 0;
+    for (int32_t y = y0; y < y1; y++) {
+        const int32_t from = v->from[y] > x0 ? v->from[y] : x0, to = v->to[y] < x1 ? v->to[y] : x1;
+        n += to > from ? (uint32_t)(to - from) : 0;
+    }
+    return n;
+}
