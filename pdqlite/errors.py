@@ -121,9 +121,18 @@ class FreezeError(ListError):
 
 
 class SplitViewError(ListError):
-    """The log shows another history than the one stored: keep both checkpoints as evidence."""
+    """
+    Two signed texts contradict each other: another root of the log at one size, or another manifest of one
+    seq. Keep both: they convince others.
+    """
 
     status = "split-view"
+
+
+class UnprovenError(ListError):
+    """Nothing proves that the log goes on from the one seen before. That accuses nobody."""
+
+    status = "unproven"
 
 
 class ExpiredError(ListError):

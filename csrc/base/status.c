@@ -25,6 +25,7 @@ const char *pdql_status_name(pdql_status status)
     case PDQL_LIST_ROLLBACK: return "rollback";
     case PDQL_LIST_FREEZE: return "freeze";
     case PDQL_LIST_SPLIT_VIEW: return "split-view";
+    case PDQL_LIST_UNPROVEN: return "unproven";
     case PDQL_LIST_EXPIRED: return "expired";
     case PDQL_LIST_CT_MISMATCH: return "ct-mismatch";
     case PDQL_LIST_KEY_COMMIT: return "key-commit";

@@ -166,10 +166,8 @@ pdql_status pdql_inclusion_check(const pdql_kernels *k, uint64_t index, uint64_t
     return memcmp(node, root, PDQI_HASH) ? PDQL_ERR_PROOF : PDQL_OK;
 }
 
-/* Sizes 1 <= old < new: the climb from the last subtree of the old tree, once in each tree. */
-static pdql_status consistency(const pdqi_sha_kernels *k, uint64_t old_size, uint64_t new_size,
-                               const uint8_t *old_root, const uint8_t *new_root,
-                               const uint8_t *proof, size_t n)
+int pdqi_consistency_roots(const pdqi_sha_kernels *k, uint64_t old_size, uint64_t new_size,
+                           const uint8_t start[PDQI_HASH], const uint8_t *rest, size_t n, uint8_t roots[PAIR])
 {
     unsigned shift = 0;
     while (!(old_size >> shift & 1))
@@ -177,17 +175,13 @@ static pdql_status consistency(const pdqi_sha_kernels *k, uint64_t old_size, uin
     const uint64_t last = old_size - 1;
     const unsigned inner = bit_length(last ^ (new_size - 1)) - shift;
     const unsigned border = ones(last >> (inner + shift));
-    const int whole = old_size >> shift == 1; /* the old tree is itself that subtree */
-    if (n != inner + border + !whole)
-        return PDQL_ERR_PROOF;
-    const uint8_t *start = whole ? old_root : proof;
-    const uint8_t *rest = whole ? proof : proof + PDQI_HASH;
-    uint8_t a[PDQI_HASH], b[PDQI_HASH];
-    memcpy(a, start, PDQI_HASH);
-    memcpy(b, start, PDQI_HASH);
-    climb(k, a, rest, inner + border, inner, last >> shift, 1);
-    climb(k, b, rest, inner + border, inner, last >> shift, 0);
-    return memcmp(a, old_root, PDQI_HASH) || memcmp(b, new_root, PDQI_HASH) ? PDQL_ERR_PROOF : PDQL_OK;
+    if (n != inner + border)
+        return 0;
+    memcpy(roots, start, PDQI_HASH);
+    memcpy(roots + PDQI_HASH, start, PDQI_HASH);
+    climb(k, roots, rest, n, inner, last >> shift, 1);
+    climb(k, roots + PDQI_HASH, rest, n, inner, last >> shift, 0);
+    return 1;
 }
 
 pdql_status pdql_consistency_check(const pdql_kernels *k, uint64_t old_size, const uint8_t old_root[PDQI_HASH],
@@ -202,5 +196,12 @@ pdql_status pdql_consistency_check(const pdql_kernels *k, uint64_t old_size, con
         return n || memcmp(old_root, new_root, PDQI_HASH) ? PDQL_ERR_PROOF : PDQL_OK;
     if (old_size == 0)
         return n ? PDQL_ERR_PROOF : PDQL_OK;
-    return consistency(k->sha, old_size, new_size, old_root, new_root, proof, n);
+    uint8_t roots[PAIR];
+    const int whole = (old_size & (old_size - 1)) == 0; /* then the proof leaves out its start, which is the old root */
+    if ((!whole && n == 0)
+        || !pdqi_consistency_roots(k->sha, old_size, new_size, whole ? old_root : proof,
+                                   whole ? proof : proof + PDQI_HASH, n - !whole, roots))
+        return PDQL_ERR_PROOF;
+    return memcmp(roots, old_root, PDQI_HASH) || memcmp(roots + PDQI_HASH, new_root, PDQI_HASH) ? PDQL_ERR_PROOF
+                                                                                                 : PDQL_OK;
 }

@@ -65,13 +65,14 @@ typedef enum pdql_status {
     PDQL_LIST_UNWITNESSED = 38, /* logged, but the witness quorum is not reached */
     PDQL_LIST_ROLLBACK = 39, /* older than pinned or stored, or not the newest of its log */
     PDQL_LIST_FREEZE = 40, /* witnessed too long ago, or in the future */
-    PDQL_LIST_SPLIT_VIEW = 41, /* the log shows another history than the one stored */
+    PDQL_LIST_SPLIT_VIEW = 41, /* two signed texts contradict each other: another root of the log, another manifest of one seq */
     PDQL_LIST_EXPIRED = 42, /* past the time the manifest sets */
     PDQL_LIST_CT_MISMATCH = 43, /* an encrypted file differs, is cut or absent */
     PDQL_LIST_KEY_COMMIT = 44, /* the key given is not the key of this list */
     PDQL_LIST_CONTENT_MISMATCH = 45, /* the content is not the endorsed content */
     PDQL_LIST_RULE = 46,   /* content that breaks section 7 */
-    PDQL_LIST_STALE = 47   /* a remark only: past its time, and allowed */
+    PDQL_LIST_STALE = 47,  /* a remark only: past its time, and allowed */
+    PDQL_LIST_UNPROVEN = 48 /* nothing proves that the log goes on from the one stored */
 } pdql_status;
 
 /* A short English name of a status, "ok" or "err-arg" and so on; never NULL. */

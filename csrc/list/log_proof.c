@@ -134,21 +134,26 @@ pdql_status pdqi_proof_fresh(const pdqi_proof *proof, pdqi_seen seen, uint64_t m
 pdql_status pdqi_history(const pdqi_proof *proof, const pdql_kernels *k, uint64_t old_size,
                          const uint8_t old_root[32], const uint8_t *lines, size_t n)
 {
-    uint8_t path[PDQI_PATH_MAX * 32];
-    size_t n_path = 0;
+    uint8_t nodes[(PDQI_PATH_MAX + 1) * PDQI_HASH], roots[2 * PDQI_HASH];
+    size_t n_nodes = 0;
     if (proof->size < old_size)
         return PDQL_LIST_ROLLBACK;
     if (proof->size == old_size)
         return memcmp(proof->root, old_root, 32) ? PDQL_LIST_SPLIT_VIEW : PDQL_OK;
-    if (n == 0)
-        return PDQL_LIST_UNLOGGED;
+    if (n == 0 || proof->size > PDQL_TREE_MAX)
+        return PDQL_LIST_UNPROVEN;
     pdqi_cursor c = { lines, lines + n, 0 };
-    while (n_path < PDQI_PATH_MAX && !c.bad && c.at < c.end) {
-        pdqi_hash_item(&c, path + 32 * n_path++);
+    while (n_nodes <= PDQI_PATH_MAX && !c.bad && c.at < c.end) {
+        pdqi_hash_item(&c, nodes + PDQI_HASH * n_nodes++);
         pdqi_expect(&c, "\n");
     }
     if (c.bad || c.at != c.end)
         return PDQL_LIST_FORMAT;
-    const pdql_status status = pdql_consistency_check(k, old_size, old_root, proof->size, proof->root, path, n_path);
-    return status == PDQL_OK ? PDQL_OK : PDQL_LIST_SPLIT_VIEW;
+    /* a power of two: RFC 9162's proof leaves out the root of the old tree */
+    const int given = pdqi_consistency_roots(k->sha, old_size, proof->size, nodes, nodes + PDQI_HASH, n_nodes - 1, roots);
+    const int left_out = !given && (old_size & (old_size - 1)) == 0
+        && pdqi_consistency_roots(k->sha, old_size, proof->size, old_root, nodes, n_nodes, roots);
+    if (!(given || left_out) || memcmp(roots + PDQI_HASH, proof->root, PDQI_HASH))
+        return PDQL_LIST_UNPROVEN;
+    return memcmp(roots, old_root, PDQI_HASH) ? PDQL_LIST_SPLIT_VIEW : PDQL_OK;
 }

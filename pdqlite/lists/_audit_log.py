@@ -58,6 +58,20 @@ def audit_proof(found: Audit, release: Release, files: Files, hashes: list[bytes
             raise UnloggedError("its proof is of another log, or of one that knows more")
         if merkle.root(hashes[: shown.size]) != shown.root:
             raise SplitViewError("its proof shows devices another history than this log")
+    _audit_consistency(found, release, files, hashes, shown)
+
+
+def _audit_consistency(found: Audit, release: Release, files: Files, hashes: list[bytes], shown: Checkpoint) -> None:
+    """Check every consistency file that a device of an earlier release may ask for. The newest release must have them."""
+    where = f"release {release.manifest.seq}: "
+    for earlier in found.releases:
+        size = earlier.manifest.seq + 1
+        name = f"consistency-{size}"
+        if size >= shown.size or not exists(files, name):
+            continue
+        with found.check("log-consistent", where):
+            old = Checkpoint(shown.origin, size, merkle.root(hashes[:size]))
+            log.check_history(old, shown, log.consistency_path(read_small(files, name, note.MAX_BYTES)))
 
 
 def _read_leaves(found: Audit, leaves: list[bytes], hashes: list[bytes]) -> None:

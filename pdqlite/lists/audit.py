@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pdqlite.errors import ListFormatError, UnloggedError
+from pdqlite.errors import ListError, ListFormatError, UnloggedError
 from pdqlite.lists import note
 from pdqlite.lists._audit_found import CHECKS, FAILED, NOT_POSSIBLE, PASSED, Audit, Check, Release
 from pdqlite.lists._audit_log import audit_log, audit_proof
@@ -20,7 +20,7 @@ from pdqlite.lists.log import Checkpoint
 from pdqlite.lists.manifest import Manifest
 from pdqlite.lists.note import Note
 from pdqlite.lists.trust import Trust
-from pdqlite.lists.verify import VerifiedList, verify_files
+from pdqlite.lists.verify import VerifiedList, verify_files, verify_texts
 
 __all__ = ["CHECKS", "FAILED", "NOT_POSSIBLE", "PASSED", "Audit", "Check", "Release", "audit"]
 
@@ -74,7 +74,7 @@ def _audit_single(found: Audit, files: Files, since: bytes | None) -> Places:
     """Audit a release that comes without its log."""
     manifest = Manifest.parse(_text(files))
     found.releases.append(Release(manifest))
-    for token in ("log-signature", "log-root", "log-tiles", "log-leaves", "policies", "witnessed", "fresh"):
+    for token in ("log-signature", "log-root", "log-tiles", "log-leaves", "log-consistent", "policies", "witnessed", "fresh"):
         found.add(token, NOT_POSSIBLE, "no log here: one release alone")
     found.add("log-continues", NOT_POSSIBLE, "no log here" if since else "no earlier checkpoint given")
     return [(found.releases[0], files)]
@@ -85,9 +85,10 @@ def _text(files: Files) -> bytes:
 
 
 def _audit_as_device(found: Audit, places: Places, trust: Trust | None) -> None:
-    """Ask what a device with these pins, and nothing installed yet, says of the newest release."""
+    """Ask what devices with these pins say of the newest release: one with nothing installed, and one with each earlier release."""
     if trust is None or not places:
-        found.add("device", NOT_POSSIBLE, "no trust file given" if places else "no release here")
+        for token in ("device", "updates"):
+            found.add(token, NOT_POSSIBLE, "no trust file given" if places else "no release here")
         return
     release, files = places[-1]
     with found.check("device", f"release {release.manifest.seq}: ") as told:
@@ -96,3 +97,12 @@ def _audit_as_device(found: Audit, places: Places, trust: Trust | None) -> None:
             raise UnloggedError("the manifest is not what is logged")
         release.signers = release.signers or sealed.signers
         told.append(", ".join(sealed.remarks) or "ok")
+    for earlier, held in places[:-1]:
+        where = f"from release {earlier.manifest.seq}: "
+        try:
+            state = verify_texts(held, trust, None).state
+        except ListError as error:
+            found.add("updates", NOT_POSSIBLE, f"{where}no device holds it: {error.status}")
+            continue
+        with found.check("updates", where):
+            verify_texts(files, trust, found.now, state)

@@ -105,7 +105,11 @@ def verify_texts(files: Files, trust: Trust, now: int, state: bytes | None = Non
     Raises:
         ListError: The first step that fails, as a subclass with its `status`.
     """
-    release = release_of(files, bytes(trust), now, state)
+    return verify_release(files, trust, release_of(files, bytes(trust), now, state))
+
+
+def verify_release(files: Files, trust: Trust, release: Release) -> DeviceList:
+    """The same of texts that were read before, with release_of."""
     endorsed = _native_list.verify_list(release)
     manifest = Manifest.parse(Note.parse(release.manifest, "manifest").text)
     return DeviceList(files, release, endorsed, manifest, _signers(release, trust, endorsed.signers))

@@ -16,6 +16,7 @@ from pdqlite.errors import (
     SplitViewError,
     UnendorsedError,
     UnloggedError,
+    UnprovenError,
     UnwitnessedError,
 )
 from pdqlite.lists import _text, ed25519, merkle
@@ -165,24 +166,45 @@ def check_fresh(proof: Proof, time: int | None, max_age: int, now: int) -> None:
 
 
 def consistency_path(data: bytes) -> list[bytes]:
-    """Return the hashes of a consistency file: one on a line, at most 63."""
+    """Return the hashes of a consistency file: one on a line, at most 64."""
     lines = data.decode("ascii", "replace").split("\n")
-    if lines.pop() or len(lines) > MAX_PATH:
-        raise ListFormatError("consistency: expected at most 63 lines, each with its end")
+    if lines.pop() or len(lines) > MAX_PATH + 1:
+        raise ListFormatError("consistency: expected at most 64 lines, each with its end")
     return [unhash(line, "consistency") for line in lines]
+
+
+def consistency_file(leaves: Sequence[bytes], old: int) -> bytes:
+    """Return what `consistency-<old>` says: the proof, and the root before it that the proof leaves out."""
+    whole = [merkle.root(leaves[:old])] if old & (old - 1) == 0 else []
+    return "".join(f"{tobase64(h)}\n" for h in [*whole, *merkle.consistency_path(leaves, old)]).encode()
 
 
 def check_history(old: Checkpoint, new: Checkpoint, path: Sequence[bytes]) -> None:
     """
-    Check that a new checkpoint continues a stored one.
+    Check that a new checkpoint continues a stored one, both signed by their log.
+
+    Args:
+        path: Of a consistency file: what whoever serves it says, unsigned. It may prove, not accuse.
 
     Raises:
         RollbackError: It is smaller.
-        SplitViewError: It is not a continuation: keep both notes, they are evidence.
+        SplitViewError: The two contradict each other: keep both notes, they are evidence.
+        UnprovenError: The path does not lead to the new checkpoint.
     """
     if old.origin != new.origin:
-        raise SplitViewError("the stored checkpoint is of another log")
+        raise UnprovenError("the checkpoint seen before is of another log")
     if new.size < old.size:
         raise RollbackError(f"the log had {old.size} leaves before, now {new.size}")
-    if not merkle.consistent(old.size, new.size, path, old.root, new.root):
+    if new.size == old.size and new.root != old.root:
+        raise SplitViewError(f"the log shows another history than before: two trees of {new.size} leaves")
+    if new.size == old.size or old.size == 0:
+        if path:
+            raise UnprovenError("a consistency proof where none is needed")
+        return
+    roots = merkle.consistency_roots(old.size, new.size, path)
+    if roots is None and old.size & (old.size - 1) == 0:
+        roots = merkle.consistency_roots(old.size, new.size, [old.root, *path])
+    if roots is None or roots[1] != new.root:
+        raise UnprovenError("the consistency proof does not lead to the new checkpoint: it shows nothing, ask another mirror")
+    if roots[0] != old.root:
         raise SplitViewError("the log shows another history than before")

@@ -123,6 +123,37 @@ def _subproof(leaves: Sequence[bytes], old: int, whole: bool) -> list[bytes]:
     return [*_subproof(leaves[half:], old - half, False), root(leaves[:half])]
 
 
+def consistency_roots(old: int, new: int, nodes: Sequence[bytes]) -> tuple[bytes, bytes] | None:
+    """
+    Return the roots of the first `old` leaves and of all `new` that a consistency proof leads to.
+
+    RFC 9162, section 2.1.4.2, without its last comparison. `nodes` starts with the root of the old tree
+    where its size is a power of two, which the RFC's proof leaves out. 1 <= old < new. None if the sizes
+    ask for another number of nodes. If the second root is right, so is the first: no other nodes give it.
+    """
+    node, last = old - 1, new - 1
+    while node & 1:
+        node >>= 1
+        last >>= 1
+    if not nodes or any(len(h) != 32 for h in nodes):
+        return None
+    first = second = nodes[0]
+    for sibling in nodes[1:]:
+        if last == 0:
+            return None
+        if node & 1 or node == last:
+            first = node_hash(sibling, first)
+            second = node_hash(sibling, second)
+            while not node & 1 and node:
+                node >>= 1
+                last >>= 1
+        else:
+            second = node_hash(second, sibling)
+        node >>= 1
+        last >>= 1
+    return (first, second) if last == 0 else None
+
+
 def consistent(old: int, new: int, path: Sequence[bytes], old_root: bytes, new_root: bytes) -> bool:
     """
     Return True if the path proves that tree `old` is a prefix of tree `new`.
@@ -135,27 +166,5 @@ def consistent(old: int, new: int, path: Sequence[bytes], old_root: bytes, new_r
         return not path and old_root == new_root
     if old == 0:
         return not path and old_root == EMPTY_ROOT
-    node, last = old - 1, new - 1
-    while node & 1:
-        node >>= 1
-        last >>= 1
-    hashes = list(path)
-    if node == 0 and old & (old - 1) == 0:
-        hashes.insert(0, old_root)
-    if not hashes:
-        return False
-    first = second = hashes[0]
-    for sibling in hashes[1:]:
-        if last == 0:
-            return False
-        if node & 1 or node == last:
-            first = node_hash(sibling, first)
-            second = node_hash(sibling, second)
-            while not node & 1 and node:
-                node >>= 1
-                last >>= 1
-        else:
-            second = node_hash(second, sibling)
-        node >>= 1
-        last >>= 1
-    return last == 0 and first == old_root and second == new_root
+    whole = old & (old - 1) == 0
+    return consistency_roots(old, new, [old_root, *path] if whole else path) == (old_root, new_root)

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from pdqlite.errors import ArgumentError, PolicyChainError
 from pdqlite.lists import merkle, note
-from pdqlite.lists._text import tobase64
 from pdqlite.lists.files import MANIFEST, PROOF, Directory, read_small, replace
+from pdqlite.lists.log import consistency_file
 from pdqlite.lists.logbook import Logbook
 from pdqlite.lists.manifest import MAGIC as MANIFEST_MAGIC
 from pdqlite.lists.manifest import Manifest
@@ -194,7 +194,7 @@ class Publication:
         leaves = self.book.entries()
         tree = [merkle.leaf_hash(leaf) for leaf in leaves]
         for size in self._earlier(leaves):
-            lines = "".join(f"{tobase64(h)}\n" for h in merkle.consistency_path(tree, size)).encode()
+            lines = consistency_file(tree, size)
             path = release / f"consistency-{size}"
             if not path.exists() or path.read_bytes() != lines:
                 replace(path, lines)

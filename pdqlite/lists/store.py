@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from pdqlite import _native_list
-from pdqlite._native_list import Held, State
+from pdqlite._native_list import Held, Release, State
 from pdqlite.errors import ListError, SplitViewError, StoreError
 from pdqlite.lists import device, note, reading, store_content
 from pdqlite.lists.files import LIST, MANIFEST, PROOF, Directory, Files
@@ -36,6 +36,7 @@ STATE_BYTES = 256
 CONTENT = "content"
 SLOTS = ("a", "b")
 SALT_BYTES = 24
+MAX_EVIDENCE = 12  # files: some four contradictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +173,14 @@ class Store:
         current = self._current()
         before = current[1] if current else None
         try:
-            verified = device.verify_texts(files, trust, now, before)
+            release = device.release_of(files, bytes(trust), now, before)
+            try:
+                verified = device.verify_release(files, trust, release)
+            except SplitViewError:
+                self._keep_evidence(release)
+                raise
             entries = self._entries(verified, key, trust, current)
         except ListError as refused:
-            if isinstance(refused, SplitViewError):
-                self._keep_evidence(files)
             reading.explain(files, key, trust, now, before, refused)
             raise
         state = verified.endorsed.state
@@ -253,17 +257,22 @@ class Store:
         self._disk.rename(beside, self.path / f"state.{slot}")
         self._disk.sync_directory(self.path)
 
-    def _keep_evidence(self, files: Files) -> None:
-        """Keep both signed checkpoints of a split view, under their hashes."""
-        current = self._current()
-        offered, stored = device.small_file(files, PROOF), None
-        if current:
-            stored = read_bytes(self.path / current[0] / PROOF, note.MAX_BYTES)
-        for data in (offered, stored):
-            if data is not None:
-                where = self.path / "evidence"
-                self._disk.make_directory(where)
-                self._disk.write_file(where / f"{hashlib.sha256(data).hexdigest()[:16]}.tlog-proof", [data])
+    def _keep_evidence(self, offered: Release) -> None:
+        """
+        Keep what convinces others of a split view, under its hashes: both proofs, whose checkpoints the log
+        signed, and the consistency file between them; where there is no log, both manifests. The first few only.
+        """
+        current, where = self._current(), self.path / "evidence"
+        slot = self.path / current[0] if current else self.path
+        kept = {"tlog-proof": (offered.proof, read_bytes(slot / PROOF, note.MAX_BYTES)), "consistency": (offered.consistency,)}
+        if None in kept["tlog-proof"]:
+            kept = {"manifest": (offered.manifest, read_bytes(slot / MANIFEST, note.MAX_BYTES))}
+        made = {f"{hashlib.sha256(d).hexdigest()[:16]}.{kind}": d for kind, many in kept.items() for d in many if d}
+        self._disk.make_directory(where)
+        there = {path.name for path in where.iterdir()}
+        if len(there | made.keys()) <= MAX_EVIDENCE:
+            for name in made.keys() - there:
+                self._disk.write_file(where / name, [made[name]])
 
     def _current(self) -> tuple[str, bytes] | None:
         """Return the slot and state in force; None if nothing was ever installed."""

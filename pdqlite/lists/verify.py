@@ -26,6 +26,7 @@ from pdqlite.errors import (
     SplitViewError,
     UnendorsedError,
     UnloggedError,
+    UnprovenError,
     WrongKeyError,
 )
 from pdqlite.lists import cobblestone, local, log, note, plaintext, state
@@ -243,7 +244,7 @@ def _check_history(files: Files, old: log.Checkpoint, new: log.Checkpoint) -> No
         except OSError:
             path = b""
         if not path:
-            raise UnloggedError(f"no {name}: nothing shows that the log continues the one seen before")
+            raise UnprovenError(f"no {name}: nothing shows that the log continues the one seen before")
     log.check_history(old, new, log.consistency_path(path))
 
 

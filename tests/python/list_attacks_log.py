@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from list_samples import NOW, SIGNERS, signer
 from list_scenarios import PROOF, Scenario, attack, fork, going_on, offered, world
 from test_list_log import World, note, policy_text
 
+from pdqlite.lists._text import tobase64
 from pdqlite.lists.log import Proof
 from pdqlite.lists.manifest import Manifest
 from pdqlite.lists.note import Note
@@ -106,10 +109,87 @@ def _(root: Path) -> Scenario:
     return offered(theirs, before=[(made.files, NOW)])
 
 
-@attack("fork, colluding witnesses: the consistency proof is withheld", "unlogged-refused")
+@attack("fork, colluding witnesses: the consistency proof is withheld", "unproven")
 def _(root: Path) -> Scenario:
     made = world(root)
     return offered(fork(root, made, 2), before=[(made.files, NOW)])
+
+
+def _updated(root: Path, old: int = 1) -> tuple[World, list[tuple[dict[str, bytes], int]], dict[str, bytes]]:
+    """A world with a release after the `old` that a device has; and the consistency file that it needs."""
+    made = world(root, old)
+    before = [(dict(made.files), NOW)]
+    made.release()
+    return made, before, going_on(made, old + 1)
+
+
+def _unsigned(root: Path, *change: Callable[[bytes], bytes], old: int = 1) -> Scenario:
+    """Whoever serves the files, and signs none of them, changes the consistency file."""
+    made, before, (name, data) = (*(found := _updated(root, old))[:2], next(iter(found[2].items())))
+    for each in change:
+        data = each(data)
+    return offered(made, before=before, **{name: data})
+
+
+def _random(lines: int) -> bytes:
+    return b"".join(tobase64(hashlib.sha256(b"%d" % i).digest()).encode() + b"\n" for i in range(lines))
+
+
+@attack("false accusation: one random line for a consistency proof", "unproven")
+def _(root: Path) -> Scenario:
+    return _unsigned(root, lambda _: _random(1))
+
+
+@attack("false accusation: random lines, as many as there should be", "unproven")
+def _(root: Path) -> Scenario:
+    return _unsigned(root, lambda data: _random(data.count(b"\n")), old=2)
+
+
+@attack("false accusation: the right proof after a random root", "unproven")
+def _(root: Path) -> Scenario:
+    return _unsigned(root, lambda data: _random(1) + data[45:])
+
+
+@attack("false accusation: the right proof with its last line changed", "unproven")
+def _(root: Path) -> Scenario:
+    return _unsigned(root, lambda data: data[:-45] + _random(1), old=2)
+
+
+@attack("false accusation: the right proof and one line more", "unproven")
+def _(root: Path) -> Scenario:
+    return _unsigned(root, lambda data: data + _random(1), old=2)
+
+
+@attack("false accusation: an empty consistency proof", "unproven")
+def _(root: Path) -> Scenario:
+    return _unsigned(root, lambda _: b"")
+
+
+@attack("false accusation: the consistency proof of another size", "unproven")
+def _(root: Path) -> Scenario:
+    made, before, _ = _updated(root, 2)
+    return offered(made, before=before, **{"consistency-3": next(iter(going_on(made, 2).values()))})
+
+
+@attack("nothing wrong: the consistency proof as RFC 9162 writes it, without the old root", "ok")
+def _(root: Path) -> Scenario:
+    return _unsigned(root, lambda data: data[45:])
+
+
+@attack("fork, colluding witnesses: a size that is no power of two", "split-view")
+def _(root: Path) -> Scenario:
+    made = world(root, 2)
+    theirs = fork(root, made, 2)
+    theirs.files |= going_on(theirs, 3)
+    return offered(theirs, before=[(made.files, NOW)])
+
+
+@attack("fork, colluding witnesses: the proof leaves out the old root, so nothing is shown", "unproven")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    theirs = fork(root, made, 2)
+    theirs.files |= {name: data[45:] for name, data in going_on(theirs, 2).items()}
+    return offered(theirs, before=[(made.files, NOW)])
 
 
 @attack("fork, colluding witnesses: a device without history does not see it", "ok")

@@ -72,8 +72,9 @@ def offered(made: World, now: int = NOW, before: list[tuple[Files, int]] | None 
 def going_on(made: World, old: int) -> Files:
     """The consistency file for a device that saw `old` leaves."""
     hashes = [merkle.leaf_hash(e) for e in made.book.entries()]
-    lines = (tobase64(h) + "\n" for h in merkle.consistency_path(hashes, old))
-    return {f"consistency-{old}": "".join(lines).encode()}
+    path = merkle.consistency_path(hashes, old)
+    whole = [merkle.root(hashes[:old])] if old & (old - 1) == 0 else []
+    return {f"consistency-{old}": "".join(tobase64(h) + "\n" for h in whole + path).encode()}
 
 
 def fork(root: Path, like: World, releases: int = 1) -> World:

@@ -31,7 +31,7 @@ from pdqlite.lists.statement import Statement, sign, state
 from pdqlite.types import Entries
 
 NOW = int(time.time())
-FULL = {"log-signature", "log-root", "log-tiles", "log-leaves", "policies", "witnessed", "fresh", "endorsed", "list-bytes", "delta-bytes"}
+FULL = {"log-signature", "log-root", "log-tiles", "log-leaves", "log-consistent", "policies", "witnessed", "fresh", "endorsed", "list-bytes", "delta-bytes"}
 KEYED = {"content", "rules", "delta-content"}
 
 
@@ -98,7 +98,7 @@ def failed(found: Audit) -> set[str]:
 def test_without_key(published: Path) -> None:
     found = audit(Directory(published), NOW, trust=pins())
     assert not found.failed
-    assert passed(found) == FULL | {"device", "inventory"}
+    assert passed(found) == FULL | {"device", "updates", "inventory"}
     assert [r.counts for r in found.releases] == [20, 27, 34]
     given = entries(34, seed=1)
     for j, token in enumerate(samples.CATEGORIES):
@@ -110,7 +110,7 @@ def test_without_key(published: Path) -> None:
 
 def test_with_key(published: Path) -> None:
     found = audit(Directory(published), NOW, trust=pins(), keys=[bytes(32), KEY])
-    assert passed(found) == FULL | KEYED | {"device", "inventory"}
+    assert passed(found) == FULL | KEYED | {"device", "updates", "inventory"}
     assert {r.proven_by for r in found.releases} == {"key"}
     assert found.newest is not None and len(found.newest.entries) == 34
 
@@ -180,7 +180,10 @@ FAULTS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "an endorsement is missing": (unsign_release, {"endorsed"}),
     "another log signs": (other_log, {"log-signature"}),
     "one witness too few": (one_witness, {"witnessed"}),
-    "the proof of the newest release": (lambda r: (r / "3/manifest.tlog-proof").unlink(), {"device"}),
+    "the proof of the newest release": (lambda r: (r / "3/manifest.tlog-proof").unlink(), {"device", "updates"}),
+    "a random line for a consistency proof": (lambda r: (r / "3/consistency-2").write_bytes(b"A" * 43 + b"=\n"), {"log-consistent", "updates"}),
+    "a consistency proof of no use today": (lambda r: (r / "2/consistency-2").write_bytes(b"A" * 43 + b"=\n"), {"log-consistent"}),
+    "a consistency file is withheld": (lambda r: (r / "3/consistency-2").unlink(), {"updates"}),
 }
 
 
@@ -238,11 +241,11 @@ def test_a_proof_of_another_history_beside_a_good_checkpoint(published: Path, co
     assert failed(audit(Directory(copy), NOW)) == set()
     (copy / "2/manifest.tlog-proof").write_bytes((fork.path / "2/manifest.tlog-proof").read_bytes())
     found = audit(Directory(copy), NOW)
-    assert failed(found) == {"log-root"}
+    assert failed(found) == {"log-root", "log-consistent"}
     said = next(c.said for c in found.checks if c.token == "log-root")
     assert "release 2: split-view" in said and failed(audit(Directory(copy), NOW, last=1)) == set()
     (copy / "2/manifest.tlog-proof").write_bytes((published / "3/manifest.tlog-proof").read_bytes())
-    assert failed(audit(Directory(copy), NOW)) == set(), "a later checkpoint of the same log"
+    assert failed(audit(Directory(copy), NOW)) == {"log-consistent"}, "a later checkpoint of the same log, without the files that lead to it"
 
 
 def test_freshness(published: Path) -> None:

@@ -86,6 +86,6 @@ def test_every_status_has_an_attack() -> None:
     """Those of pins, origin, content and quorum of pinned keys are in list_breaking.py."""
     assert {status for status, _ in ATTACKS.values()} == {
         "ok", "stale", "unlogged", "unwitnessed", "unlogged-refused", "unwitnessed-refused", "format",
-        "unendorsed", "policy-chain", "rollback", "freeze", "split-view", "expired", "ct-mismatch",
+        "unendorsed", "policy-chain", "rollback", "freeze", "split-view", "unproven", "expired", "ct-mismatch",
         "key-commit", "rule",
     }  # fmt: skip

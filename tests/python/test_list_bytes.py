@@ -89,7 +89,7 @@ STATUSES = {
     "policy-0": {"policy-chain", "ok"},
     "policy-1": {"policy-chain"},
     "policy-1.tlog-proof": {"policy-chain"},
-    "consistency-2": {"format", "split-view", "unlogged"},
+    "consistency-2": {"format", "unproven"},
     "list.cob": {"ct-mismatch"},
 }
 
@@ -127,7 +127,7 @@ def test_cut_and_longer(release: Release, name: str) -> None:
 def test_absent(release: Release, name: str) -> None:
     files = {k: v for k, v in release.files.items() if k != name}
     found = {status(read, files, release.trust, release.state) for read in (by_auditor, by_device)}
-    expected = {"manifest": "format", "manifest.tlog-proof": "unlogged", "consistency-2": "unlogged", "list.cob": "ct-mismatch"}
+    expected = {"manifest": "format", "manifest.tlog-proof": "unlogged", "consistency-2": "unproven", "list.cob": "ct-mismatch"}
     assert found == {expected.get(name, "policy-chain")}
 
 

@@ -15,7 +15,7 @@ from pdqlite import errors
 from pdqlite.lists import Trust, device, merkle
 from pdqlite.lists._text import tobase64
 from pdqlite.lists.files import Memory
-from pdqlite.lists.log import Checkpoint, Proof, check_history
+from pdqlite.lists.log import Checkpoint, Proof, check_history, consistency_file, consistency_path
 from pdqlite.lists.logbook import Logbook, add_checkpoint, cosign, tile_path
 from pdqlite.lists.manifest import Manifest
 from pdqlite.lists.note import COSIGNATURE, Note, Signer
@@ -250,7 +250,7 @@ def test_fork_with_honest_witnesses(world: World, tmp_path: Path) -> None:
     fork = World(tmp_path / "fork")
     fork.texts.append(b"another leaf\n")
     fork.seen = world.seen
-    with pytest.raises(errors.SplitViewError):
+    with pytest.raises(errors.UnprovenError):
         fork.release()
 
 
@@ -262,11 +262,12 @@ def test_fork_with_colluding_witnesses(world: World, tmp_path: Path) -> None:
     fork.release()
     assert fork.status() == "ok"
     ours, theirs = world.proof().checkpoint, fork.proof().checkpoint
-    path = fork.book.request(ours.size).split(b"\n\n")[0].decode().split("\n")[1:]
-    from pdqlite.lists._text import unhash
-
+    path = consistency_path(consistency_file([merkle.leaf_hash(e) for e in fork.book.entries()], ours.size))
     with pytest.raises(errors.SplitViewError):
-        check_history(ours, theirs, [unhash(line, "path") for line in path])
+        check_history(ours, theirs, path)
+    for shown in ([], path[1:], path[:1], [bytes(32)], [*path, bytes(32)]):
+        with pytest.raises(errors.UnprovenError):
+            check_history(ours, theirs, shown)
     with pytest.raises(errors.SplitViewError):
         check_history(ours, replace(ours, root=bytes(32)), [])
     with pytest.raises(errors.RollbackError):

@@ -4,8 +4,10 @@ The store: whatever ends an install, and wherever, the old list opens or the new
 
 from __future__ import annotations
 
+import hashlib
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,18 @@ import list_samples as samples
 import numpy as np
 import pytest
 from list_samples import KEY, NOW, SIGNERS
+from list_scenarios import going_on
 from store_samples import DEVICE_KEY, KEYS, expected, forks, held, install, releases  # noqa: F401
 from test_list_device_delta import same
-from test_list_log import DAY, World, policy_text
+from test_list_log import DAY, LOG, World, policy_text
 
 from pdqlite import errors
 from pdqlite.cli.scenes import picture
-from pdqlite.lists import Store, add_delta, build_list, endorse, open_list, search_sealed
+from pdqlite.lists import Store, add_delta, build_list, endorse, merkle, open_list, search_sealed
+from pdqlite.lists._text import tobase64
 from pdqlite.lists.files import Memory
+from pdqlite.lists.log import Proof
+from pdqlite.lists.note import Note
 from pdqlite.matching import Matcher
 from pdqlite.types import Entries, Policy
 
@@ -229,13 +235,37 @@ def test_unwitnessed_and_split_view(tmp_path: Path) -> None:
     assert store.install(Memory(world.files), KEY, trust=world.trust, now=NOW).remarks == ("unwitnessed",)
     fork.texts.append(b"another leaf\n")
     fork.release()
-    path = fork.book.request(2).split(b"\n\n")[0].split(b"\n", 1)[1] + b"\n"
-    with pytest.raises(errors.SplitViewError):
-        store.install(Memory({**fork.files, "consistency-2": path}), KEY, trust=world.trust, now=NOW)
+    for said in (b"", b"x\n", going_on(fork, 2)["consistency-2"][45:], tobase64(bytes(32)).encode() + b"\n"):
+        with pytest.raises((errors.UnprovenError, errors.ListFormatError)):
+            store.install(Memory({**fork.files, "consistency-2": said}), KEY, trust=world.trust, now=NOW)
+        assert not (tmp_path / "store" / "evidence").exists(), "what shows nothing is no evidence"
+    path = going_on(fork, 2)["consistency-2"]
+    for _ in range(2):
+        with pytest.raises(errors.SplitViewError):
+            store.install(Memory({**fork.files, "consistency-2": path}), KEY, trust=world.trust, now=NOW)
     kept = sorted((tmp_path / "store" / "evidence").iterdir())
     assert sorted(p.read_bytes() for p in kept) == sorted(
-        w.files["manifest.tlog-proof"] for w in (world, fork)
+        [*(w.files["manifest.tlog-proof"] for w in (world, fork)), path]
     )
+    assert held(store)[0] == 1
+
+
+def test_evidence_is_bounded(tmp_path: Path) -> None:
+    """Who has the keys can contradict itself without end; the first few times convince as well."""
+    quiet = policy_text(witnesses="quorum none")
+    world = World(tmp_path, quiet)
+    world.release()
+    store = Store(tmp_path / "store")
+    store.install(Memory(world.files), KEY, trust=world.trust, now=NOW)
+    for number in range(20):
+        head = world.proof().checkpoint
+        leaf = merkle.leaf_hash(Note.parse(world.files["manifest"]).text)
+        other = hashlib.sha256(b"another leaf %d" % number).digest()
+        text = replace(head, root=merkle.node_hash(other, leaf)).text
+        proof = Proof(1, (other,), Note(text, (LOG.sign(text),)))
+        with pytest.raises(errors.SplitViewError):
+            store.install(Memory({**world.files, "manifest.tlog-proof": bytes(proof)}), KEY, trust=world.trust, now=NOW)
+    assert 2 < len(list((tmp_path / "store" / "evidence").iterdir())) <= 12
     assert held(store)[0] == 1
 
 

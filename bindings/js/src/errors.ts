@@ -40,6 +40,7 @@ export class WrongKeyError extends ListError {}
 export class ContentError extends ListError {}
 export class RuleError extends ListError {}
 export class StaleError extends ListError {}
+export class UnprovenError extends ListError {}
 /** A status that this package does not know: the core is newer. */
 export class UnknownStatusError extends PdqliteError {}
 /** The object was closed, or what it was made from. */
@@ -81,13 +82,14 @@ const KINDS: Record<number, [Kind, string, string]> = {
   [C.PDQL_LIST_UNWITNESSED]: [UnwitnessedError, "unwitnessed", "logged, but the witness quorum is not reached"],
   [C.PDQL_LIST_ROLLBACK]: [RollbackError, "rollback", "older than pinned or stored, or not the newest of its log"],
   [C.PDQL_LIST_FREEZE]: [FreezeError, "freeze", "witnessed too long ago, or in the future"],
-  [C.PDQL_LIST_SPLIT_VIEW]: [SplitViewError, "split-view", "the log shows another history than the one stored"],
+  [C.PDQL_LIST_SPLIT_VIEW]: [SplitViewError, "split-view", "two signed texts contradict each other: another root of the log, or another manifest of one seq"],
   [C.PDQL_LIST_EXPIRED]: [ExpiredError, "expired", "past the time the manifest sets"],
   [C.PDQL_LIST_CT_MISMATCH]: [CiphertextError, "ct-mismatch", "an encrypted file differs, is cut or absent"],
   [C.PDQL_LIST_KEY_COMMIT]: [WrongKeyError, "key-commit", "the key given is not the key of this list"],
   [C.PDQL_LIST_CONTENT_MISMATCH]: [ContentError, "content-mismatch", "the content is not the endorsed content"],
   [C.PDQL_LIST_RULE]: [RuleError, "rule", "content that breaks the rules of entries"],
   [C.PDQL_LIST_STALE]: [StaleError, "stale", "past its time, and allowed: a remark"],
+  [C.PDQL_LIST_UNPROVEN]: [UnprovenError, "unproven", "nothing proves that the log goes on from the one stored"],
 };
 
 /** The error of a status that is not success. */

@@ -10,6 +10,7 @@ are not taken from a reader.
 
 import hashlib
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -45,6 +46,7 @@ def case(name: str, status: str, files: dict[str, bytes], **changes: object) -> 
 
 def main() -> None:
     root = Path(tempfile.mkdtemp())
+    shutil.rmtree(HERE / "blobs", ignore_errors=True)
     good = load(samples.make(root / "image", samples.entries()))
     video = load(samples.make(root / "video", samples.entries(kind="video", local=True)))
     cases = [

@@ -85,6 +85,7 @@ pub const PDQL_LIST_KEY_COMMIT: c_int = 44;
 pub const PDQL_LIST_CONTENT_MISMATCH: c_int = 45;
 pub const PDQL_LIST_RULE: c_int = 46;
 pub const PDQL_LIST_STALE: c_int = 47;
+pub const PDQL_LIST_UNPROVEN: c_int = 48;
 pub const PDQL_GRAY: u32 = 1;
 pub const PDQL_GRAY_LIMITED: u32 = 2;
 pub const PDQL_RGB: u32 = 3;

@@ -65,13 +65,14 @@ errors! {
     Unwitnessed = PDQL_LIST_UNWITNESSED, "logged, but the witness quorum is not reached";
     Rollback = PDQL_LIST_ROLLBACK, "older than pinned or stored, or not the newest of its log";
     Freeze = PDQL_LIST_FREEZE, "witnessed too long ago, or in the future";
-    SplitView = PDQL_LIST_SPLIT_VIEW, "the log shows another history than the one stored";
+    SplitView = PDQL_LIST_SPLIT_VIEW, "two signed texts contradict each other: another root of the log, or another manifest of one seq";
     Expired = PDQL_LIST_EXPIRED, "past the time the manifest sets";
     Ciphertext = PDQL_LIST_CT_MISMATCH, "an encrypted file differs, is cut or absent";
     WrongKey = PDQL_LIST_KEY_COMMIT, "the key given is not the key of this list";
     Content = PDQL_LIST_CONTENT_MISMATCH, "the content is not the endorsed content";
     Rule = PDQL_LIST_RULE, "content that breaks the rules of entries";
     Stale = PDQL_LIST_STALE, "past its time, and allowed: a remark";
+    Unproven = PDQL_LIST_UNPROVEN, "nothing proves that the log goes on from the one stored";
 }
 
 impl fmt::Display for Error {

@@ -19,13 +19,14 @@ public enum Status {
     LIST_UNWITNESSED(38, "logged, but the witness quorum is not reached"),
     LIST_ROLLBACK(39, "older than pinned or stored, or not the newest of its log"),
     LIST_FREEZE(40, "witnessed too long ago, or in the future"),
-    LIST_SPLIT_VIEW(41, "the log shows another history than the one stored"),
+    LIST_SPLIT_VIEW(41, "two signed texts contradict each other: another root of the log, or another manifest of one seq"),
     LIST_EXPIRED(42, "past the time the manifest sets"),
     LIST_CT_MISMATCH(43, "an encrypted file differs, is cut or absent"),
     LIST_KEY_COMMIT(44, "the key given is not the key of this list"),
     LIST_CONTENT_MISMATCH(45, "the content is not the endorsed content"),
     LIST_RULE(46, "content that breaks the rules of entries"),
     LIST_STALE(47, "past its time, and allowed: a remark"),
+    LIST_UNPROVEN(48, "nothing proves that the log goes on from the one stored"),
     /** The library is newer than these classes. */
     UNKNOWN(-1, "a status that this version does not know");
 
