@@ -20,16 +20,16 @@ if [ ! -d peer/pdqhash ]; then
   mv "${rename[0]}" peer/pdqhash/bindings.cpython-311-aarch64-linux-gnu.so
 fi
 export PYTHONPATH="$out/aarch64:$out/suite/peer" CI=1
-files=(matcher hash index_block core_vectors list_vectors index matching decide) # the longest first
+files=(match/test_matcher hash/test_hash index/test_index_block core/test_core_vectors lists/verify/test_vectors index/test_index match/test_matching
+  match/test_decide) # the longest first
 if [ "$which" = whole ]; then
-  files=("$top"/tests/python/test_*.py)
-  files=("${files[@]##*/test_}") files=("${files[@]%.py}")
+  mapfile -t files < <(cd "$top/tests/python" && find . -name 'test_*.py' -printf '%P\n' | sed 's/[.]py$//' | sort)
 fi
 one() {
-  local code=0
-  "$out/python/python" -B -P -m pytest -q -p no:cacheprovider -ra -c "$top/pyproject.toml" --rootdir "$top" "$top/tests/python/test_$1.py" > "$1.log" 2>&1 || code=$?
-  echo "$1: $(tail -1 "$1.log")"
-  if [ $code != 0 ] && [ $code != 5 ]; then cat "$1.log"; return 1; fi # 5: every test skipped
+  local code=0 log="${1//\//-}.log"
+  "$out/python/python" -B -P -m pytest -q -p no:cacheprovider -ra -c "$top/pyproject.toml" --rootdir "$top" "$top/tests/python/$1.py" > "$log" 2>&1 || code=$?
+  echo "$1: $(tail -1 "$log")"
+  if [ $code != 0 ] && [ $code != 5 ]; then cat "$log"; return 1; fi # 5: every test skipped
 }
 export -f one; export out top
 printf '%s\n' "${files[@]}" | xargs -P 2 -I{} bash -c 'one {}'

@@ -37,7 +37,7 @@ emulated() { # processor, its Python's folder
   found=$(cd "$out" && PYTHONPATH="$out/$1" "$2/python" -B "$out/try.py")
   echo "$1: $found"
   [ "$found" = "$native" ]
-  PYTHONPATH="$out/$1" "$2/python" -B -P -m pytest -q -p no:cacheprovider tests/python/test_core_vectors.py
+  PYTHONPATH="$out/$1" "$2/python" -B -P -m pytest -q -p no:cacheprovider tests/python/core/test_core_vectors.py
 }
 
 bash .ci/arm-python.sh "$out/python" arm64

@@ -23,7 +23,8 @@ import numpy as np
 from benchmarks import _hash_c
 from benchmarks._frame import clock, svg
 from benchmarks._frame.report import Report
-from pdqlite import _native, hashing
+from pdqlite import hashing
+from pdqlite.native import core
 
 SIZES = [(512, 512), (1920, 1080), (4000, 3000)]
 CURVE = [128, 256, 512, 1024, 2048, 4096]
@@ -147,7 +148,7 @@ def core_alone(report: Report) -> float | None:
     """Time and count the C core by itself; return microseconds of DCT, median and quality."""
     fixed = None
     # Tables that differ only in SHA-256 hash alike, and valgrind knows no SHA instructions.
-    tables = [kernels.name for kernels in _native.kernels() if "sha" not in kernels.name]
+    tables = [kernels.name for kernels in core.kernels() if "sha" not in kernels.name]
     try:
         _hash_c.build()
         for width, height, form, what in COUNTED:

@@ -27,8 +27,9 @@ from pdqlite._core import lib
 from benchmarks import _hashlists
 from benchmarks._frame import clock
 from benchmarks._frame.stats import quantile
-from pdqlite import _native, _native_index
 from pdqlite.index import Index
+from pdqlite.native import core
+from pdqlite.native import index as native_index
 
 Rows = npt.NDArray[np.uint8]
 QUERIES = 64
@@ -92,7 +93,7 @@ class Goals:
 
 def run(report, args) -> None:  # type: ignore[no-untyped-def]
     faiss.omp_set_num_threads(1)
-    report.note(f"kernels: {_native.BEST!r}; faiss {faiss.__version__} with {faiss.get_compile_options().strip()}")
+    report.note(f"kernels: {core.BEST!r}; faiss {faiss.__version__} with {faiss.get_compile_options().strip()}")
     goals = Goals()
     for name in args.lists:
         curves: dict[str, list[tuple[float, float]]] = {}
@@ -190,7 +191,7 @@ def _time(report, args, goals, curves, ours, peers, queries: Rows, few: int, par
 def _overhead(report, goals, name, index: Index, queries: Rows, radius: int) -> None:  # type: ignore[no-untyped-def]
     """What Index.search adds to the call into C: the same queries, hits left in C's memory."""
     texts = [query.tobytes() for query in queries]
-    block, room, table = index._state.base, _native_index._Room(64), _native.BEST.pointer
+    block, room, table = index._state.base, native_index._Room(64), core.BEST.pointer
 
     def bare() -> None:
         for text in texts:

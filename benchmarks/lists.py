@@ -18,16 +18,17 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks._frame import clock
-from pdqlite._native_list import Held
-from pdqlite.lists import Trust, add_delta, build_list, delta, device, endorse
-from pdqlite.lists.audit import audit
-from pdqlite.lists.files import Directory
-from pdqlite.lists.logbook import cosign
-from pdqlite.lists.note import COSIGNATURE, Note, Signer
-from pdqlite.lists.policy import Policy
-from pdqlite.lists.publication import Publication
-from pdqlite.lists.quorum import Quorum
-from pdqlite.lists.verify import unseal, verify_files, verify_texts
+from pdqlite.lists import Trust, add_delta, build_list, endorse
+from pdqlite.lists.audit.audit import audit
+from pdqlite.lists.format.files import Directory
+from pdqlite.lists.format.note import COSIGNATURE, Note, Signer
+from pdqlite.lists.format.quorum import Quorum
+from pdqlite.lists.log.logbook import cosign
+from pdqlite.lists.log.policy import Policy
+from pdqlite.lists.publish.publication import Publication
+from pdqlite.lists.verify import delta, device
+from pdqlite.lists.verify.auditor import unseal, verify_files, verify_texts
+from pdqlite.native.list import Held
 from pdqlite.types import Entries
 
 ORIGIN, TOKEN = "lists.example.org/bench", "known"

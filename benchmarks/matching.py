@@ -21,11 +21,11 @@ from PIL import Image
 
 from benchmarks import _hashlists
 from benchmarks._frame import clock
-from pdqlite import _native_match as native
 from pdqlite.hashing import Hasher, hash_pixels
 from pdqlite.local import signature
 from pdqlite.matching import Matcher
 from pdqlite.media import open_video
+from pdqlite.native import uncrop as native
 from pdqlite.types import Entries, Policy
 
 WIDTH, HEIGHT = 1920, 1080

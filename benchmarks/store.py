@@ -18,10 +18,11 @@ import numpy as np
 
 from benchmarks._frame import clock
 from benchmarks.lists import KEY, NOW, hashes, publish
-from pdqlite import _native, _native_index
 from pdqlite.cli.scenes import picture
 from pdqlite.lists import Opened, Store, search_sealed
 from pdqlite.matching import Matcher
+from pdqlite.native import core
+from pdqlite.native import index as native_index
 from pdqlite.types import Entries, Policy
 
 DEVICE_KEY = bytes(range(1, 33))
@@ -55,11 +56,11 @@ def _matcher(opened: Opened, looks: str = "whole hashes") -> Matcher:
 def _search(opened: Opened, queries: np.ndarray) -> list[tuple[int, int, int]]:
     if opened.mode == "sealed":
         return search_sealed(opened, queries, RADIUS)
-    return _by_index(_native_index.Block(opened.blocks().index), queries)
+    return _by_index(native_index.Block(opened.blocks().index), queries)
 
 
-def _by_index(block: _native_index.Block, queries: np.ndarray) -> list[tuple[int, int, int]]:
-    hits = block.search_many(_native.BEST.pointer, queries, RADIUS, None)
+def _by_index(block: native_index.Block, queries: np.ndarray) -> list[tuple[int, int, int]]:
+    hits = block.search_many(core.BEST.pointer, queries, RADIUS, None)
     return list(zip(*(hits[name].tolist() for name in ("query", "row", "distance")), strict=True))
 
 
@@ -177,7 +178,7 @@ def run(report, args) -> None:  # type: ignore[no-untyped-def]
                 calls["one query, sealed"] = lambda opened=opened: _search(opened, queries[:1])
                 calls["16 queries, sealed"] = lambda opened=opened: _search(opened, queries)
             else:
-                index = _native_index.Block(opened.blocks().index)
+                index = native_index.Block(opened.blocks().index)
                 calls[f"one query, {mode}"] = lambda index=index: _by_index(index, queries[:1])
                 calls[f"16 queries, {mode}"] = lambda index=index: _by_index(index, queries)
         if len(decisions) != 1:

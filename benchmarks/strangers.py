@@ -19,9 +19,9 @@ import numpy.typing as npt
 from PIL import Image
 
 from benchmarks._frame.report import Report
-from pdqlite import _native_decide as core
 from pdqlite.hashing import hash_orientations
 from pdqlite.index import Hits, Index
+from pdqlite.native import decide as core
 
 FAR, NEAR, SIDE, LEAST_QUALITY, AT_ONCE = 96, 60, 512, 50, 8
 KINDS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}

@@ -22,9 +22,9 @@ from PIL import Image
 from benchmarks import _hashlists
 from benchmarks._frame import clock
 from benchmarks.robustness import drawn, edits, sources
-from pdqlite import _native_match as native
-from pdqlite._native import kernels
 from pdqlite.hashing import hash_pixels
+from pdqlite.native import uncrop as native
+from pdqlite.native.core import kernels
 
 LEAST, JOINT, MATCH = 16.0, 4.0, 29.4  # nats: of a search, of a refined row to be looked at further, of a match at 1e-7
 FULL = 100_000

@@ -21,10 +21,10 @@ from PIL import Image
 
 from benchmarks import _hashlists
 from benchmarks.robustness import sources
-from pdqlite import _native_decide as core
 from pdqlite.hashing import hash_luma
 from pdqlite.index import Index
 from pdqlite.matching import Matcher
+from pdqlite.native import decide as core
 from pdqlite.types import Entries, Policy
 
 Rows = npt.NDArray[np.uint8]

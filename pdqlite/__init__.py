@@ -2,10 +2,10 @@
 On-device media matching: PDQ and vPDQ hashes against a signed, encrypted hash list.
 """
 
-from pdqlite._native import version as _version
 from pdqlite.index import Index
 from pdqlite.lists import open_list
 from pdqlite.matching import Matcher
+from pdqlite.native.core import version as _version
 from pdqlite.sources import hash_image, hash_video
 from pdqlite.types import Decision, Entries, FrameHash, Hit, ImageHash, Policy, VideoHash
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pdqlite import _native_hash
 from pdqlite.errors import ArgumentError, ShapeError
+from pdqlite.native import hash as native_hash
 from pdqlite.types import ImageHash
 
 MIN_SIDE = 5
@@ -35,7 +35,7 @@ class Hasher:
     """
 
     def __init__(self, width: int, height: int, original: tuple[int, int] | None = None) -> None:
-        self._native = _native_hash.Hasher(width, height, original)
+        self._native = native_hash.Hasher(width, height, original)
 
     def hash(self, pixels: Pixels, limited: bool = False) -> ImageHash:
         """Hash one picture; see hash_pixels. `limited`: gray levels run from 16 to 235 (video)."""
@@ -55,12 +55,12 @@ def _readable(pixels: Pixels, limited: bool) -> tuple[Pixels, int]:
         # Not a number is neither; the nearest 1/256 of a level is far below what moves a bit of a photo.
         if pixels.size and not (pixels.min() >= 0 and pixels.max() <= WHITE):
             raise ArgumentError("float luma must be numbers from 0 black to 255 white")
-        return np.rint(pixels * pixels.dtype.type(LEVEL)).astype(np.uint16), _native_hash.GRAY16
+        return np.rint(pixels * pixels.dtype.type(LEVEL)).astype(np.uint16), native_hash.GRAY16
     if pixels.dtype != np.uint8:
         raise ShapeError(f"pixels must be uint8, 0 black to 255 white, or float luma, not {pixels.dtype}")
     if pixels.ndim == 3:
-        return pixels, _native_hash.RGB
-    return pixels, _native_hash.GRAY_LIMITED if limited else _native_hash.GRAY
+        return pixels, native_hash.RGB
+    return pixels, native_hash.GRAY_LIMITED if limited else native_hash.GRAY
 
 
 _local = threading.local()

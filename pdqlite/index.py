@@ -24,9 +24,10 @@ from typing import Any, NamedTuple, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from pdqlite import _native, _native_index
 from pdqlite._rows import Hits, Rows, as_query, as_radius, as_rows
 from pdqlite.errors import ArgumentError, IndexBlockError, UnreadableError
+from pdqlite.native import core
+from pdqlite.native import index as native_index
 from pdqlite.types import HASH_BITS, HASH_BYTES, Hit
 
 __all__ = ["Hits", "Index", "IndexInfo", "as_rows"]
@@ -69,8 +70,8 @@ class IndexInfo:
 class _State(NamedTuple):
     """Everything a search reads, replaced as a whole."""
 
-    base: _native_index.Block
-    added: _native_index.Block | None
+    base: native_index.Block
+    added: native_index.Block | None
     dead: npt.NDArray[np.bool_] | None  # by row; None if none is
 
 
@@ -91,21 +92,21 @@ class Index:
     """
 
     def __init__(self, rows: Any = (), shape: str = "auto", radius: SupportsIndex = 31) -> None:
-        if shape not in _native_index.SHAPES:
-            raise ArgumentError(f"shape needs one of {', '.join(_native_index.SHAPES)}")
+        if shape not in native_index.SHAPES:
+            raise ArgumentError(f"shape needs one of {', '.join(native_index.SHAPES)}")
         self._radius = as_radius(radius)
         data = as_rows(rows)
-        if len(data) > _native_index.MAX_ROWS:
-            raise ArgumentError(f"an index holds at most {_native_index.MAX_ROWS} rows")
+        if len(data) > native_index.MAX_ROWS:
+            raise ArgumentError(f"an index holds at most {native_index.MAX_ROWS} rows")
         self._set(self._build(data, shape), asked=shape)
 
-    def _build(self, rows: Rows, shape: str) -> _native_index.Block:
+    def _build(self, rows: Rows, shape: str) -> native_index.Block:
         if shape == "auto":
-            shape = _native_index.pick(len(rows), self._radius).shape
-        return _native_index.Block(_native_index.build(rows, shape))
+            shape = native_index.pick(len(rows), self._radius).shape
+        return native_index.Block(native_index.build(rows, shape))
 
-    def _set(self, base: _native_index.Block, asked: str) -> None:
-        self._table = _native.BEST.pointer
+    def _set(self, base: native_index.Block, asked: str) -> None:
+        self._table = core.BEST.pointer
         self._lock = threading.Lock()
         self._asked = asked
         self._state = _State(base, None, None)
@@ -141,7 +142,7 @@ class Index:
             data = _read(Path(source), mmap)
         index = cls.__new__(cls)
         index._radius = 31
-        index._set(_native_index.Block(data), asked="open")
+        index._set(native_index.Block(data), asked="open")
         if isinstance(data, _mmap.mmap) and hasattr(data, "madvise") and index.info.shape != "scan":
             data.madvise(_mmap.MADV_RANDOM)
         return index
@@ -201,7 +202,7 @@ class Index:
         n, shape = facts.pop("n_rows"), facts.pop("shape")
         why = "so built" if self._asked == "open" else "asked for"
         if self._asked == "auto":
-            cost = _native_index.pick(n, self._radius)
+            cost = native_index.pick(n, self._radius)
             buckets = f"{cost.buckets} buckets, some {cost.self_ns / 1000:.0f} us, against "
             why = (
                 f"{n} rows, radius {self._radius}: {buckets if cost.buckets else ''}"
@@ -294,11 +295,11 @@ class Index:
         with self._lock:
             base, added, dead = self._state
             first = _numbers(self._state)
-            if first + len(more) > _native_index.MAX_ROWS:
-                raise ArgumentError(f"an index holds at most {_native_index.MAX_ROWS} rows")
+            if first + len(more) > native_index.MAX_ROWS:
+                raise ArgumentError(f"an index holds at most {native_index.MAX_ROWS} rows")
             if len(more):
                 every = more if added is None else np.concatenate([added.rows(), more])
-                block = _native_index.Block(_native_index.build(every, "scan"))
+                block = native_index.Block(native_index.build(every, "scan"))
                 if dead is not None:
                     dead = np.concatenate([dead, np.zeros(len(more), np.bool_)])
                 self._state = _State(base, block, dead)

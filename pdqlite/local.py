@@ -7,8 +7,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from pdqlite import _native_match as native
-from pdqlite._native_local import local_signature
+from pdqlite.native import uncrop as native
+from pdqlite.native.keypoints import local_signature
 
 
 def signature(pixels: npt.NDArray[np.uint8]) -> bytes:

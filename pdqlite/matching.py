@@ -20,14 +20,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pdqlite import _native_index
-from pdqlite import _native_matcher as core
-from pdqlite._native_local import LocalIndex
 from pdqlite.errors import ArgumentError, ShapeError
 from pdqlite.index import Index, as_rows
 from pdqlite.media import Limits, Source, open_video, read_picture
 from pdqlite.media.frame import Sampling
 from pdqlite.media.source import LIMITS
+from pdqlite.native import index as native_index
+from pdqlite.native import matcher as core
+from pdqlite.native.keypoints import LocalIndex
 from pdqlite.types import HASH_BITS, Blocks, Decision, Entries, Evidence, FrameMatch, Look, Pages, Policy, Where
 
 MAX_SECONDS = 4_000_000  # what a 32-bit count of milliseconds holds, rounded down
@@ -149,7 +149,7 @@ class Matcher:
         rows = np.ascontiguousarray(as_rows(entries.rows))
         local = LocalIndex(entries.local) if entries.local and policy.local else None
         self._native = core.Matcher(
-            rows, _meta(entries), _native_index.build(rows, "auto") if index is None else np.frombuffer(index.block, np.uint8),
+            rows, _meta(entries), native_index.build(rows, "auto") if index is None else np.frombuffer(index.block, np.uint8),
             None if local is None else (local.block, local.nbytes), numbers,
         )  # fmt: skip
 

@@ -72,7 +72,7 @@ def commit() -> dict[str, object]:
 def kernels() -> str | None:
     """Return the name of the kernel table that pdqlite runs on here."""
     try:
-        from pdqlite import _native
+        from pdqlite.native import core
     except ImportError:
         return None
-    return _native.BEST.name
+    return core.BEST.name

@@ -176,9 +176,9 @@ def _time(report, methods, picture) -> None:
     for name, samples in clock.together(calls, repeat=9).items():
         report.time("decide one picture", samples, unit="ms", method=name,
                     size=f"{pixels.shape[1]}x{pixels.shape[0]}")
-    from pdqlite import _native_match as native
-    from pdqlite._native_local import LocalIndex, LocalQuery
     from pdqlite.hashing import hash_pixels
+    from pdqlite.native import uncrop as native
+    from pdqlite.native.keypoints import LocalIndex, LocalQuery
 
     plane = native.Plane(pixels, native.RGB)
     frames = native.probe(plane)

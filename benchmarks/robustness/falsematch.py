@@ -15,9 +15,9 @@ from PIL import Image
 
 from benchmarks._frame import stats
 from benchmarks.robustness import drawn, edits
-from pdqlite import _native_decide as core
 from pdqlite.index import Index
 from pdqlite.matching import Matcher
+from pdqlite.native import decide as core
 from pdqlite.types import Entries, Policy
 
 FAR = 96  # bits up to which distances are counted

@@ -16,9 +16,9 @@ from PIL import Image
 
 from benchmarks._frame import stats
 from benchmarks.robustness import edits
-from pdqlite import _native_decide as core
-from pdqlite import _native_match as native
-from pdqlite._native_local import NATS, LocalIndex, LocalQuery, local_signature
+from pdqlite.native import decide as core
+from pdqlite.native import uncrop as native
+from pdqlite.native.keypoints import NATS, LocalIndex, LocalQuery, local_signature
 
 LEAST = 6  # nats from which scores are counted
 MOST = 120

@@ -3,7 +3,7 @@
  *
  * (float)((float)sqrt(2/64) * cos(pi/128 * f * (2k + 1))): sample k, frequency f. Odd frequencies change sign in
  * the mirror and even ones do not, so half the samples serve: DCT[p][k][n] is of frequency 2 n + 1 + p.
- * Each value is rounded once, to the nearest float; tests/python/test_dct_table.py writes it again and compares.
+ * Each value is rounded once, to the nearest float; tests/python/hash/test_dct_table.py writes it again and compares.
  */
 static const float DCT[2][32][8] = {
     {

@@ -16,12 +16,12 @@ from pdqlite.cli.console import Console
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
 from pdqlite.cli.options import number
 from pdqlite.errors import ArgumentError, PdqliteError, UnreadableError
-from pdqlite.lists import statement
-from pdqlite.lists._text import tobase64
-from pdqlite.lists.audit import FAILED, PASSED, Audit, audit
-from pdqlite.lists.files import Directory, Files, read_small, replace
-from pdqlite.lists.logbook import MAX_LEAVES
-from pdqlite.lists.note import MAX_BYTES
+from pdqlite.lists.audit import statement
+from pdqlite.lists.audit.audit import FAILED, PASSED, Audit, audit
+from pdqlite.lists.format.encoding import tobase64
+from pdqlite.lists.format.files import Directory, Files, read_small, replace
+from pdqlite.lists.format.note import MAX_BYTES
+from pdqlite.lists.log.logbook import MAX_LEAVES
 from pdqlite.types import Policy
 from pdqlite.workers import work_apart
 

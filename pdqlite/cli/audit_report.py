@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from pdqlite.cli.audit_plot import COLUMNS, MOST, Line, ages, grid, plot, shares
-from pdqlite.lists._text import tobase64
-from pdqlite.lists.audit import CHECKS, Audit, Release
+from pdqlite.lists.audit.audit import CHECKS, Audit, Release
+from pdqlite.lists.format.encoding import tobase64
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}

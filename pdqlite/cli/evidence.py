@@ -13,14 +13,14 @@ from pdqlite.cli.console import Console
 from pdqlite.cli.files import about, load_trust, read_small
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
 from pdqlite.errors import ArgumentError, UnendorsedError
-from pdqlite.lists.audit import FAILED, NOT_POSSIBLE, PASSED
-from pdqlite.lists.evidence import Evidence, Proven, verify_evidence
-from pdqlite.lists.files import MANIFEST, Directory, Files
-from pdqlite.lists.files import read_small as lists_small
-from pdqlite.lists.manifest import Manifest
-from pdqlite.lists.note import MAX_BYTES as NOTE_BYTES
-from pdqlite.lists.note import Note, VerifierKey
-from pdqlite.lists.statement import Statement
+from pdqlite.lists.audit.audit import FAILED, NOT_POSSIBLE, PASSED
+from pdqlite.lists.audit.statement import Statement
+from pdqlite.lists.format.files import MANIFEST, Directory, Files
+from pdqlite.lists.format.files import read_small as lists_small
+from pdqlite.lists.format.manifest import Manifest
+from pdqlite.lists.format.note import MAX_BYTES as NOTE_BYTES
+from pdqlite.lists.format.note import Note, VerifierKey
+from pdqlite.lists.verify.evidence import Evidence, Proven, verify_evidence
 from pdqlite.sources import hash_image
 from pdqlite.types import HASH_BITS
 

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pdqlite import lists
-from pdqlite._native_decide import surety
 from pdqlite.cli.drawing import ROWS, TIERS, Shown, Thumbnail, page, turned
 from pdqlite.errors import PdqliteError
-from pdqlite.lists.files import replace
+from pdqlite.lists.format.files import replace
 from pdqlite.matching import rate_of
 from pdqlite.media import jpeg_thumbnail, kind_of, open_video, read_picture
+from pdqlite.native.decide import surety
 from pdqlite.types import Decision, Evidence, Where
 from pdqlite.workers import work_apart
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from pdqlite import lists
 from pdqlite.errors import ArgumentError, PdqliteError, UnreadableError
-from pdqlite.lists.note import ED25519
+from pdqlite.lists.format.note import ED25519
 
 _TRUST_BYTES = 131072
 

@@ -1,7 +1,7 @@
 """
 The one place that can use a network: a publisher's witnesses, an auditor's mirror.
 
-Nothing below the command line can reach it, and matching never imports it (tests/python/test_layers.py).
+Nothing below the command line can reach it, and matching never imports it (tests/python/house/test_layers.py).
 Every transfer is bounded in bytes and in time.
 """
 

@@ -12,9 +12,9 @@ from pdqlite import lists
 from pdqlite.cli.console import Console
 from pdqlite.cli.files import about, list_key, read_small, signing_key
 from pdqlite.cli.main import FOUND, add_output_options
-from pdqlite.lists import envelope, keys
-from pdqlite.lists.files import replace
-from pdqlite.lists.note import COSIGNATURE, ED25519
+from pdqlite.lists.format import envelope, keys
+from pdqlite.lists.format.files import replace
+from pdqlite.lists.format.note import COSIGNATURE, ED25519
 
 
 def add(subparsers: Any) -> None:

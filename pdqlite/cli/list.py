@@ -21,11 +21,11 @@ from pdqlite.cli.files import about, list_key, load_trust, read_small, signing_k
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.cli.options import number, option, origin, token
 from pdqlite.errors import ArgumentError, ListFormatError
-from pdqlite.lists import _text, files
-from pdqlite.lists._text import MAX_NUMBER
-from pdqlite.lists.note import MAX_BYTES, Note
-from pdqlite.lists.policy import Policy
-from pdqlite.lists.publication import Publication
+from pdqlite.lists.format import encoding, files
+from pdqlite.lists.format.encoding import MAX_NUMBER
+from pdqlite.lists.format.note import MAX_BYTES, Note
+from pdqlite.lists.log.policy import Policy
+from pdqlite.lists.publish.publication import Publication
 
 _DAY = 86_400
 
@@ -139,7 +139,7 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     groups += [(files, [name]) for name, *files in args.submitted]
     if not groups or any(not names or not files for files, names in groups):
         raise ArgumentError("nothing to build from: give HASHES with --source NAME, or --submitted NAME HASHES")
-    names = list(dict.fromkeys(option(_text.name, name, "name of an organisation") for _, group in groups for name in group))
+    names = list(dict.fromkeys(option(encoding.name, name, "name of an organisation") for _, group in groups for name in group))
     if not 1 <= args.min_sources <= len(names):
         raise ArgumentError(f"--min-sources needs 1 to {len(names)}, the number of organisations given")
     key = list_key(args.key)

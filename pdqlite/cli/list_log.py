@@ -13,12 +13,12 @@ from pdqlite.cli.console import Console
 from pdqlite.cli.files import about, read_small, signing_key
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.errors import UnreadableError
-from pdqlite.lists.files import replace
-from pdqlite.lists.log import Checkpoint
-from pdqlite.lists.logbook import add_checkpoint
-from pdqlite.lists.note import COSIGNATURE, MAX_BYTES, Note, VerifierKey
-from pdqlite.lists.publication import Publication
-from pdqlite.lists.store_disk import locked
+from pdqlite.lists.format.files import replace
+from pdqlite.lists.format.note import COSIGNATURE, MAX_BYTES, Note, VerifierKey
+from pdqlite.lists.log.checkpoint import Checkpoint
+from pdqlite.lists.log.logbook import add_checkpoint
+from pdqlite.lists.publish.publication import Publication
+from pdqlite.lists.store.disk import locked
 
 
 def add(actions: Any) -> None:

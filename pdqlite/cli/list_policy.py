@@ -14,11 +14,11 @@ from pdqlite.cli.list_log import opened
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.cli.options import number, origin
 from pdqlite.errors import ArgumentError
-from pdqlite.lists._text import Lines, tobase64
-from pdqlite.lists.files import replace
-from pdqlite.lists.note import COSIGNATURE, ED25519, MAX_BYTES, Note, VerifierKey
-from pdqlite.lists.policy import Policy
-from pdqlite.lists.quorum import NOBODY, Quorum
+from pdqlite.lists.format.encoding import Lines, tobase64
+from pdqlite.lists.format.files import replace
+from pdqlite.lists.format.note import COSIGNATURE, ED25519, MAX_BYTES, Note, VerifierKey
+from pdqlite.lists.format.quorum import NOBODY, Quorum
+from pdqlite.lists.log.policy import Policy
 
 _DAY = 86_400
 

@@ -19,9 +19,9 @@ from pdqlite.cli.list_store import add_device_key, open_store
 from pdqlite.cli.main import ERROR, FOUND, NOTHING, add_output_options
 from pdqlite.cli.options import number
 from pdqlite.errors import ArgumentError, PdqliteError, StoreError
-from pdqlite.lists.evidence import Openings
-from pdqlite.lists.files import Directory, replace
-from pdqlite.lists.verify import unseal, verify_files
+from pdqlite.lists.format.files import Directory, replace
+from pdqlite.lists.verify.auditor import unseal, verify_files
+from pdqlite.lists.verify.evidence import Openings
 from pdqlite.matching import Matcher
 from pdqlite.media import kind_of
 from pdqlite.types import HASH_BITS, Decision, Entries, Policy

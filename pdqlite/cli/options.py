@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Callable
 
 from pdqlite.errors import ArgumentError, ListFormatError
-from pdqlite.lists import _text
+from pdqlite.lists.format import encoding
 
 _DIGITS = 20  # of the largest number that any option takes
 
@@ -35,12 +35,12 @@ def option(check: Callable[[str, str], str], text: str, what: str) -> str:
 
 def origin(text: str) -> str:
     """Read the name of a list."""
-    return _typed(_text.name, text, "name of the list")
+    return _typed(encoding.name, text, "name of the list")
 
 
 def token(text: str) -> str:
     """Read a category."""
-    return _typed(_text.token, text, "category")
+    return _typed(encoding.token, text, "category")
 
 
 def _typed(check: Callable[[str, str], str], text: str, what: str) -> str:

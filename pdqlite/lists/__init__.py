@@ -2,20 +2,15 @@
 Signed, encrypted hash lists: build, endorse, verify, open (docs/formats/list.md).
 """
 
-from pdqlite.lists.keys import (
-    load_list_key,
-    load_signing_key,
-    new_list_key,
-    new_signing_key,
-)
-from pdqlite.lists.manifest import Manifest
-from pdqlite.lists.merging import join, merge, usable, vouched
-from pdqlite.lists.note import Signer, VerifierKey
-from pdqlite.lists.publish import add_delta, build_list, endorse, publish_inventory
-from pdqlite.lists.reading import OpenList, Report, open_list, verify_list
-from pdqlite.lists.store import Installed, Opened, Store
-from pdqlite.lists.store_search import search_sealed
-from pdqlite.lists.trust import Trust
+from pdqlite.lists.format.keys import load_list_key, load_signing_key, new_list_key, new_signing_key
+from pdqlite.lists.format.manifest import Manifest
+from pdqlite.lists.format.merging import join, merge, usable, vouched
+from pdqlite.lists.format.note import Signer, VerifierKey
+from pdqlite.lists.format.trust import Trust
+from pdqlite.lists.publish.release import add_delta, build_list, endorse, publish_inventory
+from pdqlite.lists.store.search import search_sealed
+from pdqlite.lists.store.store import Installed, Opened, Store
+from pdqlite.lists.verify.reading import OpenList, Report, open_list, verify_list
 
 __all__ = [
     "Installed",

@@ -227,7 +227,7 @@ int main(void)
     const int cases = walk("ed25519-cctv/ed25519vectors.json", MSG, edge);
     expect(cases == CCTV_CASES, "all", "CCTV cases are missing", cases);
     /* How many hold for the equation without cofactor once second encodings and small orders are out: worked out in
-       Python from RFC 8032 (tests/python/test_list_device.py). */
+       Python from RFC 8032 (tests/python/lists/verify/test_device.py). */
     expect(accepted == CCTV_ACCEPTED, "all", "CCTV: accepted", accepted);
     walk("wycheproof/aes_gcm_test.json", RESULT, gcm);
     expect(opened >= 40, "all", "AES-256-GCM cases are missing", opened);

@@ -3,7 +3,7 @@
  *
  * Runs wherever the library does: natively, under an emulator, in WebAssembly.
  * The answers themselves are checked against other people's PDQ in
- * tests/python/test_hash.py.
+ * tests/python/hash/test_hash.py.
  */
 #include <stdio.h>
 #include <stdlib.h>

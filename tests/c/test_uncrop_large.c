@@ -2,7 +2,7 @@
  * test_uncrop_large.c - un-cropping in rows that lie by their keys: more sets of weights than one pass takes
  *
  * Small lists, packed and searched as large ones are. What a search of many sets finds is the best of what
- * searches of some of them find; what those find by definition is tests/python/test_uncrop.py's business.
+ * searches of some of them find; what those find by definition is tests/python/uncrop/test_uncrop.py's business.
  */
 #include "pdqlite.h"
 #include "uncrop/search.h"

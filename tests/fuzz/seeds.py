@@ -21,8 +21,8 @@ from pdqlite.errors import ListError
 from pdqlite.hashing import hash_pixels
 from pdqlite.index import Index
 from pdqlite.lists import Trust
-from pdqlite.lists.files import Memory
-from pdqlite.lists.verify import verify_files
+from pdqlite.lists.format.files import Memory
+from pdqlite.lists.verify.auditor import verify_files
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "list"
 

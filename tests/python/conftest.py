@@ -9,12 +9,14 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-sys.path.append(str(Path(__file__).parents[2]))
+import support
+
+sys.path.append(str(support.ROOT))
+pytest.register_assert_rewrite(*(f"support.{p.stem}" for p in (support.ROOT / "tests" / "support").glob("[a-z]*")))
 
 # A shared machine may stop for a second at any time, so no example has a deadline.
 settings.register_profile("here", deadline=None)

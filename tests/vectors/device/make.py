@@ -7,9 +7,9 @@ Deterministic: the same bytes each time. The list key is SHA-256 of "a list key 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "python"))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import list_samples as samples  # noqa: E402
+from support.lists import samples  # noqa: E402
 
 
 def main() -> None:

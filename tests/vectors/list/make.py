@@ -1,10 +1,10 @@
 """
-Write the list vectors: `python make.py` from the repository's root, with tests/python on the path.
+Write the list vectors: `python make.py` from the repository's root, with the package installed.
 
 Each case of cases.json names its files (by their place in blobs/), its trust file, key, time
 and what a reader must say. Good lists are built by pdqlite.lists from fixed seeds; broken ones
 are the good image list with the one change that the name says, endorsed anew where dishonest
-organisations could do so. Expected verdicts are written in list_breaking.py, from the format, and
+organisations could do so. Expected verdicts are written in tests/support/lists/breaking.py, from the format, and
 are not taken from a reader.
 """
 
@@ -16,12 +16,11 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[1] / "python"))
+sys.path.insert(0, str(HERE.parents[1]))
 
-import list_samples as samples  # noqa: E402
-import test_list_delta as deltas  # noqa: E402
-from list_attacks import ATTACKS  # noqa: E402
-from list_breaking import CASES, load  # noqa: E402
+from support.lists import deltas, samples  # noqa: E402
+from support.lists.attacks import ATTACKS  # noqa: E402
+from support.lists.breaking import CASES, load  # noqa: E402
 
 
 def blob(data: bytes) -> str:
@@ -75,7 +74,7 @@ def write(name: str, cases: list[dict[str, object]]) -> None:
 
 
 def log_cases(root: Path) -> list[dict[str, object]]:
-    """Return the attacks of list_attacks.py: what was installed before, and what is offered."""
+    """Return the attacks of tests/support/lists/attacks: what was installed before, and what is offered."""
     cases = []
     for number, (name, (status, make)) in enumerate(ATTACKS.items()):
         place = root / f"attack-{number}"

@@ -1,0 +1,1 @@
+"""The audit of a published list, and the statement that an auditor signs."""

@@ -1,0 +1,108 @@
+"""
+The audit of a published list: everything that can be checked with what the auditor has.
+
+Works on one release, or on a whole published list with its log (docs/formats/list.md, sections 1
+and 11). Each check passes, fails, or is not possible, and says why; one that fails never stops
+the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pdqlite.errors import ListError, ListFormatError, UnloggedError
+from pdqlite.lists.audit.found import CHECKS, FAILED, NOT_POSSIBLE, PASSED, Audit, Check, Release
+from pdqlite.lists.audit.log import audit_log, audit_proof
+from pdqlite.lists.audit.release import audit_release
+from pdqlite.lists.format import note
+from pdqlite.lists.format.files import MANIFEST, Below, Files, exists, read_small
+from pdqlite.lists.format.manifest import Manifest
+from pdqlite.lists.format.note import Note
+from pdqlite.lists.format.trust import Trust
+from pdqlite.lists.log.checkpoint import Checkpoint
+from pdqlite.lists.verify.auditor import VerifiedList, verify_files, verify_texts
+
+__all__ = ["CHECKS", "FAILED", "NOT_POSSIBLE", "PASSED", "Audit", "Check", "Release", "audit"]
+
+Places = list[tuple[Release, Files]]
+
+
+def audit(
+    files: Files,
+    now: int,
+    *,
+    trust: Trust | None = None,
+    keys: Sequence[bytes] = (),
+    since: bytes | None = None,
+    last: int = 0,
+) -> Audit:
+    """
+    Audit a published list, or one release.
+
+    Args:
+        files: The directory with `checkpoint`, or that of one release.
+        now: POSIX seconds.
+        trust: What an application pins; without it nobody says who the organisations should be.
+        keys: List keys, 32 bytes each; which release each one opens is found out.
+        since: An earlier checkpoint (a signed note) from which the log must go on.
+        last: How many of the newest releases to look at beyond their manifests; 0: all.
+
+    Raises:
+        ListFormatError: Neither a published list nor a release; `since` is no checkpoint.
+    """
+    if since is not None:
+        Checkpoint.parse(Note.parse(since, "earlier checkpoint").text)  # a wrong file says nothing about the log
+    found, hashes = Audit(now, with_key=bool(keys)), list[bytes]()
+    if exists(files, "checkpoint"):
+        hashes = audit_log(found, files, since)
+        places: Places = [(r, Below(files, str(r.manifest.seq))) for r in found.releases]
+    elif exists(files, MANIFEST):
+        places = _audit_single(found, files, since)
+    else:
+        raise ListFormatError("expected a directory with a checkpoint, or with a manifest")
+    places = places[-last:] if last else places
+    opened: dict[int, VerifiedList] = {}
+    _audit_as_device(found, places, trust)
+    for release, place in places:
+        if found.checkpoint is not None:
+            audit_proof(found, release, place, hashes)
+        audit_release(found, release, place, keys, opened)
+    return found
+
+
+def _audit_single(found: Audit, files: Files, since: bytes | None) -> Places:
+    """Audit a release that comes without its log."""
+    manifest = Manifest.parse(_text(files))
+    found.releases.append(Release(manifest))
+    for token in ("log-signature", "log-root", "log-tiles", "log-leaves", "log-consistent", "policies", "witnessed", "fresh"):
+        found.add(token, NOT_POSSIBLE, "no log here: one release alone")
+    found.add("log-continues", NOT_POSSIBLE, "no log here" if since else "no earlier checkpoint given")
+    return [(found.releases[0], files)]
+
+
+def _text(files: Files) -> bytes:
+    return Note.parse(read_small(files, MANIFEST, note.MAX_BYTES), "manifest").text
+
+
+def _audit_as_device(found: Audit, places: Places, trust: Trust | None) -> None:
+    """Ask what devices with these pins say of the newest release: one with nothing installed, and one with each earlier release."""
+    if trust is None or not places:
+        for token in ("device", "updates"):
+            found.add(token, NOT_POSSIBLE, "no trust file given" if places else "no release here")
+        return
+    release, files = places[-1]
+    with found.check("device", f"release {release.manifest.seq}: ") as told:
+        sealed = verify_files(files, trust, found.now)
+        if found.checkpoint is not None and sealed.manifest.text != release.manifest.text:
+            raise UnloggedError("the manifest is not what is logged")
+        release.signers = release.signers or sealed.signers
+        told.append(", ".join(sealed.remarks) or "ok")
+    for earlier, held in places[:-1]:
+        where = f"from release {earlier.manifest.seq}: "
+        try:
+            state = verify_texts(held, trust, None).state
+        except ListError as error:
+            found.add("updates", NOT_POSSIBLE, f"{where}no device holds it: {error.status}")
+            continue
+        with found.check("updates", where):
+            verify_texts(files, trust, found.now, state)

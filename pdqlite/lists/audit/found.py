@@ -1,0 +1,150 @@
+"""
+What an audit finds: checks with their verdicts, releases with their counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from pdqlite.errors import (
+    ListError,
+)
+from pdqlite.lists.format.manifest import Manifest
+from pdqlite.lists.log.checkpoint import Checkpoint
+from pdqlite.lists.log.policy import Policy
+from pdqlite.lists.verify.auditor import VerifiedList
+
+PASSED, FAILED, NOT_POSSIBLE = "passed", "failed", "not-possible"
+
+# Token of each check, in the order of the report, and what it asks.
+CHECKS = {
+    "log-signature": "the checkpoint is signed by the log that the policy names",
+    "log-root": "the published leaves have the root that the checkpoint names, and those that the releases' proofs name",
+    "log-tiles": "the published hashes are those of the leaves",
+    "log-continues": "the log goes on from the earlier checkpoint that was given",
+    "log-consistent": "the consistency files of the releases prove that the log goes on",
+    "log-leaves": "every leaf is a policy or manifest in its place, each naming the one before",
+    "policies": "every policy follows the one before it, by the root quorum of both",
+    "witnessed": "a quorum of the policy's witnesses has cosigned the newest checkpoint",
+    "fresh": "they did so within the policy's max-age",
+    "device": "a device with the pins that were given takes the newest release",
+    "updates": "a device that holds an earlier release takes the newest one",
+    "endorsed": "each release is signed by the quorum of the policy it names",
+    "list-bytes": "each encrypted list is, byte for byte, the one that was signed",
+    "inventory": "published counts are proven under the content root",
+    "content": "each list opens under the key and has the content root that was signed",
+    "rules": "entries keep the rules: order, marks, counts, organisations, plausible hashes",
+    "delta-bytes": "each delta is the one that was signed",
+    "delta-content": "each delta leads to the content that was signed",
+    "canary": "none of the innocent pictures that were given matches",
+}
+
+_NOTHING = {
+    "delta-bytes": "no release here offers a delta",
+    "delta-content": "no release here offers a delta",
+    "canary": "no innocent pictures given",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Verdict of one check, and why."""
+
+    token: str
+    verdict: str
+    said: str
+
+
+@dataclass(slots=True)
+class Release:
+    """
+    One release as the audit saw it.
+
+    Attributes:
+        manifest: What its leaf, or its file, says.
+        present: Its files are here.
+        signers: Organisations whose signature on it is good.
+        counts: Entries; None unless an inventory or the key shows them.
+        by_category, by_source: Entries with each mark, by name; empty as above.
+        proven_by: "key", "inventory", or "".
+    """
+
+    manifest: Manifest
+    present: bool = False
+    signers: tuple[str, ...] = ()
+    counts: int | None = None
+    by_category: dict[str, int] = field(default_factory=dict)
+    by_source: dict[str, int] = field(default_factory=dict)
+    proven_by: str = ""
+
+
+@dataclass(slots=True)
+class Audit:
+    """
+    Everything an audit found.
+
+    Attributes:
+        now: When it was made, POSIX seconds.
+        releases: In the order of the log.
+        policies: Chain of policies, oldest first; empty without log.
+        checkpoint: Newest of the log; None without log.
+        witnesses: Name to POSIX seconds of each good cosignature on it.
+        with_key: A list key was used.
+        canary: Pictures looked at and matches among them; None if none were given.
+        canary_found: Of each of those matches: the picture's file, entry, false-match rate.
+        newest: The newest release, decrypted and checked; None without its key.
+    """
+
+    now: int
+    releases: list[Release] = field(default_factory=list)
+    policies: list[Policy] = field(default_factory=list)
+    checkpoint: Checkpoint | None = None
+    witnesses: dict[str, int] = field(default_factory=dict)
+    with_key: bool = False
+    canary: tuple[int, int] | None = None
+    canary_found: list[tuple[str, int, float]] = field(default_factory=list)
+    newest: VerifiedList | None = None
+    _found: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def add(self, token: str, verdict: str, said: str) -> None:
+        """Enter one finding of a check."""
+        assert token in CHECKS
+        self._found.setdefault(token, []).append((verdict, said))
+
+    @contextmanager
+    def check(self, token: str, where: str = "") -> Iterator[list[str]]:
+        """
+        Enter "passed" if what is inside raises no ListError, else "failed" and the status.
+
+        Gives a list: what is put there is said of a check that passed.
+        """
+        told: list[str] = []
+        try:
+            yield told
+        except ListError as error:
+            self.add(token, FAILED, f"{where}{error.status}: {error}")
+        else:
+            self.add(token, PASSED, where + told[0] if told else "")
+
+    @property
+    def checks(self) -> list[Check]:
+        """One verdict for each check: failed if anything failed, passed if anything passed."""
+        made = []
+        for token in CHECKS:
+            found = self._found.get(token, [(NOT_POSSIBLE, _NOTHING.get(token, "nothing to check"))])
+            verdicts = [verdict for verdict, _ in found]
+            verdict = next(v for v in (FAILED, PASSED, NOT_POSSIBLE) if v in verdicts)
+            said = (verdict, NOT_POSSIBLE) if verdict == PASSED else (verdict,)
+            told = list(dict.fromkeys(s for v, s in found if v in said and s))
+            passed = f"{verdicts.count(PASSED)} of {len(found)} passed" if len(found) > 1 and verdict != NOT_POSSIBLE else ""
+            missing = "; ".join(told[:4]) + (f" and {len(told) - 4} more" if len(told) > 4 else "")
+            parts = [part for part in (passed, missing) if part]
+            made.append(Check(token, verdict, "; ".join(parts)))
+        return made
+
+    @property
+    def failed(self) -> bool:
+        """Return True if any check failed."""
+        return any(c.verdict == FAILED for c in self.checks)

@@ -1,0 +1,1 @@
+"""Merkle trees, Ed25519 with one verdict everywhere, Cobblestone-256."""

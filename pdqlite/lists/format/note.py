@@ -1,0 +1,157 @@
+"""
+Signed notes (C2SP signed-note), as strict as docs/formats/list.md, section 3.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from pdqlite.errors import ListFormatError, UnendorsedError
+from pdqlite.lists.crypto import ed25519
+from pdqlite.lists.format import encoding
+
+MAX_BYTES = 131072
+MAX_SIGNATURES = 64
+ED25519 = 0x01
+COSIGNATURE = 0x04
+_DASH = "\u2014"
+_NO_NAME = re.compile("[\u0020+\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierKey:
+    """
+    A public key with its name.
+
+    Attributes:
+        name: Key name, as on signature lines.
+        kind: Signature type: 1 Ed25519, 4 Ed25519 cosignature of a witness.
+        public: 32 bytes.
+    """
+
+    name: str
+    kind: int
+    public: bytes
+
+    @property
+    def id(self) -> bytes:
+        """The 4 bytes that tell this key from others of its name."""
+        data = self.name.encode() + b"\n" + bytes([self.kind]) + self.public
+        return hashlib.sha256(data).digest()[:4]
+
+    def __str__(self) -> str:
+        data = bytes([self.kind]) + self.public
+        return f"{self.name}+{self.id.hex()}+{encoding.tobase64(data)}"
+
+    @classmethod
+    def parse(cls, text: str, kinds: Iterable[int] = (ED25519,)) -> VerifierKey:
+        """Read a vkey of one of the signature types `kinds`."""
+        parts = text.split("+", 2)
+        if len(parts) != 3:
+            raise ListFormatError("verifier key: expected name+id+base64")
+        data = encoding.unbase64(parts[2], "verifier key")
+        if len(data) != 33 or data[0] not in tuple(kinds):
+            raise ListFormatError("verifier key: expected an Ed25519 key of the type used here")
+        key = cls(encoding.name(parts[0], "verifier key"), data[0], data[1:])
+        if parts[1] != key.id.hex():
+            raise ListFormatError("verifier key: the ID does not belong to this name and key")
+        return key
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature line: who says to have signed, and what the line carries after the key ID."""
+
+    name: str
+    id: bytes
+    data: bytes
+
+    def __str__(self) -> str:
+        return f"{_DASH} {self.name} {encoding.tobase64(self.id + self.data)}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A text and its signature lines, parsed but not verified."""
+
+    text: bytes
+    signatures: tuple[Signature, ...]
+
+    def __bytes__(self) -> bytes:
+        return self.text + b"\n" + "".join(map(str, self.signatures)).encode()
+
+    @classmethod
+    def parse(cls, data: bytes, what: str = "note") -> Note:
+        """Read a note; ListFormatError unless every byte is where it belongs."""
+        if not 1 <= len(data) <= MAX_BYTES:
+            raise ListFormatError(f"{what}: expected 1 to {MAX_BYTES} bytes")
+        try:
+            decoded = data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise ListFormatError(f"{what}: expected UTF-8") from None
+        if any(c < " " and c != "\n" for c in set(decoded)) or not decoded.endswith("\n"):
+            raise ListFormatError(f"{what}: a control character, or no line end at the end")
+        split = decoded.rfind("\n\n")
+        if split < 1 or split + 2 == len(decoded):
+            raise ListFormatError(f"{what}: expected a text, an empty line and signature lines")
+        lines = decoded[split + 2 : -1].split("\n")
+        if len(lines) > MAX_SIGNATURES:
+            raise ListFormatError(f"{what}: more than {MAX_SIGNATURES} signature lines")
+        signatures = tuple(_signature(line, what) for line in lines)
+        if len({(s.name, s.id) for s in signatures}) != len(signatures):
+            raise ListFormatError(f"{what}: two signature lines of one key")
+        return cls(decoded[: split + 1].encode(), signatures)
+
+    def signers(self, keys: Iterable[VerifierKey]) -> tuple[VerifierKey, ...]:
+        """
+        Return those of `keys` (Ed25519 over the text) that signed, in the order of `keys`.
+
+        Raises:
+            UnendorsedError: A line of a known key does not verify: the whole note is refused.
+        """
+        lines = {(s.name, s.id): s.data for s in self.signatures}
+        found = []
+        for key in keys:
+            data = lines.get((key.name, key.id))
+            if data is None:
+                continue
+            if not ed25519.verify(key.public, data, self.text):
+                raise UnendorsedError(f"the signature of {key.name} does not verify")
+            found.append(key)
+        return tuple(found)
+
+
+def _signature(line: str, what: str) -> Signature:
+    parts = line.split(" ")
+    if len(parts) != 3 or parts[0] != _DASH or not parts[1] or _NO_NAME.search(parts[1]):
+        raise ListFormatError(f"{what}: a signature line does not read '{_DASH} name base64'")
+    data = encoding.unbase64(parts[2], f"{what}: signature line")
+    if not 5 <= len(data) <= 8192:
+        raise ListFormatError(f"{what}: a signature line carries {len(data)} bytes, not 5..8192")
+    return Signature(parts[1], data[:4], data[4:])
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A private key with its name. Its text form never shows the key."""
+
+    name: str
+    private: Ed25519PrivateKey
+    kind: int = ED25519
+
+    def __repr__(self) -> str:
+        return f"Signer({self.name!r})"
+
+    @property
+    def verifier(self) -> VerifierKey:
+        """The public half."""
+        return VerifierKey(self.name, self.kind, self.private.public_key().public_bytes_raw())
+
+    def sign(self, text: bytes) -> Signature:
+        """Return the signature line over a note's text."""
+        return Signature(self.name, self.verifier.id, self.private.sign(text))

@@ -1,0 +1,1 @@
+"""The log that holds every release: checkpoints, cosignatures, proofs, policies, tokens."""

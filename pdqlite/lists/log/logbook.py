@@ -1,0 +1,209 @@
+"""
+The publisher's log as static files (C2SP tlog-tiles), and both ends of a witness's add-checkpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pdqlite.errors import (
+    ArgumentError,
+    ListError,
+    ListFormatError,
+    UnendorsedError,
+    UnwitnessedError,
+)
+from pdqlite.lists.crypto import merkle
+from pdqlite.lists.format.encoding import tobase64, unhash
+from pdqlite.lists.format.files import Directory, Files, read_small, replace
+from pdqlite.lists.format.note import Note, Signature, Signer, VerifierKey
+from pdqlite.lists.log.checkpoint import Checkpoint, Proof, check_history, cosigned_at, cosigned_text
+
+WIDTH = 256
+MAX_ENTRY = 65535
+MAX_TILE = WIDTH * (MAX_ENTRY + 2)
+MAX_LEAVES = 1 << 20
+
+
+def tile_path(level: str, index: int, width: int) -> str:
+    """Return the path of a tile: groups of three digits, all but the last with an x."""
+    digits = f"{index:03d}"
+    digits = digits.zfill(-(-len(digits) // 3) * 3)
+    groups = [digits[i : i + 3] for i in range(0, len(digits), 3)]
+    name = "/".join([f"x{g}" for g in groups[:-1]] + groups[-1:])
+    return f"tile/{level}/{name}" + ("" if width == WIDTH else f".p/{width}")
+
+
+def read_entries(files: Files, size: int) -> list[bytes]:
+    """
+    Return the data of the first `size` leaves from the tiles of a log.
+
+    Raises:
+        ListFormatError: A tile is absent, cut or longer than its leaves; or more than 2^20 leaves.
+    """
+    if size > MAX_LEAVES:
+        raise ListFormatError(f"log: {size} leaves, more than {MAX_LEAVES}")
+    found: list[bytes] = []
+    for start in range(0, size, WIDTH):
+        width = min(WIDTH, size - start)
+        data = read_small(files, tile_path("entries", start // WIDTH, width), MAX_TILE)
+        at = 0
+        for _ in range(width):
+            length = int.from_bytes(data[at : at + 2], "big")
+            found.append(data[at + 2 : at + 2 + length])
+            at += 2 + length
+        if at != len(data):
+            raise ListFormatError("log: a tile of entries does not hold what its name says")
+    return found
+
+
+def hash_tiles(hashes: list[bytes]) -> dict[str, bytes]:
+    """Return the tiles of hashes above all leaf hashes of a log, by path."""
+    tiles: dict[str, bytes] = {}
+    level, row = 0, hashes
+    while row:
+        for index in range(-(-len(row) // WIDTH)):
+            part = row[index * WIDTH : (index + 1) * WIDTH]
+            tiles[tile_path(str(level), index, len(part))] = b"".join(part)
+        full = len(row) // WIDTH
+        row = [merkle.root(row[i * WIDTH : (i + 1) * WIDTH]) for i in range(full)]
+        level += 1
+    return tiles
+
+
+class Logbook:
+    """A log in a directory. One writer at a time."""
+
+    def __init__(self, directory: Path) -> None:
+        self.path = directory
+
+    def checkpoint(self) -> Note | None:
+        """Return the newest signed checkpoint; None for a log that has none yet."""
+        try:
+            return Note.parse((self.path / "checkpoint").read_bytes(), "checkpoint")
+        except FileNotFoundError:
+            return None
+
+    def entries(self) -> list[bytes]:
+        """Return the data of every leaf."""
+        signed = self.checkpoint()
+        size = Checkpoint.parse(signed.text).size if signed else 0
+        return read_entries(Directory(self.path), size)
+
+    def append(self, texts: list[bytes], *signers: Signer) -> Note:
+        """
+        Add leaves, write tiles, then put the new checkpoint in place; return it.
+
+        More than one signer, all of one name, where the key of the log changes.
+        """
+        if len({s.name for s in signers}) != 1:
+            raise ArgumentError("the keys of a log have its name, and there is at least one")
+        if any(not 0 < len(t) <= MAX_ENTRY for t in texts):
+            raise ArgumentError(f"log entry: expected 1 to {MAX_ENTRY} bytes")
+        entries = self.entries() + texts
+        hashes = [merkle.leaf_hash(e) for e in entries]
+        first = (len(entries) - len(texts)) // WIDTH
+        for index in range(first, -(-len(entries) // WIDTH)):
+            part = entries[index * WIDTH : (index + 1) * WIDTH]
+            data = b"".join(len(e).to_bytes(2, "big") + e for e in part)
+            self._write(tile_path("entries", index, len(part)), data)
+        for name, data in hash_tiles(hashes).items():
+            self._write(name, data)
+        head = Checkpoint(signers[0].name, len(entries), merkle.root(hashes))
+        signed = Note(head.text, tuple(s.sign(head.text) for s in signers))
+        replace(self.path / "checkpoint", bytes(signed))
+        return signed
+
+    def _write(self, name: str, data: bytes) -> None:
+        path = self.path / name
+        if path.exists() and path.read_bytes() == data:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace(path, data)
+
+    def add_cosignatures(self, lines: bytes, witnesses: Iterable[VerifierKey]) -> list[str]:
+        """
+        Put the good cosignatures of known witnesses from a response onto the checkpoint.
+
+        A newer one takes the place of an older one. Returns the names of the witnesses.
+
+        Raises:
+            UnwitnessedError: A cosignature of a known witness is bad, or there is none of them.
+        """
+        signed = self.checkpoint()
+        if signed is None:
+            raise ArgumentError("the log has no checkpoint")
+        answer = Note.parse(signed.text + b"\n" + lines, "witness response")
+        known = {(w.name, w.id): w for w in witnesses}
+        merged = {(s.name, s.id): s for s in signed.signatures}
+        names = []
+        for line in answer.signatures:
+            key = known.get((line.name, line.id))
+            if key is None:
+                continue
+            time = cosigned_at(key, line, signed.text)
+            old = merged.get((line.name, line.id))
+            if old is None or int.from_bytes(old.data[:8], "big") <= time:
+                merged[line.name, line.id] = line
+            names.append(key.name)
+        if not names:
+            raise UnwitnessedError("no cosignature of a witness of the policy in this response")
+        replace(self.path / "checkpoint", bytes(Note(signed.text, tuple(merged.values()))))
+        return names
+
+    def proof(self, index: int) -> Proof:
+        """Return the proof of one leaf under the newest checkpoint."""
+        signed = self.checkpoint()
+        hashes = [merkle.leaf_hash(e) for e in self.entries()]
+        if signed is None:
+            raise ArgumentError("the log has no checkpoint")
+        return Proof(index, tuple(merkle.inclusion_path(hashes, index)), signed)
+
+    def request(self, old: int) -> bytes:
+        """Return the add-checkpoint request for a witness that last saw `old` leaves."""
+        signed = self.checkpoint()
+        hashes = [merkle.leaf_hash(e) for e in self.entries()]
+        if signed is None or not 0 <= old <= len(hashes):
+            raise ArgumentError("the log has no such size")
+        path = merkle.consistency_path(hashes, old) if old else []
+        lines = "".join(f"{line}\n" for line in (f"old {old}", *map(tobase64, path), ""))
+        return lines.encode() + bytes(signed)
+
+
+class ConflictError(ListError):
+    """A witness has seen another size than the request starts from: ask again from `size`."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"conflict: this witness last saw {size} leaves")
+        self.size = size
+
+
+def cosign(signed: Note, witness: Signer, time: int) -> Signature:
+    """Return a witness's cosignature line for a checkpoint at `time`, POSIX seconds."""
+    signature = witness.private.sign(cosigned_text(time, signed.text))
+    return Signature(witness.name, witness.verifier.id, time.to_bytes(8, "big") + signature)
+
+
+def add_checkpoint(
+    request: bytes, seen: Checkpoint | None, log: VerifierKey, witness: Signer, now: int
+) -> tuple[bytes, Checkpoint]:
+    """
+    Be a witness: check a request against what was seen before; return response and what to store.
+
+    Store the second before sending the first.
+
+    Raises:
+        ListError: The request is refused, the witness's state stays.
+    """
+    head, _, rest = request.partition(b"\n\n")
+    first, *lines = head.decode("ascii", "replace").split("\n")
+    signed = Note.parse(rest, "checkpoint")
+    if not signed.signers([log]):
+        raise UnendorsedError("the checkpoint is not signed by this log")
+    new = Checkpoint.parse(signed.text)
+    old = seen or Checkpoint(new.origin, 0, merkle.EMPTY_ROOT)
+    if first != f"old {old.size}" or new.origin != log.name:
+        raise ConflictError(old.size)
+    check_history(old, new, [unhash(line, "consistency proof") for line in lines])
+    return str(cosign(signed, witness, now)).encode(), new

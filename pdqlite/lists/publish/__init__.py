@@ -1,0 +1,1 @@
+"""Building, endorsing and publishing a list."""

@@ -1,0 +1,1 @@
+"""A list installed on a device."""

@@ -1,0 +1,388 @@
+"""
+A list installed on a device: verified once, kept in the form that matching needs, updated in one step
+(docs/formats/store.md).
+
+    store = Store("/var/lib/app/list", device_key=key)
+    store.install("download", list_key, trust=trust, now=int(time.time()))
+    with store.open() as opened:
+        matcher = Matcher.of_blocks(opened.blocks())
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from pdqlite.errors import ListError, SplitViewError, StoreError
+from pdqlite.lists.format import note
+from pdqlite.lists.format.files import LIST, MANIFEST, PROOF, Directory, Files
+from pdqlite.lists.format.keys import check_list_key
+from pdqlite.lists.format.manifest import Manifest
+from pdqlite.lists.format.note import Note
+from pdqlite.lists.format.trust import Trust
+from pdqlite.lists.store import content
+from pdqlite.lists.store.content import Mapped, Sealed
+from pdqlite.lists.store.disk import Disk, locked, read_bytes
+from pdqlite.lists.verify import device, reading
+from pdqlite.native import list as native_list
+from pdqlite.native.list import Held, Release, State
+from pdqlite.types import Blocks, Entries, Pages
+
+STATE_BYTES = 256
+CONTENT = "content"
+SLOTS = ("a", "b")
+SALT_BYTES = 24
+MAX_EVIDENCE = 12  # files: some four contradictions
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """
+    What is installed, and how it stands now.
+
+    Attributes:
+        status: "ok", or the first of `remarks`.
+        remarks: Of "stale" (past its time), "freeze" (no witness saw the log for longer than the policy
+            allows: newer releases may be withheld), "unlogged", "unwitnessed", those that hold.
+        manifest: What was signed.
+        state: What the device remembers.
+        size: Bytes of the content on disk.
+        sealed: True if it is under a device key.
+    """
+
+    status: str
+    remarks: tuple[str, ...]
+    manifest: Manifest
+    state: State
+    size: int
+    sealed: bool
+
+
+class Opened:
+    """
+    An installed list that is open: a snapshot, which later installs do not change.
+
+    Attributes:
+        manifest: What was signed.
+        mode: "mapped" (plain file), "resident" or "sealed" (as it was asked for).
+    """
+
+    def __init__(self, stream: BinaryIO, content: Sealed | Mapped, manifest: Manifest, mode: str) -> None:
+        self._stream, self._content = stream, content
+        self.manifest, self.mode = manifest, mode
+
+    def __len__(self) -> int:
+        return self._content.layout.count
+
+    def blocks(self) -> Blocks:
+        """Return what a matcher takes: views of the file (mapped), or decrypted into memory (resident)."""
+        if self.mode == "sealed":
+            raise StoreError("a sealed list has no blocks in memory: take its pages, or open it resident")
+        return content.blocks(self._content, self.manifest.max_distance)
+
+    def pages(self) -> Pages:
+        """Return what a matcher with little memory takes: hashes are decrypted 16 KiB at a time. Keep this open meanwhile."""
+        if not isinstance(self._content, Sealed):
+            raise StoreError("only a sealed list is read page by page")
+        return content.pages(self._content, self.manifest.max_distance)
+
+    def entries(self) -> Entries:
+        """Return the columns of the list. Decrypts all of it."""
+        return content.entries(self._content)
+
+    @property
+    def content(self) -> Sealed | Mapped:
+        """The content's own reader."""
+        return self._content
+
+    def close(self) -> None:
+        """Close the file. Blocks that were taken stay usable."""
+        self._stream.close()
+
+    def __enter__(self) -> Opened:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Store:
+    """
+    One list in a directory of the application's own.
+
+    Args:
+        path: Made if it is absent. Nobody else should be able to write there; keep it out of backups.
+        device_key: 32 bytes that never leave this device (Keychain, Keystore, TPM): the content is
+            sealed under it. None: it is kept plain, to be mapped. A list that was installed plain
+            stays plain, and opens, until the next install.
+        disk: The operations on the disk; tests give others.
+
+    Any number of processes may open while one installs; two installs wait for each other.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], device_key: bytes | None = None, disk: Disk | None = None
+    ) -> None:
+        self.path = Path(path)
+        self._disk = disk or Disk()
+        self._key = None if device_key is None else check_list_key(device_key)
+
+    def install(
+        self,
+        source: str | os.PathLike[str] | Files,
+        key: reading.ListKey,
+        *,
+        trust: Trust,
+        now: int,
+        salt: bytes | None = None,
+    ) -> Installed:
+        """
+        Verify a release to the last rule and put it in the place of the one installed.
+
+        Takes the delta if the release offers one from what is installed and its file is there, else
+        list.cob. Whatever happens on the way, until the last step the earlier list is what opens.
+
+        Args:
+            source: Directory of the release, or its files.
+            key: The list key, or a function that returns it (see open_list).
+            trust: What the application pins.
+            now: POSIX seconds.
+            salt: 24 bytes for sealing; random if None. Never give one twice.
+
+        Raises:
+            ListError: The release may not be used; `status` says why. Nothing has changed.
+            StoreError: The store is damaged, or cannot be written. Nothing has changed.
+        """
+        files = source if not isinstance(source, str | os.PathLike) else Directory(source)
+        try:
+            self._disk.make_directory(self.path)
+            with locked(self.path / "lock"):
+                return self._install(files, key, trust, now, salt)
+        except OSError as error:
+            raise StoreError(f"the store cannot be written ({error.strerror}); what was installed stays") from None
+
+    def _install(
+        self, files: Files, key: reading.ListKey, trust: Trust, now: int, salt: bytes | None
+    ) -> Installed:
+        current = self._current()
+        before = current[1] if current else None
+        try:
+            release = device.release_of(files, bytes(trust), now, before)
+            try:
+                verified = device.verify_release(files, trust, release)
+            except SplitViewError:
+                self._keep_evidence(release)
+                raise
+            entries = self._entries(verified, key, trust, current)
+        except ListError as refused:
+            reading.explain(files, key, trust, now, before, refused)
+            raise
+        state = verified.endorsed.state
+        slot = _slot(state)
+        self._write_slot(slot, verified, entries, state, salt)
+        self._commit(slot, state)
+        status = self.status(now)
+        assert status is not None
+        return status
+
+    def _entries(
+        self, verified: device.DeviceList, key: reading.ListKey, trust: Trust, current: tuple[str, bytes] | None
+    ) -> Entries:
+        secret = reading.secret(key, verified.manifest)
+        if current is not None:
+            found = self._by_delta(verified, secret, *current)
+            if found is not None:
+                return found
+            verified = device.verify_texts(verified.files, trust, verified.release.now, current[1])
+        device.check_list(verified)
+        return device.entries(verified, secret)
+
+    def _by_delta(self, verified: device.DeviceList, secret: bytes, slot: str, state: bytes) -> Entries | None:
+        """
+        Return what the delta from the release installed leads to; None if there is none.
+
+        None too if it does not apply, or what is installed does not open, as long as list.cob is there.
+        """
+        files = verified.files
+        if self._key is None and (self.path / slot / f"{CONTENT}.sealed").exists():
+            raise StoreError("the installed list is sealed: its device key is needed")
+        try:
+            with self._open_slot(slot, state, mode=None) as opened:
+                seq = opened.manifest.seq
+                if not any(d.since == seq for d in verified.manifest.deltas) or not _there(files, f"delta-{seq}.cob"):
+                    return None
+                old = opened.entries()
+                return device.apply(verified, secret, Held(seq, len(old), opened.manifest.root), old)
+        except (ListError, StoreError, OSError) as error:
+            if _there(files, LIST):
+                return None
+            if isinstance(error, OSError):
+                raise StoreError(f"the installed list cannot be read ({error.strerror}); install it whole") from None
+            raise
+
+    def _write_slot(
+        self, slot: str, verified: device.DeviceList, entries: Entries, state: bytes, salt: bytes | None
+    ) -> None:
+        disk, where = self._disk, self.path / slot
+        disk.clear(where)
+        disk.sync_directory(where)
+        release = verified.release
+        small = {MANIFEST: release.manifest, PROOF: release.proof}
+        if release.policies:
+            small["policy"] = release.policies[-1][0]
+        for name, data in small.items():
+            if data is not None:
+                disk.write_file(where / name, [data])
+        manifest = verified.manifest
+        plain = content.plain_pieces(content.parts_of(entries), manifest.seq)
+        if self._key is None:
+            disk.write_file(where / CONTENT, plain)
+        else:
+            bound = _bound(manifest, state)
+            salt = secrets.token_bytes(SALT_BYTES) if salt is None else salt
+            disk.write_file(where / f"{CONTENT}.sealed", content.sealed_pieces(plain, self._key, bound, salt))
+        disk.sync_directory(where)
+        disk.sync_directory(self.path)
+
+    def _commit(self, slot: str, state: bytes) -> None:
+        """Name the new slot: the one step before which the old list is installed, and after which the new one."""
+        beside = self.path / f"state.{slot}.new"
+        self._disk.write_file(beside, [state])
+        self._disk.rename(beside, self.path / f"state.{slot}")
+        self._disk.sync_directory(self.path)
+
+    def _keep_evidence(self, offered: Release) -> None:
+        """
+        Keep what convinces others of a split view, under its hashes: both proofs, whose checkpoints the log
+        signed, and the consistency file between them; where there is no log, both manifests. The first few only.
+        """
+        current, where = self._current(), self.path / "evidence"
+        slot = self.path / current[0] if current else self.path
+        kept = {"tlog-proof": (offered.proof, read_bytes(slot / PROOF, note.MAX_BYTES)), "consistency": (offered.consistency,)}
+        if None in kept["tlog-proof"]:
+            kept = {"manifest": (offered.manifest, read_bytes(slot / MANIFEST, note.MAX_BYTES))}
+        made = {f"{hashlib.sha256(d).hexdigest()[:16]}.{kind}": d for kind, many in kept.items() for d in many if d}
+        self._disk.make_directory(where)
+        there = {path.name for path in where.iterdir()}
+        if len(there | made.keys()) <= MAX_EVIDENCE:
+            for name in made.keys() - there:
+                self._disk.write_file(where / name, [made[name]])
+
+    def _current(self) -> tuple[str, bytes] | None:
+        """Return the slot and state in force; None if nothing was ever installed."""
+        found: list[tuple[int, str, bytes]] = []
+        seen = False
+        for slot in SLOTS:
+            path = self.path / f"state.{slot}"
+            seen |= path.exists()
+            data = read_bytes(path, STATE_BYTES)
+            with suppress(ListError):
+                if data is not None and _slot(data) == slot:
+                    found.append((native_list.read_state(data).installs, slot, data))
+        if not found:
+            if seen:
+                raise StoreError("the store is damaged: no state of it can be read; remove it to start anew")
+            return None
+        _, slot, data = max(found)
+        return slot, data
+
+    def status(self, now: int) -> Installed | None:
+        """
+        Return what is installed and how it stands at `now` (POSIX seconds); None if nothing is.
+
+        Raises:
+            StoreError: The store is damaged.
+        """
+        current = self._current()
+        if current is None:
+            return None
+        slot, data = current
+        state, manifest = native_list.read_state(data), self._manifest(slot, data)
+        now = max(now, state.floor)
+        remarks = [] if now < manifest.expires else ["stale"]
+        if state.seen and now - state.seen > state.max_age:
+            remarks.append("freeze")
+        logged = (self.path / slot / PROOF).exists() and state.policy_version is not None
+        remarks += [] if logged else ["unlogged"]
+        remarks += ["unwitnessed"] if logged and not state.seen else []
+        sealed = (self.path / slot / f"{CONTENT}.sealed").exists()
+        try:
+            size = (self.path / slot / (f"{CONTENT}.sealed" if sealed else CONTENT)).stat().st_size
+        except OSError:
+            raise StoreError("the store is damaged: the list itself is gone; install it again") from None
+        return Installed(remarks[0] if remarks else "ok", tuple(remarks), manifest, state, size, sealed)
+
+    def _manifest(self, slot: str, state: bytes) -> Manifest:
+        data = read_bytes(self.path / slot / MANIFEST, note.MAX_BYTES)
+        text = b"" if data is None else data[: data.rindex(b"\n\n") + 1] if b"\n\n" in data else b""
+        if hashlib.sha256(text).digest() != native_list.read_state(state).manifest:
+            raise StoreError("the store is damaged: its manifest is not the one installed; install it again")
+        return Manifest.parse(Note.parse(data or b"", "manifest").text)
+
+    def open(self, mode: str | None = None) -> Opened:
+        """
+        Open what is installed: nothing is verified or built again.
+
+        Args:
+            mode: "resident" (default for a sealed content): decrypted into memory once. "sealed": nothing
+                is kept decrypted, a search opens 16 KiB at a time. "mapped" (a plain content).
+
+        Raises:
+            StoreError: Nothing is installed, the device key is another, or the content was changed.
+        """
+        while True:
+            current = self._current()
+            if current is None:
+                raise StoreError("nothing is installed in this store")
+            try:
+                return self._open_slot(*current, mode)
+            except (StoreError, OSError) as error:
+                if self._current() == current:  # else: two installs went by meanwhile
+                    if isinstance(error, StoreError):
+                        raise
+                    raise StoreError(f"the installed list cannot be read ({error.strerror})") from None
+
+    def _open_slot(self, slot: str, state: bytes, mode: str | None) -> Opened:
+        manifest = self._manifest(slot, state)
+        sealed = (self.path / slot / f"{CONTENT}.sealed").exists()
+        allowed = ("resident", "sealed") if sealed else ("mapped",)
+        mode = mode or allowed[0]
+        if mode not in allowed:
+            raise StoreError(f"this list can be opened {' or '.join(allowed)}, as it was installed")
+        stream = (self.path / slot / (f"{CONTENT}.sealed" if sealed else CONTENT)).open("rb")
+        try:
+            if not sealed:
+                return Opened(stream, Mapped(stream, manifest.seq), manifest, mode)
+            if self._key is None:
+                raise StoreError("the installed list is sealed: its device key is needed")
+            content = Sealed(stream, self._key, _bound(manifest, state), manifest.seq)
+            return Opened(stream, content, manifest, mode)
+        except BaseException:
+            stream.close()
+            raise
+
+
+def _slot(state: bytes) -> str:
+    """Return the slot of a state: installs take turns."""
+    return SLOTS[(native_list.read_state(state).installs + 1) % 2]
+
+
+def _bound(manifest: Manifest, state: bytes) -> bytes:
+    return content.context(manifest.origin, manifest.seq, native_list.read_state(state).installs)
+
+
+def _there(files: Files, name: str) -> bool:
+    try:
+        files.size(name)
+    except OSError:
+        return False
+    return True
+

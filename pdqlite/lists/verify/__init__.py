@@ -1,0 +1,1 @@
+"""The two readers of a release, the device's in C and the auditor's; deltas, openings, what is remembered."""

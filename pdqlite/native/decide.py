@@ -1,0 +1,100 @@
+"""
+Decisions of the C core: evidence columns in, verdicts out. Integers, as in pdqlite.h.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pdqlite._core import ffi, lib
+from pdqlite.native.core import check
+
+TIER_HASH: int = lib.PDQL_TIER_HASH
+TIER_UNCROP: int = lib.PDQL_TIER_UNCROP
+TIER_LOCAL: int = lib.PDQL_TIER_LOCAL
+NEGATIVE, STILL = lib.PDQL_FLAG_NEGATIVE, lib.PDQL_FLAG_STILL
+SURETY_MAX = lib.PDQL_SURETY_MAX
+FRAME_HITS = lib.PDQL_FRAME_HITS
+VERDICTS = {
+    lib.PDQL_NO_MATCH: "no match",
+    lib.PDQL_MATCH: "match",
+    lib.PDQL_TOO_FLAT: "too flat",
+    lib.PDQL_NEGATED: "negated",
+}
+
+# The layouts of pdql_evidence and pdql_frame_hit.
+EVIDENCE = np.dtype([
+    ("row", "u4"), ("tier", "u2"), ("value", "u2"), ("look", "u2"), ("quality", "u1"),
+    ("flags", "u1"), ("looks", "u4"),
+])  # fmt: skip
+FRAME_HIT = np.dtype([
+    ("row", "u4"), ("video", "u4"), ("time_ms", "u4"), ("tier", "u2"), ("value", "u2"),
+    ("look", "u2"), ("flags", "u2"), ("looks", "u4"),
+])  # fmt: skip
+assert EVIDENCE.itemsize == ffi.sizeof("pdql_evidence")
+assert FRAME_HIT.itemsize == ffi.sizeof("pdql_frame_hit")
+
+
+class Verdict(NamedTuple):
+    """pdql_choice: `verdict` as text, index of the evidence, its surety."""
+
+    verdict: str
+    evidence: int
+    surety: int
+
+
+class Thresholds(NamedTuple):
+    """pdql_thresholds."""
+
+    picture_surety: int
+    video_surety: int
+    radius: int
+    min_quality: int
+    frames: int
+
+
+def surety(tier: int, value: int, looks: int) -> int:
+    """Return pdql_surety."""
+    return int(lib.pdql_surety(tier, value, looks))
+
+
+def radius_of(least: int, looks: int) -> int:
+    """Return pdql_radius_of."""
+    return int(lib.pdql_radius_of(least, looks))
+
+
+def decide(policy: Thresholds, evidence: npt.NDArray[Any]) -> Verdict:
+    """Return pdql_decide of an EVIDENCE array."""
+    rows = np.ascontiguousarray(evidence, dtype=EVIDENCE)
+    out = ffi.new("pdql_choice *")
+    native = ffi.new("pdql_thresholds *", tuple(policy))
+    pointer = ffi.cast("const pdql_evidence *", rows.ctypes.data)
+    check(lib.pdql_decide(native, pointer, len(rows), out), "a decision")
+    return Verdict(VERDICTS[out.verdict], out.evidence, out.surety)
+
+
+class Votes:
+    """Evidence over time: pdql_votes with so many slots. One thread at a time."""
+
+    def __init__(self, policy: Thresholds, slots: int = 512) -> None:
+        size = lib.pdql_votes_size(slots)
+        self._memory = ffi.new("uint64_t[]", max(1, (size + 7) // 8))
+        self._votes = ffi.cast("pdql_votes *", self._memory)
+        native = ffi.new("pdql_thresholds *", tuple(policy))
+        check(lib.pdql_votes_init(self._votes, size, slots, native), "a vote")
+        self._out = ffi.new("pdql_video_match *")
+
+    def push(self, time_ms: int, bits: bytes, hits: npt.NDArray[Any]) -> None:
+        """Add one frame with its FRAME_HIT array."""
+        rows = np.ascontiguousarray(hits, dtype=FRAME_HIT)
+        pointer = ffi.cast("const pdql_frame_hit *", rows.ctypes.data)
+        status = lib.pdql_votes_push(self._votes, time_ms, bits, pointer, len(rows))
+        check(status, "a frame for a vote")
+
+    def best(self) -> Any:
+        """Return a pdql_video_match; good until the next call."""
+        check(lib.pdql_votes_best(self._votes, self._out), "the best of a vote")
+        return self._out

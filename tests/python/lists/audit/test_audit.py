@@ -1,0 +1,301 @@
+"""The audit: what passes, what fails, what is not possible, for each kind of auditor and each kind of fault."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pdqlite import errors
+from pdqlite.cli import audit_plot, audit_report
+from pdqlite.lists.audit.audit import CHECKS, Audit, audit
+from pdqlite.lists.audit.statement import Statement, sign, state
+from pdqlite.lists.crypto.merkle import leaf_hash
+from pdqlite.lists.format.files import Directory
+from pdqlite.lists.format.manifest import Manifest
+from pdqlite.lists.format.note import Note
+from pdqlite.lists.log.logbook import Logbook
+from pdqlite.lists.log.policy import Policy
+from support.lists import samples
+from support.lists.logged import DAY, LOG, WITNESSES, policy_text
+from support.lists.published import NOW, flip, page, pins, publish
+from support.lists.samples import KEY, SIGNERS, entries, signer
+
+FULL = {"log-signature", "log-root", "log-tiles", "log-leaves", "log-consistent", "policies", "witnessed", "fresh", "endorsed", "list-bytes", "delta-bytes"}
+KEYED = {"content", "rules", "delta-content"}
+
+
+@pytest.fixture
+def copy(published: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(published, tmp_path / "copy"))
+
+
+def verdicts(found: Audit) -> dict[str, str]:
+    return {c.token: c.verdict for c in found.checks}
+
+
+def passed(found: Audit) -> set[str]:
+    return {c.token for c in found.checks if c.verdict == "passed"}
+
+
+def failed(found: Audit) -> set[str]:
+    return {c.token for c in found.checks if c.verdict == "failed"}
+
+
+def test_without_key(published: Path) -> None:
+    found = audit(Directory(published), NOW, trust=pins())
+    assert not found.failed
+    assert passed(found) == FULL | {"device", "updates", "inventory"}
+    assert [r.counts for r in found.releases] == [20, 27, 34]
+    given = entries(34, seed=1)
+    for j, token in enumerate(samples.CATEGORIES):
+        assert found.releases[-1].by_category[token] == sum(int(c) >> j & 1 for c in given.categories)
+    assert found.releases[0].by_source == dict(zip(samples.ORGS, (20, 20, 0), strict=True))
+    assert set(found.witnesses) == {w.name for w in WITNESSES[:2]}
+    assert found.releases[1].signers == samples.ORGS[:2]
+
+
+def test_with_key(published: Path) -> None:
+    found = audit(Directory(published), NOW, trust=pins(), keys=[bytes(32), KEY])
+    assert passed(found) == FULL | KEYED | {"device", "updates", "inventory"}
+    assert {r.proven_by for r in found.releases} == {"key"}
+    assert found.newest is not None and len(found.newest.entries) == 34
+
+
+def test_what_is_not_given_is_not_possible(published: Path) -> None:
+    found = audit(Directory(published), NOW)
+    assert passed(found) == FULL | {"inventory"} and not found.failed
+    other = audit(Directory(published), NOW, keys=[bytes(32)])
+    assert verdicts(other)["content"] == "not-possible" and not other.failed
+    last = audit(Directory(published), NOW, last=1)
+    assert [r.present for r in last.releases] == [False, False, True] and not last.failed
+
+
+def test_one_release_alone(published: Path, tmp_path: Path) -> None:
+    found = audit(Directory(published / "3"), NOW, trust=pins(), keys=[KEY])
+    assert passed(found) == {"device", "list-bytes", "content", "rules", "inventory", "delta-bytes"}
+    assert not found.failed and found.checkpoint is None
+    plain = samples.make(tmp_path / "plain", entries(), issued=NOW, expires=NOW + DAY)
+    found = audit(Directory(plain), NOW, trust=samples.trust(), keys=[KEY])
+    assert passed(found) == {"device", "list-bytes", "content", "rules"}
+    assert "unlogged" in next(c.said for c in found.checks if c.token == "device")
+    with pytest.raises(errors.ListFormatError):
+        audit(Directory(tmp_path), NOW)
+
+
+def forge_count(root: Path) -> None:
+    """Counts of another release, in the place of this one's."""
+    (root / "3/inventory.evidence").write_bytes((root / "2/inventory.evidence").read_bytes())
+
+
+def unsign_policy(root: Path) -> None:
+    signed = Note.parse((root / "policy/0").read_bytes())
+    (root / "policy/0").write_bytes(bytes(Note(signed.text, signed.signatures[:1])))
+
+
+def unsign_release(root: Path) -> None:
+    signed = Note.parse((root / "2/manifest").read_bytes())
+    (root / "2/manifest").write_bytes(bytes(Note(signed.text, signed.signatures[:1])))
+
+
+def other_log(root: Path) -> None:
+    signed = Note.parse((root / "checkpoint").read_bytes())
+    lines = (signer("eve.example").sign(signed.text), *signed.signatures[1:])
+    (root / "checkpoint").write_bytes(bytes(Note(signed.text, lines)))
+
+
+def one_witness(root: Path) -> None:
+    signed = Note.parse((root / "checkpoint").read_bytes())
+    (root / "checkpoint").write_bytes(bytes(Note(signed.text, signed.signatures[:2])))
+
+
+FAULTS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
+    "a byte of the list": (lambda r: flip(r / "2/list.cob"), {"list-bytes"}),
+    "a byte of a delta": (lambda r: flip(r / "3/delta-2.cob"), {"delta-bytes", "delta-content"}),
+    "the list is cut": (lambda r: (r / "2/list.cob").write_bytes((r / "2/list.cob").read_bytes()[:-1]), {"list-bytes"}),
+    "a leaf": (lambda r: flip(r / "tile/entries/000.p/4", 500), {"log-root", "log-tiles", "log-leaves"}),
+    "a hash tile": (lambda r: flip(r / "tile/0/000.p/4"), {"log-tiles"}),
+    "a tile of entries is absent": (lambda r: (r / "tile/entries/000.p/4").unlink(), {"log-root"}),
+    "counts of another release": (forge_count, {"inventory"}),
+    "a root signature is missing": (unsign_policy, {"policies"}),
+    "an endorsement is missing": (unsign_release, {"endorsed"}),
+    "another log signs": (other_log, {"log-signature"}),
+    "one witness too few": (one_witness, {"witnessed"}),
+    "the proof of the newest release": (lambda r: (r / "3/manifest.tlog-proof").unlink(), {"device", "updates"}),
+    "a random line for a consistency proof": (lambda r: (r / "3/consistency-2").write_bytes(b"A" * 43 + b"=\n"), {"log-consistent", "updates"}),
+    "a consistency proof of no use today": (lambda r: (r / "2/consistency-2").write_bytes(b"A" * 43 + b"=\n"), {"log-consistent"}),
+    "a consistency file is withheld": (lambda r: (r / "3/consistency-2").unlink(), {"updates"}),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_fails_its_own_checks(copy: Path, name: str) -> None:
+    change, expected = FAULTS[name]
+    change(copy)
+    found = audit(Directory(copy), NOW, trust=pins(), keys=[KEY])
+    assert expected <= failed(found), [c for c in found.checks if c.verdict == "failed"]
+    if name != "a leaf":
+        assert failed(found) == expected
+    audit_report.render(found)
+
+
+@pytest.mark.parametrize("line", [b"prev ", b"origin "])
+def test_a_logged_policy_that_follows_no_other(tmp_path: Path, line: bytes) -> None:
+    """Its signatures are not on the mirror, so that the leaf alone can tell."""
+    book = publish(tmp_path / "list", 1)
+    first = Policy.parse(policy_text())
+    made = Policy.make(first.origin, 2, log=first.log, witnesses=first.witnesses, endorsers=first.endorsers, root=first.root, max_age=DAY, previous=first)
+    old = next(each for each in made.text.split(b"\n") if each.startswith(line))
+    wrong = Policy.parse(made.text.replace(old, {b"prev ": b"prev " + b"A" * 43 + b"=", b"origin ": b"origin another.example"}[line]))
+    release = Manifest.parse(Note.parse((book.path / "1/manifest").read_bytes()).text)
+    for policy, expected in ((made, set()), (wrong, {"log-leaves"})):
+        shutil.rmtree(tmp_path / "copy", ignore_errors=True)
+        copy = Logbook(Path(shutil.copytree(book.path, tmp_path / "copy")))
+        origin = policy.origin if line == b"origin " else release.origin
+        following = replace(release, seq=3, prev=leaf_hash(policy.text), policy=(1, policy.hash), origin=origin)
+        copy.append([policy.text, following.text], LOG)
+        found = audit(Directory(copy.path), NOW)
+        assert failed(found) - {"witnessed"} == expected
+
+
+def test_the_log_goes_on_or_does_not(published: Path, copy: Path, tmp_path: Path) -> None:
+    old = publish(tmp_path / "old", 1)
+    before = (old.path / "checkpoint").read_bytes()
+    found = audit(Directory(published), NOW, since=before)
+    assert verdicts(found)["log-continues"] == "passed"
+    newer = (published / "checkpoint").read_bytes()
+    assert "log-continues" in failed(audit(Directory(old.path), NOW, since=newer)), "a log that shrank"
+    fork = publish(tmp_path / "fork", 2, entries(30, seed=5))
+    found = audit(Directory(fork.path), NOW, since=before)
+    assert failed(found) == {"log-continues"}
+    said = next(c.said for c in found.checks if c.token == "log-continues")
+    assert said.startswith("split-view")
+    unsigned = bytes(Note(Note.parse(before).text, (signer("eve.example").sign(Note.parse(before).text),)))
+    assert "log-continues" in failed(audit(Directory(published), NOW, since=unsigned))
+    with pytest.raises(errors.ListFormatError, match="earlier checkpoint"):
+        audit(Directory(published), NOW, since=b"nonsense")
+
+
+def test_a_proof_of_another_history_beside_a_good_checkpoint(published: Path, copy: Path, tmp_path: Path) -> None:
+    """What a device is shown is the proof: one of a fork, signed by the same log and witnesses, is a split view."""
+    fork = publish(tmp_path / "fork", 2, entries(30, seed=5))
+    assert failed(audit(Directory(copy), NOW)) == set()
+    (copy / "2/manifest.tlog-proof").write_bytes((fork.path / "2/manifest.tlog-proof").read_bytes())
+    found = audit(Directory(copy), NOW)
+    assert failed(found) == {"log-root", "log-consistent"}
+    said = next(c.said for c in found.checks if c.token == "log-root")
+    assert "release 2: split-view" in said and failed(audit(Directory(copy), NOW, last=1)) == set()
+    (copy / "2/manifest.tlog-proof").write_bytes((published / "3/manifest.tlog-proof").read_bytes())
+    assert failed(audit(Directory(copy), NOW)) == {"log-consistent"}, "a later checkpoint of the same log, without the files that lead to it"
+
+
+def test_freshness(published: Path) -> None:
+    assert failed(audit(Directory(published), NOW + DAY + 1)) == {"fresh"}
+    assert failed(audit(Directory(published), NOW - DAY - 1)) == {"fresh"}
+
+
+def test_endorsed_nonsense_is_found_with_the_key_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Organisations that sign what breaks the rules: a root over entries that are not what the inventory says."""
+    from pdqlite.lists.format import plaintext
+    from pdqlite.lists.publish import release as publishing
+
+    def lie(*args: object) -> bytes:
+        return b"category 0 1\ncategory 1 1\n"
+
+    monkeypatch.setattr(publishing, "_content", lambda *_: None)
+    monkeypatch.setattr(plaintext, "inventory", lie)
+    book = publish(tmp_path / "bad", 1, inventory=False)
+    monkeypatch.undo()
+    assert not audit(Directory(book.path), NOW, trust=pins()).failed
+    assert failed(audit(Directory(book.path), NOW, trust=pins(), keys=[KEY])) == {"rules"}
+
+
+# ---- statement, report -------------------------------------------------------------------------------
+
+
+def test_a_statement_says_what_was_found(published: Path) -> None:
+    found = audit(Directory(published), NOW, trust=pins(), keys=[KEY])
+    auditor = signer("auditor.example")
+    note = Note.parse(sign(state(found), auditor))
+    assert note.signers([auditor.verifier])
+    said = Statement.parse(note.text)
+    assert said == state(found)
+    assert (said.origin, said.seq, said.time, said.with_key) == (samples.ORIGIN, 3, NOW, True)
+    assert said.checks == verdicts(found) and set(said.checks) == set(CHECKS)
+    assert said.content == found.releases[-1].manifest.root
+    assert said.text.startswith(b"pdqlite.org/audit/v1\norigin lists.example.org/demo\nseq 3\ncontent ")
+
+
+@given(st.data())
+def test_statement_parse_then_write_is_the_same_or_an_error(data: st.DataObject) -> None:
+    good = Statement(samples.ORIGIN, 3, bytes(32), (4, bytes(32)), NOW, False, (10, 0), {"a": "passed", "b": "failed"}).text
+    at = data.draw(st.integers(0, len(good)))
+    changed = good[:at] + data.draw(st.binary(max_size=4)) + good[at + data.draw(st.integers(0, 4)) :]
+    try:
+        said = Statement.parse(changed)
+    except errors.ListFormatError:
+        return
+    assert said.text == changed
+
+
+def test_the_report_is_one_file_that_fetches_nothing(published: Path) -> None:
+    found = audit(Directory(published), NOW, trust=pins(), keys=[KEY])
+    text = audit_report.render(found)
+    parsed = page(text)
+    assert parsed.tags.count("svg") == 5 and not parsed.reaching and "script" not in parsed.tags
+    assert "url(" not in text and "@import" not in text
+    for check in found.checks:
+        assert check.token in text
+    for name in (*samples.CATEGORIES, *samples.ORGS[:2], WITNESSES[0].name):
+        assert name in text
+
+
+def test_the_plots_show_who_signed_and_saw(published: Path) -> None:
+    """A full square for each organisation and release whose signature is good, an empty one for a source without; a bar for each witness."""
+    found = audit(Directory(published), NOW, trust=pins(), keys=[KEY])
+    names, seqs = list(samples.ORGS), [r.manifest.seq for r in found.releases]
+    full = {(name, r.manifest.seq) for r in found.releases for name in r.signers}
+    named = {(name, r.manifest.seq) for r in found.releases for name in r.manifest.sources.values()}
+    drawn = audit_plot.grid(names, seqs, full, named)
+    assert len(full) == 6 and len(named) == 9
+    assert drawn.count('fill="#0072b2"') == 6 and drawn.count('fill="none"') == 3
+    assert drawn in audit_report.render(found)
+    late = audit_plot.ages([("soon", 3.0), ("late", 30.0)], 24, " h")
+    assert late.count('fill="#009e73"') == 1 and late.count('fill="#d55e00"') == 1
+    long = audit_plot.grid([f"org{i}" for i in range(40)], list(range(900)), {("org0", 899)}, set())
+    assert long.count('fill="#0072b2"') == 1 and ">org39<" not in long and len(long) < 20_000
+
+
+def test_what_is_not_drawn_is_said(published: Path) -> None:
+    found = audit(Directory(published), NOW, trust=pins(), keys=[KEY])
+    assert "are drawn" not in audit_report.render(found)
+    found.witnesses.update({f"witness-{i:02}.example": NOW - 3600 * i for i in range(20)})
+    text = audit_report.render(found)
+    assert f"{audit_plot.MOST} of {len(found.witnesses)} witnesses are drawn, the longest ago." in text
+    assert "witness-19.example" in text and "<title>witness-01.example" not in text
+    many = audit_plot.grid([f"n{i}" for i in range(20)], range(100), {("n0", 99)}, {("n15", 99), ("n0", 0)})
+    assert many.count("<path") == 1 and "n13" in many and "n14" not in many
+
+
+def test_names_cannot_write_into_the_report(tmp_path: Path) -> None:
+    """Names of organisations may hold any printable ASCII."""
+    evil = "<script>alert(1)</script>&\"'"
+    made = samples.make(tmp_path / "evil", entries(5), (), origin="</title><script>1</script>", sources=(evil, *samples.ORGS[1:]), min_sources=1)
+    note = (made / "manifest").read_bytes()
+    (made / "manifest").write_bytes(bytes(Note(note, (SIGNERS[0].sign(note),))))
+    found = audit(Directory(made), NOW, keys=[KEY])
+    assert found.releases[0].by_source[evil] == 5
+    parsed = page(audit_report.render(found))
+    assert "script" not in parsed.tags and not parsed.reaching
+
+
+@given(st.integers(0, 10**12))
+def test_ticks_are_round_and_few(high: int) -> None:
+    rungs = audit_plot.ticks(high)
+    assert rungs[0] == 0 and rungs[-1] >= high and 2 <= len(rungs) <= 8
+    assert str(rungs[1]).rstrip("0") in ("1", "2", "5")

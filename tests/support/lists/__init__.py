@@ -1,0 +1,1 @@
+"""Lists for tests: samples, broken ones, logged ones, attacked ones."""

@@ -1,0 +1,195 @@
+"""Attacks on who signs: duplicate signatures, thresholds, rotation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from pdqlite.lists.format.manifest import Manifest
+from pdqlite.lists.format.note import Note, Signer
+from pdqlite.lists.log.checkpoint import Proof
+from pdqlite.lists.log.logbook import cosign
+from pdqlite.lists.log.policy import Policy
+from support.lists import samples
+from support.lists.logged import ROOTS, WITNESSES, block, next_policy, note, policy_text
+from support.lists.samples import NOW, SIGNERS, signer
+from support.lists.scenarios import PROOF, Scenario, attack, offered, world
+
+# ---- signatures: duplicates, thresholds ----------------------------------------------------------------
+
+
+@attack("duplicate signatures: one key on two lines", "format")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    signed = Note.parse(made.files["manifest"])
+    twice = bytes(Note(signed.text, (signed.signatures[0], signed.signatures[0])))
+    return offered(made, manifest=twice)
+
+
+@attack("duplicate signatures: one key under two names", "unendorsed")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    text = Note.parse(made.files["manifest"]).text
+    alias = Signer(SIGNERS[1].name, SIGNERS[0].private)  # the second organisation's name, the first one's key
+    return offered(made, manifest=note(text, SIGNERS[0], alias))
+
+
+@attack("duplicate signatures: a policy that counts one key twice", "policy-chain")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    alias = Signer("delta.example/key", SIGNERS[0].private)
+    lines = [f"witness m{i} {s.verifier}" for i, s in enumerate((SIGNERS[0], alias))]
+    text = policy_text().replace(block(SIGNERS, "2").encode(), "\n".join([*lines, "group g all m0 m1", "quorum g"]).encode())
+    trust = replace(made.trust, policy=(0, samples.hashlib.sha256(text).digest()))
+    return Scenario(trust, {**made.files, "policy-0": note(text, *ROOTS)})
+
+
+@attack("threshold: one organisation of two", "unendorsed")
+def _(root: Path) -> Scenario:
+    made = world(root, 0)
+    made.release(orgs=SIGNERS[:1])
+    return offered(made)
+
+
+@attack("threshold: enough organisations, but not of every group", "unendorsed")
+def _(root: Path) -> Scenario:
+    lines = [f"witness m{i} {s.verifier}" for i, s in enumerate(SIGNERS)]
+    nested = [*lines, "group here any m0 m1", "group both all here m2", "quorum both"]
+    text = policy_text().replace(block(SIGNERS, "2").encode(), "\n".join(nested).encode())
+    return offered(world(root, policy=text))
+
+
+@attack("threshold: a bad signature beside a quorum of good ones", "unendorsed")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    signed = Note.parse(made.files["manifest"])
+    bad = replace(SIGNERS[2].sign(signed.text), data=SIGNERS[2].sign(b"another text\n").data)
+    return offered(made, manifest=bytes(Note(signed.text, (*signed.signatures, bad))))
+
+
+@attack("threshold: one witness of two", "unwitnessed-refused")
+def _(root: Path) -> Scenario:
+    made = world(root, 0)
+    made.release(witnesses=WITNESSES[:1])
+    return offered(made)
+
+
+@attack("threshold: a bad cosignature beside a quorum of good ones", "unwitnessed-refused")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    proof = Proof.parse(made.files[PROOF])
+    line = cosign(proof.note, WITNESSES[2], NOW)
+    bad = replace(line, data=line.data[:-1] + bytes([line.data[-1] ^ 1]))
+    more = Note(proof.note.text, (*proof.note.signatures, bad))
+    return offered(made, **{PROOF: bytes(replace(proof, note=more))})
+
+
+@attack("threshold: unknown witnesses only", "unwitnessed-refused")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    proof = Proof.parse(made.files[PROOF])
+    eves = tuple(replace(signer(f"eve{i}.example"), kind=4) for i in range(5))
+    lines = (proof.note.signatures[0], *(cosign(proof.note, eve, NOW) for eve in eves))
+    return offered(made, **{PROOF: bytes(replace(proof, note=Note(proof.note.text, lines)))})
+
+
+# ---- rotation ----------------------------------------------------------------------------------------
+
+
+@attack("rotation: an organisation is exchanged", "ok")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    new = (signer("delta.example/key"), SIGNERS[1], SIGNERS[0])
+    made.release(next_policy(made, orgs=new))
+    return offered(made)
+
+
+@attack("rotation: an organisation that left signs on", "unendorsed")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    new = (SIGNERS[0], SIGNERS[2], signer("delta.example/key"))
+    made.release(next_policy(made, orgs=new))
+    return offered(made)
+
+
+@attack("rotation: the marks of an organisation that left count no more", "rule")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    new = (SIGNERS[0], SIGNERS[2], signer("delta.example/key"))
+    made.release(next_policy(made, orgs=new), orgs=(SIGNERS[0], SIGNERS[2]))
+    return offered(made)
+
+
+def _new_root(root: Path, *signers: Signer) -> Scenario:
+    made = world(root)
+    text = next_policy(made, roots=(ROOTS[0], signer("root9.example")))
+    made.release(text)
+    return offered(made, **{"policy-1": note(text, *signers)})
+
+
+@attack("rotation: root keys, by the old quorum and the new", "ok")
+def _(root: Path) -> Scenario:
+    return _new_root(root, *ROOTS, signer("root9.example"))
+
+
+@attack("rotation: root keys, by the new quorum alone", "policy-chain")
+def _(root: Path) -> Scenario:
+    return _new_root(root, ROOTS[0], signer("root9.example"))
+
+
+@attack("rotation: root keys, by the old quorum alone", "policy-chain")
+def _(root: Path) -> Scenario:
+    return _new_root(root, *ROOTS)
+
+
+@attack("rotation: a policy that the old witnesses did not see", "policy-chain")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    made.release(next_policy(made))
+    proof = Proof.parse(made.files["policy-1.tlog-proof"])
+    bare = Note(proof.note.text, proof.note.signatures[:2])
+    return offered(made, **{"policy-1.tlog-proof": bytes(replace(proof, note=bare))})
+
+
+@attack("rotation: a policy that is not logged", "policy-chain")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    made.release(next_policy(made))
+    return offered(made, **{"policy-1.tlog-proof": None})
+
+
+@attack("rotation: a policy of another predecessor", "policy-chain")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    made.release(next_policy(made, prev=bytes(32)))
+    return offered(made)
+
+
+@attack("rotation: a policy that names another place in the log", "policy-chain")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    made.release(next_policy(made, seq=9))
+    return offered(made)
+
+
+@attack("rotation: back to the policy before", "policy-chain")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    made.release(next_policy(made))
+    before = [(dict(made.files), NOW)]
+    manifest = Manifest.parse(Note.parse(made.files["manifest"]).text)
+    old = Policy.parse(made.policies[0])
+    text = replace(manifest, policy=(0, old.hash)).text
+    return offered(made, before=before, manifest=note(text, *SIGNERS[:2]))
+
+
+@attack("rotation: another first policy than the pinned one", "policy-chain")
+def _(root: Path) -> Scenario:
+    return offered(world(root), **{"policy-0": note(policy_text(orgs=SIGNERS[1:]), *ROOTS)})
+
+
+@attack("rotation: a manifest that names no policy", "policy-chain")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    manifest = replace(Manifest.parse(Note.parse(made.files["manifest"]).text), policy=None)
+    return offered(made, manifest=note(manifest.text, *SIGNERS[:2]))

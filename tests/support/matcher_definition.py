@@ -1,0 +1,144 @@
+"""
+What pdql_match_picture does, written out in Python over the parts of the core: looks, stages, evidence.
+
+Slow and plain. test_matcher.py holds the core's matcher against it.
+"""
+
+import numpy as np
+
+from pdqlite.hashing import hash_orientations
+from pdqlite.index import Index, as_rows
+from pdqlite.matching import ORIENTATIONS
+from pdqlite.native import decide as core
+from pdqlite.native import uncrop as native
+from pdqlite.native.keypoints import LocalIndex, LocalQuery
+
+GROUPS = 6
+UPRIGHT = ("as is", "mirrored")
+# Orientations by turn of a local match: rows and columns swapped (4), then mirrored (1), flipped (2).
+TURNS = (
+    "as is", "mirrored", "flipped", "turned 180", "transposed", "turned 270", "turned 90",
+    "transposed back",
+)  # fmt: skip
+
+
+def group(rectangle, orientation, inverted):
+    """Whole as it is; whole otherwise; part upright; part turned or inverted; None: not looked at."""
+    if rectangle == 0:
+        return 0 if orientation == "as is" and not inverted else 1
+    if orientation in UPRIGHT:
+        return 3 if inverted else 2
+    return None if inverted else 3
+
+
+def looks_at(pixels, policy):
+    """(where, bits, quality, share) of each look; where is (left, top, right, bottom, orientation, inverted)."""
+    hashes = [[(h.bits, h.quality) for h in hash_orientations(pixels)]]
+    rectangles = [(0.0, 0.0, 1.0, 1.0)]
+    if policy.frames_within:
+        plane = native.Plane(pixels, native.RGB if pixels.ndim == 3 else native.GRAY)
+        for frame in native.probe(plane)[1:]:
+            hashes.append(native.frame_hashes(plane, frame))
+            w, h = plane.width, plane.height
+            rectangles.append((frame.x0 / w, frame.y0 / h, frame.x1 / w, frame.y1 / h))
+    keys = [(r, o, i) for r in range(len(hashes)) for i in range(2 if policy.inverted else 1)
+            for o in range(8 if policy.turned else 1)
+            if group(r, ORIENTATIONS[o], bool(i)) is not None
+            and (r == 0 or hashes[r][0][1] >= policy.min_quality)]  # fmt: skip
+    groups = [group(r, ORIENTATIONS[o], bool(i)) for r, o, i in keys]
+    looks = []
+    for (r, o, i), g in zip(keys, groups, strict=True):
+        bits, quality = hashes[r][o]
+        if i:
+            bits = (int.from_bytes(bits, "big") ^ ((1 << 256) - 1)).to_bytes(32, "big")
+        looks.append(((*rectangles[r], ORIENTATIONS[o], bool(i)), bits, quality, GROUPS * groups.count(g)))
+    return looks
+
+
+def drawn(samples, where):
+    """Whether the part of a plane that shows the original is as flat as drawings are."""
+    height, width = samples.shape
+    left, top, right, bottom = where[:4]
+    part = samples[int(top * height) : int(np.ceil(bottom * height)), int(left * width) : int(np.ceil(right * width))]
+    if min(part.shape) < 2:
+        return True
+    part = part.astype(np.int32)
+    across, down = np.abs(np.diff(part, axis=1))[:-1], np.abs(np.diff(part, axis=0))[:, :-1]
+    return bool((np.maximum(across, down) < 128).mean() > 0.6)
+
+
+class Definition:
+    """Decides as pdqlite.Matcher, pictures only."""
+
+    def __init__(self, entries, policy, max_distance=256):
+        self.entries, self.policy = entries, policy
+        self.index = Index(as_rows(entries.rows))
+        surety = round(-100 * np.log10(policy.picture_rate))
+        cap = max_distance if policy.radius is None else min(policy.radius, max_distance)
+        self.thresholds = core.Thresholds(surety, 0, cap, policy.min_quality, policy.frames)
+        self.local = LocalIndex(entries.local) if entries.local and policy.local else None
+        self.uncrops = 0 < len(entries) <= policy.uncrop_entries
+        if self.uncrops:
+            self.tables, self.packed = native.Uncrop(), native.PackedRows(entries.rows)
+
+    def hash_stage(self, looks, plane):
+        for number, (where, bits, quality, share) in enumerate(looks):
+            flat = drawn(plane.samples, where)
+            radius = core.radius_of(self.thresholds.picture_surety, share)
+            hits = self.index.search(bits, min(radius, self.thresholds.radius)) if radius >= 0 else []
+            for hit in sorted(hits, key=lambda h: (h.distance, h.row))[:64]:
+                if hit.distance > 31 and flat:
+                    continue
+                yield self.evidence(hit.row, core.TIER_HASH, hit.distance, number, quality, share)
+
+    def evidence(self, row, tier, value, look, quality, share):
+        quality = min(quality, int(self.entries.quality[row]))
+        return (row, tier, value, look, quality, int(self.entries.flags[row]) & 1, share)
+
+    def local_scores(self, plane):
+        if self.local is None:
+            return
+        for hit in self.local.search(LocalQuery(plane.samples), 12.0, 64):
+            a, b, c, d, e, f = hit.model
+            xs = [a * x + b * y + c for x in (0, 1) for y in (0, 1)]
+            ys = [d * x + e * y + f for x in (0, 1) for y in (0, 1)]
+            box = (min(1.0, max(0.0, v)) for v in (min(xs), min(ys), max(xs), max(ys)))
+            yield core.TIER_LOCAL, hit.entry, hit.score, (*box, TURNS[hit.turn], hit.inverted)
+
+    def uncrop_scores(self, plane):
+        if not self.uncrops:
+            return
+        frames = native.probe(plane, more=True)
+        weights = self.tables.hypotheses(plane, frames if self.policy.frames_within else frames[:1])
+        for row, _, number in self.packed.search(weights, 16.0, 12):
+            bits = self.entries.rows[row].tobytes()
+            score, at = self.tables.refine(weights, number, bits)
+            if score >= 4:
+                score += self.tables.joint(weights, number, bits, at)
+            *_, turn, inverted, _ = weights.part(number)
+            x = [min(1.0, max(0.0, v / plane.width)) for v in (at.x0, at.x1)]
+            y = [min(1.0, max(0.0, v / plane.height)) for v in (at.y0, at.y1)]
+            yield core.TIER_UNCROP, row, score, (x[0], y[0], x[1], y[1], TURNS[turn], bool(inverted))
+
+    def decide(self, pixels):
+        """(verdict, entry, tier, surety, distance, quality, where)."""
+        looks = looks_at(pixels, self.policy)
+        wheres, quality = [look[0] for look in looks], looks[0][2]
+        plane = native.Plane(pixels, native.RGB if pixels.ndim == 3 else native.GRAY)
+        found = list(self.hash_stage(looks, plane))
+        choice = core.decide(self.thresholds, np.array(found, core.EVIDENCE))
+        for stage in (self.local_scores, self.uncrop_scores):
+            if choice.verdict == "match":
+                break
+            for tier, row, score, where in stage(plane):
+                if ((self.policy.turned or where[4] == "as is") and (self.policy.inverted or not where[5])
+                        and not drawn(plane.samples, where)):  # fmt: skip
+                    value = min(max(round(16 * score), 0), 65535)
+                    found.append(self.evidence(row, tier, value, len(wheres), quality, GROUPS))
+                    wheres.append(where)
+            choice = core.decide(self.thresholds, np.array(found, core.EVIDENCE))
+        if choice.verdict == "no match":
+            return "no match", None, None, 0, None, quality, None
+        row, tier, _, look, *_ = found[choice.evidence]
+        near = [e[2] for e in found if e[0] == row and e[1] == core.TIER_HASH]
+        return choice.verdict, row, tier, choice.surety, min(near, default=None), quality, wheres[look]
