@@ -47,20 +47,38 @@ def sizes_over(measured: Path, budget: Path) -> list[str]:
     """Return the libraries that grew past their budget, and those without one."""
     read = lambda path: {k: int(v) for k, v in (line.split() for line in path.read_text().splitlines())}
     now, allowed = read(measured), read(budget)
-    over = [f"{name}: {size} bytes, budget {allowed[name]}" for name, size in now.items() if size > GROWTH * allowed.get(name, size)]
-    return over + [f"{name}: no budget" for name in now if name not in allowed] + [f"{name}: not built" for name in allowed if name not in now]
+    over = [
+        f"{name}: {size} bytes, budget {allowed[name]}"
+        for name, size in now.items()
+        if size > GROWTH * allowed.get(name, size)
+    ]
+    return (
+        over
+        + [f"{name}: no budget" for name in now if name not in allowed]
+        + [f"{name}: not built" for name in allowed if name not in now]
+    )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("library", type=Path, nargs="?")
+    parser.add_argument("shared", type=Path, nargs="?")
     parser.add_argument("--page", type=int, default=4096)
     parser.add_argument("--no-needed", action="store_true")
     parser.add_argument("--imports", default="", help="functions that it may import, comma-separated")
     parser.add_argument("--sizes", type=Path, nargs=2, metavar=("MEASURED", "BUDGET"))
     args = parser.parse_args()
-    faults = sizes_over(*args.sizes) if args.sizes else faults_of(args.library, args.page, args.no_needed, args.imports.split(","))
-    print("\n".join(faults) if faults else "sizes: within budget" if args.sizes else f"{args.library.name}: as a loader wants it")
+    faults = (
+        sizes_over(*args.sizes)
+        if args.sizes
+        else faults_of(args.shared, args.page, args.no_needed, args.imports.split(","))
+    )
+    print(
+        "\n".join(faults)
+        if faults
+        else "sizes: within budget"
+        if args.sizes
+        else f"{args.shared.name}: as a loader wants it"
+    )
     return 1 if faults else 0
 
 

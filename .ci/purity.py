@@ -26,9 +26,7 @@ ALLOWED = re.compile(
 
 
 def undefined(nm: str, obj: Path) -> list[str]:
-    out = subprocess.run(
-        [nm, "--undefined-only", str(obj)], capture_output=True, text=True, check=True
-    )
+    out = subprocess.run([nm, "--undefined-only", str(obj)], capture_output=True, text=True, check=True)
     lines = [line for line in out.stdout.splitlines() if line.strip()]
     names = [line.split()[-1] for line in lines if not line.endswith(":")]
     mach_o = obj.read_bytes()[:4] == b"\xcf\xfa\xed\xfe"  # where C names begin with an underscore
@@ -51,9 +49,7 @@ def writable(size: str, obj: Path) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory", type=Path)
     parser.add_argument("--nm", default="nm")
     parser.add_argument("--size", default="size")

@@ -28,9 +28,7 @@ def run(name: str, argv: list[str]) -> int:
     frame = parser.add_argument_group("every benchmark")
     frame.add_argument("-o", "--out", type=Path, metavar="FILE.json", help="where to record")
     frame.add_argument("--html", type=Path, metavar="FILE.html", help="draw the record too")
-    frame.add_argument(
-        "--gate", type=Path, metavar="BUDGET.json", help="fail where a count is over its budget"
-    )
+    frame.add_argument("--gate", type=Path, metavar="BUDGET.json", help="fail where a count is over its budget")
     frame.add_argument("--quiet", action="store_true", help="print no results as they come")
     if hasattr(module, "options"):
         module.options(parser.add_argument_group(name))

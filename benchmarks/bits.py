@@ -28,7 +28,19 @@ from pdqlite import hashing, sources
 from pdqlite.media import open_video, read_picture
 from pdqlite.types import ImageHash
 
-COLUMNS = ("way", "size", "n", "mean", "median", "95 %", "99 %", "most", "over 10, %", "over 31, %", "quality, most apart")
+COLUMNS = (
+    "way",
+    "size",
+    "n",
+    "mean",
+    "median",
+    "95 %",
+    "99 %",
+    "most",
+    "over 10, %",
+    "over 31, %",
+    "quality, most apart",
+)
 LARGE = 1200  # longer side, pixels
 STEP = 7  # of a clip's frames every so many
 PLAIN = "plain"
@@ -94,7 +106,11 @@ def picture(tally: Tally, data: bytes) -> None:
     assert (np.packbits(vector).tobytes(), quality) == (expected.bits, expected.quality), "not pdqhash's"
     side = max(rgb.shape[:2])
     size = f"{LARGE} and more" if side >= LARGE else f"under {LARGE}"
-    tally.add("brightness rounded to 8 bits", size, apart(expected, hashing.hash_pixels(np.asarray(Image.fromarray(rgb).convert("L")))))
+    tally.add(
+        "brightness rounded to 8 bits",
+        size,
+        apart(expected, hashing.hash_pixels(np.asarray(Image.fromarray(rgb).convert("L")))),
+    )
     for reduce in (1, 2, 4, 8):
         for luma in (False, True):
             if reduce > 1 or luma:
@@ -104,7 +120,16 @@ def picture(tally: Tally, data: bytes) -> None:
             small = read_picture(data, reduce=reduce).pixels
             tally.add(f"JPEG RGB 1/{reduce}, {PLAIN}", size, apart(expected, hashing.hash_pixels(small)))
     half = np.rot90(rgb, 2)
-    turned = [rgb, np.rot90(rgb), half, np.rot90(rgb, 3), rgb[::-1], rgb[:, ::-1], rgb.swapaxes(0, 1), half.swapaxes(0, 1)]
+    turned = [
+        rgb,
+        np.rot90(rgb),
+        half,
+        np.rot90(rgb, 3),
+        rgb[::-1],
+        rgb[:, ::-1],
+        rgb.swapaxes(0, 1),
+        half.swapaxes(0, 1),
+    ]
     for ours, pixels in zip(hashing.hash_orientations(rgb), turned, strict=True):
         vector, quality = pdqhash.compute(np.ascontiguousarray(pixels))
         tally.add("orientations", size, apart(ours, ImageHash(np.packbits(vector).tobytes(), quality)))
@@ -120,7 +145,9 @@ def clip(tally: Tally, path: Path) -> None:
                 ours = hashing.hash_luma(frame.luma, frame.limited)
                 vector, quality = pdqhash.compute(theirs.reformat(format="rgb24", interpolation="AREA").to_ndarray())
                 if min(ours.quality, quality) >= 50:
-                    tally.add("video luma plane", "frames", apart(ours, ImageHash(np.packbits(vector).tobytes(), quality)))
+                    tally.add(
+                        "video luma plane", "frames", apart(ours, ImageHash(np.packbits(vector).tobytes(), quality))
+                    )
 
 
 def run(report: Report, args: argparse.Namespace) -> None:
@@ -138,7 +165,11 @@ def gained(report: Report, repeat: int) -> None:
     out = io.BytesIO()
     Image.fromarray(drawn(4000, 3000)).save(out, "JPEG", quality=90)
     data = out.getvalue()
-    ways = {f"JPEG {'luma' if luma else 'RGB'}" + (f" 1/{reduce}" if reduce > 1 else ""): (luma, reduce) for luma in (False, True) for reduce in (1, 2, 4, 8)}
+    ways = {
+        f"JPEG {'luma' if luma else 'RGB'}" + (f" 1/{reduce}" if reduce > 1 else ""): (luma, reduce)
+        for luma in (False, True)
+        for reduce in (1, 2, 4, 8)
+    }
     times = clock.together({way: lambda w=ways[way]: sources.hash_image(data, *w) for way in ways}, repeat, number=1)
     for way, seconds in times.items():
         report.time("decode and hash 4000x3000", seconds, "ms", way=way)

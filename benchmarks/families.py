@@ -50,12 +50,26 @@ def options(parser: argparse._ArgumentGroup) -> None:
     parser.add_argument("--media", type=Path, metavar="DIR", help="folder with photos to put into the templates")
     parser.add_argument("--scenes", type=int, default=48, help="drawn scenes, without --media (default 48)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--half", choices=families.HALVES, default="tune", help="which styles and photos (default tune)")
-    parser.add_argument("--pairs", type=int, default=512, metavar="N", help="pairs a family, many of a template in the list (default 512)")
-    parser.add_argument("--alone", type=int, default=64, metavar="N", help="pairs a family, one of a template in the list (default 64)")
-    parser.add_argument("--copies", type=int, default=15, metavar="N", help="copies a family, and as many cuts (default 15)")
+    parser.add_argument(
+        "--half", choices=families.HALVES, default="tune", help="which styles and photos (default tune)"
+    )
+    parser.add_argument(
+        "--pairs",
+        type=int,
+        default=512,
+        metavar="N",
+        help="pairs a family, many of a template in the list (default 512)",
+    )
+    parser.add_argument(
+        "--alone", type=int, default=64, metavar="N", help="pairs a family, one of a template in the list (default 64)"
+    )
+    parser.add_argument(
+        "--copies", type=int, default=15, metavar="N", help="copies a family, and as many cuts (default 15)"
+    )
     parser.add_argument("--only", nargs="*", metavar="NAME", help="these families or groups alone")
-    parser.add_argument("--scores", type=Path, metavar="FILE.csv", help="write the evidence of every pair and copy here")
+    parser.add_argument(
+        "--scores", type=Path, metavar="FILE.csv", help="write the evidence of every pair and copy here"
+    )
 
 
 @dataclass
@@ -168,7 +182,10 @@ class Measured:
                 picture = listed[t * size.listed + (k if question == "many" else 0)]
                 keep = copies.CUTS[i % len(copies.CUTS)]
                 names = (self._args.seed, self.family.name, t, k, i)
-                for what, one in (("copy", copies.copy(picture, *names)), (f"cut {keep}", copies.cut(picture, keep, *names))):
+                for what, one in (
+                    ("copy", copies.copy(picture, *names)),
+                    (f"cut {keep}", copies.cut(picture, keep, *names)),
+                ):
                     decision = method.matcher.match_pixels(np.asarray(one))
                     done = self.found.setdefault((what.split()[0], question), [0, 0])
                     done[0] += decision.matched and decision.entry == row
@@ -179,7 +196,9 @@ class Measured:
 def run(report: Report, args: argparse.Namespace) -> None:
     chosen = [f for f in families.FAMILIES.values() if not args.only or f.name in args.only or f.group in args.only]
     if not chosen:
-        raise UsageError(f"no such family or group; groups are: {', '.join(dict.fromkeys(f.group for f in families.FAMILIES.values()))}")
+        raise UsageError(
+            f"no such family or group; groups are: {', '.join(dict.fromkeys(f.group for f in families.FAMILIES.values()))}"
+        )
     if args.media and not args.media.is_dir():
         raise UsageError("--media needs a folder")
     size = Size.of(args)
@@ -197,7 +216,9 @@ def run(report: Report, args: argparse.Namespace) -> None:
         measured.run(scores)
         done.append(measured)
         left = (time.monotonic() - started) / (number + 1) * (len(chosen) - number - 1)
-        print(f"{number + 1} of {len(chosen)}: {family.name}, about {left / 60:.0f} min left", file=sys.stderr, flush=True)
+        print(
+            f"{number + 1} of {len(chosen)}: {family.name}, about {left / 60:.0f} min left", file=sys.stderr, flush=True
+        )
     scores.close()
     _tell(report, done)
     for name, data in _examples(args):
@@ -230,18 +251,42 @@ def _tell(report: Report, done: Sequence[Measured]) -> None:
             report.rate("false matches", tally.matches, tally.pairs, exact=True, family=m.family.name, list=question)
     for question in ("many", "alone", "plain"):
         tallies = [getattr(m, question) for m in done]
-        report.rate("false matches, all families", sum(t.matches for t in tallies), sum(t.pairs for t in tallies), exact=True, list=question)
+        report.rate(
+            "false matches, all families",
+            sum(t.matches for t in tallies),
+            sum(t.pairs for t in tallies),
+            exact=True,
+            list=question,
+        )
         for tier in (1, 2, 3):
             report.count("false matches by tier", sum(t.tiers[tier] for t in tallies), list=question, tier=tier)
     for verdict in sorted({v for m in done for v in (m.many.verdicts | m.alone.verdicts)}):
         for question in ("many", "alone"):
-            report.count("answers", sum(getattr(m, question).verdicts[verdict] for m in done), list=question, verdict=verdict)
+            report.count(
+                "answers", sum(getattr(m, question).verdicts[verdict] for m in done), list=question, verdict=verdict
+            )
     report.count("answers that name an entry of another template", sum(m.wrong_template for m in done))
     for key in (("copy", "alone"), ("copy", "many"), ("cut", "alone"), ("cut", "many")):
         for group in dict.fromkeys(m.family.group for m in done):
             of = [m.found[key] for m in done if m.family.group == group]
-            report.rate("own copies found", sum(p[0] for p in of), sum(p[1] for p in of), exact=True, what=key[0], list=key[1], group=group)
-        report.rate("own copies found", sum(m.found[key][0] for m in done), sum(m.found[key][1] for m in done), exact=True, what=key[0], list=key[1], group="all")
+            report.rate(
+                "own copies found",
+                sum(p[0] for p in of),
+                sum(p[1] for p in of),
+                exact=True,
+                what=key[0],
+                list=key[1],
+                group=group,
+            )
+        report.rate(
+            "own copies found",
+            sum(m.found[key][0] for m in done),
+            sum(m.found[key][1] for m in done),
+            exact=True,
+            what=key[0],
+            list=key[1],
+            group="all",
+        )
 
 
 def _examples(args: argparse.Namespace) -> Iterator[tuple[str, bytes]]:

@@ -184,7 +184,15 @@ def targets(report: Report, reached: dict[tuple[str, str], float], fixed: float 
                        ("eight orientations of luma, times one", ORIENTATIONS)):  # fmt: skip
         rows.append((name, size, f"at most {most}", round(reached[name, size], 2), reached[name, size] <= most))
     if fixed is not None:
-        rows.append(("DCT, median and quality, us", f"{FIXED}x{FIXED}", f"at most {FIXED_US}", round(fixed, 1), fixed <= FIXED_US))
+        rows.append(
+            (
+                "DCT, median and quality, us",
+                f"{FIXED}x{FIXED}",
+                f"at most {FIXED_US}",
+                round(fixed, 1),
+                fixed <= FIXED_US,
+            )
+        )
     shown = [(*row[:4], "reached" if row[4] else "NOT reached") for row in rows]
     report.table("aimed for and reached", ("what", "size", "aimed for", "median", ""), shown)
     for name, at, aim, value, verdict in shown:

@@ -104,7 +104,9 @@ def run(report, args) -> None:  # type: ignore[no-untyped-def]
     for row in goals.rows:
         report.note("  ".join(str(cell) for cell in row if cell != ""))
     load = f"{os.getloadavg()[0]:.0f}" if hasattr(os, "getloadavg") else "unknown"
-    report.note(f"threads waiting for {os.cpu_count()} cores at the end (load): {load}; one thread each, ours and theirs")
+    report.note(
+        f"threads waiting for {os.cpu_count()} cores at the end (load): {load}; one thread each, ours and theirs"
+    )
 
 
 def _one_list(report, args, goals: Goals, curves, name: str, n: int) -> None:  # type: ignore[no-untyped-def]
@@ -112,9 +114,7 @@ def _one_list(report, args, goals: Goals, curves, name: str, n: int) -> None:  #
     rows, negatives = np.ascontiguousarray(pool[:n]), np.ascontiguousarray(pool[n:])
     del pool
     rng = np.random.default_rng(2)
-    positives = _hashlists.flipped(
-        rng, rows[rng.choice(n, QUERIES)], rng.integers(0, args.radius + 1, QUERIES)
-    )
+    positives = _hashlists.flipped(rng, rows[rng.choice(n, QUERIES)], rng.integers(0, args.radius + 1, QUERIES))
     few = QUERIES if n < LARGE else 4  # of the slow ones
     ours, flat = _build(report, goals, name, n, rows)
     peers: dict[str, faiss.IndexBinary] = {"faiss flat": flat}

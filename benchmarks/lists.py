@@ -38,7 +38,9 @@ KEY, SEED = bytes(range(32)), bytes(32)
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--entries", type=int, nargs="+", default=[1_000_000])
-    parser.add_argument("--change", type=float, default=0.01, help="part of the entries that a delta removes, and adds (default: 0.01)")
+    parser.add_argument(
+        "--change", type=float, default=0.01, help="part of the entries that a delta removes, and adds (default: 0.01)"
+    )
     parser.add_argument("--repeat", type=int, default=3)
 
 
@@ -69,15 +71,33 @@ def publish(root: Path, releases: list[np.ndarray], records: tuple[bytes, ...] |
     """Publish releases with a log, witnesses and a delta from the one before; return what a device pins. `records`: local signatures of each release's rows."""
     book = Publication(root)
     policy = Policy.make(
-        ORIGIN, 0, log=LOG.verifier, witnesses=Quorum.of([w.verifier for w in WITNESSES], 2),
-        endorsers=Quorum.of([o.verifier for o in ORGS], 2), root=Quorum.of([ROOT.verifier], 1), max_age=DAY)
+        ORIGIN,
+        0,
+        log=LOG.verifier,
+        witnesses=Quorum.of([w.verifier for w in WITNESSES], 2),
+        endorsers=Quorum.of([o.verifier for o in ORGS], 2),
+        root=Quorum.of([ROOT.verifier], 1),
+        max_age=DAY,
+    )
     book.add_policy(Note(policy.text, (ROOT.sign(policy.text),)))
     for number, rows in enumerate(releases):
         place = book.next()
         directory = root / str(place.seq)
         build_list(
-            directory, origin=ORIGIN, entries=entries(rows, records), categories=[TOKEN], sources=[o.name for o in ORGS], key=KEY, issued=NOW,
-            expires=NOW + 30 * DAY, seq=place.seq, prev=place.prev, policy=(0, policy.hash), min_sources=2, seed=SEED)
+            directory,
+            origin=ORIGIN,
+            entries=entries(rows, records),
+            categories=[TOKEN],
+            sources=[o.name for o in ORGS],
+            key=KEY,
+            issued=NOW,
+            expires=NOW + 30 * DAY,
+            seq=place.seq,
+            prev=place.prev,
+            policy=(0, policy.hash),
+            min_sources=2,
+            seed=SEED,
+        )
         if number:
             add_delta(directory, root / str(place.seq - 1), key=KEY)
         for org in ORGS:

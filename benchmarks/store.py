@@ -32,7 +32,12 @@ RADIUS = 31
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--local-entries", type=int, default=50_000, help="entries of a second list, with local signatures; 0: none (default: 50000)")
+    parser.add_argument(
+        "--local-entries",
+        type=int,
+        default=50_000,
+        help="entries of a second list, with local signatures; 0: none (default: 50000)",
+    )
 
 
 def _stores(root: Path) -> dict[str, Store]:
@@ -50,7 +55,11 @@ LOOKS = {
 
 def _matcher(opened: Opened, looks: str = "whole hashes") -> Matcher:
     policy = LOOKS[looks]
-    return Matcher.of_pages(opened.pages(), policy) if opened.mode == "sealed" else Matcher.of_blocks(opened.blocks(), policy)
+    return (
+        Matcher.of_pages(opened.pages(), policy)
+        if opened.mode == "sealed"
+        else Matcher.of_blocks(opened.blocks(), policy)
+    )
 
 
 def _search(opened: Opened, queries: np.ndarray) -> list[tuple[int, int, int]]:
@@ -106,8 +115,12 @@ def _touched(root: str, mode: str, matched: bool, looks: str, answer: object) ->
         answer.send(total)  # type: ignore[attr-defined]
 
 
-def _memory(root: Path, mode: str, matched: bool, looks: str = "whole hashes", ask: Callable[..., None] = _dirty) -> int:
-    os.environ["MALLOC_MMAP_THRESHOLD_"] = "65536"  # glibc: large blocks come from the system, not from what was freed before
+def _memory(
+    root: Path, mode: str, matched: bool, looks: str = "whole hashes", ask: Callable[..., None] = _dirty
+) -> int:
+    os.environ["MALLOC_MMAP_THRESHOLD_"] = (
+        "65536"  # glibc: large blocks come from the system, not from what was freed before
+    )
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     child = context.Process(target=ask, args=(str(root), mode, matched, looks, theirs))
@@ -133,11 +146,31 @@ def _local(report, n: int) -> None:  # type: ignore[no-untyped-def]
         for mode in ("mapped", "sealed"):
             size = _stores(root)[mode].install(root / "list" / "1", KEY, trust=trust, now=NOW).size
             report.count("content, with local signatures", size, "B", mode=mode, entries=n)
-        report.count("memory of its own, matching", _memory(root, "sealed", True), "B", mode="sealed", looks="whole hashes", entries=n)
+        report.count(
+            "memory of its own, matching",
+            _memory(root, "sealed", True),
+            "B",
+            mode="sealed",
+            looks="whole hashes",
+            entries=n,
+        )
         for looks in LOOKS:
             for mode in ("resident", "mapped"):
-                report.count("memory of its own, matching", _memory(root, mode, True, looks), "B", mode=mode, looks=looks, entries=n)
-            report.count("content read for one picture", _memory(root, "mapped", True, looks, _touched), "B", looks=looks, entries=n)
+                report.count(
+                    "memory of its own, matching",
+                    _memory(root, mode, True, looks),
+                    "B",
+                    mode=mode,
+                    looks=looks,
+                    entries=n,
+                )
+            report.count(
+                "content read for one picture",
+                _memory(root, "mapped", True, looks, _touched),
+                "B",
+                looks=looks,
+                entries=n,
+            )
 
 
 def run(report, args) -> None:  # type: ignore[no-untyped-def]
@@ -160,9 +193,13 @@ def run(report, args) -> None:  # type: ignore[no-untyped-def]
         distances = np.bitwise_count(queries[:, None] ^ rows[None, : len(rows)]).sum(axis=2, dtype=np.int64)
         expected = [(q, r, int(distances[q, r])) for q, r in np.argwhere(distances <= RADIUS).tolist()]
         del distances
-        calls: dict[str, Callable[[], object]] = {"install, plain": install("mapped"), "install, sealed": install("sealed")}
+        calls: dict[str, Callable[[], object]] = {
+            "install, plain": install("mapped"),
+            "install, sealed": install("sealed"),
+        }
         shown, decisions = picture(1, 640, 480), set()
         for mode, store in stores.items():
+
             def opening(store: Store = store, mode: str = mode) -> object:
                 with store.open(mode) as opened:
                     return opened if mode == "sealed" else opened.blocks()
@@ -187,7 +224,14 @@ def run(report, args) -> None:  # type: ignore[no-untyped-def]
         for name, seconds in taken.items():
             report.time(name, seconds, "ms", entries=len(rows))
         for mode in ("mapped", "resident", "sealed"):
-            report.ratio(f"open, {mode} against install", taken[f"open, {mode}"], taken["install, sealed"], entries=len(rows))
+            report.ratio(
+                f"open, {mode} against install", taken[f"open, {mode}"], taken["install, sealed"], entries=len(rows)
+            )
             report.count("memory of its own", _memory(root, mode, False), "B", mode=mode, entries=len(rows))
             report.count("memory of its own, matching", _memory(root, mode, True), "B", mode=mode, entries=len(rows))
-            report.ratio(f"one picture, {mode} against resident", taken[f"one picture, {mode}"], taken["one picture, resident"], entries=len(rows))
+            report.ratio(
+                f"one picture, {mode} against resident",
+                taken[f"one picture, {mode}"],
+                taken["one picture, resident"],
+                entries=len(rows),
+            )

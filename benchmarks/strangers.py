@@ -77,7 +77,9 @@ def _hashes(args: argparse.Namespace) -> tuple[npt.NDArray[np.uint8], npt.NDArra
 def _check(hits: Hits, queries: npt.NDArray[np.uint8], rows: npt.NDArray[np.uint8]) -> None:
     """Compare with the definition, XOR and a count of bits."""
     apart = np.bitwise_count(queries[:, None] ^ rows).sum(axis=2, dtype=np.int64)
-    if not np.array_equal(np.bincount(apart[apart <= FAR], minlength=FAR + 1), np.bincount(hits.distance, minlength=FAR + 1)):
+    if not np.array_equal(
+        np.bincount(apart[apart <= FAR], minlength=FAR + 1), np.bincount(hits.distance, minlength=FAR + 1)
+    ):
         raise AssertionError("the scan's distances are not the definition's, so no counts")
 
 
@@ -98,7 +100,9 @@ def run(report: Report, args: argparse.Namespace) -> None:
             nearest[a, b] = min(nearest.get((a, b), FAR), int(hits.distance[i]))
     pairs = 8 * (len(owner) ** 2 - sum(n * n for n in Counter(owner.tolist()).values()))
     total = np.cumsum(counts)
-    report.note(f"{len(names)} groups of pictures, {unread} files unread, {len(hashes)} hashes, {pairs:.3g} pairs, each met from both sides")
+    report.note(
+        f"{len(names)} groups of pictures, {unread} files unread, {len(hashes)} hashes, {pairs:.3g} pairs, each met from both sides"
+    )
     lines = {"measured": [(d, total[d] / pairs) for d in range(FAR + 1) if total[d]],
              "table of the library": [(d, 10 ** (-core.surety(1, d, 1) / 100)) for d in range(0, FAR + 1, 4)]}  # fmt: skip
     report.curve("false-match rate of one look at one stranger", lines, x="distance, bits", y="rate", log_y=True)

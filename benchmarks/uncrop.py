@@ -35,7 +35,12 @@ CUTS = ((0.05, 0.95, 0.05, 0.95), (0.1, 0.9, 0.1, 0.9), (0, 0.85, 0, 0.85), (0.2
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[20_000, 100_000])
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--media", type=Path, metavar="DIR", help="pictures to copy (default: those that come with the packages, and drawn scenes)")
+    parser.add_argument(
+        "--media",
+        type=Path,
+        metavar="DIR",
+        help="pictures to copy (default: those that come with the packages, and drawn scenes)",
+    )
     parser.add_argument("--copies", type=int, default=40, help="edited copies, for what a large list loses")
     parser.add_argument("--seed", type=int, default=0)
 
@@ -48,8 +53,10 @@ def run(report, args) -> None:  # type: ignore[no-untyped-def]
         for number, scene in enumerate(scenes):
             rows[number * 97 + 5] = np.frombuffer(hash_pixels(scene).bits, np.uint8)
         packed = native.PackedRows(rows)
-        found = sum(_answer(tables, packed, rows, scene, cut, number * 97 + 5)
-                    for number, (scene, cut) in enumerate(zip(scenes, CUTS, strict=True)))
+        found = sum(
+            _answer(tables, packed, rows, scene, cut, number * 97 + 5)
+            for number, (scene, cut) in enumerate(zip(scenes, CUTS, strict=True))
+        )
         if found < len(CUTS) - 1:
             raise AssertionError(f"{found} of {len(CUTS)} crops found, so no timing")
         report.rate("crops found first", found, len(CUTS), rows=n)
@@ -116,7 +123,9 @@ def _pieces(rows: np.ndarray) -> list[tuple[int, native.PackedRows]]:
 
 def _best(pieces, weights) -> list[tuple[int, float, int]]:  # type: ignore[no-untyped-def]
     """What a full search of all pieces finds."""
-    hits = [(at + row, score, number) for at, piece in pieces for row, score, number in piece.search(weights, LEAST, 12)]
+    hits = [
+        (at + row, score, number) for at, piece in pieces for row, score, number in piece.search(weights, LEAST, 12)
+    ]
     return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:12]
 
 

@@ -120,7 +120,9 @@ def run(report: Report, args: argparse.Namespace) -> None:
             waited(report, args, path)
 
 
-def one(report: Report, args: argparse.Namespace, path: Path, name: str, their_work: Callable[[Path, float], Hashes]) -> None:
+def one(
+    report: Report, args: argparse.Namespace, path: Path, name: str, their_work: Callable[[Path, float], Hashes]
+) -> None:
     times = clock.together(
         {
             "decode": lambda: decoded(path),
@@ -178,4 +180,6 @@ def waited(report: Report, args: argparse.Namespace, path: Path) -> None:
     for who, seconds in passed.items():
         report.time(f"passed: {who}", seconds, "ms", clip=path.name, cores=cores)
     for who in ("hash, decoder's threads", "hash in its own thread", "both"):
-        report.ratio(f"passed: {who}, less than one thread", passed[who], passed["hash, one thread"], clip=path.name, cores=cores)
+        report.ratio(
+            f"passed: {who}, less than one thread", passed[who], passed["hash, one thread"], clip=path.name, cores=cores
+        )

@@ -36,7 +36,9 @@ SHAPES = ((2, 40, 5), (5, 20, 2), (12, 14, 2))  # frames a shot, bits a frame, s
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--strangers", type=Path, help="hashes of strangers, .npy, 32 bytes each; drawn ones by default")
+    parser.add_argument(
+        "--strangers", type=Path, help="hashes of strangers, .npy, 32 bytes each; drawn ones by default"
+    )
     parser.add_argument("--queries", type=int, default=1000, help="videos looked for, of each shape")
     parser.add_argument("--frames", type=int, default=20_000, help="frames in the list")
     parser.add_argument("--photos", type=Path, help="folder with photos: decisions about pans over them alone")
@@ -133,7 +135,9 @@ def run(report, args) -> None:
         for level in LEVELS:
             count = sum(b >= level for b in best)
             above[level] += count
-            report.rate("pairs of videos at a surety", count, pairs, surety=level, shots=shots, frames=shot, drift=drift)
+            report.rate(
+                "pairs of videos at a surety", count, pairs, surety=level, shots=shots, frames=shot, drift=drift
+            )
         report.count("queries left out: near to a base in the list", len(known), shots=shots, frames=shot)
     report.curve("false matches of pairs of videos", {
         "counted": [(level, max(n, 0.5) / total) for level, n in above.items()],

@@ -22,16 +22,37 @@ ROUNDS = 9
 def build(out: Path) -> dict[str, list[str]]:
     """Return the command of each language."""
     run = lambda *command, **more: subprocess.run(command, check=True, **more)
-    library = next((p for p in (out / "java/libpdqlite_jni.so", out / "libpdqlite_jni.so") if p.exists()), out / "libpdqlite_jni.so")
+    library = next(
+        (p for p in (out / "java/libpdqlite_jni.so", out / "libpdqlite_jni.so") if p.exists()),
+        out / "libpdqlite_jni.so",
+    )
     if not library.exists():
         run("bash", str(HERE / "java/build.sh"), str(library))
     options = ["-G", "Ninja", "-DPDQL_TESTS=OFF", "-DPDQL_PROVIDERS_WANTED=OFF"]
     run("cmake", "-S", str(CSRC), "-B", str(out / "calls-c"), *options, stdout=subprocess.DEVNULL)
     run("cmake", "--build", str(out / "calls-c"), stdout=subprocess.DEVNULL)
-    run("cc", "-std=c11", "-O2", f"-I{CSRC / 'include'}", str(HERE / "calls/calls.c"), str(out / "calls-c/libpdqlite.a"), "-o", str(out / "calls"))
+    run(
+        "cc",
+        "-std=c11",
+        "-O2",
+        f"-I{CSRC / 'include'}",
+        str(HERE / "calls/calls.c"),
+        str(out / "calls-c/libpdqlite.a"),
+        "-o",
+        str(out / "calls"),
+    )
     classes = HERE / "java/target/classes"
     run("javac", "-d", str(out / "calls-java"), "-cp", str(classes), str(HERE / "calls/Calls.java"))
-    run("cargo", "build", "-q", "--release", "--example", "calls", cwd=HERE / "rust", env={**os.environ, "CARGO_TARGET_DIR": str(out / "calls-rust")})
+    run(
+        "cargo",
+        "build",
+        "-q",
+        "--release",
+        "--example",
+        "calls",
+        cwd=HERE / "rust",
+        env={**os.environ, "CARGO_TARGET_DIR": str(out / "calls-rust")},
+    )
     return {
         "C": [str(out / "calls")],
         "Python": [sys.executable, "-P", str(HERE / "calls/calls.py")],
@@ -50,7 +71,10 @@ def main() -> None:
     rounds: list[dict[str, int]] = []
     hashes: set[str] = set()
     for _ in range(ROUNDS):
-        said = {name: subprocess.run(command, check=True, capture_output=True, text=True).stdout.split() for name, command in commands.items()}
+        said = {
+            name: subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+            for name, command in commands.items()
+        }
         hashes |= {words[0] for words in said.values()}
         if len(hashes) != 1:
             sys.exit(f"not the same hash: {said}")
@@ -58,7 +82,9 @@ def main() -> None:
     lines = []
     for name in commands:
         ratios = [r[name] / r["C"] for r in rounds]
-        lines.append(f"{name} {median(r[name] for r in rounds):.0f} {median(ratios):.2f} {min(ratios):.2f} {max(ratios):.2f}")
+        lines.append(
+            f"{name} {median(r[name] for r in rounds):.0f} {median(ratios):.2f} {min(ratios):.2f} {max(ratios):.2f}"
+        )
     (out / "calls.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(*lines, sep="\n")
 

@@ -74,7 +74,11 @@ def main() -> int:
     gone = [line for line in changes[2:] if line.startswith("-")]
     print("\n".join(changes) if changes else f"contract: {len(lines)} facts, as promised")
     if changes:
-        print("a promise is broken: needs a new SOVERSION" if gone else "only additions", "- write with --write", file=sys.stderr)
+        print(
+            "a promise is broken: needs a new SOVERSION" if gone else "only additions",
+            "- write with --write",
+            file=sys.stderr,
+        )
     return 1 if changes else 0
 
 

@@ -45,14 +45,33 @@ def table(build: Path | None) -> str:
     for part, function in PARTS.items():
         marks = ["yes" if function in calls[name] else "-" for name in BINDINGS]
         lines.append(f"| {part} | " + " | ".join(["yes", *marks]) + " |")
-    tested = ["Linux x86-64; aarch64 and armv7 emulated; others: built only", *(where for _, where, _ in BINDINGS.values())]
+    tested = [
+        "Linux x86-64; aarch64 and armv7 emulated; others: built only",
+        *(where for _, where, _ in BINDINGS.values()),
+    ]
     lines.append("| tested | " + " | ".join(tested) + " |")
     if build:
-        size = lambda glob: ", ".join(f"{p.name} {p.stat().st_size / 1000:.0f} kB" for p in sorted(build.glob(glob))) if glob else ""
-        lines.append("| size | " + " | ".join([size("embed/prefix/lib/libpdqlite.so.*.*.*"), *(size(built) or "-" for _, _, built in BINDINGS.values())]) + " |")
+        size = lambda glob: (
+            ", ".join(f"{p.name} {p.stat().st_size / 1000:.0f} kB" for p in sorted(build.glob(glob))) if glob else ""
+        )
+        lines.append(
+            "| size | "
+            + " | ".join(
+                [
+                    size("embed/prefix/lib/libpdqlite.so.*.*.*"),
+                    *(size(built) or "-" for _, _, built in BINDINGS.values()),
+                ]
+            )
+            + " |"
+        )
     if build and (build / "calls.txt").exists():
-        cost = {name: figures for name, *figures in map(str.split, (build / "calls.txt").read_text(encoding="utf-8").splitlines())}
-        cells = [f"{int(c[0]) / 1000:.1f} us: {c[1]} ({c[2]} to {c[3]})" for c in (cost[name] for name in ["C", *BINDINGS])]
+        cost = {
+            name: figures
+            for name, *figures in map(str.split, (build / "calls.txt").read_text(encoding="utf-8").splitlines())
+        }
+        cells = [
+            f"{int(c[0]) / 1000:.1f} us: {c[1]} ({c[2]} to {c[3]})" for c in (cost[name] for name in ["C", *BINDINGS])
+        ]
         lines.append("| a call | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -60,7 +79,13 @@ def table(build: Path | None) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=Path, nargs="?")
-    print("# What each binding covers\n\nMade by `bindings/table.py` in CI.\n\n" + table(parser.parse_args().build) + "\n" + NOTES, end="")
+    print(
+        "# What each binding covers\n\nMade by `bindings/table.py` in CI.\n\n"
+        + table(parser.parse_args().build)
+        + "\n"
+        + NOTES,
+        end="",
+    )
 
 
 if __name__ == "__main__":

@@ -56,18 +56,14 @@ def as_rows(rows: Any) -> Rows:
             return np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(-1, HASH_BYTES)
         rows = np.array(rows)
     if rows.dtype != np.uint8 or rows.ndim != 2 or rows.shape[1] != HASH_BYTES:
-        raise ShapeError(
-            f"rows need shape (n, {HASH_BYTES}) of uint8; got {rows.shape} of {rows.dtype}"
-        )
+        raise ShapeError(f"rows need shape (n, {HASH_BYTES}) of uint8; got {rows.shape} of {rows.dtype}")
     return np.ascontiguousarray(rows)
 
 
 def as_query(query: Any) -> bytes:
     """Return one hash as 32 bytes; raise ShapeError if it is not one."""
     if isinstance(query, np.ndarray) and (query.dtype != np.uint8 or query.ndim != 1):
-        raise ShapeError(
-            f"a query needs shape ({HASH_BYTES},) of uint8; got {query.shape} of {query.dtype}"
-        )
+        raise ShapeError(f"a query needs shape ({HASH_BYTES},) of uint8; got {query.shape} of {query.dtype}")
     data = bytes(query) if isinstance(query, (bytes, bytearray, memoryview, np.ndarray)) else b""
     if len(data) != HASH_BYTES:
         raise ShapeError(f"a query needs {HASH_BYTES} bytes")

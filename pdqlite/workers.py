@@ -121,7 +121,9 @@ def shared(jobs: int | None, items: int) -> tuple[int, int]:
     return children, jobs // children
 
 
-def work_apart(function: str, setup: Any, items: Sequence[Any], jobs: int | None = None, seconds: float = _SECONDS) -> Iterator[tuple[int, Any]]:
+def work_apart(
+    function: str, setup: Any, items: Sequence[Any], jobs: int | None = None, seconds: float = _SECONDS
+) -> Iterator[tuple[int, Any]]:
     """
     Yield (number of the item, result) as each is done.
 

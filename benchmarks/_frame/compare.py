@@ -69,8 +69,7 @@ def text(before: dict, after: dict) -> str:
         judged = judge(result, other, one_machine)
         if judged:
             lines.append(f"  {result['kind']:6} {describe(result):58} {judged[0]:28} {judged[1]}")
-    lines += [f"  {describe(r)}: only in the second" for r in theirs.values()
-              if r["kind"] not in ("note", "picture")]
+    lines += [f"  {describe(r)}: only in the second" for r in theirs.values() if r["kind"] not in ("note", "picture")]
     return "\n".join(lines)
 
 

@@ -32,8 +32,7 @@ def render(records: Iterable[dict]) -> str:
 
 def _table(columns: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
     head = "".join(f"<th>{escape(str(c))}</th>" for c in columns)
-    body = "".join("<tr>" + "".join(f"<td>{escape(_shown(v))}</td>" for v in r) + "</tr>"
-                   for r in rows)
+    body = "".join("<tr>" + "".join(f"<td>{escape(_shown(v))}</td>" for v in r) + "</tr>" for r in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
@@ -45,29 +44,36 @@ def _record(record: dict) -> str:
     by_kind: dict[str, list[dict]] = {}
     for result in record["results"]:
         by_kind.setdefault(result["kind"], []).append(result)
-    facts = {**record["machine"], "kernels": record.get("kernels"), "commit": record.get("commit"),
-             "date": record["date"], "options": " ".join(record["options"]),
-             "versions": ", ".join(f"{k} {v}" for k, v in record["versions"].items())}
+    facts = {
+        **record["machine"],
+        "kernels": record.get("kernels"),
+        "commit": record.get("commit"),
+        "date": record["date"],
+        "options": " ".join(record["options"]),
+        "versions": ", ".join(f"{k} {v}" for k, v in record["versions"].items()),
+    }
     out = [f"<h2>{escape(record['benchmark'])}</h2>"]
     out += [f'<p class="note">{escape(r["name"])}</p>' for r in by_kind.get("note", [])]
-    out += [f"<h3>{escape(r['name'])}</h3>{_table(r['columns'], r['rows'])}"
-            for r in by_kind.get("table", [])]
+    out += [f"<h3>{escape(r['name'])}</h3>{_table(r['columns'], r['rows'])}" for r in by_kind.get("table", [])]
     out += [f"<h3>{escape(r['name'])}</h3>{svg.lines(r)}" for r in by_kind.get("curve", [])]
     for kind, title in (("time", "Time"), ("ratio", "Times less than the peer")):
         for unit in dict.fromkeys(r["unit"] for r in by_kind.get(kind, [])):
             rows = [(describe(r), r["samples"]) for r in by_kind[kind] if r["unit"] == unit]
             out.append(f"<h3>{title}, {escape(unit)}</h3>{svg.boxes(rows, unit)}")
     if "rate" in by_kind:
-        rows = [(describe(r), r["hits"] / max(r["trials"], 1), r["low"], r["high"], r["trials"])
-                for r in by_kind["rate"]]
+        rows = [
+            (describe(r), r["hits"] / max(r["trials"], 1), r["low"], r["high"], r["trials"]) for r in by_kind["rate"]
+        ]
         out.append(f"<h3>Rates</h3>{_table(('', 'rate', 'low', 'high', 'of'), rows)}")
     if "count" in by_kind:
         rows = [(describe(r), r["value"], r["unit"]) for r in by_kind["count"]]
         out.append(f"<h3>Counts</h3>{_table(('', 'value', 'unit'), rows)}")
     if "picture" in by_kind:
         out.append("<h3>Examples</h3>")
-    out += [f'<figure><img alt="{escape(r["name"])}" src="data:{r["type"]};base64,{r["data"]}">'
-            f"<figcaption>{escape(r['name'])}</figcaption></figure>"
-            for r in by_kind.get("picture", [])]
+    out += [
+        f'<figure><img alt="{escape(r["name"])}" src="data:{r["type"]};base64,{r["data"]}">'
+        f"<figcaption>{escape(r['name'])}</figcaption></figure>"
+        for r in by_kind.get("picture", [])
+    ]
     out.append(f"<h3>Machine</h3>{_table(('', ''), facts.items())}")
     return "".join(out)

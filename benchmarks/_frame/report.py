@@ -51,14 +51,12 @@ class Report:
         self._seen: set[tuple] = set()
         self._started = time.time()
 
-    def time(self, name: str, seconds: Sequence[float], unit: str = "us", per: float = 1,
-             **params: Value) -> None:
+    def time(self, name: str, seconds: Sequence[float], unit: str = "us", per: float = 1, **params: Value) -> None:
         """Samples of a time (clock.samples), each of `per` items: reported per item."""
         values = [s * SCALE[unit] / per for s in seconds]
         self._add("time", name, params, f"{_spread(values)} {unit}", unit=unit, samples=values)
 
-    def ratio(self, name: str, ours: Sequence[float], theirs: Sequence[float],
-              **params: Value) -> None:
+    def ratio(self, name: str, ours: Sequence[float], theirs: Sequence[float], **params: Value) -> None:
         """How many times less time we took than a peer, from samples taken together."""
         values = [b / a for a, b in zip(ours, theirs, strict=True)]
         self._add("ratio", name, params, f"{_spread(values)} x", unit="x", samples=values)
@@ -73,17 +71,22 @@ class Report:
         shown = f"{hits / max(trials, 1):.3f} [{low:.3f}, {high:.3f}] of {trials}"
         self._add("rate", name, params, shown, hits=hits, trials=trials, low=low, high=high)
 
-    def curve(self, name: str, lines: dict[str, Sequence[tuple[float, float]]], x: str, y: str,
-              log_x: bool = False, log_y: bool = False) -> None:
+    def curve(
+        self,
+        name: str,
+        lines: dict[str, Sequence[tuple[float, float]]],
+        x: str,
+        y: str,
+        log_x: bool = False,
+        log_y: bool = False,
+    ) -> None:
         """Lines of points to be plotted; `x` and `y` say what the axes are and their units."""
         points = {k: [[float(a), float(b)] for a, b in v] for k, v in lines.items()}
-        self._add("curve", name, {}, f"{len(points)} lines", x=x, y=y, log_x=log_x, log_y=log_y,
-                  lines=points)
+        self._add("curve", name, {}, f"{len(points)} lines", x=x, y=y, log_x=log_x, log_y=log_y, lines=points)
 
     def table(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
         """A table as it should be read; the figures in it should be results of their own too."""
-        self._add("table", name, {}, f"{len(rows)} rows", columns=list(columns),
-                  rows=[list(r) for r in rows])
+        self._add("table", name, {}, f"{len(rows)} rows", columns=list(columns), rows=[list(r) for r in rows])
 
     def picture(self, name: str, data: bytes, media_type: str = "image/jpeg") -> None:
         """An example for the page: an encoded picture of at most 200 kB."""

@@ -39,7 +39,10 @@ def beta_share(x: float, a: float, b: float) -> float:
     c, d, tiny = 1.0, 1 / (1 - (a + b) * x / (a + 1)), 1e-300
     value = d
     for m in range(1, 10_000):
-        for term in (m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)), -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))):
+        for term in (
+            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
+        ):
             d = 1 / (1 + term * d or tiny)
             c = 1 + term / c or tiny
             value *= c * d
@@ -78,9 +81,7 @@ def rate_bound(hits: int, trials: float) -> float:
     return k * (1 - 1 / (9 * k) + 1.6449 / (3 * math.sqrt(k))) ** 3 / trials
 
 
-def ratio_interval(
-    before: Sequence[float], after: Sequence[float], draws: int = 2000
-) -> tuple[float, float, float]:
+def ratio_interval(before: Sequence[float], after: Sequence[float], draws: int = 2000) -> tuple[float, float, float]:
     """Return median(after) / median(before) and its 99 % bootstrap interval."""
     chance = random.Random(1)
     found = []

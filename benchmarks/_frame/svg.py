@@ -51,22 +51,28 @@ def lines(curve: dict) -> str:
     out = [_frame(curve["x"], curve["y"])]
     for value in ticks(x0, x1, log_x):
         at = fx(value)
-        out.append(f'<path class="grid" d="M{at:.1f} {TOP}V{HEIGHT - BOTTOM}"/>'
-                   f'<text x="{at:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">'
-                   f"{value:g}</text>")
+        out.append(
+            f'<path class="grid" d="M{at:.1f} {TOP}V{HEIGHT - BOTTOM}"/>'
+            f'<text x="{at:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">'
+            f"{value:g}</text>"
+        )
     for value in ticks(y0, y1, log_y):
         at = fy(value)
-        out.append(f'<path class="grid" d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}"/>'
-                   f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{value:g}</text>')
+        out.append(
+            f'<path class="grid" d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}"/>'
+            f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{value:g}</text>'
+        )
     for i, (name, points) in enumerate(shown.items()):
         colour = COLOURS[i % len(COLOURS)]
         path = "L".join(f"{fx(x):.1f} {fy(y):.1f}" for x, y in points)
         if points:
             out.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        out += [f'<circle cx="{fx(x):.1f}" cy="{fy(y):.1f}" r="2.5" fill="{colour}">'
-                f"<title>{escape(name)}: {x:g}, {y:g}</title></circle>" for x, y in points]
-        out.append(f'<text x="{WIDTH - RIGHT + 10}" y="{TOP + 14 + 17 * i}" fill="{colour}">'
-                   f"{escape(name)}</text>")
+        out += [
+            f'<circle cx="{fx(x):.1f}" cy="{fy(y):.1f}" r="2.5" fill="{colour}">'
+            f"<title>{escape(name)}: {x:g}, {y:g}</title></circle>"
+            for x, y in points
+        ]
+        out.append(f'<text x="{WIDTH - RIGHT + 10}" y="{TOP + 14 + 17 * i}" fill="{colour}">{escape(name)}</text>')
     return "".join(out) + "</svg>"
 
 

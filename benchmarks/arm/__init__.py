@@ -37,16 +37,30 @@ TARGETS = {
 
 
 def options(parser: argparse._ArgumentGroup) -> None:
-    parser.add_argument("--build", type=Path, default=build.ROOT / "build" / "arm-cost", metavar="DIR", help="where to build; .ci/arm.sh's is taken up")
-    parser.add_argument("--rows", type=int, default=1_000_000, help="of the largest index (default 1000000, which the budget wants)")
-    parser.add_argument("--cycles", action="store_true", help="also an estimate of an A53's cycles (needs llvm-16): benchmarks/arm/cycles.py")
+    parser.add_argument(
+        "--build",
+        type=Path,
+        default=build.ROOT / "build" / "arm-cost",
+        metavar="DIR",
+        help="where to build; .ci/arm.sh's is taken up",
+    )
+    parser.add_argument(
+        "--rows", type=int, default=1_000_000, help="of the largest index (default 1000000, which the budget wants)"
+    )
+    parser.add_argument(
+        "--cycles",
+        action="store_true",
+        help="also an estimate of an A53's cycles (needs llvm-16): benchmarks/arm/cycles.py",
+    )
     parser.add_argument("--record", action="store_true", help="write benchmarks/arm/budget.json anew")
 
 
 def explain(key: str, functions: dict[str, int], before: dict[str, int]) -> list[str]:
     """Say in which functions a region executes more than when it was recorded, most first; small ones were not recorded."""
     least = LISTED * sum(functions.values())
-    grown = {f: n - before.get(f, 0) for f, n in functions.items() if n > before.get(f, 0) and (f in before or n >= least)}
+    grown = {
+        f: n - before.get(f, 0) for f, n in functions.items() if n > before.get(f, 0) and (f in before or n >= least)
+    }
     return [f"{key}: {f} {before.get(f, 0)} -> {functions[f]}" for f in sorted(grown, key=lambda f: -grown[f])]
 
 
@@ -59,7 +73,9 @@ def run(report: Report, args: argparse.Namespace) -> None:
     recorded = None if args.record else json.loads(BUDGET.read_text(encoding="utf-8"))
     tools = build.tools()
     if recorded and tools != recorded["about"]["tools"]:
-        report.note(f"the budget was recorded with {recorded['about']['tools']}; here are {tools}: record it with these")
+        report.note(
+            f"the budget was recorded with {recorded['about']['tools']}; here are {tools}: record it with these"
+        )
     plugin = build.counter(args.build)
     expected = build.answers(args.build, args.rows)
     items = {name: (int(n), item) for name, n, item, _ in map(str.split, expected.splitlines())}
@@ -87,28 +103,46 @@ def run(report: Report, args: argparse.Namespace) -> None:
                   for name, (_, item) in items.items()])  # fmt: skip
     report.note("Counted under emulation of a Cortex-A53 and a Cortex-A7; not measured on ARM hardware.")
     if args.record:
-        kept = {key: {f: n for f, n in sorted(found.items(), key=lambda p: -p[1]) if n >= LISTED * sum(found.values())} for key, found in functions.items()}
+        kept = {
+            key: {f: n for f, n in sorted(found.items(), key=lambda p: -p[1]) if n >= LISTED * sum(found.values())}
+            for key, found in functions.items()
+        }
         about = {"tools": tools, "rows": args.rows, "targets": TARGETS, "functions": kept}
         budget = {"benchmark": "arm", "growth": GROWTH, "counts": counts, "max": most, "about": about}
         BUDGET.write_text(json.dumps(budget, indent=1) + "\n", encoding="utf-8")
 
 
-def estimate(report: Report, found: dict[str, float], regions: dict[str, build.Region], items: dict[str, tuple[int, str]]) -> None:
+def estimate(
+    report: Report, found: dict[str, float], regions: dict[str, build.Region], items: dict[str, tuple[int, str]]
+) -> None:
     """Print the estimated cycles an item: no counts, so no gate sees them."""
     short = lambda value: f"{float(f'{value:.3g}'):,.10g}"  # noqa: E731
     rows = []
     for name, (n, item) in items.items():
         insns, lines = regions[name].insns, regions[name].misses[2]
-        model = short(found[name] / n) if found[name] > insns / 2 else "none"  # two instructions at a time is the most there is
+        model = (
+            short(found[name] / n) if found[name] > insns / 2 else "none"
+        )  # two instructions at a time is the most there is
         rows.append([name, item, short(insns / n), model, short(cycles.LINE * lines / n)])
-    report.table("ESTIMATED cycles, Cortex-A53/A55 class, off by up to a third", ["region", "item", "instructions", "cycles", "lines from memory, read in order"], rows)
-    report.note("ESTIMATED cycles with all in the first cache (benchmarks/arm/cycles.py), not measured: " + "; ".join(f"{r[0]} {r[3]}" for r in rows))
+    report.table(
+        "ESTIMATED cycles, Cortex-A53/A55 class, off by up to a third",
+        ["region", "item", "instructions", "cycles", "lines from memory, read in order"],
+        rows,
+    )
+    report.note(
+        "ESTIMATED cycles with all in the first cache (benchmarks/arm/cycles.py), not measured: "
+        + "; ".join(f"{r[0]} {r[3]}" for r in rows)
+    )
 
 
-def judge(report: Report, counts: dict[str, float], functions: dict[str, dict[str, int]], recorded: dict | None) -> None:
+def judge(
+    report: Report, counts: dict[str, float], functions: dict[str, dict[str, int]], recorded: dict | None
+) -> None:
     """Note which targets are kept, and where a region grew since it was recorded."""
     for key, most in TARGETS.items():
-        report.note(f"target {key}: at most {most:,}, found {counts[key]:,}, {'kept' if counts[key] <= most else 'MISSED'}")
+        report.note(
+            f"target {key}: at most {most:,}, found {counts[key]:,}, {'kept' if counts[key] <= most else 'MISSED'}"
+        )
     for key in counts if recorded else ():
         if counts[key] > recorded["counts"].get(key, 0) * (1 + GROWTH):
             for line in explain(key, functions[key], recorded["about"]["functions"].get(key, {})):

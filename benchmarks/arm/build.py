@@ -46,7 +46,9 @@ def run(*command: object, cwd: Path = ROOT, env: dict[str, str] | None = None, g
     try:
         return subprocess.run(words, cwd=cwd, env=env, input=given, capture_output=True, text=True, check=True).stdout
     except FileNotFoundError:
-        raise UsageError(f"{words[0]} is not installed: this needs the Debian packages that .ci/setup.sh lists") from None
+        raise UsageError(
+            f"{words[0]} is not installed: this needs the Debian packages that .ci/setup.sh lists"
+        ) from None
     except subprocess.CalledProcessError as error:
         raise UsageError(f"{words[0]} failed: {(error.stdout + error.stderr).strip()[-800:]}") from None
 
@@ -79,7 +81,18 @@ def _regions(folder: Path, target: Target) -> Path:
     run("cmake", "--build", tree, "--target", "pdqlite_static")
     program = tree / "regions"
     static = () if target is NATIVE else ("-static",)
-    run(target.compiler, *WARNINGS, *target.flags.split(), *static, "-Icsrc/include", HERE / "regions.c", HERE / "regions_deep.c", tree / "libpdqlite.a", "-o", program)
+    run(
+        target.compiler,
+        *WARNINGS,
+        *target.flags.split(),
+        *static,
+        "-Icsrc/include",
+        HERE / "regions.c",
+        HERE / "regions_deep.c",
+        tree / "libpdqlite.a",
+        "-o",
+        program,
+    )
     return program
 
 
@@ -88,7 +101,9 @@ def answers(folder: Path, rows: int) -> str:
     return run(_regions(folder, NATIVE), rows)
 
 
-def counted(folder: Path, target: Target, plugin: Path, rows: int, blocks: Path | None = None) -> tuple[str, dict[str, Region]]:
+def counted(
+    folder: Path, target: Target, plugin: Path, rows: int, blocks: Path | None = None
+) -> tuple[str, dict[str, Region]]:
     """
     Run one processor's regions.c; return its answers and what was counted, by region. `blocks`: where to write what ran after what.
 
@@ -98,7 +113,9 @@ def counted(folder: Path, target: Target, plugin: Path, rows: int, blocks: Path 
     out.unlink(missing_ok=True)
     emulator = shutil.which(target.emulator[0]) or target.emulator[0]
     option = f"{plugin},out={out},cache=on" + (f",blocks={blocks.resolve()}" if blocks else "")
-    found = run(emulator, *target.emulator[1:], "-plugin", option, f"./{program.name}", rows, cwd=program.parent, env={})
+    found = run(
+        emulator, *target.emulator[1:], "-plugin", option, f"./{program.name}", rows, cwd=program.parent, env={}
+    )
     regions: dict[str, Region] = {}
     for words in map(str.split, out.read_text(encoding="utf-8").splitlines()):
         if words[0] == "region":

@@ -69,7 +69,7 @@ def leading(ran: dict[tuple[int, int], int], code: dict[int, tuple[str, ...]], b
 
 def assembly(words: list[str]) -> dict[str, str]:
     """Disassemble instructions. Calls and returns become plain branches: what they cost is that of what follows."""
-    bytes_of = [" ".join(f"0x{word[i:i + 2]}" for i in range(0, 8, 2)) for word in words]
+    bytes_of = [" ".join(f"0x{word[i : i + 2]}" for i in range(0, 8, 2)) for word in words]
     found = build.run(f"llvm-mc-{LLVM}", "--disassemble", "-triple=aarch64", "-mattr=+all", given="\n".join(bytes_of))
     lines = [line.strip() for line in found.splitlines() if line.startswith("\t") and not line.strip().startswith(".")]
     if len(lines) != len(words):

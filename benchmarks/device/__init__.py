@@ -29,7 +29,9 @@ SIZES = {"1080p": (1920, 1080), "720p": (1280, 720)}
 def options(parser: argparse._ArgumentGroup) -> None:
     parser.add_argument("--one-core", action="store_true", help="stay on one core, which costs a battery less")
     parser.add_argument("--repeat", type=int, default=31, help="samples of each time (default 31)")
-    parser.add_argument("--package", action="store_true", help="time the installed package even where there is a compiler")
+    parser.add_argument(
+        "--package", action="store_true", help="time the installed package even where there is a compiler"
+    )
     parser.add_argument("--raw", type=Path, metavar="FILE.json", help="keep what pdqlite-bench wrote: what to send")
 
 
@@ -65,8 +67,12 @@ def take_over(report: Report, record: dict) -> None:
             for r in record["results"]]  # fmt: skip
     report.table("device", ["work", "item", "ns, median", "10 %", "90 %", "a second", "cycles", "instructions"], rows)
     before, after = record["before"], record["after"]
-    report.note(f"{record['cpu']}, {record['cores']} cores, bound to one: {record['one_core']}; kernels {record['kernels']}, compiler {record['compiler']}")
-    report.note(f"governor {before['governor'] or 'not known'}; clock {before['clock_khz']} -> {after['clock_khz']} kHz of {before['max_khz']} (-1: not known)")
+    report.note(
+        f"{record['cpu']}, {record['cores']} cores, bound to one: {record['one_core']}; kernels {record['kernels']}, compiler {record['compiler']}"
+    )
+    report.note(
+        f"governor {before['governor'] or 'not known'}; clock {before['clock_khz']} -> {after['clock_khz']} kHz of {before['max_khz']} (-1: not known)"
+    )
     for key in ("energy_uj", "power_uw"):
         if key in record:
             report.note(f"{key} {record[key]}, of the whole device, over {record['seconds']} s")

@@ -37,8 +37,13 @@ def options(parser) -> None:
     parser.add_argument("--no-pictures", action="store_true")
     parser.add_argument("--videos", type=Path, help="folder with clips: they alone are measured")
     parser.add_argument("--strangers", type=Path, help=".npy of hashes, n x 32, for false matches")
-    parser.add_argument("--local-pairs", type=float, default=2e5, metavar="N",
-                        help="pairs of strangers for the curve of local signatures; 0: no curve")
+    parser.add_argument(
+        "--local-pairs",
+        type=float,
+        default=2e5,
+        metavar="N",
+        help="pairs of strangers for the curve of local signatures; 0: no curve",
+    )
     parser.add_argument("--cache", type=Path, help="folder that keeps edited copies between runs")
 
 
@@ -63,11 +68,12 @@ def _pictures(report, args) -> None:
     methods = all_methods(not args.no_peers)
     for method in methods:
         method.learn([p for _, p in listed])
-    chosen = [e for e in edits.EDITS.values()
-              if not args.only or e.name in args.only or e.group in args.only]
-    report.note(f"{len(listed)} originals in the list, {len(others)} kept out of it; seed "
-                f"{args.seed}, shift {args.shift}; a hit is the right original, a false match any "
-                "other one.")
+    chosen = [e for e in edits.EDITS.values() if not args.only or e.name in args.only or e.group in args.only]
+    report.note(
+        f"{len(listed)} originals in the list, {len(others)} kept out of it; seed "
+        f"{args.seed}, shift {args.shift}; a hit is the right original, a false match any "
+        "other one."
+    )
     hits, trials, wrong, peers = _recall(chosen, listed, others, methods, args)
     _tell(report, chosen, methods, hits, trials, wrong, len(listed))
     _tell_equal(report, chosen, peers)
@@ -114,8 +120,7 @@ def _recall(chosen, listed, others, methods, args):
             trials[edit.name] = trials.get(edit.name, 0) + 1
             for method in methods:
                 found = method.found(copy)
-                hits[edit.name, method.name] = (
-                    hits.get((edit.name, method.name), 0) + (number in found))
+                hits[edit.name, method.name] = hits.get((edit.name, method.name), 0) + (number in found)
                 wrong[method.name] += len(found - {number})
                 if method.name in peers:
                     peers[method.name].take(method.distances(copy), number, edit.group)
@@ -148,15 +153,25 @@ def _tell(report, chosen, methods, hits, trials, wrong, size) -> None:
         return sum(hits[n, method.name] for n in names) / sum(trials[n] for n in names)
 
     columns = [m.name for m in methods]
-    report.table("recall by class", ["class", "edits", *columns],
-                 [[g, len(names), *(share(names, m) for m in methods)]
-                  for g, names in groups.items()])
-    report.table("recall by edit", ["edit", "class", *columns],
-                 [[e.name, e.group, *(share([e.name], m) for m in methods)] for e in chosen])
+    report.table(
+        "recall by class",
+        ["class", "edits", *columns],
+        [[g, len(names), *(share(names, m) for m in methods)] for g, names in groups.items()],
+    )
+    report.table(
+        "recall by edit",
+        ["edit", "class", *columns],
+        [[e.name, e.group, *(share([e.name], m) for m in methods)] for e in chosen],
+    )
     for method in methods:
         for group, names in groups.items():
-            report.rate("recall", sum(hits[n, method.name] for n in names),
-                        sum(trials[n] for n in names), method=method.name, edits=group)
+            report.rate(
+                "recall",
+                sum(hits[n, method.name] for n in names),
+                sum(trials[n] for n in names),
+                method=method.name,
+                edits=group,
+            )
         pairs = sum(trials.values()) * (size - 1)
         report.rate("false matches", wrong[method.name], pairs, method=method.name)
 
@@ -165,17 +180,18 @@ def _tell_equal(report, chosen, peers) -> None:
     if not peers:
         return
     groups = list(dict.fromkeys(e.group for e in chosen)) + ["all"]
-    report.table("recall of the peers where none of the pairs is a false match",
-                 ["class", *(f"{n.rsplit(' ', 1)[0]} under {p.nearest_wrong}" for n, p in peers.items())],
-                 [[g, *(p.share(g) for p in peers.values())] for g in groups])
+    report.table(
+        "recall of the peers where none of the pairs is a false match",
+        ["class", *(f"{n.rsplit(' ', 1)[0]} under {p.nearest_wrong}" for n, p in peers.items())],
+        [[g, *(p.share(g) for p in peers.values())] for g in groups],
+    )
 
 
 def _time(report, methods, picture) -> None:
     pixels = np.asarray(picture)
     calls = {m.name: (lambda m=m: m.found(picture)) for m in methods}
     for name, samples in clock.together(calls, repeat=9).items():
-        report.time("decide one picture", samples, unit="ms", method=name,
-                    size=f"{pixels.shape[1]}x{pixels.shape[0]}")
+        report.time("decide one picture", samples, unit="ms", method=name, size=f"{pixels.shape[1]}x{pixels.shape[0]}")
     from pdqlite.hashing import hash_pixels
     from pdqlite.native import uncrop as native
     from pdqlite.native.keypoints import LocalIndex, LocalQuery

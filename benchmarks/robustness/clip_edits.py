@@ -103,6 +103,7 @@ def _on_all(name: str, source: str, args, others: Frames) -> Callable[[Frames], 
 
 def _recorded(source: str, args, others: Frames) -> Callable[[Frames], Frames]:
     """A phone's screen: a chat with another picture for 2 s, then the video opened in it."""
+
     def change(frames: Frames) -> Frames:
         page = _on_all("phone_light", source, args, others)
         return page([others[0].resize(frames[0].size)]) * (2 * RATE) + page(frames)
@@ -112,6 +113,7 @@ def _recorded(source: str, args, others: Frames) -> Callable[[Frames], Frames]:
 
 def table(source: str, other: Frames, args) -> list[ClipEdit]:
     """Return the edits of one video; `other` is a video that is in no list."""
+
     def same(frames: Frames) -> Frames:
         return frames
 

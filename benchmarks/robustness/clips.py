@@ -123,7 +123,9 @@ def run(report, args) -> None:
         report.note("No videos: none were measured.")
         return
     count = Counter(family(p) for p in paths)
-    out = max(range(len(paths)), key=lambda i: (count[family(paths[i])] == 1, i))  # kept out: intros, backgrounds, a stranger
+    out = max(
+        range(len(paths)), key=lambda i: (count[family(paths[i])] == 1, i)
+    )  # kept out: intros, backgrounds, a stranger
     paths = [p for i, p in enumerate(paths) if i != out] + [paths[out]]
     originals = [decoded(p) for p in paths]
     entries, stills = listed(originals[:-1]), listed(originals[:-1], stills=True)
@@ -163,13 +165,18 @@ def _tell(report, score: Score, paths: list[Path], entries: Entries, args) -> No
         return [name, n, *(_share(counts[m], n) if m in counts else "" for m in columns)]
 
     names = dict.fromkeys((name, group) for name, group, _ in score.rows)
-    report.table("recall of videos by edit", ["edit", "class", "copies", *columns],
-                 [[name, group, *line(name, score.total(lambda n, g, _, k=name: n == k))[1:]] for name, group in names])
+    report.table(
+        "recall of videos by edit",
+        ["edit", "class", "copies", *columns],
+        [[name, group, *line(name, score.total(lambda n, g, _, k=name: n == k))[1:]] for name, group in names],
+    )
     groups = [(f"{what}, {span}", lambda n, g, long, w=what, s=wanted: long == s and (g == w or (w == "all" and g not in ALONE)))
               for what in [*dict.fromkeys(g for _, g in names), "all"]
               for span, wanted in (("10 s and more", True), ("shorter", False))]  # fmt: skip
     told = [(name, score.total(wanted)) for name, wanted in groups]
-    report.table("recall of videos by class", ["class", "copies", *columns], [line(n, c) for n, c in told if c["trials"]])
+    report.table(
+        "recall of videos by class", ["class", "copies", *columns], [line(n, c) for n, c in told if c["trials"]]
+    )
     for name, counts in told:
         for method in [m for m in columns if m in counts]:
             report.rate("video recall", counts[method], counts["trials"], method=method, edits=name)

@@ -52,8 +52,7 @@ def run(report, originals, args) -> None:
     for number in range(0, len(originals), step):
         copies = [originals[number]]
         for name in BUSY:
-            data = edits.apply(name, originals[number], str(number), args.seed, 0.0,
-                               [originals[number - 1]])
+            data = edits.apply(name, originals[number], str(number), args.seed, 0.0, [originals[number - 1]])
             copies.append(Image.open(io.BytesIO(data)).convert("RGB"))
         for picture in copies:
             pixels = np.asarray(picture)
@@ -69,22 +68,21 @@ def run(report, originals, args) -> None:
             reach = [max(0, core.radius_of(700, k.looks)) for k in looks]
             passed += int((near.distance <= np.array(reach)[near.query]).sum())
     _tell(report, counts, looked, len(rows), what)
-    report.count("strangers within the radius of 1e-7", passed, "hits", pictures=pictures,
-                 strangers=len(rows))
+    report.count("strangers within the radius of 1e-7", passed, "hits", pictures=pictures, strangers=len(rows))
 
 
 def _tell(report, counts, looked, n_rows, what) -> None:
-    report.note(f"False-match curve: strangers are {what}, {n_rows} hashes; looks at queries: "
-                + ", ".join(f"{n} at the {k}" for k, n in looked.items()) + ".")
+    report.note(
+        f"False-match curve: strangers are {what}, {n_rows} hashes; looks at queries: "
+        + ", ".join(f"{n} at the {k}" for k, n in looked.items())
+        + "."
+    )
     lines = {}
     for name, histogram in counts.items():
         pairs = max(1, looked[name] * n_rows)
         total = np.cumsum(histogram)
         seen = [d for d in range(FAR + 1) if total[d]]
         lines[f"{name}, measured"] = [(d, total[d] / pairs) for d in seen]
-        lines[f"{name}, 95 % bound"] = [
-            (d, stats.rate_bound(int(total[d]), pairs)) for d in range(20, FAR + 1, 4)]
-    lines["table of the library"] = [(d, 10 ** (-core.surety(1, d, 1) / 100))
-                                     for d in range(0, FAR + 1, 4)]
-    report.curve("false-match rate of one look at one stranger", lines,
-                 x="distance, bits", y="rate", log_y=True)
+        lines[f"{name}, 95 % bound"] = [(d, stats.rate_bound(int(total[d]), pairs)) for d in range(20, FAR + 1, 4)]
+    lines["table of the library"] = [(d, 10 ** (-core.surety(1, d, 1) / 100)) for d in range(0, FAR + 1, 4)]
+    report.curve("false-match rate of one look at one stranger", lines, x="distance, bits", y="rate", log_y=True)

@@ -51,9 +51,7 @@ class Peer:
 class Ours:
     """pdqlite's Matcher with the cap on distances that a list may set."""
 
-    def __init__(
-        self, name: str, max_distance: int, policy: Policy | None = None, local: bool = False
-    ) -> None:
+    def __init__(self, name: str, max_distance: int, policy: Policy | None = None, local: bool = False) -> None:
         self.name, self.limit = name, max_distance
         self._policy, self._local = policy or Policy(), local
 

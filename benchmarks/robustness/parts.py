@@ -60,13 +60,23 @@ def run(report, originals, others, args) -> None:
 
 
 def _tell(report, histogram, pairs: int, queries: int, originals: int, index) -> None:
-    report.note(f"Local signatures, strangers: {queries} edited queries against {len(index)} parts of {originals} originals, "
-                f"{pairs:.3g} pairs of {originals * (originals - 1)} ordered pairs of originals.")
+    report.note(
+        f"Local signatures, strangers: {queries} edited queries against {len(index)} parts of {originals} originals, "
+        f"{pairs:.3g} pairs of {originals * (originals - 1)} ordered pairs of originals."
+    )
     total = np.cumsum(histogram[::-1])[::-1]
     seen = [s for s in range(LEAST, MOST) if total[s * NATS]]
-    report.curve("false-match rate of local signatures", {
-        "measured": [(s, total[s * NATS] / pairs) for s in seen],
-        "95 % bound": [(s, stats.rate_bound(int(total[s * NATS]), pairs)) for s in range(LEAST, 50, 2)],
-        "table of the library": [(s, 10 ** (-core.surety(core.TIER_LOCAL, s * NATS, 1) / 100)) for s in range(LEAST, 50, 2)],
-    }, x="score, nats", y="rate", log_y=True)
+    report.curve(
+        "false-match rate of local signatures",
+        {
+            "measured": [(s, total[s * NATS] / pairs) for s in seen],
+            "95 % bound": [(s, stats.rate_bound(int(total[s * NATS]), pairs)) for s in range(LEAST, 50, 2)],
+            "table of the library": [
+                (s, 10 ** (-core.surety(core.TIER_LOCAL, s * NATS, 1) / 100)) for s in range(LEAST, 50, 2)
+            ],
+        },
+        x="score, nats",
+        y="rate",
+        log_y=True,
+    )
     report.count("worst score of a stranger", max(seen, default=0), "nats", pairs=pairs)

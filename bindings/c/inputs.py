@@ -47,8 +47,12 @@ def luma(pixels: np.ndarray) -> np.ndarray:
 def make_list(folder: Path, hashes: list[str]) -> None:
     """Build, endorse and trust a list, with the commands of the README."""
     (folder / "hashes.txt").write_text("\n".join(hashes) + "\n")
+
     def pdqlite(*words: str) -> str:
-        return subprocess.run([sys.executable, "-m", "pdqlite", *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+        return subprocess.run(
+            [sys.executable, "-m", "pdqlite", *words], cwd=folder, check=True, capture_output=True, text=True
+        ).stdout.strip()
+
     for name in ("list.key", "org.pem", "other.pem"):
         (folder / name).unlink(missing_ok=True)
     pdqlite("key", "new", "list.key", "--list")
@@ -62,8 +66,21 @@ def make_list(folder: Path, hashes: list[str]) -> None:
     pdqlite("list", "endorse", "release", "--name", "org.example", "--signing-key", "org.pem", "--key", "list.key")
     pdqlite("list", "endorse", "lone", "--name", "other.example", "--signing-key", "other.pem", "--key", "list.key")
     endorser = pdqlite("key", "show", "org.pem", "--name", "org.example")
-    pdqlite("list", "trust", "--origin", "lists.example.org/c", "--endorser", endorser, "--quorum", "1", "--category", "unspecified",
-            "--allow-unlogged", "-o", "trust")
+    pdqlite(
+        "list",
+        "trust",
+        "--origin",
+        "lists.example.org/c",
+        "--endorser",
+        endorser,
+        "--quorum",
+        "1",
+        "--category",
+        "unspecified",
+        "--allow-unlogged",
+        "-o",
+        "trust",
+    )
 
 
 def make(folder: Path) -> None:
@@ -88,7 +105,13 @@ RUNS = [  # program, arguments, file on standard input, exit code, beginning of 
     ("frames", ["hashes"], "copy.y4m", 0, "matched: entry "),
     ("frames", ["hashes"], "stranger.y4m", 1, "no match in "),
     ("frames", ["hashes"], "cut.y4m", 2, ""),
-    ("list", ["trust", "key", "release", "state", "copy.ppm"], None, 0, "release 0, 8 entries, unlogged; matched: entry "),
+    (
+        "list",
+        ["trust", "key", "release", "state", "copy.ppm"],
+        None,
+        0,
+        "release 0, 8 entries, unlogged; matched: entry ",
+    ),
     ("list", ["trust", "key", "release", "state", "stranger.ppm"], None, 1, "release 0, 8 entries, unlogged; no match"),
     ("list", ["trust", "key", "lone", "state", "copy.ppm"], None, 2, ""),
     ("list", ["trust", "list.key", "release", "state", "copy.ppm"], None, 2, ""),
@@ -100,10 +123,15 @@ def run(folder: Path, programs: Path, only: str | None) -> int:
     runs = [r for r in RUNS if only in (None, r[0])]
     for program, arguments, given, code, says in runs:
         with (folder / given).open("rb") if given else open("/dev/null", "rb") as stdin:
-            done = subprocess.run([str(programs.resolve() / program), *arguments], cwd=folder, stdin=stdin, capture_output=True, text=True)
+            done = subprocess.run(
+                [str(programs.resolve() / program), *arguments], cwd=folder, stdin=stdin, capture_output=True, text=True
+            )
         if done.returncode != code or not done.stdout.startswith(says):
             faults += 1
-            print(f"{program} {given or arguments[-1]}: exit {done.returncode}, not {code}: {done.stdout}{done.stderr}", file=sys.stderr)
+            print(
+                f"{program} {given or arguments[-1]}: exit {done.returncode}, not {code}: {done.stdout}{done.stderr}",
+                file=sys.stderr,
+            )
         else:
             print(f"{program} {given or arguments[-1]}: {(done.stdout or done.stderr).strip()}")
     print(f"{len(runs) - faults} passed, {faults} failed")

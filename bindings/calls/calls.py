@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+
 from pdqlite.hashing import Hasher
 
 SIDE, BATCHES, CALLS = 64, 60, 200

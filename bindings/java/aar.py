@@ -56,7 +56,9 @@ def library(abi: str, flags: list[str], out: Path) -> Path:
     run("ld.lld-16", "-shared", "-soname", "libc.so", place / "stub.o", "-o", place / "libc.so")
     helpers: list[str | Path] = []
     if abi == "armeabi-v7a":  # ARM's run-time helpers: division from libgcc, memory functions from ours
-        found = subprocess.run(["arm-linux-gnueabihf-gcc", "-print-libgcc-file-name"], capture_output=True, text=True, check=True)
+        found = subprocess.run(
+            ["arm-linux-gnueabihf-gcc", "-print-libgcc-file-name"], capture_output=True, text=True, check=True
+        )
         run(*common, "-Wno-missing-prototypes", "-c", CSRC / "freestanding" / "mem.c", "-o", place / "mem.o")
         helpers = [place / "mem.o", found.stdout.strip()]
     result = place / "libpdqlite_jni.so"

@@ -21,7 +21,15 @@ sys.path.insert(0, str(HERE.parent))
 from contract import HEADER, constants, declarations  # noqa: E402
 
 WORDS = {"size_t", "ptrdiff_t"}  # as wide as a pointer
-NUMBERS = {"uint8_t": "u8", "int8_t": "i8", "uint16_t": "u16", "int16_t": "i16", "uint32_t": "u32", "int32_t": "i32", "uint64_t": "u64"}
+NUMBERS = {
+    "uint8_t": "u8",
+    "int8_t": "i8",
+    "uint16_t": "u16",
+    "int16_t": "i16",
+    "uint32_t": "u32",
+    "int32_t": "i32",
+    "uint64_t": "u64",
+}
 
 
 def parse(header: str) -> FFI:
@@ -72,19 +80,42 @@ def files() -> dict[Path, str]:
         elif kind.kind == "struct" and kind.fields is not None:
             size, _, fields = layout(ffi, kind)
             structs[name] = {"size": size, "fields": fields}
-            checks.append(f"_Static_assert(sizeof({name}) == {size}, \"{name}\");")
-            checks += [f"_Static_assert(offsetof({name}, {field}) == {at}, \"{name}.{field}\");" for field, (at, _) in fields.items()]
+            checks.append(f'_Static_assert(sizeof({name}) == {size}, "{name}");')
+            checks += [
+                f'_Static_assert(offsetof({name}, {field}) == {at}, "{name}.{field}");'
+                for field, (at, _) in fields.items()
+            ]
     numbers = {k: v for k, v in sorted((constants(header) | enums).items()) if v < 2**53}
-    lines = ["// Made by generate.py from pdqlite.h: constants, and layouts of structs in WebAssembly.", "export const C = {"]
+    lines = [
+        "// Made by generate.py from pdqlite.h: constants, and layouts of structs in WebAssembly.",
+        "export const C = {",
+    ]
     lines += [f"  {name}: {value}," for name, value in numbers.items()]
-    lines += ["} as const;", "", "/** Layouts: bytes of each struct; of each field the offset and its type. */", "export const STRUCTS = {"]
+    lines += [
+        "} as const;",
+        "",
+        "/** Layouts: bytes of each struct; of each field the offset and its type. */",
+        "export const STRUCTS = {",
+    ]
     for name, struct in structs.items():
         lines.append(f"  {name}: {{ size: {struct['size']}, fields: {json.dumps(struct['fields'])} }},")
     lines += ["} as const;", ""]
-    exported = sorted(set(re.findall(r"^PDQL_API [^;(]*?\b(pdql_\w+)\(", re.sub(r"\n +", " ", header.replace("PDQL_API pdql_status\n", "PDQL_API pdql_status ")), re.M)))
+    exported = sorted(
+        set(
+            re.findall(
+                r"^PDQL_API [^;(]*?\b(pdql_\w+)\(",
+                re.sub(r"\n +", " ", header.replace("PDQL_API pdql_status\n", "PDQL_API pdql_status ")),
+                re.M,
+            )
+        )
+    )
     return {
         HERE / "src" / "header.ts": "\n".join(lines),
-        HERE / "wasm" / "layouts.h": "/* Made by generate.py: the layouts that src/header.ts relies on, checked by the compiler. */\n" + "\n".join(checks) + "\n",
+        HERE
+        / "wasm"
+        / "layouts.h": "/* Made by generate.py: the layouts that src/header.ts relies on, checked by the compiler. */\n"
+        + "\n".join(checks)
+        + "\n",
         HERE / "wasm" / "exports.txt": "\n".join(exported) + "\n",
     }
 

@@ -39,7 +39,7 @@ def declarator(text: str, enums: set[str], argument: bool) -> tuple[str, str]:
     pointer = re.fullmatch(r"(.*)\(\*(\w+)\)\((.*)\)", text)
     if pointer:
         arguments = ", ".join(declarator(a, enums, True)[1] for a in pointer[3].split(","))
-        return pointer[2], f"Option<unsafe extern \"C\" fn({arguments}) -> {rust_type(pointer[1], enums)}>"
+        return pointer[2], f'Option<unsafe extern "C" fn({arguments}) -> {rust_type(pointer[1], enums)}>'
     found = re.fullmatch(r"(.*?)(\w+)((?:\[\w+\])*)", text)
     assert found, text
     kind, name, sizes = rust_type(found[1], enums), found[2], re.findall(r"\[(\w+)\]", found[3])
@@ -74,7 +74,9 @@ def rust(header: str) -> str:
     names = {name for _, name in enums}
     lines = ["// Made by bindings/rust/generate.py from pdqlite.h, which says what each of these means. Do not edit.",
              "use core::ffi::{c_char, c_int, c_uint, c_void};", ""]  # fmt: skip
-    lines += [f"pub const {name}: {'u64' if value > 0xFFFFFFFF else 'u32'} = {value};" for name, value in values.items()]
+    lines += [
+        f"pub const {name}: {'u64' if value > 0xFFFFFFFF else 'u32'} = {value};" for name, value in values.items()
+    ]
     for body, name in enums:
         kind = "c_int" if name == "pdql_status" else "u32"
         if name == "pdql_status":
@@ -91,7 +93,9 @@ def rust(header: str) -> str:
         if found:
             arguments = [] if found[3] == "void" else [declarator(a, names, True) for a in found[3].split(",")]
             result = rust_type(found[1], names)
-            lines.append(f"    pub fn {found[2]}({', '.join(f'{n}: {t}' for n, t in arguments)}){'' if result == 'c_void' else f' -> {result}'};")
+            lines.append(
+                f"    pub fn {found[2]}({', '.join(f'{n}: {t}' for n, t in arguments)}){'' if result == 'c_void' else f' -> {result}'};"
+            )
     return "\n".join([*lines, "}", ""])
 
 

@@ -31,21 +31,48 @@ _MARKS = {"passed": "passed      ", "failed": "FAILED      ", "not-possible": "n
 def add(subparsers: Any) -> None:
     """Add the parser of this group."""
     parser = subparsers.add_parser(
-        "audit", help="check a published list", description="Check a published list, or one release, as far as what is given allows. Nothing needs the list key; more can be checked with it.",
-        epilog="Exit codes: 0 no check failed, 1 a check failed, 2 an error.")
-    parser.add_argument("place", metavar="DIR|URL", help="directory of a published list or of one release, or the address of a plain HTTP mirror")
-    parser.add_argument("--trust", metavar="FILE", help="what an application pins: says whose signatures should be there")
-    parser.add_argument("--key", action="append", default=[], metavar="FILE", help="list key; repeat where releases have different ones")
+        "audit",
+        help="check a published list",
+        description="Check a published list, or one release, as far as what is given allows. Nothing needs the list key; more can be checked with it.",
+        epilog="Exit codes: 0 no check failed, 1 a check failed, 2 an error.",
+    )
+    parser.add_argument(
+        "place",
+        metavar="DIR|URL",
+        help="directory of a published list or of one release, or the address of a plain HTTP mirror",
+    )
+    parser.add_argument(
+        "--trust", metavar="FILE", help="what an application pins: says whose signatures should be there"
+    )
+    parser.add_argument(
+        "--key", action="append", default=[], metavar="FILE", help="list key; repeat where releases have different ones"
+    )
     parser.add_argument("--canary", metavar="DIR", help="innocent pictures: none may match (needs --key)")
     parser.add_argument("--since", metavar="FILE", help="an earlier checkpoint, from which the log must go on")
-    parser.add_argument("--last", type=number(0, MAX_LEAVES), default=20, metavar="N", help="look at the files of so many of the newest releases; 0: all (default: 20)")
+    parser.add_argument(
+        "--last",
+        type=number(0, MAX_LEAVES),
+        default=20,
+        metavar="N",
+        help="look at the files of so many of the newest releases; 0: all (default: 20)",
+    )
     parser.add_argument("--report", metavar="FILE", help="write an HTML report, one file with everything in it")
-    parser.add_argument("--sign", metavar="FILE", help="sign a statement of the audit with this PEM key (needs --name, --statement)")
+    parser.add_argument(
+        "--sign", metavar="FILE", help="sign a statement of the audit with this PEM key (needs --name, --statement)"
+    )
     parser.add_argument("--name", help="name of the auditor")
     parser.add_argument("--statement", metavar="FILE", help="where the signed statement goes")
     parser.add_argument("--save-checkpoint", metavar="FILE", help="keep the checkpoint, for --since next time")
-    parser.add_argument("--max-bytes", type=int, default=1 << 30, metavar="N", help="largest file to fetch from a mirror (default: 1 GiB)")
-    parser.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS", help="for one file from a mirror (default: 600)")
+    parser.add_argument(
+        "--max-bytes",
+        type=int,
+        default=1 << 30,
+        metavar="N",
+        help="largest file to fetch from a mirror (default: 1 GiB)",
+    )
+    parser.add_argument(
+        "--timeout", type=float, default=600.0, metavar="SECONDS", help="for one file from a mirror (default: 600)"
+    )
     parser.add_argument("--jobs", type=int, metavar="N", help="child processes for the canary pictures")
     add_output_options(parser)
     parser.set_defaults(run=run)
@@ -107,9 +134,13 @@ def _canary(found: Audit, args: argparse.Namespace, console: Console) -> None:
             if result.matched:
                 matched += 1
                 found.canary_found.append((names[number], result.entry, result.rate))
-                console.line(f"{names[number]}: matches entry {result.entry} of release {release.seq}, false-match rate {result.rate:.0e}")
+                console.line(
+                    f"{names[number]}: matches entry {result.entry} of release {release.seq}, false-match rate {result.rate:.0e}"
+                )
     found.canary = looked, matched
-    said = f"{matched} of {looked} pictures match release {release.seq}" + (f"; {unread} could not be read" if unread else "")
+    said = f"{matched} of {looked} pictures match release {release.seq}" + (
+        f"; {unread} could not be read" if unread else ""
+    )
     verdict = FAILED if matched else PASSED if looked else "not-possible"
     found.add("canary", verdict, said)
 
@@ -123,7 +154,9 @@ def _tell(found: Audit, console: Console) -> None:
     if newest is not None:
         manifest = newest.manifest
         entries = f"{manifest.slots} slots" if newest.counts is None else f"{newest.counts} entries"
-        console.line(f"{manifest.origin}, release {manifest.seq}: {entries}, {_several(len(found.releases), 'release')} seen")
+        console.line(
+            f"{manifest.origin}, release {manifest.seq}: {entries}, {_several(len(found.releases), 'release')} seen"
+        )
     for check in found.checks:
         console.line(f"{_MARKS[check.verdict]} {check.token:14} {check.said}".rstrip())
     console.record(described(found))
@@ -147,11 +180,25 @@ def described(found: Audit) -> dict[str, Any]:
         "checkpoint": {"origin": head.origin, "size": head.size, "root": tobase64(head.root)} if head else None,
         "witnesses": found.witnesses,
         "canary": _canary_said(found),
-        "policies": [{"version": p.version, "seq": p.seq, "endorsers": [k.name for k in p.endorsers.members.values()]} for p in found.policies],
+        "policies": [
+            {"version": p.version, "seq": p.seq, "endorsers": [k.name for k in p.endorsers.members.values()]}
+            for p in found.policies
+        ],
         "releases": [
-            {"origin": r.manifest.origin, "seq": r.manifest.seq, "issued": r.manifest.issued, "expires": r.manifest.expires,
-             "slots": r.manifest.slots, "bytes": r.manifest.list.size, "present": r.present, "signers": list(r.signers),
-             "entries": r.counts, "proven_by": r.proven_by, "by_category": r.by_category, "by_source": r.by_source}
+            {
+                "origin": r.manifest.origin,
+                "seq": r.manifest.seq,
+                "issued": r.manifest.issued,
+                "expires": r.manifest.expires,
+                "slots": r.manifest.slots,
+                "bytes": r.manifest.list.size,
+                "present": r.present,
+                "signers": list(r.signers),
+                "entries": r.counts,
+                "proven_by": r.proven_by,
+                "by_category": r.by_category,
+                "by_source": r.by_source,
+            }
             for r in found.releases
         ],
     }

@@ -52,12 +52,18 @@ def plot(lines: Sequence[Line], across: str, up: str) -> str:
     parts = [f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" font-family="system-ui,sans-serif" font-size="13">']
     for y in rungs:
         _, row = at(low, y)
-        parts.append(f'<path d="M{_LEFT} {row:.1f}H{_LEFT + width}" stroke="#e3e7ec"/><text x="{_LEFT - 8}" y="{row + 4:.1f}" text-anchor="end" fill="#5b6470">{y:,}</text>')
+        parts.append(
+            f'<path d="M{_LEFT} {row:.1f}H{_LEFT + width}" stroke="#e3e7ec"/><text x="{_LEFT - 8}" y="{row + 4:.1f}" text-anchor="end" fill="#5b6470">{y:,}</text>'
+        )
     for x in _across(low, high):
         column, _ = at(x, 0)
-        parts.append(f'<text x="{column:.1f}" y="{_TOP + height + 20}" text-anchor="middle" fill="#5b6470">{x:,}</text>')
-    parts.append(f'<text x="{_LEFT + width / 2}" y="{_HEIGHT - 6}" text-anchor="middle" fill="#5b6470">{escape(across)}</text>'
-                 f'<text transform="translate(14 {_TOP + height / 2}) rotate(-90)" text-anchor="middle" fill="#5b6470">{escape(up)}</text>')
+        parts.append(
+            f'<text x="{column:.1f}" y="{_TOP + height + 20}" text-anchor="middle" fill="#5b6470">{x:,}</text>'
+        )
+    parts.append(
+        f'<text x="{_LEFT + width / 2}" y="{_HEIGHT - 6}" text-anchor="middle" fill="#5b6470">{escape(across)}</text>'
+        f'<text transform="translate(14 {_TOP + height / 2}) rotate(-90)" text-anchor="middle" fill="#5b6470">{escape(up)}</text>'
+    )
     for number, line in enumerate(lines):
         parts.append(_drawn(line, number, [at(x, y) for x, y in line.points]))
     parts += [_label(line, number) for number, line in enumerate(lines[:MOST])]
@@ -73,20 +79,30 @@ def _pen(line: Line, number: int, dashed: bool = True) -> str:
     if line.faint:
         return 'stroke="#b6bdc6" stroke-width="1.5"'
     dash = _DASHES[number % len(_DASHES)] if dashed else ""  # lines that lie on each other show both
-    return f'stroke="{_COLOURS[number % len(_COLOURS)]}" stroke-width="2"' + (f' stroke-dasharray="{dash}"' if dash else "")
+    return f'stroke="{_COLOURS[number % len(_COLOURS)]}" stroke-width="2"' + (
+        f' stroke-dasharray="{dash}"' if dash else ""
+    )
 
 
 def _drawn(line: Line, number: int, points: Sequence[tuple[float, float]]) -> str:
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="white" {_pen(line, number, False)}/>' for x, y in points) if len(points) <= 60 else ""
+    dots = (
+        "".join(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="white" {_pen(line, number, False)}/>' for x, y in points
+        )
+        if len(points) <= 60
+        else ""
+    )
     return f'<polyline points="{path}" fill="none" {_pen(line, number)}/>{dots}'
 
 
 def _label(line: Line, number: int) -> str:
     row, column = _TOP + 10 + 21 * number, _WIDTH - _RIGHT + 16
     name = line.name if len(line.name) <= 22 else line.name[:21] + "\u2026"
-    return (f'<path d="M{column} {row}h20" {_pen(line, number)}/><text x="{column + 27}" y="{row + 4}" fill="#1b1f24">{escape(name)}'
-            f"<title>{escape(line.name)}</title></text>")
+    return (
+        f'<path d="M{column} {row}h20" {_pen(line, number)}/><text x="{column + 27}" y="{row + 4}" fill="#1b1f24">{escape(name)}'
+        f"<title>{escape(line.name)}</title></text>"
+    )
 
 
 def shares(parts: Sequence[tuple[str, int, str]]) -> str:
@@ -95,22 +111,33 @@ def shares(parts: Sequence[tuple[str, int, str]]) -> str:
     drawn = [f'<svg viewBox="0 0 {_WIDTH} 52" role="img" font-family="system-ui,sans-serif" font-size="13">']
     for i, (name, n, colour) in enumerate(parts):
         wide = width * n / max(total, 1)
-        drawn.append(f'<path d="M{left:.1f} 4h{wide:.1f}v22h-{wide:.1f}z" fill="{colour}"/>'
-                     f'<path d="M{2 + 170 * i} 34h12v12h-12z" fill="{colour}"/><text x="{20 + 170 * i}" y="45" fill="#1b1f24">{n} {escape(name)}</text>')
+        drawn.append(
+            f'<path d="M{left:.1f} 4h{wide:.1f}v22h-{wide:.1f}z" fill="{colour}"/>'
+            f'<path d="M{2 + 170 * i} 34h12v12h-12z" fill="{colour}"/><text x="{20 + 170 * i}" y="45" fill="#1b1f24">{n} {escape(name)}</text>'
+        )
         left += wide
     return "".join([*drawn, "</svg>"])
 
 
 def _rows(names: Sequence[str], height: int, foot: int) -> list[str]:
     """Begin an SVG of rows with a name before each."""
-    parts = [f'<svg viewBox="0 0 {_WIDTH} {height * len(names) + foot}" role="img" font-family="system-ui,sans-serif" font-size="13">']
+    parts = [
+        f'<svg viewBox="0 0 {_WIDTH} {height * len(names) + foot}" role="img" font-family="system-ui,sans-serif" font-size="13">'
+    ]
     for i, name in enumerate(names):
         short = name if len(name) <= 30 else name[:29] + "\u2026"
-        parts.append(f'<text x="{_NAMES - 10}" y="{height * i + height / 2 + 4:.1f}" text-anchor="end" fill="#1b1f24">{escape(short)}<title>{escape(name)}</title></text>')
+        parts.append(
+            f'<text x="{_NAMES - 10}" y="{height * i + height / 2 + 4:.1f}" text-anchor="end" fill="#1b1f24">{escape(short)}<title>{escape(name)}</title></text>'
+        )
     return parts
 
 
-def grid(names: Sequence[str], columns: Sequence[int], full: AbstractSet[tuple[str, int]], empty: AbstractSet[tuple[str, int]]) -> str:
+def grid(
+    names: Sequence[str],
+    columns: Sequence[int],
+    full: AbstractSet[tuple[str, int]],
+    empty: AbstractSet[tuple[str, int]],
+) -> str:
     """Return an SVG with a square for each name and column: full, empty, or none; the first MOST names and the newest COLUMNS."""
     names, columns = names[:MOST], columns[-COLUMNS:]
     step, high = min(30.0, (_WIDTH - _NAMES - 10) / max(len(columns), 1)), 26
@@ -121,7 +148,9 @@ def grid(names: Sequence[str], columns: Sequence[int], full: AbstractSet[tuple[s
             if (name, number) in full or (name, number) in empty:
                 fill = _COLOURS[0] if (name, number) in full else "none"
                 size = min(step - 3, 16)
-                parts.append(f'<path d="M{at:.1f} {high * y + 5}h{size:.1f}v16h-{size:.1f}z" fill="{fill}" stroke="{_COLOURS[0]}"/>')
+                parts.append(
+                    f'<path d="M{at:.1f} {high * y + 5}h{size:.1f}v16h-{size:.1f}z" fill="{fill}" stroke="{_COLOURS[0]}"/>'
+                )
         if x % max(1, len(columns) // 12) == 0:
             parts.append(f'<text x="{at:.1f}" y="{high * len(names) + 18}" fill="#5b6470">{number}</text>')
     return "".join([*parts, "</svg>"])
@@ -139,7 +168,9 @@ def ages(rows: Sequence[tuple[str, float]], limit: float, unit: str) -> str:
         parts.append(f'<path d="M{_NAMES} {high * y + 6}h{wide:.1f}v14h-{wide:.1f}z" fill="{colour}"/>')
     for rung in rungs:
         column = _NAMES + width * rung / rungs[-1]
-        parts.append(f'<text x="{column:.1f}" y="{high * len(rows) + 18}" text-anchor="middle" fill="#5b6470">{rung:,}{unit if rung == rungs[-1] else ""}</text>')
+        parts.append(
+            f'<text x="{column:.1f}" y="{high * len(rows) + 18}" text-anchor="middle" fill="#5b6470">{rung:,}{unit if rung == rungs[-1] else ""}</text>'
+        )
     line = _NAMES + width * limit / rungs[-1]
     parts.append(f'<path d="M{line:.1f} 0v{high * len(rows)}" stroke="#1b1f24" stroke-dasharray="5 3"/>')
     return "".join([*parts, "</svg>"])

@@ -38,8 +38,9 @@ def _when(seconds: int) -> str:
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> str:
     """Return a table; cells are HTML already."""
+
     def cells(tag: str, row: Sequence[str]) -> str:
-        return "".join(f'<{tag}{" class=n" if i in numbers else ""}>{cell}</{tag}>' for i, cell in enumerate(row))
+        return "".join(f"<{tag}{' class=n' if i in numbers else ''}>{cell}</{tag}>" for i, cell in enumerate(row))
 
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
     return f"<table><thead><tr>{cells('th', head)}</tr></thead><tbody>{body}</tbody></table>"
@@ -51,13 +52,24 @@ def render(found: Audit) -> str:
     origin = newest.manifest.origin if newest else "a list"
     parts = [_head(found, origin), _checks(found)]
     if newest is not None:
-        parts += [_newest(newest, found), _canary(found), _growth(found.releases), _endorsers(found), _witnesses(found), _releases(found.releases)]
-    parts.append('<p class="quiet">An audit shows who vouched for what, and that everyone is shown the same. It does not show that an entry is what '
-                 "its category says: a hash cannot tell what it was made of.</p>")
+        parts += [
+            _newest(newest, found),
+            _canary(found),
+            _growth(found.releases),
+            _endorsers(found),
+            _witnesses(found),
+            _releases(found.releases),
+        ]
+    parts.append(
+        '<p class="quiet">An audit shows who vouched for what, and that everyone is shown the same. It does not show that an entry is what '
+        "its category says: a hash cannot tell what it was made of.</p>"
+    )
     body = "\n".join(parts)
-    return (f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-            f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-            f"<title>Audit of {escape(origin)}</title><style>{_STYLE}</style></head><body>\n{body}\n</body></html>\n")
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>Audit of {escape(origin)}</title><style>{_STYLE}</style></head><body>\n{body}\n</body></html>\n"
+    )
 
 
 def _head(found: Audit, origin: str) -> str:
@@ -66,24 +78,39 @@ def _head(found: Audit, origin: str) -> str:
     kind = "failed" if found.failed else "passed"
     said = f"{count['failed']} of {len(checks)} checks failed" if found.failed else "No check failed"
     how = "with the list key" if found.with_key else "without the list key"
-    return (f"<h1>Audit of {escape(origin)}</h1><p class=quiet>{_when(found.now)}, {how}</p>"
-            f'<div class="verdict {kind}"><b>{said}.</b> {count["passed"]} passed, {count["not-possible"]} were not possible with what was given.</div>')
+    return (
+        f"<h1>Audit of {escape(origin)}</h1><p class=quiet>{_when(found.now)}, {how}</p>"
+        f'<div class="verdict {kind}"><b>{said}.</b> {count["passed"]} passed, {count["not-possible"]} were not possible with what was given.</div>'
+    )
 
 
 def _checks(found: Audit) -> str:
-    rows = [(f'<span class="mark {c.verdict}">{_WORDS[c.verdict]}</span>',
-             f"<b>{c.token}</b>: {escape(CHECKS[c.token])}<br><span class=quiet>{escape(c.said)}</span>") for c in found.checks]
-    counts = [(verdict.replace("-", " "), sum(c.verdict == verdict for c in found.checks), colour) for verdict, colour in _COLOURS.items()]
+    rows = [
+        (
+            f'<span class="mark {c.verdict}">{_WORDS[c.verdict]}</span>',
+            f"<b>{c.token}</b>: {escape(CHECKS[c.token])}<br><span class=quiet>{escape(c.said)}</span>",
+        )
+        for c in found.checks
+    ]
+    counts = [
+        (verdict.replace("-", " "), sum(c.verdict == verdict for c in found.checks), colour)
+        for verdict, colour in _COLOURS.items()
+    ]
     return f"<h2>Checks</h2><figure>{shares(counts)}</figure>{_table(('', 'What was asked'), rows)}"
 
 
 def _newest(release: Release, found: Audit) -> str:
     manifest, head = release.manifest, found.checkpoint
-    entries = "hidden by padding" if release.counts is None else f"{release.counts:,} (proven by the {release.proven_by})"
+    entries = (
+        "hidden by padding" if release.counts is None else f"{release.counts:,} (proven by the {release.proven_by})"
+    )
     rows = [
         ("release", f"{manifest.seq}, issued {_when(manifest.issued)}, expires {_when(manifest.expires)}"),
         ("entries", f"{entries}; {manifest.slots:,} slots"),
-        ("rule", f"each vouched for by at least {manifest.min_sources}; matched at most {manifest.max_distance} bits apart"),
+        (
+            "rule",
+            f"each vouched for by at least {manifest.min_sources}; matched at most {manifest.max_distance} bits apart",
+        ),
         ("content root", f"<code>{tobase64(manifest.root)}</code>"),
     ]
     if head is not None:
@@ -98,7 +125,9 @@ def _canary(found: Audit) -> str:
         return ""
     rows = [(escape(name), str(entry), f"{rate:.0e}") for name, entry, rate in found.canary_found[:_SHOWN]]
     more = f"<p class=quiet>and {len(found.canary_found) - _SHOWN} more</p>" if len(found.canary_found) > _SHOWN else ""
-    return f"<h2>Innocent pictures that match</h2>{_table(('picture', 'entry', 'false-match rate'), rows, (1, 2))}{more}"
+    return (
+        f"<h2>Innocent pictures that match</h2>{_table(('picture', 'entry', 'false-match rate'), rows, (1, 2))}{more}"
+    )
 
 
 def _part(drawn: int, total: int, what: str) -> str:
@@ -126,7 +155,9 @@ def _growth(releases: Sequence[Release]) -> str:
         lines = [*slots, *_lines(releases, field)]
         figure = plot(lines, "release", "entries")
         named = _part(MOST, len(lines), "lines are named")
-        parts.append(f"<h2>Growth by {what}</h2><figure>{figure}<figcaption>{said} An entry with several marks counts for each.{named}</figcaption></figure>")
+        parts.append(
+            f"<h2>Growth by {what}</h2><figure>{figure}<figcaption>{said} An entry with several marks counts for each.{named}</figcaption></figure>"
+        )
     return "".join(parts)
 
 
@@ -143,8 +174,12 @@ def _endorsers(found: Audit) -> str:
     named_in = {(name, r.manifest.seq) for r in found.releases for name in r.manifest.sources.values()}
     figure = grid(list(names), [r.manifest.seq for r in found.releases], full, named_in)
     said = "A full square: its signature on this release was found good. An empty one: named as a source, and no signature found good here."
-    said += _part(MOST, len(names), "organisations are drawn") + _part(COLUMNS, len(found.releases), "releases are drawn, the newest")
-    return f"<h2>Organisations</h2><figure>{figure}<figcaption>{said}</figcaption></figure>{_table(head, rows, (1, 2, 3))}"
+    said += _part(MOST, len(names), "organisations are drawn") + _part(
+        COLUMNS, len(found.releases), "releases are drawn, the newest"
+    )
+    return (
+        f"<h2>Organisations</h2><figure>{figure}<figcaption>{said}</figcaption></figure>{_table(head, rows, (1, 2, 3))}"
+    )
 
 
 def _witnesses(found: Audit) -> str:
@@ -156,10 +191,18 @@ def _witnesses(found: Audit) -> str:
         at = found.witnesses.get(key.name)
         rows.append((escape(key.name), "has not cosigned the newest checkpoint" if at is None else _when(at)))
     rule = "; ".join(line for line in policy.witnesses.lines() if not line.startswith("witness "))
-    table = _table(("witness", "cosigned"), rows) if rows else "<p><b>The policy asks for none:</b> nobody says that all users see one log.</p>"
+    table = (
+        _table(("witness", "cosigned"), rows)
+        if rows
+        else "<p><b>The policy asks for none:</b> nobody says that all users see one log.</p>"
+    )
     seen = [(name, max(found.now - at, 0) / _HOUR) for name, at in found.witnesses.items()]
     part = _part(MOST, len(seen), "witnesses are drawn, the longest ago")
-    figure = f"<figure>{ages(seen, policy.max_age / _HOUR, ' h')}<figcaption>Hours since each saw the newest checkpoint; the line is the policy's max-age.{part}</figcaption></figure>" if seen else ""
+    figure = (
+        f"<figure>{ages(seen, policy.max_age / _HOUR, ' h')}<figcaption>Hours since each saw the newest checkpoint; the line is the policy's max-age.{part}</figcaption></figure>"
+        if seen
+        else ""
+    )
     return f"<h2>Witnesses</h2>{figure}{table}<p class=quiet>Policy {policy.version}: {escape(rule)}</p>"
 
 
@@ -168,6 +211,15 @@ def _releases(releases: Sequence[Release]) -> str:
     for r in reversed(releases[-_SHOWN:]):
         counts = "" if r.counts is None else f"{r.counts:,}"
         here = escape(", ".join(r.signers)) if r.present else "files not here, or not asked for"
-        rows.append((str(r.manifest.seq), _when(r.manifest.issued), f"{r.manifest.slots:,}", counts, f"{r.manifest.list.size:,}", here))
+        rows.append(
+            (
+                str(r.manifest.seq),
+                _when(r.manifest.issued),
+                f"{r.manifest.slots:,}",
+                counts,
+                f"{r.manifest.list.size:,}",
+                here,
+            )
+        )
     head = ("release", "issued", "slots", "entries", "bytes", "signatures found good")
     return f"<h2>Releases</h2>{_table(head, rows, (0, 2, 3, 4))}"

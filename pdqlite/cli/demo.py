@@ -34,9 +34,14 @@ SECONDS, FPS = 12.0, 25
 def add(subparsers: Any) -> None:
     """Add the parser of this group."""
     parser = subparsers.add_parser(
-        "demo", help="see the whole path work", description="Draw pictures and clips, put some on signed, encrypted lists, "
-        "then match copies, edited copies and strangers against them. Takes under a minute.")
-    parser.add_argument("--keep", metavar="DIR", help="keep everything made in this new directory (default: a temporary one)")
+        "demo",
+        help="see the whole path work",
+        description="Draw pictures and clips, put some on signed, encrypted lists, "
+        "then match copies, edited copies and strangers against them. Takes under a minute.",
+    )
+    parser.add_argument(
+        "--keep", metavar="DIR", help="keep everything made in this new directory (default: a temporary one)"
+    )
     add_output_options(parser)
     parser.set_defaults(run=run)
 
@@ -81,6 +86,7 @@ def picture_edits(pixels: Pixels) -> dict[str, Pixels]:
 
 def clip_edits(seed: int) -> dict[str, tuple[Iterator[Pixels], int]]:
     """Return copies of one clip and their bit rates, by name."""
+
     def clip() -> Iterator[Pixels]:
         return scenes.clip(seed, SECONDS, FPS)
 
@@ -102,10 +108,27 @@ def make_list(folder: Path, origin: str, entries: Entries, console: Console) -> 
     signers = [lists.new_signing_key(folder / f"{origin}-{name}.pem", name) for name in ORGANISATIONS]
     now = int(time.time())
     where = folder / origin
-    manifest = lists.build_list(where, origin=f"{origin}.example", entries=entries, categories=["demo"], sources=ORGANISATIONS[:QUORUM], max_distance=68,
-                                key=key, issued=now, expires=now + 86_400, min_sources=QUORUM)
-    trust = lists.Trust(origin=manifest.origin, categories=("demo",), type=manifest.type, max_distance=68, endorsers=tuple(s.verifier for s in signers),
-                        quorum=QUORUM, allow_unlogged=True)
+    manifest = lists.build_list(
+        where,
+        origin=f"{origin}.example",
+        entries=entries,
+        categories=["demo"],
+        sources=ORGANISATIONS[:QUORUM],
+        max_distance=68,
+        key=key,
+        issued=now,
+        expires=now + 86_400,
+        min_sources=QUORUM,
+    )
+    trust = lists.Trust(
+        origin=manifest.origin,
+        categories=("demo",),
+        type=manifest.type,
+        max_distance=68,
+        endorsers=tuple(s.verifier for s in signers),
+        quorum=QUORUM,
+        allow_unlogged=True,
+    )
     (folder / f"{origin}.key.trust").write_bytes(bytes(trust))
     lists.endorse(where, signers[0], key=key)
     try:
@@ -135,21 +158,31 @@ def _run(folder: Path, console: Console, kept: bool) -> int:
     frames = submission.distinct(hash_video(clip_path, sampling="all").frames)
     steps.done(f"hashed the clip: {len(frames)} frames that differ, of {int(SECONDS * FPS)}")
     sources = (1 << QUORUM) - 1
-    pictures = make_list(folder, "pictures", lists.usable(submission.entries(originals, sources, range(len(originals)), False)), console)
-    videos = make_list(folder, "videos", lists.usable(submission.entries([submission.Part(frames)], sources, [0], True)), console)
-    steps.done(f"built two encrypted lists, {len(pictures.entries)} and {len(videos.entries)} entries; "
-               f"{QUORUM} of {len(ORGANISATIONS)} organisations signed; verified, decrypted and opened: {pictures.status}")
+    pictures = make_list(
+        folder, "pictures", lists.usable(submission.entries(originals, sources, range(len(originals)), False)), console
+    )
+    videos = make_list(
+        folder, "videos", lists.usable(submission.entries([submission.Part(frames)], sources, [0], True)), console
+    )
+    steps.done(
+        f"built two encrypted lists, {len(pictures.entries)} and {len(videos.entries)} entries; "
+        f"{QUORUM} of {len(ORGANISATIONS)} organisations signed; verified, decrypted and opened: {pictures.status}"
+    )
     rows = list(_match_pictures(folder, pictures, console))
     steps.done(f"matched {len(rows)} pictures: copies, edited copies, strangers")
     clips = list(_match_clips(folder, videos, console))
     steps.done(f"matched {len(clips)} clips")
     _table(console, rows + clips)
     wrong = [name for name, decision in rows + clips if decision.matched and name.startswith("stranger")]
-    console.line(f"\n{sum(d.matched for n, d in rows + clips if not n.startswith('stranger'))} of "
-                 f"{sum(not n.startswith('stranger') for n, _ in rows + clips)} copies found, {len(wrong)} strangers taken for copies. "
-                 "A match is a candidate, never a verdict about a person.")
-    console.line("Next: pdqlite hash PICTURE; pdqlite list build --help; README.md for the same as a library."
-                 + (f" Everything made here is in {folder}." if kept else " Try --keep DIR to look at the files."))
+    console.line(
+        f"\n{sum(d.matched for n, d in rows + clips if not n.startswith('stranger'))} of "
+        f"{sum(not n.startswith('stranger') for n, _ in rows + clips)} copies found, {len(wrong)} strangers taken for copies. "
+        "A match is a candidate, never a verdict about a person."
+    )
+    console.line(
+        "Next: pdqlite hash PICTURE; pdqlite list build --help; README.md for the same as a library."
+        + (f" Everything made here is in {folder}." if kept else " Try --keep DIR to look at the files.")
+    )
     return FOUND
 
 
@@ -180,10 +213,21 @@ def _match_clips(folder: Path, opened: lists.OpenList, console: Console) -> Iter
 def _table(console: Console, rows: list[tuple[str, Decision]]) -> None:
     console.line(f"\n{'file':48} {'verdict':9} {'entry':>5} {'distance':>8} {'rate':>7}  when")
     for name, decision in rows:
-        when = "" if decision.span is None else f"{decision.span[0]:.1f}-{decision.span[1]:.1f} s, {decision.agreeing} of {decision.frames} frames"
+        when = (
+            ""
+            if decision.span is None
+            else f"{decision.span[0]:.1f}-{decision.span[1]:.1f} s, {decision.agreeing} of {decision.frames} frames"
+        )
         numbers = ["-" if v is None else str(v) for v in (decision.entry, decision.distance)]
         rate = "-" if decision.rate is None else f"{decision.rate:.0e}"
         console.line(f"{name:48} {decision.verdict:9} {numbers[0]:>5} {numbers[1]:>8} {rate:>7}  {when}")
-        console.record({"file": name, "verdict": decision.verdict, "entry": decision.entry, "distance": decision.distance,
-                        "rate": decision.rate, "span": decision.span})
-
+        console.record(
+            {
+                "file": name,
+                "verdict": decision.verdict,
+                "entry": decision.entry,
+                "distance": decision.distance,
+                "rate": decision.rate,
+                "span": decision.span,
+            }
+        )

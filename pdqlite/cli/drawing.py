@@ -70,7 +70,12 @@ class Shown:
 
 def place(where: Where, width: int, height: int) -> tuple[float, float, float, float]:
     """Return x, y, width and height of the original's rectangle in a picture of this size."""
-    return (where.left * width, where.top * height, (where.right - where.left) * width, (where.bottom - where.top) * height)
+    return (
+        where.left * width,
+        where.top * height,
+        (where.right - where.left) * width,
+        (where.bottom - where.top) * height,
+    )
 
 
 def turned(where: Where) -> str:
@@ -85,9 +90,11 @@ def figure(thumbnail: Thumbnail, where: Where) -> str:
     data = base64.b64encode(thumbnail.jpeg).decode("ascii")
     box = f'x="{x}" y="{y}" width="{across}" height="{down}"'
     told = turned(where) if thumbnail.time is None else f"{thumbnail.time:.1f} s, {turned(where)}"
-    return (f'<figure><svg width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" aria-label="the query, the original outlined">'
-            f'<image width="{w}" height="{h}" href="data:image/jpeg;base64,{data}"/>'
-            f'<rect class="under" {box}/><rect class="where" {box}/></svg><figcaption>{escape(told)}</figcaption></figure>')
+    return (
+        f'<figure><svg width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" aria-label="the query, the original outlined">'
+        f'<image width="{w}" height="{h}" href="data:image/jpeg;base64,{data}"/>'
+        f'<rect class="under" {box}/><rect class="where" {box}/></svg><figcaption>{escape(told)}</figcaption></figure>'
+    )
 
 
 def timeline(shown: Shown) -> str:
@@ -99,12 +106,16 @@ def timeline(shown: Shown) -> str:
     for number, (what, start, stop) in enumerate(shown.spans):
         y = 14 + 34 * number
         x0, x1 = (10 + (width - 20) * t / end for t in (start, stop))
-        lines.append(f'<text x="10" y="{y - 2}" font-size="11" fill="#5b616a">{escape(what)}: {start:.1f} to {stop:.1f} s</text>'
-                     f'<rect x="10" y="{y + 3}" width="{width - 20}" height="8" fill="#e3e5e9"/>'
-                     f'<rect class="span" x="{x0:.1f}" y="{y + 3}" width="{max(2.0, x1 - x0):.1f}" height="8" fill="#f2a49f"/>')
+        lines.append(
+            f'<text x="10" y="{y - 2}" font-size="11" fill="#5b616a">{escape(what)}: {start:.1f} to {stop:.1f} s</text>'
+            f'<rect x="10" y="{y + 3}" width="{width - 20}" height="8" fill="#e3e5e9"/>'
+            f'<rect class="span" x="{x0:.1f}" y="{y + 3}" width="{max(2.0, x1 - x0):.1f}" height="8" fill="#f2a49f"/>'
+        )
         if number == 0:
-            lines += [f'<rect class="frame" x="{10 + (width - 20) * f.time / end - 1:.1f}" y="{y + 1}" width="2" height="12" fill="#b3261e"/>'
-                      for f in shown.frames]
+            lines += [
+                f'<rect class="frame" x="{10 + (width - 20) * f.time / end - 1:.1f}" y="{y + 1}" width="2" height="12" fill="#b3261e"/>'
+                for f in shown.frames
+            ]
     height = 34 * len(shown.spans) + 2
     return f'<svg class="timeline" width="{width}" height="{height}" viewBox="0 0 {width} {height}" style="max-width:100%">{"".join(lines)}</svg>'
 
@@ -123,9 +134,29 @@ def _evidence(shown: Shown) -> str:
     for e, rate in shown.evidence[:ROWS]:
         said = f"{e.distance} bits" if e.distance is not None else f"{e.nats or 0:.1f} nats"
         w = e.where
-        rows.append((str(e.entry) + (" (negative)" if e.negative else ""), TIERS.get(e.tier, str(e.tier)), said, f"{rate:.0e}",
-                     f"{w.left:.0%}–{w.right:.0%} × {w.top:.0%}–{w.bottom:.0%}", turned(w), str(e.quality)))
-    return table(("entry", "found by", "distance or score", "false-match rate of this look", "place in the query", "turned", "quality"), rows)
+        rows.append(
+            (
+                str(e.entry) + (" (negative)" if e.negative else ""),
+                TIERS.get(e.tier, str(e.tier)),
+                said,
+                f"{rate:.0e}",
+                f"{w.left:.0%}–{w.right:.0%} × {w.top:.0%}–{w.bottom:.0%}",
+                turned(w),
+                str(e.quality),
+            )
+        )
+    return table(
+        (
+            "entry",
+            "found by",
+            "distance or score",
+            "false-match rate of this look",
+            "place in the query",
+            "turned",
+            "quality",
+        ),
+        rows,
+    )
 
 
 def section(shown: Shown) -> str:
@@ -133,8 +164,10 @@ def section(shown: Shown) -> str:
     kind = ' class="match"' if shown.verdict == "match" else ""
     facts = "".join(f"<tr><th>{escape(a)}</th><td>{escape(b)}</td></tr>" for a, b in shown.facts)
     figures = "".join(figure(t, w) for t, w in shown.thumbnails)
-    return (f"<section><h2>{escape(shown.name)}</h2><p{kind}>{escape(shown.verdict)}</p>{figures}"
-            f"<table>{facts}</table>{timeline(shown)}{_evidence(shown)}</section>")
+    return (
+        f"<section><h2>{escape(shown.name)}</h2><p{kind}>{escape(shown.verdict)}</p>{figures}"
+        f"<table>{facts}</table>{timeline(shown)}{_evidence(shown)}</section>"
+    )
 
 
 def page(title: str, notes: list[str], shown: list[Shown]) -> str:

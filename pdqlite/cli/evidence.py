@@ -30,21 +30,46 @@ LAST = 253_402_300_799  # the end of the year 9999: no calendar here goes furthe
 
 def add(subparsers: Any) -> None:
     """Add the parsers of this group."""
-    parser = subparsers.add_parser("evidence", help="check the evidence of a match, or an audit's statement",
-                                   description="Evidence opens one entry of a list and proves that it was endorsed. A statement says what an audit found.")
+    parser = subparsers.add_parser(
+        "evidence",
+        help="check the evidence of a match, or an audit's statement",
+        description="Evidence opens one entry of a list and proves that it was endorsed. A statement says what an audit found.",
+    )
     actions = parser.add_subparsers(metavar="ACTION", required=True)
-    verify = actions.add_parser("verify", help="check one piece of evidence", description="Check signatures, log and the opened entry. Needs no list key, only whom to trust.")
-    verify.add_argument("file", metavar="FILE", help="from pdqlite match --evidence, or inventory.evidence of a release")
+    verify = actions.add_parser(
+        "verify",
+        help="check one piece of evidence",
+        description="Check signatures, log and the opened entry. Needs no list key, only whom to trust.",
+    )
+    verify.add_argument(
+        "file", metavar="FILE", help="from pdqlite match --evidence, or inventory.evidence of a release"
+    )
     verify.add_argument("--trust", required=True, metavar="FILE", help="trust file")
-    verify.add_argument("--release", metavar="DIR", help="directory of the release, for evidence that carries no manifest")
+    verify.add_argument(
+        "--release", metavar="DIR", help="directory of the release, for evidence that carries no manifest"
+    )
     verify.add_argument("--picture", metavar="FILE", help="hash this picture too and print its distance to the entry")
     add_output_options(verify)
     verify.set_defaults(run=run_verify)
-    audited = actions.add_parser("statement", help="check an audit's signed statement", description="Check who signed a statement, and print what it says.",
-                                 epilog="Exit codes: 0 signed, and no check failed; 1 signed, and a check failed, or of another content than --release; 2 an error.")
+    audited = actions.add_parser(
+        "statement",
+        help="check an audit's signed statement",
+        description="Check who signed a statement, and print what it says.",
+        epilog="Exit codes: 0 signed, and no check failed; 1 signed, and a check failed, or of another content than --release; 2 an error.",
+    )
     audited.add_argument("file", metavar="FILE", help="from pdqlite audit --statement")
-    audited.add_argument("--auditor", action="append", required=True, metavar="PUBLIC", help="public key of an auditor (pdqlite key show); repeat for more: one must have signed")
-    audited.add_argument("--release", metavar="DIR", help="directory of a release: does its manifest name the audited content? (pdqlite list verify checks signatures and files)")
+    audited.add_argument(
+        "--auditor",
+        action="append",
+        required=True,
+        metavar="PUBLIC",
+        help="public key of an auditor (pdqlite key show); repeat for more: one must have signed",
+    )
+    audited.add_argument(
+        "--release",
+        metavar="DIR",
+        help="directory of a release: does its manifest name the audited content? (pdqlite list verify checks signatures and files)",
+    )
     add_output_options(audited)
     audited.set_defaults(run=run_statement)
 
@@ -58,9 +83,14 @@ def run_verify(args: argparse.Namespace, console: Console) -> int:
     manifest = proven.endorsed.manifest
     said = described(proven)
     what = "the first page" if proven.slot is None else f"entry {proven.slot}"
-    console.line(f"{args.file}: {what} of release {manifest.seq} of {manifest.origin}, endorsed by {', '.join(proven.endorsed.signers)}")
+    console.line(
+        f"{args.file}: {what} of release {manifest.seq} of {manifest.origin}, endorsed by {', '.join(proven.endorsed.signers)}"
+    )
     if proven.slot is not None:
-        console.line(f"marked {', '.join(proven.categories)} by {', '.join(proven.sources)}" + (", as what must not match" if proven.negative else ""))
+        console.line(
+            f"marked {', '.join(proven.categories)} by {', '.join(proven.sources)}"
+            + (", as what must not match" if proven.negative else "")
+        )
     else:
         console.line(f"{proven.count} entries\n{(proven.inventory or '').rstrip()}")
     for remark in proven.endorsed.remarks:
@@ -73,7 +103,9 @@ def run_verify(args: argparse.Namespace, console: Console) -> int:
     with about(args.picture):
         found = hash_image(args.picture)
     distance = (int.from_bytes(found.bits, "big") ^ int.from_bytes(proven.bits, "big")).bit_count()
-    console.line(f"the whole picture, as it is: {distance} of {HASH_BITS} bits differ; the list allows {manifest.max_distance}")
+    console.line(
+        f"the whole picture, as it is: {distance} of {HASH_BITS} bits differ; the list allows {manifest.max_distance}"
+    )
     console.record({**said, "distance": distance, "quality": found.quality})
     return FOUND if distance <= manifest.max_distance else NOTHING
 
@@ -87,8 +119,13 @@ def run_statement(args: argparse.Namespace, console: Console) -> int:
         said, signers = Statement.parse(note.text), [key.name for key in note.signers(keys)]
         if not signers:
             raise UnendorsedError("none of the given auditors signed this statement")
-    console.line(f"{args.file}: release {said.seq} of {said.origin}, audited {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime(min(said.time, LAST)))} by {', '.join(signers)}")
-    console.line(f"{'with' if said.with_key else 'without'} the list key" + (f"; {said.canary[1]} of {said.canary[0]} innocent pictures matched" if said.canary else ""))
+    console.line(
+        f"{args.file}: release {said.seq} of {said.origin}, audited {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime(min(said.time, LAST)))} by {', '.join(signers)}"
+    )
+    console.line(
+        f"{'with' if said.with_key else 'without'} the list key"
+        + (f"; {said.canary[1]} of {said.canary[0]} innocent pictures matched" if said.canary else "")
+    )
     for verdict in (FAILED, PASSED, NOT_POSSIBLE):
         tokens = [token for token, found in said.checks.items() if found == verdict]
         if tokens:
@@ -99,18 +136,41 @@ def run_statement(args: argparse.Namespace, console: Console) -> int:
             signed = Note.parse(lists_small(Directory(Path(args.release)), MANIFEST, NOTE_BYTES), "manifest")
             manifest = Manifest.parse(signed.text)
         same = (manifest.origin, manifest.seq, manifest.root) == (said.origin, said.seq, said.content)
-        console.line(f"{args.release}: {'its manifest names the content that was audited (pdqlite list verify checks the files)' if same else 'its manifest names another release or content than the one that was audited'}")
-    console.record({"origin": said.origin, "seq": said.seq, "time": said.time, "signers": signers, "with_key": said.with_key,
-                    "canary": {"pictures": said.canary[0], "matches": said.canary[1]} if said.canary else None, "checks": said.checks, "same_content": same})
+        console.line(
+            f"{args.release}: {'its manifest names the content that was audited (pdqlite list verify checks the files)' if same else 'its manifest names another release or content than the one that was audited'}"
+        )
+    console.record(
+        {
+            "origin": said.origin,
+            "seq": said.seq,
+            "time": said.time,
+            "signers": signers,
+            "with_key": said.with_key,
+            "canary": {"pictures": said.canary[0], "matches": said.canary[1]} if said.canary else None,
+            "checks": said.checks,
+            "same_content": same,
+        }
+    )
     return NOTHING if FAILED in said.checks.values() or same is False else FOUND
 
 
 def described(proven: Proven) -> dict[str, Any]:
     """Return what is proven as JSON takes it."""
     manifest = proven.endorsed.manifest
-    said: dict[str, Any] = {"origin": manifest.origin, "seq": manifest.seq, "signers": list(proven.endorsed.signers),
-                            "remarks": list(proven.endorsed.remarks), "max_distance": manifest.max_distance}
+    said: dict[str, Any] = {
+        "origin": manifest.origin,
+        "seq": manifest.seq,
+        "signers": list(proven.endorsed.signers),
+        "remarks": list(proven.endorsed.remarks),
+        "max_distance": manifest.max_distance,
+    }
     if proven.slot is None:
         return {**said, "count": proven.count, "inventory": proven.inventory}
-    return {**said, "entry": proven.slot, "hash": (proven.bits or b"").hex(), "categories": list(proven.categories),
-            "sources": list(proven.sources), "negative": proven.negative}
+    return {
+        **said,
+        "entry": proven.slot,
+        "hash": (proven.bits or b"").hex(),
+        "categories": list(proven.categories),
+        "sources": list(proven.sources),
+        "negative": proven.negative,
+    }

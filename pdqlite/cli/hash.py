@@ -23,19 +23,37 @@ _WHOLE = {"vpdq": vpdq.write_vpdq, "threatexchange": vpdq.write_threatexchange}
 def add(subparsers: Any) -> None:
     """Add the parser of this group."""
     parser = subparsers.add_parser(
-        "hash", help="hash pictures and videos", description="Print the PDQ hash of pictures and of the frames of videos, one line each.",
-        epilog="Files are decoded in child processes: one that cannot be read is reported and the rest go on.")
+        "hash",
+        help="hash pictures and videos",
+        description="Print the PDQ hash of pictures and of the frames of videos, one line each.",
+        epilog="Files are decoded in child processes: one that cannot be read is reported and the rest go on.",
+    )
     parser.add_argument("files", nargs="+", metavar="FILE", help="picture, video, or a directory to walk")
-    parser.add_argument("--format", choices=("text", "hex", "csv", "vpdq", "threatexchange"), default="text",
-                        help="text: hash, quality, time, file; hex: hashes alone; csv: hash, quality, frame, seconds, file; "
-                        "threatexchange: one JSON list a file; vpdq: the shared lines `frame,quality,hash,seconds`, "
-                        "with vPDQ's own choice of frames (default: text)")
-    parser.add_argument("--every", type=float, default=1.0, metavar="SECONDS", help="of a video, one frame each so many seconds (default: 1)")
+    parser.add_argument(
+        "--format",
+        choices=("text", "hex", "csv", "vpdq", "threatexchange"),
+        default="text",
+        help="text: hash, quality, time, file; hex: hashes alone; csv: hash, quality, frame, seconds, file; "
+        "threatexchange: one JSON list a file; vpdq: the shared lines `frame,quality,hash,seconds`, "
+        "with vPDQ's own choice of frames (default: text)",
+    )
+    parser.add_argument(
+        "--every",
+        type=float,
+        default=1.0,
+        metavar="SECONDS",
+        help="of a video, one frame each so many seconds (default: 1)",
+    )
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--all-frames", action="store_true", help="of a video, every frame")
     which.add_argument("--keyframes", action="store_true", help="of a video, only key frames: fastest")
-    parser.add_argument("--seconds", type=float, default=Limits().seconds, metavar="SECONDS",
-                        help="read so much of a video, and say so if it goes on (default: a day)")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=Limits().seconds,
+        metavar="SECONDS",
+        help="read so much of a video, and say so if it goes on (default: a day)",
+    )
     parser.add_argument("--jobs", type=int, metavar="N", help="cores to use (default: those there are)")
     add_output_options(parser)
     parser.set_defaults(run=run)
@@ -91,8 +109,16 @@ def _show(console: Console, name: str, result: ImageHash | VideoHash | PdqliteEr
     else:
         frames = list(result.frames)
         shown = [{"frame": f.frame, "time": round(f.time, 3), "hash": f.hex, "quality": f.quality} for f in frames]
-        console.record({"file": name, "kind": "video", "duration": round(result.duration, 3), "damaged": result.damaged,
-                        "truncated": result.truncated, "frames": shown})
+        console.record(
+            {
+                "file": name,
+                "kind": "video",
+                "duration": round(result.duration, 3),
+                "damaged": result.damaged,
+                "truncated": result.truncated,
+                "frames": shown,
+            }
+        )
         if result.damaged:
             console.note(f"{name}: damaged; hashed as far as it decodes")
         if result.truncated:

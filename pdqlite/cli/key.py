@@ -19,16 +19,33 @@ from pdqlite.lists.format.note import COSIGNATURE, ED25519
 
 def add(subparsers: Any) -> None:
     """Add the parsers of this group."""
-    parser = subparsers.add_parser("key", help="make keys", description="Make the keys of organisations and lists; print public keys.")
+    parser = subparsers.add_parser(
+        "key", help="make keys", description="Make the keys of organisations and lists; print public keys."
+    )
     commands = parser.add_subparsers(metavar="ACTION", required=True)
-    new = commands.add_parser("new", help="make a key file", description="Make a key file with mode 0600. A file that exists is never overwritten.")
+    new = commands.add_parser(
+        "new",
+        help="make a key file",
+        description="Make a key file with mode 0600. A file that exists is never overwritten.",
+    )
     new.add_argument("file", metavar="FILE", help="where the private key goes")
     kind = new.add_mutually_exclusive_group(required=True)
-    kind.add_argument("--name", help="make an Ed25519 signing key (PEM) of the organisation of this name, like hotline.example.org; prints the public key")
-    kind.add_argument("--recipient", action="store_true", help="make an X25519 key to which list keys are sent; prints the public key (PEM)")
+    kind.add_argument(
+        "--name",
+        help="make an Ed25519 signing key (PEM) of the organisation of this name, like hotline.example.org; prints the public key",
+    )
+    kind.add_argument(
+        "--recipient",
+        action="store_true",
+        help="make an X25519 key to which list keys are sent; prints the public key (PEM)",
+    )
     kind.add_argument("--list", action="store_true", help="make the secret key of a list: 32 random bytes")
     new.set_defaults(run=run_new)
-    show = commands.add_parser("show", help="print the public key of a signing key", description="Print the public key of a signing key, as trust files name it.")
+    show = commands.add_parser(
+        "show",
+        help="print the public key of a signing key",
+        description="Print the public key of a signing key, as trust files name it.",
+    )
     show.add_argument("file", metavar="FILE", help="PEM file")
     show.add_argument("--name", required=True, help="name of the organisation")
     show.set_defaults(run=run_show)
@@ -39,13 +56,23 @@ def add(subparsers: Any) -> None:
 
 
 def _add_envelopes(commands: Any) -> None:
-    seal = commands.add_parser("seal", help="send a list key to one recipient", description="Write an HPKE envelope that carries a list key to one vendor, device or auditor.")
+    seal = commands.add_parser(
+        "seal",
+        help="send a list key to one recipient",
+        description="Write an HPKE envelope that carries a list key to one vendor, device or auditor.",
+    )
     seal.add_argument("key", metavar="LISTKEY", help="list key")
     seal.add_argument("--to", required=True, metavar="FILE", help="recipient's public key: X25519 or P-256, PEM")
     seal.set_defaults(run=run_seal)
-    opening = commands.add_parser("open", help="take a list key out of an envelope", description="Open an HPKE envelope and write the list key, mode 0600.")
+    opening = commands.add_parser(
+        "open",
+        help="take a list key out of an envelope",
+        description="Open an HPKE envelope and write the list key, mode 0600.",
+    )
     opening.add_argument("envelope", metavar="ENVELOPE", help="from pdqlite key seal")
-    opening.add_argument("--with", required=True, dest="private", metavar="FILE", help="recipient's private key: X25519 or P-256, PEM")
+    opening.add_argument(
+        "--with", required=True, dest="private", metavar="FILE", help="recipient's private key: X25519 or P-256, PEM"
+    )
     opening.set_defaults(run=run_open)
     for command in (seal, opening):
         command.add_argument("--origin", required=True, help="name of the list")

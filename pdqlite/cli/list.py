@@ -32,7 +32,9 @@ _DAY = 86_400
 
 def add(subparsers: Any) -> None:
     """Add the parsers of this group."""
-    parser = subparsers.add_parser("list", help="build, endorse, verify and show lists", description="Work with signed, encrypted hash lists.")
+    parser = subparsers.add_parser(
+        "list", help="build, endorse, verify and show lists", description="Work with signed, encrypted hash lists."
+    )
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     for add_one in (_add_build, _add_delta, _add_inventory, _add_endorse, _add_trust, _add_verify, _add_show):
         add_output_options(add_one(actions))
@@ -42,34 +44,90 @@ def add(subparsers: Any) -> None:
 
 
 def _add_build(actions: Any) -> Any:
-    build = actions.add_parser("build", help="make a list from hashes or media", description="Make a list that nobody has endorsed yet.")
-    build.add_argument("hashes", nargs="*", metavar="HASHES", help="hex lines, CSV or vPDQ text (.txt .csv .hex .vpdq .json), pictures, videos, directories; "
-                       "vouched for by every --source")
+    build = actions.add_parser(
+        "build", help="make a list from hashes or media", description="Make a list that nobody has endorsed yet."
+    )
+    build.add_argument(
+        "hashes",
+        nargs="*",
+        metavar="HASHES",
+        help="hex lines, CSV or vPDQ text (.txt .csv .hex .vpdq .json), pictures, videos, directories; "
+        "vouched for by every --source",
+    )
     where = build.add_mutually_exclusive_group(required=True)
     where.add_argument("-o", "--output", metavar="DIR", help="directory to make")
-    where.add_argument("--prefix", metavar="PREFIX", help="directory of a published list: makes PREFIX/<seq>, the next release of its log")
-    build.add_argument("--origin", type=origin, help="name of the list, like lists.example.org/demo; with --prefix the policy names it")
+    where.add_argument(
+        "--prefix",
+        metavar="PREFIX",
+        help="directory of a published list: makes PREFIX/<seq>, the next release of its log",
+    )
+    build.add_argument(
+        "--origin", type=origin, help="name of the list, like lists.example.org/demo; with --prefix the policy names it"
+    )
     build.add_argument("--key", required=True, metavar="FILE", help="list key (pdqlite key new --list)")
-    build.add_argument("--source", action="append", default=[], metavar="NAME", help="organisation that vouches for HASHES; repeat for more")
-    build.add_argument("--submitted", nargs="+", action="append", default=[], metavar=("NAME", "HASHES"), help="what one organisation alone submitted; repeat for more")
-    build.add_argument("--no-local", action="store_true", help="leave out the local signatures by which cropped copies are found "
-                       "(kept for every entry made from a picture, about 350 bytes each)")
-    build.add_argument("--skip-broken", action="store_true", help="leave out files that cannot be read; each is named (default: nothing is written)")
-    build.add_argument("--category", type=token, default="unspecified", help="what the entries are, one word (default: unspecified)")
-    build.add_argument("--min-sources", type=int, default=1, metavar="N", help="organisations that must vouch for each entry; what fewer submitted is left out (default: 1)")
-    build.add_argument("--max-distance", type=number(0, 255), default=68, metavar="BITS", help="largest radius a matcher may use "
-                       "(default: 68, the most that a false-match rate of 1e-7 ever allows; 31 is what PDQ's authors advise for hashes alone)")
+    build.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="organisation that vouches for HASHES; repeat for more",
+    )
+    build.add_argument(
+        "--submitted",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar=("NAME", "HASHES"),
+        help="what one organisation alone submitted; repeat for more",
+    )
+    build.add_argument(
+        "--no-local",
+        action="store_true",
+        help="leave out the local signatures by which cropped copies are found "
+        "(kept for every entry made from a picture, about 350 bytes each)",
+    )
+    build.add_argument(
+        "--skip-broken",
+        action="store_true",
+        help="leave out files that cannot be read; each is named (default: nothing is written)",
+    )
+    build.add_argument(
+        "--category", type=token, default="unspecified", help="what the entries are, one word (default: unspecified)"
+    )
+    build.add_argument(
+        "--min-sources",
+        type=int,
+        default=1,
+        metavar="N",
+        help="organisations that must vouch for each entry; what fewer submitted is left out (default: 1)",
+    )
+    build.add_argument(
+        "--max-distance",
+        type=number(0, 255),
+        default=68,
+        metavar="BITS",
+        help="largest radius a matcher may use "
+        "(default: 68, the most that a false-match rate of 1e-7 ever allows; 31 is what PDQ's authors advise for hashes alone)",
+    )
     build.add_argument("--days", type=number(1, 36500), default=30, help="days until the list expires (default: 30)")
     build.add_argument("--issued", type=number(0, MAX_NUMBER // 2), metavar="TIME", help="POSIX seconds (default: now)")
-    build.add_argument("--seq", type=number(0, MAX_NUMBER), help="number of the release (default: 0, or the next of PREFIX)")
-    build.add_argument("--seed", metavar="HEX", help="64 hex digits: the same input and seed give the same bytes (default: random)")
+    build.add_argument(
+        "--seq", type=number(0, MAX_NUMBER), help="number of the release (default: 0, or the next of PREFIX)"
+    )
+    build.add_argument(
+        "--seed", metavar="HEX", help="64 hex digits: the same input and seed give the same bytes (default: random)"
+    )
     build.set_defaults(run=run_build)
     return build
 
 
 def _add_delta(actions: Any) -> Any:
-    delta = actions.add_parser("delta", help="make a delta from an earlier release", description="Write NEW/delta-<seq of OLD>.cob and its line in NEW's manifest. "
-                               "Comes before endorsing NEW. The same releases give the same bytes.")
+    delta = actions.add_parser(
+        "delta",
+        help="make a delta from an earlier release",
+        description="Write NEW/delta-<seq of OLD>.cob and its line in NEW's manifest. "
+        "Comes before endorsing NEW. The same releases give the same bytes.",
+    )
     delta.add_argument("old", metavar="OLD", help="directory of the earlier release")
     delta.add_argument("new", metavar="NEW", help="directory of the release that nobody has endorsed yet")
     delta.add_argument("--key", required=True, metavar="FILE", help="list key")
@@ -79,8 +137,12 @@ def _add_delta(actions: Any) -> Any:
 
 
 def _add_inventory(actions: Any) -> Any:
-    inventory = actions.add_parser("inventory", help="publish the exact counts of a release", description="Write DIR/inventory.evidence: how many entries there are of each "
-                                   "category and organisation, proven for everyone. Without it, padding hides the counts.")
+    inventory = actions.add_parser(
+        "inventory",
+        help="publish the exact counts of a release",
+        description="Write DIR/inventory.evidence: how many entries there are of each "
+        "category and organisation, proven for everyone. Without it, padding hides the counts.",
+    )
     inventory.add_argument("directory", metavar="DIR", help="directory of the release")
     inventory.add_argument("--key", required=True, metavar="FILE", help="list key")
     inventory.set_defaults(run=run_inventory)
@@ -88,29 +150,66 @@ def _add_inventory(actions: Any) -> Any:
 
 
 def _add_endorse(actions: Any) -> Any:
-    endorse = actions.add_parser("endorse", help="check a list and sign it", description="Recompute all of a list's content, then sign it as one organisation.")
+    endorse = actions.add_parser(
+        "endorse",
+        help="check a list and sign it",
+        description="Recompute all of a list's content, then sign it as one organisation.",
+    )
     endorse.add_argument("directory", metavar="DIR", help="directory of the release")
     endorse.add_argument("--name", required=True, help="name of the organisation")
     endorse.add_argument("--signing-key", required=True, metavar="FILE", help="PEM file of the organisation")
     endorse.add_argument("--key", required=True, metavar="FILE", help="list key")
-    endorse.add_argument("--submitted", nargs="+", metavar="HASHES", help="what this organisation submitted: sign only if the entries with its mark are these, and no others")
-    endorse.add_argument("--allow-missing", action="store_true", help="with --submitted: sign too if some of these are not in the list "
-                         "(as fewer than its min-sources organisations vouch for them)")
+    endorse.add_argument(
+        "--submitted",
+        nargs="+",
+        metavar="HASHES",
+        help="what this organisation submitted: sign only if the entries with its mark are these, and no others",
+    )
+    endorse.add_argument(
+        "--allow-missing",
+        action="store_true",
+        help="with --submitted: sign too if some of these are not in the list "
+        "(as fewer than its min-sources organisations vouch for them)",
+    )
     endorse.set_defaults(run=run_endorse)
     return endorse
 
 
 def _add_trust(actions: Any) -> Any:
-    trust = actions.add_parser("trust", help="write what an application pins", description="Write a trust file: which list, whose signatures, how many of them.")
+    trust = actions.add_parser(
+        "trust",
+        help="write what an application pins",
+        description="Write a trust file: which list, whose signatures, how many of them.",
+    )
     trust.add_argument("-o", "--output", required=True, metavar="FILE", help="trust file to write")
     trust.add_argument("--origin", type=origin, required=True, help="name of the list")
-    trust.add_argument("--policy", metavar="FILE", help="pin this policy (pdqlite list policy), instead of --endorser and --quorum")
-    trust.add_argument("--endorser", action="append", default=[], metavar="PUBLIC", help="public key of an organisation (pdqlite key show); repeat for more")
+    trust.add_argument(
+        "--policy", metavar="FILE", help="pin this policy (pdqlite list policy), instead of --endorser and --quorum"
+    )
+    trust.add_argument(
+        "--endorser",
+        action="append",
+        default=[],
+        metavar="PUBLIC",
+        help="public key of an organisation (pdqlite key show); repeat for more",
+    )
     trust.add_argument("--quorum", type=int, default=0, metavar="K", help="how many of them must have signed")
-    trust.add_argument("--category", type=token, action="append", required=True, help="category to accept; repeat for more")
-    trust.add_argument("--type", choices=("image", "video"), default="image", help="what the list holds (default: image)")
-    trust.add_argument("--max-distance", type=number(0, 255), default=68, metavar="BITS", help="largest radius of a list to accept (default: 68)")
-    trust.add_argument("--min-seq", type=number(0, MAX_NUMBER), default=0, metavar="N", help="oldest release to accept (default: 0)")
+    trust.add_argument(
+        "--category", type=token, action="append", required=True, help="category to accept; repeat for more"
+    )
+    trust.add_argument(
+        "--type", choices=("image", "video"), default="image", help="what the list holds (default: image)"
+    )
+    trust.add_argument(
+        "--max-distance",
+        type=number(0, 255),
+        default=68,
+        metavar="BITS",
+        help="largest radius of a list to accept (default: 68)",
+    )
+    trust.add_argument(
+        "--min-seq", type=number(0, MAX_NUMBER), default=0, metavar="N", help="oldest release to accept (default: 0)"
+    )
     trust.add_argument("--allow-unlogged", action="store_true", help="accept a list that no public log vouches for")
     trust.add_argument("--allow-stale", action="store_true", help="accept a list past its time")
     trust.set_defaults(run=run_trust)
@@ -118,7 +217,11 @@ def _add_trust(actions: Any) -> Any:
 
 
 def _add_verify(actions: Any) -> Any:
-    verify = actions.add_parser("verify", help="check a list without its key", description="Check signatures, quorum, pins, times and the encrypted bytes.")
+    verify = actions.add_parser(
+        "verify",
+        help="check a list without its key",
+        description="Check signatures, quorum, pins, times and the encrypted bytes.",
+    )
     verify.add_argument("directory", metavar="DIR", help="directory of the release")
     verify.add_argument("--trust", required=True, metavar="FILE", help="trust file (pdqlite list trust)")
     verify.add_argument("--key", metavar="FILE", help="list key: check the content too")
@@ -127,7 +230,11 @@ def _add_verify(actions: Any) -> Any:
 
 
 def _add_show(actions: Any) -> Any:
-    show = actions.add_parser("show", help="print what a list says of itself", description="Print a list's manifest. Nothing is checked: use verify for that.")
+    show = actions.add_parser(
+        "show",
+        help="print what a list says of itself",
+        description="Print a list's manifest. Nothing is checked: use verify for that.",
+    )
     show.add_argument("directory", metavar="DIR", help="directory of the release")
     show.set_defaults(run=run_show)
     return show
@@ -139,7 +246,9 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     groups += [(files, [name]) for name, *files in args.submitted]
     if not groups or any(not names or not files for files, names in groups):
         raise ArgumentError("nothing to build from: give HASHES with --source NAME, or --submitted NAME HASHES")
-    names = list(dict.fromkeys(option(encoding.name, name, "name of an organisation") for _, group in groups for name in group))
+    names = list(
+        dict.fromkeys(option(encoding.name, name, "name of an organisation") for _, group in groups for name in group)
+    )
     if not 1 <= args.min_sources <= len(names):
         raise ArgumentError(f"--min-sources needs 1 to {len(names)}, the number of organisations given")
     key = list_key(args.key)
@@ -162,14 +271,27 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     merged = lists.merge(kept)
     kept = lists.vouched(merged, args.min_sources)
     if len(kept) < len(merged):
-        console.note(f"{len(merged) - len(kept)} of {len(merged)} entries left out: fewer than {args.min_sources} organisations vouch for them (--min-sources)")
+        console.note(
+            f"{len(merged) - len(kept)} of {len(merged)} entries left out: fewer than {args.min_sources} organisations vouch for them (--min-sources)"
+        )
     issued = int(time.time()) if args.issued is None else args.issued
     output, place = _place(args)
     manifest = lists.build_list(
-        output, **place, entries=kept, categories=[args.category], sources=names, key=key, issued=issued,
-        expires=issued + args.days * _DAY, min_sources=args.min_sources, max_distance=args.max_distance,
-        seed=None if args.seed is None else _seed(args.seed))
-    console.line(f"{output}: {manifest.type} list {manifest.origin}, release {manifest.seq}, {manifest.slots} slots; next: pdqlite list endorse")
+        output,
+        **place,
+        entries=kept,
+        categories=[args.category],
+        sources=names,
+        key=key,
+        issued=issued,
+        expires=issued + args.days * _DAY,
+        min_sources=args.min_sources,
+        max_distance=args.max_distance,
+        seed=None if args.seed is None else _seed(args.seed),
+    )
+    console.line(
+        f"{output}: {manifest.type} list {manifest.origin}, release {manifest.seq}, {manifest.slots} slots; next: pdqlite list endorse"
+    )
     console.record(_described(manifest))
     return FOUND
 
@@ -180,7 +302,9 @@ def _check_sources(prefix: str, names: list[str]) -> None:
     known = {key.name for key in policy.endorsers.members.values()}
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise ArgumentError(f"policy {policy.version} names no organisation {', '.join(unknown)}; it names {', '.join(sorted(known))}")
+        raise ArgumentError(
+            f"policy {policy.version} names no organisation {', '.join(unknown)}; it names {', '.join(sorted(known))}"
+        )
 
 
 def _place(args: argparse.Namespace) -> tuple[Path, dict[str, Any]]:
@@ -250,7 +374,9 @@ def _check_named(directory: str, signer: lists.Signer) -> None:
     for policy in Publication(place).policies():
         known = policy.endorsers.members.values()
         if (policy.version, policy.hash) == manifest.policy and signer.verifier not in known:
-            raise ArgumentError(f"policy {policy.version} does not name this key of {signer.name}; it names keys of {', '.join(k.name for k in known)}")
+            raise ArgumentError(
+                f"policy {policy.version} does not name this key of {signer.name}; it names keys of {', '.join(k.name for k in known)}"
+            )
 
 
 def run_trust(args: argparse.Namespace, console: Console) -> int:
@@ -265,9 +391,16 @@ def run_trust(args: argparse.Namespace, console: Console) -> int:
         pinned = policy.version, policy.hash
     trust = lists.Trust(
         policy=pinned,
-        origin=args.origin, categories=tuple(args.category), type=args.type, quorum=args.quorum,
-        endorsers=endorsers, min_seq=args.min_seq,
-        max_distance=args.max_distance, allow_unlogged=args.allow_unlogged, allow_stale=args.allow_stale)
+        origin=args.origin,
+        categories=tuple(args.category),
+        type=args.type,
+        quorum=args.quorum,
+        endorsers=endorsers,
+        min_seq=args.min_seq,
+        max_distance=args.max_distance,
+        allow_unlogged=args.allow_unlogged,
+        allow_stale=args.allow_stale,
+    )
     files.replace(Path(args.output), bytes(trust))
     who = "the organisations of the policy" if pinned else f"{args.quorum} of {len(args.endorser)} organisations"
     console.line(f"{args.output}: {who} must sign {args.origin}")
@@ -281,15 +414,31 @@ def run_verify(args: argparse.Namespace, console: Console) -> int:
     report: lists.Report
     key = list_key(args.key) if args.key else None
     with about(args.directory):
-        report = lists.open_list(args.directory, key, trust=trust, now=now) if key else lists.verify_list(args.directory, trust, now)
+        report = (
+            lists.open_list(args.directory, key, trust=trust, now=now)
+            if key
+            else lists.verify_list(args.directory, trust, now)
+        )
     manifest = report.manifest
-    console.line(f"{args.directory}: {report.status}: {manifest.origin}, release {manifest.seq}, signed by {', '.join(report.signers)}")
+    console.line(
+        f"{args.directory}: {report.status}: {manifest.origin}, release {manifest.seq}, signed by {', '.join(report.signers)}"
+    )
     if "unlogged" in report.remarks:
         console.line("no public log vouches that everyone gets this same list")
-    record = {**_described(manifest), "status": report.status, "remarks": list(report.remarks), "signers": list(report.signers)}
+    record = {
+        **_described(manifest),
+        "status": report.status,
+        "remarks": list(report.remarks),
+        "signers": list(report.signers),
+    }
     if isinstance(report, lists.OpenList):
-        counts = {manifest.sources[i]: int(np.count_nonzero(report.entries.sources & (1 << i))) for i in manifest.sources}
-        console.line(f"{len(report.entries)} entries; " + ", ".join(f"{name} vouches for {count}" for name, count in counts.items()))
+        counts = {
+            manifest.sources[i]: int(np.count_nonzero(report.entries.sources & (1 << i))) for i in manifest.sources
+        }
+        console.line(
+            f"{len(report.entries)} entries; "
+            + ", ".join(f"{name} vouches for {count}" for name, count in counts.items())
+        )
         record |= {"entries": len(report.entries), "vouched": counts}
     console.record(record)
     return FOUND
@@ -320,9 +469,14 @@ def _described(manifest: lists.Manifest) -> dict[str, Any]:
     if manifest.expires <= manifest.issued:
         raise ListFormatError("manifest: expires before it was issued")
     return {
-        "origin": manifest.origin, "type": manifest.type, "seq": manifest.seq,
+        "origin": manifest.origin,
+        "type": manifest.type,
+        "seq": manifest.seq,
         "issued": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.issued)),
         "expires": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.expires)),
-        "slots": manifest.slots, "min_sources": manifest.min_sources, "max_distance": manifest.max_distance,
-        "categories": list(manifest.categories.values()), "sources": list(manifest.sources.values()),
+        "slots": manifest.slots,
+        "min_sources": manifest.min_sources,
+        "max_distance": manifest.max_distance,
+        "categories": list(manifest.categories.values()),
+        "sources": list(manifest.sources.values()),
     }

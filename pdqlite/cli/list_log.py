@@ -23,9 +23,12 @@ from pdqlite.lists.store.disk import locked
 
 def add(actions: Any) -> None:
     """Add the parsers of this group."""
-    log = actions.add_parser("log", help="log a release, have it witnessed, prove it",
-                             description="The public log of a list, in the directory that is published (PREFIX): "
-                             "checkpoint, tile/, policy/<version>, <seq>/.")
+    log = actions.add_parser(
+        "log",
+        help="log a release, have it witnessed, prove it",
+        description="The public log of a list, in the directory that is published (PREFIX): "
+        "checkpoint, tile/, policy/<version>, <seq>/.",
+    )
     steps = log.add_subparsers(metavar="STEP", required=True)
     for add_one in (_add_append, _add_witness, _add_request, _add_answer, _add_prove, _add_cosign):
         add_output_options(add_one(steps))
@@ -40,48 +43,91 @@ def _step(steps: Any, name: str, run: Any, help: str, description: str, prefix: 
 
 
 def _add_append(steps: Any) -> Any:
-    parser = _step(steps, "append", run_append, "put the next release into the log",
-                   "Put policies that wait and the endorsed release PREFIX/<next seq> into the log, under one new checkpoint.")
-    parser.add_argument("--key", action="append", required=True, metavar="FILE", help="PEM key of the log; both keys where a policy that waits changes it")
+    parser = _step(
+        steps,
+        "append",
+        run_append,
+        "put the next release into the log",
+        "Put policies that wait and the endorsed release PREFIX/<next seq> into the log, under one new checkpoint.",
+    )
+    parser.add_argument(
+        "--key",
+        action="append",
+        required=True,
+        metavar="FILE",
+        help="PEM key of the log; both keys where a policy that waits changes it",
+    )
     parser.add_argument("--name", required=True, help="name of the log: the origin line of its checkpoints")
     return parser
 
 
 def _add_witness(steps: Any) -> Any:
-    parser = _step(steps, "witness", run_witness, "ask witnesses over HTTP",
-                   "Send the newest checkpoint to witnesses (C2SP add-checkpoint) and keep their cosignatures.")
+    parser = _step(
+        steps,
+        "witness",
+        run_witness,
+        "ask witnesses over HTTP",
+        "Send the newest checkpoint to witnesses (C2SP add-checkpoint) and keep their cosignatures.",
+    )
     parser.add_argument("--url", action="append", required=True, help="submission prefix of a witness; repeat for more")
     parser.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS", help="for each witness (default: 60)")
     return parser
 
 
 def _add_request(steps: Any) -> Any:
-    parser = _step(steps, "request", run_request, "write an add-checkpoint request to a file",
-                   "Write the request for a witness that is reached by other means than HTTP.")
+    parser = _step(
+        steps,
+        "request",
+        run_request,
+        "write an add-checkpoint request to a file",
+        "Write the request for a witness that is reached by other means than HTTP.",
+    )
     parser.add_argument("--old", type=int, default=0, metavar="SIZE", help="leaves this witness saw last (default: 0)")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="request to write")
     return parser
 
 
 def _add_answer(steps: Any) -> Any:
-    parser = _step(steps, "answer", run_answer, "take a witness's response from a file", "Put cosignatures from response files onto the checkpoint.")
+    parser = _step(
+        steps,
+        "answer",
+        run_answer,
+        "take a witness's response from a file",
+        "Put cosignatures from response files onto the checkpoint.",
+    )
     parser.add_argument("responses", nargs="+", metavar="RESPONSE", help="signature lines, as a witness answers them")
     return parser
 
 
 def _add_prove(steps: Any) -> Any:
-    return _step(steps, "prove", run_prove, "write the proofs of the newest release",
-                 "Write manifest.tlog-proof and the chain of policies into the newest release. Run it again after new cosignatures.")
+    return _step(
+        steps,
+        "prove",
+        run_prove,
+        "write the proofs of the newest release",
+        "Write manifest.tlog-proof and the chain of policies into the newest release. Run it again after new cosignatures.",
+    )
 
 
 def _add_cosign(steps: Any) -> Any:
-    parser = _step(steps, "cosign", run_cosign, "be a witness",
-                   "Check a request against what was seen before and write the response. Refuses what does not continue it.", prefix=False)
+    parser = _step(
+        steps,
+        "cosign",
+        run_cosign,
+        "be a witness",
+        "Check a request against what was seen before and write the response. Refuses what does not continue it.",
+        prefix=False,
+    )
     parser.add_argument("request", metavar="REQUEST", help="from pdqlite list log request")
     parser.add_argument("--log", required=True, metavar="PUBLIC", help="public key of the log")
     parser.add_argument("--key", required=True, metavar="FILE", help="PEM key of the witness")
     parser.add_argument("--name", required=True, help="name of the witness")
-    parser.add_argument("--seen", required=True, metavar="FILE", help="what this witness saw last; written before the response (FILE.lock keeps two runs apart)")
+    parser.add_argument(
+        "--seen",
+        required=True,
+        metavar="FILE",
+        help="what this witness saw last; written before the response (FILE.lock keeps two runs apart)",
+    )
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="response to write")
     return parser
 
@@ -99,7 +145,9 @@ def run_append(args: argparse.Namespace, console: Console) -> int:
     signers = [signing_key(name, args.name) for name in args.key]
     with about(args.prefix):
         manifest = opened(args.prefix).append(*signers)
-    console.line(f"{args.prefix}: release {manifest.seq} of {manifest.origin} is leaf {manifest.seq} of the log; next: witnesses, then pdqlite list log prove")
+    console.line(
+        f"{args.prefix}: release {manifest.seq} of {manifest.origin} is leaf {manifest.seq} of the log; next: witnesses, then pdqlite list log prove"
+    )
     console.record({"seq": manifest.seq, "size": manifest.seq + 1})
     return FOUND
 
@@ -158,9 +206,15 @@ def run_cosign(args: argparse.Namespace, console: Console) -> int:
         log = VerifierKey.parse(args.log)
     witness = signing_key(args.key, args.name, COSIGNATURE)
     request = read_small(args.request, MAX_BYTES, "request")
-    with locked(path.with_name(f"{path.name}.lock")):  # two requests at once must not both start from what was seen before
+    with locked(
+        path.with_name(f"{path.name}.lock")
+    ):  # two requests at once must not both start from what was seen before
         with about(args.seen):
-            seen = Checkpoint.parse(Note.parse(read_small(args.seen, MAX_BYTES, "stored checkpoint"), "checkpoint").text) if path.exists() else None
+            seen = (
+                Checkpoint.parse(Note.parse(read_small(args.seen, MAX_BYTES, "stored checkpoint"), "checkpoint").text)
+                if path.exists()
+                else None
+            )
         with about(args.request):
             response, checkpoint = add_checkpoint(request, seen, log, witness, int(time.time()))
         replace(path, request.partition(b"\n\n")[2])

@@ -25,32 +25,52 @@ _DAY = 86_400
 
 def add(actions: Any) -> None:
     """Add the parsers of this group."""
-    policy = actions.add_parser("policy", help="say who endorses, witnesses and governs a list",
-                                description="A policy names the log, its witnesses, the organisations and the root keys, each with its quorum. "
-                                "A new version needs the root quorum of the old one and of the new.")
+    policy = actions.add_parser(
+        "policy",
+        help="say who endorses, witnesses and governs a list",
+        description="A policy names the log, its witnesses, the organisations and the root keys, each with its quorum. "
+        "A new version needs the root quorum of the old one and of the new.",
+    )
     steps = policy.add_subparsers(metavar="STEP", required=True)
     for add_one in (_add_make, _add_sign, _add_accept, _add_show):
         add_output_options(add_one(steps))
 
 
 def _add_make(steps: Any) -> Any:
-    make = steps.add_parser("make", help="write a policy that nobody has signed",
-                            description="Write the first policy of a list, or the next one: what is not given is as in the newest policy of PREFIX.")
+    make = steps.add_parser(
+        "make",
+        help="write a policy that nobody has signed",
+        description="Write the first policy of a list, or the next one: what is not given is as in the newest policy of PREFIX.",
+    )
     make.add_argument("prefix", metavar="PREFIX", help="directory of the published list; may be empty")
     make.add_argument("-o", "--output", required=True, metavar="FILE", help="policy to write")
     make.add_argument("--origin", type=origin, help="name of the list; first policy only")
     make.add_argument("--log", metavar="PUBLIC", help="public key of the log")
     make.add_argument("--max-age", type=number(1, 36500), metavar="DAYS", help="days that a checkpoint may be old")
-    for word, who in (("witness", "witness (pdqlite key show --witness)"), ("endorser", "organisation"), ("root", "root key")):
-        make.add_argument(f"--{word}", action="append", metavar="PUBLIC", help=f"public key of one {who}; repeat for more")
-        make.add_argument(f"--{word}-quorum", metavar="K", help="how many of them" + (", or none" if word == "witness" else ""))
-        make.add_argument(f"--{word}-block", metavar="FILE", help="lines of C2SP tlog-policy instead, for nested groups")
+    for word, who in (
+        ("witness", "witness (pdqlite key show --witness)"),
+        ("endorser", "organisation"),
+        ("root", "root key"),
+    ):
+        make.add_argument(
+            f"--{word}", action="append", metavar="PUBLIC", help=f"public key of one {who}; repeat for more"
+        )
+        make.add_argument(
+            f"--{word}-quorum", metavar="K", help="how many of them" + (", or none" if word == "witness" else "")
+        )
+        make.add_argument(
+            f"--{word}-block", metavar="FILE", help="lines of C2SP tlog-policy instead, for nested groups"
+        )
     make.set_defaults(run=run_make)
     return make
 
 
 def _add_sign(steps: Any) -> Any:
-    sign = steps.add_parser("sign", help="sign a policy with a root key", description="Add the signature of a root key, old or new, to a policy.")
+    sign = steps.add_parser(
+        "sign",
+        help="sign a policy with a root key",
+        description="Add the signature of a root key, old or new, to a policy.",
+    )
     sign.add_argument("file", metavar="FILE", help="policy; the signature is added to it")
     sign.add_argument("--name", required=True, help="name of the root key")
     sign.add_argument("--signing-key", required=True, metavar="FILE", help="PEM file")
@@ -59,8 +79,11 @@ def _add_sign(steps: Any) -> Any:
 
 
 def _add_accept(steps: Any) -> Any:
-    accept = steps.add_parser("accept", help="put a signed policy in its place",
-                              description="Check a policy's place and root quorums, and put it where the next release takes it into the log.")
+    accept = steps.add_parser(
+        "accept",
+        help="put a signed policy in its place",
+        description="Check a policy's place and root quorums, and put it where the next release takes it into the log.",
+    )
     accept.add_argument("prefix", metavar="PREFIX", help="directory of the published list")
     accept.add_argument("file", metavar="FILE", help="signed policy")
     accept.set_defaults(run=run_accept)
@@ -68,7 +91,11 @@ def _add_accept(steps: Any) -> Any:
 
 
 def _add_show(steps: Any) -> Any:
-    show = steps.add_parser("show", help="print what a policy says", description="Print a policy and the line by which a trust file pins it. Nothing is checked.")
+    show = steps.add_parser(
+        "show",
+        help="print what a policy says",
+        description="Print a policy and the line by which a trust file pins it. Nothing is checked.",
+    )
     show.add_argument("file", metavar="FILE", help="policy, signed or not")
     show.set_defaults(run=run_show)
     return show
@@ -117,13 +144,19 @@ def run_make(args: argparse.Namespace, console: Console) -> int:
         assert old is not None
         age = old.max_age
     made = Policy.make(
-        old.origin if old else args.origin, book.seq(), max_age=age, previous=old,
+        old.origin if old else args.origin,
+        book.seq(),
+        max_age=age,
+        previous=old,
         log=VerifierKey.parse(args.log) if args.log or not old else old.log,
         witnesses=_block(args, "witness", COSIGNATURE, old.witnesses if old else None),
         endorsers=_block(args, "endorser", ED25519, old.endorsers if old else None),
-        root=_block(args, "root", ED25519, old.root if old else None))
+        root=_block(args, "root", ED25519, old.root if old else None),
+    )
     replace(Path(args.output), made.text)
-    console.line(f"{args.output}: policy {made.version} of {made.origin}, for seq {made.seq}; next: pdqlite list policy sign")
+    console.line(
+        f"{args.output}: policy {made.version} of {made.origin}, for seq {made.seq}; next: pdqlite list policy sign"
+    )
     console.record(_described(made))
     return FOUND
 
@@ -176,8 +209,13 @@ def run_show(args: argparse.Namespace, console: Console) -> int:
 
 def _described(policy: Policy) -> dict[str, Any]:
     blocks = {"witnesses": policy.witnesses, "endorsers": policy.endorsers, "root": policy.root}
-    said: dict[str, Any] = {"origin": policy.origin, "version": policy.version, "seq": policy.seq,
-                            "max_age_days": policy.max_age / _DAY, "log": policy.log.name}
+    said: dict[str, Any] = {
+        "origin": policy.origin,
+        "version": policy.version,
+        "seq": policy.seq,
+        "max_age_days": policy.max_age / _DAY,
+        "log": policy.log.name,
+    }
     for name, block in blocks.items():
         said[name] = [key.name for key in block.members.values()]
         said[f"{name}_quorum"] = "; ".join(line for line in block.lines() if not line.startswith("witness "))

@@ -16,13 +16,21 @@ from pdqlite.cli.main import FOUND, NOTHING, add_output_options
 
 def add(actions: Any) -> None:
     """Add the parsers of this group."""
-    install = actions.add_parser("install", help="verify a release and keep it for matching", description="Verify a release to the last rule and put it in the place of "
-                                 "the one installed, in one step. Takes the delta if there is one. An older release than the one installed is refused.")
+    install = actions.add_parser(
+        "install",
+        help="verify a release and keep it for matching",
+        description="Verify a release to the last rule and put it in the place of "
+        "the one installed, in one step. Takes the delta if there is one. An older release than the one installed is refused.",
+    )
     install.add_argument("directory", metavar="DIR", help="directory of the release")
     install.add_argument("--key", required=True, metavar="FILE", help="list key")
     install.add_argument("--trust", required=True, metavar="FILE", help="trust file (pdqlite list trust)")
     install.set_defaults(run=run_install)
-    status = actions.add_parser("status", help="show what is installed", description="Show what is installed and how it stands. Exit code 1 if nothing is.")
+    status = actions.add_parser(
+        "status",
+        help="show what is installed",
+        description="Show what is installed and how it stands. Exit code 1 if nothing is.",
+    )
     status.add_argument("--check", action="store_true", help="read all of it: is every page there and unchanged?")
     status.set_defaults(run=run_status)
     for parser in (install, status):
@@ -33,7 +41,11 @@ def add(actions: Any) -> None:
 
 def add_device_key(parser: Any) -> None:
     """Add the option of a store's key."""
-    parser.add_argument("--device-key", metavar="FILE", help="key under which the store keeps the list sealed (a file as pdqlite key new --list makes); without: plain, mapped. A list installed plain stays so until the next install")
+    parser.add_argument(
+        "--device-key",
+        metavar="FILE",
+        help="key under which the store keeps the list sealed (a file as pdqlite key new --list makes); without: plain, mapped. A list installed plain stays so until the next install",
+    )
 
 
 def open_store(args: argparse.Namespace) -> lists.Store:
@@ -44,9 +56,16 @@ def open_store(args: argparse.Namespace) -> lists.Store:
 def _told(found: lists.Installed) -> dict[str, Any]:
     manifest, state = found.manifest, found.state
     return {
-        "origin": manifest.origin, "seq": manifest.seq, "status": found.status, "remarks": list(found.remarks), "installs": state.installs,
-        "expires": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.expires)), "log_size": state.log_size,
-        "policy": state.policy_version, "bytes": found.size, "sealed": found.sealed,
+        "origin": manifest.origin,
+        "seq": manifest.seq,
+        "status": found.status,
+        "remarks": list(found.remarks),
+        "installs": state.installs,
+        "expires": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.expires)),
+        "log_size": state.log_size,
+        "policy": state.policy_version,
+        "bytes": found.size,
+        "sealed": found.sealed,
     }
 
 
@@ -55,7 +74,9 @@ def run_install(args: argparse.Namespace, console: Console) -> int:
     trust, key, store = load_trust(args.trust), list_key(args.key), open_store(args)
     with about(args.directory):
         found = store.install(args.directory, key, trust=trust, now=int(time.time()))
-    console.line(f"{args.store}: {found.status}: {found.manifest.origin}, release {found.manifest.seq} installed, {found.size} bytes {'sealed' if found.sealed else 'plain'}")
+    console.line(
+        f"{args.store}: {found.status}: {found.manifest.origin}, release {found.manifest.seq} installed, {found.size} bytes {'sealed' if found.sealed else 'plain'}"
+    )
     console.record(_told(found))
     return FOUND
 

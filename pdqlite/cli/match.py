@@ -31,22 +31,53 @@ from pdqlite.workers import work_apart
 def add(subparsers: Any) -> None:
     """Add the parser of this group."""
     parser = subparsers.add_parser(
-        "match", help="match pictures and videos against a list", description="Decide for each file whether it shows something on the list.",
-        epilog="Exit codes: 0 something matched, 1 nothing matched, 2 an error, in any one file too. A match is a candidate, never a verdict about a person.")
+        "match",
+        help="match pictures and videos against a list",
+        description="Decide for each file whether it shows something on the list.",
+        epilog="Exit codes: 0 something matched, 1 nothing matched, 2 an error, in any one file too. A match is a candidate, never a verdict about a person.",
+    )
     parser.add_argument("files", nargs="+", metavar="FILE", help="picture, video, or a directory to walk")
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--list", metavar="DIR", dest="directory", help="directory of the list")
-    where.add_argument("--store", metavar="STORE", help="what pdqlite list install made: nothing is verified or built again")
+    where.add_argument(
+        "--store", metavar="STORE", help="what pdqlite list install made: nothing is verified or built again"
+    )
     parser.add_argument("--key", metavar="FILE", help="list key, with --list")
     add_device_key(parser)
-    parser.add_argument("--sealed", action="store_true", help="with --store: decrypt 16 KiB of hashes at a time, for little memory; whole hashes alone are compared")
-    parser.add_argument("--trust", metavar="FILE", help="trust file: whose signatures to accept (default: the key's file name with .trust at its end)")
-    parser.add_argument("--rate", type=float, metavar="RATE", help=f"highest false-match rate of a pair of pictures (default: {Policy().picture_rate:g}) "
-                        f"and, times ten, of a pair of videos")
-    parser.add_argument("--radius", type=number(0, HASH_BITS), metavar="BITS", help="largest distance of whole hashes (default: as far as the rate and the list allow)")
-    parser.add_argument("--evidence", metavar="DIR", help="write for each match what proves, without the list key, that its entry was endorsed: "
-                        "DIR/<entry>.evidence (pdqlite evidence verify); shows the entry's hash")
-    parser.add_argument("--explain", metavar="FILE", help="write an HTML page that shows what was found: where in each file, how sure, at which times")
+    parser.add_argument(
+        "--sealed",
+        action="store_true",
+        help="with --store: decrypt 16 KiB of hashes at a time, for little memory; whole hashes alone are compared",
+    )
+    parser.add_argument(
+        "--trust",
+        metavar="FILE",
+        help="trust file: whose signatures to accept (default: the key's file name with .trust at its end)",
+    )
+    parser.add_argument(
+        "--rate",
+        type=float,
+        metavar="RATE",
+        help=f"highest false-match rate of a pair of pictures (default: {Policy().picture_rate:g}) "
+        f"and, times ten, of a pair of videos",
+    )
+    parser.add_argument(
+        "--radius",
+        type=number(0, HASH_BITS),
+        metavar="BITS",
+        help="largest distance of whole hashes (default: as far as the rate and the list allow)",
+    )
+    parser.add_argument(
+        "--evidence",
+        metavar="DIR",
+        help="write for each match what proves, without the list key, that its entry was endorsed: "
+        "DIR/<entry>.evidence (pdqlite evidence verify); shows the entry's hash",
+    )
+    parser.add_argument(
+        "--explain",
+        metavar="FILE",
+        help="write an HTML page that shows what was found: where in each file, how sure, at which times",
+    )
     parser.add_argument("--jobs", type=int, metavar="N", help="child processes (default: the cores there are)")
     add_output_options(parser)
     parser.set_defaults(run=run)
@@ -79,7 +110,10 @@ def from_list(args: argparse.Namespace) -> tuple[Keeper | None, lists.OpenList, 
         raise ArgumentError("--sealed needs --store")
     if not args.key:
         raise ArgumentError("--list needs --key")
-    trust, key = load_trust(args.trust or str(Path(args.key).with_name(Path(args.key).name + ".trust"))), list_key(args.key)
+    trust, key = (
+        load_trust(args.trust or str(Path(args.key).with_name(Path(args.key).name + ".trust"))),
+        list_key(args.key),
+    )
     with about(args.directory):
         opened = lists.open_list(args.directory, key, trust=trust, now=int(time.time()))
     witness = Keeper(args, trust, key) if args.evidence else None
@@ -153,16 +187,23 @@ def _names(mask: int, table: dict[int, str]) -> list[str]:
 
 def said(decision: Decision, manifest: lists.Manifest) -> str:
     """Return a decision as one line for people."""
-    unseen = ["damaged: looked at as far as it decodes"] * decision.damaged + ["too long: not looked at to its end"] * decision.truncated
+    unseen = ["damaged: looked at as far as it decodes"] * decision.damaged + [
+        "too long: not looked at to its end"
+    ] * decision.truncated
     if decision.entry is None or decision.rate is None or decision.where is None:
         return ", ".join([f"{decision.verdict} (quality {decision.quality})", *unseen])
-    parts = [decision.verdict, f"entry {decision.entry} ({', '.join(_names(decision.categories, manifest.categories))})"]
+    parts = [
+        decision.verdict,
+        f"entry {decision.entry} ({', '.join(_names(decision.categories, manifest.categories))})",
+    ]
     if decision.distance is not None:
         parts.append(f"distance {decision.distance}")
     parts.append(f"quality {decision.quality}")
     parts.append(f"false-match rate {decision.rate:.0e}")
     if decision.span is not None:
-        parts.append(f"{decision.agreeing} of {decision.frames} frames, {decision.span[0]:.1f} to {decision.span[1]:.1f} s")
+        parts.append(
+            f"{decision.agreeing} of {decision.frames} frames, {decision.span[0]:.1f} to {decision.span[1]:.1f} s"
+        )
         if decision.entry_span is not None:
             parts.append(f"of the original {decision.entry_span[0]:.1f} to {decision.entry_span[1]:.1f} s")
     where = decision.where

@@ -106,7 +106,9 @@ def read(names: Sequence[str], console: Console, skip_broken: bool = False) -> l
         else:
             console.error(name, part)
     if len(good) < len(files) and not skip_broken:
-        raise ArgumentError(f"{len(files) - len(good)} of {len(files)} files cannot be put into a list; --skip-broken leaves them out")
+        raise ArgumentError(
+            f"{len(files) - len(good)} of {len(files)} files cannot be put into a list; --skip-broken leaves them out"
+        )
     if not good:
         raise ArgumentError("no file with hashes, and no picture or video")
     return good
@@ -119,7 +121,9 @@ def _caught(name: str) -> Part | PdqliteError:
         return error
 
 
-def _part(name: str, result: tuple[ImageHash | VideoHash, bytes] | PdqliteError, console: Console) -> Part | PdqliteError:
+def _part(
+    name: str, result: tuple[ImageHash | VideoHash, bytes] | PdqliteError, console: Console
+) -> Part | PdqliteError:
     """Return what a child found as a part; say of a video what of it is not in the list."""
     if isinstance(result, PdqliteError):
         return result

@@ -8,4 +8,16 @@ from pdqlite.media.source import Limits, Source, kind_of
 from pdqlite.media.video import Video, open_video
 from pdqlite.media.write import jpeg_thumbnail, write_picture, write_video
 
-__all__ = ["Frame", "Limits", "Picture", "Source", "Video", "jpeg_thumbnail", "kind_of", "open_video", "read_picture", "write_picture", "write_video"]
+__all__ = [
+    "Frame",
+    "Limits",
+    "Picture",
+    "Source",
+    "Video",
+    "jpeg_thumbnail",
+    "kind_of",
+    "open_video",
+    "read_picture",
+    "write_picture",
+    "write_video",
+]

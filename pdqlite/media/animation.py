@@ -75,5 +75,3 @@ class Animation:
                 yield Frame(shown, False, time, number, True)
                 milliseconds = image.info.get("duration", page)
                 time += (milliseconds if milliseconds >= 1000 * _SHORTEST else 1000 * _DEFAULT) / 1000
-
-

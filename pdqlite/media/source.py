@@ -25,7 +25,18 @@ _BEGINNINGS = (
 )  # fmt: skip
 _HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 # What Pillow's readers raise on broken input, beside their own errors.
-BROKEN = (OSError, ValueError, SyntaxError, EOFError, MemoryError, LookupError, ArithmeticError, TypeError, struct.error, zlib.error)
+BROKEN = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    MemoryError,
+    LookupError,
+    ArithmeticError,
+    TypeError,
+    struct.error,
+    zlib.error,
+)
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 
@@ -82,7 +93,9 @@ def refuse(stream: BinaryIO) -> NoReturn:
     if not start:
         raise NotMediaError("zero bytes")
     if any(start[at:].startswith(mark) for at, mark in _BEGINNINGS):
-        raise DamagedMediaError("begins as a picture or video does, but cannot be opened: cut, damaged, or of an unknown kind")
+        raise DamagedMediaError(
+            "begins as a picture or video does, but cannot be opened: cut, damaged, or of an unknown kind"
+        )
     raise NotMediaError("not a picture or video that can be decoded")
 
 

@@ -279,7 +279,9 @@ class open_video:  # noqa: N801 - used as a function: `with open_video(...) as v
             stream = stack.enter_context(opened(self._source))
             refuse_heif(stream)
             sampling, every, limits, _ = self._arguments
-            video = Animation(stream, sampling, every, limits) if is_animation(stream) else Video(stream, *self._arguments)
+            video = (
+                Animation(stream, sampling, every, limits) if is_animation(stream) else Video(stream, *self._arguments)
+            )
             stack.callback(video.close)
             self._stack = stack.pop_all()
         return video

@@ -21,7 +21,9 @@ def write_picture(path: str | os.PathLike[str], pixels: Pixels, quality: int = 9
     Image.fromarray(pixels).save(path, quality=quality)
 
 
-def write_video(path: str | os.PathLike[str], frames: Iterable[Pixels], fps: int = 25, bit_rate: int = 1_500_000) -> None:
+def write_video(
+    path: str | os.PathLike[str], frames: Iterable[Pixels], fps: int = 25, bit_rate: int = 1_500_000
+) -> None:
     """Write RGB frames of one size as MPEG-4; sides are cut to even numbers."""
     with av.open(os.fspath(path), "w") as container:
         stream = container.add_stream("mpeg4", rate=fps)

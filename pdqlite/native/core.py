@@ -11,7 +11,9 @@ try:
 except ModuleNotFoundError as error:
     if error.name != "pdqlite._core":
         raise
-    raise ImportError("pdqlite is being imported from its source folder, which has no compiled core: run `pip install .`, and Python from another folder") from None
+    raise ImportError(
+        "pdqlite is being imported from its source folder, which has no compiled core: run `pip install .`, and Python from another folder"
+    ) from None
 
 _ERRORS: dict[int, type[errors.PdqliteError]] = {
     lib.PDQL_ERR_ARG: errors.ArgumentError,

@@ -63,7 +63,9 @@ class Hasher:
     def _describe(self, pixels: Pixels, format_: int) -> Any:
         wanted = np.uint16 if format_ == GRAY16 else np.uint8
         if pixels.dtype != wanted or pixels.ndim not in (2, 3):
-            raise errors.ShapeError(f"pixels must be {wanted.__name__} with 2 or 3 axes, not {pixels.dtype} with {pixels.ndim}")
+            raise errors.ShapeError(
+                f"pixels must be {wanted.__name__} with 2 or 3 axes, not {pixels.dtype} with {pixels.ndim}"
+            )
         if pixels.shape[:2] != (self.height, self.width):
             raise errors.ShapeError(f"this hasher takes {self.height} rows of {self.width}, not {pixels.shape[:2]}")
         if format_ in (RGB, BGR) and (pixels.ndim != 3 or pixels.shape[2] < 3):

@@ -60,9 +60,7 @@ def _plane(plane: npt.NDArray[np.uint16]) -> tuple[npt.NDArray[np.uint16], objec
     return plane, ffi.new("uint8_t[]", size)
 
 
-def local_signature(
-    plane: npt.NDArray[np.uint16], keypoints: int = KEYPOINTS, kernels: Kernels = BEST
-) -> bytes:
+def local_signature(plane: npt.NDArray[np.uint16], keypoints: int = KEYPOINTS, kernels: Kernels = BEST) -> bytes:
     """Return the local signature of an entry (docs/formats/local.md), at most 3 + 11 * keypoints bytes."""
     if not 1 <= keypoints <= MAX_KEYPOINTS:
         raise errors.ArgumentError(f"keypoints: 1 to {MAX_KEYPOINTS}; got {keypoints}")
@@ -159,9 +157,7 @@ class LocalIndex:
         self._block, self._n = block, entries[0]
 
     @classmethod
-    def open(
-        cls, source: bytes | str | os.PathLike[str], mmap: bool = True, kernels: Kernels = BEST
-    ) -> LocalIndex:
+    def open(cls, source: bytes | str | os.PathLike[str], mmap: bool = True, kernels: Kernels = BEST) -> LocalIndex:
         """
         Open a block that save wrote, or its bytes. Reads its head only.
 

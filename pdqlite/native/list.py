@@ -45,20 +45,14 @@ def _provider(verify: _Seen) -> tuple[object, object]:
     """Return a provider table for C, and what has to live as long as it."""
 
     def answer(_: object, public: object, signature: object, message: object, n: int) -> int:
-        return int(
-            verify(
-                ffi.buffer(public, 32)[:], ffi.buffer(signature, 64)[:], ffi.buffer(message, n)[:]
-            )
-        )
+        return int(verify(ffi.buffer(public, 32)[:], ffi.buffer(signature, 64)[:], ffi.buffer(message, n)[:]))
 
     signature = "int(void *, const uint8_t *, const uint8_t *, const uint8_t *, size_t)"
     call = ffi.callback(signature, answer, error=-1)
     return ffi.new("pdql_provider *", {"ed25519_verify": call}), call
 
 
-def ed25519_check(
-    public_key: bytes, signature: bytes, message: bytes, verify: _Seen = ed25519_good
-) -> bool:
+def ed25519_check(public_key: bytes, signature: bytes, message: bytes, verify: _Seen = ed25519_good) -> bool:
     """Whether the signature is good, and its encodings are ones on which all libraries agree."""
     if len(public_key) != 32 or len(signature) != 64:
         return False
@@ -115,7 +109,12 @@ class Applied(NamedTuple):
 
 
 ADDED: int = lib.PDQL_DELTA_ADDED
-_TOKEN_SAYS = {lib.PDQL_TOKEN_SAME: "same", lib.PDQL_TOKEN_SPLIT_VIEW: "split-view", lib.PDQL_TOKEN_UNKNOWN: "unknown", lib.PDQL_TOKEN_OTHER_LOG: "other-log"}
+_TOKEN_SAYS = {
+    lib.PDQL_TOKEN_SAME: "same",
+    lib.PDQL_TOKEN_SPLIT_VIEW: "split-view",
+    lib.PDQL_TOKEN_UNKNOWN: "unknown",
+    lib.PDQL_TOKEN_OTHER_LOG: "other-log",
+}
 
 
 def compare_token(token: bytes, own: bytes) -> str:
@@ -367,9 +366,7 @@ def needs(release: Release, kernels: Kernels = BEST) -> Needs:
     return Needs(int(out.first_policy), int(out.n_policies), int(out.consistency))
 
 
-def verify_list(
-    release: Release, *, verify: _Seen = ed25519_good, kernels: Kernels = BEST
-) -> EndorsedList:
+def verify_list(release: Release, *, verify: _Seen = ed25519_good, kernels: Kernels = BEST) -> EndorsedList:
     """
     Verify all of a list that needs neither its ciphertext nor its key, in the C core.
 
@@ -381,9 +378,7 @@ def verify_list(
     table, alive = _provider(verify)
     pointer, info = ffi.new("pdql_list **"), ffi.new("pdql_list_info *")
     state = ffi.new(f"uint8_t[{lib.PDQL_STATE_BYTES}]")
-    status = lib.pdql_list_verify(
-        start, size, kernels.pointer, table, given, pointer, info, state
-    )
+    status = lib.pdql_list_verify(start, size, kernels.pointer, table, given, pointer, info, state)
     del alive, kept
     _check_list(status, "manifest")
     return EndorsedList(memory, pointer[0], info, bytes(state))

@@ -219,7 +219,17 @@ class PackedRows:
         size = lib.pdql_uncrop_search_size(self.count)
         work = _memory(size) if size else ffi.NULL
         status = lib.pdql_uncrop_search(
-            kernels.pointer, weights.pointer, len(weights), self._packed, self.count, round(least * NAT), work, size, hits, cap, count
+            kernels.pointer,
+            weights.pointer,
+            len(weights),
+            self._packed,
+            self.count,
+            round(least * NAT),
+            work,
+            size,
+            hits,
+            cap,
+            count,
         )
         check(status, "un-crop search")
         return [(hits[i].row, hits[i].score / NAT, hits[i].weights) for i in range(count[0])]

@@ -52,7 +52,9 @@ def states(case: dict) -> tuple[bytes, bytes]:
     try:
         for old in [*case.get("before", []), case]:
             before = bytes(state) if state else b""
-            state = verify_files(Memory({name: blob(data) for name, data in old["files"].items()}), given, old["now"], state).state
+            state = verify_files(
+                Memory({name: blob(data) for name, data in old["files"].items()}), given, old["now"], state
+            ).state
     except ListError:  # the case itself, which is refused
         return bytes(state) if state else b"", b""
     return before, bytes(state) if state else b""
@@ -131,7 +133,11 @@ def pictures(out: Path) -> None:
     for seed in range(4):
         plane = drawn(seed, 96, 96).astype(">u2") << 8  # the target reads high bytes first
         put(out, "fuzz_local", bytes([95, 95, seed % 2, 47, 0, 0, 0, 0]) + plane.astype(">u2").tobytes())
-        put(out, "fuzz_uncrop", bytes([0, 95, 1, 95, seed, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0]) + drawn(seed, 96, 96).tobytes())
+        put(
+            out,
+            "fuzz_uncrop",
+            bytes([0, 95, 1, 95, seed, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0]) + drawn(seed, 96, 96).tobytes(),
+        )
 
 
 def matches(out: Path) -> None:
@@ -139,8 +145,18 @@ def matches(out: Path) -> None:
     side, entries = 40, 8
     rows = b"".join(hash_pixels(drawn(seed, side, side)).bits for seed in range(entries))
     shown = b"".join(_shown(drawn(seed, side, side)) for seed in (3, 99, 3))
-    for form in (1, 6, 2 + 8, 1 + 16 + 32, 128):  # rows; an index; local signatures too; un-cropping too (slow here: once); pages
-        for kind, meta in ((0, b""), (1, bytes([0, 1, 0, 1, 0, 100])), (2, bytes([0, 1, 0, 1, 2, 100, 0, 0, 0, 1, 0, 0, 0, 0]))):
+    for form in (
+        1,
+        6,
+        2 + 8,
+        1 + 16 + 32,
+        128,
+    ):  # rows; an index; local signatures too; un-cropping too (slow here: once); pages
+        for kind, meta in (
+            (0, b""),
+            (1, bytes([0, 1, 0, 1, 0, 100])),
+            (2, bytes([0, 1, 0, 1, 2, 100, 0, 0, 0, 1, 0, 0, 0, 0])),
+        ):
             if form & 16 and kind:
                 continue
             blocks = b"\0" * bool(form & 2) + bytes([3, 9, 0]) * bool(form & 8)  # no damage
@@ -151,7 +167,12 @@ def matches(out: Path) -> None:
 def _shown(pixels: np.ndarray) -> bytes:
     """One picture as fuzz_match takes it: shape, format, step, pixels and what fills up, then four numbers."""
     data = pixels.tobytes()
-    return bytes([pixels.shape[1], pixels.shape[0], 1, 1]) + data + bytes(5 * len(data) + 5 - len(data)) + bytes([64, 125, 1, 64])
+    return (
+        bytes([pixels.shape[1], pixels.shape[0], 1, 1])
+        + data
+        + bytes(5 * len(data) + 5 - len(data))
+        + bytes([64, 125, 1, 64])
+    )
 
 
 def indexes(out: Path) -> None:
@@ -165,7 +186,14 @@ def indexes(out: Path) -> None:
         index = Index(rows, shape)
         block, info = bytes(index.block), index.info
         lists = 128 + info.directory_bytes
-        sections = [128, 128 + info.directory_bytes // 2, lists, lists + info.list_bytes // 32, len(block) - info.row_bytes, len(block) - 60]
+        sections = [
+            128,
+            128 + info.directory_bytes // 2,
+            lists,
+            lists + info.list_bytes // 32,
+            len(block) - info.row_bytes,
+            len(block) - 60,
+        ]
         for at in sections:
             for radius in (0, 31, 63, 100):
                 for content in (bytes(48), b"\xff" * 48, bytes(range(1, 49)), b"\xff\0" * 24):

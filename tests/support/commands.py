@@ -19,12 +19,35 @@ def run(*words: object) -> None:
 
 
 def release(hashes: int, seq: int, since: int | None = None, sign: str = "ab") -> None:
-    run("list", "build", *(f"hashes/{i}.txt" for i in range(hashes)), "--source", "a.example", "--source", "b.example",
-        "--min-sources", 2, "--key", "list.key", "--prefix", "published")
+    run(
+        "list",
+        "build",
+        *(f"hashes/{i}.txt" for i in range(hashes)),
+        "--source",
+        "a.example",
+        "--source",
+        "b.example",
+        "--min-sources",
+        2,
+        "--key",
+        "list.key",
+        "--prefix",
+        "published",
+    )
     if since is not None:
         run("list", "delta", f"published/{since}", f"published/{seq}", "--key", "list.key")
     for name in sign:
-        run("list", "endorse", f"published/{seq}", "--name", f"{name}.example", "--signing-key", f"{name}.example.pem", "--key", "list.key")
+        run(
+            "list",
+            "endorse",
+            f"published/{seq}",
+            "--name",
+            f"{name}.example",
+            "--signing-key",
+            f"{name}.example.pem",
+            "--key",
+            "list.key",
+        )
 
 
 def log() -> None:
@@ -34,7 +57,22 @@ def log() -> None:
 def cosign(names: tuple[str, ...], key: str, old: int) -> None:
     run("list", "log", "request", "published", "--old", old, "-o", "request")
     for name in names:
-        run("list", "log", "cosign", "request", "--log", key, "--key", f"{name}.pem", "--name", name, "--seen", f"{name}.seen", "-o", f"{name}.response")
+        run(
+            "list",
+            "log",
+            "cosign",
+            "request",
+            "--log",
+            key,
+            "--key",
+            f"{name}.pem",
+            "--name",
+            name,
+            "--seen",
+            f"{name}.seen",
+            "-o",
+            f"{name}.response",
+        )
         run("list", "log", "answer", "published", f"{name}.response")
 
 

@@ -47,21 +47,15 @@ class Tree:
         return int(self._tree.size)
 
 
-def inclusion_proven(
-    index: int, size: int, leaf_hash: bytes, proof: Sequence[bytes], root: bytes
-) -> bool:
+def inclusion_proven(index: int, size: int, leaf_hash: bytes, proof: Sequence[bytes], root: bytes) -> bool:
     """Whether `proof` leads from this hash of leaf `index` of `size` leaves to `root`."""
     if any(len(h) != HASH_BYTES for h in (leaf_hash, root, *proof)):
         return False
-    status = lib.pdql_inclusion_check(
-        BEST.pointer, index, size, leaf_hash, b"".join(proof), len(proof), root
-    )
+    status = lib.pdql_inclusion_check(BEST.pointer, index, size, leaf_hash, b"".join(proof), len(proof), root)
     return bool(status == lib.PDQL_OK)
 
 
-def consistency_proven(
-    old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]
-) -> bool:
+def consistency_proven(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> bool:
     """Whether `proof` shows that the old tree is the beginning of the new one."""
     if any(len(h) != HASH_BYTES for h in (old_root, new_root, *proof)):
         return False

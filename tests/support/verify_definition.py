@@ -71,7 +71,9 @@ def smoothed(samples, side):
     """Box means of side x side cells, cut at the rim."""
     total = np.zeros((samples.shape[0] + 1, samples.shape[1] + 1), np.int64)
     total[1:, 1:] = samples.astype(np.int64).cumsum(0).cumsum(1)
-    cuts = [(np.clip(np.arange(n) - side // 2, 0, n), np.clip(np.arange(n) - side // 2 + side, 0, n)) for n in samples.shape]
+    cuts = [
+        (np.clip(np.arange(n) - side // 2, 0, n), np.clip(np.arange(n) - side // 2 + side, 0, n)) for n in samples.shape
+    ]
     (y0, y1), (x0, x1) = cuts
     sums = total[np.ix_(y1, x1)] - total[np.ix_(y0, x1)] - total[np.ix_(y1, x0)] + total[np.ix_(y0, x0)]
     return sums // ((y1 - y0)[:, None] * (x1 - x0)[None])
@@ -168,7 +170,9 @@ def hull_twice(places):
     def chain(order):
         out = []
         for p in order:
-            while len(out) > 1 and (out[-1][0] - out[-2][0]) * (p[1] - out[-2][1]) <= (out[-1][1] - out[-2][1]) * (p[0] - out[-2][0]):
+            while len(out) > 1 and (out[-1][0] - out[-2][0]) * (p[1] - out[-2][1]) <= (out[-1][1] - out[-2][1]) * (
+                p[0] - out[-2][0]
+            ):
                 out.pop()
             out.append(p)
         return out[:-1]
@@ -185,7 +189,12 @@ def prior():
 
 
 PRIOR = prior()
-COSINES = np.array([[math.cos(math.pi * k * (2 * j + 1) / 128) * math.sqrt((2 if k else 1) / 64) for j in range(64)] for k in range(64)])
+COSINES = np.array(
+    [
+        [math.cos(math.pi * k * (2 * j + 1) / 128) * math.sqrt((2 if k else 1) / 64) for j in range(64)]
+        for k in range(64)
+    ]
+)
 CELLS = COSINES.reshape(64, 16, 4).mean(2).T  # [cell][order]
 NOISE, LEAST_GAIN = 0.004, 1e-6
 
@@ -222,7 +231,9 @@ def bits(view, seen, row, inverted):
     for a, b in ((top, bottom), (left, right)):
         k = CELLS[a:b] * PRIOR @ CELLS[a:b].T + NOISE * np.eye(b - a)
         orders = (CELLS[a:b] * PRIOR)[:, 1:17].T
-        axes.append((np.linalg.inv(k), orders, np.einsum("fi,ij,fj->f", orders, np.linalg.inv(k), orders) / PRIOR[1:17]))
+        axes.append(
+            (np.linalg.inv(k), orders, np.einsum("fi,ij,fj->f", orders, np.linalg.inv(k), orders) / PRIOR[1:17])
+        )
     (r, down, told_down), (c, across, told_across) = axes
     y = means[top:bottom, left:right]
     y = y - (r.sum(1) @ y @ c.sum(1)) / (r.sum() * c.sum())
@@ -261,4 +272,12 @@ def verify(samples, row, record, model, inverted=False, common=0, bits_=None):
     cover = sum(65536 * sum(s) // ((FAR - NEAR) * len(s)) for s in squares.values()) // max(1, len(squares))
     hull = hull_twice(good) * w * h // (2 * visible)
     told = min(640, max(-320, math.floor(16 * bits(view, seen, row, inverted) + 0.5)))
-    return (total(cover, told if bits_ is None else bits_, hull), told, cover, hull, visible * 65536 // (w * h), n, len(good))
+    return (
+        total(cover, told if bits_ is None else bits_, hull),
+        told,
+        cover,
+        hull,
+        visible * 65536 // (w * h),
+        n,
+        len(good),
+    )

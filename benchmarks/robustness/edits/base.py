@@ -25,8 +25,9 @@ class Draw:
         others: Pictures that are no source of the run, for collages and backgrounds.
     """
 
-    def __init__(self, seed: int, edit: str, source: str, shift: float = 0.0,
-                 others: Sequence[Image.Image] = ()) -> None:
+    def __init__(
+        self, seed: int, edit: str, source: str, shift: float = 0.0, others: Sequence[Image.Image] = ()
+    ) -> None:
         digest = hashlib.sha256(f"{seed}/{edit}/{source}".encode()).digest()
         number = int.from_bytes(digest[:8], "big")
         self.chance = random.Random(number)
@@ -107,8 +108,9 @@ def upload(picture: Image.Image, draw: Draw) -> bytes:
     return jpeg(picture, draw.chance.randint(*UPLOAD_QUALITY))
 
 
-def apply(name: str, picture: Image.Image, source: str, seed: int, shift: float = 0.0,
-          others: Sequence[Image.Image] = ()) -> bytes:
+def apply(
+    name: str, picture: Image.Image, source: str, seed: int, shift: float = 0.0, others: Sequence[Image.Image] = ()
+) -> bytes:
     """
     Return the edited copy as JPEG bytes.
 

@@ -60,8 +60,14 @@ def text(area: float):
             count = max(4, int(0.92 * out.width / pen.textlength("n", letters)))
             part, line = line[:count], line[count:] or words(draw, 30)
             width = pen.textlength(part, letters)
-            pen.text(((out.width - width) / 2, y), part, (255, 255, 255), letters,
-                     stroke_width=max(1, round(size * 0.07)), stroke_fill=(0, 0, 0))
+            pen.text(
+                ((out.width - width) / 2, y),
+                part,
+                (255, 255, 255),
+                letters,
+                stroke_width=max(1, round(size * 0.07)),
+                stroke_fill=(0, 0, 0),
+            )
             drawn += width * size
             y += size * 1.15
         return out

@@ -77,7 +77,11 @@ def icon(pen: Pen, kind: int, x: float, y: float, s: float, ink: Colour) -> None
     elif kind % 8 == 3:
         pen.line((x, y + s, x, y, x + s, y, x + s, y + s, x + s / 2, y + s * 0.7, x, y + s), fill=ink, width=line)
     elif kind % 8 == 4:
-        pen.polygon((x, y + s * 0.5, x + s / 2, y, x + s, y + s * 0.5, x + s * 0.8, y + s, x + s * 0.2, y + s), outline=ink, width=line)
+        pen.polygon(
+            (x, y + s * 0.5, x + s / 2, y, x + s, y + s * 0.5, x + s * 0.8, y + s, x + s * 0.2, y + s),
+            outline=ink,
+            width=line,
+        )
     elif kind % 8 == 5:
         pen.ellipse((x, y, x + s * 0.7, y + s * 0.7), outline=ink, width=line)
         pen.line((x + s * 0.62, y + s * 0.62, x + s, y + s), fill=ink, width=line + 1)
@@ -190,7 +194,9 @@ def story(dark: bool) -> Drawing:
         count, done = same.randint(2, 6), same.randint(1, 3)
         for i in range(count):
             span = (width - 16) / count
-            pen.rounded_rectangle((8 + span * i, 10, 4 + span * (i + 1), 14), 2, fill=(255, 255, 255) if i < done else (160, 160, 160))
+            pen.rounded_rectangle(
+                (8 + span * i, 10, 4 + span * (i + 1), 14), 2, fill=(255, 255, 255) if i < done else (160, 160, 160)
+            )
         avatar(pen, (12, 24), 36, sheet.words)
         put(pen, (56, 26), name(sheet.words), (255, 255, 255), 15, bold=True)
         put(pen, (56, 44), f"{sheet.words.randint(1, 23)} h", (225, 225, 225), 12)
@@ -214,7 +220,10 @@ def story(dark: bool) -> Drawing:
 
 def wallpaper(pen: Pen, sheet: Sheet, size: tuple[int, int], tint: Look) -> None:
     """The doodles behind a chat."""
-    step, ink = sheet.same.randint(44, 70), tuple((3 * p + c) // 4 for p, c in zip(tint.paper, tint.accent, strict=True))
+    step, ink = (
+        sheet.same.randint(44, 70),
+        tuple((3 * p + c) // 4 for p, c in zip(tint.paper, tint.accent, strict=True)),
+    )
     for row, y in enumerate(range(60, size[1], step)):
         for column, x in enumerate(range(4, size[0], step)):
             icon(pen, row * 3 + column, x + (row % 2) * step // 2, y, 18, ink)  # type: ignore[arg-type]
@@ -271,7 +280,12 @@ def chat(dark: bool, photo: bool) -> Drawing:
     return draw
 
 
-for _app, _draw in (("feed", feed), ("web page", page), ("story", story), ("chat with photo", lambda dark: chat(dark, True))):
+for _app, _draw in (
+    ("feed", feed),
+    ("web page", page),
+    ("story", story),
+    ("chat with photo", lambda dark: chat(dark, True)),
+):
     for _dark in (False, True):
         for _same in (False, True):
             _which = f"{_app}, {'dark' if _dark else 'light'}, {'same' if _same else 'other'} words"

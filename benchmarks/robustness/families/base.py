@@ -58,7 +58,9 @@ class Sheet:
         words: Where the words come from: `same` or `own`, as the family says.
     """
 
-    def __init__(self, family: str, half: str, template: int, side: str, number: int, seed: int, photos: Photos) -> None:
+    def __init__(
+        self, family: str, half: str, template: int, side: str, number: int, seed: int, photos: Photos
+    ) -> None:
         self.same = random.Random(number_of(seed, family, half, template))
         own = number_of(seed, family, half, template, side, number)
         self.own, self.noise = random.Random(own), np.random.default_rng(own)
@@ -140,7 +142,9 @@ def scan(picture: Picture, sheet: Sheet) -> Picture:
     own, paper = sheet.own, sheet.own.randint(228, 250)
     gray = picture.convert("L").rotate(own.uniform(-1.6, 1.6), Image.Resampling.BICUBIC, fillcolor=255)
     dx, dy = (own.uniform(-0.015, 0.015) * side for side in gray.size)
-    gray = gray.transform(gray.size, Image.Transform.AFFINE, (1, 0, dx, 0, 1, dy), Image.Resampling.BICUBIC, fillcolor=255)
+    gray = gray.transform(
+        gray.size, Image.Transform.AFFINE, (1, 0, dx, 0, 1, dy), Image.Resampling.BICUBIC, fillcolor=255
+    )
     values = np.asarray(gray.filter(ImageFilter.GaussianBlur(own.uniform(0.3, 0.9))), np.float32)
     y, x = np.linspace(-1, 1, gray.height)[:, None], np.linspace(-1, 1, gray.width)[None]
     shade = 1 - own.uniform(0, 0.08) * (own.uniform(-1, 1) * x + own.uniform(-1, 1) * y) ** 2
@@ -162,7 +166,22 @@ NAMES = (
     "Amara", "Benno", "Carla", "Dario", "Edda", "Farid", "Greta", "Hugo", "Irena", "Jonas", "Kadri", "Luis", "Mina", "Noor", "Olga", "Pavel",
     "Quinn", "Rosa", "Sven", "Tilda", "Umar", "Vera", "Wanda", "Xenia", "Yusuf", "Zora",
 )  # fmt: skip
-SURNAMES = ("Adler", "Brook", "Castro", "Dahl", "Eriksen", "Fischer", "Galanis", "Hansen", "Ivanov", "Jensen", "Kovacs", "Lindt", "Moreau", "Novak")
+SURNAMES = (
+    "Adler",
+    "Brook",
+    "Castro",
+    "Dahl",
+    "Eriksen",
+    "Fischer",
+    "Galanis",
+    "Hansen",
+    "Ivanov",
+    "Jensen",
+    "Kovacs",
+    "Lindt",
+    "Moreau",
+    "Novak",
+)
 
 
 def words(chance: random.Random, count: int) -> str:
@@ -186,7 +205,9 @@ def font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(max(6, round(size)))
 
 
-def put(pen: ImageDraw.ImageDraw, at: tuple[float, float], text: str, ink: object, size: float, bold: bool = False) -> None:
+def put(
+    pen: ImageDraw.ImageDraw, at: tuple[float, float], text: str, ink: object, size: float, bold: bool = False
+) -> None:
     pen.text(at, text, ink, font(size), stroke_width=max(1, round(size / 22)) if bold else 0, stroke_fill=ink)
 
 
@@ -202,7 +223,9 @@ def lines_of(text: str, width: float, size: float) -> list[str]:
     return [*found, line]
 
 
-def paragraph(pen: ImageDraw.ImageDraw, box: tuple[float, float, float, float], text: str, ink: object, size: float) -> float:
+def paragraph(
+    pen: ImageDraw.ImageDraw, box: tuple[float, float, float, float], text: str, ink: object, size: float
+) -> float:
     """Write text into a box from its top; return where the next line would stand."""
     y = box[1]
     for line in lines_of(text, box[2] - box[0], size):
@@ -213,7 +236,9 @@ def paragraph(pen: ImageDraw.ImageDraw, box: tuple[float, float, float, float], 
     return y
 
 
-def scribble(pen: ImageDraw.ImageDraw, chance: random.Random, box: tuple[float, float, float, float], ink: object) -> None:
+def scribble(
+    pen: ImageDraw.ImageDraw, chance: random.Random, box: tuple[float, float, float, float], ink: object
+) -> None:
     """Handwriting: a wavering line across the box."""
     x, points = box[0], []
     while x < box[2]:

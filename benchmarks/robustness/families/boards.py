@@ -66,7 +66,13 @@ def _pie(pen: ImageDraw.ImageDraw, sheet: Sheet, inks: list[tuple[int, int, int]
         end = at + 360 * part / sum(parts)
         pen.pieslice((90, 60, 360, 330), at, end, fill=ink, outline=(255, 255, 255), width=2)
         middle = math.radians((at + end) / 2)
-        put(pen, (210 + 90 * math.cos(middle), 185 + 90 * math.sin(middle)), f"{100 * part / sum(parts):.0f} %", (255, 255, 255), 14)
+        put(
+            pen,
+            (210 + 90 * math.cos(middle), 185 + 90 * math.sin(middle)),
+            f"{100 * part / sum(parts):.0f} %",
+            (255, 255, 255),
+            14,
+        )
         at = end
 
 
@@ -94,7 +100,13 @@ def slide(photo: bool) -> object:
             y = paragraph(pen, (74, y, right, height - 40), words(own, own.randint(4, 11)).capitalize(), INK, 16) + 8
         if photo:
             out.paste(sheet.photo(210, 160), (320, 76))
-        put(pen, (56, height - 26), f"{name(same)}   {words(same, 3)}", (250, 250, 250) if band == "foot" else (110, 110, 110), 12)
+        put(
+            pen,
+            (56, height - 26),
+            f"{name(same)}   {words(same, 3)}",
+            (250, 250, 250) if band == "foot" else (110, 110, 110),
+            12,
+        )
         put(pen, (width - 40, height - 26), str(own.randint(1, 60)), INK, 12)
         return out
 

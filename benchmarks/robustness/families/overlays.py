@@ -7,7 +7,18 @@ from collections.abc import Callable
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from benchmarks.robustness.families.base import Drawing, Picture, Sheet, colour, digits, family, font, lines_of, put, words
+from benchmarks.robustness.families.base import (
+    Drawing,
+    Picture,
+    Sheet,
+    colour,
+    digits,
+    family,
+    font,
+    lines_of,
+    put,
+    words,
+)
 
 SIZES = ((480, 360), (360, 480), (480, 270), (400, 400))
 
@@ -17,7 +28,14 @@ def bars(above: bool, below: bool) -> Drawing:
 
     def draw(sheet: Sheet) -> Picture:
         same = sheet.same
-        paper, ink = sheet.style((((255, 255, 255), (0, 0, 0)), ((0, 0, 0), (255, 255, 255)), ((245, 240, 225), (40, 30, 20)), ((24, 34, 60), (255, 230, 90))))  # type: ignore[misc]
+        paper, ink = sheet.style(
+            (
+                ((255, 255, 255), (0, 0, 0)),
+                ((0, 0, 0), (255, 255, 255)),
+                ((245, 240, 225), (40, 30, 20)),
+                ((24, 34, 60), (255, 230, 90)),
+            )
+        )  # type: ignore[misc]
         photo = sheet.photo(*same.choice(SIZES))
         size = photo.width * same.uniform(0.05, 0.075)
         parts: list[Picture] = [photo]
@@ -50,7 +68,9 @@ def outlined(sheet: Sheet) -> Picture:
     size = out.height * same.uniform(0.1, 0.14)
     narrow = sheet.style((0.62, 0.7, 0.78, 0.66))
     for foot in (False, True):
-        lines = lines_of(words(sheet.words, same.randint(3, 8)).upper(), out.width * 0.95 / (1.25 * float(narrow)), size)[:2]  # type: ignore[arg-type]
+        lines = lines_of(
+            words(sheet.words, same.randint(3, 8)).upper(), out.width * 0.95 / (1.25 * float(narrow)), size
+        )[:2]  # type: ignore[arg-type]
         for i, line in enumerate(lines):
             y = out.height - size * 1.2 * (len(lines) - i) if foot else size * (0.1 + 1.15 * i)
             _impact(out, line, y, size, float(narrow))  # type: ignore[arg-type]
@@ -97,7 +117,13 @@ def news(sheet: Sheet) -> Picture:
 def _scrolls(pen: ImageDraw.ImageDraw, x: float, y: float, s: float, ink: object, same_turn: int) -> None:
     for i in range(3):
         r = s * (0.46 - 0.13 * i)
-        pen.arc((x - r, y - r, x + r, y + r), same_turn + 60 * i, same_turn + 290 + 60 * i, fill=ink, width=max(2, round(s / 14)))  # type: ignore[arg-type]
+        pen.arc(
+            (x - r, y - r, x + r, y + r),
+            same_turn + 60 * i,
+            same_turn + 290 + 60 * i,
+            fill=ink,
+            width=max(2, round(s / 14)),
+        )  # type: ignore[arg-type]
 
 
 def _leaves(pen: ImageDraw.ImageDraw, x: float, y: float, s: float, ink: object, same_turn: int) -> None:
@@ -120,7 +146,12 @@ def _dots(pen: ImageDraw.ImageDraw, x: float, y: float, s: float, ink: object, s
         pen.ellipse((cx - r, cy - r, cx + r, cy + r), fill=ink)  # type: ignore[arg-type]
 
 
-MOTIFS: tuple[Callable[[ImageDraw.ImageDraw, float, float, float, object, int], None], ...] = (_scrolls, _leaves, _diamonds, _dots)
+MOTIFS: tuple[Callable[[ImageDraw.ImageDraw, float, float, float, object, int], None], ...] = (
+    _scrolls,
+    _leaves,
+    _diamonds,
+    _dots,
+)
 
 
 def ornate(sheet: Sheet) -> Picture:
@@ -135,7 +166,14 @@ def ornate(sheet: Sheet) -> Picture:
     for i in range(nx):
         for j in range(ny):
             if i in (0, nx - 1) or j in (0, ny - 1):
-                motif(pen, edge * 0.5 + i * (width - edge) / (nx - 1), edge * 0.5 + j * (height - edge) / (ny - 1), edge, ink, turn)  # type: ignore[operator]
+                motif(
+                    pen,
+                    edge * 0.5 + i * (width - edge) / (nx - 1),
+                    edge * 0.5 + j * (height - edge) / (ny - 1),
+                    edge,
+                    ink,
+                    turn,
+                )  # type: ignore[operator]
     out.paste(sheet.photo(width - 2 * edge, height - 2 * edge), (edge, edge))
     pen.rectangle((edge - 3, edge - 3, width - edge + 2, height - edge + 2), outline=(230, 200, 120), width=3)
     return out
@@ -150,12 +188,18 @@ def polaroid(sheet: Sheet) -> Picture:
     pen = ImageDraw.Draw(out)
     dx, dy = stripe  # type: ignore[misc]
     for at in range(-width, 2 * width, 2 * (dx + dy)):
-        pen.line((at, 0, at + (height if dx and dy else 0), height) if dx else (0, at, width, at), fill=colour(same, 40, 180), width=2)
+        pen.line(
+            (at, 0, at + (height if dx and dy else 0), height) if dx else (0, at, width, at),
+            fill=colour(same, 40, 180),
+            width=2,
+        )
     card = Image.new("RGBA", (300, 360), (250, 250, 246))
     card.paste(sheet.photo(268, 268), (16, 16))
     put(ImageDraw.Draw(card), (30, 302), words(sheet.words, 3), (40, 40, 70), 24)
     card = card.rotate(same.uniform(-8, 8), Image.Resampling.BICUBIC, expand=True)
-    out.paste(card.filter(ImageFilter.GaussianBlur(0.4)), ((width - card.width) // 2, (height - card.height) // 2), card)
+    out.paste(
+        card.filter(ImageFilter.GaussianBlur(0.4)), ((width - card.width) // 2, (height - card.height) // 2), card
+    )
     return out
 
 
@@ -176,7 +220,9 @@ def logo(sheet: Sheet) -> Picture:
     mark = mark.resize((round(wide), round(wide / 1.6)), Image.Resampling.LANCZOS)
     right, low = same.random() < 0.5, same.random() < 0.5
     gap = round(0.02 * out.width)
-    out.paste(mark, (out.width - mark.width - gap if right else gap, out.height - mark.height - gap if low else gap), mark)
+    out.paste(
+        mark, (out.width - mark.width - gap if right else gap, out.height - mark.height - gap if low else gap), mark
+    )
     return out
 
 
@@ -194,7 +240,14 @@ def watermark(tiled: bool) -> Drawing:
             for row in range(int(layer.height / (3 * size)) + 1):
                 pen.text((-(row % 2) * 3 * size, row * 3 * size), f"{text}     " * 12, ink, font(size))
         else:
-            pen.text((out.width - pen.textlength(text, font(size)) / 2, out.height - size / 2), text, ink, font(size), stroke_width=2, stroke_fill=ink)
+            pen.text(
+                (out.width - pen.textlength(text, font(size)) / 2, out.height - size / 2),
+                text,
+                ink,
+                font(size),
+                stroke_width=2,
+                stroke_fill=ink,
+            )
         layer = layer.rotate(angle, Image.Resampling.BICUBIC)
         left, top = out.width // 2, out.height // 2
         layer = layer.crop((left, top, left + out.width, top + out.height))

@@ -6,7 +6,18 @@ import random
 
 from PIL import Image, ImageDraw
 
-from benchmarks.robustness.families.base import Picture, Sheet, colour, digits, family, name, paragraph, put, scribble, words
+from benchmarks.robustness.families.base import (
+    Picture,
+    Sheet,
+    colour,
+    digits,
+    family,
+    name,
+    paragraph,
+    put,
+    scribble,
+    words,
+)
 
 Pen = ImageDraw.ImageDraw
 INK = (20, 20, 30)
@@ -47,12 +58,18 @@ def id_card(sheet: Sheet) -> Picture:
     at, y = (172 if left else 22), 60.0
     for label in (words(same, 1), words(same, 2), words(same, 1), words(same, 2), words(same, 1)):
         put(pen, (at, y), label.capitalize(), ink, 10)
-        value = own.choice((name(own).upper(), f"{own.randint(1, 28)}.{own.randint(1, 12)}.{own.randint(1940, 2006)}", digits(own, 9)))
+        value = own.choice(
+            (name(own).upper(), f"{own.randint(1, 28)}.{own.randint(1, 12)}.{own.randint(1940, 2006)}", digits(own, 9))
+        )
         put(pen, (at, y + 11), value, INK, 17)
         y += 35
     scribble(pen, own, (at, 238, at + 120, 256), INK)
     for i in range(lines):
-        text = (name(own).upper().replace(" ", "<<") + "<" * 30 + digits(own, 8))[:36] if i else "ID" + digits(own, 18) + "<" * 16
+        text = (
+            (name(own).upper().replace(" ", "<<") + "<" * 30 + digits(own, 8))[:36]
+            if i
+            else "ID" + digits(own, 18) + "<" * 16
+        )
         put(pen, (18, height - 22 * (lines - i)), text, INK, 18)
     return out
 
@@ -72,7 +89,9 @@ def _portrait(sheet: Sheet, width: int, height: int) -> Picture:
         pen.ellipse((ex - 0.18 * r, ey - 0.1 * r, ex + 0.18 * r, ey + 0.1 * r), fill=(250, 250, 250))
         pen.ellipse((ex - 0.08 * r, ey - 0.1 * r, ex + 0.08 * r, ey + 0.1 * r), fill=hair)
     pen.line((cx, cy, cx + own.uniform(-0.1, 0.1) * r, cy + 0.45 * r), fill=hair, width=2)
-    pen.arc((cx - 0.4 * r, cy + 0.4 * r, cx + 0.4 * r, cy + own.uniform(0.8, 1.1) * r), 10, 170, fill=(140, 50, 50), width=3)
+    pen.arc(
+        (cx - 0.4 * r, cy + 0.4 * r, cx + 0.4 * r, cy + own.uniform(0.8, 1.1) * r), 10, 170, fill=(140, 50, 50), width=3
+    )
     return out
 
 
@@ -150,7 +169,13 @@ def receipt(sheet: Sheet) -> Picture:
     pen.line((16, y + 6, width - 16, y + 6), fill=INK, width=2)
     put(pen, (18, y + 14), words(same, 1).upper(), INK, 20, bold=True)
     put(pen, (width - 90, y + 14), f"{total / 100:.2f}", INK, 20, bold=True)
-    put(pen, (18, y + 42), f"{own.randint(1, 28):02}.{own.randint(1, 12):02}.2024 {own.randint(7, 21)}:{digits(own, 2)}", INK, 12)
+    put(
+        pen,
+        (18, y + 42),
+        f"{own.randint(1, 28):02}.{own.randint(1, 12):02}.2024 {own.randint(7, 21)}:{digits(own, 2)}",
+        INK,
+        12,
+    )
     paragraph(pen, (24, height - 110, width - 24, height - 60), words(same, 12).capitalize(), INK, 13)
     if code:
         _barcode(pen, own, (40, height - 54, width - 40, height - 16))
@@ -170,7 +195,12 @@ def letter(sheet: Sheet) -> Picture:
     put(pen, (30, 92), f"{name(own)}, {own.randint(1, 28)} May", INK, size)
     y = 120.0
     while y < height - 110:
-        y = paragraph(pen, (30, y, width - 30, height - 90), words(own, own.randint(20, 70)).capitalize() + ".", INK, size) + 10
+        y = (
+            paragraph(
+                pen, (30, y, width - 30, height - 90), words(own, own.randint(20, 70)).capitalize() + ".", INK, size
+            )
+            + 10
+        )
     scribble(pen, own, (30, height - 84, 150, height - 62), INK)
     pen.line((24, height - 44, width - 24, height - 44), fill=INK)
     put(pen, (30, height - 36), f"{words(same, 8)} {digits(same, 6)}", (90, 90, 90), 10)

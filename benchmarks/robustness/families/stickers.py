@@ -42,7 +42,9 @@ def _face(pen: Pen, chance: random.Random) -> None:
 def _tears(pen: Pen, chance: random.Random) -> None:
     _face(pen, chance)
     for x, lean in ((0.2, -0.12), (0.8, 0.12)):
-        pen.polygon(_points([(x, 0.45), (x + lean, 0.62), (x + lean * 0.2, 0.75), (x - lean * 0.4, 0.6)]), fill=(80, 170, 240))
+        pen.polygon(
+            _points([(x, 0.45), (x + lean, 0.62), (x + lean * 0.2, 0.75), (x - lean * 0.4, 0.6)]), fill=(80, 170, 240)
+        )
 
 
 def _loving(pen: Pen, chance: random.Random) -> None:
@@ -65,7 +67,9 @@ def _heart(pen: Pen, chance: random.Random) -> None:
 
 def _star(pen: Pen, chance: random.Random) -> None:
     count = chance.choice((5, 6, 8, 12))
-    pen.polygon(_ring(2 * count, (0.49, chance.uniform(0.22, 0.36))), fill=colour(chance, 120), outline=colour(chance, 0, 90))
+    pen.polygon(
+        _ring(2 * count, (0.49, chance.uniform(0.22, 0.36))), fill=colour(chance, 120), outline=colour(chance, 0, 90)
+    )
     pen.ellipse(_box(0.5, 0.5, 0.14), fill=colour(chance))
 
 
@@ -84,7 +88,14 @@ def _cat(pen: Pen, chance: random.Random) -> None:
 
 
 def _hundred(pen: Pen, chance: random.Random) -> None:
-    pen.text((0.02 * FULL, 0.15 * FULL), chance.choice(("100", "200", "WOW", "YES")), (220, 20, 40), font(0.5 * FULL), stroke_width=6, stroke_fill=(220, 20, 40))
+    pen.text(
+        (0.02 * FULL, 0.15 * FULL),
+        chance.choice(("100", "200", "WOW", "YES")),
+        (220, 20, 40),
+        font(0.5 * FULL),
+        stroke_width=6,
+        stroke_fill=(220, 20, 40),
+    )
     for y in (0.78, 0.9):
         pen.line(_points([(0.08, y), (0.92, y - 0.06)]), fill=(220, 20, 40), width=14)
 
@@ -101,7 +112,9 @@ def _flame(pen: Pen, chance: random.Random) -> None:
     lean = chance.uniform(-0.1, 0.1)
     for r, ink in ((0.46, (230, 60, 20)), (0.32, (250, 140, 20)), (0.18, (255, 230, 90))):
         pen.ellipse(_box(0.5, 0.95 - r, r * 0.8, r), fill=ink)
-        pen.polygon(_points([(0.5 - r * 0.78, 0.9 - r), (0.5 + lean, 0.95 - 2.05 * r), (0.5 + r * 0.78, 0.9 - r)]), fill=ink)
+        pen.polygon(
+            _points([(0.5 - r * 0.78, 0.9 - r), (0.5 + lean, 0.95 - 2.05 * r), (0.5 + r * 0.78, 0.9 - r)]), fill=ink
+        )
 
 
 def _bubble(pen: Pen, chance: random.Random) -> None:
@@ -109,20 +122,29 @@ def _bubble(pen: Pen, chance: random.Random) -> None:
     pen.rounded_rectangle(_box(0.5, 0.42, 0.48, 0.36), 50, fill=fill, outline=(0, 0, 0), width=6)
     pen.polygon(_points([(0.2, 0.74), (0.2, 0.98), (0.42, 0.75)]), fill=fill)
     for row, y in enumerate((0.14, 0.36)):
-        pen.text((0.1 * FULL, y * FULL), words(chance, 1 + row)[:9].upper(), (10, 10, 10), font(0.2 * FULL), stroke_width=2)
+        pen.text(
+            (0.1 * FULL, y * FULL), words(chance, 1 + row)[:9].upper(), (10, 10, 10), font(0.2 * FULL), stroke_width=2
+        )
 
 
 def _flower(pen: Pen, chance: random.Random) -> None:
     count, petal = chance.choice((5, 6, 8)), colour(chance, 80)
     for x, y in _ring(count, (0.3,)):
-        pen.ellipse((x - 0.19 * FULL, y - 0.19 * FULL, x + 0.19 * FULL, y + 0.19 * FULL), fill=petal, outline=(255, 255, 255), width=4)
+        pen.ellipse(
+            (x - 0.19 * FULL, y - 0.19 * FULL, x + 0.19 * FULL, y + 0.19 * FULL),
+            fill=petal,
+            outline=(255, 255, 255),
+            width=4,
+        )
     pen.ellipse(_box(0.5, 0.5, 0.16), fill=YELLOW)
 
 
 def _badge(pen: Pen, chance: random.Random) -> None:
     pen.polygon(_ring(32, (0.49, 0.44)), fill=colour(chance, 0, 190))
     pen.ellipse(_box(0.5, 0.5, 0.36), outline=(255, 255, 255), width=6)
-    pen.text((0.2 * FULL, 0.38 * FULL), words(chance, 1)[:6].upper(), (255, 255, 255), font(0.19 * FULL), stroke_width=2)
+    pen.text(
+        (0.2 * FULL, 0.38 * FULL), words(chance, 1)[:6].upper(), (255, 255, 255), font(0.19 * FULL), stroke_width=2
+    )
 
 
 STICKERS: tuple[Callable[[Pen, random.Random], None], ...] = (

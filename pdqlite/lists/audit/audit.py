@@ -74,7 +74,16 @@ def _audit_single(found: Audit, files: Files, since: bytes | None) -> Places:
     """Audit a release that comes without its log."""
     manifest = Manifest.parse(_text(files))
     found.releases.append(Release(manifest))
-    for token in ("log-signature", "log-root", "log-tiles", "log-leaves", "log-consistent", "policies", "witnessed", "fresh"):
+    for token in (
+        "log-signature",
+        "log-root",
+        "log-tiles",
+        "log-leaves",
+        "log-consistent",
+        "policies",
+        "witnessed",
+        "fresh",
+    ):
         found.add(token, NOT_POSSIBLE, "no log here: one release alone")
     found.add("log-continues", NOT_POSSIBLE, "no log here" if since else "no earlier checkpoint given")
     return [(found.releases[0], files)]

@@ -138,7 +138,9 @@ class Audit:
             verdict = next(v for v in (FAILED, PASSED, NOT_POSSIBLE) if v in verdicts)
             said = (verdict, NOT_POSSIBLE) if verdict == PASSED else (verdict,)
             told = list(dict.fromkeys(s for v, s in found if v in said and s))
-            passed = f"{verdicts.count(PASSED)} of {len(found)} passed" if len(found) > 1 and verdict != NOT_POSSIBLE else ""
+            passed = (
+                f"{verdicts.count(PASSED)} of {len(found)} passed" if len(found) > 1 and verdict != NOT_POSSIBLE else ""
+            )
             missing = "; ".join(told[:4]) + (f" and {len(told) - 4} more" if len(told) > 4 else "")
             parts = [part for part in (passed, missing) if part]
             made.append(Check(token, verdict, "; ".join(parts)))

@@ -155,7 +155,9 @@ def _audit_deltas(
             continue
         held = opened.get(line.since)
         if held is None or not exists(endorsed.files, delta.file_name(line.since)):
-            found.add("delta-content", NOT_POSSIBLE, f"{where}release {line.since} or the delta is not here, or not opened")
+            found.add(
+                "delta-content", NOT_POSSIBLE, f"{where}release {line.since} or the delta is not here, or not opened"
+            )
             continue
         with found.check("delta-content", where):
             _apply(endorsed, keys, held)

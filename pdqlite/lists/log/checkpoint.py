@@ -85,9 +85,7 @@ def witness_times(signed: Note, quorum: Quorum) -> dict[str, int]:
     lines = {(s.name, s.id): s for s in signed.signatures}
     found = {name: lines.get((key.name, key.id)) for name, key in quorum.members.items()}
     return {
-        name: cosigned_at(quorum.members[name], line, signed.text)
-        for name, line in found.items()
-        if line is not None
+        name: cosigned_at(quorum.members[name], line, signed.text) for name, line in found.items() if line is not None
     }
 
 
@@ -161,9 +159,7 @@ def check_fresh(proof: Proof, time: int | None, max_age: int, now: int) -> None:
     if proof.index != proof.checkpoint.size - 1:
         raise RollbackError("the log has a newer release than this one")
     if time is not None and not now - max_age <= time <= now + AHEAD:
-        raise FreezeError(
-            f"the witnesses saw the log {ago(now - time)}, the limit is {span(max_age)}"
-        )
+        raise FreezeError(f"the witnesses saw the log {ago(now - time)}, the limit is {span(max_age)}")
 
 
 def consistency_path(data: bytes) -> list[bytes]:
@@ -206,6 +202,8 @@ def check_history(old: Checkpoint, new: Checkpoint, path: Sequence[bytes]) -> No
     if roots is None and old.size & (old.size - 1) == 0:
         roots = merkle.consistency_roots(old.size, new.size, [old.root, *path])
     if roots is None or roots[1] != new.root:
-        raise UnprovenError("the consistency proof does not lead to the new checkpoint: it shows nothing, ask another mirror")
+        raise UnprovenError(
+            "the consistency proof does not lead to the new checkpoint: it shows nothing, ask another mirror"
+        )
     if roots[0] != old.root:
         raise SplitViewError("the log shows another history than before")

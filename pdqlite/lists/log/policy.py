@@ -110,9 +110,7 @@ def signed_by(signed: Note, quorum: Quorum) -> tuple[VerifierKey, ...]:
     return keys
 
 
-def start_of(
-    pinned: tuple[int, bytes], stored: tuple[int, bytes] | None
-) -> tuple[int, bytes]:
+def start_of(pinned: tuple[int, bytes], stored: tuple[int, bytes] | None) -> tuple[int, bytes]:
     """
     Return where the chain begins: at the pinned policy, or at the one reached before.
 

@@ -226,5 +226,3 @@ class Publication:
         folder.mkdir(exist_ok=True)
         replace(folder / str(policy.version), bytes(signed))
         return policy
-
-

@@ -245,7 +245,7 @@ def _check_submission(entries: Entries, manifest: Manifest, name: str, submitted
         raise EntryRuleError(
             f"{len(mine - given)} entries carry the mark of {name} that it did not submit, "
             f"{len(given - mine)} that it submitted are missing"
-            + (f"; {turned} say \"must not match\" where it said \"match\", or the other way round" if turned else "")
+            + (f'; {turned} say "must not match" where it said "match", or the other way round' if turned else "")
         )
 
 

@@ -105,7 +105,12 @@ class Layout:
         sizes = parts["rows"][1] == 32 * layout.count and parts["meta"][1] == layout.width * layout.count
         lengths = parts["lengths"][1] in (0, 2 * layout.count)
         whole = PAGE + sum(_padded(size) for _, size in parts.values()) == plain_size
-        if head[:8] != MAGIC or layout.seq != seq or layout.width not in (6, 14) or not (inside and sizes and lengths and whole):
+        if (
+            head[:8] != MAGIC
+            or layout.seq != seq
+            or layout.width not in (6, 14)
+            or not (inside and sizes and lengths and whole)
+        ):
             raise StoreError("the installed list is damaged: its first page does not fit it; install it again")
         return layout
 
@@ -208,4 +213,3 @@ def entries(content: Sealed | Mapped) -> Entries:
         raise StoreError("the installed list is damaged: its local signatures do not add up; install it again")
     records = tuple(body[a:b] for a, b in zip(ends, ends[1:], strict=False))
     return plaintext.unpack(found.rows, content.read("meta").reshape(layout.count, layout.width), records)
-

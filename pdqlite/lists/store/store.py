@@ -128,9 +128,7 @@ class Store:
     Any number of processes may open while one installs; two installs wait for each other.
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], device_key: bytes | None = None, disk: Disk | None = None
-    ) -> None:
+    def __init__(self, path: str | os.PathLike[str], device_key: bytes | None = None, disk: Disk | None = None) -> None:
         self.path = Path(path)
         self._disk = disk or Disk()
         self._key = None if device_key is None else check_list_key(device_key)
@@ -169,9 +167,7 @@ class Store:
         except OSError as error:
             raise StoreError(f"the store cannot be written ({error.strerror}); what was installed stays") from None
 
-    def _install(
-        self, files: Files, key: reading.ListKey, trust: Trust, now: int, salt: bytes | None
-    ) -> Installed:
+    def _install(self, files: Files, key: reading.ListKey, trust: Trust, now: int, salt: bytes | None) -> Installed:
         current = self._current()
         before = current[1] if current else None
         try:
@@ -266,7 +262,10 @@ class Store:
         """
         current, where = self._current(), self.path / "evidence"
         slot = self.path / current[0] if current else self.path
-        kept = {"tlog-proof": (offered.proof, read_bytes(slot / PROOF, note.MAX_BYTES)), "consistency": (offered.consistency,)}
+        kept = {
+            "tlog-proof": (offered.proof, read_bytes(slot / PROOF, note.MAX_BYTES)),
+            "consistency": (offered.consistency,),
+        }
         if None in kept["tlog-proof"]:
             kept = {"manifest": (offered.manifest, read_bytes(slot / MANIFEST, note.MAX_BYTES))}
         made = {f"{hashlib.sha256(d).hexdigest()[:16]}.{kind}": d for kind, many in kept.items() for d in many if d}
@@ -385,4 +384,3 @@ def _there(files: Files, name: str) -> bool:
     except OSError:
         return False
     return True
-

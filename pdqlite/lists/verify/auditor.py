@@ -104,9 +104,7 @@ def context(section: str, origin: str, seq: int) -> bytes:
     return f"pdqlite.org/{section}/v1\n{origin}\n{seq}\n".encode()
 
 
-def verify_files(
-    files: Files, trust: Trust, now: int, stored: bytes | None = None
-) -> SealedList:
+def verify_files(files: Files, trust: Trust, now: int, stored: bytes | None = None) -> SealedList:
     """
     Do steps 1 to 9 of the format's section 9: all that needs no key.
 
@@ -118,14 +116,10 @@ def verify_files(
     """
     endorsed = verify_texts(files, trust, now, stored)
     check_ciphertext(files, LIST, endorsed.manifest.list)
-    return SealedList(
-        files, endorsed.manifest, endorsed.signers, endorsed.remarks, endorsed.state
-    )
+    return SealedList(files, endorsed.manifest, endorsed.signers, endorsed.remarks, endorsed.state)
 
 
-def verify_texts(
-    files: Files, trust: Trust, now: int | None, stored: bytes | None = None
-) -> Endorsed:
+def verify_texts(files: Files, trust: Trust, now: int | None, stored: bytes | None = None) -> Endorsed:
     """
     Do steps 1 to 8 of the format's section 9: all that is signed.
 
@@ -143,9 +137,7 @@ def verify_texts(
     if trust.policy is None:
         signers = signed.signers(trust.endorsers)
         if len(signers) < trust.quorum:
-            raise UnendorsedError(
-                f"{len(signers)} of the pinned organisations signed, expected {trust.quorum}"
-            )
+            raise UnendorsedError(f"{len(signers)} of the pinned organisations signed, expected {trust.quorum}")
     else:
         start = start_of(trust.policy, before.policy if before else None)
         policy = _policy(files, manifest, trust.origin, start)
@@ -257,9 +249,7 @@ def _check_pins(manifest: Manifest, trust: Trust) -> None:
     if not set(manifest.categories.values()) <= set(trust.categories):
         raise PinsError("the list has a category that is not pinned")
     if manifest.max_distance > trust.max_distance:
-        raise PinsError(
-            f"the list allows distance {manifest.max_distance}, pinned is {trust.max_distance}"
-        )
+        raise PinsError(f"the list allows distance {manifest.max_distance}, pinned is {trust.max_distance}")
     if manifest.seq < trust.min_seq:
         raise RollbackError(f"release {manifest.seq} is older than the pinned {trust.min_seq}")
 
@@ -313,9 +303,7 @@ def content(plain: bytes | bytearray, manifest: Manifest, counted: int) -> Entri
     return _content(plain, manifest, counted)[1]
 
 
-def _content(
-    plain: bytes | bytearray, manifest: Manifest, counted: int
-) -> tuple[plaintext.Head, Entries]:
+def _content(plain: bytes | bytearray, manifest: Manifest, counted: int) -> tuple[plaintext.Head, Entries]:
     head = plaintext.Head.parse(bytes(plain[:HEAD_BYTES]), manifest.seq, manifest.slots)
     width, slots = META_BYTES[manifest.type], manifest.slots
     split = HEAD_BYTES + 32 * slots
@@ -330,15 +318,11 @@ def _content(
     return head, entries
 
 
-def check_rules(
-    head: plaintext.Head, entries: Entries, manifest: Manifest, counted: int
-) -> None:
+def check_rules(head: plaintext.Head, entries: Entries, manifest: Manifest, counted: int) -> None:
     """Check the rules of section 7 but that on empty slots; EntryRuleError says which broke."""
     if head.inventory != plaintext.inventory(entries, manifest.sources, manifest.categories):
         raise EntryRuleError("the inventory does not say what the entries are")
-    plaintext.check_entries(
-        entries, manifest.sources, manifest.categories, counted, manifest.min_sources
-    )
+    plaintext.check_entries(entries, manifest.sources, manifest.categories, counted, manifest.min_sources)
 
 
 def local_records(sealed: SealedList, key: bytes, count: int) -> tuple[bytes, ...]:

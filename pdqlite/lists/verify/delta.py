@@ -191,9 +191,7 @@ def difference(old: VerifiedList, new: VerifiedList) -> Delta:
     gone = np.flatnonzero(~kept[: len(before)])
     come = take(after, np.flatnonzero(~kept[len(before) :]))
     source, target = old.sealed.manifest, new.sealed.manifest
-    return Delta(
-        source.seq, target.seq, len(before), source.root, new.head, gone, come, new.local_seed
-    )
+    return Delta(source.seq, target.seq, len(before), source.root, new.head, gone, come, new.local_seed)
 
 
 def check_file(files: Files, line: Line) -> None:

@@ -53,9 +53,7 @@ def release_of(files: Files, trust: bytes, now: int, state: bytes | None = None)
         release,
         proof=small_file(files, PROOF),
         consistency=small_file(files, f"consistency-{wanted.consistency}") if wanted.consistency else None,
-        policies=tuple(
-            (_policy_file(files, n), _policy_file(files, f"{n}.tlog-proof")) for n in names
-        ),
+        policies=tuple((_policy_file(files, n), _policy_file(files, f"{n}.tlog-proof")) for n in names),
     )
 
 
@@ -151,9 +149,7 @@ def entries(verified: DeviceList, key: bytes, local: bool = True) -> Entries:
         return replace(found, local=endorsed.read_local(stream, key))
 
 
-def apply(
-    verified: DeviceList, key: bytes, held: Held, old: Entries, local: bool = True
-) -> Entries:
+def apply(verified: DeviceList, key: bytes, held: Held, old: Entries, local: bool = True) -> Entries:
     """
     Return the entries that the delta from the release held leads to (section 12), instead of entries().
 
@@ -176,8 +172,6 @@ def apply(
     if not local or manifest.local is None:
         return found
     before = old.local or (b"",) * len(old)
-    records = tuple(
-        new.records[n & ~ADDED] if n & ADDED else before[n] for n in new.origin.tolist()
-    )
+    records = tuple(new.records[n & ~ADDED] if n & ADDED else before[n] for n in new.origin.tolist())
     endorsed.check_records(records)
     return replace(found, local=records)

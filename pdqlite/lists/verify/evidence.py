@@ -243,9 +243,7 @@ def _entry(endorsed: Endorsed, evidence: Evidence) -> Proven:
         raise ContentError("the leaf holds no entry")
     rows = np.frombuffer(data, np.uint8, 32).reshape(1, 32)
     entries = plaintext.unpack(rows, np.frombuffer(data, np.uint8, offset=32).reshape(1, -1))
-    plaintext.check_entries(
-        entries, manifest.sources, manifest.categories, endorsed.counted, manifest.min_sources
-    )
+    plaintext.check_entries(entries, manifest.sources, manifest.categories, endorsed.counted, manifest.min_sources)
     marks = int(entries.categories[0]), int(entries.sources[0])
     return Proven(
         endorsed,
@@ -255,4 +253,3 @@ def _entry(endorsed: Endorsed, evidence: Evidence) -> Proven:
         sources=tuple(name for i, name in manifest.sources.items() if marks[1] >> i & 1),
         negative=bool(entries.flags[0] & plaintext.NEGATIVE),
     )
-

@@ -79,8 +79,10 @@ class State:
             None if policy == _NONE else (version, policy),
             at["seen"], at["max_age"],
         )  # fmt: skip
-        if max(at.values()) > MAX_NUMBER or not 0 < state.installs < MAX_NUMBER or (
-            bytes(state) != data or (state.seen and not state.max_age)
+        if (
+            max(at.values()) > MAX_NUMBER
+            or not 0 < state.installs < MAX_NUMBER
+            or (bytes(state) != data or (state.seen and not state.max_age))
         ):
             raise ListFormatError("state: not the one encoding of what it says")
         return state

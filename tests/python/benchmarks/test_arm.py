@@ -95,7 +95,14 @@ def test_picture_is_that_of_the_c_program(shape):
 
 def test_what_a_device_wrote_is_taken_over():
     state = {"clock_khz": 1, "max_khz": 2, "hottest_millicelsius": -1, "governor": ""}
-    result = {"name": "hash_720p_y", "item": "frame", "ns_median": 2.0, "ns_10": 1.0, "ns_90": 3.0, "samples_ns": [1.0, 2.0, 3.0]}
+    result = {
+        "name": "hash_720p_y",
+        "item": "frame",
+        "ns_median": 2.0,
+        "ns_10": 1.0,
+        "ns_90": 3.0,
+        "samples_ns": [1.0, 2.0, 3.0],
+    }
     record = {"cpu": "x", "cores": 4, "one_core": True, "kernels": "neon", "compiler": "c", "before": state, "after": state,
               "power_uw": 5, "seconds": 1.0, "results": [result]}  # fmt: skip
     report = Report("device", quiet=True)

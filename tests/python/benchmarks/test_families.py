@@ -37,7 +37,14 @@ def test_a_picture_is_drawn_from_its_seed_alone(name):
 
 def test_half_template_side_number_and_seed_each_make_another_picture():
     one = families.FAMILIES["corner logo"]
-    asked = [("tune", 0, "listed", 0, 5), ("judge", 0, "listed", 0, 5), ("tune", 1, "listed", 0, 5), ("tune", 0, "asked", 0, 5), ("tune", 0, "listed", 1, 5), ("tune", 0, "listed", 0, 6)]
+    asked = [
+        ("tune", 0, "listed", 0, 5),
+        ("judge", 0, "listed", 0, 5),
+        ("tune", 1, "listed", 0, 5),
+        ("tune", 0, "asked", 0, 5),
+        ("tune", 0, "listed", 1, 5),
+        ("tune", 0, "listed", 0, 6),
+    ]
     assert len({one.picture(*how, PLAIN).tobytes() for how in asked}) == len(asked)
 
 
@@ -54,7 +61,9 @@ def test_all_but_the_photo_is_shared(name):
 
 @pytest.mark.parametrize("name", ["feed, light", "web page, dark", "bar above", "outlined", "news graphics"])
 def test_other_words_are_other(name):
-    listed, asked = (families.FAMILIES[f"{name}, other words"].picture("tune", 3, side, 7, 5, GRAY) for side in families.SIDES)
+    listed, asked = (
+        families.FAMILIES[f"{name}, other words"].picture("tune", 3, side, 7, 5, GRAY) for side in families.SIDES
+    )
     assert apart(listed, asked) > 2
 
 
@@ -71,7 +80,10 @@ def test_no_photo_is_in_two_of_half_and_side():
 
 
 def test_the_halves_share_no_style():
-    tune, judge = ({base.Sheet("x", half, t, "listed", 0, 0, GRAY).style("abcdefg") for t in range(200)} for half in families.HALVES)
+    tune, judge = (
+        {base.Sheet("x", half, t, "listed", 0, 0, GRAY).style("abcdefg") for t in range(200)}
+        for half in families.HALVES
+    )
     assert tune == set("aceg") and judge == set("bdf")
 
 
@@ -79,7 +91,12 @@ def test_the_halves_share_no_style():
 def test_a_sticker_covers_what_it_says(area):
     """Over gray, what is not gray."""
     one = families.FAMILIES[f"sticker {area} %, one place"]
-    shares = [float((np.abs(np.asarray(one.picture("tune", t, "listed", 0, 0, GRAY), np.int16) - 128).max(axis=2) > 24).mean()) for t in range(6)]
+    shares = [
+        float(
+            (np.abs(np.asarray(one.picture("tune", t, "listed", 0, 0, GRAY), np.int16) - 128).max(axis=2) > 24).mean()
+        )
+        for t in range(6)
+    ]
     assert area / 100 * 0.6 < np.median(shares) < area / 100 * 1.4 + 0.01
 
 
@@ -114,8 +131,14 @@ def test_the_benchmark_counts_pairs(tmp_path, monkeypatch):
     report = Report("families", quiet=True)
     benchmark.run(report, arguments(scores=tmp_path / "scores.csv"))
     rates = {(r["params"]["family"], r["params"]["list"]): r for r in report.results if r["name"] == "false matches"}
-    assert {k: r["trials"] for k, r in rates.items()} == {(f, q): n for f in ("corner logo", "chart of pie") for q, n in (("many", 8), ("alone", 3), ("plain", 8))}
-    found = {(r["params"]["what"], r["params"]["list"]): r for r in report.results if r["name"] == "own copies found" and r["params"]["group"] == "all"}
+    assert {k: r["trials"] for k, r in rates.items()} == {
+        (f, q): n for f in ("corner logo", "chart of pie") for q, n in (("many", 8), ("alone", 3), ("plain", 8))
+    }
+    found = {
+        (r["params"]["what"], r["params"]["list"]): r
+        for r in report.results
+        if r["name"] == "own copies found" and r["params"]["group"] == "all"
+    }
     assert all(r["trials"] == 4 for r in found.values()) and len(found) == 4
     assert found["copy", "alone"]["hits"] == 4, "a picture sent on is found"
     lines = (tmp_path / "scores.csv").read_text().splitlines()

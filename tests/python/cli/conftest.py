@@ -29,10 +29,36 @@ def life(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     for i in range(6):
         Path(f"hashes/{i}.txt").write_text(hashing.hash_pixels(scenes.picture(i, 256, 256)).hex + "\n")
     Path("published").mkdir()
-    run("list", "policy", "make", "published", "-o", "p0", "--origin", ORIGIN, "--log", public[LOG], "--max-age", 7,
-        "--witness", public["w1.example"], "--witness", public["w2.example"], "--witness-quorum", 2,
-        "--endorser", public["a.example"], "--endorser", public["b.example"], "--endorser-quorum", 2,
-        "--root", public["root.example"], "--root-quorum", 1)
+    run(
+        "list",
+        "policy",
+        "make",
+        "published",
+        "-o",
+        "p0",
+        "--origin",
+        ORIGIN,
+        "--log",
+        public[LOG],
+        "--max-age",
+        7,
+        "--witness",
+        public["w1.example"],
+        "--witness",
+        public["w2.example"],
+        "--witness-quorum",
+        2,
+        "--endorser",
+        public["a.example"],
+        "--endorser",
+        public["b.example"],
+        "--endorser-quorum",
+        2,
+        "--root",
+        public["root.example"],
+        "--root-quorum",
+        1,
+    )
     run("list", "policy", "sign", "p0", "--name", "root.example", "--signing-key", "root.example.pem")
     run("list", "policy", "accept", "published", "p0")
     run("list", "trust", "-o", "trust", "--origin", ORIGIN, "--policy", "p0", "--category", "unspecified")
@@ -62,8 +88,63 @@ def made(media, tmp_path_factory):
         public.append(str(load_signing_key(at[f"{name}.pem"], f"{name}.example").verifier))
     pictures = [str(media / f"p{seed}.png") for seed in range(3)]
     origin = ["--origin", "lists.example/test"]
-    assert main(["list", "build", *pictures, "--source", "a.example", "--source", "b.example", "--min-sources", "2", "--key", at["list.key"], "-o", at["release"], *origin]) == FOUND
-    assert main(["list", "trust", "-o", at["list.key.trust"], *origin, "--endorser", public[0], "--endorser", public[1], "--quorum", "2", "--category", "unspecified", "--allow-unlogged"]) == FOUND
+    assert (
+        main(
+            [
+                "list",
+                "build",
+                *pictures,
+                "--source",
+                "a.example",
+                "--source",
+                "b.example",
+                "--min-sources",
+                "2",
+                "--key",
+                at["list.key"],
+                "-o",
+                at["release"],
+                *origin,
+            ]
+        )
+        == FOUND
+    )
+    assert (
+        main(
+            [
+                "list",
+                "trust",
+                "-o",
+                at["list.key.trust"],
+                *origin,
+                "--endorser",
+                public[0],
+                "--endorser",
+                public[1],
+                "--quorum",
+                "2",
+                "--category",
+                "unspecified",
+                "--allow-unlogged",
+            ]
+        )
+        == FOUND
+    )
     for name in ("a", "b"):
-        assert main(["list", "endorse", at["release"], "--name", f"{name}.example", "--signing-key", at[f"{name}.pem"], "--key", at["list.key"]]) == FOUND
+        assert (
+            main(
+                [
+                    "list",
+                    "endorse",
+                    at["release"],
+                    "--name",
+                    f"{name}.example",
+                    "--signing-key",
+                    at[f"{name}.pem"],
+                    "--key",
+                    at["list.key"],
+                ]
+            )
+            == FOUND
+        )
     return at

@@ -49,7 +49,12 @@ def test_verify_says_unlogged(made, capsys):
     (report,) = records(capsys)
     assert report["status"] == "unlogged"
     assert report["signers"] == ["a.example", "b.example"]
-    assert main(["list", "verify", made["release"], "--trust", made["list.key.trust"], "--key", made["list.key"], "--json"]) == FOUND
+    assert (
+        main(
+            ["list", "verify", made["release"], "--trust", made["list.key.trust"], "--key", made["list.key"], "--json"]
+        )
+        == FOUND
+    )
     (report,) = records(capsys)
     assert report["entries"] == 3
     assert main(["list", "show", made["release"]]) == FOUND
@@ -73,15 +78,87 @@ def test_match_finds_copies_and_only_copies(made, media, tmp_path, capsys):
 def test_a_video_against_a_list_of_videos(made, media, tmp_path, capsys):
     release = str(tmp_path / "videos")
     origin = ["--origin", "lists.example/videos"]
-    assert main(["list", "build", str(media / "clip.mp4"), "--source", "a.example", "--key", made["list.key"], "-o", release, *origin]) == FOUND
-    assert main(["list", "endorse", release, "--name", "a.example", "--signing-key", made["a.pem"], "--key", made["list.key"]]) == FOUND
+    assert (
+        main(
+            [
+                "list",
+                "build",
+                str(media / "clip.mp4"),
+                "--source",
+                "a.example",
+                "--key",
+                made["list.key"],
+                "-o",
+                release,
+                *origin,
+            ]
+        )
+        == FOUND
+    )
+    assert (
+        main(
+            [
+                "list",
+                "endorse",
+                release,
+                "--name",
+                "a.example",
+                "--signing-key",
+                made["a.pem"],
+                "--key",
+                made["list.key"],
+            ]
+        )
+        == FOUND
+    )
     main(["key", "show", made["a.pem"], "--name", "a.example"])
     public = capsys.readouterr().out.split()[-1]
     trust = str(tmp_path / "trust")
-    assert main(["list", "trust", "-o", trust, *origin, "--endorser", public, "--quorum", "1", "--category", "unspecified", "--type", "video", "--allow-unlogged"]) == FOUND
-    write_video(tmp_path / "copy.mp4", (f for i, f in enumerate(scenes.clip(1, 6, fps=10, width=320, height=180)) if i >= 3), fps=10, bit_rate=300_000)
+    assert (
+        main(
+            [
+                "list",
+                "trust",
+                "-o",
+                trust,
+                *origin,
+                "--endorser",
+                public,
+                "--quorum",
+                "1",
+                "--category",
+                "unspecified",
+                "--type",
+                "video",
+                "--allow-unlogged",
+            ]
+        )
+        == FOUND
+    )
+    write_video(
+        tmp_path / "copy.mp4",
+        (f for i, f in enumerate(scenes.clip(1, 6, fps=10, width=320, height=180)) if i >= 3),
+        fps=10,
+        bit_rate=300_000,
+    )
     capsys.readouterr()
-    assert main(["match", "--list", release, "--key", made["list.key"], "--trust", trust, "--json", "-q", str(tmp_path / "copy.mp4")]) == FOUND
+    assert (
+        main(
+            [
+                "match",
+                "--list",
+                release,
+                "--key",
+                made["list.key"],
+                "--trust",
+                trust,
+                "--json",
+                "-q",
+                str(tmp_path / "copy.mp4"),
+            ]
+        )
+        == FOUND
+    )
     (found,) = records(capsys)
     assert found["verdict"] == "match"
     assert found["frame_matches"]
@@ -99,15 +176,19 @@ def test_key_files_are_private_and_never_printed(tmp_path, capsys):
     assert main(["key", "show", str(path), "--name", "org.example"]) == ERROR
 
 
-@pytest.mark.parametrize("arguments", [
-    ["match", "--list", "nowhere", "--key", "nokey", "x.jpg"],
-    ["list", "verify", "nowhere", "--trust", "notrust"],
-    ["list", "show", "nowhere"],
-    ["list", "build", "-o", "out", "--origin", "a/b", "--key", "nokey"],
-    ["hash", "missing.jpg"],
-    ["hash"],
-    ["nonsense"],
-], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["match", "--list", "nowhere", "--key", "nokey", "x.jpg"],
+        ["list", "verify", "nowhere", "--trust", "notrust"],
+        ["list", "show", "nowhere"],
+        ["list", "build", "-o", "out", "--origin", "a/b", "--key", "nokey"],
+        ["hash", "missing.jpg"],
+        ["hash"],
+        ["nonsense"],
+    ],
+    ids=" ".join,
+)
 def test_errors_are_one_line_and_exit_2(arguments, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == ERROR
@@ -115,7 +196,11 @@ def test_errors_are_one_line_and_exit_2(arguments, tmp_path, monkeypatch, capsys
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("command", [[], ["hash"], ["match"], ["list"], ["list", "build"], ["list", "trust"], ["key"], ["key", "new"], ["demo"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [[], ["hash"], ["match"], ["list"], ["list", "build"], ["list", "trust"], ["key"], ["key", "new"], ["demo"]],
+    ids=" ".join,
+)
 def test_help_reads(command, capsys):
     assert main([*command, "--help"]) == FOUND
     assert len(capsys.readouterr().out) > 200
@@ -123,7 +208,13 @@ def test_help_reads(command, capsys):
 
 def test_demo_in_a_fresh_process(slowness):
     start = time.monotonic()
-    run = subprocess.run([sys.executable, "-m", "pdqlite", "demo"], capture_output=True, text=True, timeout=300 * slowness, cwd=Path(pdqlite.__file__).parents[1])
+    run = subprocess.run(
+        [sys.executable, "-m", "pdqlite", "demo"],
+        capture_output=True,
+        text=True,
+        timeout=300 * slowness,
+        cwd=Path(pdqlite.__file__).parents[1],
+    )
     assert run.returncode == 0, run.stderr
     rows = [line for line in run.stdout.splitlines() if line.startswith(("copy", "stranger"))]
     assert all(" no match " in row for row in rows if row.startswith("stranger"))
@@ -147,7 +238,9 @@ def test_installed_list(media, made, tmp_path, capsys, sealed):
     found = main(["match", str(media / "p1.png"), "--store", store, "--json", *key])
     ours = json.loads(capsys.readouterr().out)
     assert found == FOUND and ours["verdict"] == "match"
-    assert main(["match", str(media / "p1.png"), "--list", made["release"], "--key", made["list.key"], "--json"]) == FOUND
+    assert (
+        main(["match", str(media / "p1.png"), "--list", made["release"], "--key", made["list.key"], "--json"]) == FOUND
+    )
     assert json.loads(capsys.readouterr().out) == ours
     assert main(["match", str(media / "p1.png"), "--store", store, "--key", made["list.key"], *key]) == ERROR
     assert main(["match", str(media / "p1.png"), "--list", made["release"]]) == ERROR

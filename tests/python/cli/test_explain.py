@@ -47,12 +47,39 @@ class Page(HTMLParser):
 
 def asks_for_nothing(page: Page) -> bool:
     """No tag or attribute names another file or host."""
-    links = [v for _, a in page.tags for k, v in a.items() if k in ("href", "src", "srcset", "action", "data", "poster") or (v and "url(" in v)]
-    return all(v.startswith("data:image/jpeg;base64,") for v in links) and not {t for t, _ in page.tags} & {"script", "link", "iframe", "object", "base", "form", "a"}
+    links = [
+        v
+        for _, a in page.tags
+        for k, v in a.items()
+        if k in ("href", "src", "srcset", "action", "data", "poster") or (v and "url(" in v)
+    ]
+    return all(v.startswith("data:image/jpeg;base64,") for v in links) and not {t for t, _ in page.tags} & {
+        "script",
+        "link",
+        "iframe",
+        "object",
+        "base",
+        "form",
+        "a",
+    }
 
 
 def explained(made, media_args, target):  # noqa: F811
-    code = main(["match", *map(str, media_args), "--list", made["release"], "--key", made["list.key"], "--explain", str(target), "--jobs", "1", "-q"])
+    code = main(
+        [
+            "match",
+            *map(str, media_args),
+            "--list",
+            made["release"],
+            "--key",
+            made["list.key"],
+            "--explain",
+            str(target),
+            "--jobs",
+            "1",
+            "-q",
+        ]
+    )
     return code, Page(target.read_text(encoding="utf-8"))
 
 
@@ -60,7 +87,7 @@ def test_a_letterboxed_copy_is_outlined_where_it_is(made, tmp_path):  # noqa: F8
     """40 rows of black above and below 240: the outline is the picture, and the thumbnail is the query."""
     copy = np.zeros((320, 320, 3), np.uint8)
     copy[40:280] = scenes.picture(0, 320, 240)
-    name = tmp_path / 'a<b>&"c\'.png'
+    name = tmp_path / "a<b>&\"c'.png"
     write_picture(name, copy)
     code, page = explained(made, [name, tmp_path / "a<b>&\"c'.png"], tmp_path / "out.html")
     assert code == FOUND and page.open == [] and asks_for_nothing(page)
@@ -86,14 +113,25 @@ def test_a_mirrored_clip_has_a_time_line(tmp_path, made):  # noqa: F811
 def test_what_is_drawn_is_the_decision():
     """The rectangle of any decision, in any size, is its parts of the sides."""
     where = Where(0.125, 0.25, 0.75, 1.0, "turned 90", True)
-    decision = Decision("match", 5, 3, 1e-9, None, 80, where, evidence=(Evidence(5, 3, None, 80, where, nats=40.0), Evidence(7, 1, 50, 90, Where(), negative=True)))
+    decision = Decision(
+        "match",
+        5,
+        3,
+        1e-9,
+        None,
+        80,
+        where,
+        evidence=(Evidence(5, 3, None, 80, where, nats=40.0), Evidence(7, 1, 50, 90, Where(), negative=True)),
+    )
     buffer = io.BytesIO()
     Image.new("L", (64, 40)).save(buffer, "JPEG")
 
     class Manifest:
         origin, seq, categories, sources = "<list>", 3, {}, {}
 
-    shown = explain.Explainer(Manifest())._shown("<script>alert(1)</script>", decision, [drawing.Thumbnail(buffer.getvalue(), 64, 40)])
+    shown = explain.Explainer(Manifest())._shown(
+        "<script>alert(1)</script>", decision, [drawing.Thumbnail(buffer.getvalue(), 64, 40)]
+    )
     page = Page(drawing.page("t", ["<n>"], [shown]))
     assert page.open == [] and asks_for_nothing(page)
     (box,) = page.of("rect", "where")

@@ -47,7 +47,11 @@ def test_formats_read_back(folder, capsys):
 
 def test_csv_is_read_back_as_hashes(folder):
     picture = sources.hash_image(folder / 'a, "one".png')
-    text = vpdq.CSV_HEADER + "\n" + vpdq.write_csv([FrameHash(0, 0.0, picture.bits, picture.quality)], 'a, "b".png', still=True)
+    text = (
+        vpdq.CSV_HEADER
+        + "\n"
+        + vpdq.write_csv([FrameHash(0, 0.0, picture.bits, picture.quality)], 'a, "b".png', still=True)
+    )
     assert vpdq.read_hashes(text) == [picture]
 
 

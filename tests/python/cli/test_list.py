@@ -94,19 +94,64 @@ def test_life_of_a_list(life: dict[str, str], capsys: pytest.CaptureFixture[str]
     # b leaves: a and c endorse from now on; the old root key signs, being the new one too.
     run("key", "new", "c.example.pem", "--name", "c.example")
     c = capsys.readouterr().out.strip().splitlines()[-1]
-    run("list", "policy", "make", "published", "-o", "p1", "--endorser", life["a.example"], "--endorser", c, "--endorser-quorum", 2)
+    run(
+        "list",
+        "policy",
+        "make",
+        "published",
+        "-o",
+        "p1",
+        "--endorser",
+        life["a.example"],
+        "--endorser",
+        c,
+        "--endorser-quorum",
+        2,
+    )
     assert main(["list", "policy", "accept", "published", "p1"]) == ERROR
     run("list", "policy", "sign", "p1", "--name", "root.example", "--signing-key", "root.example.pem")
     run("list", "policy", "accept", "published", "p1")
-    run("list", "build", "hashes/0.txt", "--source", "a.example", "--source", "c.example", "--min-sources", 2, "--key", "list.key", "--prefix", "published")
+    run(
+        "list",
+        "build",
+        "hashes/0.txt",
+        "--source",
+        "a.example",
+        "--source",
+        "c.example",
+        "--min-sources",
+        2,
+        "--key",
+        "list.key",
+        "--prefix",
+        "published",
+    )
     for name in "ac":
-        run("list", "endorse", "published/4", "--name", f"{name}.example", "--signing-key", f"{name}.example.pem", "--key", "list.key")
+        run(
+            "list",
+            "endorse",
+            "published/4",
+            "--name",
+            f"{name}.example",
+            "--signing-key",
+            f"{name}.example.pem",
+            "--key",
+            "list.key",
+        )
     log()
     cosign(("w1.example", "w2.example"), life[LOG], 3)
     run("list", "log", "prove", "published")
     assert verified(4) == "ok"
     assert sorted(p.name for p in Path("published/4").iterdir()) == [
-        "consistency-2", "consistency-3", "list.cob", "manifest", "manifest.tlog-proof", "policy-0", "policy-1", "policy-1.tlog-proof"]
+        "consistency-2",
+        "consistency-3",
+        "list.cob",
+        "manifest",
+        "manifest.tlog-proof",
+        "policy-0",
+        "policy-1",
+        "policy-1.tlog-proof",
+    ]
 
 
 def test_a_release_without_its_quorum_is_not_logged(life: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,8 +176,17 @@ def test_witnesses_over_http(life: dict[str, str], serve, capsys: pytest.Capture
         assert verified(seq) == "ok"
     run("list", "log", "witness", "published", "--url", urls[0])  # the same size again: a fresh time
     key = lists.load_signing_key("w1.example.pem", "w1.example", COSIGNATURE)
-    forged = str(Signature(key.name, key.verifier.id, int(time.time()).to_bytes(8, "big") + key.private.sign(b"another text\n"))).encode()
-    for lie in (forged, b"", b"x", b"\xe2\x80\x94 w1.example AAAAAAAA\n", b"\xe2\x80\x94 other.example " + b"A" * 100 + b"\n", b"y" * 2_000_000):
+    forged = str(
+        Signature(key.name, key.verifier.id, int(time.time()).to_bytes(8, "big") + key.private.sign(b"another text\n"))
+    ).encode()
+    for lie in (
+        forged,
+        b"",
+        b"x",
+        b"\xe2\x80\x94 w1.example AAAAAAAA\n",
+        b"\xe2\x80\x94 other.example " + b"A" * 100 + b"\n",
+        b"y" * 2_000_000,
+    ):
         handlers[0].lies = lie
         before = Path("published/checkpoint").read_bytes()
         assert main(["list", "log", "witness", "published", "--url", urls[0]]) == ERROR
@@ -193,8 +247,24 @@ def test_a_witness_asked_twice_at_once_signs_one_history(tmp_path: Path, monkeyp
     codes = {}
 
     def ask(fork: str) -> None:
-        codes[fork] = main(["list", "log", "cosign", f"request-{fork}", "--log", str(log.verifier), "--key", "w.pem", "--name", witness.name,
-                            "--seen", "seen", "-o", f"response-{fork}"])
+        codes[fork] = main(
+            [
+                "list",
+                "log",
+                "cosign",
+                f"request-{fork}",
+                "--log",
+                str(log.verifier),
+                "--key",
+                "w.pem",
+                "--name",
+                witness.name,
+                "--seen",
+                "seen",
+                "-o",
+                f"response-{fork}",
+            ]
+        )
 
     threads = [threading.Thread(target=ask, args=fork) for fork in "ab"]
     for each in threads:
@@ -241,14 +311,22 @@ def test_an_answer_that_is_no_answer(answer: bytes, capsys: pytest.CaptureFixtur
 
 
 def test_policies_from_blocks_and_their_errors(life: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    Path("block").write_text(f"witness x {life['w1.example']}\nwitness y {life['w2.example']}\ngroup g any x y\nquorum g\n")
+    Path("block").write_text(
+        f"witness x {life['w1.example']}\nwitness y {life['w2.example']}\ngroup g any x y\nquorum g\n"
+    )
     run("list", "policy", "make", "published", "-o", "p1", "--witness-block", "block")
     run("list", "policy", "show", "p1", "--json")
     said = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (said["version"], said["seq"], said["witnesses_quorum"]) == (1, 1, "group g any x y; quorum g")
     run("list", "policy", "make", "published", "-o", "p1", "--witness-quorum", "none")
-    for words in (["--endorser-quorum", "1"], ["--endorser", life["w1.example"], "--endorser-quorum", "1"], ["--origin", "other"],
-                  ["--endorser", life["a.example"], "--endorser-quorum", "2"], ["--root-quorum", "none"], ["--root-block", "absent"]):
+    for words in (
+        ["--endorser-quorum", "1"],
+        ["--endorser", life["w1.example"], "--endorser-quorum", "1"],
+        ["--origin", "other"],
+        ["--endorser", life["a.example"], "--endorser-quorum", "2"],
+        ["--root-quorum", "none"],
+        ["--root-block", "absent"],
+    ):
         assert main(["list", "policy", "make", "published", "-o", "p2", *words]) == ERROR, words
     assert not Path("p2").exists()
     run("list", "policy", "sign", "p1", "--name", "a.example", "--signing-key", "a.example.pem")
@@ -261,7 +339,9 @@ def test_trust_pins_a_policy_or_organisations(life: dict[str, str]) -> None:
     assert main([*base, "--policy", "p0", "--endorser", life["a.example"], "--quorum", "1"]) == ERROR
 
 
-def test_a_picture_in_a_published_list_matches(life: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_picture_in_a_published_list_matches(
+    life: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     release(3, 1)
     log()
     cosign(("w1.example", "w2.example"), life[LOG], 0)
@@ -287,7 +367,9 @@ def test_a_picture_in_a_published_list_matches(life: dict[str, str], tmp_path: P
     assert main(["evidence", "verify", "absent", "--trust", "trust"]) == ERROR
 
 
-def test_envelopes_by_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_envelopes_by_the_commands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     run("key", "new", "list.key", "--list")
     run("key", "new", "vendor.pem", "--recipient")
@@ -298,19 +380,48 @@ def test_envelopes_by_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture
     run("key", "open", "vendor.hpke", "--with", "vendor.pem", "--origin", ORIGIN, "-o", "got.key")
     assert Path("got.key").read_bytes() == Path("list.key").read_bytes()
     assert Path("got.key").stat().st_mode & 0o777 == 0o600
-    for words in (["open", "vendor.hpke", "--with", "vendor.pem", "--origin", "other", "-o", "x.key"],
-                  ["open", "vendor.pub", "--with", "vendor.pem", "--origin", ORIGIN, "-o", "x.key"],
-                  ["open", "absent", "--with", "vendor.pem", "--origin", ORIGIN, "-o", "x.key"],
-                  ["seal", "list.key", "--to", "vendor.pem", "--origin", ORIGIN, "-o", "x.key"],
-                  ["seal", "list.key", "--to", "list.key", "--origin", ORIGIN, "-o", "x.key"]):
+    for words in (
+        ["open", "vendor.hpke", "--with", "vendor.pem", "--origin", "other", "-o", "x.key"],
+        ["open", "vendor.pub", "--with", "vendor.pem", "--origin", ORIGIN, "-o", "x.key"],
+        ["open", "absent", "--with", "vendor.pem", "--origin", ORIGIN, "-o", "x.key"],
+        ["seal", "list.key", "--to", "vendor.pem", "--origin", ORIGIN, "-o", "x.key"],
+        ["seal", "list.key", "--to", "list.key", "--origin", ORIGIN, "-o", "x.key"],
+    ):
         assert main(["key", *words]) == ERROR, words
     assert not Path("x.key").exists()
 
 
 def test_an_organisation_signs_only_what_it_submitted(life: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    run("list", "build", "--submitted", "a.example", "hashes/0.txt", "hashes/1.txt", "--submitted", "b.example", "hashes/1.txt", "hashes/2.txt",
-        "--min-sources", 1, "--key", "list.key", "--prefix", "published")
-    base = ["list", "endorse", "published/1", "--name", "b.example", "--signing-key", "b.example.pem", "--key", "list.key", "--submitted"]
+    run(
+        "list",
+        "build",
+        "--submitted",
+        "a.example",
+        "hashes/0.txt",
+        "hashes/1.txt",
+        "--submitted",
+        "b.example",
+        "hashes/1.txt",
+        "hashes/2.txt",
+        "--min-sources",
+        1,
+        "--key",
+        "list.key",
+        "--prefix",
+        "published",
+    )
+    base = [
+        "list",
+        "endorse",
+        "published/1",
+        "--name",
+        "b.example",
+        "--signing-key",
+        "b.example.pem",
+        "--key",
+        "list.key",
+        "--submitted",
+    ]
     assert main([*base, "hashes/1.txt"]) == ERROR
     assert "1 entries carry the mark of b.example that it did not submit" in capsys.readouterr().err
     assert main([*base, "hashes/0.txt", "hashes/1.txt", "hashes/2.txt"]) == ERROR

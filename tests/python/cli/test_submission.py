@@ -27,8 +27,23 @@ def folder(tmp_path):
 
 
 def build(folder, *options):
-    return main(["list", "build", str(folder / "in"), "--source", "a.example", "--key", str(folder / "key"), "--origin", "lists.example/t",
-                 "--json", "-o", str(folder / "out"), *options])
+    return main(
+        [
+            "list",
+            "build",
+            str(folder / "in"),
+            "--source",
+            "a.example",
+            "--key",
+            str(folder / "key"),
+            "--origin",
+            "lists.example/t",
+            "--json",
+            "-o",
+            str(folder / "out"),
+            *options,
+        ]
+    )
 
 
 def test_every_broken_file_is_named_and_nothing_written(folder, capsys):
@@ -48,9 +63,42 @@ def test_broken_files_are_left_out_when_told(folder, capsys):
     trust = folder / "trust"
     assert main(["key", "new", str(folder / "a.pem"), "--name", "a.example", "-q"]) == FOUND
     public = str(load_signing_key(folder / "a.pem", "a.example").verifier)
-    assert main(["list", "trust", "-o", str(trust), "--origin", "lists.example/t", "--endorser", public, "--quorum", "1",
-                 "--category", "unspecified", "--allow-unlogged"]) == FOUND
-    assert main(["list", "endorse", str(folder / "out"), "--name", "a.example", "--signing-key", str(folder / "a.pem"), "--key", str(folder / "key")]) == FOUND
+    assert (
+        main(
+            [
+                "list",
+                "trust",
+                "-o",
+                str(trust),
+                "--origin",
+                "lists.example/t",
+                "--endorser",
+                public,
+                "--quorum",
+                "1",
+                "--category",
+                "unspecified",
+                "--allow-unlogged",
+            ]
+        )
+        == FOUND
+    )
+    assert (
+        main(
+            [
+                "list",
+                "endorse",
+                str(folder / "out"),
+                "--name",
+                "a.example",
+                "--signing-key",
+                str(folder / "a.pem"),
+                "--key",
+                str(folder / "key"),
+            ]
+        )
+        == FOUND
+    )
     opened = open_list(str(folder / "out"), key, trust=Trust.parse(trust.read_bytes()), now=int(time.time()))
     expected = {sources.hash_image(folder / "in" / f"{seed}.png").bits for seed in range(2)}
     assert {row.tobytes() for row in opened.entries.rows} == expected

@@ -89,7 +89,10 @@ def test_errors():
 
 def test_signatures():
     """Made as the vectors say; parts of pictures are found by them and by nothing else."""
-    case, meta = CASES["signatures"], np.frombuffer(base64.b64decode(CASES["decisions"]["meta"]), np.uint8).reshape(-1, 6)
+    case, meta = (
+        CASES["signatures"],
+        np.frombuffer(base64.b64decode(CASES["decisions"]["meta"]), np.uint8).reshape(-1, 6),
+    )
     made = tuple(local.signature(pixels(n)) for n in range(len(case["of"])))
     assert [base64.b64encode(s).decode() for s in made] == case["of"]
     masks = meta[:, :4].copy().view(">u2").astype(np.uint16)

@@ -147,7 +147,9 @@ def test_threatexchange_reads_what_is_written_and_is_read(video):
     assert [f.time for f in back] == [pytest.approx(f.time, rel=1e-2) for f in mine], "three significant digits"
     assert max(distance(a, b) for a, b in zip(mine, back, strict=True) if a.quality >= 50) <= 10
     assert signal.compare_hash(text, theirs).match
-    other = vpdq.write_threatexchange([FrameHash(f.frame, f.time, bytes(255 - b for b in f.bits), f.quality) for f in mine])
+    other = vpdq.write_threatexchange(
+        [FrameHash(f.frame, f.time, bytes(255 - b for b in f.bits), f.quality) for f in mine]
+    )
     assert not signal.compare_hash(other, theirs).match
 
 

@@ -16,7 +16,9 @@ def test_table_is_the_definition():
     scale = float(np.float32(math.sqrt(2 / 64)))
     expected = [
         np.float32(scale * math.cos(math.pi / 128 * (2 * n + 1 + parity) * (2 * k + 1)))
-        for parity in range(2) for k in range(32) for n in range(8)
+        for parity in range(2)
+        for k in range(32)
+        for n in range(8)
     ]
     assert values == expected
 

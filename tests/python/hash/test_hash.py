@@ -44,7 +44,13 @@ def nature(rng, height, width):
     y, x = np.mgrid[0:height, 0:width]
     plane = sum(
         a * np.sin(u * x / width + v * y / height + p)
-        for a, u, v, p in zip(rng.uniform(5, 40, 12), rng.uniform(-60, 60, 12), rng.uniform(-60, 60, 12), rng.uniform(0, 6, 12), strict=True)
+        for a, u, v, p in zip(
+            rng.uniform(5, 40, 12),
+            rng.uniform(-60, 60, 12),
+            rng.uniform(-60, 60, 12),
+            rng.uniform(0, 6, 12),
+            strict=True,
+        )
     )
     rgb = plane[..., None] * rng.uniform(0.3, 1, 3) + rng.normal(0, 8, (height, width, 3)) + 128
     return np.clip(rgb, 0, 255).astype(np.uint8)
@@ -74,8 +80,13 @@ def test_equals_pdqhash_on_large_pictures(shape):
 
 
 @settings(max_examples=60, deadline=None)
-@given(height=st.integers(5, 400), width=st.integers(5, 400), channels=st.sampled_from([0, 3, 4]), seed=st.integers(0, 2**32),
-       kind=st.sampled_from(["random", "flat", "white", "checker"]))
+@given(
+    height=st.integers(5, 400),
+    width=st.integers(5, 400),
+    channels=st.sampled_from([0, 3, 4]),
+    seed=st.integers(0, 2**32),
+    kind=st.sampled_from(["random", "flat", "white", "checker"]),
+)
 def test_kernels_agree(height, width, channels, seed, kind):
     shape = (height, width, channels) if channels else (height, width)
     pixels = np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
@@ -89,11 +100,18 @@ def test_kernels_agree(height, width, channels, seed, kind):
 
 
 @settings(max_examples=40, deadline=None)
-@given(height=st.integers(5, 700), width=st.integers(5, 700), channels=st.sampled_from([0, 3]), seed=st.integers(0, 1000),
-       mirror=st.sampled_from(["", "across", "down", "both", "diagonal"]))
+@given(
+    height=st.integers(5, 700),
+    width=st.integers(5, 700),
+    channels=st.sampled_from([0, 3]),
+    seed=st.integers(0, 1000),
+    mirror=st.sampled_from(["", "across", "down", "both", "diagonal"]),
+)
 def test_orientations_of_symmetric_pictures_equal_the_turned_pixels(height, width, channels, seed, mirror):
     """Where coefficients vanish or are equal, too: all eight ways are one answer each."""
-    p = np.random.default_rng(seed).integers(0, 256, (height, width, channels) if channels else (height, width), np.uint8)
+    p = np.random.default_rng(seed).integers(
+        0, 256, (height, width, channels) if channels else (height, width), np.uint8
+    )
     if mirror in ("across", "both"):
         p = np.maximum(p, p[:, ::-1])
     if mirror in ("down", "both"):
@@ -114,7 +132,14 @@ def test_kernels_agree_on_long_windows(shape):
 
 def views(pixels):
     """The same kind of picture in every layout of memory that numpy can describe."""
-    yield from (pixels[::-1], pixels[:, ::-1], pixels[::-1, ::-1], pixels.swapaxes(0, 1), pixels[::2, ::3], pixels[:, ::9])
+    yield from (
+        pixels[::-1],
+        pixels[:, ::-1],
+        pixels[::-1, ::-1],
+        pixels.swapaxes(0, 1),
+        pixels[::2, ::3],
+        pixels[:, ::9],
+    )
     yield from (np.asfortranarray(pixels), np.asfortranarray(pixels)[::-1, ::2], pixels[1:, 3:], np.rot90(pixels))
     if pixels.ndim == 3:
         planar = np.ascontiguousarray(pixels.transpose(2, 0, 1)).transpose(1, 2, 0)
@@ -190,7 +215,16 @@ def test_float_luma_out_of_range_is_named(value):
 @given(height=st.integers(64, 300), width=st.integers(64, 300), seed=st.integers(0, 1000))
 def test_orientations_equal_the_turned_pixels(height, width, seed):
     p = nature(np.random.default_rng(seed), height, width)
-    turned = [p, np.rot90(p), np.rot90(p, 2), np.rot90(p, 3), p[::-1], p[:, ::-1], p.transpose(1, 0, 2), np.rot90(p, 2).transpose(1, 0, 2)]
+    turned = [
+        p,
+        np.rot90(p),
+        np.rot90(p, 2),
+        np.rot90(p, 3),
+        p[::-1],
+        p[:, ::-1],
+        p.transpose(1, 0, 2),
+        np.rot90(p, 2).transpose(1, 0, 2),
+    ]
     assert list(hashing.hash_orientations(p)) == [hashing.hash_pixels(t) for t in turned]
 
 
@@ -199,8 +233,10 @@ def test_gray_equals_rgb_of_that_gray_and_limited_equals_stretched():
     assert hashing.hash_luma(gray) == hashing.hash_pixels(np.dstack([gray] * 3))
     video = (gray.astype(int) * 219 // 255 + 16).astype(np.uint8)
     wide = (video.astype(float) - 16) * 255 / 219
-    apart = np.unpackbits(np.frombuffer(hashing.hash_luma(video, limited=True).bits, np.uint8)
-                          ^ np.frombuffer(hashing.hash_luma(np.rint(wide).astype(np.uint8)).bits, np.uint8)).sum()
+    apart = np.unpackbits(
+        np.frombuffer(hashing.hash_luma(video, limited=True).bits, np.uint8)
+        ^ np.frombuffer(hashing.hash_luma(np.rint(wide).astype(np.uint8)).bits, np.uint8)
+    ).sum()
     assert apart <= 4
 
 
@@ -245,10 +281,20 @@ def test_reduced_is_the_hash_of_the_pixels_enlarged(given, original):
     assert abs(got.quality - want.quality) <= 2
 
 
-@pytest.mark.parametrize("pixels", [
-    np.zeros((4, 100), np.uint8), np.zeros((100, 4), np.uint8), np.zeros((0, 0), np.uint8), np.zeros((10, 10, 2), np.uint8),
-    np.zeros((10, 10, 3), np.float32), np.zeros((10,), np.uint8), np.zeros((10, 10), np.uint16), np.zeros((10, 10), complex),
-], ids=lambda p: f"{p.shape}-{p.dtype}")
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        np.zeros((4, 100), np.uint8),
+        np.zeros((100, 4), np.uint8),
+        np.zeros((0, 0), np.uint8),
+        np.zeros((10, 10, 2), np.uint8),
+        np.zeros((10, 10, 3), np.float32),
+        np.zeros((10,), np.uint8),
+        np.zeros((10, 10), np.uint16),
+        np.zeros((10, 10), complex),
+    ],
+    ids=lambda p: f"{p.shape}-{p.dtype}",
+)
 def test_bad_shapes_are_named(pixels):
     with pytest.raises(ShapeError, match="pixels|sides|picture"):
         hashing.hash_pixels(pixels)
@@ -256,7 +302,9 @@ def test_bad_shapes_are_named(pixels):
 
 def test_flat_picture_has_quality_zero_on_every_kernel():
     for k in core.kernels():
-        bits, quality = native_hash.Hasher(300, 200, kernels=k).hash(np.full((200, 300), 77, np.uint8), native_hash.GRAY)
+        bits, quality = native_hash.Hasher(300, 200, kernels=k).hash(
+            np.full((200, 300), 77, np.uint8), native_hash.GRAY
+        )
         assert quality == 0
         assert len(bits) == 32
 
@@ -290,7 +338,10 @@ def test_a_hundred_megapixels_by_the_definition():
     cells = np.zeros((64, 64))
     for y in range(0, side, 1000):
         cells += across[:, y : y + 1000] @ (pixels[y : y + 1000].astype(np.float32) @ across.T.astype(np.float32))
-    steps = [np.abs(((a - b) * 100 / 255).astype(int)).sum() for a, b in ((cells[:-1], cells[1:]), (cells[:, :-1], cells[:, 1:]))]
+    steps = [
+        np.abs(((a - b) * 100 / 255).astype(int)).sum()
+        for a, b in ((cells[:-1], cells[1:]), (cells[:, :-1], cells[:, 1:]))
+    ]
     cosines = np.array([[np.cos(np.pi / 128 * f * (2 * k + 1)) for k in range(64)] for f in range(1, 17)])
     coefficients = (cosines @ cells @ cosines.T).ravel()
     bits = np.packbits((coefficients > np.sort(coefficients)[127])[::-1]).tobytes()

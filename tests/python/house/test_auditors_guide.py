@@ -80,13 +80,27 @@ def shell(block: str, here: Path) -> subprocess.CompletedProcess[str]:
         tool.chmod(0o755)
     package = str(Path(pdqlite.__file__).parents[1])
     environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": package}
-    return subprocess.run(["bash", "-euo", "pipefail", "-c", block], cwd=here, env=environment, capture_output=True, text=True, timeout=240)
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block],
+        cwd=here,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
 
 
 def test_the_guide_has_its_commands() -> None:
     assert len(BLOCKS) >= 10
     together = "\n".join(BLOCKS)
-    for tool in ("openssl pkeyutl", "signify-openbsd -V", "age -d", "Cobblestone256Decryptor", "pdqlite audit", "evidence verify"):
+    for tool in (
+        "openssl pkeyutl",
+        "signify-openbsd -V",
+        "age -d",
+        "Cobblestone256Decryptor",
+        "pdqlite audit",
+        "evidence verify",
+    ):
         assert tool in together
 
 
@@ -118,7 +132,9 @@ def run_line(line: str, capsys: pytest.CaptureFixture[str]) -> None:
         Path(target).write_text(said.out)
 
 
-def test_the_publishers_guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_publishers_guide(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     hashes = [hash_pixels(scenes.picture(i, 256, 256)).hex for i in range(3)]
     for name, kept in (("a", hashes[:2]), ("b", hashes[:2]), ("c", hashes)):

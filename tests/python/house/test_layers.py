@@ -82,7 +82,10 @@ def test_only_native_opens_the_core() -> None:
 
 def test_no_circle_of_files() -> None:
     """Files of one room may import each other, but never in a circle."""
-    files = {".".join(p.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): p for p in PACKAGE.rglob("*.py")}
+    files = {
+        ".".join(p.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): p
+        for p in PACKAGE.rglob("*.py")
+    }
 
     def file_of(module: str) -> str:
         return module if module in files else module.rpartition(".")[0] or "__init__"
@@ -100,7 +103,9 @@ def test_no_test_imports_another() -> None:
     here = {p.stem for p in tests} | {"tests", "conftest"}
     for path in tests:
         for module, _ in imports(path):
-            assert module.split(".")[0] not in here or module.split(".")[0] == "benchmarks", f"{path.name} imports {module}"
+            assert module.split(".")[0] not in here or module.split(".")[0] == "benchmarks", (
+                f"{path.name} imports {module}"
+            )
     for path in (ROOT / "tests" / "support").rglob("*.py"):
         assert not {module.split(".")[0] for module, _ in imports(path)} & here, path.name
 
@@ -117,7 +122,20 @@ def test_decoders_have_one_user(module: str, owner: set[str]) -> None:
     assert users <= owner
 
 
-NETWORK = {"socket", "ssl", "http", "urllib", "ftplib", "smtplib", "socketserver", "asyncio", "requests", "urllib3", "httpx", "aiohttp"}
+NETWORK = {
+    "socket",
+    "ssl",
+    "http",
+    "urllib",
+    "ftplib",
+    "smtplib",
+    "socketserver",
+    "asyncio",
+    "requests",
+    "urllib3",
+    "httpx",
+    "aiohttp",
+}
 NETWORK_USERS = {"cli/http.py"}  # the publisher's and the auditor's tool, imported by nothing that matches
 
 

@@ -36,7 +36,9 @@ assert libc.prctl(22, 2, ctypes.byref(Prog(len(program) // 8, ctypes.addressof(h
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
     package = str(Path(pdqlite.__file__).parents[1])
-    return subprocess.run([sys.executable, "-c", FILTER + code], capture_output=True, text=True, timeout=240, cwd=package)
+    return subprocess.run(
+        [sys.executable, "-c", FILTER + code], capture_output=True, text=True, timeout=240, cwd=package
+    )
 
 
 def test_the_filter_kills():

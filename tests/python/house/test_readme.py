@@ -40,6 +40,13 @@ def test_the_commands_and_then_the_library(place):
     run = subprocess.run(["bash", "-euc", commands], cwd=place, capture_output=True, text=True, timeout=300, env=ENV)
     assert run.returncode == 0, run.stderr + run.stdout
     assert "inbox/copy.jpg: match" in run.stdout
-    run = subprocess.run([sys.executable, "-c", block("python", "import time")], cwd=place, capture_output=True, text=True, timeout=300, env=ENV)
+    run = subprocess.run(
+        [sys.executable, "-c", block("python", "import time")],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=ENV,
+    )
     assert run.returncode == 0, run.stderr
     assert "verdict='match'" in run.stdout

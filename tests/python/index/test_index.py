@@ -28,17 +28,12 @@ def hashes(seed: int, n: int) -> list[bytes]:
     centres = [random.randbytes(32) for _ in range(1 + n // 8)]
     found = []
     for _ in range(n):
-        flips = sum(
-            1 << bit
-            for bit in random.sample(range(256), random.choice([0, 1, 15, 30, 31, 32, 33, 60]))
-        )
+        flips = sum(1 << bit for bit in random.sample(range(256), random.choice([0, 1, 15, 30, 31, 32, 33, 60])))
         found.append((int.from_bytes(random.choice(centres), "big") ^ flips).to_bytes(32, "big"))
     return found
 
 
-def expected_hits(
-    queries: list[bytes], rows: list[bytes], radius: int
-) -> list[tuple[int, int, int]]:
+def expected_hits(queries: list[bytes], rows: list[bytes], radius: int) -> list[tuple[int, int, int]]:
     return [
         (q, i, d)
         for q, query in enumerate(queries)
@@ -52,14 +47,10 @@ def expected_hits(
 @given(
     n=st.sampled_from([0, 1, 3, 4, 63, 64, 65, 129]),
     n_queries=st.sampled_from([0, 1, 2, 15, 16, 17]),
-    radius=st.one_of(
-        st.integers(0, 256), st.sampled_from([0, 1, 30, 31, 32, 63, 64, 128, 255, 256])
-    ),
+    radius=st.one_of(st.integers(0, 256), st.sampled_from([0, 1, 30, 31, 32, 63, 64, 128, 255, 256])),
     seed=st.integers(0, 2**32),
 )
-def test_scan_is_the_definition(
-    kernel: core.Kernels, n: int, n_queries: int, radius: int, seed: int
-) -> None:
+def test_scan_is_the_definition(kernel: core.Kernels, n: int, n_queries: int, radius: int, seed: int) -> None:
     """Every kernel finds what the definition finds, by query, then row."""
     pool = hashes(seed, n + n_queries)
     rows, queries = pool[:n], pool[n:]
@@ -82,10 +73,7 @@ def test_limit_keeps_the_first(n: int, radius: int, limit: int, seed: int) -> No
 
     hits = Index(rows).search_many(queries, radius, limit=limit)
 
-    assert (
-        list(zip(*(c.tolist() for c in hits), strict=True))
-        == expected_hits(queries, rows, radius)[:limit]
-    )
+    assert list(zip(*(c.tolist() for c in hits), strict=True)) == expected_hits(queries, rows, radius)[:limit]
 
 
 def test_search_and_search_many_agree() -> None:
@@ -95,9 +83,7 @@ def test_search_and_search_many_agree() -> None:
         one = index.search(query, 31)
         assert one == [Hit(i, d) for _, i, d in expected_hits([query], rows, 31)]
         many = index.search_many([query], 31)
-        assert [(h.row, h.distance) for h in one] == list(
-            zip(many.row.tolist(), many.distance.tolist(), strict=True)
-        )
+        assert [(h.row, h.distance) for h in one] == list(zip(many.row.tolist(), many.distance.tolist(), strict=True))
     assert len(index) == 300
     assert index.rows.tobytes() == b"".join(rows)
 
@@ -110,9 +96,7 @@ def test_many_hits_of_one_query() -> None:
     assert index.search(b"\xff" * 32, 255) == []
 
 
-@pytest.mark.parametrize(
-    "make", [bytes, bytearray, memoryview, lambda b: np.frombuffer(b, np.uint8)]
-)
+@pytest.mark.parametrize("make", [bytes, bytearray, memoryview, lambda b: np.frombuffer(b, np.uint8)])
 def test_query_kinds(make) -> None:  # type: ignore[no-untyped-def]
     rows = hashes(2, 9)
     assert Index(rows).search(make(rows[4]), np.int64(0))[0].distance == 0
@@ -178,9 +162,7 @@ def test_threads_share_an_index() -> None:
 
     def work() -> None:
         for _ in range(10):
-            wrong.extend(
-                i for i, query in enumerate(rows[:50]) if index.search(query, 60) != expected[i]
-            )
+            wrong.extend(i for i, query in enumerate(rows[:50]) if index.search(query, 60) != expected[i])
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:

@@ -33,7 +33,9 @@ def scene(seed: int, size: tuple[int, int] = (480, 360)) -> Image.Image:
     """Return a drawn scene of many soft and hard shapes, none like another."""
     rng = np.random.default_rng(seed)
     noise = sum(
-        np.asarray(Image.fromarray(rng.uniform(0, 255, (n, n)).astype(np.float32)).resize(size, Image.Resampling.BICUBIC))
+        np.asarray(
+            Image.fromarray(rng.uniform(0, 255, (n, n)).astype(np.float32)).resize(size, Image.Resampling.BICUBIC)
+        )
         / (1 + k)
         for k, n in enumerate((4, 9, 20, 45))
     )
@@ -89,7 +91,9 @@ def test_the_model_says_where_the_original_lies() -> None:
         p = p.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirror else p
         (hit,) = INDEX.search(LocalQuery(plane(p)), THRESHOLD)
         a, b, c, d, e, f = hit.model
-        want = (-1 / 0.6, 0, 1 + 0.2 / 0.6, 0, 1 / 0.6, -0.2 / 0.6) if mirror else (1 / 0.6, 0, -1 / 3, 0, 1 / 0.6, -1 / 3)
+        want = (
+            (-1 / 0.6, 0, 1 + 0.2 / 0.6, 0, 1 / 0.6, -0.2 / 0.6) if mirror else (1 / 0.6, 0, -1 / 3, 0, 1 / 0.6, -1 / 3)
+        )
         assert np.allclose((a, b, c, d, e, f), want, atol=0.05)
 
 
@@ -248,10 +252,17 @@ def test_a_saved_block_opens_to_the_same_answers(tmp_path: Path) -> None:
     INDEX.save(file)
     INDEX.save(file)  # again, over itself
     assert [p.name for p in tmp_path.iterdir()] == ["local.index"]
-    opened = [LocalIndex.load(file), LocalIndex.open(file, mmap=False), LocalIndex.open(INDEX.block.tobytes()),
-              LocalIndex.open(memoryview(b"abc" + INDEX.block.tobytes())[3:]), pickle.loads(pickle.dumps(INDEX))]
+    opened = [
+        LocalIndex.load(file),
+        LocalIndex.open(file, mmap=False),
+        LocalIndex.open(INDEX.block.tobytes()),
+        LocalIndex.open(memoryview(b"abc" + INDEX.block.tobytes())[3:]),
+        pickle.loads(pickle.dumps(INDEX)),
+    ]
     for index in opened:
-        assert len(index) == len(SCENES) and index.block.tobytes() == INDEX.block.tobytes() and index.search(query) == want
+        assert (
+            len(index) == len(SCENES) and index.block.tobytes() == INDEX.block.tobytes() and index.search(query) == want
+        )
 
 
 @pytest.mark.parametrize("damage", [

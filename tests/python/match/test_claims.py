@@ -57,7 +57,9 @@ def maps():
     for grow in (0.06, 0.3, 1, 1, 1.4, 2.2, 3.7, 5):
         a, b, d, e = np.array((1, 0, 0, 1)) * grow + rng.normal(0, 0.3 * grow, 4)
         x, y = rng.uniform(0, 1, 2)
-        yield tuple(float(v) for v in (a, b, rng.uniform(0, 1) - a * x - b * y, d, e, rng.uniform(0, 1) - d * x - e * y))
+        yield tuple(
+            float(v) for v in (a, b, rng.uniform(0, 1) - a * x - b * y, d, e, rng.uniform(0, 1) - d * x - e * y)
+        )
 
 
 @pytest.mark.parametrize("name", ["astronaut", "coins"])

@@ -154,6 +154,7 @@ def test_one_view_repeated_is_one_piece_of_evidence():
 
 def test_a_view_counts_by_how_new_it_is():
     """A scene that hardly changes says little more than its first frame; back and forth between views says nothing."""
+
     def drifting(step):
         bits, chance, out = np.unpackbits(np.frombuffer(VIEWS[0], np.uint8)), np.random.default_rng(2), []
         for _ in range(8):

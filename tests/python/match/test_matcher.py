@@ -16,7 +16,20 @@ from support import ROOT
 from support.matcher_definition import Definition
 
 data = pytest.importorskip("skimage.data", reason="the test extra brings the photos")
-NAMES = ("astronaut", "coffee", "chelsea", "rocket", "camera", "immunohistochemistry", "brick", "grass", "gravel", "moon", "coins", "page")
+NAMES = (
+    "astronaut",
+    "coffee",
+    "chelsea",
+    "rocket",
+    "camera",
+    "immunohistochemistry",
+    "brick",
+    "grass",
+    "gravel",
+    "moon",
+    "coins",
+    "page",
+)
 
 
 def photo(name):

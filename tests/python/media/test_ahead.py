@@ -31,7 +31,12 @@ def fully(monkeypatch):
 @pytest.mark.parametrize(("codec", "form", "options"), FORMS, ids=lambda v: v if isinstance(v, str) else "")
 def test_what_is_left_out_changes_nothing(monkeypatch, codec, form, options):
     data = clip(codec, form, seconds=5, fps=15, **options)
-    asked = [(every, sampling, limit) for every in (0.35, 1.0, 1.7) for sampling in ("time", "keyframes-first") for limit in (2.9, 86_400)]
+    asked = [
+        (every, sampling, limit)
+        for every in (0.35, 1.0, 1.7)
+        for sampling in ("time", "keyframes-first")
+        for limit in (2.9, 86_400)
+    ]
     found = [sources.hash_video(data, e, s, Limits(seconds=t), threads=1) for e, s, t in asked]
     fully(monkeypatch)
     assert found == [sources.hash_video(data, e, s, Limits(seconds=t), threads=2) for e, s, t in asked]

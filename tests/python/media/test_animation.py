@@ -38,7 +38,9 @@ def test_every_frame_is_hashed_with_its_time(form, options, step):
     found = sources.hash_file(data, sampling="all")
     assert [round(f.time, 3) for f in found.frames] == [round(i * step, 3) for i in range(4)]
     assert [f.frame for f in found.frames] == [0, 1, 2, 3]
-    assert all(distance(hash_pixels(p), f) <= (24 if form == "GIF" else 4) for p, f in zip(PICTURES, found.frames, strict=True))
+    assert all(
+        distance(hash_pixels(p), f) <= (24 if form == "GIF" else 4) for p, f in zip(PICTURES, found.frames, strict=True)
+    )
     assert not found.damaged
 
 
@@ -79,7 +81,10 @@ def test_a_frame_larger_than_the_header_says_is_refused():
 
     data = stream(160, 120) + stream(640, 480)
     assert len(sources.hash_video(data, sampling="all").frames) == 10
-    with open_video(data, "all", limits=Limits(pixels=160 * 120)) as video, pytest.raises(errors.TooLargeError, match="640 x 480"):
+    with (
+        open_video(data, "all", limits=Limits(pixels=160 * 120)) as video,
+        pytest.raises(errors.TooLargeError, match="640 x 480"),
+    ):
         for frame in video:
             assert frame.luma.shape == (120, 160)
 

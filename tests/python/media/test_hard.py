@@ -159,7 +159,9 @@ def test_lost_packets_are_told():
     data = bytearray(clip("libx264", form="mpegts", seconds=4, g="5"))
     middle = len(data) // 2 // 188 * 188
     del data[middle : middle + 188 * 6]
-    whole, cut = (sources.hash_video(bytes(d), sampling="all") for d in (clip("libx264", form="mpegts", seconds=4, g="5"), data))
+    whole, cut = (
+        sources.hash_video(bytes(d), sampling="all") for d in (clip("libx264", form="mpegts", seconds=4, g="5"), data)
+    )
     assert not whole.damaged
     assert cut.damaged
     assert cut.frames[0].bits == whole.frames[0].bits
@@ -190,5 +192,7 @@ def test_vpdq_itself_agrees(name, every):
     theirs = vpdq.computeHash(str(path), seconds_per_hash=every)
     ours = sources.hash_video(path, every, "vpdq").frames
     assert [(f.frame, f"{f.time:.3f}") for f in ours] == [(f.frame_number, f"{f.timestamp:.3f}") for f in theirs]
-    apart = [(int(a.hex, 16) ^ int(b.hex, 16)).bit_count() for a, b in zip(ours, theirs, strict=True) if a.quality >= 50]
+    apart = [
+        (int(a.hex, 16) ^ int(b.hex, 16)).bit_count() for a, b in zip(ours, theirs, strict=True) if a.quality >= 50
+    ]
     assert apart and max(apart) <= 10

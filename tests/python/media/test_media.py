@@ -92,11 +92,15 @@ def test_jpeg_is_reduced_as_asked_at_any_size(width, height, reduce):
     assert got.pixels.shape[:2] == (-(-height // fits), -(-width // fits))
 
 
-@pytest.mark.parametrize(("data", "error"), [
-    (b"", errors.NotMediaError),
-    (b"hello, I am a text file\n" * 50, errors.NotMediaError),
-    (b"GIF89a", errors.DamagedMediaError),
-], ids=["empty", "text", "cut GIF"])
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (b"", errors.NotMediaError),
+        (b"hello, I am a text file\n" * 50, errors.NotMediaError),
+        (b"GIF89a", errors.DamagedMediaError),
+    ],
+    ids=["empty", "text", "cut GIF"],
+)
 def test_what_is_no_picture_is_named(data, error):
     with pytest.raises((error, errors.NotMediaError)):
         sources.hash_image(data)
@@ -244,8 +248,23 @@ def test_a_hash_without_a_quality_gets_the_one_said():
         vpdq.read_hashes(f"{hex_},80\n{hex_}\n", unstated=None)
 
 
-@pytest.mark.parametrize("text", ["", "\n# only\n", "zz\n", "0" * 63, f"{'0' * 64}\nnonsense\n", f"1,101,{'0' * 64},1.0", "[1,2]", "[oops",
-                                  "[" * 200_000, f'["{"0" * 64},100,1e999"]', f'["{"0" * 64},100,1000000000"]', f'["{"0" * 64},\u0665\u0660,1.0"]'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n# only\n",
+        "zz\n",
+        "0" * 63,
+        f"{'0' * 64}\nnonsense\n",
+        f"1,101,{'0' * 64},1.0",
+        "[1,2]",
+        "[oops",
+        "[" * 200_000,
+        f'["{"0" * 64},100,1e999"]',
+        f'["{"0" * 64},100,1000000000"]',
+        f'["{"0" * 64},\u0665\u0660,1.0"]',
+    ],
+)
 def test_bad_hash_text_is_named(text):
     with pytest.raises(errors.HashFormatError) as caught:
         vpdq.read_hashes(text)
@@ -253,7 +272,17 @@ def test_bad_hash_text_is_named(text):
 
 
 @pytest.mark.skipif(not EXTERNAL, reason="needs PDQLITE_EXTERNAL")
-@pytest.mark.parametrize("name", ["chair-19-sd-bar", "chair-22-sd-grey-bar", "doorknob-hd-no-bar", "pattern-sd-grey-bar", "pattern-sd-with-large-logo-bar", "test-padded-dimensions"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "chair-19-sd-bar",
+        "chair-22-sd-grey-bar",
+        "doorknob-hd-no-bar",
+        "pattern-sd-grey-bar",
+        "pattern-sd-with-large-logo-bar",
+        "test-padded-dimensions",
+    ],
+)
 def test_close_to_vpdqs_own_hashes(name):
     """ffmpeg versions scale colour differently: vPDQ's own regression test allows 31 bits where quality is 50 or more."""
     folder = Path(EXTERNAL) / "vectors" / "vpdq"

@@ -21,6 +21,8 @@ from pdqlite.media.sampling import nearest
 from support.media import HEIGHT, WIDTH, clip
 
 EXTERNAL = os.environ.get("PDQLITE_EXTERNAL")
+
+
 @dataclass(frozen=True)
 class At:
     time: float
@@ -151,7 +153,10 @@ def test_no_frame_is_made_up_before_a_key_frame(codec):
 def test_frames_that_rest_on_a_key_frame_not_shown_are_given():
     """An edit list that begins behind the only key frame: that one is decoded and not shown."""
     source, out = clip(g="300", bf="0", sc_threshold="0"), io.BytesIO()
-    with av.open(io.BytesIO(source)) as given_, av.open(out, "w", format="mov", options={"use_editlist": "1"}) as container:
+    with (
+        av.open(io.BytesIO(source)) as given_,
+        av.open(out, "w", format="mov", options={"use_editlist": "1"}) as container,
+    ):
         stream = container.add_stream_from_template(given_.streams.video[0])
         for packet in given_.demux(video=0):
             if packet.pts is not None:

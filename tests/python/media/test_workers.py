@@ -58,7 +58,9 @@ def nothing_to_work_with(_setup):
 
 def test_what_cannot_be_set_up_is_said_for_each_item():
     found = dict(work_apart(f"{__name__}:nothing_to_work_with", None, [1, 2, 3], jobs=2))
-    assert sorted(found) == [0, 1, 2] and {(type(e), str(e)) for e in found.values()} == {(errors.StoreError, "the content is damaged")}
+    assert sorted(found) == [0, 1, 2] and {(type(e), str(e)) for e in found.values()} == {
+        (errors.StoreError, "the content is damaged")
+    }
 
 
 def run(items, **options):
@@ -130,7 +132,9 @@ def confined(*arguments):
     # Its own session and a closed input: nothing of the test run's reaches it.
     # Run where the package under test lies: a source tree in the working directory would hide it.
     place = Path(pdqlite.__file__).parents[1]
-    return subprocess.run([sys.executable, "-c", CONFINED, *map(str, arguments)], capture_output=True, text=True, timeout=300, cwd=place)
+    return subprocess.run(
+        [sys.executable, "-c", CONFINED, *map(str, arguments)], capture_output=True, text=True, timeout=300, cwd=place
+    )
 
 
 @needs_filter
@@ -139,7 +143,9 @@ def test_hashing_opens_no_connection(tmp_path):
     assert confined("connect").returncode == -signal.SIGSYS
     write_picture(tmp_path / "a.png", scenes.picture(1, 160, 120))
     write_video(tmp_path / "b.mp4", scenes.clip(1, 2, fps=5, width=160, height=120), fps=5)
-    (tmp_path / "c.mp4").write_text("#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n")
+    (tmp_path / "c.mp4").write_text(
+        "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n"
+    )
     (tmp_path / "d.mp4").write_text("ffconcat version 1.0\nfile 'http://127.0.0.1:9/x.ts'\n")
     done = confined("hash", tmp_path)
     assert done.returncode == 2, done.stderr

@@ -182,7 +182,9 @@ def test_a_large_list_is_searched_by_its_definition(searched: tuple) -> None:
     whole_set, _ = searched
     rng, n, count = np.random.default_rng(5), 100_001, 300
     rows = rng.integers(0, 256, (n, 32), np.uint8)
-    sets = [Weights(whole_set.pointer + 40 + 9 * i, 1, whole_set.planes, whole_set.frames, [whole_set]) for i in range(6)]
+    sets = [
+        Weights(whole_set.pointer + 40 + 9 * i, 1, whole_set.planes, whole_set.frames, [whole_set]) for i in range(6)
+    ]
     places = rng.permutation(n)[: len(sets) * count].reshape(len(sets), count)
     for one, some in zip(sets, places, strict=True):
         wrong = rng.uniform(0, 0.5, (count, 1))
@@ -192,7 +194,9 @@ def test_a_large_list_is_searched_by_its_definition(searched: tuple) -> None:
     packed, left_out = PackedRows(rows), 0
     for one, some in zip(sets, places, strict=True):
         expected = by_definition(one, rows, -50.0)[:64]
-        left_out += len({int(some[hit[0]]) for hit in by_definition(one, rows[some], -50.0)[:64]} - {hit[0] for hit in expected})
+        left_out += len(
+            {int(some[hit[0]]) for hit in by_definition(one, rows[some], -50.0)[:64]} - {hit[0] for hit in expected}
+        )
         for kernel in kernels():
             assert packed.search(one, -50.0, 64, kernel) == expected
     assert left_out > 60, "of the best that a full search finds"
@@ -210,7 +214,11 @@ def test_large_packed_rows_that_are_damaged() -> None:
     memory = ffi.new("uint64_t[]", work // 8 + 1)
 
     def status(where: object, room: int) -> int:
-        return int(lib.pdql_uncrop_search(kernels()[0].pointer, weights.pointer, 1, raw, 100_001, -4800, where, room, hits, 5, count))
+        return int(
+            lib.pdql_uncrop_search(
+                kernels()[0].pointer, weights.pointer, 1, raw, 100_001, -4800, where, room, hits, 5, count
+            )
+        )
 
     assert status(memory, work) == lib.PDQL_OK
     assert status(memory, work - 1) == lib.PDQL_ERR_SPACE and status(ffi.NULL, work) == lib.PDQL_ERR_ARG
@@ -243,7 +251,9 @@ def test_turned_and_inverted_originals(turn: int, inverted: int) -> None:
     assert score(wrong, 0, exact(pixels).tobytes()) < 0
 
 
-@pytest.mark.parametrize("cut", [(0.05, 0.95, 0.05, 0.95), (0, 0.8, 0.1, 0.9), (0.2, 0.95, 0, 0.85), (0.13, 0.9, 0.21, 1)])
+@pytest.mark.parametrize(
+    "cut", [(0.05, 0.95, 0.05, 0.95), (0, 0.8, 0.1, 0.9), (0.2, 0.95, 0, 0.85), (0.13, 0.9, 0.21, 1)]
+)
 def test_refinement_finds_the_place(cut: tuple[float, float, float, float]) -> None:
     right = 0
     for seed in range(5):
@@ -306,7 +316,11 @@ def test_thin_pictures_stay_inside_their_planes(shape: tuple[int, int]) -> None:
 @given(st.integers(1, 300), st.integers(1, 300), st.integers(0, 2**32), st.booleans())
 def test_any_picture_has_bounded_hypotheses(height: int, width: int, seed: int, flat: bool) -> None:
     rng = np.random.default_rng(seed)
-    pixels = np.full((height, width), seed % 256, np.uint8) if flat else rng.integers(0, 256, (height, width), dtype=np.uint8)
+    pixels = (
+        np.full((height, width), seed % 256, np.uint8)
+        if flat
+        else rng.integers(0, 256, (height, width), dtype=np.uint8)
+    )
     plane = Plane(pixels, GRAY)
     weights = TABLES.hypotheses(plane, probe(plane))
     w, bias = weights.array()
@@ -318,7 +332,12 @@ def test_any_picture_has_bounded_hypotheses(height: int, width: int, seed: int, 
 
 def test_mistakes_are_refused() -> None:
     plane = Plane(scene(1), GRAY)
-    for part in [(0, 19, 0, 64, 0, 0, 0, 0), (0, 65, 0, 64, 0, 0, 0, 0), (0, 64, 0, 64, 0, 8, 0, 0), (0, 64, 0, 64, 0, 0, 2, 0)]:
+    for part in [
+        (0, 19, 0, 64, 0, 0, 0, 0),
+        (0, 65, 0, 64, 0, 0, 0, 0),
+        (0, 64, 0, 64, 0, 8, 0, 0),
+        (0, 64, 0, 64, 0, 0, 2, 0),
+    ]:
         with pytest.raises(errors.ArgumentError):
             TABLES.weights(plane, whole(plane), part)
     good = TABLES.weights(plane, whole(plane), (0, 64, 0, 64, 0, 0, 0, 0))

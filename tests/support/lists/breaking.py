@@ -22,8 +22,6 @@ def load(directory: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in directory.iterdir()}
 
 
-
-
 # ---- each status, by the smallest change that causes it ----------------------------------------
 
 
@@ -37,9 +35,7 @@ def broken(good: Path, tmp_path: Path, change: Callable[[dict[str, bytes]], None
     return directory
 
 
-def resign(
-    files: dict[str, bytes], signers: tuple[Signer, ...] = SIGNERS[:2], **changes: object
-) -> None:
+def resign(files: dict[str, bytes], signers: tuple[Signer, ...] = SIGNERS[:2], **changes: object) -> None:
     """Change the manifest and sign it anew: what dishonest organisations could publish."""
     manifest = replace(Manifest.parse(Note.parse(files["manifest"]).text), **changes)  # type: ignore[arg-type]
     text = manifest.text
@@ -104,9 +100,7 @@ def recount(edit: Callable[[bytearray], None]) -> Callable[[bytearray], None]:
         hashes = np.frombuffer(bytes(plain), np.uint8, 32 * count, 16384).reshape(-1, 32)
         meta = np.frombuffer(bytes(plain), np.uint8, 6 * count, META).reshape(-1, 6)
         found = plaintext.unpack(hashes, meta)
-        text = plaintext.inventory(
-            found, dict(enumerate(samples.ORGS)), dict(enumerate(samples.CATEGORIES))
-        )
+        text = plaintext.inventory(found, dict(enumerate(samples.ORGS)), dict(enumerate(samples.CATEGORIES)))
         plain[64:16384] = (len(text).to_bytes(2, "big") + text).ljust(16320, b"\0")
 
     return both

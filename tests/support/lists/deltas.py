@@ -49,7 +49,12 @@ def changed(given: Entries, seed: int, gone: int, come: int) -> Entries:
 
 
 def pair(
-    root: Path, kind: str = "image", local: bool = True, n: int = 20, gone: int = 3, come: int = 5,
+    root: Path,
+    kind: str = "image",
+    local: bool = True,
+    n: int = 20,
+    gone: int = 3,
+    come: int = 5,
     last: bytes | None = None,
 ) -> tuple[Path, Path]:
     """Releases 0 and 1, the second with a delta from the first; `last` for the local record of its last entry."""

@@ -141,9 +141,7 @@ class World:
         """What the auditor's reader and the device's reader both say."""
         given = Memory({**self.files, **files})
         found = _verdict(lambda: verify_files(given, self.trust, now), lambda v: unseal(v, KEY))
-        assert found == _verdict(
-            lambda: device.verify(given, self.trust, now), lambda v: device.entries(v, KEY)
-        )
+        assert found == _verdict(lambda: device.verify(given, self.trust, now), lambda v: device.entries(v, KEY))
         return found
 
     def proof(self) -> Proof:
@@ -151,8 +149,6 @@ class World:
 
     def reproof(self, **changes: object) -> bytes:
         return bytes(replace(self.proof(), **changes))  # type: ignore[arg-type]
-
-
 
 
 def next_policy(world: World, **changes: object) -> bytes:

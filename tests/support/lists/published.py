@@ -37,9 +37,20 @@ def publish(root: Path, count: int = 3, first: Entries | None = None, inventory:
         directory = root / str(place.seq)
         kept = first if first is not None and not number else entries(20 + 7 * number, seed=1)
         build_list(
-            directory, origin=samples.ORIGIN, entries=kept, categories=samples.CATEGORIES, sources=samples.ORGS, key=KEY,
-            issued=NOW - DAY * (9 - number), expires=NOW + 30 * DAY, seq=place.seq, prev=place.prev,
-            policy=(place.policy.version, place.policy.hash), min_sources=2, seed=samples.SEED)
+            directory,
+            origin=samples.ORIGIN,
+            entries=kept,
+            categories=samples.CATEGORIES,
+            sources=samples.ORGS,
+            key=KEY,
+            issued=NOW - DAY * (9 - number),
+            expires=NOW + 30 * DAY,
+            seq=place.seq,
+            prev=place.prev,
+            policy=(place.policy.version, place.policy.hash),
+            min_sources=2,
+            seed=samples.SEED,
+        )
         if last is not None:
             add_delta(directory, root / str(last), key=KEY)
         for each in SIGNERS[:2]:
@@ -76,7 +87,9 @@ class Page(html.parser.HTMLParser):
         self.tags.append(tag)
         if tag not in ("meta", "br", "path", "circle", "polyline"):
             self.open.append(tag)
-        self.reaching += [(tag, n) for n, _ in attributes if n in ("src", "href", "action", "data") or n.startswith("on")]
+        self.reaching += [
+            (tag, n) for n, _ in attributes if n in ("src", "href", "action", "data") or n.startswith("on")
+        ]
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in ("path", "circle", "polyline"):

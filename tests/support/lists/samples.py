@@ -34,9 +34,7 @@ def tool(name: str) -> str:
 
 
 def signer(name: str) -> Signer:
-    return Signer(
-        name, Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest())
-    )
+    return Signer(name, Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest()))
 
 
 SIGNERS = tuple(signer(name) for name in ORGS)
@@ -85,9 +83,7 @@ def trust(**changes: object) -> Trust:
     return Trust(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def make(
-    directory: Path, given: Entries, signers: tuple[Signer, ...] = SIGNERS[:2], **changes: object
-) -> Path:
+def make(directory: Path, given: Entries, signers: tuple[Signer, ...] = SIGNERS[:2], **changes: object) -> Path:
     """Build and endorse a list; return its directory."""
     values: dict[str, object] = {
         "origin": ORIGIN,

@@ -63,7 +63,9 @@ def world(root: Path, releases: int = 1, policy: bytes | None = None) -> World:
     return made
 
 
-def offered(made: World, now: int = NOW, before: list[tuple[Files, int]] | None = None, **files: bytes | None) -> Scenario:
+def offered(
+    made: World, now: int = NOW, before: list[tuple[Files, int]] | None = None, **files: bytes | None
+) -> Scenario:
     """What a world publishes, with some files replaced or (None) withheld."""
     merged = {**made.files, **files}
     return Scenario(made.trust, {k: v for k, v in merged.items() if v is not None}, now, before or [])

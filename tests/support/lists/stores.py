@@ -31,5 +31,3 @@ def held(store: Store) -> tuple[int, Entries]:
         entries = opened.entries()
         assert np.array_equal(blocks.rows, entries.rows) and len(blocks) == len(opened)
         return opened.manifest.seq, entries
-
-

@@ -120,8 +120,20 @@ def decision_cases(made: list[dict], hashes: list[list], names: dict[str, int]) 
                       np.array(flags, np.uint8), np.array(quality, np.uint8))  # fmt: skip
     matcher = Matcher(entries)
     pixels = [unpacked(p) for p in made]
-    shows = {"known 0": 0, "gray, padded rows": 0, "gray, every second byte": 0, "rgba": 1, "bgr": 2, "mirrored, in bars": 2, "inverted": 3, "stranger": None}
-    stills = [{"picture": names[n], "shows": s, **decision_of(matcher.match_pixels(pixels[names[n]]))} for n, s in shows.items()]
+    shows = {
+        "known 0": 0,
+        "gray, padded rows": 0,
+        "gray, every second byte": 0,
+        "rgba": 1,
+        "bgr": 2,
+        "mirrored, in bars": 2,
+        "inverted": 3,
+        "stranger": None,
+    }
+    stills = [
+        {"picture": names[n], "shows": s, **decision_of(matcher.match_pixels(pixels[names[n]]))}
+        for n, s in shows.items()
+    ]
     clips = []
     for frames, shown in (([("stranger", 0), ("known 1", 500), ("rgba", 1000), ("known 0", 1500), ("known 1", 2000)], 1),
                           ([("stranger", 0), ("stranger", 500), ("stranger", 1000)], None)):  # fmt: skip
@@ -129,7 +141,14 @@ def decision_cases(made: list[dict], hashes: list[list], names: dict[str, int]) 
         clips.append({"frames": [[names[n], t] for n, t in frames], "shows": shown, **decision_of(decision)})
     for case in stills + clips:
         assert case["entry"] == case["shows"], case
-    return {"rows": text(b"".join(rows)), "meta_bytes": 6, "meta": text(meta), "policy": {}, "pictures": stills, "videos": clips}
+    return {
+        "rows": text(b"".join(rows)),
+        "meta_bytes": 6,
+        "meta": text(meta),
+        "policy": {},
+        "pictures": stills,
+        "videos": clips,
+    }
 
 
 def signature_cases(made: list[dict]) -> dict:

@@ -100,7 +100,9 @@ def delta_cases(root: Path) -> list[dict[str, object]]:
         given = {n: d for n, d in files.items() if n in ("manifest", "delta-0.cob")}
         whole = {n: blob(d) for n, d in files.items() if n in ("list.cob", "local.cob")}
         made = case(name, status, given, **changes)
-        cases.append({**made, "held": {n: blob(d) for n, d in held.items()}} | ({"whole": whole} if status == "unlogged" else {}))
+        cases.append(
+            {**made, "held": {n: blob(d) for n, d in held.items()}} | ({"whole": whole} if status == "unlogged" else {})
+        )
 
     for kind in ("image", "video"):
         for local in (False, True):

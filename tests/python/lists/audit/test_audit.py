@@ -26,7 +26,19 @@ from support.lists.logged import DAY, LOG, WITNESSES, policy_text
 from support.lists.published import NOW, flip, page, pins, publish
 from support.lists.samples import KEY, SIGNERS, entries, signer
 
-FULL = {"log-signature", "log-root", "log-tiles", "log-leaves", "log-consistent", "policies", "witnessed", "fresh", "endorsed", "list-bytes", "delta-bytes"}
+FULL = {
+    "log-signature",
+    "log-root",
+    "log-tiles",
+    "log-leaves",
+    "log-consistent",
+    "policies",
+    "witnessed",
+    "fresh",
+    "endorsed",
+    "list-bytes",
+    "delta-bytes",
+}
 KEYED = {"content", "rules", "delta-content"}
 
 
@@ -127,8 +139,14 @@ FAULTS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "another log signs": (other_log, {"log-signature"}),
     "one witness too few": (one_witness, {"witnessed"}),
     "the proof of the newest release": (lambda r: (r / "3/manifest.tlog-proof").unlink(), {"device", "updates"}),
-    "a random line for a consistency proof": (lambda r: (r / "3/consistency-2").write_bytes(b"A" * 43 + b"=\n"), {"log-consistent", "updates"}),
-    "a consistency proof of no use today": (lambda r: (r / "2/consistency-2").write_bytes(b"A" * 43 + b"=\n"), {"log-consistent"}),
+    "a random line for a consistency proof": (
+        lambda r: (r / "3/consistency-2").write_bytes(b"A" * 43 + b"=\n"),
+        {"log-consistent", "updates"},
+    ),
+    "a consistency proof of no use today": (
+        lambda r: (r / "2/consistency-2").write_bytes(b"A" * 43 + b"=\n"),
+        {"log-consistent"},
+    ),
     "a consistency file is withheld": (lambda r: (r / "3/consistency-2").unlink(), {"updates"}),
 }
 
@@ -149,9 +167,20 @@ def test_a_logged_policy_that_follows_no_other(tmp_path: Path, line: bytes) -> N
     """Its signatures are not on the mirror, so that the leaf alone can tell."""
     book = publish(tmp_path / "list", 1)
     first = Policy.parse(policy_text())
-    made = Policy.make(first.origin, 2, log=first.log, witnesses=first.witnesses, endorsers=first.endorsers, root=first.root, max_age=DAY, previous=first)
+    made = Policy.make(
+        first.origin,
+        2,
+        log=first.log,
+        witnesses=first.witnesses,
+        endorsers=first.endorsers,
+        root=first.root,
+        max_age=DAY,
+        previous=first,
+    )
     old = next(each for each in made.text.split(b"\n") if each.startswith(line))
-    wrong = Policy.parse(made.text.replace(old, {b"prev ": b"prev " + b"A" * 43 + b"=", b"origin ": b"origin another.example"}[line]))
+    wrong = Policy.parse(
+        made.text.replace(old, {b"prev ": b"prev " + b"A" * 43 + b"=", b"origin ": b"origin another.example"}[line])
+    )
     release = Manifest.parse(Note.parse((book.path / "1/manifest").read_bytes()).text)
     for policy, expected in ((made, set()), (wrong, {"log-leaves"})):
         shutil.rmtree(tmp_path / "copy", ignore_errors=True)
@@ -191,7 +220,9 @@ def test_a_proof_of_another_history_beside_a_good_checkpoint(published: Path, co
     said = next(c.said for c in found.checks if c.token == "log-root")
     assert "release 2: split-view" in said and failed(audit(Directory(copy), NOW, last=1)) == set()
     (copy / "2/manifest.tlog-proof").write_bytes((published / "3/manifest.tlog-proof").read_bytes())
-    assert failed(audit(Directory(copy), NOW)) == {"log-consistent"}, "a later checkpoint of the same log, without the files that lead to it"
+    assert failed(audit(Directory(copy), NOW)) == {"log-consistent"}, (
+        "a later checkpoint of the same log, without the files that lead to it"
+    )
 
 
 def test_freshness(published: Path) -> None:
@@ -233,7 +264,9 @@ def test_a_statement_says_what_was_found(published: Path) -> None:
 
 @given(st.data())
 def test_statement_parse_then_write_is_the_same_or_an_error(data: st.DataObject) -> None:
-    good = Statement(samples.ORIGIN, 3, bytes(32), (4, bytes(32)), NOW, False, (10, 0), {"a": "passed", "b": "failed"}).text
+    good = Statement(
+        samples.ORIGIN, 3, bytes(32), (4, bytes(32)), NOW, False, (10, 0), {"a": "passed", "b": "failed"}
+    ).text
     at = data.draw(st.integers(0, len(good)))
     changed = good[:at] + data.draw(st.binary(max_size=4)) + good[at + data.draw(st.integers(0, 4)) :]
     try:
@@ -285,7 +318,14 @@ def test_what_is_not_drawn_is_said(published: Path) -> None:
 def test_names_cannot_write_into_the_report(tmp_path: Path) -> None:
     """Names of organisations may hold any printable ASCII."""
     evil = "<script>alert(1)</script>&\"'"
-    made = samples.make(tmp_path / "evil", entries(5), (), origin="</title><script>1</script>", sources=(evil, *samples.ORGS[1:]), min_sources=1)
+    made = samples.make(
+        tmp_path / "evil",
+        entries(5),
+        (),
+        origin="</title><script>1</script>",
+        sources=(evil, *samples.ORGS[1:]),
+        min_sources=1,
+    )
     note = (made / "manifest").read_bytes()
     (made / "manifest").write_bytes(bytes(Note(note, (SIGNERS[0].sign(note),))))
     found = audit(Directory(made), NOW, keys=[KEY])

@@ -48,18 +48,50 @@ def test_the_command(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     flip(desk / "2/list.cob")
     assert main(["audit", str(desk)]) == 1
     flip(desk / "2/list.cob")
-    for wrong in (["audit", "absent"], ["audit", str(desk), "--canary", "x"], ["audit", str(desk), "--sign", "auditor.pem"], ["audit", "."], ["audit", str(desk), "--since", "list.key"]):
+    for wrong in (
+        ["audit", "absent"],
+        ["audit", str(desk), "--canary", "x"],
+        ["audit", str(desk), "--sign", "auditor.pem"],
+        ["audit", "."],
+        ["audit", str(desk), "--since", "list.key"],
+    ):
         assert main(wrong) == 2, wrong
 
 
 def test_a_statement_is_checked(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["audit", str(desk), "--trust", "trust", "--key", "list.key", "--sign", "auditor.pem", "--name", "auditor.example", "--statement", "statement"]) == 0
-    public = [str(lists.load_signing_key(f, n).verifier) for f, n in (("auditor.pem", "auditor.example"), ("auditor.pem", "other.example"))]
+    assert (
+        main(
+            [
+                "audit",
+                str(desk),
+                "--trust",
+                "trust",
+                "--key",
+                "list.key",
+                "--sign",
+                "auditor.pem",
+                "--name",
+                "auditor.example",
+                "--statement",
+                "statement",
+            ]
+        )
+        == 0
+    )
+    public = [
+        str(lists.load_signing_key(f, n).verifier)
+        for f, n in (("auditor.pem", "auditor.example"), ("auditor.pem", "other.example"))
+    ]
     capsys.readouterr()
     words = ["evidence", "statement", "statement", "--auditor"]
     assert main([*words, public[0], "--release", str(desk / "3"), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert (said["seq"], said["signers"], said["with_key"], said["same_content"]) == (3, ["auditor.example"], True, True)
+    assert (said["seq"], said["signers"], said["with_key"], said["same_content"]) == (
+        3,
+        ["auditor.example"],
+        True,
+        True,
+    )
     assert main([*words, public[0], "--release", str(desk / "2")]) == 1
     assert "another release or content" in capsys.readouterr().out
     assert main([*words, public[1]]) == 2

@@ -89,9 +89,7 @@ def test_ed25519_of_wycheproof() -> None:
     for group in suite["testGroups"]:
         key = bytes.fromhex(group["publicKey"]["pk"])
         for case in group["tests"]:
-            good = native_list.ed25519_check(
-                key, bytes.fromhex(case["sig"]), bytes.fromhex(case["msg"])
-            )
+            good = native_list.ed25519_check(key, bytes.fromhex(case["sig"]), bytes.fromhex(case["msg"]))
             assert good == (case["result"] == "valid"), case["tcId"]
             seen += 1
     assert seen >= 150

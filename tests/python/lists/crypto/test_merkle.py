@@ -107,13 +107,8 @@ def test_every_proof_of_small_trees() -> None:
             for other in range(size + 2):
                 found = tree.inclusion_proven(other, size, LEAVES[index], proof, root)
                 assert found == (other == index)
-            assert not tree.inclusion_proven(
-                index, size, LEAVES[index], [*proof, root], root
-            )
-            assert (
-                not tree.inclusion_proven(index, size, LEAVES[index - 1], proof, root)
-                or size == 1
-            )
+            assert not tree.inclusion_proven(index, size, LEAVES[index], [*proof, root], root)
+            assert not tree.inclusion_proven(index, size, LEAVES[index - 1], proof, root) or size == 1
         for old in range(1, size + 1):
             before, proof = tree_hash(LEAVES[:old]), subproof(old, LEAVES[:size])
             assert tree.consistency_proven(old, before, size, root, proof)
@@ -142,13 +137,9 @@ def test_proofs_of_transparency_dev(kind: str) -> None:
             return base64.b64decode(case[name] or "")
 
         if kind == "inclusion":
-            held = tree.inclusion_proven(
-                case["leafIdx"], case["treeSize"], field("leafHash"), proof, field("root")
-            )
+            held = tree.inclusion_proven(case["leafIdx"], case["treeSize"], field("leafHash"), proof, field("root"))
         else:
-            held = tree.consistency_proven(
-                case["size1"], field("root1"), case["size2"], field("root2"), proof
-            )
+            held = tree.consistency_proven(case["size1"], field("root1"), case["size2"], field("root2"), proof)
         if held == case["wantErr"]:
             differ.add(f"{path.parent.name}/{path.name}")
     assert differ == (REFUSED_FOR_LENGTH if kind == "consistency" else set())

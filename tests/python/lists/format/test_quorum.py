@@ -60,9 +60,7 @@ def test_nested_groups_of_the_tlog_policy_example() -> None:
 def test_quorums_that_break_the_grammar(change: Callable[[str], str]) -> None:
     with pytest.raises(errors.ListFormatError):
         lines = Lines(
-            change(NESTED)
-            .format(*[replace(signer(f"w{i}"), kind=4).verifier for i in range(6)])
-            .encode(),
+            change(NESTED).format(*[replace(signer(f"w{i}"), kind=4).verifier for i in range(6)]).encode(),
             "q",
         )
         Quorum.parse(lines, (COSIGNATURE,), True)

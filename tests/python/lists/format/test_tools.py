@@ -75,9 +75,7 @@ def test_age_carries_a_list_key(tmp_path: Path) -> None:
     made = subprocess.run([keygen, "-y", "id.txt"], cwd=tmp_path, check=True, capture_output=True)
     to = made.stdout.decode().strip()
     subprocess.run([age, "-r", to, "-o", "list.age", "list.key"], cwd=tmp_path, check=True)
-    subprocess.run(
-        [age, "-d", "-i", "id.txt", "-o", "back.key", "list.age"], cwd=tmp_path, check=True
-    )
+    subprocess.run([age, "-d", "-i", "id.txt", "-o", "back.key", "list.age"], cwd=tmp_path, check=True)
     (tmp_path / "back.key").chmod(0o600)
     assert load_list_key(tmp_path / "back.key") == key
 

@@ -95,9 +95,7 @@ def test_bad_cosignature_among_good_ones(world: World) -> None:
 
 def test_time_of_a_cosignature_is_signed(world: World) -> None:
     signed = world.proof().note
-    later = [
-        replace(s, data=(NOW + 5).to_bytes(8, "big") + s.data[8:]) for s in signed.signatures[1:]
-    ]
+    later = [replace(s, data=(NOW + 5).to_bytes(8, "big") + s.data[8:]) for s in signed.signatures[1:]]
     proof = world.reproof(note=Note(signed.text, (signed.signatures[0], *later)))
     assert world.status(**{"manifest.tlog-proof": proof}) == "unwitnessed"
 

@@ -24,8 +24,19 @@ def test_a_device_that_slept_through_two_hundred_releases(tmp_path: Path) -> Non
     assert place.seq == 202
     directory = book.path / "202"
     build_list(
-        directory, origin=samples.ORIGIN, entries=entries(30), categories=samples.CATEGORIES, sources=samples.ORGS, key=KEY, issued=NOW,
-        expires=NOW + 30 * DAY, seq=202, prev=place.prev, policy=(0, place.policy.hash), min_sources=2)
+        directory,
+        origin=samples.ORIGIN,
+        entries=entries(30),
+        categories=samples.CATEGORIES,
+        sources=samples.ORGS,
+        key=KEY,
+        issued=NOW,
+        expires=NOW + 30 * DAY,
+        seq=202,
+        prev=place.prev,
+        policy=(0, place.policy.hash),
+        min_sources=2,
+    )
     for each in SIGNERS[:2]:
         endorse(directory, each, key=KEY)
     book.append(LOG)

@@ -199,7 +199,9 @@ def test_power_cut_at_every_step(
 
 
 @forks
-def test_two_processes_install_at_once(tmp_path: Path, releases: tuple[Path, Path], expected: dict[int, Entries]) -> None:
+def test_two_processes_install_at_once(
+    tmp_path: Path, releases: tuple[Path, Path], expected: dict[int, Entries]
+) -> None:
     """They wait for each other; the older release never replaces the newer."""
     for round_ in range(6):
         where = tmp_path / str(round_)
@@ -219,7 +221,9 @@ def test_two_processes_install_at_once(tmp_path: Path, releases: tuple[Path, Pat
 
 
 @forks
-def test_open_while_another_process_installs(tmp_path: Path, releases: tuple[Path, Path], expected: dict[int, Entries]) -> None:
+def test_open_while_another_process_installs(
+    tmp_path: Path, releases: tuple[Path, Path], expected: dict[int, Entries]
+) -> None:
     """Every open during twenty installs gets one whole list."""
     where = tmp_path / "store"
     install(Store(where), releases[1])

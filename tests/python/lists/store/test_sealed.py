@@ -54,7 +54,9 @@ def columns(video: bool = False) -> tuple[np.ndarray, np.ndarray]:
     return rows, meta.view(np.uint8).reshape(n, -1)
 
 
-def both(rows: np.ndarray, meta: np.ndarray, policy: Policy, cap: int) -> tuple[Matcher, Matcher, list[tuple[int, int]]]:
+def both(
+    rows: np.ndarray, meta: np.ndarray, policy: Policy, cap: int
+) -> tuple[Matcher, Matcher, list[tuple[int, int]]]:
     """A matcher over pages, one that scans the rows in memory, and what the first has read."""
     asked: list[tuple[int, int]] = []
 
@@ -72,7 +74,13 @@ def queries() -> Iterator[np.ndarray]:
         shown = SHOWN[i]
         framed = np.full((480, 480, 3), 16, np.uint8)
         framed[60:420] = shown
-        yield from (shown, np.ascontiguousarray(shown[::-1]), 255 - shown, framed, np.ascontiguousarray(shown[20:340, 30:460]))
+        yield from (
+            shown,
+            np.ascontiguousarray(shown[::-1]),
+            255 - shown,
+            framed,
+            np.ascontiguousarray(shown[20:340, 30:460]),
+        )
 
 
 @pytest.mark.parametrize(("policy", "cap"), [
@@ -94,7 +102,9 @@ def test_pictures_as_by_a_scan(policy: Policy, cap: int) -> None:
     assert matched >= (0 if policy.radius == 0 else 5)
 
 
-@pytest.mark.parametrize("policy", [Policy(), Policy(video_rate=1, picture_rate=1, min_quality=0)], ids=["advised", "anything"])
+@pytest.mark.parametrize(
+    "policy", [Policy(), Policy(video_rate=1, picture_rate=1, min_quality=0)], ids=["advised", "anything"]
+)
 def test_videos_as_by_a_scan(policy: Policy) -> None:
     paged, scan, asked = both(*columns(video=True), policy, 256)
     for order in ([0, 0, 6, 1, 1], [6, 7, 6], [2, 2, 2, 4, 4]):
@@ -204,7 +214,16 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     save_list_key(key_file, DEVICE_KEY)
     Image.fromarray(SHOWN[0]).save(tmp_path / "in.png")
     Image.fromarray(SHOWN[7]).save(tmp_path / "out.png")
-    base: list[Any] = ["match", "--store", str(tmp_path / "store"), "--device-key", str(key_file), "--json", "--jobs", "1"]
+    base: list[Any] = [
+        "match",
+        "--store",
+        str(tmp_path / "store"),
+        "--device-key",
+        str(key_file),
+        "--json",
+        "--jobs",
+        "1",
+    ]
     assert main([*base, "--sealed", str(tmp_path / "in.png"), str(tmp_path / "out.png")]) == 0
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [f["verdict"] for f in found] == ["match", "no match"]

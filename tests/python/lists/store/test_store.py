@@ -55,7 +55,9 @@ def test_install_open_update(
 
 
 @KEYS
-def test_delta_alone(tmp_path: Path, releases: tuple[Path, Path], expected: dict[int, Entries], device_key: bytes | None) -> None:
+def test_delta_alone(
+    tmp_path: Path, releases: tuple[Path, Path], expected: dict[int, Entries], device_key: bytes | None
+) -> None:
     store = Store(tmp_path / "store", device_key)
     install(store, releases[0])
     files = {n: (releases[1] / n).read_bytes() for n in ("manifest", "delta-0.cob")}
@@ -375,4 +377,3 @@ def test_an_empty_list(tmp_path: Path) -> None:
         with store.open() as opened:
             matcher = Matcher.of_blocks(opened.blocks(), Policy())
             assert not matcher.match_pixels(np.arange(64 * 64, dtype=np.uint8).reshape(64, 64)).matched
-

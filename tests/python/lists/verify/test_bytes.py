@@ -130,7 +130,12 @@ def test_cut_and_longer(release: Release, name: str) -> None:
 def test_absent(release: Release, name: str) -> None:
     files = {k: v for k, v in release.files.items() if k != name}
     found = {status(read, files, release.trust, release.state) for read in (by_auditor, by_device)}
-    expected = {"manifest": "format", "manifest.tlog-proof": "unlogged", "consistency-2": "unproven", "list.cob": "ct-mismatch"}
+    expected = {
+        "manifest": "format",
+        "manifest.tlog-proof": "unlogged",
+        "consistency-2": "unproven",
+        "list.cob": "ct-mismatch",
+    }
     assert found == {expected.get(name, "policy-chain")}
 
 
@@ -227,7 +232,11 @@ def test_a_ciphertext_that_opens_under_two_keys(tmp_path: Path) -> None:
     data = data[:start] + forged
     leaves = [data[:56], *(data[i : i + 16400] for i in range(56, len(data), 16400))]
     for commit, opens in ((derived[0][2], KEY), (derived[1][2], other)):
-        file = replace(manifest.list, root=merkle.root(merkle.leaf_hash(x) for x in (data[:24] + commit, *leaves[1:])), commit=commit)
+        file = replace(
+            manifest.list,
+            root=merkle.root(merkle.leaf_hash(x) for x in (data[:24] + commit, *leaves[1:])),
+            commit=commit,
+        )
         text = replace(manifest, list=file).text
         files = {"list.cob": data[:24] + commit + data[56:], "manifest": note(text, *SIGNERS[:2])}
         sealed = auditor.verify_files(Memory(files), samples.trust(), NOW)
@@ -286,7 +295,11 @@ def padme(x: int) -> int:
 def test_salts_blinds_and_padding_are_as_written(tmp_path: Path) -> None:
     directories = pair(tmp_path, "image", True, 700, 90, 120)
     where = f"{samples.ORIGIN}\n".encode()
-    files = {"list.cob": (b"list/v1\n", where + b"1\n"), "local.cob": (b"local/v1\n", where + b"1\n"), "delta-0.cob": (b"delta/v1\n", where + b"0\n1\n")}
+    files = {
+        "list.cob": (b"list/v1\n", where + b"1\n"),
+        "local.cob": (b"local/v1\n", where + b"1\n"),
+        "delta-0.cob": (b"delta/v1\n", where + b"0\n1\n"),
+    }
     plains = {}
     for name, (kind, rest) in files.items():
         data, context = (directories[1] / name).read_bytes(), b"pdqlite.org/" + kind + rest

@@ -45,9 +45,7 @@ def by_delta(files: dict[str, bytes], held: VerifiedList, kind: str = "image") -
 @pytest.mark.parametrize("kind", ["image", "video"])
 @pytest.mark.parametrize("local", [False, True])
 @pytest.mark.parametrize(("n", "gone", "come"), [(20, 3, 5), (0, 0, 4), (5, 5, 0), (512, 0, 1), (7, 0, 0)])
-def test_a_delta_leads_to_the_whole_list(
-    tmp_path: Path, kind: str, local: bool, n: int, gone: int, come: int
-) -> None:
+def test_a_delta_leads_to_the_whole_list(tmp_path: Path, kind: str, local: bool, n: int, gone: int, come: int) -> None:
     old, new = pair(tmp_path, kind, local, n, gone, come)
     held, expected = whole(load(old), kind), whole(load(new), kind)
     got = by_delta(load(new), held, kind)

@@ -155,9 +155,7 @@ def test_lines_dropped_doubled_swapped(release: Release, pins: bytes) -> None:
     lines = release["manifest"].splitlines(keepends=True)
     for i in range(len(lines)):
         variants = [lines[:i] + lines[i + 1 :], lines[:i] + [lines[i]] + lines[i:]]
-        variants += (
-            [lines[:i] + [lines[i + 1], lines[i]] + lines[i + 2 :]] if i + 1 < len(lines) else []
-        )
+        variants += [lines[:i] + [lines[i + 1], lines[i]] + lines[i + 2 :]] if i + 1 < len(lines) else []
         for variant in variants:
             both(pins, {**release, "manifest": b"".join(variant)})
 
@@ -195,10 +193,7 @@ def derive(salt: bytes, seq: int) -> tuple[bytes, int, bytes]:
 def decrypt(cob: bytes, seq: int) -> bytes:
     key, base, _ = derive(cob[:24], seq)
     parts = [cob[at : at + 16400] for at in range(56, len(cob), 16400)]
-    return b"".join(
-        AESGCM(key).decrypt((base ^ i).to_bytes(12, "big"), part, None)
-        for i, part in enumerate(parts)
-    )
+    return b"".join(AESGCM(key).decrypt((base ^ i).to_bytes(12, "big"), part, None) for i, part in enumerate(parts))
 
 
 def encrypt(salt: bytes, plain: bytes, seq: int) -> bytes:
@@ -207,10 +202,7 @@ def encrypt(salt: bytes, plain: bytes, seq: int) -> bytes:
     return (
         salt
         + commit
-        + b"".join(
-            AESGCM(key).encrypt((base ^ i).to_bytes(12, "big"), part, None)
-            for i, part in enumerate(parts)
-        )
+        + b"".join(AESGCM(key).encrypt((base ^ i).to_bytes(12, "big"), part, None) for i, part in enumerate(parts))
     )
 
 
@@ -221,15 +213,12 @@ def content_root(plain: bytes, slots: int, meta: int) -> bytes:
     rows = 16384 + 32 * slots
     leaves = [b"\0" + blind[0] + plain[8:32] + plain[66 : 66 + length]]
     leaves += [
-        b"\0" + blind[i + 1] + plain[16384 + 32 * i :][:32] + plain[rows + meta * i :][:meta]
-        for i in range(slots)
+        b"\0" + blind[i + 1] + plain[16384 + 32 * i :][:32] + plain[rows + meta * i :][:meta] for i in range(slots)
     ]
     return tree_hash([hashlib.sha256(leaf).digest() for leaf in leaves])
 
 
-def forge(
-    release: Release, change: Callable[[bytearray, int, int], None], fix_root: bool = True
-) -> Release:
+def forge(release: Release, change: Callable[[bytearray, int, int], None], fix_root: bool = True) -> Release:
     """Endorse the release anew with its plaintext changed: what a dishonest quorum could sign."""
     text = release["manifest"].split(b"\n\n")[0] + b"\n"
     fields = {line.split(b" ")[0]: line.split(b" ") for line in text.splitlines()}
@@ -243,9 +232,7 @@ def forge(
     root = tree_hash([hashlib.sha256(b"\0" + c).digest() for c in chunks])
     text = text.replace(fields[b"list"][2], base64.b64encode(root))
     if fix_root:
-        text = text.replace(
-            fields[b"content"][2], base64.b64encode(content_root(bytes(plain), slots, meta))
-        )
+        text = text.replace(fields[b"content"][2], base64.b64encode(content_root(bytes(plain), slots, meta)))
     return {"manifest": sign(text), "list.cob": cob}
 
 
@@ -349,14 +336,8 @@ def test_random_edits_of_signed_texts(release: Release, pins: bytes) -> None:
               b"local 1 72 " + b"A" * 43 + b"= " + b"A" * 43 + b"=\n"]  # fmt: skip
     verdicts = set()
     for _ in range(6000 if samples.EVERY else 600):
-        at = draw.choice(
-            [draw.randrange(len(text)), text.index(b"\n", draw.randrange(len(text))) + 1]
-        )
-        changed = (
-            text[:at]
-            + draw.choice([b"", draw.choice(pieces)])
-            + text[at + draw.choice([0, 0, 1, 2]) :]
-        )
+        at = draw.choice([draw.randrange(len(text)), text.index(b"\n", draw.randrange(len(text))) + 1])
+        changed = text[:at] + draw.choice([b"", draw.choice(pieces)]) + text[at + draw.choice([0, 0, 1, 2]) :]
         verdicts.add(str(both(pins, {**release, "manifest": sign(changed)}))[:20])
     assert len(verdicts) > 3, verdicts
 

@@ -73,7 +73,9 @@ def small(files: Files) -> Files:
 
 @pytest.mark.parametrize("kind", ["image", "video"])
 @pytest.mark.parametrize("with_local", [False, True])
-@pytest.mark.parametrize(("n", "gone", "come"), [(1500, 700, 1300), (0, 0, 600), (600, 600, 0), (511, 0, 514), (3, 1, 1)])
+@pytest.mark.parametrize(
+    ("n", "gone", "come"), [(1500, 700, 1300), (0, 0, 600), (600, 600, 0), (511, 0, 514), (3, 1, 1)]
+)
 def test_parts_cross_pages(tmp_path: Path, kind: str, with_local: bool, n: int, gone: int, come: int) -> None:
     old, new = (load(d) for d in pair(tmp_path, kind, with_local, n, gone, come))
     step = Step(old, new, kind)
@@ -212,7 +214,9 @@ def test_records_of_any_length(tmp_path: Path, n: int, blobs: list[int]) -> None
 
 @pytest.fixture(scope="module")
 def located(tmp_path_factory: pytest.TempPathFactory) -> Files:
-    return load(samples.make(tmp_path_factory.mktemp("located") / "list", with_records(samples.entries(30), [-1, 48, 7])))
+    return load(
+        samples.make(tmp_path_factory.mktemp("located") / "list", with_records(samples.entries(30), [-1, 48, 7]))
+    )
 
 
 def test_flips_and_cuts_of_local_signatures(located: Files) -> None:

@@ -214,7 +214,6 @@ def test_chain_of_32_steps_and_no_longer(tmp_path: Path) -> None:
     assert both(world.files, world.trust, NOW, None)[0] == "policy-chain"
 
 
-
 def test_duplicate_signature_by_one_key(world: World) -> None:
     """One organisation under two names of the policy, or two lines of one key."""
     data = world.files["manifest"]
@@ -313,7 +312,7 @@ def test_state_records(world: World, phone: Device) -> None:
 def test_consistency_files(world: World, phone: Device) -> None:
     for _ in range(4):
         world.release()
-    (name, path), = consistency(world, 2).items()
+    ((name, path),) = consistency(world, 2).items()
     assert len(path) >= 90
     state = phone.state
     statuses = set()

@@ -160,7 +160,9 @@ def test_tokens_show_the_fork_that_a_device_alone_does_not_see(tmp_path: Path) -
     history = {mine.size: mine.root}
     assert compare_token(make_token(mine), mine.origin, history) == "same"
     assert compare_token(make_token(other), mine.origin, history) == "split-view"
-    ours_by_c, theirs_by_c = (device.verify_texts(Memory(w.files), w.trust, NOW).endorsed.token() for w in (ours, theirs))
+    ours_by_c, theirs_by_c = (
+        device.verify_texts(Memory(w.files), w.trust, NOW).endorsed.token() for w in (ours, theirs)
+    )
     assert (ours_by_c, theirs_by_c) == (make_token(mine), make_token(other))
     assert native_list.compare_token(theirs_by_c, ours_by_c) == "split-view"
 
@@ -173,8 +175,14 @@ def test_a_list_without_log_has_no_token(tmp_path: Path) -> None:
         device.verify_texts(Memory(files), allowed, NOW).endorsed.token()
 
 
-@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 3), st.integers(0, 1)), max_size=6, unique_by=lambda s: s[:2]),
-       st.sampled_from("ab"), st.integers(0, 3), st.integers(0, 1))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ab"), st.integers(0, 3), st.integers(0, 1)), max_size=6, unique_by=lambda s: s[:2]
+    ),
+    st.sampled_from("ab"),
+    st.integers(0, 3),
+    st.integers(0, 1),
+)
 def test_tokens_by_both_readers(seen: list[tuple[str, int, int]], name: str, size: int, root: int) -> None:
     """The device's comparison, of tokens side by side, is the auditor's, of one log's sizes and roots."""
     heads = [Checkpoint(f"log.example/{n}", s, bytes([r]) * 32) for n, s, r in seen]
@@ -268,7 +276,11 @@ def test_vectors_of_rfc_9180(kem: int) -> None:
     found = [v for v in every if (v["mode"], v["kem_id"], v["kdf_id"], v["aead_id"]) == (0, kem, 1, 2)]
     assert len(found) == 1
     v = {k: bytes.fromhex(x) for k, x in found[0].items() if isinstance(x, str)}
-    private = X25519PrivateKey.from_private_bytes(v["skRm"]) if kem == 0x20 else derive_private_key(int.from_bytes(v["skRm"]), SECP256R1())
+    private = (
+        X25519PrivateKey.from_private_bytes(v["skRm"])
+        if kem == 0x20
+        else derive_private_key(int.from_bytes(v["skRm"]), SECP256R1())
+    )
     assert envelope._kem_of(private) == kem
     sealing = AESGCM(v["key"])
     assert len(found[0]["encryptions"]) > 5
@@ -304,5 +316,3 @@ def test_another_hpke_opens_and_makes_envelopes(kind: str) -> None:
     enc, sender = suite.create_sender_context(to, info=info)
     head = b"PDQLEV1\0" + number.to_bytes(2, "big") + b"\0\1\0\2\0\0" + name
     assert envelope.open_envelope(head + enc + sender.seal(KEY), private, ORIGIN) == KEY
-
-

@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 
 from pdqlite import errors
-from pdqlite.lists import build_list, endorse, load_list_key, load_signing_key, merge, new_list_key, new_signing_key, open_list, usable
+from pdqlite.lists import (
+    build_list,
+    endorse,
+    load_list_key,
+    load_signing_key,
+    merge,
+    new_list_key,
+    new_signing_key,
+    open_list,
+    usable,
+)
 from pdqlite.lists.format import files as list_files
 from pdqlite.lists.format import plaintext
 from pdqlite.lists.format.merging import take
@@ -72,9 +82,7 @@ def test_content_root_is_the_definition(monkeypatch: pytest.MonkeyPatch) -> None
             level.append(hashlib.sha256(b"\0" + blind + content).digest())
         while len(level) > 1:
             pairs = [level[k : k + 2] for k in range(0, len(level), 2)]
-            level = [
-                hashlib.sha256(b"\1" + b"".join(p)).digest() if len(p) == 2 else p[0] for p in pairs
-            ]
+            level = [hashlib.sha256(b"\1" + b"".join(p)).digest() if len(p) == 2 else p[0] for p in pairs]
         assert plaintext.content_root(head, hashes, meta) == level[0]
 
 
@@ -92,11 +100,7 @@ def test_same_input_same_seed_same_bytes(tmp_path: Path, good: Path) -> None:
 
 
 def test_padded_size_hides_the_count(tmp_path: Path) -> None:
-    assert (
-        plaintext.padme(1) == 1
-        and plaintext.padme(9) == 10
-        and plaintext.padme(1_000_000) == 1015808
-    )
+    assert plaintext.padme(1) == 1 and plaintext.padme(9) == 10 and plaintext.padme(1_000_000) == 1015808
     sizes = {plaintext.padded_slots(n) for n in range(513)}
     assert sizes == {512}
 
@@ -146,9 +150,7 @@ def test_an_organisation_signs_only_what_it_submitted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("call", ["write", "fsync", "replace"])
-def test_a_failing_disk_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
-) -> None:
+def test_a_failing_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
     directory = make(tmp_path / "old", entries())
     before = load(directory)
 
@@ -207,5 +209,3 @@ def test_key_files(tmp_path: Path) -> None:
         load_list_key(tmp_path / "absent")
     with pytest.raises(errors.KeyFileError):
         load_list_key(tmp_path)
-
-

@@ -118,9 +118,7 @@ def test_every_byte_of_the_list(good: Path) -> None:
             auditor.check_ciphertext(Memory({"list.cob": changed}), "list.cob", manifest.list)
     for n in (*range(100), *range(16400, 16500), len(data) - 1, len(data) + 1):
         with pytest.raises(errors.CiphertextError):
-            auditor.check_ciphertext(
-                Memory({"list.cob": (data + b"\0")[:n]}), "list.cob", manifest.list
-            )
+            auditor.check_ciphertext(Memory({"list.cob": (data + b"\0")[:n]}), "list.cob", manifest.list)
 
 
 @settings(max_examples=300, deadline=None)

@@ -119,7 +119,6 @@ def test_every_status_of_the_format_is_in_the_vectors() -> None:
     assert {case["status"].removesuffix("-refused") for case in (*CASES, *DELTAS, *LOG)} == named
 
 
-
 @pytest.mark.parametrize("reader", [audited, on_device])
 @pytest.mark.parametrize("case", LOG, ids=lambda c: c["name"])
 def test_log(case: dict, reader: object) -> None:

@@ -39,7 +39,9 @@ def _(root: Path) -> Scenario:
     made = world(root)
     alias = Signer("delta.example/key", SIGNERS[0].private)
     lines = [f"witness m{i} {s.verifier}" for i, s in enumerate((SIGNERS[0], alias))]
-    text = policy_text().replace(block(SIGNERS, "2").encode(), "\n".join([*lines, "group g all m0 m1", "quorum g"]).encode())
+    text = policy_text().replace(
+        block(SIGNERS, "2").encode(), "\n".join([*lines, "group g all m0 m1", "quorum g"]).encode()
+    )
     trust = replace(made.trust, policy=(0, samples.hashlib.sha256(text).digest()))
     return Scenario(trust, {**made.files, "policy-0": note(text, *ROOTS)})
 

@@ -136,7 +136,9 @@ def _(root: Path) -> Scenario:
     made = world(root)
     text = next_policy(made, version=2)
     made.release(text)
-    return offered(made, **{"policy-1": made.files["policy-2"], "policy-1.tlog-proof": made.files["policy-2.tlog-proof"]})
+    return offered(
+        made, **{"policy-1": made.files["policy-2"], "policy-1.tlog-proof": made.files["policy-2.tlog-proof"]}
+    )
 
 
 @attack("fast-forward: more policies than a chain may have", "policy-chain")
