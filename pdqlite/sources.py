@@ -5,6 +5,7 @@ Files, bytes and arrays to hashes: media and hashing together.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -37,8 +38,10 @@ def hash_image(source: Source | Pixels, luma_only: bool = False, reduce: int = 1
     picture = read_picture(source, luma_only, reduce, limits)
     height, width = picture.pixels.shape[:2]
     if (width, height) == picture.original:
-        return hashing.hash_pixels(picture.pixels)
-    return hashing.Hasher(width, height, picture.original).hash(picture.pixels)
+        found = hashing.hash_pixels(picture.pixels)
+    else:
+        found = hashing.Hasher(width, height, picture.original).hash(picture.pixels)
+    return replace(found, damaged=True) if picture.damaged else found
 
 
 def hash_frames(frames: Iterable[Frame]) -> Iterator[FrameHash]:
@@ -87,7 +90,9 @@ def hash_video(
             if stop is not None and stop(frame):
                 break
         found.sort(key=lambda frame: frame.time)  # stable: only "keyframes-first" is not sorted yet
-        return VideoHash(tuple(found), video.duration, video.damaged, video.truncated)
+        return VideoHash(
+            tuple(found), video.duration, video.damaged, video.truncated, video.discontinuity, video.missing
+        )
 
 
 def hash_file(

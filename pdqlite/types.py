@@ -24,10 +24,12 @@ class ImageHash:
     Attributes:
         bits: 32 bytes, in the order of the shared 64-digit text.
         quality: 0 (flat) to 100 (detailed); under 50 is too flat to act on.
+        damaged: True if the file is cut or broken, and was hashed as far as viewers show it.
     """
 
     bits: bytes
     quality: int
+    damaged: bool = False
 
     @property
     def hex(self) -> str:
@@ -65,15 +67,19 @@ class VideoHash:
 
     Attributes:
         frames: At least one.
-        duration: Seconds, as far as the video was read.
+        duration: Seconds to the end of the last frame, as far as the video was read.
         damaged: True if packets were lost on the way; the frames that decoded are here.
         truncated: True if the video goes on behind the limit of seconds, and was not read further.
+        discontinuity: True if its time stamps begin anew or leap; the parts were put one behind the other.
+        missing: What else is there and was not hashed, such as a second video stream; for people to read.
     """
 
     frames: tuple[FrameHash, ...]
     duration: float
     damaged: bool = False
     truncated: bool = False
+    discontinuity: bool = False
+    missing: tuple[str, ...] = ()
 
 
 class Hit(NamedTuple):
@@ -305,8 +311,10 @@ class Decision:
         agreeing: Of those, how many agree with the entry.
         evidence: What spoke for any entry within the radius, surest first, at most 64.
         frame_matches: Frames that agree with the entry, in time order, at most 64.
-        damaged: Packets of the video were lost: what is in them was not looked at.
+        damaged: The file is cut or broken: it was looked at as far as it decodes.
         truncated: The video goes on behind the limit of seconds: what is there was not looked at.
+        discontinuity: Its time stamps begin anew or leap; its parts were put one behind the other.
+        missing: What else is there and was not looked at, such as a second video stream; for people to read.
     """
 
     verdict: str
@@ -328,6 +336,8 @@ class Decision:
     frame_matches: tuple[FrameMatch, ...] = ()
     damaged: bool = False
     truncated: bool = False
+    discontinuity: bool = False
+    missing: tuple[str, ...] = ()
 
     @property
     def matched(self) -> bool:

@@ -105,7 +105,9 @@ def _show(console: Console, name: str, result: ImageHash | VideoHash | PdqliteEr
         return True
     if isinstance(result, ImageHash):
         frames = [FrameHash(0, 0.0, result.bits, result.quality)]
-        console.record({"file": name, "kind": "picture", "hash": result.hex, "quality": result.quality})
+        console.record(
+            {"file": name, "kind": "picture", "hash": result.hex, "quality": result.quality, "damaged": result.damaged}
+        )
     else:
         frames = list(result.frames)
         shown = [{"frame": f.frame, "time": round(f.time, 3), "hash": f.hex, "quality": f.quality} for f in frames]
@@ -116,13 +118,13 @@ def _show(console: Console, name: str, result: ImageHash | VideoHash | PdqliteEr
                 "duration": round(result.duration, 3),
                 "damaged": result.damaged,
                 "truncated": result.truncated,
+                "discontinuity": result.discontinuity,
+                "missing": result.missing,
                 "frames": shown,
             }
         )
-        if result.damaged:
-            console.note(f"{name}: damaged; hashed as far as it decodes")
-        if result.truncated:
-            console.note(f"{name}: goes on; hashed up to {result.duration:g} seconds")
+    for text in _unseen(result):
+        console.note(f"{name}: {text}")
     if form in _WHOLE:
         console.line(_WHOLE[form](frames).rstrip("\n"))
         return False
@@ -133,3 +135,13 @@ def _show(console: Console, name: str, result: ImageHash | VideoHash | PdqliteEr
         time = "-" if isinstance(result, ImageHash) else f"{frame.time:.3f}"
         console.line(frame.hex if form == "hex" else f"{frame.hex}  {frame.quality:3}  {time:>9}  {name}")
     return False
+
+
+def _unseen(result: ImageHash | VideoHash) -> list[str]:
+    """Return what to say of a file that was not hashed as a whole, or not as it is."""
+    said = ["damaged; hashed as far as it decodes"] * result.damaged
+    if isinstance(result, VideoHash):
+        said += [f"goes on; hashed up to {result.duration:g} seconds"] * result.truncated
+        said += ["time stamps begin anew; its parts were put one behind the other"] * result.discontinuity
+        said += [f"not hashed: {what}" for what in result.missing]
+    return said

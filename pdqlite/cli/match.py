@@ -190,6 +190,9 @@ def said(decision: Decision, manifest: lists.Manifest) -> str:
     unseen = ["damaged: looked at as far as it decodes"] * decision.damaged + [
         "too long: not looked at to its end"
     ] * decision.truncated
+    unseen += ["joined: time stamps begin anew"] * decision.discontinuity + [
+        f"not looked at: {what}" for what in decision.missing
+    ]
     if decision.entry is None or decision.rate is None or decision.where is None:
         return ", ".join([f"{decision.verdict} (quality {decision.quality})", *unseen])
     parts = [

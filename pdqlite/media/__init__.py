@@ -3,9 +3,10 @@ Files and bytes to pixels: the only user of Pillow and PyAV. Knows codecs, rotat
 """
 
 from pdqlite.media.frame import Frame
+from pdqlite.media.opening import kind_of, open_video
 from pdqlite.media.picture import Picture, read_picture
-from pdqlite.media.source import Limits, Source, kind_of
-from pdqlite.media.video import Video, open_video
+from pdqlite.media.source import Limits, Source
+from pdqlite.media.video import Video
 from pdqlite.media.write import jpeg_thumbnail, write_picture, write_video
 
 __all__ = [

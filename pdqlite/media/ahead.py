@@ -24,10 +24,13 @@ class Ahead:
     Args:
         packets: In decoding order.
         wanted: Says whether a frame between two time stamps may be asked for.
+        leap: Ticks between two packets that are a leap of the time stamps; 0 for no limit.
     """
 
-    def __init__(self, packets: Iterator[Any], wanted: Callable[[int, int], bool]) -> None:
-        self._packets, self._wanted = packets, wanted
+    def __init__(self, packets: Iterator[Any], wanted: Callable[[int, int], bool], leap: float = 0) -> None:
+        self._packets, self._wanted, self._leap = packets, wanted, leap
+        self._last: int | None = None  # when the last packet was to be decoded
+        self._broken = False  # time stamps began anew, or leapt: from there on nothing is left out
         self._queue: deque[Any] = deque()
         self._known: list[int] = []
         self._left_out: list[int] = []
@@ -39,7 +42,7 @@ class Ahead:
         for packet in self._packets:
             self._queue.append(packet)
             # Nothing is known of what comes when, or everything is built upon.
-            if packet.pts is None or (self._in_vain >= _TRIES and not self.skipped):
+            if packet.pts is None or self._breaks(packet) or (self._in_vain >= _TRIES and not self.skipped):
                 yield from self._all()
                 continue
             insort(self._known, packet.pts)
@@ -47,6 +50,13 @@ class Ahead:
             while self._queue and (len(self._queue) > _DEPTH or self._settled(self._queue[0].pts)):
                 yield self._released()
         yield from self._all()
+
+    def _breaks(self, packet: Any) -> bool:
+        dts, last = getattr(packet, "dts", None), self._last
+        if dts is not None:
+            self._broken |= last is not None and (dts < last or 0 < self._leap < dts - last)
+            self._last = dts
+        return self._broken
 
     def _all(self) -> Iterator[tuple[Any, bool]]:
         while self._queue:

@@ -1,77 +1,109 @@
 """
-Animated WebP and AVIF, and TIFF of several pages, to luma frames with times: what Pillow decodes and FFmpeg does not.
+Pictures that move or have pages and that Pillow decodes (WebP, AVIF, HEIF, TIFF, FLI) to luma frames with times.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 
 import numpy as np
 
-from pdqlite.errors import DamagedMediaError
+from pdqlite.errors import DamagedMediaError, MediaError
+from pdqlite.media.door import damaged, guarded
 from pdqlite.media.frame import Frame, Sampling
-from pdqlite.media.sampling import nearest
-from pdqlite.media.source import BROKEN, Limits, beginning, image_of
+from pdqlite.media.grounds import alpha_of, has_alpha, seen
+from pdqlite.media.image_file import image_of, main_pages
+from pdqlite.media.kinds import Kind
+from pdqlite.media.mend import mended
+from pdqlite.media.sampling import on_screen
+from pdqlite.media.source import Limits
 
 _PAGE = 1.0  # seconds that a page without a time is shown
+_PAGES = ("TIFF", "HEIF")
 _SHORTEST = 0.01  # seconds; shorter ones, 0 among them, are shown for a tenth, as browsers do
 _DEFAULT = 0.1
-_MARKS = ((8, b"WEBP"), (8, b"avif"), (8, b"avis"), (0, b"II*\0"), (0, b"MM\0*"), (0, b"II+\0"), (0, b"MM\0+"))
+_A_PIXEL = 4  # bytes
 
 
-def is_animation(stream: BinaryIO) -> bool:
-    """Say whether a stream begins as one of these formats."""
-    start = beginning(stream)
-    return any(start[at:].startswith(mark) for at, mark in _MARKS)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    frame: Frame
+    end: float
+
+    @property
+    def time(self) -> float:
+        return self.frame.time
 
 
 class Animation:
     """Frames of one such file; the attributes and the iteration of Video. Every frame counts as a key frame."""
 
-    def __init__(self, stream: BinaryIO, sampling: Sampling, every: float, limits: Limits) -> None:
-        self._source, self._sampling, self._every, self._limits = stream, sampling, every, limits
-        self.damaged = self.truncated = False
+    def __init__(self, stream: BinaryIO, kind: Kind, sampling: Sampling, every: float, limits: Limits) -> None:
+        self._source, self._kind, self._sampling, self._every, self._limits = stream, kind, sampling, every, limits
+        self.damaged = self.truncated = self.discontinuity = False
+        self.missing: tuple[str, ...] = ()
         self.duration = 0.0
-        with image_of(stream, limits):
+        try:
+            self._look()
+        except DamagedMediaError:
+            stream.seek(0)
+            again = mended(kind.name, stream.read())
+            if not again:
+                raise
+            self._source, self.damaged = io.BytesIO(again[0]), True
+            self._look()
+
+    def _look(self) -> None:
+        with image_of(self._source, self._kind, self._limits):
             pass  # whatever is wrong with it is named now
 
     def close(self) -> None:
         """Nothing is held: the source stays open."""
 
     def __iter__(self) -> Iterator[Frame]:
-        frames: Iterable[Frame] = self._frames()
+        frames: Iterable[_Shown] = self._frames()
         if self._sampling in ("time", "keyframes-first"):
-            frames = nearest(frames, self._every)
+            frames = on_screen(frames, self._every, lambda: not self.truncated)
         elif self._sampling == "vpdq":
             frames = self._nth(list(frames))
         none = True
-        for frame in frames:
+        for found in frames:
             none = False
-            yield frame
+            yield found.frame
         if none:
-            raise DamagedMediaError("not one frame could be decoded")
+            raise damaged(self._kind, "not one frame could be decoded")
 
-    def _nth(self, frames: list[Frame]) -> list[Frame]:
-        rate = len(frames) / (self.duration + _SHORTEST)
+    def _nth(self, frames: list[_Shown]) -> list[_Shown]:
+        rate = len(frames) / self.duration if self.duration else 1 / _DEFAULT
         return frames[:: max(1, int(self._every * rate))]
 
-    def _frames(self) -> Iterator[Frame]:
-        self._source.seek(0)
-        with image_of(self._source, self._limits) as image:
-            time, page = 0.0, 1000 * _PAGE if image.format == "TIFF" else 1000 * _DEFAULT
-            for number in range(getattr(image, "n_frames", 1)):
+    def _frames(self) -> Iterator[_Shown]:
+        with image_of(self._source, self._kind, self._limits) as image:
+            time, page = 0.0, _PAGE if self._kind.name in _PAGES else _DEFAULT
+            for number, at in enumerate(self._pages(image)):
                 try:
-                    image.seek(number)
-                    self._limits.check(*image.size)
-                    shown = np.asarray(image.convert("RGB").convert("L"))
-                except BROKEN:
+                    with guarded(self._kind):
+                        image.seek(at)
+                        self._limits.check(image.width, image.height, _A_PIXEL)
+                        luma = np.asarray(image.convert("RGB").convert("L"))
+                        grounds = seen(luma, alpha_of(image)) if has_alpha(image) else ()
+                except MediaError:
                     self.damaged = True
                     return
                 if time > self._limits.seconds:
                     self.truncated = True
                     return
-                self.duration = time
-                yield Frame(shown, False, time, number, True)
-                milliseconds = image.info.get("duration", page)
-                time += (milliseconds if milliseconds >= 1000 * _SHORTEST else 1000 * _DEFAULT) / 1000
+                seconds = (image.info.get("duration") or 0) / 1000
+                end = time + (page if self._kind.name in _PAGES else seconds if seconds >= _SHORTEST else _DEFAULT)
+                self.duration = end
+                yield _Shown(Frame(luma, False, time, number, True, grounds), end)
+                time = end
+
+    def _pages(self, image: Any) -> list[int]:
+        """Every frame; of HEIF the primary picture first."""
+        pages = main_pages(image)
+        first = image.tell() if self._kind.name == "HEIF" else pages[0]
+        return sorted(pages, key=lambda page: page != first)

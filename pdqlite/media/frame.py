@@ -23,6 +23,7 @@ class Frame:
         number: In the order of showing, from 0, of the frames the decoder gave; where only key frames
             are decoded, among those.
         key: Decodes by itself.
+        grounds: Where the frame lets through (alpha), the same as seen on white and on black; else none.
     """
 
     luma: npt.NDArray[np.uint8]
@@ -30,3 +31,4 @@ class Frame:
     time: float
     number: int
     key: bool = False
+    grounds: tuple[npt.NDArray[np.uint8], ...] = ()

@@ -5,20 +5,22 @@ Which frames of a stream stand for which moments. Knows times, not decoders.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeVar
 
 _SLACK = 1e-6  # of a step: time stamps are rounded to the ticks of their container
 
 
-class Timed(Protocol):
-    """Anything that happens at some second."""
+class Shown(Protocol):
+    """Anything that is on screen from one second to another."""
 
     @property
     def time(self) -> float: ...
+    @property
+    def end(self) -> float: ...
 
 
-T = TypeVar("T", bound=Timed)
+T = TypeVar("T", bound=Shown)
 
 
 def owns(start: float, end: float, every: float) -> bool:
@@ -26,23 +28,17 @@ def owns(start: float, end: float, every: float) -> bool:
     return (math.ceil(start / every - _SLACK) + _SLACK) * every < end
 
 
-def nearest(frames: Iterable[T], every: float) -> Iterator[T]:
+def on_screen(frames: Iterable[T], every: float, ended: Callable[[], bool] = lambda: True) -> Iterator[T]:
     """
-    Yield each frame that is the nearest in time to some multiple of `every`; each once, in order.
+    Yield each frame that is on screen at some multiple of `every`, and the last one; each once, in order.
 
-    The first frame stands for what comes before it too, the last one for half a step behind it. Of two
-    frames as near the later is taken; one that is no later than the one before is passed over. One
-    frame is looked ahead.
+    So a scene that is shown for `every` seconds or more has a frame of its own, wherever it begins. The last frame stays on
+    screen when a viewer has played a video; `ended` says, behind it, whether it was the last one indeed.
     """
-    start, held = -0.5 * every, None
+    last, given = None, True
     for frame in frames:
-        if held is not None:
-            if frame.time <= held.time:
-                continue
-            middle = (held.time + frame.time) / 2
-            if owns(start, middle, every):
-                yield held
-            start = middle
-        held = frame
-    if held is not None and owns(start, held.time + every / 2, every):
-        yield held
+        last, given = frame, owns(frame.time, frame.end, every)
+        if given:
+            yield frame
+    if last is not None and not given and ended():
+        yield last

@@ -1,44 +1,31 @@
 """
-Where media comes from, what may be read of it, and whether it is a picture or a video.
+Where media comes from, and what may be read of it: paths, bytes and streams to one open, seekable stream.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import struct
-import warnings
-import zlib
+import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, Literal, NoReturn
+from typing import BinaryIO, cast
 
-from PIL import Image, UnidentifiedImageError
-
-from pdqlite.errors import DamagedMediaError, NotMediaError, PdqliteError, TooLargeError, UnreadableError
-
-# How files of the usual containers begin: (offset, bytes).
-_BEGINNINGS = (
-    (4, b"ftyp"), (4, b"moov"), (0, b"\x1aE\xdf\xa3"), (8, b"AVI "), (0, b"FLV\x01"), (0, b"OggS"), (0, b"\x00\x00\x01\xba"),
-    (0, b"\xff\xd8\xff"), (0, b"\x89PNG\r\n"), (0, b"GIF8"), (8, b"WEBP"),
-)  # fmt: skip
-_HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-# What Pillow's readers raise on broken input, beside their own errors.
-BROKEN = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    MemoryError,
-    LookupError,
-    ArithmeticError,
-    TypeError,
-    struct.error,
-    zlib.error,
-)
+from pdqlite.errors import ArgumentError, TooLargeError, UnreadableError
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
+
+_IN_MEMORY = 1 << 24  # bytes of a stream that cannot seek, before it goes to a file
+_BLOCK = 1 << 20
+_KINDS = (
+    (stat.S_ISDIR, "a directory"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,107 +34,95 @@ class Limits:
     What is refused before it is decoded, and where decoding stops.
 
     Attributes:
-        pixels: Of one picture or frame. 100 million: twice the largest phone camera in wide use.
+        pixels: Of one picture or frame: 2^28, what the hash itself takes, and more than any phone camera has.
         seconds: Of a video. A day.
+        memory: Bytes that one decoded picture may take, 4 a pixel. JPEG that would take more than half of it is decoded
+            at a half, fourth or eighth of each side. 1 GiB: pictures of 200 megapixels pass.
+        size: Bytes that are read of a stream that cannot seek. 4 GiB.
     """
 
-    pixels: int = 100_000_000
+    pixels: int = 1 << 28
     seconds: float = 86_400.0
+    memory: int = 1 << 30
+    size: int = 1 << 32
 
-    def check(self, width: int, height: int) -> None:
+    def check(self, width: int, height: int, bytes_a_pixel: int = 0) -> None:
         """Raise TooLargeError if a picture of this size is past the limit."""
         if width * height > self.pixels:
             raise TooLargeError(f"{width} x {height} pixels; at most {self.pixels} are decoded")
+        if width * height * bytes_a_pixel > self.memory:
+            raise TooLargeError(
+                f"{width} x {height} pixels take {width * height * bytes_a_pixel} bytes; at most {self.memory} are used"
+            )
 
 
 LIMITS = Limits()
 
 
+def _not_regular(mode: int) -> UnreadableError:
+    what = next((name for test, name in _KINDS if test(mode)), "no regular file")
+    advice = "; a pipe is read from standard input (-) or as a stream" if stat.S_ISFIFO(mode) else ""
+    return UnreadableError(f"cannot be opened: it is {what}, not a file{advice}")
+
+
+def _open_file(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a regular file; nothing else is opened, as opening a pipe or a device may wait for ever."""
+    try:
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode):
+            raise _not_regular(mode)
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+        handle = os.open(path, flags)
+    except UnreadableError:
+        raise
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        raise UnreadableError(f"cannot be opened: {getattr(error, 'strerror', None) or 'no name of a file'}") from None
+    if not stat.S_ISREG(mode := os.fstat(handle).st_mode):  # exchanged meanwhile
+        os.close(handle)
+        raise _not_regular(mode)
+    return os.fdopen(handle, "rb")
+
+
 @contextmanager
-def opened(source: Source) -> Iterator[BinaryIO]:
-    """Give a readable, seekable stream; a path is opened and closed, a stream of the caller stays open."""
+def _spooled(stream: BinaryIO, limits: Limits) -> Iterator[BinaryIO]:
+    """Give what a stream that cannot seek still has as one that can."""
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
+        while block := stream.read(_BLOCK):
+            if copy.tell() + len(block) > limits.size:
+                raise TooLargeError(f"a stream of more than {limits.size} bytes")
+            copy.write(block)
+        copy.seek(0)
+        yield cast(BinaryIO, copy)
+
+
+def _seekable(stream: BinaryIO) -> bool:
+    try:
+        return bool(stream.seekable()) if hasattr(stream, "seekable") else hasattr(stream, "seek")
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def opened(source: Source, limits: Limits = LIMITS) -> Iterator[BinaryIO]:
+    """
+    Give a readable, seekable stream; a path is opened and closed, a stream of the caller stays open.
+
+    Raises:
+        ArgumentError: Nothing that can be read: None, a list, a stream of text.
+        UnreadableError: A path that is missing, forbidden, a directory, a pipe, a device.
+        TooLargeError: A stream that cannot seek and does not end.
+    """
     if isinstance(source, (bytes, bytearray, memoryview)):
         yield io.BytesIO(source)
     elif isinstance(source, (str, os.PathLike)):
-        try:
-            stream = open(source, "rb")  # noqa: SIM115 - closed below; its errors must not mix with the caller's
-        except OSError as error:
-            raise UnreadableError(f"cannot be opened: {error.strerror}") from None
-        with stream:
+        with _open_file(source) as stream:
             yield stream
-    else:
-        yield source
-
-
-def beginning(stream: BinaryIO) -> bytes:
-    """Return the first 16 bytes; the stream stands at its start."""
-    stream.seek(0)
-    found = stream.read(16)
-    stream.seek(0)
-    return found
-
-
-def refuse(stream: BinaryIO) -> NoReturn:
-    """Raise what fits a source that no decoder opens: DamagedMediaError if it begins as media does."""
-    start = beginning(stream)
-    if not start:
-        raise NotMediaError("zero bytes")
-    if any(start[at:].startswith(mark) for at, mark in _BEGINNINGS):
-        raise DamagedMediaError(
-            "begins as a picture or video does, but cannot be opened: cut, damaged, or of an unknown kind"
+    elif not hasattr(source, "read") or isinstance(source, io.TextIOBase):
+        raise ArgumentError(
+            f"a picture or video is a path, bytes or an open binary stream, not {type(source).__name__}"
         )
-    raise NotMediaError("not a picture or video that can be decoded")
-
-
-def refuse_heif(stream: BinaryIO) -> None:
-    """
-    Raise NotMediaError for a HEIF picture: FFmpeg would give its tiles one by one as if each were
-    the picture. Pillow reads them where its pillow-heif plugin is registered.
-    """
-    start = beginning(stream)
-    if start[4:8] == b"ftyp" and start[8:12] in _HEIF:
-        raise NotMediaError("a HEIF picture, which needs the pillow-heif plugin of Pillow")
-
-
-@contextmanager
-def image_of(source: Source, limits: Limits) -> Iterator[Image.Image]:
-    """Open a picture without decoding it; every failure becomes a MediaError."""
-    with opened(source) as stream, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what Pillow warns of is checked here or raised below
-        try:
-            image = Image.open(stream)
-        except Image.DecompressionBombError:
-            raise TooLargeError(f"at most {limits.pixels} pixels are decoded") from None
-        except UnidentifiedImageError:
-            refuse(stream)
-        except BROKEN as error:
-            raise DamagedMediaError(f"a damaged picture: {error}") from None
-        with image:
-            limits.check(*image.size)
-            try:
-                yield image
-            except PdqliteError:
-                raise
-            except BROKEN as error:
-                raise DamagedMediaError(f"a cut or damaged picture: {error}") from None
-
-
-def kind_of(source: Source, limits: Limits = LIMITS) -> Literal["picture", "video"]:
-    """
-    Say whether a source should be read as a picture or as a video. Animated pictures are videos.
-
-    Raises:
-        UnreadableError: It cannot be opened.
-        TooLargeError: A picture past the limit.
-
-    What Pillow cannot open at all counts as a video, so that open_video has the last word on it.
-    """
-    try:
-        with image_of(source, limits) as image:
-            animated = getattr(image, "is_animated", False) and image.format != "MPO"
-            return "video" if animated else "picture"
-    except (NotMediaError, DamagedMediaError):
-        return "video"
-    finally:
-        if hasattr(source, "seek"):
-            source.seek(0)
+    elif _seekable(source):
+        yield source
+    else:
+        with _spooled(source, limits) as stream:
+            yield stream

@@ -209,14 +209,14 @@ def test_columns_without_times_are_pictures(plain):
 
 
 def test_a_stranger_costs_its_key_frames_only(tmp_path, plain):
-    """match_video stops after the key frames where they are near nothing; thorough goes on."""
+    """match_video, told not to be thorough, stops after the key frames where they are near nothing, and says so."""
     from pdqlite.media import open_video, write_video
 
     frames = [np.repeat(frame("coffee", i / 6)[..., None], 3, axis=2) for i in range(24 * 6)]
     write_video(tmp_path / "v.mp4", frames, fps=6)
     with open_video(tmp_path / "v.mp4", "keyframes") as video:
         keys = sum(1 for _ in video)
-    quick, whole = plain.match_video(tmp_path / "v.mp4"), plain.match_video(tmp_path / "v.mp4", thorough=True)
+    quick, whole = plain.match_video(tmp_path / "v.mp4", thorough=False), plain.match_video(tmp_path / "v.mp4")
     assert (quick.verdict, whole.verdict) == ("no match", "no match")
-    if keys >= 4:
-        assert quick.frames <= keys < whole.frames
+    assert 4 <= quick.frames <= keys < whole.frames
+    assert (quick.missing, whole.missing) == (("what lies between key frames",), ())

@@ -47,7 +47,7 @@ def test_every_frame_is_hashed_with_its_time(form, options, step):
 @pytest.mark.parametrize("sampling", ["time", "keyframes-first"])
 def test_an_animation_is_sampled_by_time(sampling):
     data = animated("WEBP", duration=[500, 700, 2000, 100], lossless=True)
-    assert [round(f.time, 2) for f in sources.hash_video(data, 1.0, sampling).frames] == [0.0, 1.2, 3.2]
+    assert [round(f.time, 2) for f in sources.hash_video(data, 1.0, sampling).frames] == [0.0, 0.5, 1.2, 3.2]
     assert [f.frame for f in sources.hash_video(data, 0, "vpdq").frames] == [0, 1, 2, 3]
     short = sources.hash_video(data, sampling="all", limits=Limits(seconds=1))
     assert short.truncated and len(short.frames) == 2
@@ -98,17 +98,30 @@ def test_an_mp4_header_that_lies_about_its_size_changes_nothing():
     assert sources.hash_video(bytes(data), sampling="all").frames == whole
 
 
-def test_a_text_chunk_that_unpacks_to_a_gigabyte_is_refused():
-    packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(1024)) + packer.flush()
+def with_chunk(png, kind, body, check=None):
+    """Put a chunk behind the header of a PNG; `check`: a sum other than the right one."""
+    check = zlib.crc32(kind + body) if check is None else check
+    return png[:33] + len(body).to_bytes(4) + kind + body + check.to_bytes(4) + png[33:]
+
+
+def test_text_chunks_of_a_picture_are_not_unpacked():
+    """A gigabyte of text in a megabyte, and 2 MiB of it, which Pillow refuses; viewers look at neither."""
     out = io.BytesIO()
     Image.fromarray(PICTURES[0]).save(out, "PNG")
-    png = out.getvalue()
-    body = b"zTXt" + b"k\0\0" + packed
-    chunk = len(body[4:]).to_bytes(4) + body + zlib.crc32(body).to_bytes(4)
-    bomb = png[:33] + chunk + png[33:]
-    with pytest.raises(errors.DamagedMediaError, match="too large"):
-        sources.hash_image(bomb)
+    packer = zlib.compressobj(9)
+    gigabyte = b"".join(packer.compress(bytes(1 << 20)) for _ in range(1024)) + packer.flush()
+    for packed in (gigabyte, zlib.compress(bytes(2 << 20))):
+        found = sources.hash_file(with_chunk(out.getvalue(), b"zTXt", b"k\0\0" + packed))
+        assert found == hash_pixels(PICTURES[0]) and not found.damaged
+
+
+def test_a_wrong_sum_of_a_chunk_that_is_not_needed_changes_nothing():
+    out = io.BytesIO()
+    Image.fromarray(PICTURES[0]).save(out, "PNG")
+    for kind in (b"tEXt", b"gAMA", b"pHYs", b"iCCP", b"abCd"):
+        assert sources.hash_file(with_chunk(out.getvalue(), kind, b"key\0value of it", check=7)) == hash_pixels(
+            PICTURES[0]
+        )
 
 
 def test_more_bytes_promised_than_there_are():

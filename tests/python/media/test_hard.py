@@ -4,6 +4,7 @@ import io
 import os
 import random
 import struct
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -93,9 +94,14 @@ def test_brightness_that_is_no_number_is_named():
         sources.hash_image(out.getvalue())
 
 
-def test_heif_is_named_and_not_hashed_tile_by_tile():
-    with pytest.raises(errors.NotMediaError, match="HEIF"):
-        sources.hash_file(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200))
+@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"hevc"])
+def test_heif_without_its_reader_says_what_to_install(monkeypatch, brand):
+    """FFmpeg would give its tiles one by one as if each were the picture."""
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    data = b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1heic" + bytes(200)
+    for hashed in (sources.hash_file, sources.hash_image, sources.hash_video):
+        with pytest.raises(errors.NotMediaError, match=r"pdqlite\[heif\]"):
+            hashed(data)
 
 
 @pytest.mark.parametrize(("name", "text"), [

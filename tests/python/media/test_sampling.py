@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pdqlite import errors, sources
 from pdqlite.cli import scenes
 from pdqlite.media import Limits, open_video
-from pdqlite.media.sampling import nearest
+from pdqlite.media.sampling import on_screen
 from support.media import HEIGHT, WIDTH, clip
 
 EXTERNAL = os.environ.get("PDQLITE_EXTERNAL")
@@ -26,23 +26,44 @@ EXTERNAL = os.environ.get("PDQLITE_EXTERNAL")
 @dataclass(frozen=True)
 class At:
     time: float
+    end: float
 
 
-# Eighths and quarters: midpoints and multiples are exact, so a tie is one.
-@given(steps=st.lists(st.integers(0, 40), max_size=30), every=st.integers(1, 40))
-def test_sampling_is_the_definition(steps, every):
-    """A frame is taken if it is the nearest one to some multiple of `every` up to half a step past the end; of two, the later; at one time, the first."""
-    ticks = list(itertools.accumulate(steps[1:], initial=0)) if steps else []
-    step, chosen = Fraction(every, 4), set()
-    for k in range(math.ceil((Fraction(ticks[-1], 8) + step / 2) / step) if ticks else 0):
-        chosen.add(min(range(len(ticks)), key=lambda i: (abs(Fraction(ticks[i], 8) - k * step), -ticks[i], i)))
-    frames = [At(t / 8) for t in ticks]
-    taken = {id(frame) for frame in nearest(frames, every / 4)}
-    assert [i for i, frame in enumerate(frames) if id(frame) in taken] == sorted(chosen)
+# Eighths and quarters: sums and multiples are exact.
+@given(lengths=st.lists(st.integers(0, 40), max_size=30), every=st.integers(1, 40))
+def test_sampling_is_the_definition(lengths, every):
+    """A frame is taken if it is on screen at some multiple of `every`, and the last one; each once."""
+    ends = list(itertools.accumulate(lengths))
+    frames = [At((end - length) / 8, end / 8) for end, length in zip(ends, lengths, strict=True)]
+    step = Fraction(every, 4)
+    moments = [k * step for k in range(math.ceil(Fraction(ends[-1], 8) / step) + 1)] if ends else []
+    chosen = [i for i, f in enumerate(frames) if any(f.time <= m < f.end for m in moments) or i == len(frames) - 1]
+    taken = {id(frame) for frame in on_screen(frames, every / 4)}
+    assert [i for i, frame in enumerate(frames) if id(frame) in taken] == chosen
+
+
+@given(
+    lengths=st.lists(st.integers(1, 12), min_size=1, max_size=30),
+    cuts=st.sets(st.integers(0, 29)),
+    every=st.integers(1, 20),
+)
+def test_every_scene_as_long_as_the_step_has_a_frame(lengths, cuts, every):
+    frames, scenes_, now = [], [], 0
+    for i, length in enumerate(lengths):
+        frames.append(At(now / 10, (now + length) / 10))
+        if i == 0 or i in cuts:
+            scenes_.append([])
+        scenes_[-1].append(i)
+        now += length
+    taken = {id(frame) for frame in on_screen(frames, every / 10)}
+    for scene in scenes_:
+        if sum(lengths[i] for i in scene) >= every:
+            assert any(id(frames[i]) in taken for i in scene)
 
 
 def test_sampling_takes_no_longer_for_a_gap_of_years():
-    assert list(nearest([At(0.0), At(1e9)], 1e-6)) == [At(0.0), At(1e9)]
+    frames = [At(0.0, 1e9), At(1e9, 1e9)]
+    assert list(on_screen(frames, 1e-6)) == frames
 
 
 def shape(found):
@@ -57,10 +78,12 @@ def shape(found):
 def test_keyframes_first_are_the_key_frames_then_what_time_has_more(codec, options, every):
     data = clip(codec, **options)
     by_time = shape(sources.hash_video(data, every))
-    keys = {f.time: f for f in sources.hash_video(data, every, "keyframes").frames}
+    keys = sources.hash_video(data, every, "keyframes").frames
+    ends = [*(f.time for f in keys[1:]), sources.hash_video(data, every, "keyframes").duration]
+    chosen = {at.time for at in on_screen([At(f.time, end) for f, end in zip(keys, ends, strict=True)], every)}
     with open_video(data, "keyframes-first", every) as video:
         given = [(f.time, f.bits) for f in sources.hash_frames(video)]
-    expected = [(f.time, f.bits) for f in nearest(keys.values(), every)]
+    expected = [(f.time, f.bits) for f in keys if f.time in chosen]
     first, then = given[: len(expected)], given[len(expected) :]
     assert first == expected
     assert then == [one for one in by_time if one not in first]
@@ -83,7 +106,7 @@ def test_who_stops_early_pays_for_no_more(monkeypatch):
     monkeypatch.setattr(open_video, "__enter__", counting)
     found = sources.hash_video(data, sampling="keyframes-first", stop=lambda frame: frame.time >= 2)
     assert [f.time for f in found.frames] == [0.0, 1.0, 2.0]
-    assert decoded == [f.time for f in whole[:4]], "one frame is looked ahead"
+    assert decoded == [f.time for f in whole[:3]]
 
 
 def test_every_frame_comes_out_wherever_the_video_lies():
