@@ -28,7 +28,10 @@ REGION(sha256)
 REGION(sha256_neon)
 REGION(tree)
 REGION(tree_neon)
-MARKER void region_end(void) { __asm__ volatile("" ::: "memory"); }
+MARKER void region_end(void)
+{
+    __asm__ volatile("" ::: "memory");
+}
 
 enum { W1 = 1920, H1 = 1080, W7 = 1280, H7 = 720, QUERIES = 64, RADIUS = 31, CAP = 256, LEAVES = 1024 };
 
@@ -115,7 +118,8 @@ static void scanning(const uint8_t *rows, const uint8_t *queries)
     enum { ROWS = 10240 };
     searched found, other;
     for (size_t i = 0; pdql_kernels_at(i); i++) {
-        must(pdql_scan(pdql_kernels_at(i), queries, 4, rows, ROWS, RADIUS, other.hits, CAP, &other.n) == PDQL_OK, "scan");
+        must(pdql_scan(pdql_kernels_at(i), queries, 4, rows, ROWS, RADIUS, other.hits, CAP, &other.n) == PDQL_OK,
+             "scan");
         check_hits(&other, rows, ROWS, queries, 4);
     }
     region_scan_rows();
@@ -165,7 +169,11 @@ static void indexes(const uint8_t *rows, const uint8_t *queries, size_t n_rows)
     searching("scan_sliced", region_scan_sliced, &ix, rows, queries, 1, 1, 10240, "row");
     searching("scan_sliced_64", region_scan_sliced_64, &ix, rows, queries, QUERIES, 1, 10240 * QUERIES, "row");
     free((void *)ix.block);
-    const struct { const char *name; void (*begin)(void); size_t rows; } sizes[] = {
+    const struct {
+        const char *name;
+        void (*begin)(void);
+        size_t rows;
+    } sizes[] = {
         { "index_10k", region_index_10k, 10000 },
         { "index_100k", region_index_100k, 100000 },
         { "index_1m", region_index_1m, 1000000 },

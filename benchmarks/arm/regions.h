@@ -11,7 +11,11 @@
 
 /* noipa: neither inlined nor folded together, so a call of it is a call of that symbol. */
 #define MARKER __attribute__((noipa, used))
-#define REGION(name) MARKER static void region_##name(void) { __asm__ volatile("" ::: "memory"); }
+#define REGION(name) \
+    MARKER static void region_##name(void) \
+    { \
+        __asm__ volatile("" ::: "memory"); \
+    }
 
 void region_end(void);
 

@@ -15,11 +15,17 @@ REGION(uncrop_refine)
 REGION(uncrop_joint)
 
 enum {
-    WIDTH = 1280, HEIGHT = 720, ENTRY = 321, FEW = 512,
+    WIDTH = 1280,
+    HEIGHT = 720,
+    ENTRY = 321,
+    FEW = 512,
     LEAVES = 700,                       /* rectangles over each other in a picture */
-    SIGNED = 10000, BLOBS = 32,         /* entries with local signatures, blobs of each */
-    POOLS = 4,                          /* pictures of strangers that lend them their blobs */
-    LOCAL_LEAST = 12 * 16, UNCROP_LEAST = 16 * 16, /* what the matcher asks for: csrc/match/deep_stages.c */
+    SIGNED = 10000,
+    BLOBS = 32,         /* entries with local signatures, blobs of each */
+    /* pictures of strangers that lend them their blobs */
+    POOLS = 4,
+    LOCAL_LEAST = 12 * 16,
+    UNCROP_LEAST = 16 * 16, /* what the matcher asks for: csrc/match/deep_stages.c */
     FOUND = 12
 };
 
@@ -30,7 +36,8 @@ static void leaves(uint64_t seed, uint8_t *pixels, uint32_t width, uint32_t heig
     for (unsigned i = 0; i < LEAVES; i++) {
         const uint64_t r = fixed_next(&seed);
         const uint32_t side = width * 24 / (64 + (uint32_t)(r >> 48) % 1024); /* 0.02 to 0.37 of the width */
-        const uint32_t x = (uint32_t)(r & 0xffff) % (width - side / 2), y = (uint32_t)(r >> 16 & 0xffff) % (height - side / 2);
+        const uint32_t x = (uint32_t)(r & 0xffff) % (width - side / 2),
+                       y = (uint32_t)(r >> 16 & 0xffff) % (height - side / 2);
         for (uint32_t row = y; row < y + side * 3 / 4 && row < height; row++)
             memset(pixels + (size_t)row * width + x, (int)(r >> 32 & 0xff), side < width - x ? side : width - x);
     }
@@ -51,8 +58,11 @@ static size_t signature_of(const pdql_plane *p, uint8_t *record)
     const size_t size = pdql_local_work_size(p->width, p->height);
     void *work = room(size);
     size_t n;
-    must(pdql_local_signature(best, p->samples, p->width, p->height, p->width, PDQL_LOCAL_KEYPOINTS, work, size, record, &n) == PDQL_OK
-             && n > 3 + 11 * BLOBS, "signature");
+    must(pdql_local_signature(best, p->samples, p->width, p->height, p->width, PDQL_LOCAL_KEYPOINTS, work, size, record,
+                              &n)
+                 == PDQL_OK
+             && n > 3 + 11 * BLOBS,
+         "signature");
     free(work);
     return n;
 }
@@ -119,12 +129,18 @@ static void local(const pdql_plane *whole, const pdql_plane *p)
     size_t n = 0;
     for (size_t i = 0; pdql_kernels_at(i); i++) {
         const pdql_kernels *k = pdql_kernels_at(i);
-        must(pdql_local_query(k, p->samples, p->width, p->height, p->width, work, work_size, other, query_size) == PDQL_OK, "query");
+        must(pdql_local_query(k, p->samples, p->width, p->height, p->width, work, work_size, other, query_size)
+                 == PDQL_OK,
+             "query");
         must(!i || !memcmp(query, other, query_size), "queries differ");
         memcpy(query, other, query_size);
         must(pdql_local_compare(k, query, own, length, PDQL_LOCAL_TURNS, &compared) == PDQL_OK, "compare");
-        must(pdql_local_search(k, block, size, query, PDQL_LOCAL_TURNS, LOCAL_LEAST, search, search_size, hits, FOUND, &n) == PDQL_OK, "local");
-        must(n && hits[0].entry == ENTRY && hits[0].score == compared.score && hits[0].agreeing == compared.agreeing, "local hit");
+        must(pdql_local_search(k, block, size, query, PDQL_LOCAL_TURNS, LOCAL_LEAST, search, search_size, hits, FOUND,
+                               &n)
+                 == PDQL_OK,
+             "local");
+        must(n && hits[0].entry == ENTRY && hits[0].score == compared.score && hits[0].agreeing == compared.agreeing,
+             "local hit");
     }
     region_local_query();
     pdql_local_query(best, p->samples, p->width, p->height, p->width, work, work_size, query, query_size);
@@ -147,7 +163,9 @@ static size_t weights_of(const pdql_uncrop *tables, const pdql_plane *p, void *m
     for (unsigned angle = 0; angle < PDQL_ANGLES; angle++) {
         pdql_plane turned = *p;
         must(!angle || pdql_plane_rotate(p, angle, memory, size, &turned) == PDQL_OK, "rotate");
-        must(pdql_uncrop_hypotheses(tables, &turned, frames, n_frames, angle, out + n, PDQL_MAX_HYPOTHESES - n, &more) == PDQL_OK, "weights");
+        must(pdql_uncrop_hypotheses(tables, &turned, frames, n_frames, angle, out + n, PDQL_MAX_HYPOTHESES - n, &more)
+                 == PDQL_OK,
+             "weights");
         n += more;
     }
     return n;
@@ -162,21 +180,31 @@ static void uncrop(const uint8_t *rows, const pdql_plane *p)
     uint8_t *packed = room(packed_size);
     pdql_uncrop_hit hits[FOUND], other[FOUND];
     size_t n_hits, n_other;
-    must(pdql_uncrop_init(tables, pdql_uncrop_size()) == PDQL_OK && pdql_uncrop_pack(rows, 10240, packed, packed_size) == PDQL_OK, "un-crop");
+    must(pdql_uncrop_init(tables, pdql_uncrop_size()) == PDQL_OK
+             && pdql_uncrop_pack(rows, 10240, packed, packed_size) == PDQL_OK,
+         "un-crop");
 
     region_uncrop_weights();
     const size_t n = weights_of(tables, p, memory, size, weights);
     region_end();
     answer("uncrop_weights", 1, "picture", weights, n * sizeof *weights);
     for (size_t i = 0; pdql_kernels_at(i); i++) {
-        must(pdql_uncrop_search(pdql_kernels_at(i), weights, n, packed, FEW, UNCROP_LEAST, NULL, 0, other, FOUND, &n_other) == PDQL_OK, "un-crop");
+        must(pdql_uncrop_search(pdql_kernels_at(i), weights, n, packed, FEW, UNCROP_LEAST, NULL, 0, other, FOUND,
+                                &n_other)
+                 == PDQL_OK,
+             "un-crop");
         must(n_other && other[0].row == ENTRY, "un-cropped");
         must(!i || (n_hits == n_other && !memcmp(hits, other, n_hits * sizeof *hits)), "un-cropped hits differ");
         memcpy(hits, other, sizeof hits);
         n_hits = n_other;
     }
-    const struct { const char *name; void (*begin)(void); size_t rows; } sizes[] = {
-        { "uncrop_1k", region_uncrop_1k, 1024 }, { "uncrop_10k", region_uncrop_10k, 10240 },
+    const struct {
+        const char *name;
+        void (*begin)(void);
+        size_t rows;
+    } sizes[] = {
+        { "uncrop_1k", region_uncrop_1k, 1024 },
+        { "uncrop_10k", region_uncrop_10k, 10240 },
     };
     for (size_t i = 0; i < 2; i++) {
         sizes[i].begin();
@@ -185,17 +213,21 @@ static void uncrop(const uint8_t *rows, const pdql_plane *p)
         must(n_hits && !memcmp(hits, other, sizeof *hits), sizes[i].name);
         answer(sizes[i].name, 1, "picture", hits, n_hits * sizeof *hits);
     }
-    struct { int32_t score; pdql_frame original; } refined;
+    struct {
+        int32_t score;
+        pdql_frame original;
+    } refined;
     region_uncrop_refine();
-    pdql_uncrop_refine(tables, p, &weights[hits[0].weights], rows + ENTRY * PDQL_HASH_BYTES, &refined.score, &refined.original);
+    pdql_uncrop_refine(tables, p, &weights[hits[0].weights], rows + ENTRY * PDQL_HASH_BYTES, &refined.score,
+                       &refined.original);
     region_end();
     must(refined.score > UNCROP_LEAST, "refined");
     answer("uncrop_refine", 1, "row", &refined, sizeof refined);
     void *work = room(pdql_uncrop_joint_size());
     int32_t more = 0;
     region_uncrop_joint();
-    const pdql_status joint = pdql_uncrop_joint(tables, p, &weights[hits[0].weights], &refined.original, rows + ENTRY * PDQL_HASH_BYTES, work,
-                                                pdql_uncrop_joint_size(), &more);
+    const pdql_status joint = pdql_uncrop_joint(tables, p, &weights[hits[0].weights], &refined.original,
+                                                rows + ENTRY * PDQL_HASH_BYTES, work, pdql_uncrop_joint_size(), &more);
     region_end();
     must(joint == PDQL_OK && refined.score + more > UNCROP_LEAST, "joint");
     answer("uncrop_joint", 1, "row", &more, sizeof more);
@@ -208,7 +240,8 @@ void deeper(uint8_t *rows)
     uint8_t *pixels = room(WIDTH * HEIGHT), saved[PDQL_HASH_BYTES];
     leaves(3, pixels, WIDTH, HEIGHT);
     const pdql_plane whole = plane_of(pixels, WIDTH, HEIGHT, WIDTH);
-    const pdql_plane part = plane_of(pixels + HEIGHT * 19 / 100 * WIDTH + WIDTH * 19 / 100, WIDTH * 62 / 100, HEIGHT * 62 / 100, WIDTH);
+    const pdql_plane part = plane_of(pixels + HEIGHT * 19 / 100 * WIDTH + WIDTH * 19 / 100, WIDTH * 62 / 100,
+                                     HEIGHT * 62 / 100, WIDTH);
     const pdql_frame all = { 0, 0, (int32_t)whole.width * 256, (int32_t)whole.height * 256, PDQL_FRAME_WHOLE };
     pdql_hash looks[8];
     must(pdql_frame_hashes(&whole, &all, looks) == PDQL_OK, "hash");

@@ -88,7 +88,8 @@ int main(int argc, char **argv)
     double least = 1e300;
     for (long times = atol(argv[6]); times > 0; times--) {
         const double start = now();
-        const pdql_status status = last ? last_part(k->hash, (const float (*)[64])cells, found) : (eight ? pdql_hash_orientations : pdql_hash_image)(k, memory, &image, found);
+        const pdql_status status = last ? last_part(k->hash, (const float (*)[64])cells, found)
+                                        : (eight ? pdql_hash_orientations : pdql_hash_image)(k, memory, &image, found);
         const double spent = now() - start;
         if (status != PDQL_OK)
             return fprintf(stderr, "%s\n", pdql_status_name(status)), 2;

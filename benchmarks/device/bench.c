@@ -4,8 +4,8 @@
  *   pdqlite-bench [--one-core] [--repeat N] [--kernels NAME] [-o FILE.json]
  *
  * One static program, no files, no network. Checks each answer against every other table of kernels, then takes
- * N samples (31 if not given) of CPU time, one kind of work after the other in turns, so that a device that grows hot
- * slows all of them. Prints a table and writes a JSON record (docs/devices.md). --one-core stays on one core.
+ * N samples (31 if not given) of CPU time, one kind of work after the other in turns, so that a device that grows
+ * hot slows all of them. Prints a table and writes a JSON record (docs/devices.md). --one-core stays on one core.
  * Under an emulator it checks the answers and says no times.
  */
 #include "../c/fixed.h"
@@ -131,7 +131,8 @@ static work searching(const char *name, const uint8_t *rows, size_t n_rows, cons
     must(pdql_index_plan(rows, n_rows, PDQL_INDEX_AUTO, memory, work_bytes, &bytes) == PDQL_OK, "index failed");
     uint8_t *block = room(bytes);
     must(pdql_index_build(rows, n_rows, memory, work_bytes, block, bytes) == PDQL_OK
-             && pdql_index_open(block, bytes, &w.index) == PDQL_OK, "index failed");
+             && pdql_index_open(block, bytes, &w.index) == PDQL_OK,
+         "index failed");
     free(memory);
     return w;
 }
@@ -217,20 +218,25 @@ static double quantile(const work *w, double part)
 
 static void state_json(FILE *f, const char *name, const machine_state *s)
 {
-    fprintf(f, "  \"%s\": {\"clock_khz\": %ld, \"max_khz\": %ld, \"hottest_millicelsius\": %ld, \"governor\": \"%s\"},\n", name,
-            s->clock_khz, s->max_khz, s->hottest_millicelsius, s->governor);
+    fprintf(f,
+            "  \"%s\": {\"clock_khz\": %ld, \"max_khz\": %ld, \"hottest_millicelsius\": %ld, \"governor\": \"%s\"},\n",
+            name, s->clock_khz, s->max_khz, s->hottest_millicelsius, s->governor);
 }
 
 static void results_json(FILE *f, const work *w, size_t n)
 {
     fputs("  \"results\": [\n", f);
     for (size_t i = 0; i < n; i++) {
-        fprintf(f, "   {\"name\": \"%s\", \"item\": \"%s\", \"ns_median\": %.2f, \"ns_10\": %.2f, \"ns_90\": %.2f, \"samples\": %u", w[i].name,
-                w[i].item, quantile(w + i, 0.5), quantile(w + i, 0.1), quantile(w + i, 0.9), (unsigned)w[i].n_samples);
+        fprintf(f,
+                "   {\"name\": \"%s\", \"item\": \"%s\", \"ns_median\": %.2f, \"ns_10\": %.2f, \"ns_90\": %.2f, "
+                "\"samples\": %u",
+                w[i].name, w[i].item, quantile(w + i, 0.5), quantile(w + i, 0.1), quantile(w + i, 0.9),
+                (unsigned)w[i].n_samples);
         if (w[i].frames)
             fprintf(f, ", \"frames_per_second\": %.1f", 1e9 / quantile(w + i, 0.5));
         if (w[i].counted_calls)
-            fprintf(f, ", \"cycles\": %.1f, \"instructions\": %.1f", (double)w[i].cycles / (double)w[i].counted_calls / w[i].items,
+            fprintf(f, ", \"cycles\": %.1f, \"instructions\": %.1f",
+                    (double)w[i].cycles / (double)w[i].counted_calls / w[i].items,
                     (double)w[i].instructions / (double)w[i].counted_calls / w[i].items);
         fputs(",\n    \"samples_ns\": [", f); /* in order of size */
         for (size_t j = 0; j < w[i].n_samples; j++)
@@ -244,7 +250,8 @@ static void results_text(const work *w, size_t n)
 {
     printf("%-22s %14s %14s %14s   %s\n", "", "median ns", "10 %", "90 %", "");
     for (size_t i = 0; i < n; i++) {
-        printf("%-22s %14.1f %14.1f %14.1f   a %s", w[i].name, quantile(w + i, 0.5), quantile(w + i, 0.1), quantile(w + i, 0.9), w[i].item);
+        printf("%-22s %14.1f %14.1f %14.1f   a %s", w[i].name, quantile(w + i, 0.5), quantile(w + i, 0.1),
+               quantile(w + i, 0.9), w[i].item);
         if (w[i].frames)
             printf(", %.0f a second", 1e9 / quantile(w + i, 0.5));
         if (w[i].counted_calls)
@@ -312,8 +319,8 @@ int main(int argc, char **argv)
     const size_t n = all_work(w);
     for (size_t i = 0; i < n; i++)
         check(w + i);
-    printf("pdqlite-bench %s, commit %s\n%s, %ld cores%s; kernels %s; compiler %s\n", pdql_version(), BENCH_COMMIT, cpu, machine_cores(),
-           bound ? ", on one" : "", pdql_kernels_name(kernels), __VERSION__);
+    printf("pdqlite-bench %s, commit %s\n%s, %ld cores%s; kernels %s; compiler %s\n", pdql_version(), BENCH_COMMIT, cpu,
+           machine_cores(), bound ? ", on one" : "", pdql_kernels_name(kernels), __VERSION__);
     if (machine_emulated()) {
         puts("All answers agree. This is an emulator: its times mean nothing, so none were taken.");
         return 0;
@@ -337,10 +344,15 @@ int main(int argc, char **argv)
     FILE *f = s.out ? fopen(s.out, "w") : NULL;
     must(!s.out || f, "the output file cannot be written");
     if (f) {
-        fprintf(f, "{\n  \"format\": \"pdqlite device 1\",\n  \"version\": \"%s\", \"commit\": \"%s\", \"compiler\": \"%s\",\n", pdql_version(),
-                BENCH_COMMIT, __VERSION__);
-        fprintf(f, "  \"cpu\": \"%s\", \"cores\": %ld, \"one_core\": %s, \"bits\": %u, \"kernels\": \"%s\", \"seconds\": %.1f,\n", cpu,
-                machine_cores(), bound ? "true" : "false", (unsigned)(8 * sizeof(void *)), pdql_kernels_name(kernels), seconds);
+        fprintf(f,
+                "{\n  \"format\": \"pdqlite device 1\",\n  \"version\": \"%s\", \"commit\": \"%s\", \"compiler\": "
+                "\"%s\",\n",
+                pdql_version(), BENCH_COMMIT, __VERSION__);
+        fprintf(f,
+                "  \"cpu\": \"%s\", \"cores\": %ld, \"one_core\": %s, \"bits\": %u, \"kernels\": \"%s\", \"seconds\": "
+                "%.1f,\n",
+                cpu, machine_cores(), bound ? "true" : "false", (unsigned)(8 * sizeof(void *)),
+                pdql_kernels_name(kernels), seconds);
         if (energy_known)
             fprintf(f, "  \"energy_uj\": %llu,\n", (unsigned long long)(energy[1] - energy[0]));
         if (drawn)

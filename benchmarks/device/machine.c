@@ -1,5 +1,6 @@
 /*
- * machine.c - Linux and Android: /proc, /sys, perf_event_open. What is not there, or not allowed, is reported as unknown.
+ * machine.c - Linux and Android: /proc, /sys, perf_event_open. What is not there, or not allowed, is reported as
+ * unknown.
  */
 #define _GNU_SOURCE
 #include "machine.h"
@@ -142,8 +143,7 @@ void machine_counters_open(machine_counters *c)
 
 int machine_counters_read(const machine_counters *c, uint64_t *cycles, uint64_t *instructions)
 {
-    return c->cycles_fd >= 0 && c->instructions_fd >= 0
-        && read(c->cycles_fd, cycles, sizeof *cycles) == sizeof *cycles
+    return c->cycles_fd >= 0 && c->instructions_fd >= 0 && read(c->cycles_fd, cycles, sizeof *cycles) == sizeof *cycles
         && read(c->instructions_fd, instructions, sizeof *instructions) == sizeof *instructions;
 }
 

@@ -42,8 +42,8 @@ int machine_counters_read(const machine_counters *c, uint64_t *cycles, uint64_t 
 void machine_counters_close(machine_counters *c);
 
 /*
- * Energy used so far, in microjoules, if the device has a meter that counts (hwmon energyN_input); or power drawn now, in
- * microwatts (hwmon powerN_input, or voltage times current of power_supply). 1 if it was read.
+ * Energy used so far, in microjoules, if the device has a meter that counts (hwmon energyN_input); or power drawn
+ * now, in microwatts (hwmon powerN_input, or voltage times current of power_supply). 1 if it was read.
  */
 int machine_energy_uj(uint64_t *microjoules);
 int machine_power_uw(uint64_t *microwatts);

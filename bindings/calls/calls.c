@@ -23,7 +23,9 @@ int main(void)
     static uint8_t pixels[SIDE * SIDE];
     for (int i = 0; i < SIDE * SIDE; i++)
         pixels[i] = (uint8_t)(i * i / 7 % 251);
-    const pdql_image image = { .data = pixels, .width = SIDE, .height = SIDE, .row_stride = SIDE, .pixel_stride = 1, .format = PDQL_GRAY };
+    const pdql_image image = {
+        .data = pixels, .width = SIDE, .height = SIDE, .row_stride = SIDE, .pixel_stride = 1, .format = PDQL_GRAY
+    };
     const size_t size = pdql_hasher_size(SIDE, SIDE);
     void *const memory = aligned_alloc(64, (size + 63) / 64 * 64);
     pdql_hasher *const hasher = memory;

@@ -94,7 +94,8 @@ static inline void pdqi_prefetch(const void *p)
 }
 
 /*
- * The same for more lines than the first cache can wait for at a time: they come to the second, where that was measured to help.
+ * The same for more lines than the first cache can wait for at a time: they come to the second, where that was
+ * measured to help.
  */
 static inline void pdqi_prefetch_many(const void *p)
 {

@@ -137,8 +137,8 @@ static unsigned ones(uint64_t x)
  * right border of the tree, where a sibling is always on the left. `left_only`
  * leaves out the right siblings: the same climb in the older, smaller tree.
  */
-static void climb(const pdqi_sha_kernels *k, uint8_t node[PDQI_HASH], const uint8_t *proof, size_t n,
-                  size_t inner, uint64_t path, int left_only)
+static void climb(const pdqi_sha_kernels *k, uint8_t node[PDQI_HASH], const uint8_t *proof, size_t n, size_t inner,
+                  uint64_t path, int left_only)
 {
     for (size_t i = 0; i < n; i++) {
         const uint8_t *sibling = proof + PDQI_HASH * i;
@@ -185,8 +185,7 @@ int pdqi_consistency_roots(const pdqi_sha_kernels *k, uint64_t old_size, uint64_
 }
 
 pdql_status pdql_consistency_check(const pdql_kernels *k, uint64_t old_size, const uint8_t old_root[PDQI_HASH],
-                                   uint64_t new_size, const uint8_t new_root[PDQI_HASH],
-                                   const uint8_t *proof, size_t n)
+                                   uint64_t new_size, const uint8_t new_root[PDQI_HASH], const uint8_t *proof, size_t n)
 {
     if (!k || !old_root || !new_root || (!proof && n))
         return PDQL_ERR_ARG;
@@ -197,11 +196,12 @@ pdql_status pdql_consistency_check(const pdql_kernels *k, uint64_t old_size, con
     if (old_size == 0)
         return n ? PDQL_ERR_PROOF : PDQL_OK;
     uint8_t roots[PAIR];
-    const int whole = (old_size & (old_size - 1)) == 0; /* then the proof leaves out its start, which is the old root */
+    /* then the proof leaves out its start, which is the old root */
+    const int whole = (old_size & (old_size - 1)) == 0;
     if ((!whole && n == 0)
         || !pdqi_consistency_roots(k->sha, old_size, new_size, whole ? old_root : proof,
                                    whole ? proof : proof + PDQI_HASH, n - !whole, roots))
         return PDQL_ERR_PROOF;
     return memcmp(roots, old_root, PDQI_HASH) || memcmp(roots + PDQI_HASH, new_root, PDQI_HASH) ? PDQL_ERR_PROOF
-                                                                                                 : PDQL_OK;
+                                                                                                : PDQL_OK;
 }

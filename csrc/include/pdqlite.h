@@ -65,7 +65,8 @@ typedef enum pdql_status {
     PDQL_LIST_UNWITNESSED = 38, /* logged, but the witness quorum is not reached */
     PDQL_LIST_ROLLBACK = 39, /* older than pinned or stored, or not the newest of its log */
     PDQL_LIST_FREEZE = 40, /* witnessed too long ago, or in the future */
-    PDQL_LIST_SPLIT_VIEW = 41, /* two signed texts contradict each other: another root of the log, another manifest of one seq */
+    /* two signed texts contradict each other: another root of the log, another manifest of one seq */
+    PDQL_LIST_SPLIT_VIEW = 41,
     PDQL_LIST_EXPIRED = 42, /* past the time the manifest sets */
     PDQL_LIST_CT_MISMATCH = 43, /* an encrypted file differs, is cut or absent */
     PDQL_LIST_KEY_COMMIT = 44, /* the key given is not the key of this list */
@@ -156,8 +157,7 @@ PDQL_API size_t pdql_hasher_size(uint32_t width, uint32_t height);
  * The same for pdql_hasher_init_reduced. 0 too where a given side is larger than the
  * original's or below a 16th of it, or an original side that is reduced is above 131072.
  */
-PDQL_API size_t pdql_hasher_size_reduced(uint32_t given_width, uint32_t given_height, uint32_t width,
-                                         uint32_t height);
+PDQL_API size_t pdql_hasher_size_reduced(uint32_t given_width, uint32_t given_height, uint32_t width, uint32_t height);
 
 /*
  * Makes a hasher in `memory` of `size` bytes.
@@ -172,8 +172,8 @@ PDQL_API pdql_status pdql_hasher_init(void *memory, size_t size, uint32_t width,
  * the original size are applied to the pixels there are. Close to the hash of the
  * original, not equal; docs/hash.md has the cost in bits. Takes pdql_hasher_size_reduced.
  */
-PDQL_API pdql_status pdql_hasher_init_reduced(void *memory, size_t size, uint32_t given_width,
-                                              uint32_t given_height, uint32_t width, uint32_t height);
+PDQL_API pdql_status pdql_hasher_init_reduced(void *memory, size_t size, uint32_t given_width, uint32_t given_height,
+                                              uint32_t width, uint32_t height);
 
 /*
  * PDQ of one picture, full-resolution regime: bits and quality equal those of
@@ -221,9 +221,8 @@ PDQL_API unsigned pdql_distance(const uint8_t *a, const uint8_t *b);
  * PDQL_MAX_ROWS rows or queries, having written nothing. Every kernel gives
  * the same answer. Lists that are searched often want an index (below).
  */
-PDQL_API pdql_status
-pdql_scan(const pdql_kernels *k, const uint8_t *queries, size_t n_queries, const uint8_t *rows, size_t n_rows,
-          unsigned radius, pdql_hit *hits, size_t cap, size_t *n_hits);
+PDQL_API pdql_status pdql_scan(const pdql_kernels *k, const uint8_t *queries, size_t n_queries, const uint8_t *rows,
+                               size_t n_rows, unsigned radius, pdql_hit *hits, size_t cap, size_t *n_hits);
 
 /*
  * An index is one block of bytes, the same on every machine (docs/formats/
@@ -296,18 +295,16 @@ PDQL_API pdql_status pdql_index_work_size(size_t n_rows, pdql_index_shape shape,
  * be. `rows` are n_rows x 32 bytes; `work` then holds the plan.
  * PDQL_ERR_SPACE if work_bytes is too small.
  */
-PDQL_API pdql_status
-pdql_index_plan(const uint8_t *rows, size_t n_rows, pdql_index_shape shape, void *work, size_t work_bytes,
-                size_t *block_bytes);
+PDQL_API pdql_status pdql_index_plan(const uint8_t *rows, size_t n_rows, pdql_index_shape shape, void *work,
+                                     size_t work_bytes, size_t *block_bytes);
 
 /*
  * Writes the block of a plan. `rows` and `n_rows` as given to
  * pdql_index_plan, `work` as it left it (used up: plan again to build again).
  * PDQL_ERR_SPACE if `block` is smaller than planned, having written nothing.
  */
-PDQL_API pdql_status
-pdql_index_build(const uint8_t *rows, size_t n_rows, void *work, size_t work_bytes, uint8_t *block,
-                 size_t block_bytes);
+PDQL_API pdql_status pdql_index_build(const uint8_t *rows, size_t n_rows, void *work, size_t work_bytes, uint8_t *block,
+                                      size_t block_bytes);
 
 /*
  * Opens a block in O(1), reading its header only. `ix` keeps `block`, any
@@ -324,9 +321,8 @@ PDQL_API pdql_status pdql_index_open(const uint8_t *block, size_t bytes, pdql_in
  * truncation as pdql_scan. PDQL_ERR_BLOCK if the block proves damaged on the
  * way; `hits` may then hold anything, `n_hits` is not set. Uses up to 40 KB of stack.
  */
-PDQL_API pdql_status
-pdql_index_search(const pdql_kernels *k, const pdql_index *ix, const uint8_t *queries, size_t n_queries,
-                  unsigned radius, pdql_hit *hits, size_t cap, size_t *n_hits);
+PDQL_API pdql_status pdql_index_search(const pdql_kernels *k, const pdql_index *ix, const uint8_t *queries,
+                                       size_t n_queries, unsigned radius, pdql_hit *hits, size_t cap, size_t *n_hits);
 
 /*
  * Writes all rows back, n_rows x 32 bytes in the caller's order: what an
@@ -352,7 +348,8 @@ PDQL_API pdql_status pdql_sha256(const pdql_kernels *k, const uint8_t *data, siz
  */
 typedef struct pdql_tree {
     uint64_t size;                      /* leaves so far */
-    uint8_t nodes[62][32];              /* roots of the perfect subtrees, one for each bit set in size */
+    /* roots of the perfect subtrees, one for each bit set in size */
+    uint8_t nodes[62][32];
 } pdql_tree;
 
 /* Adds n leaf hashes (n x 32 bytes), in order. A leaf hash is SHA-256(00 || leaf). */
@@ -376,8 +373,8 @@ PDQL_API pdql_status pdql_inclusion_check(const pdql_kernels *k, uint64_t index,
  * proof; from an empty tree there is nothing to prove. PDQL_ERR_PROOF otherwise.
  */
 PDQL_API pdql_status pdql_consistency_check(const pdql_kernels *k, uint64_t old_size, const uint8_t old_root[32],
-                                            uint64_t new_size, const uint8_t new_root[32],
-                                            const uint8_t *proof, size_t n);
+                                            uint64_t new_size, const uint8_t new_root[32], const uint8_t *proof,
+                                            size_t n);
 
 /*
  * The cryptography a list needs beyond SHA-256, from the embedder. `ctx` is
@@ -391,14 +388,14 @@ typedef struct pdql_provider {
      * come later (WebCrypto): note the question, say -1, and repeat the call that gave
      * PDQL_ERR_PENDING once the answers are there.
      */
-    int (*ed25519_verify)(void *ctx, const uint8_t *public_key, const uint8_t *signature,
-                          const uint8_t *message, size_t n);
+    int (*ed25519_verify)(void *ctx, const uint8_t *public_key, const uint8_t *signature, const uint8_t *message,
+                          size_t n);
     /* HKDF-Expand with SHA-512 (RFC 5869 section 2.3) under a key of 32 bytes: 0, or -1 on failure. */
-    int (*hkdf_sha512_expand)(void *ctx, const uint8_t *key, const uint8_t *info, size_t n_info,
-                              uint8_t *out, size_t n_out);
+    int (*hkdf_sha512_expand)(void *ctx, const uint8_t *key, const uint8_t *info, size_t n_info, uint8_t *out,
+                              size_t n_out);
     /* AES-256-GCM, nonce of 12 bytes, no associated data; n counts the tag: 0, or -1 if it does not open. */
-    int (*aes256gcm_open)(void *ctx, const uint8_t *key, const uint8_t *nonce, const uint8_t *sealed,
-                          size_t n, uint8_t *out);
+    int (*aes256gcm_open)(void *ctx, const uint8_t *key, const uint8_t *nonce, const uint8_t *sealed, size_t n,
+                          uint8_t *out);
 } pdql_provider;
 
 /*
@@ -417,7 +414,8 @@ typedef struct pdql_list_info {
     uint32_t min_sources, max_distance;
     uint32_t sources, categories;    /* bit i: number i is declared */
     uint32_t signed_sources;         /* those whose organisation signed this manifest */
-    uint32_t signers;                /* bit i: endorser i of the trust file, or of the policy in force, signed */
+    /* bit i: endorser i of the trust file, or of the policy in force, signed */
+    uint32_t signers;
     uint32_t remarks;                /* PDQL_REMARK_... */
     uint8_t pt_root[32];             /* root of the content: what a later delta starts from */
 } pdql_list_info;
@@ -438,13 +436,15 @@ typedef struct pdql_bytes {
  */
 typedef struct pdql_release {
     pdql_bytes trust;          /* what the application pins (section 4) */
-    pdql_bytes state;          /* the record that the last install left, 256 bytes; absent before the first */
+    /* the record that the last install left, 256 bytes; absent before the first */
+    pdql_bytes state;
     pdql_bytes manifest;       /* a signed note */
     pdql_bytes proof;          /* manifest.tlog-proof; may be absent */
     pdql_bytes consistency;    /* consistency-<n>, n = pdql_needs.consistency; may be absent */
     const pdql_bytes *policies; /* 2 x n_policies: note and proof of each, from pdql_needs.first_policy on */
     size_t n_policies;
-    uint64_t now;              /* POSIX seconds, up to 2^53 - 1; where clocks are bad, not before the build's time */
+    /* POSIX seconds, up to 2^53 - 1; where clocks are bad, not before the build's time */
+    uint64_t now;
 } pdql_release;
 
 /* Which files a release needs beside manifest and proof. */
@@ -487,7 +487,8 @@ PDQL_API pdql_status pdql_state_read(const pdql_kernels *k, const uint8_t *data,
  * PDQL_OK. pdql_list_read does all of it where a provider and a file are at hand.
  *
  * Memory: that block and at most 10 KiB of stack, whatever the size of the list. Threads: one list, one thread at a
- * time; any number of lists at once. Nothing is allocated, no pointer of a call is kept, no file is opened, no clock is read.
+ * time; any number of lists at once. Nothing is allocated, no pointer of a call is kept, no file is opened, no
+ * clock is read.
  */
 typedef struct pdql_list pdql_list;
 
@@ -517,22 +518,31 @@ PDQL_API pdql_status pdql_list_verify(void *memory, size_t n_memory, const pdql_
                                       uint8_t *state);
 
 /*
- * A token says which log one was shown: 48 bytes, the same for all who are shown the same, for an application to carry from user to user
- * (docs/formats/list.md, section 16). It tells nothing else, but for how recent one's list is. Keep that of each release that is installed.
+ * A token says which log one was shown: 48 bytes, the same for all who are shown the same, for an application to
+ * carry from user to user (docs/formats/list.md, section 16). It tells nothing else, but for how recent one's
+ * list is. Keep that of each release that is installed.
  */
 #define PDQL_TOKEN_BYTES 48
 
-/* The token of a list, any time after pdql_list_verify; PDQL_LIST_UNLOGGED if no log vouches for it (which was allowed). */
+/*
+ * The token of a list, any time after pdql_list_verify; PDQL_LIST_UNLOGGED if no log vouches for it (which was
+ * allowed).
+ */
 PDQL_API pdql_status pdql_list_token(const pdql_list *list, uint8_t *token);
 
 /* What somebody's token says beside one's own. */
-#define PDQL_TOKEN_SAME       0 /* both were shown one log */
-#define PDQL_TOKEN_SPLIT_VIEW 1 /* two logs under one name: keep the token, and manifest.tlog-proof of one's own release of that size */
-#define PDQL_TOKEN_UNKNOWN    2 /* of a size at which one never looked: nothing follows */
-#define PDQL_TOKEN_OTHER_LOG  3 /* of a log that one has never seen: nothing follows */
+#define PDQL_TOKEN_SAME 0 /* both were shown one log */
+/* two logs under one name: keep the token, and manifest.tlog-proof of one's own release of that size */
+#define PDQL_TOKEN_SPLIT_VIEW 1
+#define PDQL_TOKEN_UNKNOWN 2 /* of a size at which one never looked: nothing follows */
+#define PDQL_TOKEN_OTHER_LOG 3 /* of a log that one has never seen: nothing follows */
 
-/* Compares a token with `n` of one's own, 48 bytes each, one after the other. PDQL_LIST_FORMAT if it is none. Pure. */
-PDQL_API pdql_status pdql_list_token_compare(const uint8_t *own, size_t n, const uint8_t *token, size_t n_token, uint32_t *says);
+/*
+ * Compares a token with `n` of one's own, 48 bytes each, one after the other. PDQL_LIST_FORMAT if it is none.
+ * Pure.
+ */
+PDQL_API pdql_status pdql_list_token_compare(const uint8_t *own, size_t n, const uint8_t *token, size_t n_token,
+                                             uint32_t *says);
 
 /* Takes list.cob (after pdql_list_local: local.cob) from its beginning, in pieces of any size. */
 PDQL_API pdql_status pdql_list_ciphertext(pdql_list *list, const uint8_t *data, size_t n);
@@ -559,7 +569,10 @@ typedef struct pdql_page {
     uint32_t plain_bytes;  /* 0..16384 */
 } pdql_page;
 
-/* Which piece comes next. Two places of the file are read in turn; local.cob's piece where they meet may come twice. */
+/*
+ * Which piece comes next. Two places of the file are read in turn; local.cob's piece where they meet may come
+ * twice.
+ */
 PDQL_API pdql_status pdql_list_want(const pdql_list *list, pdql_page *page);
 
 /* Entries that a page completed, valid until the next call with this list and while the page's bytes stay. */
@@ -579,7 +592,10 @@ PDQL_API pdql_status pdql_list_end(pdql_list *list, uint64_t *count);
 /* Goes on to local.cob, after pdql_list_end. PDQL_ERR_ORDER if the list has none. */
 PDQL_API pdql_status pdql_list_local(pdql_list *list);
 
-/* What a page of local.cob holds: lengths of records, or bytes of them. Valid until the next call with this list. */
+/*
+ * What a page of local.cob holds: lengths of records, or bytes of them. Valid until the next call with this
+ * list.
+ */
 typedef struct pdql_records {
     uint64_t first;         /* slot of the first length */
     size_t n_lengths;       /* may reach past the entries: those are 0 */
@@ -594,8 +610,10 @@ PDQL_API pdql_status pdql_list_give_local(pdql_list *list, const uint8_t *plain,
 /* Where pdql_list_read gets list.cob, or local.cob, and leaves what is in it. */
 typedef struct pdql_list_io {
     void *ctx;
-    /* Reads n bytes from `at`: 0, or -1 if the file ends before or fails. One byte past the end is asked for too: a
-       longer file is not the endorsed one. */
+    /*
+     * Reads n bytes from `at`: 0, or -1 if the file ends before or fails. One byte past the end is asked for
+     * too: a longer file is not the endorsed one.
+     */
     int (*read)(void *ctx, uint64_t at, size_t n, uint8_t *out);
     /* Takes entries, not to be used before PDQL_OK: 0, or -1 to stop. May be NULL: check only. */
     int (*entries)(void *ctx, const pdql_entries *entries);
@@ -618,13 +636,15 @@ typedef struct pdql_held {
 
 /*
  * Goes on to the delta that leads from `held` to this release, instead of list.cob: after pdql_list_verify, before
- * pdql_list_ciphertext. PDQL_LIST_CT_MISMATCH if none is offered from there, and the list may still be read whole. Then
+ * pdql_list_ciphertext. PDQL_LIST_CT_MISMATCH if none is offered from there, and the list may still be read
+ * whole. Then
  *
  *   pdql_list_ciphertext ... pdql_list_ciphertext_end, pdql_list_key_info, pdql_list_key     as for a list
  *   pdql_delta_next                                                until it says PDQL_DELTA_END
  *   pdql_list_end                                                  the verdict: root and rules of the result
  *
- * What comes out has the same root as the list read whole, and the same rule applies: nothing is used before the verdict.
+ * What comes out has the same root as the list read whole, and the same rule applies: nothing is used before the
+ * verdict.
  */
 PDQL_API pdql_status pdql_list_delta(pdql_list *list, const pdql_held *held);
 
@@ -665,8 +685,10 @@ typedef struct pdql_delta_io {
     void *ctx;
     /* As that of pdql_list_io: bytes of the delta. */
     int (*read)(void *ctx, uint64_t at, size_t n, uint8_t *out);
-    /* Takes a piece of kind PDQL_DELTA_ENTRIES, PDQL_DELTA_LENGTHS or PDQL_DELTA_RECORDS, not to be used before PDQL_OK:
-       0, or -1 to stop. May be NULL: check only. */
+    /*
+     * Takes a piece of kind PDQL_DELTA_ENTRIES, PDQL_DELTA_LENGTHS or PDQL_DELTA_RECORDS, not to be used before
+     * PDQL_OK: 0, or -1 to stop. May be NULL: check only.
+     */
     int (*take)(void *ctx, const pdql_delta *piece);
     const uint8_t *hashes, *meta; /* of the release held: count x 32 and count x meta_bytes */
 } pdql_delta_io;
@@ -674,8 +696,9 @@ typedef struct pdql_delta_io {
 #define PDQL_DELTA_WORK 32784 /* bytes of scratch for one call */
 
 /*
- * Reads a delta to its verdict: every step after pdql_list_delta; `key` and errors as pdql_list_read. Local signatures
- * come afterwards: pdql_list_records. `work`: PDQL_DELTA_WORK bytes, any alignment, else PDQL_ERR_SPACE.
+ * Reads a delta to its verdict: every step after pdql_list_delta; `key` and errors as pdql_list_read. Local
+ * signatures come afterwards: pdql_list_records. `work`: PDQL_DELTA_WORK bytes, any alignment, else
+ * PDQL_ERR_SPACE.
  */
 PDQL_API pdql_status pdql_delta_read(pdql_list *list, const pdql_provider *p, const uint8_t key[32],
                                      const pdql_delta_io *io, void *work, size_t work_size, uint64_t *count);
@@ -735,17 +758,20 @@ PDQL_API size_t pdql_probe_size(void);
 /*
  * Where the original may sit in a picture: frames[0] is the whole plane, then up
  * to 12 rectangles, best kinds first. Bounded work on any picture: at most 9 lines
- * an axis, 10 000 rectangles looked at. frames: room for PDQL_MAX_FRAMES; work: pdql_probe_size() bytes, aligned to 8.
+ * an axis, 10 000 rectangles looked at. frames: room for PDQL_MAX_FRAMES; work: pdql_probe_size() bytes, aligned
+ * to 8.
  */
-PDQL_API pdql_status pdql_probe(const pdql_plane *plane, void *work, size_t size,
-                                pdql_frame *frames, size_t *n_frames);
+PDQL_API pdql_status pdql_probe(const pdql_plane *plane, void *work, size_t size, pdql_frame *frames, size_t *n_frames);
 
 /* Frames of pdql_probe_more, at most. */
 #define PDQL_MAX_PLACES 40
 
-/* pdql_probe with more of the less likely rectangles after the same first ones, for un-cropping. frames: room for PDQL_MAX_PLACES. */
-PDQL_API pdql_status pdql_probe_more(const pdql_plane *plane, void *work, size_t size,
-                                     pdql_frame *frames, size_t *n_frames);
+/*
+ * pdql_probe with more of the less likely rectangles after the same first ones, for un-cropping. frames: room
+ * for PDQL_MAX_PLACES.
+ */
+PDQL_API pdql_status pdql_probe_more(const pdql_plane *plane, void *work, size_t size, pdql_frame *frames,
+                                     size_t *n_frames);
 
 /*
  * The eight hashes of one frame in the order of pdql_hash_orientations, from the integral
@@ -791,10 +817,13 @@ PDQL_API pdql_status pdql_uncrop_init(void *memory, size_t size);
 /*
  * Weights of one part of one frame. PDQL_ERR_ARG: a part or frame out of range.
  */
-PDQL_API pdql_status pdql_uncrop_weights(const pdql_uncrop *tables, const pdql_plane *plane,
-                                         const pdql_frame *frame, const pdql_part *part, pdql_weights *out);
+PDQL_API pdql_status pdql_uncrop_weights(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_frame *frame,
+                                         const pdql_part *part, pdql_weights *out);
 
-/* Weights that pdql_uncrop_hypotheses makes, at most: of a plane as it is, of a rotated one, of a picture with all its rotations. */
+/*
+ * Weights that pdql_uncrop_hypotheses makes, at most: of a plane as it is, of a rotated one, of a picture with
+ * all its rotations.
+ */
 #define PDQL_MAX_UPRIGHT 3872
 #define PDQL_MAX_ROTATED 16
 #define PDQL_MAX_HYPOTHESES 4000
@@ -824,7 +853,10 @@ PDQL_API pdql_status pdql_uncrop_hypotheses(const pdql_uncrop *tables, const pdq
 /* The exact score of one row, 1/16 nat, nothing taken off. */
 PDQL_API int32_t pdql_uncrop_score(const pdql_weights *weights, const uint8_t *row);
 
-/* Lists of up to so many rows are looked through in full; of larger ones a search leaves out what can hardly fit. */
+/*
+ * Lists of up to so many rows are looked through in full; of larger ones a search leaves out what can hardly
+ * fit.
+ */
 #define PDQL_UNCROP_FULL 100000
 
 /* Bytes that pdql_uncrop_pack writes for so many rows; 0 if too many. */
@@ -841,12 +873,13 @@ PDQL_API pdql_status pdql_uncrop_pack(const uint8_t *rows, size_t n_rows, uint8_
  * The best `cap` rows over all weights, best first (lower row first among equals),
  * each row once with its best weights. Looked at are rows that agree in at least 48 of the
  * 64 bits with the largest weights (lower bits first among equals), and above PDQL_UNCROP_FULL rows only those
- * whose 13 bits of lowest frequency disagree by at most (S - 13/8 sqrt(Q)) / 2 (at least 0), S and Q being the sums of their
- * weights and of the squares (docs/matching.md has the loss); of these, rows whose
- * score reaches `least`: the exact one less up to 156 nats by which bars, pages and charts
- * are simpler than other pictures (their 16 x 16 bits are nearly one outer product). cap 1..64; at most 65 535 weights. Takes 30 kB of stack. Every kernel gives the same hits.
- * work: pdql_uncrop_search_size bytes (0.8 MB above PDQL_UNCROP_FULL rows, else 0 and NULL will do), aligned to 8, one thread's.
- * PDQL_ERR_SPACE: too little of it. PDQL_ERR_BLOCK: `packed` is damaged.
+ * whose 13 bits of lowest frequency disagree by at most (S - 13/8 sqrt(Q)) / 2 (at least 0), S and Q being the
+ * sums of their weights and of the squares (docs/matching.md has the loss); of these, rows whose score reaches
+ * `least`: the exact one less up to 156 nats by which bars, pages and charts are simpler than other pictures
+ * (their 16 x 16 bits are nearly one outer product). cap 1..64; at most 65 535 weights. Takes 30 kB of stack.
+ * Every kernel gives the same hits. work: pdql_uncrop_search_size bytes (0.8 MB above PDQL_UNCROP_FULL rows, else
+ * 0 and NULL will do), aligned to 8, one thread's. PDQL_ERR_SPACE: too little of it. PDQL_ERR_BLOCK: `packed` is
+ * damaged.
  */
 PDQL_API size_t pdql_uncrop_search_size(size_t n_rows);
 PDQL_API pdql_status pdql_uncrop_search(const pdql_kernels *k, const pdql_weights *weights, size_t n_weights,
@@ -860,9 +893,8 @@ PDQL_API pdql_status pdql_uncrop_search(const pdql_kernels *k, const pdql_weight
  * set would score with strangers, so it may lie below a search's; and where the whole original would
  * lie on the plane (it may reach beyond), in 1/256 of a cell.
  */
-PDQL_API pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plane,
-                                        const pdql_weights *weights, const uint8_t *row, int32_t *score,
-                                        pdql_frame *original);
+PDQL_API pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_weights *weights,
+                                        const uint8_t *row, int32_t *score, pdql_frame *original);
 
 /* Bytes of memory, aligned to 8, that pdql_uncrop_joint works in: some 130 kB. */
 PDQL_API size_t pdql_uncrop_joint_size(void);
@@ -873,9 +905,9 @@ PDQL_API size_t pdql_uncrop_joint_size(void);
  * lose by it, copies gain a little; 0 if too little of the original is seen. pdql_surety knows the sum.
  * PDQL_ERR_ARG: a pointer is NULL or `work` not aligned; PDQL_ERR_SPACE: `size` too small.
  */
-PDQL_API pdql_status pdql_uncrop_joint(const pdql_uncrop *tables, const pdql_plane *plane,
-                                       const pdql_weights *weights, const pdql_frame *original, const uint8_t *row,
-                                       void *work, size_t size, int32_t *more);
+PDQL_API pdql_status pdql_uncrop_joint(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_weights *weights,
+                                       const pdql_frame *original, const uint8_t *row, void *work, size_t size,
+                                       int32_t *more);
 
 /* ---- match: local signatures ---------------------------------------------- */
 
@@ -921,9 +953,9 @@ PDQL_API size_t pdql_local_work_size(uint32_t width, uint32_t height);
  * Returns PDQL_ERR_SHAPE, PDQL_ERR_ARG or PDQL_ERR_SPACE, having written nothing to record. Bounded: at most 1152
  * blobs are kept of however many a hostile picture has. Same bytes on every machine and kernel.
  */
-PDQL_API pdql_status pdql_local_signature(const pdql_kernels *k, const uint16_t *plane, uint32_t width,
-                                          uint32_t height, size_t stride, unsigned keypoints, void *work,
-                                          size_t work_size, uint8_t *record, size_t *length);
+PDQL_API pdql_status pdql_local_signature(const pdql_kernels *k, const uint16_t *plane, uint32_t width, uint32_t height,
+                                          size_t stride, unsigned keypoints, void *work, size_t work_size,
+                                          uint8_t *record, size_t *length);
 
 /* PDQL_OK if the record is one that pdql_local_signature could have made: the one encoding of its blobs. */
 PDQL_API pdql_status pdql_local_check(const uint8_t *record, size_t length);
@@ -931,7 +963,10 @@ PDQL_API pdql_status pdql_local_check(const uint8_t *record, size_t length);
 /* Bytes of a query, about 37 kB. */
 PDQL_API size_t pdql_local_query_size(void);
 
-/* Makes the query of a picture: up to 128 blobs, finer ones among them. `query`: 8-byte aligned. As above otherwise. */
+/*
+ * Makes the query of a picture: up to 128 blobs, finer ones among them. `query`: 8-byte aligned. As above
+ * otherwise.
+ */
 PDQL_API pdql_status pdql_local_query(const pdql_kernels *k, const uint16_t *plane, uint32_t width, uint32_t height,
                                       size_t stride, void *work, size_t work_size, void *query, size_t query_size);
 
@@ -943,10 +978,13 @@ PDQL_API pdql_status pdql_local_query(const pdql_kernels *k, const uint16_t *pla
  *
  * At most 600 pairs of blobs and 40 hypotheses an orientation are looked at.
  */
-PDQL_API pdql_status pdql_local_compare(const pdql_kernels *k, const void *query, const uint8_t *record,
-                                        size_t length, unsigned turns, pdql_local_match *match);
+PDQL_API pdql_status pdql_local_compare(const pdql_kernels *k, const void *query, const uint8_t *record, size_t length,
+                                        unsigned turns, pdql_local_match *match);
 
-/* Bytes of an index of n entries with n_points blobs together, about 18 a blob; 0 if that is too many (2^30 blobs). */
+/*
+ * Bytes of an index of n entries with n_points blobs together, about 18 a blob; 0 if that is too many (2^30
+ * blobs).
+ */
 PDQL_API size_t pdql_local_index_size(size_t n, size_t n_points);
 
 /*
@@ -973,10 +1011,9 @@ PDQL_API size_t pdql_local_search_size(void);
 /*
  * Finds the entries that show parts of the query.
  *
- *   block      from pdql_local_index_build; damage is told (PDQL_ERR_BLOCK) or gives wrong hits, never a read outside
- *   turns      as for pdql_local_compare
- *   min_score  least score of a hit, 1/16 nat
- *   hits       gets the best `cap`, best first; n_hits their number
+ *   block      from pdql_local_index_build; damage is told (PDQL_ERR_BLOCK) or gives wrong hits, never a read
+ *   outside turns      as for pdql_local_compare min_score  least score of a hit, 1/16 nat hits       gets the
+ *   best `cap`, best first; n_hits their number
  *
  * Bounded, whatever the block and the query: for each of at most 128 blobs in each orientation 16 384 rows of the
  * index (2 bytes each) and 1 024 descriptors are read and 256 meetings kept; 256 candidates are compared in full.
@@ -988,7 +1025,8 @@ PDQL_API pdql_status pdql_local_search(const pdql_kernels *k, const void *block,
 /* ---- match: claims ---- */
 
 /*
- * An entry is said to lie in a picture, under a map: that of a pdql_local_match, or that of a region that a hash was near in.
+ * An entry is said to lie in a picture, under a map: that of a pdql_local_match, or that of a region that a hash
+ * was near in.
  *
  *   row       32 bytes
  *   record    the entry's local signature
@@ -1005,12 +1043,14 @@ typedef struct pdql_claim {
 } pdql_claim;
 
 #define PDQL_CLAIM_NONE (-1000)    /* no proof either way: too little of the entry lies in the picture */
-#define PDQL_CLAIM_MATCH 32        /* 2 nats: what keypoints found is the entry, not a sticker, page or frame that it shares */
+/* 2 nats: what keypoints found is the entry, not a sticker, page or frame that it shares */
+#define PDQL_CLAIM_MATCH 32
 #define PDQL_CLAIM_CONFIRMED 16    /* 1 nat: what hashes found is the entry, not a forgery */
 
 /* How a claim stands. */
 typedef struct pdql_claim_proof {
-    int32_t value;             /* 1/16 nat, for "the visible part of the entry is there" against "a part of that is" */
+    /* 1/16 nat, for "the visible part of the entry is there" against "a part of that is" */
+    int32_t value;
     int32_t bits;              /* what the row's bits say, 1/16 nat */
     uint32_t cover;            /* how far the keypoints are where they should be, 1/65536 */
     uint32_t hull;             /* how much of the visible part those that are there span, 1/65536 */
@@ -1022,12 +1062,12 @@ typedef struct pdql_claim_proof {
 PDQL_API size_t pdql_claim_work_size(uint32_t width, uint32_t height);
 
 /*
- * Proves a claim: warps the picture into the entry's frame, describes it where each keypoint of the record should be, and asks
- * the row's bits of what is seen (docs/matching.md). Bounded, whatever the record and the map: one warp to some 65 536 cells,
- * 240 descriptions, some 200 000 multiplications. The same answer on every machine.
+ * Proves a claim: warps the picture into the entry's frame, describes it where each keypoint of the record should
+ * be, and asks the row's bits of what is seen (docs/matching.md). Bounded, whatever the record and the map: one
+ * warp to some 65 536 cells, 240 descriptions, some 200 000 multiplications. The same answer on every machine.
  *
- * `work`: aligned to 8. PDQL_ERR_ARG: a missing pointer, a record that does not pass pdql_local_check, a model out of range;
- * PDQL_ERR_SHAPE: a plane that cannot be; PDQL_ERR_SPACE.
+ * `work`: aligned to 8. PDQL_ERR_ARG: a missing pointer, a record that does not pass pdql_local_check, a model
+ * out of range; PDQL_ERR_SHAPE: a plane that cannot be; PDQL_ERR_SPACE.
  */
 PDQL_API pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim *claim, void *work, size_t size,
                                        pdql_claim_proof *proof);
@@ -1114,9 +1154,8 @@ PDQL_API int32_t pdql_radius_of(uint32_t surety, uint32_t looks);
  * Returns PDQL_ERR_ARG for a missing pointer, or thresholds or evidence out of
  * its ranges.
  */
-PDQL_API pdql_status
-pdql_decide(const pdql_thresholds *thresholds, const pdql_evidence *evidence, size_t n,
-            pdql_choice *choice);
+PDQL_API pdql_status pdql_decide(const pdql_thresholds *thresholds, const pdql_evidence *evidence, size_t n,
+                                 pdql_choice *choice);
 
 /* ---- match: video ---- */
 
@@ -1170,8 +1209,7 @@ PDQL_API size_t pdql_votes_size(size_t slots);
  * Returns PDQL_ERR_SPACE if `size` is too small, PDQL_ERR_ARG for a missing
  * or unaligned pointer or thresholds out of their ranges.
  */
-PDQL_API pdql_status
-pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const pdql_thresholds *thresholds);
+PDQL_API pdql_status pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const pdql_thresholds *thresholds);
 
 /*
  * Adds one frame of the query.
@@ -1184,13 +1222,11 @@ pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const pdql_thresh
  * Returns PDQL_ERR_ARG, changing nothing, for a missing pointer, a time that
  * runs backwards, or a hit out of its ranges.
  */
-PDQL_API pdql_status
-pdql_votes_push(pdql_votes *votes, uint32_t time_ms, const uint8_t *hash,
-                const pdql_frame_hit *hits, size_t n);
+PDQL_API pdql_status pdql_votes_push(pdql_votes *votes, uint32_t time_ms, const uint8_t *hash,
+                                     const pdql_frame_hit *hits, size_t n);
 
 /* What the frames so far come to; may be asked after every frame. */
-PDQL_API pdql_status
-pdql_votes_best(const pdql_votes *votes, pdql_video_match *match);
+PDQL_API pdql_status pdql_votes_best(const pdql_votes *votes, pdql_video_match *match);
 
 /* ---- match: pictures and videos against a list -> decision ---------------- */
 
@@ -1198,7 +1234,8 @@ pdql_votes_best(const pdql_votes *votes, pdql_video_match *match);
 typedef struct pdql_policy {
     uint32_t picture_surety;   /* least surety of a match of a pair of pictures, 0..PDQL_SURETY_MAX; advised 700 */
     uint32_t video_surety;     /* of a pair of videos; advised 600 */
-    uint32_t radius;           /* largest distance of whole hashes, 0..256; PDQL_RADIUS_BY_RATE leaves it to the sureties */
+    /* largest distance of whole hashes, 0..256; PDQL_RADIUS_BY_RATE leaves it to the sureties */
+    uint32_t radius;
     uint32_t max_distance;     /* the list's own cap on it, 0..256; 256 if it has none */
     uint32_t min_quality;      /* of query and entry, 0..100; advised 50 */
     uint32_t frames;           /* of a video that must agree, at least 1; advised 2 */
@@ -1229,7 +1266,8 @@ PDQL_API void pdql_policy_init(pdql_policy *policy);
  *   index     a block of pdql_index_build of these rows; NULL reads every row each time
  *   local     a block of pdql_local_index_build, aligned to 8; NULL if the list has no local signatures
  *   uncrop    tables of pdql_uncrop_init; NULL: nothing is un-cropped
- *   packed    pdql_uncrop_pack of these rows; read only where `uncrop` is given and n is within the policy's uncrop_entries
+ *   packed    pdql_uncrop_pack of these rows; read only where `uncrop` is given and n is within the policy's
+ *   uncrop_entries
  */
 typedef struct pdql_match_list {
     const pdql_kernels *kernels;
@@ -1267,7 +1305,8 @@ PDQL_API pdql_status pdql_matcher_init(pdql_matcher *memory, size_t size, const 
 /*
  * Rows that are not in memory, for instance sealed on disk.
  *
- *   read  writes rows `first` .. `first + n - 1` (32 n bytes, n <= PDQL_PAGE_ROWS, `first` a multiple of that) to `rows`:
+ *   read  writes rows `first` .. `first + n - 1` (32 n bytes, n <= PDQL_PAGE_ROWS, `first` a multiple of that) to
+ *   `rows`:
  *         0, or -1 if they cannot be read or are not those that were stored. Called by whichever thread matches, any
  *         number at once; `rows` lies in the work memory of the call
  */
@@ -1309,7 +1348,8 @@ typedef struct pdql_where {
 /* What a matcher says of one picture or video. Fixed numbers, no pointers: it may be copied as it is. */
 typedef struct pdql_decision {
     uint32_t verdict;          /* a pdql_verdict */
-    uint32_t entry;            /* number of the entry that decided, of a video the nearest; PDQL_NONE without */
+    /* number of the entry that decided, of a video the nearest; PDQL_NONE without */
+    uint32_t entry;
     uint32_t tier;             /* PDQL_TIER_... that found it; 0 without */
     uint32_t surety;           /* of the pair; the false-match rate is 10^(-surety/100) */
     uint32_t distance;         /* of whole hashes, bits; PDQL_NONE if none was near */
@@ -1320,7 +1360,8 @@ typedef struct pdql_decision {
     uint32_t video;            /* number of the entry's video; PDQL_NONE for a picture */
     uint32_t frames;           /* of the query looked at; 1 for a picture */
     uint32_t agreeing;         /* of those, with the entry */
-    uint32_t at_ms;            /* of the query, where the nearest frame is; PDQL_NONE for pictures, as the next two */
+    /* of the query, where the nearest frame is; PDQL_NONE for pictures, as the next two */
+    uint32_t at_ms;
     uint32_t start_ms, end_ms; /* first and last time in the query that agrees */
     uint32_t entry_start_ms, entry_end_ms;  /* the same in the entry's video; PDQL_NONE if it is a picture */
     pdql_where where;          /* at `entry`; all 0 without */
@@ -1355,7 +1396,8 @@ typedef struct pdql_frame_match {
 PDQL_API size_t pdql_match_work_size(const pdql_matcher *matcher, uint32_t width, uint32_t height);
 
 /*
- * Decides about one picture. Bounded work on any picture and list: at most PDQL_MAX_LOOKS looks, of each the 64 nearest rows.
+ * Decides about one picture. Bounded work on any picture and list: at most PDQL_MAX_LOOKS looks, of each the 64
+ * nearest rows.
  *
  *   work      `size` bytes, aligned to 8; one thread at a time; holds nothing between calls
  *   decision  gets the decision
@@ -1375,11 +1417,15 @@ typedef struct pdql_look {
     uint8_t bits[32];          /* the hash there */
     uint32_t quality;
     uint32_t number;           /* 16 x rectangle + 8 x inverted + orientation */
-    uint32_t looks;            /* it may use 1/looks of the false-match rate; over all looks these add up to at most 1 */
+    /* it may use 1/looks of the false-match rate; over all looks these add up to at most 1 */
+    uint32_t looks;
     pdql_where where;
 } pdql_look;
 
-/* The looks at a picture, the whole of it as it is first; `looks`: room for PDQL_MAX_LOOKS. Errors as pdql_match_picture. */
+/*
+ * The looks at a picture, the whole of it as it is first; `looks`: room for PDQL_MAX_LOOKS. Errors as
+ * pdql_match_picture.
+ */
 PDQL_API pdql_status pdql_match_looks(const pdql_matcher *matcher, const pdql_image *image, void *work, size_t size,
                                       pdql_look *looks, size_t *n);
 

@@ -69,7 +69,7 @@ void pdqi_bands_of(const uint8_t *hash, uint16_t bands[PDQI_BANDS])
     for (unsigned w = 0; w < WORDS; w++) {
         const uint64_t x = swap_bytes(pdqi_load64(hash + 8 * w));
         const uint64_t spread = (x & LANES(0x1111)) | turn(x & LANES(0x2222), 4) | turn(x & LANES(0x4444), 8)
-                                | turn(x & LANES(0x8888), 12);
+            | turn(x & LANES(0x8888), 12);
         a[w] = turn_rows(spread, w);
     }
     transpose(a);
@@ -86,7 +86,7 @@ void pdqi_bands_to_hash(const uint16_t bands[PDQI_BANDS], uint8_t *hash)
     for (unsigned w = 0; w < WORDS; w++) {
         const uint64_t x = return_rows(a[w], w);
         const uint64_t row = (x & LANES(0x1111)) | turn(x & LANES(0x2222), 12) | turn(x & LANES(0x4444), 8)
-                             | turn(x & LANES(0x8888), 4);
+            | turn(x & LANES(0x8888), 4);
         pdqi_store64(hash + 8 * w, swap_bytes(row));
     }
 }

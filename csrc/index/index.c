@@ -9,8 +9,15 @@ enum {
     VERSION_COMPACT = 2, /* blocks of 512 places; 1 had 32 */
     USUAL_RADIUS = 31, /* bits: what the shape is picked for unless a radius is named */
     HEADER_BYTES = 128,
-    AT_VERSION = 8, AT_SHAPE = 12, AT_BYTES = 16, AT_ROWS = 24, AT_UNIQUE = 28, AT_WIDTHS = 32,
-    AT_GROUPS = 36, AT_GROUPED = 40, AT_N_FAR = 48
+    AT_VERSION = 8,
+    AT_SHAPE = 12,
+    AT_BYTES = 16,
+    AT_ROWS = 24,
+    AT_UNIQUE = 28,
+    AT_WIDTHS = 32,
+    AT_GROUPS = 36,
+    AT_GROUPED = 40,
+    AT_N_FAR = 48
 };
 
 static const uint8_t MAGIC[8] = { 'p', 'd', 'q', 'l', 'i', 'n', 'd', 'x' };
@@ -36,7 +43,7 @@ static int lay_out(pdql_index *ix)
         const uint64_t some = PDQI_LIST_BLOCK * (uint64_t)value_bytes + PDQI_LIST_BLOCK / 16 * (uint64_t)ix->pair_bits;
         const uint64_t block = value_bytes == 2 ? some : PDQI_LOW_BLOCK / PDQI_LIST_BLOCK * some;
         const uint64_t dir = ((uint64_t)PDQI_BAND_VALUES >> ix->group_shift) * 4
-                             + (uint64_t)PDQI_BAND_VALUES * ix->step_bytes;
+            + (uint64_t)PDQI_BAND_VALUES * ix->step_bytes;
         const uint64_t list = up(ix->n_unique, PDQI_LIST_BLOCK) / PDQI_LIST_BLOCK * some;
         const uint64_t high_bits = (uint64_t)ix->n_unique + (uint64_t)PDQI_BAND_VALUES * PDQI_HIGH_VALUES;
         const uint64_t high = value_bytes == 2 ? 0 : up(high_bits, 64) / 8 + PDQI_SLACK_BYTES;
@@ -120,9 +127,9 @@ static int self_makes_sense(const pdql_index *ix)
         if (ix->n_far[b] > ix->n_unique)
             return 0;
     return ix->n_unique <= ix->n_rows && (ix->n_unique > 0) == (ix->n_rows > 0) && ix->n_groups <= ix->n_unique
-           && ix->n_grouped == ix->n_rows - (ix->n_unique - ix->n_groups) && ix->n_grouped / 2 >= ix->n_groups
-           && ix->pair_bits >= 2 && ix->pair_bits <= PDQI_MAX_PAIR_BITS && ix->group_shift <= 16
-           && (ix->step_bytes == 1 || ix->step_bytes == 2) && ix->row_bits == row_bits;
+        && ix->n_grouped == ix->n_rows - (ix->n_unique - ix->n_groups) && ix->n_grouped / 2 >= ix->n_groups
+        && ix->pair_bits >= 2 && ix->pair_bits <= PDQI_MAX_PAIR_BITS && ix->group_shift <= 16
+        && (ix->step_bytes == 1 || ix->step_bytes == 2) && ix->row_bits == row_bits;
 }
 
 pdql_status pdql_index_open(const uint8_t *block, size_t bytes, pdql_index *ix)
@@ -139,8 +146,9 @@ pdql_status pdql_index_open(const uint8_t *block, size_t bytes, pdql_index *ix)
     if (!lay_out(&found) || found.bytes != bytes)
         return PDQL_ERR_BLOCK;
     if (found.shape == PDQL_INDEX_SCAN) { /* needs nothing else, so nothing else may be there */
-        const pdql_index plain = { .block = block, .bytes = bytes, .shape = PDQL_INDEX_SCAN,
-                                   .n_rows = found.n_rows, .n_unique = found.n_rows };
+        const pdql_index plain = {
+            .block = block, .bytes = bytes, .shape = PDQL_INDEX_SCAN, .n_rows = found.n_rows, .n_unique = found.n_rows
+        };
         found = plain;
     }
     write_header(&found, again); /* magic, version, length and every unused byte must be these */
@@ -189,8 +197,7 @@ pdql_status pdql_index_work_size(size_t n_rows, pdql_index_shape shape, size_t *
     if (!work_bytes || n_rows > PDQL_MAX_ROWS || (unsigned)shape > PDQL_INDEX_COMPACT)
         return PDQL_ERR_ARG;
     size_t more = 0;
-    if (is_self(shape_for(n_rows, shape))
-        && (pdqi_self_work_size(n_rows, &more) || more > SIZE_MAX - PLAN_BYTES))
+    if (is_self(shape_for(n_rows, shape)) && (pdqi_self_work_size(n_rows, &more) || more > SIZE_MAX - PLAN_BYTES))
         return PDQL_ERR_ARG;
     *work_bytes = more + PLAN_BYTES;
     return PDQL_OK;
@@ -250,8 +257,8 @@ pdql_status pdql_index_search(const pdql_kernels *k, const pdql_index *ix, const
     } else {
         for (size_t q = 0; q < n_queries; q += PDQI_QUERIES_AT_ONCE) {
             const size_t n = n_queries - q < PDQI_QUERIES_AT_ONCE ? n_queries - q : PDQI_QUERIES_AT_ONCE;
-            pdqi_scan_search(k->scan, ix->block + HEADER_BYTES, ix->n_rows, queries + q * PDQL_HASH_BYTES, n, q,
-                             radius, &out);
+            pdqi_scan_search(k->scan, ix->block + HEADER_BYTES, ix->n_rows, queries + q * PDQL_HASH_BYTES, n, q, radius,
+                             &out);
         }
     }
     *n_hits = out.found;

@@ -104,7 +104,8 @@ static void search_few(const pdqi_scan_kernels *k, const uint8_t *laid, size_t n
         for (size_t q = 0; q < n_queries; q++)
             for (size_t i = s; i < end; i++) {
                 const uint8_t *slice = laid + i * PDQI_SLICE_BYTES;
-                const uint8_t *ahead = q == 0 && i + SLICES_AHEAD < n_slices ? slice + SLICES_AHEAD * PDQI_SLICE_BYTES : NULL;
+                const uint8_t *ahead = q == 0 && i + SLICES_AHEAD < n_slices ? slice + SLICES_AHEAD * PDQI_SLICE_BYTES
+                                                                             : NULL;
                 if (k->slice_within(slice, ahead, masks[q], radius, &counts))
                     report(&counts, first + q, i * PDQI_SLICE_ROWS, out);
             }
@@ -123,7 +124,7 @@ static void search_many(const pdqi_scan_kernels *k, const uint8_t *laid, size_t 
         }
     for (size_t s = 0; s < n_slices; s++) {
         const uint8_t *slice = laid + s * PDQI_SLICE_BYTES;
-        uint64_t left = k->slice_maybe(slice, (const uint8_t(*)[PDQI_PATTERNS])patterns, n_queries, radius);
+        uint64_t left = k->slice_maybe(slice, (const uint8_t (*)[PDQI_PATTERNS])patterns, n_queries, radius);
         for (; left; left &= left - 1) {
             const size_t q = pdqi_lowest(left);
             search_slice(k, slice, s * PDQI_SLICE_ROWS, queries + q * PDQL_HASH_BYTES, first + q, radius, out);
@@ -141,7 +142,7 @@ void pdqi_scan_search(const pdqi_scan_kernels *k, const uint8_t *laid, size_t n_
         for (size_t q = 0; q < n_queries; q += FEW)
             search_few(k, laid, n_slices, queries + q * PDQL_HASH_BYTES, n_queries - q < FEW ? n_queries - q : FEW,
                        first + q, radius, out);
-    pdqi_rows_search(k, laid + sliced, n_rows % PDQI_SLICE_ROWS, n_slices * PDQI_SLICE_ROWS, queries, n_queries,
-                     first, radius, out);
+    pdqi_rows_search(k, laid + sliced, n_rows % PDQI_SLICE_ROWS, n_slices * PDQI_SLICE_ROWS, queries, n_queries, first,
+                     radius, out);
     pdqi_hits_settle(out);
 }

@@ -40,7 +40,7 @@ static inline void prefetch_bucket(const pdql_index *ix, const directory *d, con
 {
     const uint8_t *at = d->list + (size_t)(p->first / PDQI_LIST_BLOCK) * ix->block_bytes;
     const uint8_t *last = d->list + (size_t)((p->end - 1) / PDQI_LIST_BLOCK) * ix->block_bytes
-                        + PDQI_LIST_BLOCK * ix->value_bytes - 1; /* whole blocks are read */
+        + PDQI_LIST_BLOCK * ix->value_bytes - 1; /* whole blocks are read */
     pdqi_prefetch_many(last);
     for (unsigned i = 0; i < PREFETCH_LINES && at < last; i++, at += LINE)
         pdqi_prefetch_many(at);
@@ -50,7 +50,8 @@ static inline void prefetch_bucket(const pdql_index *ix, const directory *d, con
 static inline void prefetch_lows(const pdql_index *ix, const directory *d, const pdqi_probe *p)
 {
     const uint8_t *highs = pdqi_self_high_bits(ix, p->band);
-    const uint64_t bit = pdqi_self_high_start(p->key, p->first), last_bit = bit + (p->end - p->first) + PDQI_HIGH_VALUES;
+    const uint64_t bit = pdqi_self_high_start(p->key, p->first),
+                   last_bit = bit + (p->end - p->first) + PDQI_HIGH_VALUES;
     for (uint64_t at = bit / 8, lines = 0; at < last_bit / 8 && lines < PREFETCH_LINES; at += LINE, lines++)
         pdqi_prefetch_many(highs + at);
     pdqi_prefetch_many(highs + last_bit / 8);
@@ -60,7 +61,10 @@ static inline void prefetch_lows(const pdql_index *ix, const directory *d, const
     pdqi_prefetch_many(d->list + (size_t)(last / PDQI_LOW_BLOCK) * ix->block_bytes + last % PDQI_LOW_BLOCK);
 }
 
-/* The buckets of the probes that have any place; all, if the directories make sense and leave other buckets their room. */
+/*
+ * The buckets of the probes that have any place; all, if the directories make sense and leave other buckets
+ * their room.
+ */
 static void open_probes(pdqi_search *s)
 {
     const pdql_index *ix = s->ix;
@@ -93,7 +97,8 @@ static void open_probes(pdqi_search *s)
 }
 
 /* Compact: those of places first..end-1, of one block, that filter keeps. */
-static size_t filter_lows(pdqi_search *s, const pdqi_probe *p, uint32_t first, uint32_t end, unsigned limit, uint32_t *places)
+static size_t filter_lows(pdqi_search *s, const pdqi_probe *p, uint32_t first, uint32_t end, unsigned limit,
+                          uint32_t *places)
 {
     const pdql_index *ix = s->ix;
     const uint8_t *block = pdqi_self_block(ix, p->band, first);
@@ -102,8 +107,9 @@ static size_t filter_lows(pdqi_search *s, const pdqi_probe *p, uint32_t first, u
     uint8_t high[PDQI_RUN_MAX];
     size_t kept = 0;
     if (s->k->both_within
-        && s->k->both_within(block + (first - begin), pdqi_self_high_bits(ix, p->band), pdqi_self_high_start(p->key, p->first),
-                             first - p->first, end - first, query, limit, places, &kept)) {
+        && s->k->both_within(block + (first - begin), pdqi_self_high_bits(ix, p->band),
+                             pdqi_self_high_start(p->key, p->first), first - p->first, end - first, query, limit,
+                             places, &kept)) {
         for (size_t i = 0; i < kept; i++)
             places[i] += first;
         return kept;
@@ -111,7 +117,8 @@ static size_t filter_lows(pdqi_search *s, const pdqi_probe *p, uint32_t first, u
     const size_t n = s->k->lows_within(block, PDQI_LIST_BLOCK, first - begin, end - begin, query & 0xff, limit, places);
     for (size_t i = 0; i < n; i++)
         places[i] += begin;
-    if (!s->k->highs(pdqi_self_high_bits(ix, p->band), pdqi_self_high_start(p->key, p->first), p->first, places, n, high)) {
+    if (!s->k->highs(pdqi_self_high_bits(ix, p->band), pdqi_self_high_start(p->key, p->first), p->first, places, n,
+                     high)) {
         s->damaged = 1;
         return 0;
     }
@@ -124,7 +131,8 @@ static size_t filter_lows(pdqi_search *s, const pdqi_probe *p, uint32_t first, u
 }
 
 /* Places first..end-1 of a probe whose value differs from the query's next band in at most `limit` bits. */
-static size_t filter(pdqi_search *s, const pdqi_probe *p, uint32_t first, uint32_t end, unsigned limit, uint32_t *places)
+static size_t filter(pdqi_search *s, const pdqi_probe *p, uint32_t first, uint32_t end, unsigned limit,
+                     uint32_t *places)
 {
     const pdql_index *ix = s->ix;
     if (ix->value_bytes == 2)

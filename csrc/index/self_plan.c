@@ -85,7 +85,8 @@ typedef struct tied {
 
 static int row_less(tied a, size_t i, size_t j)
 {
-    const uint8_t *x = a.rows + (size_t)a.order[i] * PDQL_HASH_BYTES, *y = a.rows + (size_t)a.order[j] * PDQL_HASH_BYTES;
+    const uint8_t *x = a.rows + (size_t)a.order[i] * PDQL_HASH_BYTES,
+                  *y = a.rows + (size_t)a.order[j] * PDQL_HASH_BYTES;
     uint16_t bx[PDQI_BANDS], by[PDQI_BANDS];
     if (memcmp(x, y, PDQL_HASH_BYTES) == 0)
         return a.order[i] < a.order[j];

@@ -21,7 +21,8 @@ typedef struct pdqi_plan {
     uint32_t *cursor;                     /* by bucket */
     pdqi_record *here, *there;            /* two lists; while sorting, two orders of rows */
     uint32_t *order;                      /* row numbers, sorted by hash, then number */
-    uint32_t *first;                      /* by entry: where its rows begin in `order`; one more at the end */
+    /* by entry: where its rows begin in `order`; one more at the end */
+    uint32_t *first;
     uint16_t *bands[PDQI_BANDS];          /* by entry; while sorting, by row */
 } pdqi_plan;
 

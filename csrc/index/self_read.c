@@ -31,7 +31,8 @@ void pdqi_self_read(const pdqi_scan_kernels *k, const pdql_index *ix, unsigned b
     } else {
         uint8_t high = 0;
         const uint32_t first = pdqi_self_start(ix, band, bucket);
-        if (first > place || !k->highs(pdqi_self_high_bits(ix, band), pdqi_self_high_start(bucket, first), first, &place, 1, &high)) {
+        if (first > place
+            || !k->highs(pdqi_self_high_bits(ix, band), pdqi_self_high_start(bucket, first), first, &place, 1, &high)) {
             *value = 0;
             *offset = UINT32_MAX; /* no such place: the caller sees the damage */
             return;

@@ -8,7 +8,10 @@
 
 enum { PDQI_WALKERS = 256, PDQI_PROBES = 128, PDQI_MEETINGS = 1024 };
 
-/* One entry on its way round the ring. It has passed bands start .. start + passed - 1 and stands in the last one's list. */
+/*
+ * One entry on its way round the ring. It has passed bands start .. start + passed - 1 and stands in the last
+ * one's list.
+ */
 typedef struct pdqi_walker {
     uint32_t from, place, entry, offset;
     uint16_t sum, value, bucket; /* value and offset: where to go next; bucket: where it stands */

@@ -79,8 +79,14 @@ void pdqi_walk_from(pdqi_search *s, unsigned band, uint32_t bucket, uint32_t pla
     if (s->n_walkers == PDQI_WALKERS)
         pdqi_walk(s);
     pdqi_walker *w = &s->walkers[s->n_walkers++];
-    *w = (pdqi_walker){ .from = place, .place = place, .entry = place, .sum = (uint16_t)d, .bucket = (uint16_t)bucket,
-                        .starts = (uint16_t)(1u << band), .start = (uint8_t)band, .passed = 1 };
+    *w = (pdqi_walker){ .from = place,
+                        .place = place,
+                        .entry = place,
+                        .sum = (uint16_t)d,
+                        .bucket = (uint16_t)bucket,
+                        .starts = (uint16_t)(1u << band),
+                        .start = (uint8_t)band,
+                        .passed = 1 };
     w->d[band] = (uint8_t)d;
 }
 

@@ -38,9 +38,9 @@ static inline void put_sums(int16_t *out, __m256i lo, __m256i hi)
 }
 
 /* Sums of 32 * VECTORS bytes from x on, for `views` sets of weights; the compiler unrolls it. */
-static inline __attribute__((always_inline)) void
-weigh_block(const uint8_t *const *row, size_t pairs, int32_t (*weights)[PDQI_GROUP / 2], size_t x, int vectors,
-            int views, int16_t *const out[2])
+static inline __attribute__((always_inline)) void weigh_block(const uint8_t *const *row, size_t pairs,
+                                                              int32_t (*weights)[PDQI_GROUP / 2], size_t x, int vectors,
+                                                              int views, int16_t *const out[2])
 {
     __m256i lo[2][2], hi[2][2];
     for (int v = 0; v < views; v++)
@@ -64,9 +64,9 @@ weigh_block(const uint8_t *const *row, size_t pairs, int32_t (*weights)[PDQI_GRO
             put_sums(out[v] + x + 32 * i, lo[v][i], hi[v][i]);
 }
 
-static inline __attribute__((always_inline)) void
-weigh_views(const uint8_t *const *row, size_t pairs, int32_t (*weights)[PDQI_GROUP / 2], size_t bytes, int views,
-            int16_t *const out[2])
+static inline __attribute__((always_inline)) void weigh_views(const uint8_t *const *row, size_t pairs,
+                                                              int32_t (*weights)[PDQI_GROUP / 2], size_t bytes,
+                                                              int views, int16_t *const out[2])
 {
     size_t x = 0;
     for (; x + 64 <= bytes; x += 64)
@@ -109,8 +109,8 @@ static inline __m256i load16(const int16_t *p)
 }
 
 /* Parts of the dot products at v with the same weights, of vectors from..to. */
-static inline __attribute__((always_inline)) void
-products(const int16_t *w, const int16_t *const v[4], size_t from, size_t to, __m256i sum[4])
+static inline __attribute__((always_inline)) void products(const int16_t *w, const int16_t *const v[4], size_t from,
+                                                           size_t to, __m256i sum[4])
 {
     for (int j = 0; j < 4; j++)
         sum[j] = _mm256_setzero_si256();
@@ -120,20 +120,21 @@ products(const int16_t *w, const int16_t *const v[4], size_t from, size_t to, __
 }
 
 /* Four dot products with the weights of run 0, of `vectors` vectors: sums that fit 32 bits. */
-static inline __attribute__((always_inline)) __m128i
-four_dots(const pdqi_line *line, const int16_t *values, uint32_t i, size_t vectors)
+static inline __attribute__((always_inline)) __m128i four_dots(const pdqi_line *line, const int16_t *values, uint32_t i,
+                                                               size_t vectors)
 {
     const uint32_t *at = line->start + i;
     __m256i s[4];
     products(line->weights + line->offset[0],
-             (const int16_t *const[4]){ values + at[0], values + at[1], values + at[2], values + at[3] }, 0, vectors, s);
+             (const int16_t *const[4]){ values + at[0], values + at[1], values + at[2], values + at[3] }, 0, vectors,
+             s);
     const __m256i halves = _mm256_hadd_epi32(_mm256_hadd_epi32(s[0], s[1]), _mm256_hadd_epi32(s[2], s[3]));
     return _mm_add_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
 }
 
 /* The first `n` dot products, a multiple of four. */
-static inline __attribute__((always_inline)) void
-add_narrow(const pdqi_line *line, const int16_t *values, uint32_t n, size_t vectors, int64_t *sum)
+static inline __attribute__((always_inline)) void add_narrow(const pdqi_line *line, const int16_t *values, uint32_t n,
+                                                             size_t vectors, int64_t *sum)
 {
     for (uint32_t i = 0; i < n; i += 4) {
         __m256i *const to = (__m256i *)(sum + i);
@@ -150,17 +151,21 @@ static void add_wide(const pdqi_line *line, const int16_t *values, uint32_t n, i
     for (uint32_t i = 0; i < n; i += 4) {
         const uint32_t *at = line->start + i;
         const int16_t *const v[4] = { values + at[0], values + at[1], values + at[2], values + at[3] };
-        __m256i s[4], part[4] = { _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(),
-                                  _mm256_setzero_si256() };
+        __m256i s[4],
+            part[4] = { _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(),
+                        _mm256_setzero_si256() };
         for (size_t from = 0, end; from < vectors; from = end) {
             end = vectors - from < line->batch ? vectors : from + line->batch;
             products(w, v, from, end, s);
             for (int j = 0; j < 4; j++)
                 part[j] = _mm256_add_epi64(part[j], widen_sums(s[j]));
         }
-        const __m256i a = _mm256_add_epi64(_mm256_unpacklo_epi64(part[0], part[1]), _mm256_unpackhi_epi64(part[0], part[1]));
-        const __m256i b = _mm256_add_epi64(_mm256_unpacklo_epi64(part[2], part[3]), _mm256_unpackhi_epi64(part[2], part[3]));
-        const __m256i sums = _mm256_add_epi64(_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(a, b, 0x31));
+        const __m256i a = _mm256_add_epi64(_mm256_unpacklo_epi64(part[0], part[1]),
+                                           _mm256_unpackhi_epi64(part[0], part[1]));
+        const __m256i b = _mm256_add_epi64(_mm256_unpacklo_epi64(part[2], part[3]),
+                                           _mm256_unpackhi_epi64(part[2], part[3]));
+        const __m256i sums = _mm256_add_epi64(_mm256_permute2x128_si256(a, b, 0x20),
+                                              _mm256_permute2x128_si256(a, b, 0x31));
         __m256i *const to = (__m256i *)(sum + i);
         _mm256_storeu_si256(to, _mm256_add_epi64(_mm256_loadu_si256(to), sums));
     }
@@ -199,9 +204,12 @@ static void dots(const pdqi_line *line, const int16_t *values, int64_t sum[PDQI_
         sum[i] += dot(line, values, i);
 }
 
-/* The first `n` cells, 4 or more: a sum with its bias, which fits 32 bits, becomes a double as the lower part of 2^52. */
-static inline __attribute__((always_inline)) void
-narrow_cells(const pdqi_line *line, const int16_t *values, uint32_t n, size_t vectors, const pdqi_levels *l, float *out)
+/*
+ * The first `n` cells, 4 or more: a sum with its bias, which fits 32 bits, becomes a double as the lower part
+ * of 2^52.
+ */
+static inline __attribute__((always_inline)) void narrow_cells(const pdqi_line *line, const int16_t *values, uint32_t n,
+                                                               size_t vectors, const pdqi_levels *l, float *out)
 {
     const __m128i bias = _mm_set1_epi32((int32_t)line->bias[0]);
     const __m256d two52 = _mm256_set1_pd(4503599627370496.0), scale = _mm256_set1_pd(l->scale),
@@ -210,7 +218,8 @@ narrow_cells(const pdqi_line *line, const int16_t *values, uint32_t n, size_t ve
         i = next + 4 <= n ? next : n - 4; /* some once more */
         const __m256i luma = _mm256_cvtepu32_epi64(_mm_add_epi32(four_dots(line, values, i, vectors), bias));
         const __m256d value = _mm256_sub_pd(_mm256_or_pd(_mm256_castsi256_pd(luma), two52), two52);
-        _mm_storeu_ps(out + i, _mm256_cvtpd_ps(_mm256_mul_pd(_mm256_sub_pd(_mm256_mul_pd(value, scale), black), stretch)));
+        _mm_storeu_ps(out + i,
+                      _mm256_cvtpd_ps(_mm256_mul_pd(_mm256_sub_pd(_mm256_mul_pd(value, scale), black), stretch)));
     }
 }
 
@@ -256,8 +265,8 @@ static void mix(const int16_t *sums, size_t pixels, size_t step, const int16_t f
 }
 
 /* Eight products of each of eight cells, added up: one tree of pairs. */
-static inline __attribute__((always_inline)) void
-gather_cells(const uint32_t *values, const uint32_t *first, const uint32_t *weights, size_t taps, uint32_t *total)
+static inline __attribute__((always_inline)) void gather_cells(const uint32_t *values, const uint32_t *first,
+                                                               const uint32_t *weights, size_t taps, uint32_t *total)
 {
     __m256i s[8];
     for (int c = 0; c < 8; c++) {
@@ -270,8 +279,8 @@ gather_cells(const uint32_t *values, const uint32_t *first, const uint32_t *weig
     }
     const __m256i a = _mm256_hadd_epi32(_mm256_hadd_epi32(s[0], s[1]), _mm256_hadd_epi32(s[2], s[3]));
     const __m256i b = _mm256_hadd_epi32(_mm256_hadd_epi32(s[4], s[5]), _mm256_hadd_epi32(s[6], s[7]));
-    _mm256_storeu_si256((__m256i *)total, _mm256_add_epi32(_mm256_permute2x128_si256(a, b, 0x20),
-                                                           _mm256_permute2x128_si256(a, b, 0x31)));
+    _mm256_storeu_si256((__m256i *)total,
+                        _mm256_add_epi32(_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(a, b, 0x31)));
 }
 
 static void gather(const uint32_t *values, const uint32_t *first, const uint32_t *weights, size_t taps, size_t cells,
@@ -291,11 +300,12 @@ static void bits(const pdqi_dct *dct, uint8_t out[PDQL_HASH_BYTES])
     const float *v = &dct->c[0][0];
     const __m256 least = _mm256_set1_ps(parting_of(v));
     for (int byte = 0; byte < PDQL_HASH_BYTES; byte++)
-        out[PDQL_HASH_BYTES - 1 - byte] =
-            (uint8_t)_mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(v + 8 * byte), least, _CMP_GE_OQ));
+        out[PDQL_HASH_BYTES - 1 - byte] = (uint8_t)_mm256_movemask_ps(
+            _mm256_cmp_ps(_mm256_loadu_ps(v + 8 * byte), least, _CMP_GE_OQ));
 }
 
-const pdqi_hash_kernels pdqi_hash_avx2 = { weigh, dots, cells_of, dct_of, dct_once_of, quality_of, bits, mix, gather, samples_of, direct };
+const pdqi_hash_kernels pdqi_hash_avx2 = { weigh, dots, cells_of, dct_of,     dct_once_of, quality_of,
+                                           bits,  mix,  gather,   samples_of, direct };
 
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -16,7 +16,14 @@ typedef float lanes __attribute__((vector_size(32)));
 typedef float lanes __attribute__((vector_size(16)));
 #endif
 
-enum { HALF = 32, FREQUENCIES = 16, PARITIES = 2, EIGHT = 8, LANES = sizeof(lanes) / sizeof(float), PARTS = EIGHT / LANES };
+enum {
+    HALF = 32,
+    FREQUENCIES = 16,
+    PARITIES = 2,
+    EIGHT = 8,
+    LANES = sizeof(lanes) / sizeof(float),
+    PARTS = EIGHT / LANES
+};
 
 /* Dot product i of a line. */
 static inline int64_t dot_one(const pdqi_line *line, const int16_t *values, uint32_t i)
@@ -74,12 +81,16 @@ static void samples_of(const uint32_t *restrict total, size_t cells, uint32_t pe
             out[c] = (uint16_t)((total[c] + 32000) / 64000);
 }
 
-/* The nearest double of numbers from 0 to 2^63, by halves: what a conversion gives, in operations that vectors have. */
+/*
+ * The nearest double of numbers from 0 to 2^63, by halves: what a conversion gives, in operations that vectors
+ * have.
+ */
 static void cells_of(const int64_t luma[64], double scale, double black, double stretch, float out[64])
 {
     for (int j = 0; j < 64; j++) {
         const uint64_t low = ((uint64_t)luma[j] & 0xffffffffu) | 0x4330000000000000u;   /* 2^52 + low */
-        const uint64_t high = (uint64_t)luma[j] >> 32 | 0x4530000000000000u;            /* 2^84 + 2^32 high */
+        /* 2^84 + 2^32 high */
+        const uint64_t high = (uint64_t)luma[j] >> 32 | 0x4530000000000000u;
         double l, h;
         memcpy(&l, &low, sizeof l);
         memcpy(&h, &high, sizeof h);
@@ -188,8 +199,8 @@ static void dct_of(const float plane[64][64], pdqi_dct *out)
 }
 
 /*
- * |u - v| in whole percent of the range, cut: the reference's (int)(((u - v) * 100) / 255). Nothing below a multiple of
- * 255 is so near to it that the division would round up to a whole number, so the cut can come first.
+ * |u - v| in whole percent of the range, cut: the reference's (int)(((u - v) * 100) / 255). Nothing below a
+ * multiple of 255 is so near to it that the division would round up to a whole number, so the cut can come first.
  */
 static inline uint32_t step_of(float u, float v)
 {
@@ -239,9 +250,9 @@ static inline int32_t below_of(const float *v, float trial)
 enum { GUESSES = 12, INFINITE = 0x7f800000 /* the key of infinity */ };
 
 /*
- * A value that the coefficients above the 128th smallest reach, and no others. Any trial with 128 below it will do, so the
- * way there is free: from 0 in steps, then where a straight line between the two nearest counts leads; by halves if that
- * takes too long, as where values are alike.
+ * A value that the coefficients above the 128th smallest reach, and no others. Any trial with 128 below it will
+ * do, so the way there is free: from 0 in steps, then where a straight line between the two nearest counts leads;
+ * by halves if that takes too long, as where values are alike.
  */
 static inline float parting_of(const float *v)
 {

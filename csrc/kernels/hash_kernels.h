@@ -1,5 +1,6 @@
 /*
- * kernels/hash_kernels.h - the hot loops of hashing: rows of bytes weighted, lines of sums weighted, DCT, quality, bits
+ * kernels/hash_kernels.h - the hot loops of hashing: rows of bytes weighted, lines of sums weighted, DCT,
+ * quality, bits
  *
  * Sums are of integers, so every kernel gives the same answer by construction.
  * Floats are added and multiplied in one fixed order, without contraction.
@@ -42,25 +43,40 @@ typedef struct pdqi_line {
     int64_t bias[PDQI_SUMS];        /* sum of its weights times PDQI_BIAS */
 } pdqi_line;
 
-/* How a sum becomes a cell: (sum * scale - black) * stretch, but the last one of a line takes `edge` for the scale. */
+/*
+ * How a sum becomes a cell: (sum * scale - black) * stretch, but the last one of a line takes `edge` for the
+ * scale.
+ */
 typedef struct pdqi_levels {
     double scale, edge, black, stretch;
 } pdqi_levels;
 
 typedef struct pdqi_hash_kernels {
-    /* out[v][x] = sum over r of weight[v][r] * row[r][x], less PDQI_BIAS, for x < bytes; v is 0, and 1 if out[1] is there. */
+    /*
+     * out[v][x] = sum over r of weight[v][r] * row[r][x], less PDQI_BIAS, for x < bytes; v is 0, and 1 if
+     * out[1] is there.
+     */
     void (*weigh)(const pdqi_rows *rows, size_t bytes, int16_t *const out[2]);
-    /* sum[i] += sum over t of weights[offset[i] + t] * values[start[i] + t], for i < sums, t < PDQI_LANES * vectors[i]. */
+    /*
+     * sum[i] += sum over t of weights[offset[i] + t] * values[start[i] + t], for i < sums, t < PDQI_LANES *
+     * vectors[i].
+     */
     void (*dots)(const pdqi_line *line, const int16_t *values, int64_t sum[PDQI_SUMS]);
     /* out[j] = ((double)luma[j] * scale - black) * stretch, to float; luma is not negative. */
     void (*cells)(const int64_t luma[64], double scale, double black, double stretch, float out[64]);
     void (*dct)(const float plane[64][64], pdqi_dct *out);              /* as pdqi_dct_of */
-    /* Half of that, columns first: for planes whose mirrored and transposed ones are taken from their coefficients alone. */
+    /*
+     * Half of that, columns first: for planes whose mirrored and transposed ones are taken from their
+     * coefficients alone.
+     */
     void (*dct_once)(const float plane[64][64], pdqi_dct *out);
     uint8_t (*quality)(const float plane[64][64]);                      /* as pdqi_quality_of */
     void (*bits)(const pdqi_dct *dct, uint8_t bits[PDQL_HASH_BYTES]);   /* as pdqi_bits_of */
 
-    /* For planes (plane/plane.c): out[x] = (sum over c of factor[c] * (sums[step * x + c] + PDQI_BIAS)) >> 2; step is 3 or 4. */
+    /*
+     * For planes (plane/plane.c): out[x] = (sum over c of factor[c] * (sums[step * x + c] + PDQI_BIAS)) >>
+     * 2; step is 3 or 4.
+     */
     void (*mix)(const int16_t *sums, size_t pixels, size_t step, const int16_t factor[3], uint32_t *out);
     /*
      * total[c] = sum over t < taps of weights[taps * c + t] * values[first[c] + t], modulo 2^32, for c < cells;
@@ -71,8 +87,8 @@ typedef struct pdqi_hash_kernels {
     /* out[c] = total[c] / per, to the nearest; per is 256 or 64000, totals leave room for half of it. */
     void (*samples)(const uint32_t *total, size_t cells, uint32_t per, uint16_t *out);
     /*
-     * Or NULL. The first so many cells, returned and below 64, of a line whose values are all there is to be summed: dots,
-     * bias and cells in one, for a narrow line. The other sums of dots go to sum[i].
+     * Or NULL. The first so many cells, returned and below 64, of a line whose values are all there is to be
+     * summed: dots, bias and cells in one, for a narrow line. The other sums of dots go to sum[i].
      */
     uint32_t (*direct)(const pdqi_line *line, const int16_t *values, const pdqi_levels *levels, float out[64],
                        int64_t sum[PDQI_SUMS]);

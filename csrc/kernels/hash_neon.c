@@ -12,8 +12,8 @@
 #include <arm_neon.h>
 
 /*
- * All ones where a float is below the limit. 32-bit compilers ask that one by one, as those vectors take the smallest numbers
- * for 0; integers have the same order once negative ones are turned round and -0 is made +0.
+ * All ones where a float is below the limit. 32-bit compilers ask that one by one, as those vectors take the
+ * smallest numbers for 0; integers have the same order once negative ones are turned round and -0 is made +0.
  */
 #if defined(__aarch64__)
 typedef float32x4_t ordered;
@@ -57,8 +57,8 @@ static inline int32_t below_of(const float *v, float trial)
 #include "kernels/hash_body.h"
 
 /* Sums of 8 * parts bytes from x on, for `views` sets of weights; the compiler unrolls it. */
-static inline __attribute__((always_inline)) void
-weigh_block(const pdqi_rows *rows, size_t x, int parts, int views, int16_t *const out[2])
+static inline __attribute__((always_inline)) void weigh_block(const pdqi_rows *rows, size_t x, int parts, int views,
+                                                              int16_t *const out[2])
 {
     uint16x8_t sum[2][8];
     for (int v = 0; v < views; v++)
@@ -115,7 +115,8 @@ static inline int64x2_t dot(const int16_t *w, const int16_t *v, size_t vectors, 
 static void dots(const pdqi_line *line, const int16_t *values, int64_t sum[PDQI_SUMS])
 {
     for (uint32_t i = 0; i < line->sums; i++) {
-        const int64x2_t parts = dot(line->weights + line->offset[i], values + line->start[i], line->vectors[i], line->batch);
+        const int64x2_t parts = dot(line->weights + line->offset[i], values + line->start[i], line->vectors[i],
+                                    line->batch);
         sum[i] += vgetq_lane_s64(parts, 0) + vgetq_lane_s64(parts, 1);
     }
 }
@@ -137,8 +138,8 @@ static inline uint32x4_t mix_high(const int16x8_t sum[3], int16x4_t factor, int3
     return vshrq_n_u32(vreinterpretq_u32_s32(total), 2);
 }
 
-static inline __attribute__((always_inline)) void
-mix_step(const int16_t *sums, size_t pixels, size_t step, const int16_t factor[3], uint32_t *out)
+static inline __attribute__((always_inline)) void mix_step(const int16_t *sums, size_t pixels, size_t step,
+                                                           const int16_t factor[3], uint32_t *out)
 {
     const int16x4_t factors = vset_lane_s16(factor[2], vset_lane_s16(factor[1], vdup_n_s16(factor[0]), 1), 2);
     const int32x4_t bias = vdupq_n_s32(PDQI_BIAS * (factor[0] + factor[1] + factor[2]));
@@ -181,8 +182,9 @@ static inline uint32x4_t gather_cell(const uint32_t *v, const uint32_t *w, size_
     return a;
 }
 
-static inline __attribute__((always_inline)) void
-gather_taps(const uint32_t *values, const uint32_t *first, const uint32_t *weights, size_t taps, size_t cells, uint32_t *total)
+static inline __attribute__((always_inline)) void gather_taps(const uint32_t *values, const uint32_t *first,
+                                                              const uint32_t *weights, size_t taps, size_t cells,
+                                                              uint32_t *total)
 {
     size_t c = 0;
     for (; c + 4 <= cells; c += 4) {
@@ -218,5 +220,6 @@ static void bits(const pdqi_dct *dct, uint8_t out[PDQL_HASH_BYTES])
     }
 }
 
-const pdqi_hash_kernels pdqi_hash_neon = { weigh, dots, cells_of, dct_of, dct_once_of, quality_of, bits, mix, gather, samples_of, NULL };
+const pdqi_hash_kernels pdqi_hash_neon = { weigh, dots, cells_of, dct_of,     dct_once_of, quality_of,
+                                           bits,  mix,  gather,   samples_of, NULL };
 #endif

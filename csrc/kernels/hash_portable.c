@@ -24,4 +24,5 @@ static void dots(const pdqi_line *line, const int16_t *values, int64_t sum[PDQI_
         sum[i] += dot_one(line, values, i);
 }
 
-const pdqi_hash_kernels pdqi_hash_portable = { weigh, dots, cells_of, dct_of, dct_once_of, quality_of, bits_of, mix_any, gather_each, samples_of, NULL };
+const pdqi_hash_kernels pdqi_hash_portable = { weigh,   dots,    cells_of,    dct_of,     dct_once_of, quality_of,
+                                               bits_of, mix_any, gather_each, samples_of, NULL };

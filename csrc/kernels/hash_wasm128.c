@@ -12,8 +12,8 @@
 #include "kernels/hash_body.h"
 
 /* Sums of 16 * vectors bytes from x on, of one set of weights. */
-static inline __attribute__((always_inline)) void
-weigh_block(const pdqi_rows *rows, const uint8_t *weights, size_t x, int vectors, int16_t *out)
+static inline __attribute__((always_inline)) void weigh_block(const pdqi_rows *rows, const uint8_t *weights, size_t x,
+                                                              int vectors, int16_t *out)
 {
     v128_t low[3], high[3];
     for (int i = 0; i < vectors; i++)
@@ -59,13 +59,16 @@ static void dots(const pdqi_line *line, const int16_t *values, int64_t sum[PDQI_
                 a = wasm_i32x4_add(a, wasm_i32x4_dot_i16x8(wasm_v128_load(w), wasm_v128_load(v)));
                 b = wasm_i32x4_add(b, wasm_i32x4_dot_i16x8(wasm_v128_load(w + 8), wasm_v128_load(v + 8)));
             }
-            wide = wasm_i64x2_add(wide, wasm_i64x2_add(wasm_i64x2_extend_low_i32x4(a), wasm_i64x2_extend_high_i32x4(a)));
-            wide = wasm_i64x2_add(wide, wasm_i64x2_add(wasm_i64x2_extend_low_i32x4(b), wasm_i64x2_extend_high_i32x4(b)));
+            wide = wasm_i64x2_add(wide,
+                                  wasm_i64x2_add(wasm_i64x2_extend_low_i32x4(a), wasm_i64x2_extend_high_i32x4(a)));
+            wide = wasm_i64x2_add(wide,
+                                  wasm_i64x2_add(wasm_i64x2_extend_low_i32x4(b), wasm_i64x2_extend_high_i32x4(b)));
             left -= now;
         }
         sum[i] += wasm_i64x2_extract_lane(wide, 0) + wasm_i64x2_extract_lane(wide, 1);
     }
 }
 
-const pdqi_hash_kernels pdqi_hash_wasm128 = { weigh, dots, cells_of, dct_of, dct_once_of, quality_of, bits_of, mix_any, gather_each, samples_of, NULL };
+const pdqi_hash_kernels pdqi_hash_wasm128 = { weigh,   dots,    cells_of,    dct_of,     dct_once_of, quality_of,
+                                              bits_of, mix_any, gather_each, samples_of, NULL };
 #endif

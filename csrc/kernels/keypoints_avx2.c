@@ -42,13 +42,14 @@ static size_t near_marks(uint16_t mark, unsigned most, const uint16_t *marks, si
 {
     const __m256i same = _mm256_set1_epi16((short)mark), limit = _mm256_set1_epi16((short)most);
     const __m256i ones = _mm256_set1_epi8(1), low = _mm256_set1_epi8(15);
-    const __m256i count = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2,
-                                           3, 2, 3, 3, 4);
+    const __m256i count = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2,
+                                           2, 3, 2, 3, 3, 4);
     uint64_t mask = 0;
     for (size_t i = 0; i < n; i += 16) {
         const __m256i x = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(marks + i)), same);
-        const __m256i halves = _mm256_add_epi8(_mm256_shuffle_epi8(count, _mm256_and_si256(x, low)),
-                                               _mm256_shuffle_epi8(count, _mm256_and_si256(_mm256_srli_epi16(x, 4), low)));
+        const __m256i halves = _mm256_add_epi8(
+            _mm256_shuffle_epi8(count, _mm256_and_si256(x, low)),
+            _mm256_shuffle_epi8(count, _mm256_and_si256(_mm256_srli_epi16(x, 4), low)));
         const __m256i far = _mm256_cmpgt_epi16(_mm256_maddubs_epi16(halves, ones), limit);
         const __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(far), _mm256_extracti128_si256(far, 1));
         mask |= (uint64_t)(~(unsigned)_mm_movemask_epi8(bytes) & 0xffffu) << i;

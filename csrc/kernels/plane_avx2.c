@@ -68,8 +68,9 @@ static void edges(const uint16_t *s, int w, pdqi_probe_room *room, uint8_t *edge
 }
 
 /*
- * Sixteen second differences from s on, in 16 bits: what is above the middle one less what is below it. Where one of the two
- * passes 16 bits the other is nothing, and the difference is cut at `most` in any case, which is below 2^15.
+ * Sixteen second differences from s on, in 16 bits: what is above the middle one less what is below it. Where one
+ * of the two passes 16 bits the other is nothing, and the difference is cut at `most` in any case, which is below
+ * 2^15.
  */
 static inline __m256i bends(const uint16_t *s, __m256i most)
 {
@@ -91,7 +92,8 @@ static uint32_t sharpness(const uint16_t *s, int w, int cap)
     int x = 1;
     for (; x + 16 < w; x += 16)
         sum = _mm256_add_epi32(sum, _mm256_madd_epi16(bends(s + x, most), one));
-    const __m256i fresh = _mm256_cmpgt_epi16(places, _mm256_set1_epi16((short)(x - (w - 17) - 1))); /* of the last sixteen */
+    /* of the last sixteen */
+    const __m256i fresh = _mm256_cmpgt_epi16(places, _mm256_set1_epi16((short)(x - (w - 17) - 1)));
     sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_and_si256(bends(s + w - 17, most), fresh), one));
     __m128i half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
     half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4e));
@@ -165,8 +167,8 @@ static inline __m128i pairs_at(const uint32_t *p, const uint32_t *q)
 }
 
 /* Two corners, each in two halves to be added; less 2^47, as conversions know signed numbers only. */
-static inline __m256d corner_pair(const uint32_t *up, const uint32_t *down, const uint32_t *x, const double (*across)[2],
-                                  __m256d part)
+static inline __m256d corner_pair(const uint32_t *up, const uint32_t *down, const uint32_t *x,
+                                  const double (*across)[2], __m256d part)
 {
     const __m128i u = pairs_at(up + x[0], up + x[1]), d = pairs_at(down + x[0], down + x[1]);
     const __m256d from = _mm256_cvtepi32_pd(_mm_xor_si128(u, _mm_set1_epi32(INT32_MIN)));

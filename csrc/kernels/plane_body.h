@@ -8,7 +8,10 @@ enum {
     TILE = 16         /* rows transposed together */
 };
 
-/* Whether there is an edge at each of n cells, by the steps before and after it; nothing is shared, so it can be vectors. */
+/*
+ * Whether there is an edge at each of n cells, by the steps before and after it; nothing is shared, so it can
+ * be vectors.
+ */
 static inline void mark(const int32_t *restrict step, const int32_t *restrict before, const int32_t *restrict after,
                         int n, uint8_t *restrict edge)
 {
@@ -19,7 +22,10 @@ static inline void mark(const int32_t *restrict step, const int32_t *restrict be
     }
 }
 
-/* The 5 cells from the second on, whose calm before is the first's, and the last 3 but one, which have none behind. */
+/*
+ * The 5 cells from the second on, whose calm before is the first's, and the last 3 but one, which have none
+ * behind.
+ */
 static inline void mark_ends(const int32_t *step, const int32_t *calm, int w, uint8_t *edge)
 {
     const int32_t first[5] = { calm[0], calm[0], calm[0], calm[0], calm[0] }, last[3] = { 0 };
@@ -44,7 +50,7 @@ static inline void edges_each(const uint16_t *s, int w, pdqi_probe_room *room, u
 static void runs(const uint8_t *edge, int w, int y, pdqi_runs *r)
 {
     int16_t *restrict now = r->now, *restrict start = r->start, *restrict best = r->best, *restrict begin = r->begin,
-            *restrict end = r->end;
+                      *restrict end = r->end;
     const int16_t here = (int16_t)y, next = (int16_t)(y + 1);
     for (int x = 2; x < w - 1; x++) {
         const int16_t v = (int16_t)(2 * (edge[x] | edge[x + 1]) - 1), old = now[x], top = best[x];
@@ -106,7 +112,8 @@ static inline void corners_each(const uint32_t *up, const uint32_t *down, const 
     }
 }
 
-static void means(const double *restrict here, const double *restrict above, unsigned n, float scale, float *restrict out)
+static void means(const double *restrict here, const double *restrict above, unsigned n, float scale,
+                  float *restrict out)
 {
     for (unsigned j = 0; j < n; j++)
         out[j] = (float)(here[j + 1] - here[j] - above[j + 1] + above[j]) * scale;

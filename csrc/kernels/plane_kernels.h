@@ -24,12 +24,15 @@ typedef struct pdqi_look_kernels {
     /* below[x + 1] = above[x + 1] + samples[0] + .. + samples[x], below[0] = 0, for x < w. */
     void (*integrate)(const uint16_t *samples, uint32_t w, const uint32_t *above, uint32_t *below);
     /*
-     * out[j] = a * across[j][0] + b * across[j][1], a and b those of columns x[j] and x[j] + 1 of 256 * up + (down - up) * part;
-     * j < n, a multiple of four. Parts are 0..256, across[j] adds up to 256.
+     * out[j] = a * across[j][0] + b * across[j][1], a and b those of columns x[j] and x[j] + 1 of 256 * up +
+     * (down - up) * part; j < n, a multiple of four. Parts are 0..256, across[j] adds up to 256.
      */
     void (*corners)(const uint32_t *up, const uint32_t *down, const uint32_t *x, const double (*across)[2], double part,
                     size_t n, double *out);
-    /* out[j] = what lies between corners j and j + 1 of two lines, times scale; whole numbers, rounded once to float; j < n. */
+    /*
+     * out[j] = what lies between corners j and j + 1 of two lines, times scale; whole numbers, rounded once
+     * to float; j < n.
+     */
     void (*means)(const double *here, const double *above, unsigned n, float scale, float *out);
 } pdqi_look_kernels;
 

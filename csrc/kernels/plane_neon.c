@@ -36,7 +36,8 @@ static inline void step8(const uint16_t *s, int32_t *step)
 {
     const uint16x8_t a = vld1q_u16(s - 2), b = vld1q_u16(s - 1), c = vld1q_u16(s), d = vld1q_u16(s + 1);
     store4(step, vabdq_u32(vaddl_u16(vget_low_u16(c), vget_low_u16(d)), vaddl_u16(vget_low_u16(a), vget_low_u16(b))));
-    store4(step + 4, vabdq_u32(vaddl_u16(vget_high_u16(c), vget_high_u16(d)), vaddl_u16(vget_high_u16(a), vget_high_u16(b))));
+    store4(step + 4,
+           vabdq_u32(vaddl_u16(vget_high_u16(c), vget_high_u16(d)), vaddl_u16(vget_high_u16(a), vget_high_u16(b))));
 }
 
 static inline void mark16(const int32_t *step, const int32_t *l, const int32_t *r, uint8_t *edge)
@@ -52,7 +53,8 @@ static void edges(const uint16_t *s, int w, pdqi_probe_room *room, uint8_t *edge
     for (; x < w - 9; x += 8)
         step8(s + x, step + x);
     step8(s + w - 9, step + w - 9); /* some once more */
-    uint32x4_t pairs = vdupq_n_u32(0), here = pairs; /* sums of two from x - 4 on; steps from x - 4 on, none before 0 */
+    /* sums of two from x - 4 on; steps from x - 4 on, none before 0 */
+    uint32x4_t pairs = vdupq_n_u32(0), here = pairs;
     for (x = 0; x < w + 8; x += 4) { /* up to 3 beyond, where there is room */
         const uint32x4_t next = load4(step + x);
         const uint32x4_t more = vaddq_u32(here, vextq_u32(here, next, 1));
@@ -68,8 +70,8 @@ static void edges(const uint16_t *s, int w, pdqi_probe_room *room, uint8_t *edge
 }
 
 /*
- * As sharpness_each, eight at a time, in 16 bits: what is above the middle one less what is below it. Where one of the two
- * passes 16 bits the other is nothing, and the difference is cut at `cap` in any case.
+ * As sharpness_each, eight at a time, in 16 bits: what is above the middle one less what is below it. Where one
+ * of the two passes 16 bits the other is nothing, and the difference is cut at `cap` in any case.
  */
 static uint32_t sharpness(const uint16_t *s, int w, int cap)
 {

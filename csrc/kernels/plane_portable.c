@@ -10,4 +10,5 @@ static void transpose(const uint16_t *s, int w, int h, uint16_t *out)
         transpose_some(s, w, h, 0, y0, y0 + TILE < h ? y0 + TILE : h, out);
 }
 
-const pdqi_look_kernels pdqi_look_portable = { edges_each, runs, sharpness_each, strays, transpose, integrate_each, corners_each, means };
+const pdqi_look_kernels pdqi_look_portable = { edges_each, runs,           sharpness_each, strays,
+                                               transpose,  integrate_each, corners_each,   means };

@@ -1,13 +1,16 @@
 /*
- * kernels/scan_avx512.c - the index's hot loops with AVX-512's instructions on 256 bits: any function of three bits in
- * one (VPTERNLOG), and bits counted by byte (VPOPCNTB). No wider registers, so the clock stays where it is.
+ * kernels/scan_avx512.c - the index's hot loops with AVX-512's instructions on 256 bits: any function of three
+ * bits in one (VPTERNLOG), and bits counted by byte (VPOPCNTB). No wider registers, so the clock stays where it
+ * is.
  */
 #include "base/bits.h"
 #include "kernels/scan_kernels.h"
 
 #if PDQI_X86
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,popcnt,avx512f,avx512vl,avx512bw,avx512bitalg,avx512vbmi2"))), apply_to = function)
+#pragma clang attribute push( \
+    __attribute__((target("avx2,bmi,bmi2,popcnt,avx512f,avx512vl,avx512bw,avx512bitalg,avx512vbmi2"))), \
+    apply_to = function)
 #elif defined(__GNUC__)
 #pragma GCC push_options
 #pragma GCC target("avx2,bmi,bmi2,popcnt,avx512f,avx512vl,avx512bw,avx512bitalg,avx512vbmi2")
@@ -25,15 +28,15 @@ static inline __m256i byte_counts(__m256i x)
 #include "kernels/scan_x86.h"
 
 /*
- * Bits to places and back by VPCOMPRESSB: of a word, the numbers of its ones side by side. A place's high byte is its
- * one's number less its own, and all of both fit a byte modulo 256. The numbers only grow, so the last place's tells
- * whether all can be.
+ * Bits to places and back by VPCOMPRESSB: of a word, the numbers of its ones side by side. A place's high byte is
+ * its one's number less its own, and all of both fit a byte modulo 256. The numbers only grow, so the last
+ * place's tells whether all can be.
  */
-static int both_within(const uint8_t *lows, const uint8_t *bits, uint64_t start, uint32_t skip, uint32_t n, unsigned query,
-                       unsigned limit, uint32_t *out, size_t *found)
+static int both_within(const uint8_t *lows, const uint8_t *bits, uint64_t start, uint32_t skip, uint32_t n,
+                       unsigned query, unsigned limit, uint32_t *out, size_t *found)
 {
-    const __m256i count = _mm256_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-                                           16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
+    const __m256i count = _mm256_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+                                           22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
     const __m256i low = _mm256_set1_epi8((char)query), high = _mm256_set1_epi8((char)(query >> 8));
     const __m256i most = _mm256_set1_epi8((char)limit);
     uint8_t numbers[PDQI_RUN_MAX + 96]; /* of ones, from `start` on, modulo 256 */
@@ -76,7 +79,8 @@ static int both_within(const uint8_t *lows, const uint8_t *bits, uint64_t start,
     return 1;
 }
 
-const pdqi_scan_kernels pdqi_scan_avx512 = { rows_within, slice_within, slice_maybe, run_within, lows_within, highs, both_within };
+const pdqi_scan_kernels pdqi_scan_avx512 = { rows_within, slice_within, slice_maybe, run_within,
+                                             lows_within, highs,        both_within };
 
 #if defined(__clang__)
 #pragma clang attribute pop

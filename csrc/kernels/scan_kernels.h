@@ -20,7 +20,10 @@ enum {
     PDQI_PATTERNS = 64,
     PDQI_MANY_RADIUS = 63,
 
-    /* Blocks of a list of the self-index: values of 16 bits, then what belongs to them; compact: low bytes, the last of as many times 32 as it needs. */
+    /*
+     * Blocks of a list of the self-index: values of 16 bits, then what belongs to them; compact: low bytes,
+     * the last of as many times 32 as it needs.
+     */
     PDQI_LIST_BLOCK = 32,
     PDQI_LOW_BLOCK = 512,
     PDQI_RUN_MAX = 256,
@@ -80,13 +83,14 @@ typedef struct pdqi_scan_kernels {
     int (*highs)(const uint8_t *bits, uint64_t start, uint32_t first, const uint32_t *places, size_t n, uint8_t *high);
 
     /*
-     * Or NULL. What lows_within and highs say together: which of the n (1..PDQI_RUN_MAX) places after the first `skip`
-     * of a bucket have a value that differs from `query`, 16 bits, in at most `limit`. lows[i] is the low byte of place
-     * skip + i, bits and start are as for highs. Writes the i, ascending, and how many. Returns 0 if one of the high
-     * bytes cannot be, whether or not it matters. Reads up to 31 bytes past the lows, and of the bits what highs reads.
+     * Or NULL. What lows_within and highs say together: which of the n (1..PDQI_RUN_MAX) places after the first
+     * `skip` of a bucket have a value that differs from `query`, 16 bits, in at most `limit`. lows[i] is the low
+     * byte of place skip + i, bits and start are as for highs. Writes the i, ascending, and how many. Returns 0
+     * if one of the high bytes cannot be, whether or not it matters. Reads up to 31 bytes past the lows, and of
+     * the bits what highs reads.
      */
-    int (*both_within)(const uint8_t *lows, const uint8_t *bits, uint64_t start, uint32_t skip, uint32_t n, unsigned query,
-                       unsigned limit, uint32_t *out, size_t *found);
+    int (*both_within)(const uint8_t *lows, const uint8_t *bits, uint64_t start, uint32_t skip, uint32_t n,
+                       unsigned query, unsigned limit, uint32_t *out, size_t *found);
 } pdqi_scan_kernels;
 
 extern const pdqi_scan_kernels pdqi_scan_portable;

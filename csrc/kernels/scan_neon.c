@@ -114,6 +114,8 @@ static inline uint32_t bytes_near(const uint8_t *block, unsigned query, unsigned
 #define SELECT64(x, n) pdqi_select64(x, n)
 #include "kernels/scan_highs.h"
 
-const pdqi_scan_kernels pdqi_scan_neon = { rows_within, slice_within, slice_maybe, run_within, lows_within, highs, NULL };
+const pdqi_scan_kernels pdqi_scan_neon = {
+    rows_within, slice_within, slice_maybe, run_within, lows_within, highs, NULL
+};
 #endif
 typedef int pdqi_scan_neon_not_empty;

@@ -76,4 +76,5 @@ static size_t lows_within(const uint8_t *list, size_t block_bytes, uint32_t firs
 #define SELECT64(x, n) pdqi_select64(x, n)
 #include "kernels/scan_highs.h"
 
-const pdqi_scan_kernels pdqi_scan_portable = { rows_within, slice_within, slice_maybe, run_within, lows_within, highs, NULL };
+const pdqi_scan_kernels pdqi_scan_portable = { rows_within, slice_within, slice_maybe, run_within,
+                                               lows_within, highs,        NULL };

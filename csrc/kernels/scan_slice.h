@@ -51,8 +51,8 @@ static inline V add8(const uint8_t *p, const uint32_t *masks, unsigned j, V *pla
 }
 
 /* One vector of rows; `p` is its part of column 0. Returns 0 if none is within. */
-static inline int count_lane(const uint8_t *p, const uint8_t *ahead, const uint32_t *masks, unsigned n_planes, unsigned bias, size_t lane,
-                             pdqi_counts *counts)
+static inline int count_lane(const uint8_t *p, const uint8_t *ahead, const uint32_t *masks, unsigned n_planes,
+                             unsigned bias, size_t lane, pdqi_counts *counts)
 {
     V plane[PDQI_MAX_PLANES], over = V_MASK(0);
     for (unsigned i = 0; i < n_planes; i++)
@@ -78,8 +78,8 @@ static inline int count_lane(const uint8_t *p, const uint8_t *ahead, const uint3
     return 1;
 }
 
-static inline int count_slice(const uint8_t *slice, const uint8_t *ahead, const uint32_t *masks, unsigned n_planes, unsigned radius,
-                              pdqi_counts *counts)
+static inline int count_slice(const uint8_t *slice, const uint8_t *ahead, const uint32_t *masks, unsigned n_planes,
+                              unsigned radius, pdqi_counts *counts)
 {
     const unsigned bias = (1u << n_planes) - 1 - radius;
     int any = 0;
@@ -94,7 +94,8 @@ static inline int count_slice(const uint8_t *slice, const uint8_t *ahead, const 
     return any;
 }
 
-static int slice_within(const uint8_t *slice, const uint8_t *ahead, const uint32_t *masks, unsigned radius, pdqi_counts *counts)
+static int slice_within(const uint8_t *slice, const uint8_t *ahead, const uint32_t *masks, unsigned radius,
+                        pdqi_counts *counts)
 {
     if (radius < 32) /* the usual case, with its loops unrolled */
         return count_slice(slice, ahead, masks, 5, radius, counts);

@@ -50,8 +50,8 @@ static inline __attribute__((always_inline)) void four_rounds(lanes *l, int i, i
     l->abcd = vsha256hq_u32(l->abcd, l->efgh, kw);
     l->efgh = vsha256h2q_u32(l->efgh, abcd, kw);
     if (more)
-        l->w[i & 3] = vsha256su1q_u32(vsha256su0q_u32(l->w[i & 3], l->w[(i + 1) & 3]),
-                                      l->w[(i + 2) & 3], l->w[(i + 3) & 3]);
+        l->w[i & 3] = vsha256su1q_u32(vsha256su0q_u32(l->w[i & 3], l->w[(i + 1) & 3]), l->w[(i + 2) & 3],
+                                      l->w[(i + 3) & 3]);
 }
 
 #include "kernels/sha256_body.h"

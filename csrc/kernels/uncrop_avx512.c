@@ -1,5 +1,6 @@
 /*
- * kernels/uncrop_avx512.c - the coarse scan of tier 2 on 256 bits, any function of three bits in one instruction (AVX-512VL)
+ * kernels/uncrop_avx512.c - the coarse scan of tier 2 on 256 bits, any function of three bits in one instruction
+ * (AVX-512VL)
  */
 #include "kernels/uncrop_kernels.h"
 

@@ -21,8 +21,7 @@ static void *take(uint8_t *base, size_t *used, size_t bytes)
 
 size_t pdqi_local_lay_out(size_t width, size_t height, void *work, local_memory *m)
 {
-    if (width < 1 || height < 1 || width > LOCAL_MAX_SIDE || height > LOCAL_MAX_SIDE
-        || width * height > LOCAL_MAX_AREA)
+    if (width < 1 || height < 1 || width > LOCAL_MAX_SIDE || height > LOCAL_MAX_SIDE || width * height > LOCAL_MAX_AREA)
         return 0;
     /* The integral image has one row and column more; level and blurred lie together under it. */
     const size_t area = width * height, two = (width + 1) * (height + 1) * sizeof(uint32_t);
@@ -85,7 +84,8 @@ typedef struct octave {
 
 static void keep(local_memory *m, const octave *o, const local_blob *b)
 {
-    size_t cx = (size_t)b->x * LOCAL_GRID / (o->plane_width << 8), cy = (size_t)b->y * LOCAL_GRID / (o->plane_height << 8);
+    size_t cx = (size_t)b->x * LOCAL_GRID / (o->plane_width << 8),
+           cy = (size_t)b->y * LOCAL_GRID / (o->plane_height << 8);
     cx = cx < LOCAL_GRID ? cx : LOCAL_GRID - 1;
     cy = cy < LOCAL_GRID ? cy : LOCAL_GRID - 1;
     const size_t square = cy * LOCAL_GRID + cx;
@@ -138,7 +138,8 @@ static void refine(local_memory *m, const octave *o, const int16_t *const d[3], 
 
     /* 10.85 / 16 of an octave is the 1.6 cells of the first level. */
     const int64_t scale = (2778 + (int64_t)o->number * LOCAL_OCTAVE * 256
-                           + (level * 256 + os) * LOCAL_OCTAVE / LOCAL_LEVELS + 128) >> 8;
+                           + (level * 256 + os) * LOCAL_OCTAVE / LOCAL_LEVELS + 128)
+        >> 8;
     if (scale < (int64_t)o->scale_min || scale > (int64_t)o->scale_max)
         return;
     const uint32_t size = (uint32_t)v < 0x80000000u ? (uint32_t)v : (uint32_t)-v;
@@ -157,7 +158,7 @@ static void search(local_memory *m, const octave *o, int level)
 {
     const size_t w = o->width;
     const int16_t *const low = m->difference[(level - 1) % 3], *const mid = m->difference[level % 3],
-                  *const high = m->difference[(level + 1) % 3];
+                         *const high = m->difference[(level + 1) % 3];
     for (size_t y = 2; y + 2 < o->height; y++)
         for (size_t x = 2; x + 2 < w; x++) {
             const int v = mid[y * w + x];

@@ -69,7 +69,8 @@ static void means(const uint32_t *integral, size_t width, const axis *ax, const 
         if (j)
             for (int i = 0; i < LOCAL_SIDE; i++) {
                 const uint64_t sum = down[i + 1] - down[i] - up[i + 1] + up[i];
-                out[(j - 1) * LOCAL_SIDE + i] = (int32_t)(((sum >> 8) * ax->inverse[i] >> 20) * ay->inverse[j - 1] >> 20);
+                out[(j - 1) * LOCAL_SIDE + i] = (int32_t)(((sum >> 8) * ax->inverse[i] >> 20) * ay->inverse[j - 1]
+                                                          >> 20);
             }
         memcpy(up, down, sizeof up);
     }

@@ -20,7 +20,7 @@ typedef struct header {
  * another from 1.5 million pairs of strangers and 16 000 pairs of copies: 18 bits agree by chance once in
  * 2^15.3 (the 18 lowest orders: once in 2^10.3). The mark's bits are others, chosen in the same way.
  */
-const uint8_t pdqi_local_key_bits[LOCAL_KEY_MAX] = { 1, 0, 23, 30, 18, 3, 21, 25, 17, 50, 47,
+const uint8_t pdqi_local_key_bits[LOCAL_KEY_MAX] = { 1,  0, 23, 30, 18, 3, 21, 25, 17, 50, 47,
                                                      48, 2, 49, 15, 57, 8, 14, 16, 61, 19, 29 };
 static const uint8_t MARK_BITS[LOCAL_MARK_BITS] = { 46, 28, 52, 54, 55, 60, 63, 53, 32, 62, 45, 44, 33, 36, 43, 34 };
 
@@ -77,9 +77,15 @@ static size_t lay_out(size_t n, size_t points, local_layout *o)
 static void view_of(const void *block, const header *h, const local_layout *o, local_view *v)
 {
     const uint8_t *const base = block;
-    *v = (local_view){ base + o->points, base + o->aspects, (const uint32_t *)(base + o->ids),
-                       (const uint32_t *)(base + o->starts), (const uint32_t *)(base + o->buckets),
-                       (const uint16_t *)(base + o->marks), h->entries, h->points, h->key_bits };
+    *v = (local_view){ base + o->points,
+                       base + o->aspects,
+                       (const uint32_t *)(base + o->ids),
+                       (const uint32_t *)(base + o->starts),
+                       (const uint32_t *)(base + o->buckets),
+                       (const uint16_t *)(base + o->marks),
+                       h->entries,
+                       h->points,
+                       h->key_bits };
 }
 
 int pdqi_local_open(const void *block, size_t size, local_view *v)

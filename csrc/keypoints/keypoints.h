@@ -47,7 +47,8 @@ extern const int16_t pdqi_local_dct[];         /* 11 x 16: cosines * 1024 */
 extern const uint8_t pdqi_local_order_y[];     /* 64: vertical order of each bit */
 extern const uint8_t pdqi_local_order_x[];
 extern const uint8_t pdqi_local_transpose[];   /* 64: the bit that a bit becomes when rows and columns swap */
-extern const uint16_t pdqi_local_probes[];     /* 128: which of the weakest 12 key bits to flip, likeliest first */
+/* 128: which of the weakest 12 key bits to flip, likeliest first */
+extern const uint16_t pdqi_local_probes[];
 extern const uint64_t pdqi_local_odd_x;        /* bits that flip in a mirror, left to right */
 extern const uint64_t pdqi_local_odd_y;        /* ... top to bottom */
 extern const uint16_t pdqi_local_log_factorial[]; /* 65: 16 ln n! */

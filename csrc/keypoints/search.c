@@ -128,7 +128,10 @@ static int look(const pdqi_local_kernels *k, const local_view *v, round *r, uint
     return 1;
 }
 
-/* Reads the descriptors of the rows that wait (ids gets what they name), in passes so that a machine may fetch many at once. */
+/*
+ * Reads the descriptors of the rows that wait (ids gets what they name), in passes so that a machine may fetch
+ * many at once.
+ */
 static int check(const local_view *v, round *r, uint32_t *ids, const uint8_t **points)
 {
     for (unsigned i = 0; i < r->waiting; i++)
@@ -177,7 +180,7 @@ static int meet(const pdqi_local_kernels *k, const local_view *v, const local_qu
         for (uint32_t i = 0; i < p->n; i++) {
             uint32_t flip[WEAK];
             round r = { m->met + m->n_met, 0, NEAR, LOOKS, 0, p->bright[i] ? p->bits[i] : ~p->bits[i],
-                        p->bright[i], i, t, 0 };
+                        p->bright[i],      i, t,    0 };
             r.mark = pdqi_local_mark(r.bits);
             const uint32_t key = pdqi_local_key(r.bits, v->key_bits);
             weakest(q->coefficients[i], t, v->key_bits, flip);
@@ -219,15 +222,23 @@ static unsigned above(const uint32_t *at, size_t most)
 
 #define SORT_NAME sort_meetings
 #define SORT_ARRAYS meeting *
-#define SORT_LESS(a, i, j)                                                                                   \
-    ((a)[i].key != (a)[j].key ? (a)[i].key < (a)[j].key : (a)[i].blob != (a)[j].blob ? (a)[i].blob < (a)[j].blob \
-                                                                             : (a)[i].distance != (a)[j].distance \
-         ? (a)[i].distance < (a)[j].distance                                                                 \
-         : (a)[i].point < (a)[j].point)
-#define SORT_SWAP(a, i, j) do { const meeting s_ = (a)[i]; (a)[i] = (a)[j]; (a)[j] = s_; } while (0)
+#define SORT_LESS(a, i, j) \
+    ((a)[i].key != (a)[j].key                 ? (a)[i].key < (a)[j].key \
+         : (a)[i].blob != (a)[j].blob         ? (a)[i].blob < (a)[j].blob \
+         : (a)[i].distance != (a)[j].distance ? (a)[i].distance < (a)[j].distance \
+                                              : (a)[i].point < (a)[j].point)
+#define SORT_SWAP(a, i, j) \
+    do { \
+        const meeting s_ = (a)[i]; \
+        (a)[i] = (a)[j]; \
+        (a)[j] = s_; \
+    } while (0)
 #include "base/sort.h"
 
-/* Leaves the CHOSEN meetings of the likeliest entries, sorted by entry; returns how many. Sums may collide: they only choose. */
+/*
+ * Leaves the CHOSEN meetings of the likeliest entries, sorted by entry; returns how many. Sums may collide:
+ * they only choose.
+ */
 static size_t choose(search_memory *m)
 {
     uint32_t at[RANKS] = { 0 };

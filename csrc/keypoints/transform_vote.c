@@ -17,14 +17,18 @@ enum {
     MOST_SEEDS = 40,
     ROUNDS = 3,
     SAME_PATCH = 16,     /* bits: descriptors this near show the same patch */
-    BOX = 32, BOX_END = 44, /* signs a patch shares with a product of profiles: from where it counts less, and nothing */
+    /* signs a patch shares with a product of profiles: from where it counts less, and nothing */
+    BOX = 32,
+    BOX_END = 44,
     REPEATED = 4         /* weight of a pair whose patch was among the agreeing before */
 };
 
 #define FIRST_SLACK 0.20f /* of the distance from the seed, before any fit */
 
 /* 16 ln(1 / chance that one of a query's blobs is so near a stranger's), by distance. */
-static const int16_t WEIGHT[MOST_DISTANCE + 1] = { 176, 176, 172, 166, 159, 151, 142, 132, 121, 110, 98, 86, 74, 62, 51 };
+static const int16_t WEIGHT[MOST_DISTANCE + 1] = {
+    176, 176, 172, 166, 159, 151, 142, 132, 121, 110, 98, 86, 74, 62, 51
+};
 
 typedef struct pair {
     uint8_t q, l, d;
@@ -45,8 +49,8 @@ static float size_of(uint8_t scale)
     return (float)pdqi_local_sigma(scale) / 256;
 }
 
-static unsigned find_pairs(const pdqi_local_kernels *k, const local_points *q, const local_points *l,
-                           unsigned inverted, pair *out)
+static unsigned find_pairs(const pdqi_local_kernels *k, const local_points *q, const local_points *l, unsigned inverted,
+                           pair *out)
 {
     pair all[MOST_PAIRS];
     unsigned n = 0, at[MOST_DISTANCE + 2] = { 0 };
@@ -106,8 +110,9 @@ static void gather(const local_points *q, const local_points *l, const pair *pai
         const float ex = m->a * l->x[p.l] + m->b * l->y[p.l] + m->c - q->x[p.q];
         const float ey = m->d * l->x[p.l] + m->e * l->y[p.l] + m->f - q->y[p.q];
         const float far = far_from(l, &p, seed, det);
-        const float slack = round == 0 ? sq + FIRST_SLACK * far : round == 1 ? sq + 0.04f * far
-                                                                       : 0.8f * sq + 0.015f * far + 1;
+        const float slack = round == 0 ? sq + FIRST_SLACK * far
+            : round == 1               ? sq + 0.04f * far
+                                       : 0.8f * sq + 0.015f * far + 1;
         if (ex * ex + ey * ey > slack * slack)
             continue;
         used_q[p.q >> 6] |= (uint64_t)1 << (p.q & 63);
@@ -177,8 +182,8 @@ static int32_t alike(const pdqi_local_kernels *k, uint64_t bits, const local_poi
 }
 
 /*
- * 16 ln of 1 / the chance that a pair elsewhere in the query would have been let in beside the seed; half of it counts,
- * for the places of a picture's blobs depend on each other.
+ * 16 ln of 1 / the chance that a pair elsewhere in the query would have been let in beside the seed; half of it
+ * counts, for the places of a picture's blobs depend on each other.
  */
 static int32_t place_weight(const local_points *q, const local_points *l, const pair *p, const pair *seed, float det)
 {
@@ -196,8 +201,9 @@ static unsigned pure(unsigned i, unsigned j)
 }
 
 /*
- * How far a patch is a product of a profile down and one across, as the corners of drawn boxes are: of the 44 coefficients
- * that are neither purely, those whose sign is the product of the two pure ones', or its opposite, whichever are more.
+ * How far a patch is a product of a profile down and one across, as the corners of drawn boxes are: of the 44
+ * coefficients that are neither purely, those whose sign is the product of the two pure ones', or its opposite,
+ * whichever are more.
  */
 static unsigned boxlike(uint64_t bits)
 {

@@ -8,8 +8,16 @@
 #include "list/list.h"
 
 enum {
-    MAGIC = 8, NUMBERS = 24, COUNT_AT = 24, SEED_AT = 32, SEED = 32, LENGTH_AT = 64, INVENTORY = 66,
-    BLIND = 16, BATCH = 32, HASH = PDQL_HASH_BYTES
+    MAGIC = 8,
+    NUMBERS = 24,
+    COUNT_AT = 24,
+    SEED_AT = 32,
+    SEED = 32,
+    LENGTH_AT = 64,
+    INVENTORY = 66,
+    BLIND = 16,
+    BATCH = 32,
+    HASH = PDQL_HASH_BYTES
 };
 
 static uint64_t load_be64(const uint8_t *p)
@@ -124,7 +132,11 @@ pdql_status pdql_list_key_info(const pdql_list *l, uint8_t *out, size_t cap, siz
     put(&w, LABEL, sizeof LABEL);
     put(&w, l->cob_head, PDQI_SALT);
     put(&w, "pdqlite.org/", 12);
-    put(&w, l->section == PDQI_LIST ? "list" : l->section == PDQI_LOCAL ? "local" : "delta", l->section == PDQI_LIST ? 4 : 5);
+    put(&w,
+        l->section == PDQI_LIST        ? "list"
+            : l->section == PDQI_LOCAL ? "local"
+                                       : "delta",
+        l->section == PDQI_LIST ? 4 : 5);
     put(&w, "/v1\n", 4);
     put(&w, l->origin, l->n_origin);
     put(&w, "\n", 1);
@@ -196,9 +208,8 @@ pdql_status pdqi_list_head(pdql_list *l, const uint8_t *plain)
     static const uint8_t prefix = 0;
     uint8_t pair[PDQI_HASH], leaf[PDQI_HASH], any = 0;
     const size_t length = (size_t)plain[LENGTH_AT] << 8 | plain[LENGTH_AT + 1];
-    if (memcmp(plain, "PDQLPT1", MAGIC) || load_be64(plain + 8) != l->info.seq
-        || load_be64(plain + 16) != l->info.slots || load_be64(plain + COUNT_AT) > l->info.slots
-        || length > PDQI_PAGE - INVENTORY)
+    if (memcmp(plain, "PDQLPT1", MAGIC) || load_be64(plain + 8) != l->info.seq || load_be64(plain + 16) != l->info.slots
+        || load_be64(plain + COUNT_AT) > l->info.slots || length > PDQI_PAGE - INVENTORY)
         return PDQL_LIST_CONTENT_MISMATCH;
     for (size_t i = INVENTORY + length; i < PDQI_PAGE; i++)
         any |= plain[i];

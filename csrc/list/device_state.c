@@ -6,8 +6,19 @@
 static const char MAGIC[8] = "PDQLST1";
 
 enum {
-    INSTALLS = 8, SEQ = 16, FLOOR = 24, LOG_SIZE = 32, LOG_ROOT = 40, LOG_KEY = 72, LIST = 104, VERSION = 136,
-    POLICY = 144, MANIFEST = 176, SEEN = 208, MAX_AGE = 216, CHECK = 224
+    INSTALLS = 8,
+    SEQ = 16,
+    FLOOR = 24,
+    LOG_SIZE = 32,
+    LOG_ROOT = 40,
+    LOG_KEY = 72,
+    LIST = 104,
+    VERSION = 136,
+    POLICY = 144,
+    MANIFEST = 176,
+    SEEN = 208,
+    MAX_AGE = 216,
+    CHECK = 224
 };
 
 static uint64_t load(const uint8_t *p)
@@ -83,8 +94,9 @@ pdql_status pdqi_state_parse(pdqi_state *s, const pdqi_sha_kernels *k, const uin
     memcpy(s->manifest, data + MANIFEST, 32);
     s->seen = load(data + SEEN);
     s->max_age = load(data + MAX_AGE);
-    if (s->installs == 0 || s->installs == PDQI_NUMBER_MAX || (s->log_size == 0 && !(zero(s->log_root) && zero(s->log_key)))
-        || (!s->policy.named && s->policy.version) || (s->max_age == 0 && s->seen))
+    if (s->installs == 0 || s->installs == PDQI_NUMBER_MAX
+        || (s->log_size == 0 && !(zero(s->log_root) && zero(s->log_key))) || (!s->policy.named && s->policy.version)
+        || (s->max_age == 0 && s->seen))
         return PDQL_LIST_FORMAT;
     return PDQL_OK;
 }
@@ -117,8 +129,14 @@ pdql_status pdql_state_read(const pdql_kernels *k, const uint8_t *data, size_t n
     if (status != PDQL_OK)
         return status;
     *out = (pdql_state){
-        .installs = s.installs, .seq = s.seq, .floor = s.floor, .log_size = s.log_size,
-        .policy_version = s.policy.version, .has_policy = (uint32_t)s.policy.named, .seen = s.seen, .max_age = s.max_age,
+        .installs = s.installs,
+        .seq = s.seq,
+        .floor = s.floor,
+        .log_size = s.log_size,
+        .policy_version = s.policy.version,
+        .has_policy = (uint32_t)s.policy.named,
+        .seen = s.seen,
+        .max_age = s.max_age,
     };
     memcpy(out->log_root, s.log_root, 32);
     memcpy(out->manifest, s.manifest, 32);

@@ -4,8 +4,14 @@
 #include "list/list.h"
 
 enum {
-    NEGATIVE = 1, FRAME = 2, QUALITY_MIN = 50, QUALITY_MAX = 100, QUALITY_UNKNOWN = 255,
-    BITS_MIN = 104, BITS_MAX = 152, INVENTORY = 66
+    NEGATIVE = 1,
+    FRAME = 2,
+    QUALITY_MIN = 50,
+    QUALITY_MAX = 100,
+    QUALITY_UNKNOWN = 255,
+    BITS_MIN = 104,
+    BITS_MAX = 152,
+    INVENTORY = 66
 };
 
 static unsigned ones(unsigned x)
@@ -58,8 +64,8 @@ static int entry_holds(const pdql_list *l, const uint8_t *hash, const uint8_t *m
     const int video = l->info.meta_bytes == PDQI_META_VIDEO;
     return categories && !(categories & ~l->info.categories) && sources && !(sources & ~l->info.sources)
         && !(flags & ~(unsigned)(NEGATIVE | FRAME)) && (!video || flags & FRAME)
-        && ((quality >= QUALITY_MIN && quality <= QUALITY_MAX) || quality == QUALITY_UNKNOWN)
-        && bits >= BITS_MIN && bits <= BITS_MAX && ones(sources & l->info.signed_sources) >= l->info.min_sources;
+        && ((quality >= QUALITY_MIN && quality <= QUALITY_MAX) || quality == QUALITY_UNKNOWN) && bits >= BITS_MIN
+        && bits <= BITS_MAX && ones(sources & l->info.signed_sources) >= l->info.min_sources;
 }
 
 void pdqi_rules_block(pdql_list *l, const uint8_t *hashes, const uint8_t *metas)

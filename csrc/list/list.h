@@ -76,7 +76,8 @@ struct pdql_list {
     union {
         struct {
             uint8_t head[PDQI_PAGE], meta_page[PDQI_PAGE]; /* in local.cob: body page, page of lengths */
-            uint8_t meta[2][PDQI_SECTION_MAX]; /* of this block and of the one before, which the caller may still read */
+            /* of this block and of the one before, which the caller may still read */
+            uint8_t meta[2][PDQI_SECTION_MAX];
             /* scratch of pdql_list_read; pages of a delta */
             uint8_t sealed[PDQI_PAGE + PDQI_TAG], plain[PDQI_PAGE];
             /* what a delta leads to, a block at a time */
@@ -91,8 +92,8 @@ struct pdql_list {
 static inline uint64_t pdqi_file_bytes(const pdql_list *l)
 {
     return l->section == PDQI_LOCAL ? l->info.local_bytes
-        : l->section == PDQI_DELTA ? l->delta.line.bytes
-                                   : l->info.list_bytes;
+        : l->section == PDQI_DELTA  ? l->delta.line.bytes
+                                    : l->info.list_bytes;
 }
 
 /* What says of a checkpoint which log it is of. */

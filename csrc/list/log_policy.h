@@ -1,5 +1,6 @@
 /*
- * list/log_policy.h - whom a list's readers trust: quorums, and the chain of policies (docs/formats/list.md, section 10)
+ * list/log_policy.h - whom a list's readers trust: quorums, and the chain of policies (docs/formats/list.md,
+ * section 10)
  */
 #ifndef PDQI_LIST_LOG_POLICY_H
 #define PDQI_LIST_LOG_POLICY_H

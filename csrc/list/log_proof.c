@@ -131,8 +131,8 @@ pdql_status pdqi_proof_fresh(const pdqi_proof *proof, pdqi_seen seen, uint64_t m
     return PDQL_OK;
 }
 
-pdql_status pdqi_history(const pdqi_proof *proof, const pdql_kernels *k, uint64_t old_size,
-                         const uint8_t old_root[32], const uint8_t *lines, size_t n)
+pdql_status pdqi_history(const pdqi_proof *proof, const pdql_kernels *k, uint64_t old_size, const uint8_t old_root[32],
+                         const uint8_t *lines, size_t n)
 {
     uint8_t nodes[(PDQI_PATH_MAX + 1) * PDQI_HASH], roots[2 * PDQI_HASH];
     size_t n_nodes = 0;
@@ -150,7 +150,8 @@ pdql_status pdqi_history(const pdqi_proof *proof, const pdql_kernels *k, uint64_
     if (c.bad || c.at != c.end)
         return PDQL_LIST_FORMAT;
     /* a power of two: RFC 9162's proof leaves out the root of the old tree */
-    const int given = pdqi_consistency_roots(k->sha, old_size, proof->size, nodes, nodes + PDQI_HASH, n_nodes - 1, roots);
+    const int given = pdqi_consistency_roots(k->sha, old_size, proof->size, nodes, nodes + PDQI_HASH, n_nodes - 1,
+                                             roots);
     const int left_out = !given && (old_size & (old_size - 1)) == 0
         && pdqi_consistency_roots(k->sha, old_size, proof->size, old_root, nodes, n_nodes, roots);
     if (!(given || left_out) || memcmp(roots + PDQI_HASH, proof->root, PDQI_HASH))

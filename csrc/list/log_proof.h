@@ -34,7 +34,7 @@ pdql_status pdqi_proof_check(const pdqi_proof *proof, const pdql_kernels *k, pdq
 pdql_status pdqi_proof_fresh(const pdqi_proof *proof, pdqi_seen seen, uint64_t max_age, uint64_t now);
 
 /* Step 6: whether the log continues the one of old_size leaves. ROLLBACK, UNPROVEN, FORMAT or SPLIT_VIEW. */
-pdql_status pdqi_history(const pdqi_proof *proof, const pdql_kernels *k, uint64_t old_size,
-                         const uint8_t old_root[32], const uint8_t *lines, size_t n);
+pdql_status pdqi_history(const pdqi_proof *proof, const pdql_kernels *k, uint64_t old_size, const uint8_t old_root[32],
+                         const uint8_t *lines, size_t n);
 
 #endif

@@ -5,9 +5,12 @@
 
 static int base64_value(uint8_t ch)
 {
-    if (ch >= 'A' && ch <= 'Z') return ch - 'A';
-    if (ch >= 'a' && ch <= 'z') return ch - 'a' + 26;
-    if (ch >= '0' && ch <= '9') return ch - '0' + 52;
+    if (ch >= 'A' && ch <= 'Z')
+        return ch - 'A';
+    if (ch >= 'a' && ch <= 'z')
+        return ch - 'a' + 26;
+    if (ch >= '0' && ch <= '9')
+        return ch - '0' + 52;
     return ch == '+' ? 62 : ch == '/' ? 63 : -1;
 }
 
@@ -58,8 +61,8 @@ static int is_space(const uint8_t *p, size_t n)
     if (n != 3)
         return 0;
     const unsigned code = (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
-    return code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 || code == 0x2029
-        || code == 0x202f || code == 0x205f || code == 0x3000;
+    return code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 || code == 0x2029 || code == 0x202f
+        || code == 0x205f || code == 0x3000;
 }
 
 static int valid_bytes(const uint8_t *data, size_t n)

@@ -8,9 +8,15 @@
 #include "crypto/sha256.h"
 
 enum {
-    PDQI_NOTE_MAX = 131072, PDQI_NOTE_LINES = 64, PDQI_SIG = 64, PDQI_KEY_ID = 4,
-    PDQI_SIG_LINE_MIN = 5, PDQI_SIG_LINE_MAX = 8192, PDQI_ENDORSERS = 32,
-    PDQI_TIME = 8, PDQI_LINE_KEPT = PDQI_KEY_ID + PDQI_TIME + PDQI_SIG
+    PDQI_NOTE_MAX = 131072,
+    PDQI_NOTE_LINES = 64,
+    PDQI_SIG = 64,
+    PDQI_KEY_ID = 4,
+    PDQI_SIG_LINE_MIN = 5,
+    PDQI_SIG_LINE_MAX = 8192,
+    PDQI_ENDORSERS = 32,
+    PDQI_TIME = 8,
+    PDQI_LINE_KEPT = PDQI_KEY_ID + PDQI_TIME + PDQI_SIG
 };
 
 /* Types of keys: of organisations and logs; of witnesses. */

@@ -33,7 +33,8 @@ static pdql_status check_file(pdql_list *l, reader *read, void *ctx)
 }
 
 /* Decrypts a page; 0 if it is not what was encrypted. */
-static int opens(const pdql_provider *p, const uint8_t *derived, const pdql_page *page, const uint8_t *sealed, uint8_t *plain)
+static int opens(const pdql_provider *p, const uint8_t *derived, const pdql_page *page, const uint8_t *sealed,
+                 uint8_t *plain)
 {
     uint8_t nonce[NONCE];
     memcpy(nonce, derived + KEY, NONCE);
@@ -73,7 +74,7 @@ static pdql_status read_pages(pdql_list *l, const pdql_provider *p, const uint8_
         if (!opens(p, derived, &page, l->sealed, l->plain))
             plain = NULL;
         status = l->section == PDQI_LOCAL ? pdql_list_give_local(l, plain, page.plain_bytes, &records)
-                            : pdql_list_give(l, plain, page.plain_bytes, &entries);
+                                          : pdql_list_give(l, plain, page.plain_bytes, &entries);
         if (status != PDQL_OK)
             return status;
         if (entries.n && io->entries && io->entries(io->ctx, &entries))

@@ -100,8 +100,8 @@ static int step(judge *j, size_t i, const pdqi_policy *old, pdqi_policy *new)
     pdqi_seen seen;
     return policy_text(j, i, new) && new->version == old->version + 1 && new->has_prev
         && !memcmp(new->prev, old->hash, 32) && pdqi_same(new->origin, old->origin) && new->seq > old->seq
-        && signed_by(j, note, &old->root, &signers) && signed_by(j, note, &new->root, &signers)
-        && proof.data && pdqi_proof_parse(&j->v->proof, proof.data, proof.n) == PDQL_OK
+        && signed_by(j, note, &old->root, &signers) && signed_by(j, note, &new->root, &signers) && proof.data
+        && pdqi_proof_parse(&j->v->proof, proof.data, proof.n) == PDQL_OK
         && pdqi_proof_check(&j->v->proof, j->k, &j->asked, note->text, new->seq, old, &seen) == PDQL_OK;
 }
 
@@ -138,8 +138,8 @@ static pdql_status endorsed(judge *j)
             return status;
         return signed_by(j, &v->note, &j->policy->endorsers, &j->signers) ? PDQL_OK : PDQL_LIST_UNENDORSED;
     }
-    const pdql_status status =
-        pdqi_note_signers(&v->note, &j->asked, v->trust.endorsers, v->trust.n_endorsers, &j->signers);
+    const pdql_status status = pdqi_note_signers(&v->note, &j->asked, v->trust.endorsers, v->trust.n_endorsers,
+                                                 &j->signers);
     return status == PDQL_OK && ones(j->signers) < v->trust.quorum ? PDQL_LIST_UNENDORSED : status;
 }
 
@@ -250,10 +250,20 @@ static void make(pdql_list *l, const judge *j)
     memset(l, 0, sizeof *l); /* the judging too: it lies in the same place */
     l->sha = j->k->sha;
     l->info = (pdql_list_info){
-        .seq = m.seq, .issued = m.issued, .expires = m.expires, .list_bytes = m.list_bytes, .slots = m.slots,
-        .local_bytes = m.local_bytes, .meta_bytes = (uint32_t)m.meta, .min_sources = m.min_sources,
-        .max_distance = m.max_distance, .sources = m.sources.mask, .categories = m.categories.mask,
-        .signers = j->signers, .signed_sources = sources, .remarks = j->remarks,
+        .seq = m.seq,
+        .issued = m.issued,
+        .expires = m.expires,
+        .list_bytes = m.list_bytes,
+        .slots = m.slots,
+        .local_bytes = m.local_bytes,
+        .meta_bytes = (uint32_t)m.meta,
+        .min_sources = m.min_sources,
+        .max_distance = m.max_distance,
+        .sources = m.sources.mask,
+        .categories = m.categories.mask,
+        .signers = j->signers,
+        .signed_sources = sources,
+        .remarks = j->remarks,
     };
     memcpy(l->ct_root, m.ct_root, 32);
     memcpy(l->key_commit, m.key_commit, 32);

@@ -1,8 +1,9 @@
 /*
  * claim.c - what speaks for an entry in a picture and against it, as one number
  *
- * Three things that are nearly independent: how many of the visible keypoints are where they should be (by squares, so that a
- * cluster on type or on a sticker counts once), how much of the entry those span, and what the row's bits say.
+ * Three things that are nearly independent: how many of the visible keypoints are where they should be (by
+ * squares, so that a cluster on type or on a sticker counts once), how much of the entry those span, and what the
+ * row's bits say.
  */
 #include "match/claim.h"
 
@@ -10,14 +11,19 @@
 
 enum {
     GRID = 6,           /* squares of the entry along each side */
-    NEAR = 12, FAR = 26, /* bits: up to NEAR a keypoint counts in full, from FAR on not at all */
+    NEAR = 12,
+    FAR = 26, /* bits: up to NEAR a keypoint counts in full, from FAR on not at all */
     GOOD = 14,          /* bits: it is there, and spans */
     AROUND = 4,         /* sigmas: half of the square around a keypoint must be visible */
     LEAST_SHARE = 250,  /* 1 / the least part of the entry that must be visible */
     ONE = 65536,
     /* 1/16 nat: 7.5 cover + 0.0725 bits + 1.4375 ln hull - 3.5 (docs/matching.md) */
-    COVER = 120, BITS_4096 = 297, HULL_16 = 23, OFFSET = 56,
-    HULL_LOW = -56, HULL_HIGH = -16
+    COVER = 120,
+    BITS_4096 = 297,
+    HULL_16 = 23,
+    OFFSET = 56,
+    HULL_LOW = -56,
+    HULL_HIGH = -16
 };
 
 #define LEAST_SCALE 91750.4 /* 1.4 cells of the query squared, in 1/65536 */
@@ -42,8 +48,10 @@ size_t pdql_claim_work_size(uint32_t width, uint32_t height)
 
 static keypoint read(const uint8_t *point, const claim_view *v, unsigned inverted)
 {
-    keypoint k = { .x = (int32_t)((2u * point[0] + 1) * v->width / 2), .y = (int32_t)((2u * point[1] + 1) * v->height / 2),
-                   .place = { point[0], point[1] }, .scale = point[2] >> 1 };
+    keypoint k = { .x = (int32_t)((2u * point[0] + 1) * v->width / 2),
+                   .y = (int32_t)((2u * point[1] + 1) * v->height / 2),
+                   .place = { point[0], point[1] },
+                   .scale = point[2] >> 1 };
     k.sigma = (int32_t)pdqi_local_sigma(k.scale);
     for (int b = 0; b < 8; b++)
         k.bits |= (uint64_t)point[3 + b] << 8 * b;
@@ -155,11 +163,11 @@ static int map_ok(const int32_t model[6])
     return 1;
 }
 
-pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim *claim, void *work, size_t size, pdql_claim_proof *proof)
+pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim *claim, void *work, size_t size,
+                              pdql_claim_proof *proof)
 {
     if (!plane || !plane->samples || !plane->integral || !claim || !claim->row || !work || (uintptr_t)work % 8 || !proof
-        || claim->inverted > 1 || !map_ok(claim->model)
-        || pdql_local_check(claim->record, claim->length) != PDQL_OK)
+        || claim->inverted > 1 || !map_ok(claim->model) || pdql_local_check(claim->record, claim->length) != PDQL_OK)
         return PDQL_ERR_ARG;
     const size_t need = pdql_claim_work_size(plane->width, plane->height);
     if (!need || !plane->width || !plane->height)

@@ -2,8 +2,8 @@
  * claim.h - is the visible part of an entry in a picture, or only a part of it?
  *
  * A map says where in the query an entry lies. The query is warped into the entry's frame, every
- * keypoint of the record is described where the map says that it should be, and the row's bits are asked of the coarse
- * picture. Knows planes, records and rows; nothing of lists or policies.
+ * keypoint of the record is described where the map says that it should be, and the row's bits are asked of the
+ * coarse picture. Knows planes, records and rows; nothing of lists or policies.
  */
 #ifndef PDQI_CLAIM_H
 #define PDQI_CLAIM_H

@@ -2,9 +2,9 @@
  * claim_bits.c - what the bits of a row say of the part of the picture that is seen
  *
  * Un-cropping's model (Gaussian, separable prior) over 16 x 16 means of the view: what the cells in
- * sight tell of each coefficient, and how likely each bit of the row then is. One bit in ten is taken to be spoiled, so that
- * what lies under an overlay costs little. Cells in sight are those of the largest rectangle that is; its two axes are
- * treated one by one. Real arithmetic, in one stated order.
+ * sight tell of each coefficient, and how likely each bit of the row then is. One bit in ten is taken to be
+ * spoiled, so that what lies under an overlay costs little. Cells in sight are those of the largest rectangle
+ * that is; its two axes are treated one by one. Real arithmetic, in one stated order.
  */
 #include "match/claim.h"
 
@@ -43,7 +43,8 @@ static void look(const claim_view *v, uint32_t out[N], double y[N][N])
 {
     for (int r = 0; r < N; r++) {
         const uint32_t y0 = cut(v->height, r), y1 = cut(v->height, r + 1);
-        const uint32_t *const up = v->integral + (size_t)y0 * (v->width + 1), *const down = v->integral + (size_t)y1 * (v->width + 1);
+        const uint32_t *const up = v->integral + (size_t)y0 * (v->width + 1),
+                              *const down = v->integral + (size_t)y1 * (v->width + 1);
         out[r] = 0;
         for (int c = 0; c < N; c++) {
             const uint32_t x0 = cut(v->width, c), x1 = cut(v->width, c + 1), area = (y1 - y0) * (x1 - x0);
@@ -162,7 +163,10 @@ static double gain_of(const axis *rows, const axis *columns, double y[N][N])
     return gain > LEAST_GAIN ? gain : LEAST_GAIN;
 }
 
-/* Logarithm of twice the chance of a bit to whose side the mean lies by so many spreads: straight lines between eighths. */
+/*
+ * Logarithm of twice the chance of a bit to whose side the mean lies by so many spreads: straight lines between
+ * eighths.
+ */
 static double chance(double spreads)
 {
     const double at = (spreads < -6 ? -6 : spreads > 6 ? 6 : spreads) * 8 + 48;
@@ -182,7 +186,8 @@ static double sum_of(const axis *rows, const axis *columns, double y[N][N], cons
         for (int g = 0; g < N; g++) {
             const int bit = (row[31 - (N * f + g) / 8] >> (N * f + g) % 8 & 1) ^ (int)inverted;
             const double f2 = (f + 1) * (f + 1) + (g + 1) * (g + 1);
-            const double left = gain * ((double)ORDER_POWER[f] * ORDER_POWER[g]) * (UNTOLD - rows->told[f] * columns->told[g] + MISPLACED * f2);
+            const double left = gain * ((double)ORDER_POWER[f] * ORDER_POWER[g])
+                * (UNTOLD - rows->told[f] * columns->told[g] + MISPLACED * f2);
             double mean = 0;
             for (int j = 0; j < columns->n; j++)
                 mean += across[j] * columns->weigh[g][j];

@@ -7,7 +7,8 @@
 
 enum { MOST_BOX = 16 };
 
-#define BOX_FROM 1.69 /* cells of the query for one of the entry, by area: from 1.3 a side on they are averaged first */
+/* cells of the query for one of the entry, by area: from 1.3 a side on they are averaged first */
+#define BOX_FROM 1.69
 
 typedef struct memory {
     uint16_t *warped, *boxed, *from, *to;
@@ -61,11 +62,15 @@ static unsigned box_of(double grow)
 static void box_means(const pdql_plane *p, uint32_t side, uint16_t *out)
 {
     for (uint32_t y = 0; y < p->height; y++) {
-        const uint32_t y0 = y < side / 2 ? 0 : y - side / 2, low = y + side - side / 2, y1 = low < p->height ? low : p->height;
-        const uint32_t *const up = p->integral + (size_t)y0 * (p->width + 1), *const down = p->integral + (size_t)y1 * (p->width + 1);
+        const uint32_t y0 = y < side / 2 ? 0 : y - side / 2, low = y + side - side / 2,
+                       y1 = low < p->height ? low : p->height;
+        const uint32_t *const up = p->integral + (size_t)y0 * (p->width + 1),
+                              *const down = p->integral + (size_t)y1 * (p->width + 1);
         for (uint32_t x = 0; x < p->width; x++) {
-            const uint32_t x0 = x < side / 2 ? 0 : x - side / 2, end = x + side - side / 2, x1 = end < p->width ? end : p->width;
-            out[(size_t)y * p->width + x] = (uint16_t)((down[x1] - down[x0] - up[x1] + up[x0]) / ((y1 - y0) * (x1 - x0)));
+            const uint32_t x0 = x < side / 2 ? 0 : x - side / 2, end = x + side - side / 2,
+                           x1 = end < p->width ? end : p->width;
+            out[(size_t)y * p->width + x] = (uint16_t)((down[x1] - down[x0] - up[x1] + up[x0])
+                                                       / ((y1 - y0) * (x1 - x0)));
         }
     }
 }
@@ -85,7 +90,8 @@ static uint16_t sample(const uint16_t *s, uint32_t width, uint32_t height, uint3
     return (uint16_t)((above * (256 - fy) + below * fy + 32768) >> 16);
 }
 
-void pdqi_claim_warp(const pdql_plane *p, const int32_t model[6], uint32_t width, uint32_t height, void *work, claim_view *v)
+void pdqi_claim_warp(const pdql_plane *p, const int32_t model[6], uint32_t width, uint32_t height, void *work,
+                     claim_view *v)
 {
     memory m;
     const int64_t w = p->width, h = p->height;
@@ -112,7 +118,8 @@ void pdqi_claim_warp(const pdql_plane *p, const int32_t model[6], uint32_t width
                 first = first < i ? first : i;
                 last = i + 1;
             }
-            m.warped[(size_t)j * width + i] = sample(s, p->width, p->height, within(x + shift, 256 * (w - 1)), within(y + shift, 256 * (h - 1)));
+            m.warped[(size_t)j * width + i] = sample(s, p->width, p->height, within(x + shift, 256 * (w - 1)),
+                                                     within(y + shift, 256 * (h - 1)));
         }
         m.from[j] = (uint16_t)(first < last ? first : last);
         m.to[j] = (uint16_t)last;

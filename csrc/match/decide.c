@@ -41,8 +41,8 @@ static const anchor LOCAL_ANCHORS[] = {
  * falls there, and beyond 64 nats at 0.07 (docs/matching.md).
  */
 static const anchor UNCROP_ANCHORS[] = {
-    { 0, 0 }, { 128, 440 }, { 160, 530 }, { 192, 560 }, { 256, 610 }, { 320, 660 }, { 384, 710 }, { 448, 760 },
-    { 512, 805 }, { 1024, 1157 }, { 1600, 1409 },
+    { 0, 0 },     { 128, 440 }, { 160, 530 }, { 192, 560 },   { 256, 610 },   { 320, 660 },
+    { 384, 710 }, { 448, 760 }, { 512, 805 }, { 1024, 1157 }, { 1600, 1409 },
 };
 
 enum {
@@ -55,8 +55,8 @@ static uint32_t surety_of_score(const anchor *table, size_t n, uint32_t score)
     for (size_t i = 1; i < n; i++) {
         const anchor *a = &table[i - 1], *b = &table[i];
         if (score <= b->distance)
-            return a->surety + (uint32_t)(b->surety - a->surety) * (score - a->distance)
-                / (uint32_t)(b->distance - a->distance);
+            return a->surety
+                + (uint32_t)(b->surety - a->surety) * (score - a->distance) / (uint32_t)(b->distance - a->distance);
     }
     return table[n - 1].surety;
 }
@@ -114,7 +114,8 @@ int32_t pdql_radius_of(uint32_t surety, uint32_t looks)
     if (!looks)
         return -1;
     const uint32_t cost = pdqi_decades(looks);
-    int32_t low = -1, high = PDQL_HASH_BITS + 1; /* a match within `low`, none at `high`: sureties fall with distance */
+    /* a match within `low`, none at `high`: sureties fall with distance */
+    int32_t low = -1, high = PDQL_HASH_BITS + 1;
     if (!surety)
         return PDQL_HASH_BITS;
     while (high - low > 1) {
@@ -129,8 +130,8 @@ int32_t pdql_radius_of(uint32_t surety, uint32_t looks)
 
 int pdqi_thresholds_ok(const pdql_thresholds *p)
 {
-    return p->picture_surety <= PDQL_SURETY_MAX && p->video_surety <= PDQL_SURETY_MAX
-        && p->radius <= PDQL_HASH_BITS && p->min_quality <= 100 && p->frames >= 1;
+    return p->picture_surety <= PDQL_SURETY_MAX && p->video_surety <= PDQL_SURETY_MAX && p->radius <= PDQL_HASH_BITS
+        && p->min_quality <= 100 && p->frames >= 1;
 }
 
 /* Whether `a` decides rather than `b`. */
@@ -147,9 +148,7 @@ static int surer(const pdql_evidence *a, uint32_t sa, const pdql_evidence *b, ui
     return a->look < b->look; /* so that the order of the evidence never matters */
 }
 
-pdql_status
-pdql_decide(const pdql_thresholds *thresholds, const pdql_evidence *evidence, size_t n,
-            pdql_choice *choice)
+pdql_status pdql_decide(const pdql_thresholds *thresholds, const pdql_evidence *evidence, size_t n, pdql_choice *choice)
 {
     if (!thresholds || (!evidence && n) || !choice || n > UINT32_MAX || !pdqi_thresholds_ok(thresholds))
         return PDQL_ERR_ARG;
@@ -157,8 +156,7 @@ pdql_decide(const pdql_thresholds *thresholds, const pdql_evidence *evidence, si
     for (size_t i = 0; i < n; i++) {
         const pdql_evidence *e = &evidence[i];
         const int scored = e->tier == PDQL_TIER_UNCROP || e->tier == PDQL_TIER_LOCAL;
-        if ((!scored && (e->tier != PDQL_TIER_HASH || e->value > PDQL_HASH_BITS)) || e->quality > 100
-            || e->looks == 0)
+        if ((!scored && (e->tier != PDQL_TIER_HASH || e->value > PDQL_HASH_BITS)) || e->quality > 100 || e->looks == 0)
             return PDQL_ERR_ARG;
         if (!(e->flags & PDQL_FLAG_NEGATIVE))
             continue;
@@ -185,6 +183,7 @@ pdql_decide(const pdql_thresholds *thresholds, const pdql_evidence *evidence, si
             *d = (pdql_choice){ (uint32_t)verdict, (uint32_t)i, surety, 0 };
     }
     *choice = best[PDQL_MATCH].verdict ? best[PDQL_MATCH]
-              : best[PDQL_NEGATED].verdict ? best[PDQL_NEGATED] : best[PDQL_TOO_FLAT];
+        : best[PDQL_NEGATED].verdict   ? best[PDQL_NEGATED]
+                                       : best[PDQL_TOO_FLAT];
     return PDQL_OK;
 }

@@ -17,15 +17,16 @@ enum {
     HYPOTHESES = PDQL_MAX_HYPOTHESES,
     /*
      * Drawn things (logos, cards, pages, charts) agree in parts by construction. They are flat: of 200 photos 98 %
-     * have at most 0.44 of their cells within half a grey level of the next ones, the flattest 0.65; drawings 0.67 to 1.
+     * have at most 0.44 of their cells within half a grey level of the next ones, the flattest 0.65; drawings
+     * 0.67 to 1.
      */
     FLAT_STEP = 128,           /* half a grey level, in the plane's units */
     FLAT_FIFTHS = 3
 };
 
 /* Orientations by turn of a local match: rows and columns swapped (4), then mirrored (1), flipped (2). */
-static const uint8_t TURNS[8] = { PDQL_AS_IS, PDQL_MIRRORED, PDQL_FLIPPED, PDQL_TURNED_180, PDQL_TRANSPOSED,
-                                  PDQL_TURNED_270, PDQL_TURNED_90, PDQL_TRANSPOSED_BACK };
+static const uint8_t TURNS[8] = { PDQL_AS_IS,      PDQL_MIRRORED,   PDQL_FLIPPED,   PDQL_TURNED_180,
+                                  PDQL_TRANSPOSED, PDQL_TURNED_270, PDQL_TURNED_90, PDQL_TRANSPOSED_BACK };
 
 static uint32_t apart(uint16_t a, uint16_t b)
 {
@@ -57,9 +58,15 @@ static void add(const pdql_matcher *m, pdqi_work *w, unsigned tier, uint32_t row
     pdqi_entry_at(m, row, &entry);
     const uint8_t quality = w->looks.whole_quality;
     w->evidence[w->n_evidence++] = (pdql_evidence){
-        .row = row, .tier = (uint16_t)tier, .value = (uint16_t)(score < 0 ? 0 : score > 65535 ? 65535 : score),
-        .look = (uint16_t)(PDQI_LOOKS + w->n_deep), .quality = quality < entry.quality ? quality : entry.quality,
-        .flags = entry.negative ? PDQL_FLAG_NEGATIVE : 0, .looks = PDQI_GROUPS,
+        .row = row,
+        .tier = (uint16_t)tier,
+        .value = (uint16_t)(score < 0           ? 0
+                                : score > 65535 ? 65535
+                                                : score),
+        .look = (uint16_t)(PDQI_LOOKS + w->n_deep),
+        .quality = quality < entry.quality ? quality : entry.quality,
+        .flags = entry.negative ? PDQL_FLAG_NEGATIVE : 0,
+        .looks = PDQI_GROUPS,
     };
     w->deep[w->n_deep++] = *where;
 }
@@ -96,7 +103,8 @@ static size_t uncrop_tail(const pdql_matcher *m)
 
 static uint8_t *tail_of(const pdqi_work *w)
 {
-    return (uint8_t *)w->stage + HYPOTHESES * sizeof(pdql_weights) + up(pdql_plane_size(w->plane.width, w->plane.height));
+    return (uint8_t *)w->stage + HYPOTHESES * sizeof(pdql_weights)
+        + up(pdql_plane_size(w->plane.width, w->plane.height));
 }
 
 static size_t uncrop_size(const pdql_matcher *m, uint32_t width, uint32_t height)
@@ -104,8 +112,8 @@ static size_t uncrop_size(const pdql_matcher *m, uint32_t width, uint32_t height
     return HYPOTHESES * sizeof(pdql_weights) + up(pdql_plane_size(width, height)) + uncrop_tail(m);
 }
 
-pdql_status pdqi_search_parts(const pdql_matcher *m, pdqi_work *w, size_t n, int32_t least, pdql_uncrop_hit hits[PDQI_REFINED],
-                              size_t *n_hits)
+pdql_status pdqi_search_parts(const pdql_matcher *m, pdqi_work *w, size_t n, int32_t least,
+                              pdql_uncrop_hit hits[PDQI_REFINED], size_t *n_hits)
 {
     return pdql_uncrop_search(pdqi_kernels_of(m), w->stage, n, m->list.packed, m->list.n, least, tail_of(w),
                               pdql_uncrop_search_size(m->list.n), hits, PDQI_REFINED, n_hits);
@@ -127,8 +135,8 @@ pdql_status pdqi_local_stage(const pdql_matcher *m, pdqi_work *w)
     const unsigned turns = m->policy.looks & PDQL_LOOK_TURNED ? PDQL_LOCAL_TURNS : 1;
     pdql_local_match hits[PDQI_LOCAL_HITS];
     size_t n = 0;
-    pdql_status status =
-        pdql_local_query(k, p->samples, p->width, p->height, p->width, work, work_size, query, query_size);
+    pdql_status status = pdql_local_query(k, p->samples, p->width, p->height, p->width, work, work_size, query,
+                                          query_size);
     if (status == PDQL_OK)
         status = pdql_local_search(k, m->list.local, m->list.local_bytes, query, turns, LOCAL_LEAST, search,
                                    pdql_local_search_size(), hits, PDQI_LOCAL_HITS, &n);
@@ -154,13 +162,14 @@ pdql_status pdqi_turned(const pdqi_work *w, unsigned angle, pdql_plane *out)
 }
 
 /* The score of a row where it fits best: its bits one by one, then together. */
-static pdql_status score_of(const pdql_matcher *m, const pdqi_work *w, const pdql_plane *plane, const pdql_weights *weights,
-                            const uint8_t *row, int32_t *score, pdql_frame *at)
+static pdql_status score_of(const pdql_matcher *m, const pdqi_work *w, const pdql_plane *plane,
+                            const pdql_weights *weights, const uint8_t *row, int32_t *score, pdql_frame *at)
 {
     int32_t more = 0;
     pdql_status status = pdql_uncrop_refine(m->list.uncrop, plane, weights, row, score, at);
     if (status == PDQL_OK && *score >= JOINT_LEAST)
-        status = pdql_uncrop_joint(m->list.uncrop, plane, weights, at, row, tail_of(w), pdql_uncrop_joint_size(), &more);
+        status = pdql_uncrop_joint(m->list.uncrop, plane, weights, at, row, tail_of(w), pdql_uncrop_joint_size(),
+                                   &more);
     *score += more;
     return status;
 }
@@ -179,7 +188,7 @@ pdql_status pdqi_refine(const pdql_matcher *m, pdqi_work *w, const pdql_uncrop_h
     const int64_t width = plane.width, height = plane.height;
     const pdql_where where = { inside((int64_t)at.x0 * 256 / width), inside((int64_t)at.y0 * 256 / height),
                                inside((int64_t)at.x1 * 256 / width), inside((int64_t)at.y1 * 256 / height),
-                               TURNS[weights->part.turn % 8], weights->part.inverted };
+                               TURNS[weights->part.turn % 8],        weights->part.inverted };
     const size_t before = w->n_deep;
     add(m, w, PDQL_TIER_UNCROP, hit->row, score, &where);
     if (w->n_deep > before && w->n_found < PDQI_REFINED)
@@ -193,9 +202,8 @@ pdql_status pdqi_uncrop_some(const pdql_matcher *m, pdqi_work *w, size_t refined
     pdql_uncrop_hit hits[PDQI_REFINED];
     pdql_status status = PDQL_OK;
     size_t n = 0, n_hits = 0;
-    pdql_frame frames[PDQL_MAX_PLACES] = {
-        { 0, 0, (int32_t)w->plane.width * 256, (int32_t)w->plane.height * 256, PDQL_FRAME_WHOLE }
-    };
+    pdql_frame frames[PDQL_MAX_PLACES] = { { 0, 0, (int32_t)w->plane.width * 256, (int32_t)w->plane.height * 256,
+                                             PDQL_FRAME_WHOLE } };
     size_t n_frames = 1;
     if (m->policy.looks & PDQL_LOOK_WITHIN)
         status = pdqi_probe_more(pdqi_kernels_of(m)->look, &w->plane, w->stage, w->stage_size, frames, &n_frames);

@@ -19,7 +19,8 @@ enum {
     PDQI_PARTS = 12,        /* parts of originals that are followed in a video */
     PDQI_AGAIN_LEAST = 8 * 16, /* 1/16 nat for such a part, refined, to count again */
     PDQI_EVIDENCE = PDQI_LOOKS * PDQI_NEAREST + PDQI_DEEP,
-    PDQI_LIKELY_RECTS = 8,  /* the whole and the first seven rectangles, where 98 of 100 parts were that are found */
+    /* the whole and the first seven rectangles, where 98 of 100 parts were that are found */
+    PDQI_LIKELY_RECTS = 8,
     PDQI_DRAWN_RADIUS = 31, /* bits; drawings are alike by construction: what is farther says nothing of them */
     PDQI_RECTS = 16,        /* rectangles of one video that are followed, the whole included */
     PDQI_FRAME_RADIUS = 60  /* bits; frames of a video may be farther than a picture, for they add up */
@@ -59,7 +60,10 @@ typedef struct pdqi_looks {
     uint8_t whole_quality;
 } pdqi_looks;
 
-/* A row that un-cropping refined: how the original lies, where it shows in the plane (turned by as.angle), and where all of it would. */
+/*
+ * A row that un-cropping refined: how the original lies, where it shows in the plane (turned by as.angle), and
+ * where all of it would.
+ */
 typedef struct pdqi_found {
     pdql_part as;
     pdql_frame place, original;
@@ -89,8 +93,7 @@ typedef struct pdqi_work {
 } pdqi_work;
 
 /* Lays `work` out for a picture: PDQL_ERR_ARG, PDQL_ERR_SHAPE or PDQL_ERR_SPACE if it cannot be. */
-pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void *work, size_t size,
-                            pdqi_work **out);
+pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void *work, size_t size, pdqi_work **out);
 
 const pdql_kernels *pdqi_kernels_of(const pdql_matcher *m);
 
@@ -111,8 +114,9 @@ pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, uint32_t begin, uin
 unsigned pdqi_reach(const pdql_matcher *m, unsigned group, unsigned radius);
 
 /*
- * In a large list the less likely looks of a group, which come last in it, are searched less far: where they begin, and how far they are
- * searched. They are looks in later rectangles, and at the whole both turned and inverted. Else they begin at the group's end.
+ * In a large list the less likely looks of a group, which come last in it, are searched less far: where they
+ * begin, and how far they are searched. They are looks in later rectangles, and at the whole both turned and
+ * inverted. Else they begin at the group's end.
  */
 uint32_t pdqi_likely_end(const pdql_matcher *m, const pdqi_looks *looks, unsigned group);
 unsigned pdqi_late_reach(unsigned group, unsigned radius);
@@ -145,15 +149,18 @@ size_t pdqi_deep_size(const pdql_matcher *m, uint32_t width, uint32_t height);
 pdql_status pdqi_local_stage(const pdql_matcher *m, pdqi_work *w);
 pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w);
 
-/* As pdqi_uncrop_stage, but only so many of the best rows are refined and are evidence; the others are in w->found as they are. */
+/*
+ * As pdqi_uncrop_stage, but only so many of the best rows are refined and are evidence; the others are in
+ * w->found as they are.
+ */
 pdql_status pdqi_uncrop_some(const pdql_matcher *m, pdqi_work *w, size_t refined);
 
 /* The plane turned by an angle, in the last part of the stage; the plane itself for none. */
 pdql_status pdqi_turned(const pdqi_work *w, unsigned angle, pdql_plane *out);
 
 /* The best rows under the first n weights of the stage. */
-pdql_status pdqi_search_parts(const pdql_matcher *m, pdqi_work *w, size_t n, int32_t least, pdql_uncrop_hit hits[PDQI_REFINED],
-                              size_t *n_hits);
+pdql_status pdqi_search_parts(const pdql_matcher *m, pdqi_work *w, size_t n, int32_t least,
+                              pdql_uncrop_hit hits[PDQI_REFINED], size_t *n_hits);
 
 /* Refines a hit of the weights at the start of the stage, and adds it to the evidence. */
 pdql_status pdqi_refine(const pdql_matcher *m, pdqi_work *w, const pdql_uncrop_hit *hit);

@@ -64,7 +64,8 @@ static pdql_status init(pdql_matcher *memory, size_t size, const pdql_match_list
         return PDQL_ERR_SPACE;
     pdql_matcher m = { .list = *list, .policy = *policy };
     if (!m.list.kernels)
-        m.list.kernels = pdql_kernels_best(); /* once: the question can cost more than an answer, in a virtual machine */
+        /* once: the question can cost more than an answer, in a virtual machine */
+        m.list.kernels = pdql_kernels_best();
     if (rows)
         m.paged = *rows;
     m.picture = m.video = (pdql_thresholds){ policy->picture_surety, policy->video_surety, 0, policy->min_quality,
@@ -80,8 +81,7 @@ static pdql_status init(pdql_matcher *memory, size_t size, const pdql_match_list
     return status;
 }
 
-pdql_status pdql_matcher_init(pdql_matcher *memory, size_t size, const pdql_match_list *list,
-                              const pdql_policy *policy)
+pdql_status pdql_matcher_init(pdql_matcher *memory, size_t size, const pdql_match_list *list, const pdql_policy *policy)
 {
     return init(memory, size, list, NULL, policy);
 }
@@ -150,8 +150,7 @@ size_t pdql_match_work_size(const pdql_matcher *m, uint32_t width, uint32_t heig
     return up(sizeof(pdqi_work)) + up(plane) + up(stage);
 }
 
-pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void *work, size_t size,
-                            pdqi_work **out)
+pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void *work, size_t size, pdqi_work **out)
 {
     size_t plane, stage;
     if (!m || !image || !work || (uintptr_t)work % 8)
@@ -191,9 +190,13 @@ static void gather(void *ctx, uint32_t look, const pdql_hit *hits, size_t n)
             continue;
         pdqi_entry_at(g->m, hits[i].row, &entry);
         g->w->evidence[g->w->n_evidence++] = (pdql_evidence){
-            .row = hits[i].row, .tier = PDQL_TIER_HASH, .value = (uint16_t)hits[i].distance,
-            .look = looks->of[look].number, .quality = (uint8_t)least(looks->of[look].quality, entry.quality),
-            .flags = entry.negative ? PDQL_FLAG_NEGATIVE : 0, .looks = share,
+            .row = hits[i].row,
+            .tier = PDQL_TIER_HASH,
+            .value = (uint16_t)hits[i].distance,
+            .look = looks->of[look].number,
+            .quality = (uint8_t)least(looks->of[look].quality, entry.quality),
+            .flags = entry.negative ? PDQL_FLAG_NEGATIVE : 0,
+            .looks = share,
         };
     }
 }
@@ -286,8 +289,13 @@ static size_t tell(const pdqi_work *w, pdql_finding *findings, size_t cap)
     for (size_t i = 0; i < n; i++) {
         const pdql_evidence *e = first[i];
         const int hash = e->tier == PDQL_TIER_HASH;
-        findings[i] = (pdql_finding){ e->row, e->tier, hash ? e->value : PDQL_NONE, hash ? 0 : e->value, e->quality,
-                                      (e->flags & PDQL_FLAG_NEGATIVE) != 0, where_at(w, e) };
+        findings[i] = (pdql_finding){ e->row,
+                                      e->tier,
+                                      hash ? e->value : PDQL_NONE,
+                                      hash ? 0 : e->value,
+                                      e->quality,
+                                      (e->flags & PDQL_FLAG_NEGATIVE) != 0,
+                                      where_at(w, e) };
     }
     return n;
 }

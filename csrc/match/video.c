@@ -19,13 +19,17 @@ enum {
     BLANK = 10,             /* quality of a whole frame below which nothing can be in it */
     HASH_HITS = PDQL_FRAME_HITS - PDQI_DEEP,
     FOLLOWED = 4,           /* looks that met rows, searched far */
-    NEAR = 31, WIDER = 47,  /* bits; how far the others are searched in a large list, and now and then */
+    NEAR = 31,
+    WIDER = 47,  /* bits; how far the others are searched in a large list, and now and then */
     WIDER_EVERY = 8,        /* views */
     LOCAL_LEAST = 20 * 16,  /* 1/16 nat of a frame's local signatures to count, */
     PARTS_LEAST = 12 * 16,  /* and of its un-cropped parts */
     SAME_PLACE = 65536 / 12,
-    LOCAL_EVERY = 12, UNCROP_EVERY = 48, DEEP_AGAIN = 16, /* views */
-    REFINED = 4             /* rows of a full un-cropping that are refined at once; the others are looked for again */
+    LOCAL_EVERY = 12,
+    UNCROP_EVERY = 48,
+    DEEP_AGAIN = 16, /* views */
+    /* rows of a full un-cropping that are refined at once; the others are looked for again */
+    REFINED = 4
 };
 
 /* Frames that met one video (or still) by one look. */
@@ -87,7 +91,11 @@ static int nearer(const pdql_frame_hit *a, const pdql_frame_hit *b)
 static pdql_frame_hit hit_of(const pdqi_entry *entry, uint32_t row, unsigned tier, unsigned value)
 {
     return (pdql_frame_hit){
-        .row = row, .video = entry->video, .time_ms = entry->time_ms, .tier = (uint16_t)tier, .value = (uint16_t)value,
+        .row = row,
+        .video = entry->video,
+        .time_ms = entry->time_ms,
+        .tier = (uint16_t)tier,
+        .value = (uint16_t)value,
         .flags = (uint16_t)((entry->negative ? PDQL_FLAG_NEGATIVE : 0) | (entry->frame ? 0 : PDQL_FLAG_STILL)),
     };
 }
@@ -142,7 +150,10 @@ static const kept *kept_for(const pdql_watch *watch, uint32_t still, uint32_t nu
     return NULL;
 }
 
-/* Room for a video not met before: a free one, else the one with the fewest frames, of equals the one silent longest. */
+/*
+ * Room for a video not met before: a free one, else the one with the fewest frames, of equals the one silent
+ * longest.
+ */
 static kept *new_kept(pdql_watch *watch)
 {
     if (watch->n_kept < KEYS)

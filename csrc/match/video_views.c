@@ -98,8 +98,8 @@ static void add(const pdql_matcher *m, const pdqi_rects *r, pdqi_work *w, uint32
     const unsigned turns = m->policy.looks & PDQL_LOOK_TURNED ? 8 : 1;
     const unsigned lights = m->policy.looks & PDQL_LOOK_INVERTED ? 2 : 1;
     for (unsigned number = 0; number < 16 * r->n; number++)
-        if ((have >> number / 16 & 1) && number % 8 < turns && number / 8 % 2 < lights
-            && followed(r, number) == follow && (follow || due(m, r, number)))
+        if ((have >> number / 16 & 1) && number % 8 < turns && number / 8 % 2 < lights && followed(r, number) == follow
+            && (follow || due(m, r, number)))
             pdqi_add_look(&w->looks, number, &w->hashes[number / 16][number % 8]);
 }
 

@@ -20,8 +20,10 @@ enum {
     NEXT_LOOKS = 8,       /* frames of it near the place where the next one must be */
     SEEN = 4,             /* views counted last that a new one is compared with */
     FAR = 128,            /* bits between views that have nothing in common */
-    FULL = 160,           /* a view d bits from the others counts d / FULL of what it says, d at most FAR, */
-    FULL_PARTS = 320      /* of un-cropping d / this: what two scenes have in common by their build, they keep */
+    /* a view d bits from the others counts d / FULL of what it says, d at most FAR, */
+    FULL = 160,
+    /* of un-cropping d / this: what two scenes have in common by their build, they keep */
+    FULL_PARTS = 320
 };
 
 typedef struct track {
@@ -48,12 +50,10 @@ size_t pdql_votes_size(size_t slots)
     return sizeof(pdql_votes) + slots * sizeof(track);
 }
 
-pdql_status
-pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const pdql_thresholds *thresholds)
+pdql_status pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const pdql_thresholds *thresholds)
 {
     const size_t needed = pdql_votes_size(slots);
-    if (!memory || (uintptr_t)memory % sizeof(uint64_t) || !thresholds || !needed
-        || !pdqi_thresholds_ok(thresholds))
+    if (!memory || (uintptr_t)memory % sizeof(uint64_t) || !thresholds || !needed || !pdqi_thresholds_ok(thresholds))
         return PDQL_ERR_ARG;
     if (size < needed)
         return PDQL_ERR_SPACE;
@@ -113,17 +113,23 @@ static void show(track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now
     t->found.at_ms = now;
 }
 
-static void
-begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
+static void begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
 {
     const uint32_t surety = worth(one, hit->looks, chances(v));
     if (surety == 0)
         return;
     track *t = slot(v);
     t->found = (pdql_video_match){
-        .surety = surety, .look = hit->look, .still = (hit->flags & PDQL_FLAG_STILL) != 0, .video = hit->video,
-        .frames = 1, .counted = 1, .query_start_ms = now, .query_end_ms = now,
-        .entry_start_ms = hit->time_ms, .entry_end_ms = hit->time_ms,
+        .surety = surety,
+        .look = hit->look,
+        .still = (hit->flags & PDQL_FLAG_STILL) != 0,
+        .video = hit->video,
+        .frames = 1,
+        .counted = 1,
+        .query_start_ms = now,
+        .query_end_ms = now,
+        .entry_start_ms = hit->time_ms,
+        .entry_end_ms = hit->time_ms,
     };
     show(t, hit, one, now);
     t->offset = (int64_t)now - hit->time_ms;
@@ -142,8 +148,7 @@ static unsigned novelty(const track *t, const uint8_t *hash)
     return least;
 }
 
-static void
-extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
+static void extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
 {
     pdql_video_match *m = &t->found;
     const unsigned new_bits = m->still ? 0 : novelty(t, hash);
@@ -170,8 +175,7 @@ extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t one, uint32_
 }
 
 /* One hit: a track that already has its frame takes it in silence, else it moves one or starts one. */
-static void
-vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
+static void vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
 {
     const int64_t offset = (int64_t)now - hit->time_ms;
     track *best = NULL;
@@ -220,9 +224,7 @@ static int counts(const pdql_votes *v, const negated *by, const pdql_frame_hit *
     return hit->value >= by->score[hit->tier];
 }
 
-pdql_status
-pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash,
-                const pdql_frame_hit *hits, size_t n)
+pdql_status pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash, const pdql_frame_hit *hits, size_t n)
 {
     if (!v || !hash || (!hits && n) || time_ms < v->last_ms)
         return PDQL_ERR_ARG;
@@ -265,8 +267,7 @@ uint32_t pdqi_votes_most(const pdql_votes *v)
     return most;
 }
 
-pdql_status
-pdql_votes_best(const pdql_votes *v, pdql_video_match *match)
+pdql_status pdql_votes_best(const pdql_votes *v, pdql_video_match *match)
 {
     if (!v || !match)
         return PDQL_ERR_ARG;
@@ -275,15 +276,13 @@ pdql_votes_best(const pdql_votes *v, pdql_video_match *match)
     for (uint32_t i = 0; i < v->used; i++) {
         const track *t = &v->tracks[i];
         const int enough = t->found.frames >= v->thresholds.frames;
-        if (!best || enough > best_enough
-            || (enough == best_enough && t->found.surety > best->found.surety))
+        if (!best || enough > best_enough || (enough == best_enough && t->found.surety > best->found.surety))
             best = t, best_enough = enough;
     }
     memset(match, 0, sizeof *match);
     if (!best)
         return PDQL_OK;
     *match = best->found;
-    match->verdict = best_enough && best->found.surety >= v->thresholds.video_surety
-                   ? PDQL_MATCH : PDQL_NO_MATCH;
+    match->verdict = best_enough && best->found.surety >= v->thresholds.video_surety ? PDQL_MATCH : PDQL_NO_MATCH;
     return PDQL_OK;
 }

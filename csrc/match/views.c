@@ -71,8 +71,7 @@ pdql_status pdqi_plane_of(const pdql_matcher *m, const pdql_image *image, pdqi_w
 {
     if (w->has_plane)
         return PDQL_OK;
-    const pdql_status status =
-        pdql_plane_make(pdqi_kernels_of(m), image, w->plane_memory, w->plane_size, &w->plane);
+    const pdql_status status = pdql_plane_make(pdqi_kernels_of(m), image, w->plane_memory, w->plane_size, &w->plane);
     w->has_plane = status == PDQL_OK;
     return status;
 }
@@ -94,8 +93,12 @@ static uint32_t part_of(int32_t at, uint32_t cells)
 
 pdql_where pdqi_where_in(const pdql_plane *plane, const pdql_frame *frame)
 {
-    return (pdql_where){ part_of(frame->x0, plane->width), part_of(frame->y0, plane->height),
-                         part_of(frame->x1, plane->width), part_of(frame->y1, plane->height), 0, 0 };
+    return (pdql_where){ part_of(frame->x0, plane->width),
+                         part_of(frame->y0, plane->height),
+                         part_of(frame->x1, plane->width),
+                         part_of(frame->y1, plane->height),
+                         0,
+                         0 };
 }
 
 /* Hashes of the rectangles inside the picture. */
@@ -159,9 +162,13 @@ pdql_status pdqi_look_at(const pdql_matcher *m, const pdql_image *image, pdqi_wo
 
 #define SORT_NAME sort_hits
 #define SORT_ARRAYS pdql_hit *
-#define SORT_LESS(a, i, j) \
-    ((a)[i].query != (a)[j].query ? (a)[i].query < (a)[j].query : (a)[i].row < (a)[j].row)
-#define SORT_SWAP(a, i, j) do { const pdql_hit s_ = (a)[i]; (a)[i] = (a)[j]; (a)[j] = s_; } while (0)
+#define SORT_LESS(a, i, j) ((a)[i].query != (a)[j].query ? (a)[i].query < (a)[j].query : (a)[i].row < (a)[j].row)
+#define SORT_SWAP(a, i, j) \
+    do { \
+        const pdql_hit s_ = (a)[i]; \
+        (a)[i] = (a)[j]; \
+        (a)[j] = s_; \
+    } while (0)
 #include "base/sort.h"
 
 /* pdql_scan over rows that are read page by page. */
@@ -175,8 +182,8 @@ static pdql_status find_paged(const pdql_matcher *m, uint8_t *page, const uint8_
         size_t more = 0;
         if (m->paged.read(m->paged.ctx, first, rows, page))
             return PDQL_ERR_BLOCK;
-        const pdql_status status =
-            pdql_scan(pdqi_kernels_of(m), queries, n, page, rows, radius, hits + kept, cap - kept, &more);
+        const pdql_status status = pdql_scan(pdqi_kernels_of(m), queries, n, page, rows, radius, hits + kept,
+                                             cap - kept, &more);
         if (status != PDQL_OK)
             return status;
         for (size_t i = kept; i < cap && i < kept + more; i++)
@@ -195,9 +202,9 @@ static pdql_status find(const pdql_matcher *m, pdqi_work *w, const uint8_t *quer
     const pdql_kernels *k = pdqi_kernels_of(m);
     if (m->paged.read)
         return find_paged(m, w->page, queries, n, radius, hits, cap, n_hits);
-    const pdql_status status =
-        m->list.index ? pdql_index_search(k, &m->index, queries, n, radius, hits, cap, n_hits)
-                      : pdql_scan(k, queries, n, m->list.rows, m->list.n, radius, hits, cap, n_hits);
+    const pdql_status status = m->list.index
+        ? pdql_index_search(k, &m->index, queries, n, radius, hits, cap, n_hits)
+        : pdql_scan(k, queries, n, m->list.rows, m->list.n, radius, hits, cap, n_hits);
     for (size_t i = 0; status == PDQL_OK && i < *n_hits && i < cap; i++)
         if (hits[i].row >= m->list.n || hits[i].distance > PDQL_HASH_BITS) /* a damaged block may say anything */
             return PDQL_ERR_BLOCK;

@@ -12,8 +12,8 @@ typedef struct pdqi_dct {
 } pdqi_dct;
 
 /*
- * The coefficients of a plane of 64 rows of 64, doubled. Sums run in one order, so every machine agrees; a mirrored or
- * transposed plane has the coefficients of pdqi_dct_turn, to the bit.
+ * The coefficients of a plane of 64 rows of 64, doubled. Sums run in one order, so every machine agrees; a
+ * mirrored or transposed plane has the coefficients of pdqi_dct_turn, to the bit.
  */
 void pdqi_dct_of(const float plane[64][64], pdqi_dct *out);
 
@@ -23,7 +23,10 @@ void pdqi_bits_of(const pdqi_dct *dct, uint8_t bits[PDQL_HASH_BYTES]);
 /* The hash of the transposed coefficients, in place. */
 void pdqi_bits_transpose(uint8_t bits[PDQL_HASH_BYTES]);
 
-/* Coefficients of the plane mirrored left-right (1), top-bottom (2) and then transposed (4); `which` is a set of these. */
+/*
+ * Coefficients of the plane mirrored left-right (1), top-bottom (2) and then transposed (4); `which` is a set
+ * of these.
+ */
 void pdqi_dct_turn(const pdqi_dct *in, unsigned which, pdqi_dct *out);
 
 /* PDQ's quality of a plane: how much neighbours differ, 0..100. */

@@ -60,7 +60,8 @@ typedef struct pass {
     int views[2], n_views;              /* v of the rows' first and second weights */
     totals sum[2][2], kept[2][2];       /* of a view's line and mirrored line */
     int64_t biases[2];                  /* that the sums lack, of a view */
-    int direct;                         /* a row of 16-bit sums can become a row of cells at once */
+    /* a row of 16-bit sums can become a row of cells at once */
+    int direct;
     int light;                          /* the rows of any one sum are one group */
     int fresh;                          /* nothing is summed yet in this sweep */
     const pdqi_follower *follower;      /* or NULL */
@@ -232,7 +233,10 @@ static void gather_group(pass *p, const uint32_t *i, uint32_t from, uint32_t to)
     }
 }
 
-/* Sums over the rows: sum i[n] of view views[n], for n_views of them that are read along. Whether they are cells already. */
+/*
+ * Sums over the rows: sum i[n] of view views[n], for n_views of them that are read along. Whether they are
+ * cells already.
+ */
 static int sweep(pass *p, const uint32_t *i)
 {
     uint32_t from = UINT32_MAX, to = 0;
@@ -312,8 +316,8 @@ static void both_views(pass *p)
     }
 }
 
-void pdqi_shrink(const pdqi_hash_kernels *k, pdqi_shrinker *s, const pdqi_source *source,
-                 pdqi_cells *const cells[2][2], const pdqi_follower *follower)
+void pdqi_shrink(const pdqi_hash_kernels *k, pdqi_shrinker *s, const pdqi_source *source, pdqi_cells *const cells[2][2],
+                 const pdqi_follower *follower)
 {
     pass p = { .k = k, .s = s, .source = source, .cells = cells, .follower = follower };
     p.across = source->transposed ? &s->y : &s->x;

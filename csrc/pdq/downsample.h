@@ -20,15 +20,16 @@ typedef struct pdqi_shrinker {
     size_t step;
     uint32_t factor[PDQI_STEP];
     int16_t *weights;               /* of `line` */
-    int16_t *sums;                  /* of 16 bits; room for PDQI_STEP * the longer side, and two pads */
+    /* of 16 bits; room for PDQI_STEP * the longer side, and two pads */
+    int16_t *sums;
 } pdqi_shrinker;
 
 /* Bytes of weights and sums, aligned to 8; 0 if the sides are out of range. */
 size_t pdqi_shrinker_room(uint32_t given_width, uint32_t given_height, uint32_t width, uint32_t height);
 
 /* `room` holds pdqi_shrinker_room, which was not 0. */
-void pdqi_shrinker_init(pdqi_shrinker *s, void *room, uint32_t given_width, uint32_t given_height,
-                        uint32_t width, uint32_t height);
+void pdqi_shrinker_init(pdqi_shrinker *s, void *room, uint32_t given_width, uint32_t given_height, uint32_t width,
+                        uint32_t height);
 
 /* Makes `line` those of `axis` for such steps of bytes that count `factor`, if it is not so already. */
 void pdqi_shrinker_expand(pdqi_shrinker *s, const pdqi_axis *axis, size_t step, const uint32_t factor[PDQI_STEP]);
@@ -44,7 +45,7 @@ typedef struct pdqi_follower {
  * bottom row first (v 1), each as it is (h 0) or mirrored (h 1). A source that
  * is transposed gives transposed cells. cells[0][0] is there; `follower` may be NULL.
  */
-void pdqi_shrink(const pdqi_hash_kernels *k, pdqi_shrinker *s, const pdqi_source *source,
-                 pdqi_cells *const cells[2][2], const pdqi_follower *follower);
+void pdqi_shrink(const pdqi_hash_kernels *k, pdqi_shrinker *s, const pdqi_source *source, pdqi_cells *const cells[2][2],
+                 const pdqi_follower *follower);
 
 #endif

@@ -22,7 +22,10 @@ static size_t longest(uint32_t original, uint32_t length)
     return (size_t)(length == original ? taps : taps * length / original + 3);
 }
 
-/* Samples of the original that the given ones stand for: after a JPEG at 1/2, 1/4 or 1/8 the last may lie past its end. */
+/*
+ * Samples of the original that the given ones stand for: after a JPEG at 1/2, 1/4 or 1/8 the last may lie past
+ * its end.
+ */
 static uint64_t span_of(uint32_t original, uint32_t length)
 {
     const uint64_t whole = ((uint64_t)original + length - 1) / length;
@@ -83,7 +86,8 @@ static uint32_t run_of(uint32_t i, uint32_t original, uint32_t length, uint32_t 
     const int mixed = !unmixed(original, length);
     if (box)
         n = box - 1, from = original - n;
-    uint64_t here = 0, next = 0, total = 0, given = 0; /* of the sample at hand and the next; of all before, and rounded */
+    /* of the sample at hand and the next; of all before, and rounded */
+    uint64_t here = 0, next = 0, total = 0, given = 0;
     for (uint32_t t = 0; t <= n; t++) {
         const uint32_t up = t + 1 < n - t ? t + 1 : n - t;
         const uint64_t weight = fine * (box ? box : up < peak ? up : peak);
@@ -153,6 +157,5 @@ void pdqi_axis_init(pdqi_axis *axis, uint16_t *weights, uint32_t original, uint3
     }
     axis->symmetric = axis->sums == PDQI_SIDE;
     for (uint32_t i = 0; i < PDQI_SIDE; i++)
-        axis->symmetric &= axis->first[1][i] == axis->first[0][LAST - i]
-            && axis->tent[1][i] == axis->tent[0][LAST - i];
+        axis->symmetric &= axis->first[1][i] == axis->first[0][LAST - i] && axis->tent[1][i] == axis->tent[0][LAST - i];
 }

@@ -53,8 +53,8 @@ size_t pdqi_shrinker_room(uint32_t given_width, uint32_t given_height, uint32_t 
     return rooms(given_width, given_height, width, height).total;
 }
 
-void pdqi_shrinker_init(pdqi_shrinker *s, void *memory, uint32_t given_width, uint32_t given_height,
-                        uint32_t width, uint32_t height)
+void pdqi_shrinker_init(pdqi_shrinker *s, void *memory, uint32_t given_width, uint32_t given_height, uint32_t width,
+                        uint32_t height)
 {
     const room r = rooms(given_width, given_height, width, height);
     uint8_t *const at = memory;

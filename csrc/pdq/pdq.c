@@ -94,8 +94,8 @@ static void store(const pdqi_source *source, unsigned turn, const pdql_hash *has
 }
 
 /*
- * Four planes give eight hashes, as a transposed plane has the transposed coefficients. Where the grid of samples lies
- * in the middle of the picture, the mirrored picture's plane is the mirrored plane, and need not be made.
+ * Four planes give eight hashes, as a transposed plane has the transposed coefficients. Where the grid of samples
+ * lies in the middle of the picture, the mirrored picture's plane is the mirrored plane, and need not be made.
  */
 static void hash_all(const pdql_kernels *k, pdql_hasher *h, const pdqi_source *source, const pdqi_follower *follower,
                      pdql_hash *out)
@@ -106,7 +106,7 @@ static void hash_all(const pdql_kernels *k, pdql_hasher *h, const pdqi_source *s
     pdqi_cells *cells[2][2];
     for (unsigned turn = 0; turn < 4; turn++)
         cells[turn / 2][turn % 2] = turn & free_turns ? NULL : &h->cells[turn / 2][turn % 2];
-    pdqi_shrink(k->hash, &h->shrinker, source, (pdqi_cells *const (*)[2])cells, follower);
+    pdqi_shrink(k->hash, &h->shrinker, source, (pdqi_cells *const(*)[2])cells, follower);
 
     pdqi_dct made[4], turned;
     pdql_hash hash[4];
@@ -152,7 +152,8 @@ pdql_status pdqi_hash_and_plane(const pdql_kernels *k, pdql_hasher *h, const pdq
     if (status != PDQL_OK)
         return status;
     const pdqi_follower follower = { rows_of_plane, &maker };
-    hash_all(k, h, &source, source.transposed ? NULL : &follower, out); /* a plane is made of the picture's own rows */
+    /* a plane is made of the picture's own rows */
+    hash_all(k, h, &source, source.transposed ? NULL : &follower, out);
     pdqi_plane_end(&maker, plane);
     return PDQL_OK;
 }

@@ -10,8 +10,11 @@
 #include <string.h>
 
 enum {
-    RED = 299, GREEN = 587, BLUE = 114, /* thousandths of brightness */
-    TALL = 1 << 17                      /* more rows are read as lines: weights of rows are cut into small pieces */
+    RED = 299,
+    GREEN = 587,
+    BLUE = 114, /* thousandths of brightness */
+    /* more rows are read as lines: weights of rows are cut into small pieces */
+    TALL = 1 << 17
 };
 
 static size_t magnitude(ptrdiff_t n)
@@ -70,8 +73,9 @@ static int layout_of(uint32_t format, layout *l)
 static void straighten(pdqi_source *s, const pdql_image *im, layout *l, ptrdiff_t channel, const uint8_t **data)
 {
     ptrdiff_t pixel = im->pixel_stride;
-    *s = (pdqi_source){ .width = im->width, .height = im->height, .row_stride = im->row_stride,
-                        .unit = l->unit, .limited = l->limited };
+    *s = (pdqi_source){
+        .width = im->width, .height = im->height, .row_stride = im->row_stride, .unit = l->unit, .limited = l->limited
+    };
     *data = im->data;
     const int closer_down = magnitude(pixel) > magnitude(im->row_stride);
     const uint32_t rows = closer_down ? im->width : im->height;
@@ -84,7 +88,8 @@ static void straighten(pdqi_source *s, const pdql_image *im, layout *l, ptrdiff_
         s->mirrored = 1;
         *data += (ptrdiff_t)(s->width - 1) * pixel;
     }
-    s->step = s->width > 1 ? magnitude(pixel) : (size_t)l->channels * l->bytes; /* a lone pixel's stride leads nowhere */
+    /* a lone pixel's stride leads nowhere */
+    s->step = s->width > 1 ? magnitude(pixel) : (size_t)l->channels * l->bytes;
     if (channel < 0 && l->channels > 1) {
         const uint32_t first = l->factor[0];
         l->factor[0] = l->factor[2], l->factor[2] = first;
@@ -98,7 +103,8 @@ pdql_status pdqi_source_init(pdqi_source *s, const pdql_image *im)
     if (!im->data || !layout_of(im->format, &l))
         return PDQL_ERR_ARG;
     const ptrdiff_t channel = im->channel_stride ? im->channel_stride : 1;
-    direction d[3] = { { im->width, magnitude(im->pixel_stride) }, { im->height, magnitude(im->row_stride) },
+    direction d[3] = { { im->width, magnitude(im->pixel_stride) },
+                       { im->height, magnitude(im->row_stride) },
                        { l.channels, magnitude(channel) } };
     if (!im->width || !im->height || !apart(d, l.bytes))
         return PDQL_ERR_SHAPE;

@@ -21,7 +21,8 @@ typedef struct pdqi_source {
     unsigned planes;                /* 1, or 3 where channels lie apart */
     const uint8_t *base[PDQI_CHANNELS];
     uint32_t plane_factor[PDQI_CHANNELS];   /* what a plane counts */
-    uint32_t factor[PDQI_STEP];     /* what a byte of a step counts in its plane; step is above PDQI_STEP: the first only */
+    /* what a byte of a step counts in its plane; step is above PDQI_STEP: the first only */
+    uint32_t factor[PDQI_STEP];
     uint32_t unit;                  /* what a gray level counts in all */
     int limited;                    /* levels run from 16 to 235 */
 } pdqi_source;

@@ -156,7 +156,10 @@ static const uint8_t *packed_row(const pdql_image *im, const uint8_t *row, uint8
     return out;
 }
 
-/* Some more rows: to `sum` if they are the first, else by way of `part`. All weights of a cell add up to 256, so 16 bits do. */
+/*
+ * Some more rows: to `sum` if they are the first, else by way of `part`. All weights of a cell add up to 256,
+ * so 16 bits do.
+ */
 static void add_rows(const pdql_kernels *k, const pdqi_rows *rows, size_t bytes, int first, int16_t *part, int16_t *sum)
 {
     k->hash->weigh(rows, bytes, (int16_t *const[2]){ first ? sum : part, NULL });
@@ -197,7 +200,8 @@ static void stretch(uint16_t *samples, size_t n)
     }
 }
 
-void pdqi_plane_integrate(const pdqi_look_kernels *k, const uint16_t *samples, uint32_t width, uint32_t height, uint32_t *integral)
+void pdqi_plane_integrate(const pdqi_look_kernels *k, const uint16_t *samples, uint32_t width, uint32_t height,
+                          uint32_t *integral)
 {
     memset(integral, 0, ((size_t)width + 1) * sizeof *integral);
     for (uint32_t y = 0; y < height; y++, samples += width) {
@@ -301,8 +305,8 @@ static uint32_t split(int32_t at, int32_t *part)
     return (uint32_t)whole;
 }
 
-void pdqi_plane_means(const pdqi_look_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n, float unit,
-                      float *out)
+void pdqi_plane_means(const pdqi_look_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n,
+                      float unit, float *out)
 {
     uint32_t x[PDQI_CORNERS];
     double across[PDQI_CORNERS][2], row[2][PDQI_CORNERS]; /* whole numbers below 2^48 */

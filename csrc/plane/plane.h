@@ -22,7 +22,8 @@ void pdqi_plane_shape(uint32_t width, uint32_t height, uint32_t *plane_width, ui
 
 /*
  * A plane under way: begun, then given rows as they become known, then ended. Rows that something else has
- * just read are near, so who hashes a picture makes its plane by the way. The picture and the memory stay as they are.
+ * just read are near, so who hashes a picture makes its plane by the way. The picture and the memory stay as they
+ * are.
  */
 typedef struct pdqi_plane_maker {
     const pdql_kernels *k;
@@ -50,8 +51,8 @@ pdql_status pdqi_hash_and_plane(const pdql_kernels *k, pdql_hasher *h, const pdq
  * at least n / 16 cells a side), row by row, in the unit of the samples times `unit`, a power of two.
  * n is 1..64. Bilinear in the integral image: exact for parts cut anywhere.
  */
-void pdqi_plane_means(const struct pdqi_look_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n, float unit,
-                      float *out);
+void pdqi_plane_means(const struct pdqi_look_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n,
+                      float unit, float *out);
 
 /* Fills the integral image: height + 1 rows of width + 1. */
 void pdqi_plane_integrate(const struct pdqi_look_kernels *k, const uint16_t *samples, uint32_t width, uint32_t height,

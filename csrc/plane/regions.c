@@ -34,7 +34,8 @@ static uint16_t median_of(const uint16_t *line, int n)
 }
 
 /* Lines of nearly one brightness, all but a few samples of them, at one end of `n` lines, `limit` at most. */
-__attribute__((noinline)) static int flat_run(const pdqi_look_kernels *k, const uint16_t *from, ptrdiff_t next, int length, int limit)
+__attribute__((noinline)) static int flat_run(const pdqi_look_kernels *k, const uint16_t *from, ptrdiff_t next,
+                                              int length, int limit)
 {
     const int value = median_of(from, length);
     int run = 0;
@@ -119,8 +120,8 @@ static int apart(int a, int b)
 /* Adds a rectangle of cells unless one almost the same is there, it is thin, or the frames are full. */
 __attribute__((noinline)) static void gather(gathered *g, box b, uint32_t kind)
 {
-    if (g->n >= g->cap || b.x1 - b.x0 < g->width / 7 || b.y1 - b.y0 < g->height / 7
-        || b.x1 - b.x0 < 8 || b.y1 - b.y0 < 8)
+    if (g->n >= g->cap || b.x1 - b.x0 < g->width / 7 || b.y1 - b.y0 < g->height / 7 || b.x1 - b.x0 < 8
+        || b.y1 - b.y0 < 8)
         return;
     const int near_x = 256 + g->width * 2, near_y = 256 + g->height * 2; /* about a 1/128 */
     for (size_t i = 0; i < g->n; i++) {
@@ -154,9 +155,8 @@ static pdql_status probe(const pdqi_look_kernels *k, const pdql_plane *plane, vo
 {
     if (!plane || !plane->samples || !work || !frames || !n_frames || (uintptr_t)work % 8)
         return PDQL_ERR_ARG;
-    if (plane->width < PDQI_PLANE_MIN_SIDE || plane->height < PDQI_PLANE_MIN_SIDE
-        || plane->width > PDQI_PLANE_MAX_SIDE || plane->height > PDQI_PLANE_MAX_SIDE
-        || plane->width * plane->height > PDQI_PLANE_AREA)
+    if (plane->width < PDQI_PLANE_MIN_SIDE || plane->height < PDQI_PLANE_MIN_SIDE || plane->width > PDQI_PLANE_MAX_SIDE
+        || plane->height > PDQI_PLANE_MAX_SIDE || plane->width * plane->height > PDQI_PLANE_AREA)
         return PDQL_ERR_SHAPE;
     if (size < sizeof(pdqi_probe_work))
         return PDQL_ERR_SPACE;
@@ -177,8 +177,8 @@ static pdql_status probe(const pdqi_look_kernels *k, const pdql_plane *plane, vo
     return PDQL_OK;
 }
 
-pdql_status pdqi_probe(const pdqi_look_kernels *k, const pdql_plane *plane, void *work, size_t size,
-                       pdql_frame *frames, size_t *n_frames)
+pdql_status pdqi_probe(const pdqi_look_kernels *k, const pdql_plane *plane, void *work, size_t size, pdql_frame *frames,
+                       size_t *n_frames)
 {
     return probe(k, plane, work, size, PDQL_MAX_FRAMES, frames, n_frames);
 }

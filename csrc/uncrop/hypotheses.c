@@ -12,7 +12,7 @@
 
 /* Sines and cosines of 0, -10, -7.5, -5, -2.5, 2.5, 5, 7.5, 10 degrees. */
 static const float SINE[PDQL_ANGLES] = { 0.000000000f, -0.173648178f, -0.130526192f, -0.087155743f, -0.043619387f,
-                                         0.043619387f, 0.087155743f, 0.130526192f, 0.173648178f };
+                                         0.043619387f, 0.087155743f,  0.130526192f,  0.173648178f };
 static const float COSINE_OF[PDQL_ANGLES] = { 1.000000000f, 0.984807753f, 0.991444861f, 0.996194698f, 0.999048222f,
                                               0.999048222f, 0.996194698f, 0.991444861f, 0.984807753f };
 
@@ -33,7 +33,7 @@ enum { N_MILD = sizeof MILD / sizeof MILD[0] };
 
 /* What an overlay at the other side leaves clear. */
 static const uint8_t CLEAR[][4] = {
-    { 0, 38, 0, 64 }, { 26, 64, 0, 64 }, { 0, 64, 0, 38 }, { 0, 64, 26, 64 },
+    { 0, 38, 0, 64 }, { 26, 64, 0, 64 }, { 0, 64, 0, 38 },  { 0, 64, 26, 64 },
     { 0, 45, 0, 45 }, { 19, 64, 0, 45 }, { 0, 45, 19, 64 }, { 19, 64, 19, 64 },
 };
 
@@ -84,8 +84,7 @@ static size_t first_frame(const pdql_frame *frames, size_t n_frames)
 static int plausible(unsigned cut_x, unsigned cut_y)
 {
     const unsigned more = cut_x > cut_y ? cut_x - cut_y : cut_y - cut_x;
-    return (more <= UNLIKE || !cut_x || !cut_y)
-        && (64 - STEP * cut_x) * (64 - STEP * cut_y) >= LEAST_AREA;
+    return (more <= UNLIKE || !cut_x || !cut_y) && (64 - STEP * cut_x) * (64 - STEP * cut_y) >= LEAST_AREA;
 }
 
 static void add_crops(maker *m, pdqi_view *view, uint8_t frame)
@@ -94,9 +93,10 @@ static void add_crops(maker *m, pdqi_view *view, uint8_t frame)
         for (unsigned top = 0; top <= cut_y; top++)
             for (unsigned cut_x = cut_y ? 0 : 1; cut_x <= STEPS; cut_x++)
                 for (unsigned left = 0; left <= cut_x && plausible(cut_x, cut_y); left++)
-                    add(m, view, (pdql_part){ (uint8_t)(STEP * left), (uint8_t)(64 - STEP * (cut_x - left)),
-                                              (uint8_t)(STEP * top), (uint8_t)(64 - STEP * (cut_y - top)),
-                                              frame, 0, 0, 0 }, 2, 1);
+                    add(m, view,
+                        (pdql_part){ (uint8_t)(STEP * left), (uint8_t)(64 - STEP * (cut_x - left)),
+                                     (uint8_t)(STEP * top), (uint8_t)(64 - STEP * (cut_y - top)), frame, 0, 0, 0 },
+                        2, 1);
 }
 
 static void add_mild_crops(maker *m, pdqi_view *view, uint8_t frame)
@@ -137,7 +137,8 @@ static void add_centred(maker *m, float sx, float sy, float u, float v, unsigned
     if (!(sx > 0.3f && sx <= 1 && sy > 0.3f && sy <= 1)) /* a thin plane asks for more than there is */
         return;
     const float w = (float)m->plane->width * 128, h = (float)m->plane->height * 128;
-    const int32_t rect[4] = { (int32_t)(w - w * sx), (int32_t)(h - h * sy), (int32_t)(w + w * sx), (int32_t)(h + h * sy) };
+    const int32_t rect[4] = { (int32_t)(w - w * sx), (int32_t)(h - h * sy), (int32_t)(w + w * sx),
+                              (int32_t)(h + h * sy) };
     const int du = (int)(32 * u + 0.5f), dv = (int)(32 * v + 0.5f);
     const pdql_part p = { (uint8_t)(32 - du), (uint8_t)(32 + du), (uint8_t)(32 - dv), (uint8_t)(32 + dv), 0, 0, 0,
                           (uint8_t)angle };
@@ -150,8 +151,10 @@ static void add_rotated(maker *m, unsigned angle)
     const float w = (float)m->plane->width, h = (float)m->plane->height, c = COSINE_OF[angle];
     const float s = SINE[angle] < 0 ? -SINE[angle] : SINE[angle];
     const float inner = 1 / (c + (w > h ? w / h : h / w) * s), det = c * c - s * s;
-    add_centred(m, 1, 1, 1, 1, angle);                                 /* turned on its canvas, corners filled */
-    add_centred(m, inner, inner, inner, inner, angle);                 /* the same, corners left out */
+    /* turned on its canvas, corners filled */
+    add_centred(m, 1, 1, 1, 1, angle);
+    /* the same, corners left out */
+    add_centred(m, inner, inner, inner, inner, angle);
     add_centred(m, inner, inner, inner * inner, inner * inner, angle); /* turned and cut to the inside */
     add_centred(m, (c - h / w * s) / det, (c - w / h * s) / det, 1, 1, angle); /* turned on a larger canvas */
 }
@@ -193,7 +196,8 @@ pdql_status pdql_plane_rotate(const pdql_plane *plane, unsigned angle, void *mem
         for (int32_t x = 0; x < w; x++) {
             /* twice the distance to the centre, so halves are whole */
             const int64_t dx = 2 * x + 1 - w, dy = 2 * y + 1 - h;
-            const int64_t fx = (c * dx - s * dy) + (int64_t)(w - 1) * 65536, fy = (s * dx + c * dy) + (int64_t)(h - 1) * 65536;
+            const int64_t fx = (c * dx - s * dy) + (int64_t)(w - 1) * 65536,
+                          fy = (s * dx + c * dy) + (int64_t)(h - 1) * 65536;
             const int64_t px = fx >> 9, py = fy >> 9; /* 1/256 of a cell */
             if (px < 0 || py < 0 || px > (int64_t)(w - 1) * 256 || py > (int64_t)(h - 1) * 256) {
                 samples[y * w + x] = mean;

@@ -29,7 +29,10 @@ static float *row_at(joint *q, unsigned k)
     return q->s + k * (2 * BITS + 1 - k) / 2;
 }
 
-/* Logarithm of twice the chance of a bit whose mean lies y spreads to its side, and its slope: cubic between the table's points. */
+/*
+ * Logarithm of twice the chance of a bit whose mean lies y spreads to its side, and its slope: cubic between
+ * the table's points.
+ */
 static float chance(float y, float *slope)
 {
     y = y < -END ? -END : y > END ? END : y;

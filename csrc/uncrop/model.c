@@ -229,7 +229,8 @@ static float gain_of(float c[16][16], const pdqi_operator *y, const pdqi_operato
         sum_y += y->told[i];
         energy += lanes[i];
     }
-    return energy / (sum_x * sum_y) + 2.0f; /* 2: a step of brightness is 256 units, a 100th of one is no information */
+    /* 2: a step of brightness is 256 units, a 100th of one is no information */
+    return energy / (sum_x * sum_y) + 2.0f;
 }
 
 /* Log-odds and bias of each coefficient as the picture lies; the sum of the biases, times 256. */
@@ -262,7 +263,10 @@ float pdqi_uncrop_estimate(const pdql_uncrop *t, pdqi_view *view, const pdql_par
     return gain_of(c, y, x);
 }
 
-/* m[f][g]: covariance of the estimates of coefficients f + 1 and g + 1, before they are divided by their spreads. */
+/*
+ * m[f][g]: covariance of the estimates of coefficients f + 1 and g + 1, before they are divided by their
+ * spreads.
+ */
 void pdqi_uncrop_told(const pdql_uncrop *t, unsigned from, unsigned to, float m[16][16])
 {
     const pdqi_operator *o = pdqi_uncrop_range(t, from, to);

@@ -12,7 +12,8 @@ enum {
     PDQI_UNCROP_CELLS = 32,                /* means along each side of a frame */
     PDQI_UNCROP_RANGES = 45 * 46 / 2,      /* ranges of 20..64 in 64 */
     PDQI_UNCROP_SHAPES = 2951,
-    PDQI_UNCROP_ROUGH = 5000, PDQI_UNCROP_FINE = 1500 /* misplacement tolerated: 1e-6 of f^2 */
+    PDQI_UNCROP_ROUGH = 5000,
+    PDQI_UNCROP_FINE = 1500 /* misplacement tolerated: 1e-6 of f^2 */
 };
 
 /* Estimates the coefficients 1..16 along one axis from 32 means of a visible range. */
@@ -52,17 +53,26 @@ int32_t pdqi_uncrop_odds(const pdql_uncrop *t, pdqi_view *view, const pdql_part 
 /* The estimated coefficients of a part that the view may show, and the variance of one that is whitened. */
 float pdqi_uncrop_estimate(const pdql_uncrop *t, pdqi_view *view, const pdql_part *part, float c[16][16]);
 
-/* How the estimates of the coefficients 1..16 of a range go together: correlations, each times its share that is told. */
+/*
+ * How the estimates of the coefficients 1..16 of a range go together: correlations, each times its share that
+ * is told.
+ */
 void pdqi_uncrop_told(const pdql_uncrop *t, unsigned from, unsigned to, float m[16][16]);
 
 /* The weights of the original as it lay before the part's turn and inversion. */
 void pdqi_uncrop_turn(const int8_t odds[256], const pdql_part *part, int8_t w[256]);
 
-/* The weights of what `place` shows of the original that lies at `original`, turned as `as` says; 0 if that is too little. */
-int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original,
-                       const pdql_part *as, pdql_weights *out);
+/*
+ * The weights of what `place` shows of the original that lies at `original`, turned as `as` says; 0 if that is
+ * too little.
+ */
+int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place,
+                       const pdql_frame *original, const pdql_part *as, pdql_weights *out);
 
-/* The view of what `place` shows of the original that lies at `original`, and which part that is; 0 if it is too little. */
+/*
+ * The view of what `place` shows of the original that lies at `original`, and which part that is; 0 if it is
+ * too little.
+ */
 int pdqi_uncrop_seen(const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original, pdql_part *part,
                      pdqi_view *view);
 

@@ -80,8 +80,8 @@ int pdqi_uncrop_seen(const pdql_plane *plane, const pdql_frame *place, const pdq
     return 1;
 }
 
-int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original,
-                       const pdql_part *as, pdql_weights *out)
+int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place,
+                       const pdql_frame *original, const pdql_part *as, pdql_weights *out)
 {
     pdqi_view view;
     int8_t odds[256];
@@ -99,10 +99,12 @@ static placed moved(placed p, int move, float by)
 {
     const float dx = by * (p.x1 - p.x0), dy = by * (p.y1 - p.y0);
     static const int8_t SIDES[MOVES][4] = { /* x0 x1 y0 y1 */
-        { 1, 1, 0, 0 }, { 0, 0, 1, 1 }, { -1, 1, -1, 1 }, { 1, 0, 0, 0 },
-        { 0, 1, 0, 0 }, { 0, 0, 1, 0 }, { 0, 0, 0, 1 }, { 1, 1, 1, 1 } };
+                                            { 1, 1, 0, 0 }, { 0, 0, 1, 1 }, { -1, 1, -1, 1 }, { 1, 0, 0, 0 },
+                                            { 0, 1, 0, 0 }, { 0, 0, 1, 0 }, { 0, 0, 0, 1 },   { 1, 1, 1, 1 }
+    };
     const int8_t *s = SIDES[move];
-    return (placed){ p.x0 + (float)s[0] * dx, p.x1 + (float)s[1] * dx, p.y0 + (float)s[2] * dy, p.y1 + (float)s[3] * dy };
+    return (placed){ p.x0 + (float)s[0] * dx, p.x1 + (float)s[1] * dx, p.y0 + (float)s[2] * dy,
+                     p.y1 + (float)s[3] * dy };
 }
 
 static placed placed_by(const pdql_frame *f, const pdql_part *p)

@@ -98,8 +98,7 @@ static void row_of(const uint8_t *slice, unsigned row, uint8_t out[PDQL_HASH_BYT
 
 static int before(const pdql_uncrop_hit *a, const pdql_uncrop_hit *b)
 {
-    return a->score != b->score ? a->score > b->score
-         : a->row != b->row ? a->row < b->row : a->weights < b->weights;
+    return a->score != b->score ? a->score > b->score : a->row != b->row ? a->row < b->row : a->weights < b->weights;
 }
 
 static void enter(pdqi_board *b, pdql_uncrop_hit hit)
@@ -205,8 +204,8 @@ pdql_status pdql_uncrop_search(const pdql_kernels *k, const pdql_weights *weight
     for (size_t i = 0; i < n_weights; i++)
         if (!pdqi_bias_ok(weights + i))
             return PDQL_ERR_ARG;
-    pdqi_uncrop_query q = { k->uncrop, weights, n_weights, packed, large ? packed + slices_size(n_rows) : NULL, n_rows, least,
-                            { hits, 0, cap }, PDQL_OK };
+    pdqi_uncrop_query q = { k->uncrop, weights, n_weights,        packed, large ? packed + slices_size(n_rows) : NULL,
+                            n_rows,    least,   { hits, 0, cap }, PDQL_OK };
     if (large)
         q.status = pdqi_uncrop_large(&q, work);
     else

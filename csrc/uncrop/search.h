@@ -37,7 +37,10 @@ typedef struct pdqi_uncrop_group {
 /* The columns of a slice, then their complements. */
 void pdqi_uncrop_columns(const uint8_t *slice, uint8_t columns[2 * PDQI_SLICE_BYTES]);
 
-/* The columns (or, from 256 on, complements) of the bits with the largest weights; lower bits first among equals. */
+/*
+ * The columns (or, from 256 on, complements) of the bits with the largest weights; lower bits first among
+ * equals.
+ */
 void pdqi_uncrop_strongest(const pdql_weights *w, uint16_t set[PDQI_STRONG]);
 
 /* True if a row could reach the least score. */
@@ -47,8 +50,8 @@ int pdqi_uncrop_may(const pdqi_uncrop_query *q, const pdql_weights *w);
 void pdqi_uncrop_slice(pdqi_uncrop_query *q, const pdqi_uncrop_group *g, const uint8_t *columns, size_t base);
 
 /*
- * Large lists: rows in order of a key, the 13 bits of lowest frequency. A row is looked at under a set of weights only if
- * what the set holds against its key is no more than the set's allowance (docs/matching.md).
+ * Large lists: rows in order of a key, the 13 bits of lowest frequency. A row is looked at under a set of weights
+ * only if what the set holds against its key is no more than the set's allowance (docs/matching.md).
  */
 enum { PDQI_KEY_BITS = 13, PDQI_KEYS = 1 << PDQI_KEY_BITS };
 

@@ -15,7 +15,9 @@
 
 enum {
     SETS = PDQL_MAX_HYPOTHESES,        /* of one pass */
-    FIRST = 5, MIDDLE = 4, LOW = 4,    /* bits of a key */
+    FIRST = 5,
+    MIDDLE = 4,
+    LOW = 4,    /* bits of a key */
     UNKNOWN = -1
 };
 
@@ -188,7 +190,8 @@ static pdql_status pass(pdqi_uncrop_query *q, picks *p)
     for (size_t base = 0; base < q->n_rows && q->status == PDQL_OK; base += PDQI_SLICE_ROWS) {
         const size_t left = q->n_rows - base;
         const uint8_t *slice = q->packed + base * PDQL_HASH_BYTES;
-        const unsigned from = key_in(slice, 0), to = key_in(slice, left < PDQI_SLICE_ROWS ? (unsigned)left - 1 : PDQI_SLICE_ROWS - 1);
+        const unsigned from = key_in(slice, 0),
+                       to = key_in(slice, left < PDQI_SLICE_ROWS ? (unsigned)left - 1 : PDQI_SLICE_ROWS - 1);
         if (to < from)
             return PDQL_ERR_BLOCK;
         cheapest(p, q->weights, from, to);

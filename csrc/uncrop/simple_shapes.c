@@ -19,9 +19,13 @@ enum {
     SAMPLES = 2 * M,       /* along each axis */
     CLASS = 64,            /* coefficients of one class */
     CHOICE = 172,          /* 16 ln(2 x 8 x PDQI_UNCROP_SHAPES) */
-    FREE = 68,             /* of 256: 95 % point of a shape's share of a photo's odds: 67.7 and 68.3 in two halves */
+    /* of 256: 95 % point of a shape's share of a photo's odds: 67.7 and 68.3 in two halves */
+    FREE = 68,
     RADII = 10,
-    EDGES = 5 * 11, BANDS = 4 * 6 * 4, CENTRES = 7 * 8 / 2, ELLIPSES = CENTRES * RADII * RADII
+    EDGES = 5 * 11,
+    BANDS = 4 * 6 * 4,
+    CENTRES = 7 * 8 / 2,
+    ELLIPSES = CENTRES * RADII * RADII
 };
 
 _Static_assert(EDGES + BANDS + ELLIPSES == PDQI_UNCROP_SHAPES, "shapes");

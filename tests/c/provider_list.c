@@ -83,7 +83,8 @@ static pdql_status whole(const pdql_provider *p, file trust, file manifest, sink
     uint64_t count = 0;
     s->entries = 0;
     s->ordered = 1;
-    const pdql_release release = { .trust = { trust.data, trust.n }, .manifest = { manifest.data, manifest.n },
+    const pdql_release release = { .trust = { trust.data, trust.n },
+                                   .manifest = { manifest.data, manifest.n },
                                    .now = NOW };
     pdql_status status = pdql_list_verify(memory, size, k, p, &release, &list, &info, NULL);
     if (status == PDQL_OK)
@@ -141,7 +142,8 @@ static void answers_later(const pdql_provider *p)
     slow.ctx = (void *)(uintptr_t)p;
     slow.ed25519_verify = later;
     const file trust = load("image", "trust"), manifest = load("image", "manifest");
-    const pdql_release release = { .trust = { trust.data, trust.n }, .manifest = { manifest.data, manifest.n },
+    const pdql_release release = { .trust = { trust.data, trust.n },
+                                   .manifest = { manifest.data, manifest.n },
                                    .now = NOW };
     const size_t size = (pdql_list_size() + 15) / 16 * 16;
     void *memory = aligned_alloc(16, size);

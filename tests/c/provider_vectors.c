@@ -34,8 +34,8 @@ static void expect(int ok, const char *provider, const char *what, int number)
 }
 
 /* The last string seen under each of these names: the files state a case's parts before its verdict. */
-static const char *const NAMES[VALUES] = { "pk", "key", "msg", "sig", "iv", "aad", "ct", "tag", "result",
-                                           "ctx", "aeadKey", "baseNonce" };
+static const char *const NAMES[VALUES] = { "pk", "key", "msg",    "sig", "iv",      "aad",
+                                           "ct", "tag", "result", "ctx", "aeadKey", "baseNonce" };
 enum value { PK, KEY, MSG, SIG, IV, AAD, CT, TAG, RESULT, CTX, AEAD_KEY, NONCE };
 static char value[VALUES][TEXT];
 
@@ -117,8 +117,8 @@ static void ed25519(int number)
     if (signature.n != 64 || key.n != 32)
         return; /* refused by its length before any provider is asked */
     for (int i = 0; i < N_PROVIDED; i++) {
-        const pdql_status status =
-            pdql_ed25519_check(PROVIDED[i].get(), key.data, signature.data, message.data, message.n);
+        const pdql_status status = pdql_ed25519_check(PROVIDED[i].get(), key.data, signature.data, message.data,
+                                                      message.n);
         expect((status == PDQL_OK) == !strcmp(value[RESULT], "valid"), PROVIDED[i].name, "Ed25519", number);
     }
 }
@@ -133,7 +133,8 @@ static void edge(int number)
     unhex(value[SIG], &signature);
     for (int i = 0; i < N_PROVIDED; i++)
         good += pdql_ed25519_check(PROVIDED[i].get(), key.data, signature.data, (const uint8_t *)value[MSG],
-                                   strlen(value[MSG])) == PDQL_OK;
+                                   strlen(value[MSG]))
+            == PDQL_OK;
     expect(good == 0 || good == N_PROVIDED, "all", "CCTV: the providers differ", number);
     accepted += good > 0;
 }
@@ -166,8 +167,9 @@ static void gcm(int number)
 static int derived, refused;
 
 /*
- * Wycheproof's chunked encryption is HKDF-Expand with SHA-512 under a key of 32 bytes. Files are given zlib-compressed;
- * those that begin with a stored block (78da, 00, two lengths) show salt and commitment as they are.
+ * Wycheproof's chunked encryption is HKDF-Expand with SHA-512 under a key of 32 bytes. Files are given
+ * zlib-compressed; those that begin with a stored block (78da, 00, two lengths) show salt and commitment as they
+ * are.
  */
 static void chunked(int number)
 {
@@ -209,7 +211,8 @@ static void hkdf(void)
         for (int i = 0; i < N_PROVIDED; i++) {
             const pdql_provider *p = PROVIDED[i].get();
             uint8_t *out = i ? other : first;
-            expect(p->hkdf_sha512_expand(p->ctx, key, info, n % sizeof info, out, n) == 0, PROVIDED[i].name, "HKDF", (int)n);
+            expect(p->hkdf_sha512_expand(p->ctx, key, info, n % sizeof info, out, n) == 0, PROVIDED[i].name, "HKDF",
+                   (int)n);
             expect(!memcmp(out, first, n), PROVIDED[i].name, "HKDF differs", (int)n);
         }
 }
@@ -226,15 +229,17 @@ int main(void)
     /* In CCTV's file key and sig stand before msg. */
     const int cases = walk("ed25519-cctv/ed25519vectors.json", MSG, edge);
     expect(cases == CCTV_CASES, "all", "CCTV cases are missing", cases);
-    /* How many hold for the equation without cofactor once second encodings and small orders are out: worked out in
-       Python from RFC 8032 (tests/python/lists/verify/test_device.py). */
+    /*
+     * How many hold for the equation without cofactor once second encodings and small orders are out: worked
+     * out in Python from RFC 8032 (tests/python/lists/verify/test_device.py).
+     */
     expect(accepted == CCTV_ACCEPTED, "all", "CCTV: accepted", accepted);
     walk("wycheproof/aes_gcm_test.json", RESULT, gcm);
     expect(opened >= 40, "all", "AES-256-GCM cases are missing", opened);
     walk("wycheproof/c2sp_chunked_encryption_aes_256_gcm_test.json", RESULT, chunked);
     expect(derived == 7 && refused == 4, "all", "chunked encryption: other cases", derived);
     hkdf();
-    printf("%d Ed25519, %d edge cases (%d accepted), %d AES-256-GCM, %d HKDF on %d providers: %d faults\n", wycheproof, cases,
-           accepted, opened, derived + refused, (int)N_PROVIDED, faults);
+    printf("%d Ed25519, %d edge cases (%d accepted), %d AES-256-GCM, %d HKDF on %d providers: %d faults\n", wycheproof,
+           cases, accepted, opened, derived + refused, (int)N_PROVIDED, faults);
     return faults != 0;
 }

@@ -34,7 +34,11 @@ static int small(const uint32_t *sides)
 static void paint(uint8_t *p, size_t n, unsigned kind)
 {
     for (size_t i = 0; i < n; i++)
-        p[i] = (uint8_t)(kind == 0 ? random_below(256) : kind == 1 ? 0 : kind == 2 ? 255 : kind == 3 ? i : (i >> 1 & 1) * 255);
+        p[i] = (uint8_t)(kind == 0       ? random_below(256)
+                             : kind == 1 ? 0
+                             : kind == 2 ? 255
+                             : kind == 3 ? i
+                                         : (i >> 1 & 1) * 255);
 }
 
 static uint8_t *memory_of(size_t n)
@@ -107,8 +111,9 @@ static void test_dots(const pdql_kernels *k)
     static const unsigned LARGEST[] = { 1, 15, 255, 8805, 16000, 32767 };
     for (unsigned round = 0; round < 600 / part; round++) {
         const unsigned largest = LARGEST[random_below(sizeof LARGEST / sizeof *LARGEST)];
-        pdqi_line line = { .sums = round & 2 ? PDQI_SUMS : PDQI_SIDE, .weights = weights,
-                           .batch = 32768 / (largest + 1), .narrow = 1 };
+        pdqi_line line = {
+            .sums = round & 2 ? PDQI_SUMS : PDQI_SIDE, .weights = weights, .batch = 32768 / (largest + 1), .narrow = 1
+        };
         const unsigned stop = random_below(66);
         for (size_t i = 0; i < VALUES; i++)
             values[i] = (int16_t)(round % 3 == 0 ? -32768 : round % 3 == 1 ? 32767 : (int)random_below(65536) - 32768);
@@ -164,7 +169,8 @@ static void test_planes(const pdql_kernels *k)
         CHECK(out[width] == 0xdeadbeef);
         free(sums);
 
-        const size_t taps = PDQI_TAPS * (1 + random_below(4)), cells = 1 + random_below(CELLS), values_n = taps + random_below(200);
+        const size_t taps = PDQI_TAPS * (1 + random_below(4)), cells = 1 + random_below(CELLS),
+                     values_n = taps + random_below(200);
         uint32_t first[CELLS], total[CELLS + 1], *values = malloc(values_n * sizeof *values);
         static uint32_t weights[CELLS * 4 * PDQI_TAPS];
         if (!values)
@@ -214,9 +220,12 @@ static void test_bits(const pdql_kernels *k)
         const unsigned kind = round % 6, few = 1 + random_below(9);
         for (unsigned i = 0; i < 256; i++) {
             const float whole = (float)random_below(2000001) - 1000000.0f;
-            v[i] = kind == 0 ? whole / 7 : kind == 1 ? whole / (float)(1 + i * i) : kind == 2 ? (float)random_below(few) - (float)(few / 2)
-                 : kind == 3 ? (random_below(few) ? 0.0f : whole) * (random_below(2) ? 1.0f : -1.0f)
-                 : kind == 4 ? 3e30f + whole * 1e24f : whole * 1e-36f;
+            v[i] = kind == 0 ? whole / 7
+                : kind == 1  ? whole / (float)(1 + i * i)
+                : kind == 2  ? (float)random_below(few) - (float)(few / 2)
+                : kind == 3  ? (random_below(few) ? 0.0f : whole) * (random_below(2) ? 1.0f : -1.0f)
+                : kind == 4  ? 3e30f + whole * 1e24f
+                             : whole * 1e-36f;
         }
         memcpy(sorted, v, sizeof sorted);
         qsort(sorted, 256, sizeof *sorted, by_value);
@@ -274,7 +283,8 @@ static pdql_status hash(const pdql_kernels *k, pdql_image image, pdql_hash *out)
 
 static void test_pictures(const pdql_kernels *k)
 {
-    static const uint32_t SIDES[][2] = { { 5, 5 }, { 64, 64 }, { 63, 129 }, { 200, 131 }, { 512, 384 }, { 640, 1500 }, { 2100, 70 } };
+    static const uint32_t SIDES[][2] = { { 5, 5 },     { 64, 64 },    { 63, 129 }, { 200, 131 },
+                                         { 512, 384 }, { 640, 1500 }, { 2100, 70 } };
     for (size_t s = 0; s < sizeof SIDES / sizeof *SIDES; s++)
         for (unsigned kind = 0; kind < 5 && (part == 1 || kind < 2) && small(SIDES[s]); kind++)
             for (unsigned channels = 1; channels <= 4; channels++) {
@@ -285,9 +295,15 @@ static void test_pictures(const pdql_kernels *k)
                     exit(2);
                 paint(pixels, bytes, kind);
                 const pdql_image image = {
-                    .data = pixels, .width = w, .height = h, .row_stride = (ptrdiff_t)(w * channels),
+                    .data = pixels,
+                    .width = w,
+                    .height = h,
+                    .row_stride = (ptrdiff_t)(w * channels),
                     .pixel_stride = (ptrdiff_t)channels,
-                    .format = channels == 1 ? PDQL_GRAY : channels == 2 ? PDQL_GRAY_LIMITED : channels == 3 ? PDQL_RGB : PDQL_BGR,
+                    .format = channels == 1 ? PDQL_GRAY
+                        : channels == 2     ? PDQL_GRAY_LIMITED
+                        : channels == 3     ? PDQL_RGB
+                                            : PDQL_BGR,
                 };
                 pdql_hash want[9], got[9];
                 const pdql_kernels *portable = NULL;
@@ -336,10 +352,13 @@ static placed place(unsigned kind, ptrdiff_t w, ptrdiff_t h, ptrdiff_t channels,
     case 0: return p;
     case 1: return (placed){ -p.row, p.pixel, bytes, (size_t)(p.row * (h - 1)), p.size };
     case 2: return (placed){ p.row, -p.pixel, bytes, (size_t)(p.pixel * (w - 1)), p.size };
-    case 3: return (placed){ packed, packed * h, bytes, 0, p.size };                        /* columns */
+    /* columns */
+    case 3: return (placed){ packed, packed * h, bytes, 0, p.size };
     case 4: return (placed){ -packed, packed * h, bytes, (size_t)(packed * (h - 1)), p.size };
-    case 5: return (placed){ bytes * w, bytes, bytes * w * h, 0, p.size };                  /* planes */
-    case 6: return (placed){ packed * w, bytes, bytes * w, 0, p.size };                     /* lines of one channel */
+    /* planes */
+    case 5: return (placed){ bytes * w, bytes, bytes * w * h, 0, p.size };
+    /* lines of one channel */
+    case 6: return (placed){ packed * w, bytes, bytes * w, 0, p.size };
     default: /* far apart, and the last sample ends the memory */
         p.pixel = packed + (ptrdiff_t)kind - 7;
         p.row = p.pixel * w + 3;
@@ -368,8 +387,10 @@ static void test_layouts(const pdql_kernels *k)
                 for (ptrdiff_t y = 0; y < h; y++)
                     for (ptrdiff_t x = 0; x < w; x++)
                         for (ptrdiff_t c = 0; c < channels; c++, from += bytes)
-                            memcpy(pixels + (ptrdiff_t)p.first + y * p.row + x * p.pixel + c * p.channel, from, (size_t)bytes);
-                const pdql_image image = { pixels + p.first, SIDES[s][0], SIDES[s][1], p.row, p.pixel, FORMATS[f], p.channel };
+                            memcpy(pixels + (ptrdiff_t)p.first + y * p.row + x * p.pixel + c * p.channel, from,
+                                   (size_t)bytes);
+                const pdql_image image = { pixels + p.first, SIDES[s][0], SIDES[s][1], p.row,
+                                           p.pixel,          FORMATS[f],  p.channel };
                 pdql_hash got[9];
                 memset(got, 0, sizeof got);
                 CHECK(hash(k, image, got) == PDQL_OK);
@@ -385,9 +406,14 @@ static void test_layouts(const pdql_kernels *k)
 /* The longest lines, the widest boxes and the strongest reduction: no sum overflows, white is white. */
 static void test_limits(const pdql_kernels *k)
 {
-    static const uint32_t SIDES[][4] = { /* given, original */
-        { PDQL_MAX_SIDE, 5, PDQL_MAX_SIDE, 5 }, { 5, PDQL_MAX_SIDE, 5, PDQL_MAX_SIDE }, { 8192, 64, 131072, 512 },
-        { 64, 2048, 512, 32768 }, { 1024, 1024, 16384, 16384 }, { 1023, 63, 16383, 1023 },
+    static const uint32_t SIDES[][4] = {
+                                         /* given, original */
+        { PDQL_MAX_SIDE, 5, PDQL_MAX_SIDE, 5 },
+        { 5, PDQL_MAX_SIDE, 5, PDQL_MAX_SIDE },
+        { 8192, 64, 131072, 512 },
+        { 64, 2048, 512, 32768 },
+        { 1024, 1024, 16384, 16384 },
+        { 1023, 63, 16383, 1023 },
     };
     for (size_t s = 0; s < sizeof SIDES / sizeof *SIDES; s++) {
         const uint32_t w = SIDES[s][0], h = SIDES[s][1];
@@ -440,8 +466,10 @@ static void test_lone_column(const pdql_kernels *k)
 static void test_sizes(void)
 {
     CHECK(pdql_hasher_size(5, 5) && pdql_hasher_size(PDQL_MAX_SIDE, 256) && pdql_hasher_size(16384, 16384));
-    CHECK(!pdql_hasher_size(PDQL_MAX_SIDE, 257) && !pdql_hasher_size(PDQL_MAX_SIDE + 1u, 5) && !pdql_hasher_size(16385, 16384));
-    CHECK(!pdql_hasher_size(5, PDQL_MAX_SIDE + 1u) && !pdql_hasher_size(UINT32_MAX, 5) && !pdql_hasher_size(1u << 31, 1u << 31));
+    CHECK(!pdql_hasher_size(PDQL_MAX_SIDE, 257) && !pdql_hasher_size(PDQL_MAX_SIDE + 1u, 5)
+          && !pdql_hasher_size(16385, 16384));
+    CHECK(!pdql_hasher_size(5, PDQL_MAX_SIDE + 1u) && !pdql_hasher_size(UINT32_MAX, 5)
+          && !pdql_hasher_size(1u << 31, 1u << 31));
     CHECK(pdql_hasher_size_reduced(100, 100, 1615, 1600) && !pdql_hasher_size_reduced(100, 100, 1616, 1600));
     CHECK(!pdql_hasher_size_reduced(65537, 64, 131073, 64) && pdql_hasher_size_reduced(65536, 64, 131072, 64));
     CHECK(!pdql_hasher_size_reduced(101, 100, 100, 100) && !pdql_hasher_size_reduced(0, 100, 100, 100));
@@ -466,8 +494,15 @@ static void test_stream(void)
     for (unsigned frame = 0; frame < 60; frame++) {
         paint(pixels, sizeof pixels, 0);
         const unsigned channels = 1 + random_below(4);
-        pdql_image image = { pixels, W, H, (ptrdiff_t)(W * channels), (ptrdiff_t)channels,
-                             channels < 3 ? PDQL_GRAY : random_below(2) ? PDQL_RGB : PDQL_BGR, 0 };
+        pdql_image image = { pixels,
+                             W,
+                             H,
+                             (ptrdiff_t)(W * channels),
+                             (ptrdiff_t)channels,
+                             channels < 3          ? PDQL_GRAY
+                                 : random_below(2) ? PDQL_RGB
+                                                   : PDQL_BGR,
+                             0 };
         if (random_below(2))
             image.row_stride = (ptrdiff_t)channels, image.pixel_stride = (ptrdiff_t)(H * channels);
         pdql_hash fresh[9], got[9];

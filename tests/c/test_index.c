@@ -84,11 +84,13 @@ static void check_search(const pdql_kernels *k, const pdql_index *ix, const uint
             const unsigned d = distances[q][i];
             if (d > radius)
                 continue;
-            expect(at < found && hits[at].query == q && hits[at].row == i && hits[at].distance == d, name, "hit", radius);
+            expect(at < found && hits[at].query == q && hits[at].row == i && hits[at].distance == d, name, "hit",
+                   radius);
             at++;
         }
     expect(at == found, name, "number of hits", radius);
-    expect(!pdql_index_search(k, ix, queries, n_queries, radius, few, 7, &again) && again == found, name, "few", radius);
+    expect(!pdql_index_search(k, ix, queries, n_queries, radius, few, 7, &again) && again == found, name, "few",
+           radius);
     expect(!memcmp(few, hits, sizeof *few * (found < 7 ? found : 7)), name, "which few", radius);
     expect(!pdql_scan(k, queries, n_queries, rows, n, radius, few, 7, &again) && again == found, name, "scan", radius);
     expect(!memcmp(few, hits, sizeof *few * (found < 7 ? found : 7)), name, "which few of scan", radius);
@@ -153,7 +155,8 @@ static void check_fours(void)
         for (size_t at = 0; (k = pdql_kernels_at(at)); at++)
             for (unsigned radius = bits - 1; radius <= bits + 1; radius++) {
                 const unsigned want = radius < bits ? 0 : FOURS;
-                expect(!pdql_index_search(k, &ix, queries, FOURS, radius, hits, FOURS, &found), "fours", "search", radius);
+                expect(!pdql_index_search(k, &ix, queries, FOURS, radius, hits, FOURS, &found), "fours", "search",
+                       radius);
                 expect(found == want, pdql_kernels_name(k), "number of fours", radius);
                 for (unsigned q = 0; q < found && q < FOURS; q++)
                     expect(hits[q].query == q && hits[q].row == q * 257 && hits[q].distance == bits,
@@ -176,20 +179,22 @@ static void check_damage(pdql_index_shape shape)
     for (unsigned turn = 0; turn < 60; turn++) {
         memcpy(other, block, bytes);
         for (uint32_t n = turn % 3 ? 5000 : 60; n; n--)
-            other[128 + (chance() % 4 ? bytes - 128 - chance() % (bytes / 12) : chance() % (bytes - 128)) % (bytes - 128)]
+            other[128
+                  + (chance() % 4 ? bytes - 128 - chance() % (bytes / 12) : chance() % (bytes - 128)) % (bytes - 128)]
                 = (uint8_t)chance();
         expect(!pdql_index_open(other, bytes, &ix), "damage", "open", turn);
         const pdql_kernels *k;
         pdql_status first = PDQL_OK;
         for (size_t i = 0; (k = pdql_kernels_at(i)); i++) {
-            const pdql_status status = pdql_index_search(k, &ix, rows, 3, turn % 2 ? 31 : 100, i ? others : hits, 64, i ? &others_found : &found);
+            const pdql_status status = pdql_index_search(k, &ix, rows, 3, turn % 2 ? 31 : 100, i ? others : hits, 64,
+                                                         i ? &others_found : &found);
             refused += status == PDQL_ERR_BLOCK;
             if (i == 0)
                 first = status;
             expect(status == first, pdql_kernels_name(k), "damage: another status", turn);
             if (i && status == PDQL_OK)
-                expect(found == others_found && !memcmp(hits, others, sizeof *hits * (found < 64 ? found : 64)), pdql_kernels_name(k),
-                       "damage: other hits", turn);
+                expect(found == others_found && !memcmp(hits, others, sizeof *hits * (found < 64 ? found : 64)),
+                       pdql_kernels_name(k), "damage: other hits", turn);
         }
         refused += pdql_index_rows(&ix, back, sizeof back) == PDQL_ERR_BLOCK;
     }
@@ -223,10 +228,11 @@ static void expect_lie(const pdql_index *ix, pdql_status want, const char *what)
 }
 
 /*
- * docs/index.md, Trust: the buckets read of one list hold no more than the list. Else a directory that names the whole
- * list for each of its values makes a query read it so many times over. A query of zeros reads the values 0, 1, 2, 4 ...
- * of a band; here one of them is all places of the list, which is allowed, and then another has places too, which is not:
- * one more place is enough, before or after the full one, whatever lies between. No row has such a value itself.
+ * docs/index.md, Trust: the buckets read of one list hold no more than the list. Else a directory that names the
+ * whole list for each of its values makes a query read it so many times over. A query of zeros reads the values
+ * 0, 1, 2, 4 ... of a band; here one of them is all places of the list, which is allowed, and then another has
+ * places too, which is not: one more place is enough, before or after the full one, whatever lies between. No row
+ * has such a value itself.
  */
 static void check_places_left(void)
 {
@@ -241,7 +247,8 @@ static void check_places_left(void)
         n += (bands[LYING] & (bands[LYING] - 1)) != 0;
     }
     uint8_t *block = build(rows, FEW, PDQL_INDEX_SELF, &bytes), *good = malloc(bytes);
-    expect(!pdql_index_open(block, bytes, &ix) && ix.step_bytes == 1 && ix.group_shift == 16, "places left", "steps", 0);
+    expect(!pdql_index_open(block, bytes, &ix) && ix.step_bytes == 1 && ix.group_shift == 16, "places left", "steps",
+           0);
     memcpy(good, block, bytes);
     expect_lie(&ix, PDQL_OK, "nothing wrong");
     for (unsigned bit = 2; bit < 16; bit++)

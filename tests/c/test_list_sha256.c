@@ -30,7 +30,9 @@ static int is_hex(const uint8_t digest[32], const char *hex)
 /* The examples of FIPS 180-2 appendix B, as NIST published them. */
 static void published(const pdql_kernels *k)
 {
-    static const struct { const char *message, *digest; } EXAMPLES[] = {
+    static const struct {
+        const char *message, *digest;
+    } EXAMPLES[] = {
         { "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
         { "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
         { "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
@@ -46,8 +48,8 @@ static void published(const pdql_kernels *k)
     uint8_t *as = malloc(MILLION);
     memset(as, 'a', MILLION);
     pdql_sha256(k, as, MILLION, digest);
-    expect(is_hex(digest, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
-           pdql_kernels_name(k), "a million a");
+    expect(is_hex(digest, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"), pdql_kernels_name(k),
+           "a million a");
     free(as);
 }
 

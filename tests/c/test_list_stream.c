@@ -135,7 +135,8 @@ static void base64(const uint8_t *p, size_t n, char *out)
 {
     static const char A[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (size_t i = 0; i < n; i += 3) {
-        const uint32_t v = (uint32_t)p[i] << 16 | (uint32_t)(i + 1 < n ? p[i + 1] : 0) << 8 | (i + 2 < n ? p[i + 2] : 0);
+        const uint32_t v = (uint32_t)p[i] << 16 | (uint32_t)(i + 1 < n ? p[i + 1] : 0) << 8
+            | (i + 2 < n ? p[i + 2] : 0);
         *out++ = A[v >> 18];
         *out++ = A[v >> 12 & 63];
         *out++ = i + 1 < n ? A[v >> 6 & 63] : '=';
@@ -217,16 +218,20 @@ static pdql_status whole(world *w, uint8_t *memory, size_t size)
     vkey(w, key, sizeof key, id);
     memset(id + 4, 1, 64);
     base64(id, sizeof id, line);
-    const int n_trust = snprintf(trust, sizeof trust, "pdqlite.org/trust/v1\norigin o\ntype image\nmin-seq 0\nmax-distance 31\nquorum 1\n"
-                                 "allow unlogged\ncategory c\nendorser %s\n", key);
+    const int n_trust = snprintf(trust, sizeof trust,
+                                 "pdqlite.org/trust/v1\norigin o\ntype image\nmin-seq 0\nmax-distance 31\nquorum 1\n"
+                                 "allow unlogged\ncategory c\nendorser %s\n",
+                                 key);
     const int n_manifest = snprintf(manifest, sizeof manifest,
-        "pdqlite.org/manifest/v1\norigin o\ntype image\nseq 0\ntime 1 2\npolicy -\nprev -\nlist %llu %s %s\ncontent %llu %s\n"
-        "rule 1 31\nsource 0 k\ncategory 0 c\n\n\xe2\x80\x94 k %s\n", (unsigned long long)bytes, ct, commit,
-        (unsigned long long)w->slots, pt, line);
+                                    "pdqlite.org/manifest/v1\norigin o\ntype image\nseq 0\ntime 1 2\npolicy -\nprev "
+                                    "-\nlist %llu %s %s\ncontent %llu %s\n"
+                                    "rule 1 31\nsource 0 k\ncategory 0 c\n\n\xe2\x80\x94 k %s\n",
+                                    (unsigned long long)bytes, ct, commit, (unsigned long long)w->slots, pt, line);
     const pdql_provider p = { w, good, derive, open_page };
     const pdql_list_io io = { w, read_at, take, NULL };
     const pdql_release release = { .trust = { (uint8_t *)trust, (size_t)n_trust },
-                                   .manifest = { (uint8_t *)manifest, (size_t)n_manifest }, .now = 1 };
+                                   .manifest = { (uint8_t *)manifest, (size_t)n_manifest },
+                                   .now = 1 };
     static const uint8_t list_key[32] = { 0 };
     pdql_list *list;
     uint64_t count = 0;
@@ -252,9 +257,10 @@ int main(int argc, char **argv)
         w.faults += memory[size + i] != 0x5c || memory[-1 - (long)i] != 0x5c;
     const uint64_t pages = plain_bytes(&w) / PAGE + 1;
     w.faults += status != PDQL_OK || w.taken != w.entries || w.opened != pages || size > MOST_HELD;
-    w.faults += w.reads[1] + 1 < pages || w.reads[1] > pages + 1; /* the first read of the second pass comes before its page opens */
-    printf("%llu entries through %zu bytes: %s, %llu pages opened of %llu, %d faults\n", (unsigned long long)w.taken, size,
-           pdql_status_name(status), (unsigned long long)w.opened, (unsigned long long)pages, w.faults);
+    /* the first read of the second pass comes before its page opens */
+    w.faults += w.reads[1] + 1 < pages || w.reads[1] > pages + 1;
+    printf("%llu entries through %zu bytes: %s, %llu pages opened of %llu, %d faults\n", (unsigned long long)w.taken,
+           size, pdql_status_name(status), (unsigned long long)w.opened, (unsigned long long)pages, w.faults);
     free(room);
     return w.faults != 0;
 }

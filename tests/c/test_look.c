@@ -37,8 +37,10 @@ static uint16_t *paint(size_t n, unsigned kind)
 {
     uint16_t *s = memory_of(n * sizeof *s);
     for (size_t i = 0; i < n; i++)
-        s[i] = (uint16_t)(kind == 0 ? random_below(65281) : kind == 1 ? i / 9 % 2 * 30000 + random_below(200)
-                          : kind == 2 ? 100 * (i % 300) + random_below(700) : random_below(2) * 65280);
+        s[i] = (uint16_t)(kind == 0       ? random_below(65281)
+                              : kind == 1 ? i / 9 % 2 * 30000 + random_below(200)
+                              : kind == 2 ? 100 * (i % 300) + random_below(700)
+                                          : random_below(2) * 65280);
     return s;
 }
 
@@ -53,7 +55,10 @@ static long steps_from(const uint16_t *s, int w, int x)
     return step_at(s, w, x) + step_at(s, w, x + 1) + step_at(s, w, x + 2) + step_at(s, w, x + 3);
 }
 
-/* Clear, and above a fifth of what its surroundings have: steps 4 to 7 away, those of the nearer end where there are none. */
+/*
+ * Clear, and above a fifth of what its surroundings have: steps 4 to 7 away, those of the nearer end where
+ * there are none.
+ */
 static int edge_at(const uint16_t *s, int w, int x)
 {
     if (x < 2 || x >= w - 1)
@@ -191,7 +196,10 @@ static void test_means(const pdqi_look_kernels *k)
         out[n] = 7;
         k->means(line[0], line[1], n, 0.3f, out);
         for (unsigned j = 0; j < n; j++)
-            CHECK(out[j] == (float)((int64_t)line[0][j + 1] - (int64_t)line[0][j] - (int64_t)line[1][j + 1] + (int64_t)line[1][j]) * 0.3f);
+            CHECK(out[j]
+                  == (float)((int64_t)line[0][j + 1] - (int64_t)line[0][j] - (int64_t)line[1][j + 1]
+                             + (int64_t)line[1][j])
+                      * 0.3f);
         CHECK(out[n] == 7);
     }
 }

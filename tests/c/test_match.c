@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static uint32_t state = 1;
 static size_t found;
 static uint64_t digest = 14695981039346656037u; /* of all scores: the same on every machine */
@@ -31,8 +30,10 @@ static uint32_t draw(uint32_t below)
 static void paint(uint8_t *p, size_t n, uint32_t width, uint32_t kind)
 {
     for (size_t i = 0; i < n; i++)
-        p[i] = kind == 0 ? (uint8_t)draw(256) : kind == 1 ? (uint8_t)(i / 40 % 2 * 255)
-             : kind == 2 ? (uint8_t)((i % width / 17 + i / width / 13) % 2 * 200) : (uint8_t)(i * 7 / n * 30);
+        p[i] = kind == 0 ? (uint8_t)draw(256)
+            : kind == 1  ? (uint8_t)(i / 40 % 2 * 255)
+            : kind == 2  ? (uint8_t)((i % width / 17 + i / width / 13) % 2 * 200)
+                         : (uint8_t)(i * 7 / n * 30);
 }
 
 /* The likeliest row under some weights, `percent` of its bits drawn anew. */
@@ -81,7 +82,8 @@ static void one_picture(const pdql_uncrop *tables, uint32_t width, uint32_t heig
         assert(pdql_plane_rotate(&plane, angle, turned, turned_size, &other) == PDQL_OK);
         plane = other;
     }
-    assert(pdql_uncrop_hypotheses(tables, &plane, frames, n_frames, angle, weights, PDQL_MAX_HYPOTHESES, &n) == PDQL_OK);
+    assert(pdql_uncrop_hypotheses(tables, &plane, frames, n_frames, angle, weights, PDQL_MAX_HYPOTHESES, &n)
+           == PDQL_OK);
     assert(n <= PDQL_MAX_HYPOTHESES);
     const size_t n_rows = draw(600), sets = n < 70 ? n : 70;
     uint8_t *rows = malloc(32 * n_rows + 1), *packed = malloc(pdql_uncrop_packed_size(n_rows) + 1);
@@ -93,10 +95,12 @@ static void one_picture(const pdql_uncrop *tables, uint32_t width, uint32_t heig
     assert(pdql_uncrop_pack(rows, n_rows, packed, pdql_uncrop_packed_size(n_rows)) == PDQL_OK);
     pdql_uncrop_hit hits[64], again[64];
     const size_t cap = 1 + draw(64);
-    assert(pdql_uncrop_search(pdql_kernels_best(), weights, sets, packed, n_rows, -2000, NULL, 0, hits, cap, &n_hits) == PDQL_OK);
+    assert(pdql_uncrop_search(pdql_kernels_best(), weights, sets, packed, n_rows, -2000, NULL, 0, hits, cap, &n_hits)
+           == PDQL_OK);
     for (size_t k = 1; pdql_kernels_at(k); k++) {
         size_t m;
-        assert(pdql_uncrop_search(pdql_kernels_at(k), weights, sets, packed, n_rows, -2000, NULL, 0, again, cap, &m) == PDQL_OK);
+        assert(pdql_uncrop_search(pdql_kernels_at(k), weights, sets, packed, n_rows, -2000, NULL, 0, again, cap, &m)
+               == PDQL_OK);
         assert(m == n_hits && !memcmp(hits, again, m * sizeof *hits));
     }
     found += n_hits;
@@ -112,7 +116,8 @@ static void one_picture(const pdql_uncrop *tables, uint32_t width, uint32_t heig
         assert(score >= hits[i].score - 140 * 16); /* what simple shapes and a sure set take off, at most */
         const size_t room = pdql_uncrop_joint_size();
         void *joint = malloc(room);
-        assert(pdql_uncrop_joint(tables, &plane, w, &place, rows + 32 * hits[i].row, joint, room - 1, &score) == PDQL_ERR_SPACE);
+        assert(pdql_uncrop_joint(tables, &plane, w, &place, rows + 32 * hits[i].row, joint, room - 1, &score)
+               == PDQL_ERR_SPACE);
         assert(pdql_uncrop_joint(tables, &plane, w, &place, rows + 32 * hits[i].row, joint, room, &score) == PDQL_OK);
         note(score);
         assert(score > -1000 * 16 && score < 100 * 16);

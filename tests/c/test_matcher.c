@@ -40,7 +40,9 @@ static void paint(uint8_t *p, uint32_t seed, int at)
 
 static pdql_image image_of(const uint8_t *p)
 {
-    return (pdql_image){ .data = p, .width = SIDE, .height = SIDE, .row_stride = SIDE, .pixel_stride = 1, .format = PDQL_GRAY };
+    return (pdql_image){
+        .data = p, .width = SIDE, .height = SIDE, .row_stride = SIDE, .pixel_stride = 1, .format = PDQL_GRAY
+    };
 }
 
 typedef struct listed {
@@ -67,7 +69,8 @@ static void list_up(listed *l)
         memcpy(l->rows + 32 * i, hash.bits, 32);
         meta[1] = 4, meta[3] = (uint8_t)i, meta[4] = frame ? 2 : 0, meta[5] = hash.quality;
         if (frame)
-            meta[9] = (uint8_t)(7 + video), meta[12] = (uint8_t)(1000 * second >> 8), meta[13] = (uint8_t)(1000 * second);
+            meta[9] = (uint8_t)(7 + video), meta[12] = (uint8_t)(1000 * second >> 8),
+            meta[13] = (uint8_t)(1000 * second);
     }
     free(hasher);
     size_t work_size;
@@ -81,7 +84,11 @@ static void list_up(listed *l)
 
 static pdql_match_list described(const listed *l)
 {
-    return (pdql_match_list){ .n = ENTRIES, .rows = l->rows, .meta = l->meta, .meta_bytes = 14, .index = l->index,
+    return (pdql_match_list){ .n = ENTRIES,
+                              .rows = l->rows,
+                              .meta = l->meta,
+                              .meta_bytes = 14,
+                              .index = l->index,
                               .index_bytes = l->index_bytes };
 }
 
@@ -119,7 +126,7 @@ static void wrong_arguments(const listed *l)
     bad = good, bad.meta = NULL;
     assert(pdql_matcher_init(m, size, &bad, &policy) == PDQL_ERR_ARG);
     uint32_t *const fields[] = { &policy.picture_surety, &policy.video_surety, &policy.radius, &policy.max_distance,
-                                 &policy.min_quality, &policy.looks, &policy.frames };
+                                 &policy.min_quality,    &policy.looks,        &policy.frames };
     const uint32_t beyond[] = { 3001, 3001, 258, 257, 101, 16, 0 };
     for (int i = 0; i < 7; i++) {
         const uint32_t was = *fields[i];
@@ -283,7 +290,8 @@ static void ten_hours(const listed *l)
     for (uint32_t i = 0; i < 8; i++) {
         paint(pixels, 110 + i, 1);
         assert(pdql_watch_push(watch, &image, hours + 1000 * i + 500, work, size) == PDQL_OK);
-        assert(pdql_watch_push(watch, &image, hours + 1000 * i + 499, work, size) == PDQL_ERR_ARG); /* time runs back */
+        /* time runs back */
+        assert(pdql_watch_push(watch, &image, hours + 1000 * i + 499, work, size) == PDQL_ERR_ARG);
     }
     assert(pdql_watch_enough(watch) && pdql_watch_hopeful(watch));
     assert(pdql_watch_decision(watch, &d, matches, PDQL_MAX_FINDINGS, &n) == PDQL_OK);
@@ -319,8 +327,9 @@ static void parts_followed(const listed *l)
     pdqi_work *w = calloc(1, sizeof *w);
     pdqi_parts parts = { .n = 0 };
     for (uint32_t i = 0; i < 3; i++)
-        w->found[w->n_found++] = (pdqi_found){ .as = { 0, 64, 0, 64, 0, 0, 0, 0 }, .row = i, .score = SCORES[i],
-                                               .original = { 0, 0, 100, 100, 0 } };
+        w->found[w->n_found++] = (pdqi_found){
+            .as = { 0, 64, 0, 64, 0, 0, 0, 0 }, .row = i, .score = SCORES[i], .original = { 0, 0, 100, 100, 0 }
+        };
     pdqi_follow_parts(m, &parts, w, 1);
     assert(parts.n == 2 && parts.of[0].score == 320 && parts.of[1].score == 0);
     assert(parts.of[0].original.x1 == 100 && parts.of[1].original.x1 == 100);
@@ -366,7 +375,10 @@ static unsigned nearest_other(const pdql_look *looks, size_t n, size_t which)
     return least;
 }
 
-/* How far looks are searched in a large list: by how likely they are, less far in later rectangles, or turned and inverted. */
+/*
+ * How far looks are searched in a large list: by how likely they are, less far in later rectangles, or turned
+ * and inverted.
+ */
 static void reach_in_large_lists(const listed *l)
 {
     static const unsigned REACH[2][PDQI_LOOK_GROUPS] = { { 63, 47, 47, 31 }, { 0, 31, 31, 15 } };
@@ -385,9 +397,11 @@ static void reach_in_large_lists(const listed *l)
         const pdql_image image = image_of(pixels);
         assert(pdql_match_looks(m, &image, work, size, looks, &n) == PDQL_OK);
         for (size_t i = 0; i < n; i++) {
-            const unsigned number = looks[i].number, late = number / 16 ? number / 16 >= 8 : number % 8 && number / 8 % 2;
+            const unsigned number = looks[i].number,
+                           late = number / 16 ? number / 16 >= 8 : number % 8 && number / 8 % 2;
             const unsigned group = pdqi_group_of(number / 16, number % 8, number / 8 % 2), reach = REACH[late][group];
-            const int at_border = !number || number == 7 || number == 8 || number == 9 || number / 16 == 7 || number / 16 == 8;
+            const int at_border = !number || number == 7 || number == 8 || number == 9 || number / 16 == 7
+                || number / 16 == 8;
             if (tried[late][group] || !at_border || nearest_other(looks, n, i) < 100)
                 continue;
             tried[late][group] = 1;

@@ -39,7 +39,8 @@ static list pack(const uint8_t *rows, size_t n)
 static size_t search(const pdqi_uncrop_kernels *k, const list *l, const pdql_weights *weights, size_t n, void *work,
                      pdql_uncrop_hit hits[CAP])
 {
-    pdqi_uncrop_query q = { k, weights, n, l->packed, l->packed + l->slices * PDQI_SLICE_BYTES, l->n, -1000, { hits, 0, CAP }, PDQL_OK };
+    pdqi_uncrop_query q = { k,     weights,          n,      l->packed, l->packed + l->slices * PDQI_SLICE_BYTES, l->n,
+                            -1000, { hits, 0, CAP }, PDQL_OK };
     assert(pdqi_uncrop_large(&q, work) == PDQL_OK);
     return q.best.n;
 }

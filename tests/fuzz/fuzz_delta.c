@@ -54,7 +54,8 @@ static void delta(const uint8_t *data, size_t n)
         if (d.kind == PDQL_DELTA_OLD) {
             if (d.old_first >= HELD
                 || pdql_delta_old(&list, hashes + PDQL_HASH_BYTES * d.old_first,
-                                  meta + list.info.meta_bytes * d.old_first, 1 + (HELD - d.old_first) / 2) != PDQL_OK)
+                                  meta + list.info.meta_bytes * d.old_first, 1 + (HELD - d.old_first) / 2)
+                    != PDQL_OK)
                 abort();
         }
         for (size_t i = 0; d.kind == PDQL_DELTA_ENTRIES && i < d.entries.n; i++, entries++)

@@ -1,7 +1,8 @@
 /*
  * fuzz_hash.c - libFuzzer target: any description of any pixels
  *
- * clang -g -O1 -fsanitize=fuzzer,address,undefined -Icsrc/include -Icsrc tests/fuzz/fuzz_hash.c $(sed "s|^|csrc/|; s| .*||" csrc/cmake/sources.txt)
+ * clang -g -O1 -fsanitize=fuzzer,address,undefined -Icsrc/include -Icsrc tests/fuzz/fuzz_hash.c $(sed
+ * "s|^|csrc/|; s| .*||" csrc/cmake/sources.txt)
  *
  * The first bytes describe the picture, the rest are its pixels. A description
  * is handed over only if the samples it spans are there. Whatever is accepted
@@ -57,8 +58,10 @@ static uint8_t *packed(const pdql_image *im, pdql_image *out)
     for (uint32_t y = 0; y < im->height; y++)
         for (uint32_t x = 0; x < im->width; x++)
             for (size_t c = 0; c < channels; c++, to += bytes)
-                memcpy(to, im->data + (ptrdiff_t)y * im->row_stride + (ptrdiff_t)x * im->pixel_stride
-                               + (ptrdiff_t)c * (im->channel_stride ? im->channel_stride : 1), bytes);
+                memcpy(to,
+                       im->data + (ptrdiff_t)y * im->row_stride + (ptrdiff_t)x * im->pixel_stride
+                           + (ptrdiff_t)c * (im->channel_stride ? im->channel_stride : 1),
+                       bytes);
     *out = (pdql_image){ copy, im->width, im->height, (ptrdiff_t)(pixel * im->width), (ptrdiff_t)pixel, im->format, 0 };
     return copy;
 }
@@ -107,11 +110,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* Memory of its own, so that a byte too far is seen. */
     uint8_t *pixels = malloc(size ? size : 1);
     pdql_hasher *hasher = bytes ? malloc(bytes) : NULL;
-    if (pixels && hasher
-        && pdql_hasher_init_reduced(hasher, bytes, d.width, d.height, width, height) == PDQL_OK) {
+    if (pixels && hasher && pdql_hasher_init_reduced(hasher, bytes, d.width, d.height, width, height) == PDQL_OK) {
         memcpy(pixels, data, size);
-        const pdql_image image = { pixels + first, d.width, d.height, d.row_stride, d.pixel_stride, d.format,
-                                   d.channel_stride };
+        const pdql_image image = { pixels + first, d.width,  d.height,        d.row_stride,
+                                   d.pixel_stride, d.format, d.channel_stride };
         compare(hasher, &image);
     }
     free(hasher);

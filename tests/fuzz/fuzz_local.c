@@ -18,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint16_t *const plane = calloc((size_t)width * height, sizeof *plane);
     const size_t n = (size - 8) / 2 < (size_t)width * height ? (size - 8) / 2 : (size_t)width * height;
     const size_t work_size = pdql_local_work_size(width, height), search_size = pdql_local_search_size();
-    void *const work = malloc(work_size), *const query = malloc(pdql_local_query_size()), *const found = malloc(search_size);
+    void *const work = malloc(work_size), *const query = malloc(pdql_local_query_size()),
+                *const found = malloc(search_size);
     uint8_t record[PDQL_LOCAL_RECORD_MAX];
     size_t length = 0, count = 0;
     pdql_local_match match, hits[4];

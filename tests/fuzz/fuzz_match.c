@@ -73,8 +73,12 @@ static void pictures(const pdql_matcher *m, size_t n_rows, bytes *b)
         const size_t size = pdql_match_work_size(m, width, height);
         uint8_t *pixels = fill(b, (size_t)width * height * 5 + 5);
         void *work = malloc(size ? size : 1);
-        const pdql_image image = { .data = pixels, .width = width, .height = height, .row_stride = (ptrdiff_t)width * step,
-                                   .pixel_stride = step, .format = format };
+        const pdql_image image = { .data = pixels,
+                                   .width = width,
+                                   .height = height,
+                                   .row_stride = (ptrdiff_t)width * step,
+                                   .pixel_stride = step,
+                                   .format = format };
         pdql_decision decision;
         pdql_finding findings[PDQL_MAX_FINDINGS];
         pdql_frame_match matches[PDQL_MAX_FINDINGS];
@@ -149,7 +153,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     pdql_matcher *m = malloc(pdql_matcher_size());
     const pdql_row_source source = { rows, read_rows };
     if ((how & 128 ? pdql_matcher_init_paged(m, pdql_matcher_size(), &list, &source, &policy)
-                   : pdql_matcher_init(m, pdql_matcher_size(), &list, &policy)) == PDQL_OK)
+                   : pdql_matcher_init(m, pdql_matcher_size(), &list, &policy))
+        == PDQL_OK)
         pictures(m, n, &b);
     free(m), free(rows), free(meta), free(block), free(local), free(packed);
     return 0;

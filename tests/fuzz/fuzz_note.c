@@ -11,7 +11,8 @@ static size_t base64(const uint8_t *p, size_t n, uint8_t *out)
 {
     size_t at = 0;
     for (size_t i = 0; i < n; i += 3) {
-        const uint32_t v = (uint32_t)p[i] << 16 | (uint32_t)(i + 1 < n ? p[i + 1] : 0) << 8 | (i + 2 < n ? p[i + 2] : 0);
+        const uint32_t v = (uint32_t)p[i] << 16 | (uint32_t)(i + 1 < n ? p[i + 1] : 0) << 8
+            | (i + 2 < n ? p[i + 2] : 0);
         out[at++] = (uint8_t)ALPHABET[v >> 18];
         out[at++] = (uint8_t)ALPHABET[v >> 12 & 63];
         out[at++] = i + 1 < n ? (uint8_t)ALPHABET[v >> 6 & 63] : '=';

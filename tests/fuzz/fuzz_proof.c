@@ -52,8 +52,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     trusting(&proof.note, &policy);
     pdqi_asked asked = { &PROVIDER, 0 };
     pdqi_seen seen;
-    if (pdqi_proof_check(&proof, pdql_kernels_best(), &asked, (pdqi_text){ text, sizeof text - 1 }, proof.index, &policy,
-                         &seen) == PDQL_OK)
+    if (pdqi_proof_check(&proof, pdql_kernels_best(), &asked, (pdqi_text){ text, sizeof text - 1 }, proof.index,
+                         &policy, &seen)
+        == PDQL_OK)
         pdqi_proof_fresh(&proof, seen, policy.max_age, 1000);
     for (uint64_t old = 0; old < 4; old++)
         pdqi_history(&proof, pdql_kernels_best(), proof.size / (old + 1), proof.root, data + split, n - split);

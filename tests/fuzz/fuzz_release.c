@@ -1,6 +1,7 @@
 /*
- * Whole releases: the files of one, each after a u24be length, in this order: trust, state, manifest, proof, consistency,
- * then note and proof of each policy. Every signature counts as good. What is verified gives a state that reads.
+ * Whole releases: the files of one, each after a u24be length, in this order: trust, state, manifest, proof,
+ * consistency, then note and proof of each policy. Every signature counts as good. What is verified gives a state
+ * that reads.
  */
 #include "list/list.h"
 
@@ -32,8 +33,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         n -= length;
     }
     const pdql_release release = {
-        .trust = files[0], .state = files[1], .manifest = files[2], .proof = files[3], .consistency = files[4],
-        .policies = files + FIXED, .n_policies = count > FIXED ? (count - FIXED) / 2 : 0, .now = 1790100000,
+        .trust = files[0],
+        .state = files[1],
+        .manifest = files[2],
+        .proof = files[3],
+        .consistency = files[4],
+        .policies = files + FIXED,
+        .n_policies = count > FIXED ? (count - FIXED) / 2 : 0,
+        .now = 1790100000,
     };
     pdql_list *list;
     pdql_needs needs;

@@ -55,7 +55,8 @@ static void search(const pdql_weights *weights, const uint8_t *rows, const uint8
         packed[(data[i] | data[i + 1] << 8) % bytes] ^= data[i + 2];
     for (size_t k = 0; pdql_kernels_at(k); k++) {
         need(pdql_uncrop_search(pdql_kernels_at(k), weights, WEIGHTS, packed, ROWS, number(data) % 3000, NULL, 0,
-                                hits[k != 0], CAP, &n[k != 0]) == PDQL_OK);
+                                hits[k != 0], CAP, &n[k != 0])
+             == PDQL_OK);
         need(n[0] <= CAP && (!k || (n[1] == n[0] && !memcmp(hits[0], hits[1], n[0] * sizeof hits[0][0]))));
         for (size_t i = 0; i < n[0]; i++)
             need(hits[0][i].row < ROWS && hits[0][i].weights < WEIGHTS);
@@ -75,7 +76,8 @@ static void search_large(const pdql_weights *weights, const uint8_t *rows, const
     pdqi_uncrop_pack_large(rows, ROWS, packed);
     for (size_t i = 0; i + 3 < size && data[0] & 4; i += 3)
         packed[(data[i] | data[i + 1] << 8) % bytes] ^= data[i + 2];
-    pdqi_uncrop_query q = { pdql_kernels_best()->uncrop, weights, WEIGHTS, packed, packed + slices, ROWS, number(data) % 3000, { hits, 0, CAP }, PDQL_OK };
+    pdqi_uncrop_query q = { pdql_kernels_best()->uncrop, weights,          WEIGHTS, packed, packed + slices, ROWS,
+                            number(data) % 3000,         { hits, 0, CAP }, PDQL_OK };
     const pdql_status status = pdqi_uncrop_large(&q, work);
     need(status == PDQL_OK || (status == PDQL_ERR_BLOCK && data[0] & 4));
     for (size_t i = 0; i < q.best.n && status == PDQL_OK; i++)

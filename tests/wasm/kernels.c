@@ -75,14 +75,16 @@ static void draw(void)
     for (unsigned n = 0; n < 400; n++) {
         const unsigned x = chance() % SIDE, y = chance() % SIDE, size = 1 + chance() % (SIDE >> n / 80);
         for (unsigned v = y; v < SIDE && v < y + size; v++)
-            memset(pixels + 4 * (v * SIDE + x), (int)(chance() % 8 + n * 37 % 240), 4 * (x + size < SIDE ? size : SIDE - x));
+            memset(pixels + 4 * (v * SIDE + x), (int)(chance() % 8 + n * 37 % 240),
+                   4 * (x + size < SIDE ? size : SIDE - x));
     }
     for (unsigned i = 0; i < SIDE * SIDE; i++)
         plane[i] = (uint16_t)(pixels[4 * i] << 8);
 }
 
 /* Hashes of one part of the picture that differ from the portable ones; `seen` counts parts that are not flat. */
-static unsigned hashes(const pdql_kernels *portable, unsigned width, unsigned height, uint32_t format, ptrdiff_t step, unsigned *seen)
+static unsigned hashes(const pdql_kernels *portable, unsigned width, unsigned height, uint32_t format, ptrdiff_t step,
+                       unsigned *seen)
 {
     const pdql_image image = { pixels, width, height, SIDE * 4, step, format, 0 };
     pdql_hash expected[8], found[8];
@@ -93,7 +95,8 @@ static unsigned hashes(const pdql_kernels *portable, unsigned width, unsigned he
     *seen += memcmp(&expected[0], &expected[1], sizeof expected[0]) != 0;
     for (unsigned t = 0; t < tables(); t++) {
         memset(found, 0, sizeof found);
-        wrong += pdql_hash_orientations(pdql_kernels_at(t), hasher, &image, found) || memcmp(found, expected, sizeof found);
+        wrong += pdql_hash_orientations(pdql_kernels_at(t), hasher, &image, found)
+            || memcmp(found, expected, sizeof found);
         memset(found, 0, sizeof found);
         wrong += pdql_hash_image(pdql_kernels_at(t), hasher, &image, found) || memcmp(found, expected, sizeof found[0]);
     }
@@ -110,7 +113,8 @@ static unsigned signatures(const pdql_kernels *portable, unsigned width, unsigne
         return 1;
     *blobs += expected[1];
     for (unsigned t = 0; t < tables(); t++)
-        wrong += pdql_local_signature(pdql_kernels_at(t), plane, width, height, SIDE, KEYPOINTS, arena, ARENA, found, &n)
+        wrong += pdql_local_signature(pdql_kernels_at(t), plane, width, height, SIDE, KEYPOINTS, arena, ARENA, found,
+                                      &n)
             || n != length || memcmp(found, expected, n);
     return wrong;
 }
@@ -127,8 +131,10 @@ static unsigned pictures(void)
     draw();
     for (unsigned width = 5; width <= SIDE; width++) {
         const unsigned height = 5 + width * 7 % (SIDE - 5);
-        wrong += hashes(portable, width, height, PDQL_GRAY, 1, &seen) + hashes(portable, width, height, PDQL_RGB, 3, &seen);
-        wrong += hashes(portable, width, height, PDQL_BGR, 4, &seen) + hashes(portable, width, height, PDQL_GRAY16, 2, &seen);
+        wrong += hashes(portable, width, height, PDQL_GRAY, 1, &seen)
+            + hashes(portable, width, height, PDQL_RGB, 3, &seen);
+        wrong += hashes(portable, width, height, PDQL_BGR, 4, &seen)
+            + hashes(portable, width, height, PDQL_GRAY16, 2, &seen);
         if (width % 9 == 0)
             wrong += signatures(portable, width, height, &blobs);
     }

@@ -39,8 +39,8 @@ static inline pdql_image picture_read(const char *path, uint8_t **pixels)
     int head = 0;
     *pixels = file_read(path, &n);
     (*pixels)[n] = 0;
-    if (sscanf((const char *)*pixels, "P6 %u %u 255%n", &width, &height, &head) != 2 || !head
-        || width > 65536 || height > 65536 || n - (size_t)head - 1 != (size_t)3 * width * height) {
+    if (sscanf((const char *)*pixels, "P6 %u %u 255%n", &width, &height, &head) != 2 || !head || width > 65536
+        || height > 65536 || n - (size_t)head - 1 != (size_t)3 * width * height) {
         fprintf(stderr, "not a PPM picture of 8 bits\n");
         exit(2);
     }

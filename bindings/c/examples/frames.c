@@ -88,7 +88,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", pdql_status_name(status));
     else if (decision.verdict == PDQL_MATCH)
         printf("matched: entry %u, %u frames from %.1f to %.1f s, false-match rate %.1e\n", decision.entry,
-               decision.agreeing, decision.start_ms / 1000.0, decision.end_ms / 1000.0, pow(10, -0.01 * decision.surety));
+               decision.agreeing, decision.start_ms / 1000.0, decision.end_ms / 1000.0,
+               pow(10, -0.01 * decision.surety));
     else
         printf("no match in %u frames\n", decision.frames);
     free(matcher), free(rows), free(s.y);

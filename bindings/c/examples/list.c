@@ -3,9 +3,9 @@
  *
  *     list TRUST KEY RELEASE STATE PICTURE.ppm
  *
- * TRUST is what the application pins, KEY the list key (32 bytes), RELEASE a directory with manifest, list.cob and what
- * else was published, STATE the record of the last install, which is made if it is absent. Exit code as quickstart;
- * a release that is refused is an error, and STATE stays as it was.
+ * TRUST is what the application pins, KEY the list key (32 bytes), RELEASE a directory with manifest, list.cob
+ * and what else was published, STATE the record of the last install, which is made if it is absent. Exit code as
+ * quickstart; a release that is refused is an error, and STATE stays as it was.
  */
 #include "files.h"
 
@@ -64,8 +64,12 @@ static pdql_status verify(const char *trust, const char *directory, const char *
 {
     pdql_bytes policies[2 * MOST_POLICIES];
     pdql_needs needs;
-    pdql_release release = { .trust = text(trust, ""), .state = text(state, ""), .manifest = text(directory, "manifest"),
-                             .proof = text(directory, "manifest.tlog-proof"), .policies = policies, .now = (uint64_t)time(NULL) };
+    pdql_release release = { .trust = text(trust, ""),
+                             .state = text(state, ""),
+                             .manifest = text(directory, "manifest"),
+                             .proof = text(directory, "manifest.tlog-proof"),
+                             .policies = policies,
+                             .now = (uint64_t)time(NULL) };
     const size_t size = (pdql_list_size() + 15) / 16 * 16;
     void *memory = aligned_alloc(16, size);
     pdql_status status = pdql_list_needs(memory, size, pdql_kernels_best(), &release, &needs);
@@ -134,7 +138,8 @@ int main(int argc, char **argv)
         status = match(&e, info.max_distance, argv[5], &decision);
     if (status)
         return fprintf(stderr, "refused: %s\n", pdql_status_name(status)), 2;
-    printf("release %llu, %zu entries%s; ", (unsigned long long)info.seq, e.n, info.remarks & PDQL_REMARK_UNLOGGED ? ", unlogged" : "");
+    printf("release %llu, %zu entries%s; ", (unsigned long long)info.seq, e.n,
+           info.remarks & PDQL_REMARK_UNLOGGED ? ", unlogged" : "");
     if (decision.verdict != PDQL_MATCH)
         return puts("no match"), 1;
     printf("matched: entry %u, false-match rate %.1e\n", decision.entry, pow(10, -0.01 * decision.surety));

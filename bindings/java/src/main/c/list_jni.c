@@ -39,8 +39,8 @@ static int texts_of(JNIEnv *env, jobjectArray arrays, jlong now, texts *t)
         if ((*env)->ExceptionCheck(env))
             return -1;
     }
-    t->release = (pdql_release){ t->all[TRUST], t->all[STATE], t->all[MANIFEST], t->all[PROOF], t->all[CONSISTENCY],
-                                 t->all + TEXTS, (t->n - TEXTS) / 2, (uint64_t)now };
+    t->release = (pdql_release){ t->all[TRUST],       t->all[STATE],  t->all[MANIFEST],   t->all[PROOF],
+                                 t->all[CONSISTENCY], t->all + TEXTS, (t->n - TEXTS) / 2, (uint64_t)now };
     return 0;
 }
 
@@ -58,7 +58,8 @@ JNI(jlongArray, listNeeds)(JNIEnv *env, jclass c, jobjectArray arrays, jlong now
             pdqj_throw(env, status);
         else if ((out = (*env)->NewLongArray(env, 3)))
             (*env)->SetLongArrayRegion(
-                env, out, 0, 3, (const jlong[]){ (jlong)needs.first_policy, (jlong)needs.n_policies, (jlong)needs.consistency });
+                env, out, 0, 3,
+                (const jlong[]){ (jlong)needs.first_policy, (jlong)needs.n_policies, (jlong)needs.consistency });
     }
     free(memory);
     texts_free(&t);
@@ -83,7 +84,8 @@ JNI(jlong, listVerify)(JNIEnv *env, jclass c, jobjectArray arrays, jlong now, jo
     pdql_status status = PDQL_OK;
     if (!texts_of(env, arrays, now, &t) && !pdqj_provider(env, object, &p, &table) && (h = pdqj_memory(env, sizeof *h))
         && (h->memory = pdqj_memory(env, pdql_list_size())))
-        status = pdql_list_verify(h->memory, pdql_list_size(), pdqj_kernels(), &table, &t.release, &h->list, &h->info, h->state);
+        status = pdql_list_verify(h->memory, pdql_list_size(), pdqj_kernels(), &table, &t.release, &h->list, &h->info,
+                                  h->state);
     texts_free(&t);
     if (!status && !(*env)->ExceptionCheck(env))
         return (jlong)(intptr_t)h;
@@ -99,8 +101,8 @@ JNI(jlongArray, listInfo)(JNIEnv *env, jclass c, jlong handle)
 {
     (void)c;
     const pdql_list_info *const i = &((list_handle *)HANDLE(handle))->info;
-    const jlong all[] = { (jlong)i->seq, (jlong)i->issued, (jlong)i->expires, (jlong)i->list_bytes, (jlong)i->local_bytes,
-                          i->max_distance, i->remarks, i->meta_bytes };
+    const jlong all[] = { (jlong)i->seq,         (jlong)i->issued, (jlong)i->expires, (jlong)i->list_bytes,
+                          (jlong)i->local_bytes, i->max_distance,  i->remarks,        i->meta_bytes };
     jlongArray out = (*env)->NewLongArray(env, sizeof all / sizeof *all);
     if (out)
         (*env)->SetLongArrayRegion(env, out, 0, sizeof all / sizeof *all, all);

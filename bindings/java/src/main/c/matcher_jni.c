@@ -63,7 +63,8 @@ JNI(jintArray, policy)(JNIEnv *env, jclass c)
 }
 
 /* Local signatures, one after another, into an index; lengths NULL: there are none. */
-static pdql_status add_local(JNIEnv *env, matcher_handle *h, pdql_match_list *list, jbyteArray records, jintArray lengths)
+static pdql_status add_local(JNIEnv *env, matcher_handle *h, pdql_match_list *list, jbyteArray records,
+                             jintArray lengths)
 {
     size_t n, points = 0, at = 0;
     if (!lengths)
@@ -160,8 +161,8 @@ JNI(jintArray, matchPicture)(JNIEnv *env, jclass c, jlong handle, jobject buffer
     void *const work = pdqj_memory(env, size);
     if (!work)
         return NULL;
-    const pdql_status status
-        = pdql_match_picture(h->matcher, &image, work, size, &out.decision, out.findings, PDQL_MAX_FINDINGS, &n);
+    const pdql_status status = pdql_match_picture(h->matcher, &image, work, size, &out.decision, out.findings,
+                                                  PDQL_MAX_FINDINGS, &n);
     free(work);
     if (status) {
         pdqj_throw(env, status);
@@ -215,7 +216,8 @@ JNI(void, watchPush)(JNIEnv *env, jclass c, jlong handle, jobject buffer, jlongA
         h->size = size;
     }
     const pdql_status status = time_ms < 0 || time_ms > UINT32_MAX
-        ? PDQL_ERR_ARG : pdql_watch_push(h->watch, &image, (uint32_t)time_ms, h->work, h->size);
+        ? PDQL_ERR_ARG
+        : pdql_watch_push(h->watch, &image, (uint32_t)time_ms, h->work, h->size);
     if (status)
         pdqj_throw(env, status);
 }

@@ -85,7 +85,10 @@ int pdqj_picture(JNIEnv *env, jobject buffer, jlongArray shape, pdql_image *imag
         return -1;
     }
     (*env)->GetLongArrayRegion(env, shape, 0, 6, s);
-    const int64_t most = INT64_C(1) << 40, bytes = s[5] == PDQL_RGB || s[5] == PDQL_BGR ? 3 : s[5] == PDQL_GRAY16 ? 2 : 1;
+    const int64_t most = INT64_C(1) << 40,
+                  bytes = s[5] == PDQL_RGB || s[5] == PDQL_BGR ? 3
+        : s[5] == PDQL_GRAY16                                  ? 2
+                                                               : 1;
     int good = s[0] >= 0 && s[0] <= capacity && s[1] >= 1 && s[1] <= PDQL_MAX_SIDE && s[2] >= 1 && s[2] <= PDQL_MAX_SIDE
         && s[3] >= -most && s[3] <= most && s[4] >= -most && s[4] <= most;
     if (good) {
@@ -98,7 +101,9 @@ int pdqj_picture(JNIEnv *env, jobject buffer, jlongArray shape, pdql_image *imag
         pdqj_throw(env, PDQL_ERR_SHAPE);
         return -1;
     }
-    *image = (pdql_image){ data + s[0], (uint32_t)s[1], (uint32_t)s[2], (ptrdiff_t)s[3], (ptrdiff_t)s[4], (uint32_t)s[5], 0 };
+    *image = (pdql_image){
+        data + s[0], (uint32_t)s[1], (uint32_t)s[2], (ptrdiff_t)s[3], (ptrdiff_t)s[4], (uint32_t)s[5], 0
+    };
     return 0;
 }
 
@@ -160,7 +165,8 @@ uint8_t *pdqj_index(JNIEnv *env, const uint8_t *rows, size_t n, pdql_index_shape
     void *work = status ? NULL : pdqj_memory(env, work_bytes);
     uint8_t *block = NULL;
     if (!status && work && !(status = pdql_index_plan(rows, n, shape, work, work_bytes, bytes))
-        && (block = pdqj_memory(env, *bytes)) && (status = pdql_index_build(rows, n, work, work_bytes, block, *bytes))) {
+        && (block = pdqj_memory(env, *bytes))
+        && (status = pdql_index_build(rows, n, work, work_bytes, block, *bytes))) {
         free(block);
         block = NULL;
     }
@@ -228,7 +234,8 @@ JNI(jintArray, indexSearch)(JNIEnv *env, jclass c, jlong handle, jbyteArray quer
         free(hits);
         if (!(hits = pdqj_memory(env, room * sizeof *hits)))
             break;
-        status = pdql_index_search(pdqj_kernels(), &h->index, q, bytes / PDQL_HASH_BYTES, (unsigned)radius, hits, room, &n);
+        status = pdql_index_search(pdqj_kernels(), &h->index, q, bytes / PDQL_HASH_BYTES, (unsigned)radius, hits, room,
+                                   &n);
         if (status || n <= room)
             break;
         room = n;

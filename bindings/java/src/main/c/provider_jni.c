@@ -46,7 +46,8 @@ static int expand(void *ctx, const uint8_t *key, const uint8_t *info, size_t n_i
     return status;
 }
 
-static int open_sealed(void *ctx, const uint8_t *key, const uint8_t *nonce, const uint8_t *sealed, size_t n, uint8_t *out)
+static int open_sealed(void *ctx, const uint8_t *key, const uint8_t *nonce, const uint8_t *sealed, size_t n,
+                       uint8_t *out)
 {
     java_provider *const p = ctx;
     JNIEnv *const env = p->env;

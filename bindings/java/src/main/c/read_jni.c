@@ -99,7 +99,8 @@ static int take32(JNIEnv *env, jbyteArray array, uint8_t out[32])
 }
 
 /* As columns(); local may be null. */
-JNI(jobjectArray, listRead)(JNIEnv *env, jclass c, jlong handle, jbyteArray key, jobject list, jobject local, jobject object)
+JNI(jobjectArray, listRead)(JNIEnv *env, jclass c, jlong handle, jbyteArray key, jobject list, jobject local,
+                            jobject object)
 {
     (void)c;
     list_handle *const h = HANDLE(handle);
@@ -125,8 +126,8 @@ JNI(jobjectArray, listRead)(JNIEnv *env, jclass c, jlong handle, jbyteArray key,
 }
 
 /* As columns(): lengths and records are those of what the delta adds. */
-JNI(jobjectArray, listUpdate)(JNIEnv *env, jclass c, jlong handle, jbyteArray key, jobject delta, jlong seq, jbyteArray root,
-                              jbyteArray rows, jbyteArray meta, jobject object)
+JNI(jobjectArray, listUpdate)(JNIEnv *env, jclass c, jlong handle, jbyteArray key, jobject delta, jlong seq,
+                              jbyteArray root, jbyteArray rows, jbyteArray meta, jobject object)
 {
     (void)c;
     list_handle *const h = HANDLE(handle);
@@ -142,9 +143,10 @@ JNI(jobjectArray, listUpdate)(JNIEnv *env, jclass c, jlong handle, jbyteArray ke
     uint8_t *const old_meta = old ? pdqj_copy(env, meta, &n_meta) : NULL; /* no call into Java while it throws */
     uint8_t *const work = old_meta ? pdqj_memory(env, PDQL_DELTA_WORK) : NULL;
     held.count = n_rows / PDQL_HASH_BYTES;
-    pdql_status status = !old || !old_meta || !work || n_rows % PDQL_HASH_BYTES || n_meta != held.count * s.meta_bytes || seq < 0
-            || take32(env, key, secret) || take32(env, root, held.pt_root) || aim(env, &s, delta)
-        ? PDQL_ERR_ARG : pdql_list_delta(h->list, &held);
+    pdql_status status = !old || !old_meta || !work || n_rows % PDQL_HASH_BYTES || n_meta != held.count * s.meta_bytes
+            || seq < 0 || take32(env, key, secret) || take32(env, root, held.pt_root) || aim(env, &s, delta)
+        ? PDQL_ERR_ARG
+        : pdql_list_delta(h->list, &held);
     if (!status) {
         const pdql_delta_io io = { &s, read_file, take_piece, old, old_meta };
         status = pdql_delta_read(h->list, &table, secret, &io, work, PDQL_DELTA_WORK, NULL);
@@ -169,7 +171,8 @@ JNI(void, listRecords)(JNIEnv *env, jclass c, jlong handle, jbyteArray records, 
             (*env)->GetIntArrayRegion(env, lengths, 0, (jsize)count, each);
         status = pdql_list_records(h->list, n);
         for (size_t i = 0; i < count && !status; at += (size_t)each[i++])
-            status = each[i] < 0 || (size_t)each[i] > n - at ? PDQL_ERR_ARG : pdql_list_record(h->list, bytes + at, (size_t)each[i]);
+            status = each[i] < 0 || (size_t)each[i] > n - at ? PDQL_ERR_ARG
+                                                             : pdql_list_record(h->list, bytes + at, (size_t)each[i]);
         if (!status)
             status = pdql_list_end(h->list, NULL);
     }
