@@ -31,11 +31,20 @@ from benchmarks.robustness.attacks.scene import Entry, Lists, luma, squared
 
 
 def options(parser: argparse._ArgumentGroup) -> None:
-    parser.add_argument("--media", type=Path, metavar="DIR", help="folder with pictures (default: scikit-image's photos, and drawn scenes)")
+    parser.add_argument(
+        "--media",
+        type=Path,
+        metavar="DIR",
+        help="folder with pictures (default: scikit-image's photos, and drawn scenes)",
+    )
     parser.add_argument("--scenes", type=int, default=24, help="drawn scenes, without --media (default 24)")
-    parser.add_argument("--forgeries", type=int, default=10, metavar="N", help="forged pictures, each way (default 10; a release: 200)")
+    parser.add_argument(
+        "--forgeries", type=int, default=10, metavar="N", help="forged pictures, each way (default 10; a release: 200)"
+    )
     parser.add_argument("--evasions", type=int, default=6, metavar="N", help="listed pictures that evade (default 6)")
-    parser.add_argument("--inversions", type=int, default=6, metavar="N", help="listed pictures that are rebuilt (default 6)")
+    parser.add_argument(
+        "--inversions", type=int, default=6, metavar="N", help="listed pictures that are rebuilt (default 6)"
+    )
     parser.add_argument("--only", choices=("forge", "evade", "invert"), nargs="*", help="these alone")
 
 
@@ -60,7 +69,9 @@ def run(report: Report, args: argparse.Namespace) -> None:
         rows += _evade(report, args.evasions, entries, lists)
     if "invert" in wanted:
         rows += _invert(report, args.inversions, entries)
-    report.table("attacks", ["attack", "who knows what", "against", "succeeds", "CPU s", "PSNR dB", "SSIM", "beside"], rows)
+    report.table(
+        "attacks", ["attack", "who knows what", "against", "succeeds", "CPU s", "PSNR dB", "SSIM", "beside"], rows
+    )
     for name, data in _examples():
         report.picture(name, data)
 
@@ -80,7 +91,9 @@ def _say(what: str, number: int, of: int) -> None:
     print(f"{what}: {number} of {of}", file=sys.stderr, flush=True)
 
 
-def _forge(report: Report, number: int, entries: Sequence[Entry], harmless: Sequence[np.ndarray], lists: Lists) -> list[list[int | float | str]]:
+def _forge(
+    report: Report, number: int, entries: Sequence[Entry], harmless: Sequence[np.ndarray], lists: Lists
+) -> list[list[int | float | str]]:
     rows: list[list[int | float | str]] = []
     for way in forge.WAYS:
         made, verdicts = [], {name: Counter[str]() for name in lists.of}
@@ -98,9 +111,17 @@ def _forge(report: Report, number: int, entries: Sequence[Entry], harmless: Sequ
             for verdict, count in sorted(seen.items()):
                 report.count("answers to forgeries", count, way=way.name, list=name, verdict=verdict)
             known = "hash" if not way.patches else "hash and signature" if way.hash else "signature"
-            rows.append([f"forge: {way.name}", known, name, f"{seen['match']} of {number}", *cost, "the harmless picture"])
-        for of, unit in (("bits", "bits from the entry"), ("keypoints", "keypoints found again"), ("like_listed", "correlation with the listed picture")):
-            report.count("a forgery, median", round(median(getattr(m, of) for m in made), 3), unit, way=way.name, what=of)
+            rows.append(
+                [f"forge: {way.name}", known, name, f"{seen['match']} of {number}", *cost, "the harmless picture"]
+            )
+        for of, unit in (
+            ("bits", "bits from the entry"),
+            ("keypoints", "keypoints found again"),
+            ("like_listed", "correlation with the listed picture"),
+        ):
+            report.count(
+                "a forgery, median", round(median(getattr(m, of) for m in made), 3), unit, way=way.name, what=of
+            )
         for of in ("seconds", "psnr", "ssim"):
             report.count("a forgery, median", round(median(getattr(m, of) for m in made), 3), way=way.name, what=of)
     return rows
@@ -126,24 +147,60 @@ def _evaded(report: Report, what: str, known: str, name: str, found: Sequence[ev
     done = [f for f in found if f.strength is not None]
     report.rate("evaded", len(done), len(found), exact=True, how=what, list=name)
     if not done:
-        return [f"evade: {what}", known, name, f"0 of {len(found)}", round(median(f.seconds for f in found), 3), "", "", "the listed picture"]
+        return [
+            f"evade: {what}",
+            known,
+            name,
+            f"0 of {len(found)}",
+            round(median(f.seconds for f in found), 3),
+            "",
+            "",
+            "the listed picture",
+        ]
     strength = median(f.strength for f in done if f.strength is not None)
     report.count("evades from", strength, how=what, list=name)
-    seen = [[round(median(v), 3)] if v else [""] for v in ([f.psnr for f in done if f.psnr is not None], [f.ssim for f in done if f.ssim is not None])]
-    return [f"evade: {what}: {strength:g}", known, name, f"{len(done)} of {len(found)}", round(median(f.seconds for f in done), 3), *seen[0], *seen[1], "the listed picture"]
+    seen = [
+        [round(median(v), 3)] if v else [""]
+        for v in ([f.psnr for f in done if f.psnr is not None], [f.ssim for f in done if f.ssim is not None])
+    ]
+    return [
+        f"evade: {what}: {strength:g}",
+        known,
+        name,
+        f"{len(done)} of {len(found)}",
+        round(median(f.seconds for f in done), 3),
+        *seen[0],
+        *seen[1],
+        "the listed picture",
+    ]
 
 
 def _invert(report: Report, number: int, entries: Sequence[Entry]) -> list[list[int | float | str]]:
     rows: list[list[int | float | str]] = []
-    for what, hash_known, signature_known in (("hash", True, False), ("signature", False, True), ("hash and signature", True, True)):
+    for what, hash_known, signature_known in (
+        ("hash", True, False),
+        ("signature", False, True),
+        ("hash and signature", True, True),
+    ):
         found = [invert.invert(e, hash_known, signature_known) for e in entries[:number]]
-        strangers = [quality.correlation(f.plane, luma(entries[(k + 1) % len(entries)].pixels)) for k, f in enumerate(found)]
+        strangers = [
+            quality.correlation(f.plane, luma(entries[(k + 1) % len(entries)].pixels)) for k, f in enumerate(found)
+        ]
         for of in ("seconds", "psnr", "ssim", "like", "like_coarse"):
             report.count("an inversion, median", round(median(getattr(f, of) for f in found), 3), known=what, what=of)
         report.count("an inversion, correlation with a stranger, median", round(median(strangers), 3), known=what)
         like, coarse = (median(getattr(f, of) for f in found) for of in ("like", "like_coarse"))
         cost = [round(median(getattr(f, of) for f in found), 3) for of in ("seconds", "psnr", "ssim")]
-        rows.append(["invert", what, "any list", f"correlation {like:.2f}, of 16 x 16 means {coarse:.2f}", *cost, "the listed picture"])
+        rows.append(
+            [
+                "invert",
+                what,
+                "any list",
+                f"correlation {like:.2f}, of 16 x 16 means {coarse:.2f}",
+                *cost,
+                "the listed picture",
+            ]
+        )
         _say(f"invert, {what}", number, number)
     return rows
 

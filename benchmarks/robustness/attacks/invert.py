@@ -92,4 +92,11 @@ def invert(entry: Entry, hash_known: bool, signature_known: bool) -> Inverted:
     seconds = clock.now() - started
     best = quality.fitted(guess, truth)
     coarse = [p.reshape(16, SIDE // 16, 16, SIDE // 16).mean(axis=(1, 3)) for p in (guess, truth)]
-    return Inverted(guess, seconds, quality.psnr(best, truth), quality.ssim(best, truth), quality.correlation(guess, truth), quality.correlation(*coarse))
+    return Inverted(
+        guess,
+        seconds,
+        quality.psnr(best, truth),
+        quality.ssim(best, truth),
+        quality.correlation(guess, truth),
+        quality.correlation(*coarse),
+    )

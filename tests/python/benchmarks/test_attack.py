@@ -125,7 +125,9 @@ def test_the_benchmark_runs_and_tells(monkeypatch, pictures):
     benchmark.run(report, args)
     (table,) = [r for r in report.results if r["kind"] == "table"]
     assert {row[0].split(":")[0] for row in table["rows"]} == {"forge", "invert"}
-    assert {r["params"]["list"] for r in report.results if r["name"] == "forgeries that match"} == set(scene.Lists(pictures).of)
+    assert {r["params"]["list"] for r in report.results if r["name"] == "forgeries that match"} == set(
+        scene.Lists(pictures).of
+    )
     monkeypatch.setattr(benchmark.sources, "pictures", lambda media, n: [])
     with pytest.raises(UsageError, match="at least 8"):
         benchmark.run(report, args)
