@@ -65,9 +65,17 @@ def seal(key: bytes, to: Public, origin: str) -> bytes:
         key: 32 bytes.
         to: X25519 or P-256 public key of a vendor, device or auditor.
         origin: Name of the list.
+
+    Raises:
+        ArgumentError: The recipient's key is of another kind, or one of the few X25519 keys whose secret everybody knows.
     """
     key, name, kem = check_list_key(key), key_id(key, encoding.name(origin, "origin")), _kem_of(to)
-    return _head(kem, name) + suite(kem).encrypt(key, to, _info(origin, name))
+    try:
+        return _head(kem, name) + suite(kem).encrypt(key, to, _info(origin, name))
+    except ValueError:
+        raise ArgumentError(
+            "the recipient's key is of small order: what is sealed to it is open to everybody; ask for another key"
+        ) from None
 
 
 def open_envelope(data: bytes, private: Private, origin: str) -> bytes:

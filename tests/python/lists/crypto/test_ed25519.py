@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-from pathlib import Path
 
 import pytest
 
+from pdqlite.lists.crypto import ed25519
 from pdqlite.native import list as native_list
 from support import ROOT
+from support.third_party import vectors, wycheproof
 
-
-def external(name: str) -> Path:
-    root = os.environ.get("PDQLITE_EXTERNAL")
-    if not root:
-        pytest.skip("PDQLITE_EXTERNAL is not set: third-party vectors are elsewhere")
-    return Path(root) / "vectors" / name
-
+CHECKS = {"core": native_list.ed25519_check, "Python": ed25519.verify}
 
 # RFC 8032, section 5.1: points as (x, y), slowly, from its formulas.
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
@@ -69,27 +62,62 @@ def signature_holds(key: bytes, signature: bytes, message: bytes) -> bool:
     return same_point(times(s, base), added(r, times(k, a)))
 
 
-def test_ed25519_edge_cases() -> None:
+@pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+def test_ed25519_edge_cases(check) -> None:
     """CCTV's 914: the verdict is that of the formulas, and the number the one the C providers come to."""
-    cases = json.loads(external("ed25519-cctv/ed25519vectors.json").read_text(encoding="utf-8"))
+    cases = vectors("ed25519-cctv", "ed25519vectors.json")
     assert len(cases) == 914
     accepted = 0
     for case in cases:
         key, signature = bytes.fromhex(case["key"]), bytes.fromhex(case["sig"])
-        good = native_list.ed25519_check(key, signature, case["msg"].encode())
+        good = check(key, signature, case["msg"].encode())
         assert good == signature_holds(key, signature, case["msg"].encode()), case["number"]
         accepted += good
     program = (ROOT / "tests" / "c" / "provider_vectors.c").read_text(encoding="utf-8")
     assert f"CCTV_ACCEPTED = {accepted} }}" in program
 
 
-def test_ed25519_of_wycheproof() -> None:
-    suite = json.loads(external("wycheproof/ed25519_test.json").read_text(encoding="utf-8"))
-    seen = 0
-    for group in suite["testGroups"]:
-        key = bytes.fromhex(group["publicKey"]["pk"])
-        for case in group["tests"]:
-            good = native_list.ed25519_check(key, bytes.fromhex(case["sig"]), bytes.fromhex(case["msg"]))
-            assert good == (case["result"] == "valid"), case["tcId"]
-            seen += 1
-    assert seen >= 150
+@pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+def test_ed25519_of_wycheproof(check) -> None:
+    cases = wycheproof("ed25519_test.json")
+    assert len(cases) == 151
+    for case in cases:
+        good = check(bytes.fromhex(case["publicKey"]["pk"]), bytes.fromhex(case["sig"]), bytes.fromhex(case["msg"]))
+        assert good == (case["result"] == "valid"), case["tcId"]
+
+
+# Section 3 of the format, on encodings whatever else the signature says: y below p, no small order, S below L.
+BASE = (4 * pow(5, P - 2, P) % P).to_bytes(32, "little")
+ORDER_8 = decoded(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"))
+assert ORDER_8 is not None
+SMALL = sorted({point[1] * pow(point[2], P - 2, P) % P for point in (times(n, ORDER_8) for n in range(8))})
+
+
+def encoded(y: int, sign: int = 0) -> bytes:
+    return (y | sign << 255).to_bytes(32, "little")
+
+
+@pytest.mark.parametrize("sign", [0, 1])
+def test_strict_encodings_are_the_definition(sign: int) -> None:
+    """Each bound from both sides, for the key, for R and for S; the core refuses what Python refuses, before it asks a provider."""
+    assert len(SMALL) == 5
+    good_s = (ORDER - 1).to_bytes(32, "little")
+    points = {encoded(y, sign): y < P and y not in SMALL
+              for y in (*SMALL, *range(P - 2, 2**255), *(y + 1 for y in SMALL), 2**254, 9)}  # fmt: skip
+    for point, good in points.items():
+        for key, r in ((point, BASE), (BASE, point)):
+            asked = []
+            assert ed25519.strict_encodings(key, r + good_s) == good
+            answer = native_list.ed25519_check(key, r + good_s, b"", lambda *_, asked=asked: asked.append(1) or True)
+            assert answer == good == bool(asked)
+    for s in (0, 1, ORDER - 1, ORDER, ORDER + 1, 2**253, 2**255 + ORDER - 1, 2**256 - 1):
+        signature = BASE + s.to_bytes(32, "little")
+        assert ed25519.strict_encodings(BASE, signature) == (s < ORDER)
+        assert native_list.ed25519_check(BASE, signature, b"", lambda *_: True) == (s < ORDER)
+    for key, signature in (
+        (BASE[:31], BASE + good_s),
+        (BASE + b"\0", BASE + good_s),
+        (BASE, BASE + good_s[:31]),
+        (BASE, BASE + good_s + b"\0"),
+    ):
+        assert not ed25519.strict_encodings(key, signature) and not native_list.ed25519_check(key, signature, b"")

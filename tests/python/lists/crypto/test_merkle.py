@@ -2,9 +2,6 @@
 
 import base64
 import hashlib
-import json
-import os
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,15 +9,9 @@ from hypothesis import strategies as st
 
 from pdqlite.native import core
 from support import tree
+from support.third_party import all_vectors
 
 KERNELS = core.kernels()
-
-
-def external(name: str) -> Path:
-    root = os.environ.get("PDQLITE_EXTERNAL")
-    if not root:
-        pytest.skip("PDQLITE_EXTERNAL is not set: third-party vectors are elsewhere")
-    return Path(root) / "vectors" / name
 
 
 @pytest.mark.parametrize("kernels", KERNELS, ids=repr)
@@ -126,11 +117,10 @@ REFUSED_FOR_LENGTH = {"additional/sizes-are-equal-one-and-proof-is-empty.json"}
 @pytest.mark.parametrize("kind", ["inclusion", "consistency"])
 def test_proofs_of_transparency_dev(kind: str) -> None:
     """98 proofs a kind, right and wrong, that nobody here wrote."""
-    files = sorted(external(f"rfc6962/{kind}").rglob("*.json"))
-    assert len(files) == 98
+    cases = all_vectors("rfc6962", kind)
+    assert len(cases) == 98
     differ = set[str]()
-    for path in files:
-        case = json.loads(path.read_text(encoding="utf-8"))
+    for name, case in cases.items():
         proof = [base64.b64decode(h) for h in case["proof"] or []]
 
         def field(name: str, case: dict[str, str] = case) -> bytes:
@@ -141,5 +131,5 @@ def test_proofs_of_transparency_dev(kind: str) -> None:
         else:
             held = tree.consistency_proven(case["size1"], field("root1"), case["size2"], field("root2"), proof)
         if held == case["wantErr"]:
-            differ.add(f"{path.parent.name}/{path.name}")
+            differ.add(name)
     assert differ == (REFUSED_FOR_LENGTH if kind == "consistency" else set())

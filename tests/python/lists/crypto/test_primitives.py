@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import json
-import os
 import zlib
 from pathlib import Path
 
@@ -17,14 +15,7 @@ from hypothesis import strategies as st
 from pdqlite.errors import ContentError, ListFormatError, UnendorsedError
 from pdqlite.lists.crypto import cobblestone, ed25519, merkle
 from pdqlite.lists.format.note import Note, VerifierKey
-
-EXTERNAL = os.environ.get("PDQLITE_EXTERNAL")
-needs_external = pytest.mark.skipif(not EXTERNAL, reason="PDQLITE_EXTERNAL is not set")
-
-
-def vectors(*parts: str) -> Path:
-    return Path(EXTERNAL or "", "vectors", *parts)
-
+from support.third_party import all_vectors, vectors, wycheproof
 
 # C2SP signed-note, the example of the specification, and its key from sumdb/note's tests.
 NOTE = """\
@@ -95,12 +86,11 @@ def test_note_parse_then_write_is_the_same_or_an_error(tail: bytes) -> None:
     assert bytes(note) == data
 
 
-@needs_external
 def test_ed25519_edge_cases_have_one_verdict() -> None:
     """CCTV's cases: accepted are those without a flag that the strict encodings exclude."""
     nacl = pytest.importorskip("nacl.signing")
     exceptions = pytest.importorskip("nacl.exceptions")
-    cases = json.loads(vectors("ed25519-cctv", "ed25519vectors.json").read_text())
+    cases = vectors("ed25519-cctv", "ed25519vectors.json")
     assert len(cases) == 914
     accepted = 0
     for case in cases:
@@ -120,16 +110,6 @@ def test_ed25519_edge_cases_have_one_verdict() -> None:
     assert 0 < accepted < 208
 
 
-@needs_external
-def test_ed25519_wycheproof() -> None:
-    data = json.loads(vectors("wycheproof", "ed25519_test.json").read_text())
-    for group in data["testGroups"]:
-        public = bytes.fromhex(group["publicKey"]["pk"])
-        for case in group["tests"]:
-            good = ed25519.verify(public, bytes.fromhex(case["sig"]), bytes.fromhex(case["msg"]))
-            assert good == (case["result"] == "valid"), case["tcId"]
-
-
 def _cobblestone_case(case: dict) -> bytes | None:
     key, bound = bytes.fromhex(case["key"]), bytes.fromhex(case["ctx"])
     data = zlib.decompress(bytes.fromhex(case["ct"]))
@@ -143,10 +123,8 @@ def _cobblestone_case(case: dict) -> bytes | None:
         return None
 
 
-@needs_external
 def test_cobblestone_wycheproof() -> None:
-    name = "c2sp_chunked_encryption_aes_256_gcm_test.json"
-    cases = json.loads(vectors("wycheproof", name).read_text())["testGroups"][0]["tests"]
+    cases = wycheproof("c2sp_chunked_encryption_aes_256_gcm_test.json")
     assert len(cases) == 35
     for case in cases:
         plain = _cobblestone_case(case)
@@ -164,14 +142,12 @@ def _b64(text: str | None) -> bytes:
     return base64.b64decode(text or "")
 
 
-@needs_external
 @pytest.mark.parametrize("kind", ["inclusion", "consistency"])
 def test_rfc6962_proofs(kind: str) -> None:
-    files = sorted(vectors("rfc6962", kind).rglob("*.json"))
-    assert len(files) == 98
+    cases = all_vectors("rfc6962", kind)
+    assert len(cases) == 98
     different = []
-    for file in files:
-        case = json.loads(file.read_text())
+    for case in cases.values():
         path = [_b64(h) for h in case["proof"] or ()]
         if kind == "inclusion":
             root, leaf = _b64(case["root"]), _b64(case["leafHash"])
