@@ -22,7 +22,7 @@ from pdqlite import _confine, errors, types
 from pdqlite.errors import ArgumentError, DamagedMediaError, PdqliteError, TooLargeError
 
 _MEMORY = 4 << 30  # bytes of address space a child may take
-_SECONDS = 3600.0  # of one file
+_SECONDS = 3600.0  # of one file; and for a child to start
 _HOMES = {module.__name__: module for module in (types, errors)}
 
 
@@ -51,6 +51,8 @@ def _child(pipe: Connection, function: str, setup: Any) -> None:
         work = getattr(importlib.import_module(module), name)(setup)
     except PdqliteError as error:  # what every item then comes to
         work = _refusing(error)
+    with suppress(OSError):  # nobody waits for it any more
+        pipe.send(True)  # ready: from now on its time counts
     while True:
         try:
             item = pipe.recv()
@@ -66,22 +68,32 @@ def _child(pipe: Connection, function: str, setup: Any) -> None:
 
 
 class _Worker:
-    """One child, the item it has, and when it must be done."""
+    """One child, the item it has, and when it must be done. An item's time begins when the child is ready for it, however slowly it starts."""
 
-    def __init__(self, function: str, setup: Any) -> None:
+    def __init__(self, function: str, setup: Any, seconds: float) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_child, args=(theirs, function, setup), daemon=True)
         self.process.start()
         theirs.close()
+        self.seconds = seconds
+        self.ready = False
         self.item: int | None = None
-        self.deadline = 0.0
+        self.value: Any = None
+        self.deadline = time.monotonic() + _SECONDS
 
-    def give(self, item: int | None, value: Any, seconds: float) -> None:
-        self.item, self.deadline = item, time.monotonic() + seconds
-        if item is not None:
+    def give(self, item: int | None, value: Any) -> None:
+        self.item, self.value = item, value
+        if self.ready and item is not None:
+            self.deadline = time.monotonic() + self.seconds
             with suppress(OSError):  # it died while idle; taking its result finds the closed pipe
                 self.pipe.send(value)
+
+    def started(self) -> bool:
+        """Take the word of a child that it is ready, and give it its item; False if it died instead."""
+        self.ready = self.take() is True
+        self.give(self.item, self.value)
+        return self.ready
 
     def take(self) -> Any:
         """Return the result; None if the child died or sent what it may not."""
@@ -144,11 +156,11 @@ def work_apart(
 
     def feed(worker: _Worker) -> None:
         item = next(waiting, None)
-        worker.give(item, None if item is None else items[item], seconds)
+        worker.give(item, None if item is None else items[item])
 
     try:
         for _ in range(min(jobs or cores(), len(items))):
-            workers.append(_Worker(function, setup))
+            workers.append(_Worker(function, setup, seconds))
             feed(workers[-1])
         while busy := [w for w in workers if w.item is not None]:
             left = min(w.deadline for w in busy) - time.monotonic()
@@ -157,10 +169,12 @@ def work_apart(
                 late = time.monotonic() > worker.deadline
                 if worker.pipe not in ready and not late:
                     continue
+                if not worker.ready and worker.pipe in ready and worker.started():
+                    continue
                 item, result = worker.item, worker.take() if worker.pipe in ready else None
                 if result is None:
                     worker.stop(now=True)
-                    workers[workers.index(worker)] = worker = _Worker(function, setup)
+                    workers[workers.index(worker)] = worker = _Worker(function, setup, seconds)
                     why = f"not done within {seconds:g} seconds" if late else None
                     result = TooLargeError(why) if why else DamagedMediaError("its decoder crashed")
                 feed(worker)
