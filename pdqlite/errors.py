@@ -48,6 +48,10 @@ class HashFormatError(PdqliteError, ValueError):
     """A line or file of hashes that does not follow its format."""
 
 
+class ContradictionError(HashFormatError):
+    """One file that both gives a hash and withdraws it."""
+
+
 class IndexBlockError(PdqliteError, ValueError):
     """An index block that is damaged, cut or of another version."""
 

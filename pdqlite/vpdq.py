@@ -1,8 +1,7 @@
 """
 The text formats in which hashes are shared: hex lines, CSV, vPDQ lines, threatexchange's JSON.
 
-A vPDQ line is `frame,quality,hash,seconds`; a CSV line has the hash in any column, and a quality from
-0 to 100 right behind it if there is one. docs/formats/hashes.md has the grammar.
+Writing is here; reading is pdqlite.exchange's. docs/formats/hashes.md has the grammar.
 """
 
 from __future__ import annotations
@@ -10,17 +9,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable
 
+from pdqlite import exchange
 from pdqlite.errors import HashFormatError
 from pdqlite.types import FrameHash, ImageHash
 
-_HEX = re.compile(r"[0-9a-fA-F]{64}")
-_VPDQ = re.compile(r"(\d{1,9}),(\d{1,3}),([0-9a-fA-F]{64}),(\d{1,9}(?:\.\d{1,9})?)", re.ASCII)
-_JSON = re.compile(r"([0-9a-fA-F]{64}),(\d{1,3}),(\d+(?:\.\d+)?(?:e[+-]?\d+)?)", re.ASCII)
 _MAX_QUALITY = 100
-_SECONDS_BELOW = 1e9  # as a vPDQ line has them
 CSV_HEADER = "hash,quality,frame,seconds,file"
 
 
@@ -45,7 +40,7 @@ def write_csv(frames: Iterable[FrameHash], name: str, still: bool = False) -> st
 
 def read_hashes(text: str, unstated: int | None = _MAX_QUALITY) -> list[ImageHash | FrameHash]:
     """
-    Read hashes from any of the shared formats; blank lines and lines that start with # do not count.
+    Read PDQ hashes and frames of videos from any format of `pdqlite.exchange`; other signals in the text are left out.
 
     Args:
         unstated: Quality of hashes that come without one. 100 by default: whoever shared it
@@ -53,61 +48,26 @@ def read_hashes(text: str, unstated: int | None = _MAX_QUALITY) -> list[ImageHas
             such a hash is an error.
 
     Returns:
-        FrameHash for vPDQ lines and threatexchange's JSON, ImageHash for others.
+        FrameHash for frames with a time (vPDQ lines, threatexchange's JSON), ImageHash for others.
 
     Raises:
-        HashFormatError: Names the line, never its content.
+        HashFormatError: A row that is no record, a deletion, or no PDQ hash at all. It names the line, never its content.
     """
-    stripped = text.strip()
-    if stripped.startswith("["):
-        return _read_json(stripped)
     found: list[ImageHash | FrameHash] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        line = line.strip()
-        if not line or line.startswith("#"):
+    for item in exchange.read(text.encode("utf-8", "surrogatepass")):
+        if isinstance(item, exchange.Refusal):
+            raise HashFormatError(f"{item.place}: {item.reason}")
+        if item.deleted:
+            raise HashFormatError(f"{item.place}: a deletion: `pdqlite list build` applies those")
+        if item.signal not in ("pdq", "vpdq"):
             continue
-        entry = _read_line(line, number, unstated)
-        if entry is None and found:
-            raise HashFormatError(f"line {number}: no hash of 64 hex digits")
-        if entry is not None:  # a first line without a hash is a CSV header
-            found.append(entry)
+        quality = unstated if item.quality is None else item.quality
+        if quality is None:
+            raise HashFormatError(f"{item.place}: a hash without a quality")
+        if item.signal == "vpdq":
+            found.append(FrameHash(item.frame or 0, item.time or 0.0, item.value, quality))
+        else:
+            found.append(ImageHash(item.value, quality))
     if not found:
-        raise HashFormatError("no line with a hash of 64 hex digits")
-    return found
-
-
-def _quality(text: str, number: int) -> int:
-    quality = int(text)
-    if quality > _MAX_QUALITY:
-        raise HashFormatError(f"line {number}: quality must be 0 to {_MAX_QUALITY}")
-    return quality
-
-
-def _read_line(line: str, number: int, unstated: int | None) -> ImageHash | FrameHash | None:
-    frame = _VPDQ.fullmatch(line)
-    if frame:
-        bits = bytes.fromhex(frame[3])
-        return FrameHash(int(frame[1]), float(frame[4]), bits, _quality(frame[2], number))
-    fields = [field.strip().strip('"') for field in re.split(r"[,;\t]", line)]
-    at = next((i for i, field in enumerate(fields) if _HEX.fullmatch(field)), None)
-    if at is None:
-        return None
-    behind = fields[at + 1] if at + 1 < len(fields) else ""
-    quality = _quality(behind, number) if re.fullmatch(r"[0-9]{1,3}", behind) else unstated
-    if quality is None:
-        raise HashFormatError(f"line {number}: a hash without a quality")
-    return ImageHash(bytes.fromhex(fields[at]), quality)
-
-
-def _read_json(text: str) -> list[ImageHash | FrameHash]:
-    try:
-        items = json.loads(text)
-    except (ValueError, RecursionError):
-        raise HashFormatError("not JSON, though it starts with a bracket") from None
-    found: list[ImageHash | FrameHash] = []
-    for number, item in enumerate(items, 1):
-        match = _JSON.fullmatch(item) if isinstance(item, str) else None
-        if not match or not float(match[3]) < _SECONDS_BELOW:
-            raise HashFormatError(f"item {number}: not `hash,quality,seconds`")
-        found.append(FrameHash(number - 1, float(match[3]), bytes.fromhex(match[1]), _quality(match[2], number)))
+        raise HashFormatError("no PDQ hash: no line with 64 hex digits that are one")
     return found

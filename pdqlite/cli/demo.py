@@ -18,6 +18,7 @@ from pdqlite.cli import scenes, submission
 from pdqlite.cli.console import Console
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.errors import PdqliteError
+from pdqlite.intake import Intake
 from pdqlite.local import signature
 from pdqlite.matching import Matcher
 from pdqlite.media import write_picture, write_video
@@ -153,17 +154,20 @@ def _run(folder: Path, console: Console, kept: bool) -> int:
     clip_path = folder / "original.mp4"
     write_video(clip_path, scenes.clip(0, SECONDS, FPS), FPS)
     drawn = [scenes.picture(seed) for seed in range(PICTURES)]
-    originals = [submission.Part([hashing.hash_pixels(pixels)], signature(pixels)) for pixels in drawn]
-    steps.done(f"drew {PICTURES} pictures and a clip of {SECONDS:.0f} s that nobody else has, and hashed the pictures")
-    frames = submission.distinct(hash_video(clip_path, sampling="all").frames)
-    steps.done(f"hashed the clip: {len(frames)} frames that differ, of {int(SECONDS * FPS)}")
     sources = (1 << QUORUM) - 1
-    pictures = make_list(
-        folder, "pictures", lists.usable(submission.entries(originals, sources, range(len(originals)), False)), console
-    )
-    videos = make_list(
-        folder, "videos", lists.usable(submission.entries([submission.Part(frames)], sources, [0], True)), console
-    )
+    intake = Intake()
+    for number, pixels in enumerate(drawn):
+        intake.file(f"picture {number}", "picture")
+        for record in submission.records_of(hashing.hash_pixels(pixels), ""):
+            intake.take(record, sources, signature(pixels))
+    steps.done(f"drew {PICTURES} pictures and a clip of {SECONDS:.0f} s that nobody else has, and hashed the pictures")
+    frames = submission.records_of(hash_video(clip_path, sampling="all"), "clip")
+    intake.file("clip", "video")
+    for record in frames:
+        intake.take(record, sources)
+    steps.done(f"hashed the clip: {len(frames)} frames that differ, of {int(SECONDS * FPS)}")
+    pictures = make_list(folder, "pictures", intake.entries("image", 1)[0], console)
+    videos = make_list(folder, "videos", intake.entries("video", 1)[0], console)
     steps.done(
         f"built two encrypted lists, {len(pictures.entries)} and {len(videos.entries)} entries; "
         f"{QUORUM} of {len(ORGANISATIONS)} organisations signed; verified, decrypted and opened: {pictures.status}"

@@ -8,20 +8,21 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pdqlite import lists
-from pdqlite.cli import list_log, list_policy, list_store, submission
+from pdqlite.cli import list_build, list_log, list_policy, list_store, submission
 from pdqlite.cli.console import Console, shown
 from pdqlite.cli.files import about, list_key, load_trust, read_small, signing_key
+from pdqlite.cli.list_build import described
 from pdqlite.cli.main import FOUND, add_output_options
-from pdqlite.cli.options import number, option, origin, token
-from pdqlite.errors import ArgumentError, ListFormatError
-from pdqlite.lists.format import encoding, files
+from pdqlite.cli.options import number, origin, token
+from pdqlite.errors import ArgumentError
+from pdqlite.intake import Intake
+from pdqlite.lists.format import files
 from pdqlite.lists.format.encoding import MAX_NUMBER
 from pdqlite.lists.format.note import MAX_BYTES, Note
 from pdqlite.lists.log.policy import Policy
@@ -36,104 +37,20 @@ def add(subparsers: Any) -> None:
         "list", help="build, endorse, verify and show lists", description="Work with signed, encrypted hash lists."
     )
     actions = parser.add_subparsers(metavar="ACTION", required=True)
-    for add_one in (_add_build, _add_delta, _add_inventory, _add_endorse, _add_trust, _add_verify, _add_show):
+    for add_one in (
+        list_build.add_build,
+        list_build.add_delta,
+        list_build.add_diff,
+        _add_inventory,
+        _add_endorse,
+        _add_trust,
+        _add_verify,
+        _add_show,
+    ):
         add_output_options(add_one(actions))
     list_log.add(actions)
     list_policy.add(actions)
     list_store.add(actions)
-
-
-def _add_build(actions: Any) -> Any:
-    build = actions.add_parser(
-        "build", help="make a list from hashes or media", description="Make a list that nobody has endorsed yet."
-    )
-    build.add_argument(
-        "hashes",
-        nargs="*",
-        metavar="HASHES",
-        help="hex lines, CSV or vPDQ text (.txt .csv .hex .vpdq .json), pictures, videos, directories; "
-        "vouched for by every --source",
-    )
-    where = build.add_mutually_exclusive_group(required=True)
-    where.add_argument("-o", "--output", metavar="DIR", help="directory to make")
-    where.add_argument(
-        "--prefix",
-        metavar="PREFIX",
-        help="directory of a published list: makes PREFIX/<seq>, the next release of its log",
-    )
-    build.add_argument(
-        "--origin", type=origin, help="name of the list, like lists.example.org/demo; with --prefix the policy names it"
-    )
-    build.add_argument("--key", required=True, metavar="FILE", help="list key (pdqlite key new --list)")
-    build.add_argument(
-        "--source",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="organisation that vouches for HASHES; repeat for more",
-    )
-    build.add_argument(
-        "--submitted",
-        nargs="+",
-        action="append",
-        default=[],
-        metavar=("NAME", "HASHES"),
-        help="what one organisation alone submitted; repeat for more",
-    )
-    build.add_argument(
-        "--no-local",
-        action="store_true",
-        help="leave out the local signatures by which cropped copies are found "
-        "(kept for every entry made from a picture, about 350 bytes each)",
-    )
-    build.add_argument(
-        "--skip-broken",
-        action="store_true",
-        help="leave out files that cannot be read; each is named (default: nothing is written)",
-    )
-    build.add_argument(
-        "--category", type=token, default="unspecified", help="what the entries are, one word (default: unspecified)"
-    )
-    build.add_argument(
-        "--min-sources",
-        type=int,
-        default=1,
-        metavar="N",
-        help="organisations that must vouch for each entry; what fewer submitted is left out (default: 1)",
-    )
-    build.add_argument(
-        "--max-distance",
-        type=number(0, 255),
-        default=68,
-        metavar="BITS",
-        help="largest radius a matcher may use "
-        "(default: 68, the most that a false-match rate of 1e-7 ever allows; 31 is what PDQ's authors advise for hashes alone)",
-    )
-    build.add_argument("--days", type=number(1, 36500), default=30, help="days until the list expires (default: 30)")
-    build.add_argument("--issued", type=number(0, MAX_NUMBER // 2), metavar="TIME", help="POSIX seconds (default: now)")
-    build.add_argument(
-        "--seq", type=number(0, MAX_NUMBER), help="number of the release (default: 0, or the next of PREFIX)"
-    )
-    build.add_argument(
-        "--seed", metavar="HEX", help="64 hex digits: the same input and seed give the same bytes (default: random)"
-    )
-    build.set_defaults(run=run_build)
-    return build
-
-
-def _add_delta(actions: Any) -> Any:
-    delta = actions.add_parser(
-        "delta",
-        help="make a delta from an earlier release",
-        description="Write NEW/delta-<seq of OLD>.cob and its line in NEW's manifest. "
-        "Comes before endorsing NEW. The same releases give the same bytes.",
-    )
-    delta.add_argument("old", metavar="OLD", help="directory of the earlier release")
-    delta.add_argument("new", metavar="NEW", help="directory of the release that nobody has endorsed yet")
-    delta.add_argument("--key", required=True, metavar="FILE", help="list key")
-    delta.add_argument("--old-key", metavar="FILE", help="list key of OLD, if it is another")
-    delta.set_defaults(run=run_delta)
-    return delta
 
 
 def _add_inventory(actions: Any) -> Any:
@@ -240,96 +157,6 @@ def _add_show(actions: Any) -> Any:
     return show
 
 
-def run_build(args: argparse.Namespace, console: Console) -> int:
-    """Build one list."""
-    groups = [(args.hashes, list(args.source))] if args.hashes else []
-    groups += [(files, [name]) for name, *files in args.submitted]
-    if not groups or any(not names or not files for files, names in groups):
-        raise ArgumentError("nothing to build from: give HASHES with --source NAME, or --submitted NAME HASHES")
-    names = list(
-        dict.fromkeys(option(encoding.name, name, "name of an organisation") for _, group in groups for name in group)
-    )
-    if not 1 <= args.min_sources <= len(names):
-        raise ArgumentError(f"--min-sources needs 1 to {len(names)}, the number of organisations given")
-    key = list_key(args.key)
-    if args.prefix is not None:
-        _check_sources(args.prefix, names)
-    read = [(submission.read(files, console, args.skip_broken), group) for files, group in groups]
-    video = any(hasattr(item, "time") for parts, _ in read for part in parts for item in part.hashes)
-    pieces = []
-    numbers: dict[Any, int] = {}  # the same hashes from two organisations are one video
-    for parts, group in read:
-        mask = sum(1 << names.index(name) for name in group)
-        videos = [numbers.setdefault(tuple(part.hashes), len(numbers)) for part in parts]
-        pieces.append(submission.entries(parts, mask, videos, video, local=not args.no_local))
-    every = lists.join(pieces)
-    if every.local is not None and not any(every.local):
-        every = replace(every, local=None)
-    kept = lists.usable(every)
-    if len(kept) < len(every):
-        console.note(f"{len(every) - len(kept)} of {len(every)} hashes left out: too flat to act on (quality under 50)")
-    merged = lists.merge(kept)
-    kept = lists.vouched(merged, args.min_sources)
-    if len(kept) < len(merged):
-        console.note(
-            f"{len(merged) - len(kept)} of {len(merged)} entries left out: fewer than {args.min_sources} organisations vouch for them (--min-sources)"
-        )
-    issued = int(time.time()) if args.issued is None else args.issued
-    output, place = _place(args)
-    manifest = lists.build_list(
-        output,
-        **place,
-        entries=kept,
-        categories=[args.category],
-        sources=names,
-        key=key,
-        issued=issued,
-        expires=issued + args.days * _DAY,
-        min_sources=args.min_sources,
-        max_distance=args.max_distance,
-        seed=None if args.seed is None else _seed(args.seed),
-    )
-    console.line(
-        f"{output}: {manifest.type} list {manifest.origin}, release {manifest.seq}, {manifest.slots} slots; next: pdqlite list endorse"
-    )
-    console.record(_described(manifest))
-    return FOUND
-
-
-def _check_sources(prefix: str, names: list[str]) -> None:
-    """Refuse sources that the policy in force does not name: they could not sign, so their marks would count for nothing."""
-    policy = list_log.opened(prefix).next().policy
-    known = {key.name for key in policy.endorsers.members.values()}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise ArgumentError(
-            f"policy {policy.version} names no organisation {', '.join(unknown)}; it names {', '.join(sorted(known))}"
-        )
-
-
-def _place(args: argparse.Namespace) -> tuple[Path, dict[str, Any]]:
-    """Return where a release goes, and what its manifest says of its place in the log."""
-    if args.prefix is None:
-        if args.origin is None:
-            raise ArgumentError("give --origin, or --prefix")
-        return Path(args.output), {"origin": args.origin, "seq": args.seq or 0, "prev": None}
-    place = list_log.opened(args.prefix).next()
-    policy = place.policy
-    if args.origin not in (None, policy.origin) or args.seq not in (None, place.seq):
-        raise ArgumentError(f"the next release is {place.seq} of {policy.origin}")
-    said = {"origin": policy.origin, "seq": place.seq, "prev": place.prev, "policy": (policy.version, policy.hash)}
-    return Path(args.prefix) / str(place.seq), said
-
-
-def run_delta(args: argparse.Namespace, console: Console) -> int:
-    """Make one delta."""
-    old_key = list_key(args.old_key) if args.old_key else None
-    line = lists.add_delta(args.new, args.old, key=list_key(args.key), old_key=old_key)
-    console.line(f"{args.new}: delta from release {line.since}, {line.size} bytes; next: pdqlite list endorse")
-    console.record({"from": line.since, "bytes": line.size})
-    return FOUND
-
-
 def run_inventory(args: argparse.Namespace, console: Console) -> int:
     """Publish one inventory."""
     key = list_key(args.key)
@@ -340,29 +167,19 @@ def run_inventory(args: argparse.Namespace, console: Console) -> int:
     return FOUND
 
 
-def _seed(text: str) -> bytes:
-    try:
-        seed = bytes.fromhex(text)
-    except ValueError:
-        seed = b""
-    if len(seed) != 32:
-        raise ArgumentError("--seed needs 64 hex digits")
-    return seed
-
-
 def run_endorse(args: argparse.Namespace, console: Console) -> int:
     """Sign one list."""
     signer, key = signing_key(args.signing_key, args.name), list_key(args.key)
     submitted = None
     if args.submitted:
-        video = _manifest(args.directory)[0].type == "video"
-        parts = submission.read(args.submitted, console)
-        submitted = lists.usable(submission.entries(parts, 1, range(len(parts)), video, local=False))
+        intake = Intake()
+        submission.gather(args.submitted, intake, 1, console, submission.Reading(signatures=False))
+        submitted = intake.entries(_manifest(args.directory)[0].type, 1, signatures=False)[0]
     with about(args.directory):
         _check_named(args.directory, signer)
         manifest = lists.endorse(args.directory, signer, key=key, submitted=submitted, all_there=not args.allow_missing)
     console.line(f"{args.directory}: release {manifest.seq} of {manifest.origin} checked and signed by {args.name}")
-    console.record({**_described(manifest), "signed": args.name})
+    console.record({**described(manifest), "signed": args.name})
     return FOUND
 
 
@@ -426,7 +243,7 @@ def run_verify(args: argparse.Namespace, console: Console) -> int:
     if "unlogged" in report.remarks:
         console.line("no public log vouches that everyone gets this same list")
     record = {
-        **_described(manifest),
+        **described(manifest),
         "status": report.status,
         "remarks": list(report.remarks),
         "signers": list(report.signers),
@@ -458,25 +275,8 @@ def _manifest(directory: str) -> tuple[lists.Manifest, list[str]]:
 def run_show(args: argparse.Namespace, console: Console) -> int:
     """Print a manifest."""
     manifest, signers = _manifest(args.directory)
-    for name, value in _described(manifest).items():
+    for name, value in described(manifest).items():
         console.line(f"{name:13} {', '.join(value) if isinstance(value, list) else value}")
     console.line(f"{'signatures':13} {', '.join(map(shown, signers)) or 'none'} (not checked here)")
-    console.record({**_described(manifest), "signatures": signers})
+    console.record({**described(manifest), "signatures": signers})
     return FOUND
-
-
-def _described(manifest: lists.Manifest) -> dict[str, Any]:
-    if manifest.expires <= manifest.issued:
-        raise ListFormatError("manifest: expires before it was issued")
-    return {
-        "origin": manifest.origin,
-        "type": manifest.type,
-        "seq": manifest.seq,
-        "issued": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.issued)),
-        "expires": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.expires)),
-        "slots": manifest.slots,
-        "min_sources": manifest.min_sources,
-        "max_distance": manifest.max_distance,
-        "categories": list(manifest.categories.values()),
-        "sources": list(manifest.sources.values()),
-    }

@@ -1,57 +1,43 @@
 """
-Files of hashes and media files to the entries of a list.
+Files of hashes and media files to the records of an intake.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from pdqlite import hashing, sources, vpdq
+from pdqlite import exchange, hashing, sources
 from pdqlite.cli.console import Console
 from pdqlite.cli.files import walk
-from pdqlite.errors import ArgumentError, HashFormatError, PdqliteError, UnreadableError
+from pdqlite.errors import ArgumentError, HashFormatError, PdqliteError
+from pdqlite.exchange import Record, Refusal
+from pdqlite.intake import FileReport, Intake
 from pdqlite.local import signature
 from pdqlite.media import kind_of, read_picture
-from pdqlite.types import Entries, FrameHash, ImageHash, VideoHash
+from pdqlite.types import FrameHash, ImageHash, VideoHash
 from pdqlite.workers import work_apart
 
-_TEXT = {".txt", ".csv", ".hex", ".vpdq", ".json", ".dat"}
-_SECONDS = (2**32 - 1) // 1000
+TEXT = {".txt", ".csv", ".tsv", ".hex", ".vpdq", ".json", ".jsonl", ".ndjson", ".xml", ".dat"}
 _ALIKE = 4  # bits: a frame this close to the last one kept adds nothing to a list
+_SHOWN = 20  # refused rows of one file that are named on the screen
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Reading:
     """
-    The hashes of one file.
+    How files are read.
 
     Attributes:
-        hashes: Of a picture one; of a video its frames; of a text file all of its lines.
-        local: Local signature of a picture; empty bytes for others.
+        form: A name of exchange.FORMATS that all files are in; None: text files by their endings, their format by content; others are media.
+        skip_broken: Leave out files and rows that cannot be read; each is named all the same.
+        signatures: Make keypoint signatures of pictures.
     """
 
-    hashes: Sequence[ImageHash] | Sequence[FrameHash]
-    local: bytes = b""
-
-
-def _read_text(name: str) -> Part:
-    try:
-        text = Path(name).read_text(encoding="ascii")
-    except UnicodeDecodeError:
-        raise HashFormatError("not a text of hashes") from None
-    except OSError as error:
-        raise UnreadableError(f"cannot be opened: {error.strerror}") from None
-    found = vpdq.read_hashes(text)
-    frames = [f for f in found if isinstance(f, FrameHash)]
-    if frames and len(frames) < len(found):
-        raise HashFormatError("vPDQ lines and other lines in one file")
-    if any(f.time > _SECONDS for f in frames):
-        raise HashFormatError(f"a time past {_SECONDS} seconds: a list has 32 bits of milliseconds")
-    return Part(frames or [h for h in found if isinstance(h, ImageHash)])
+    form: str | None = None
+    skip_broken: bool = False
+    signatures: bool = True
 
 
 def distinct(frames: Iterable[FrameHash]) -> list[FrameHash]:
@@ -76,90 +62,100 @@ def maker(_: None) -> Callable[[str], tuple[ImageHash | VideoHash, bytes]]:
     return made_of
 
 
-def read(names: Sequence[str], console: Console, skip_broken: bool = False) -> list[Part]:
+def records_of(found: ImageHash | VideoHash, name: str) -> list[Record]:
+    """Return a picture or a video as an exchange would have given it."""
+    if isinstance(found, ImageHash):
+        return [Record("the picture", "pdq", found.bits, found.quality)]
+    return [
+        Record(f"frame {f.frame}", "vpdq", f.bits, f.quality, f.frame, f.time, name) for f in distinct(found.frames)
+    ]
+
+
+def gather(names: Sequence[str], intake: Intake, organisations: int, console: Console, how: Reading) -> None:
     """
-    Return the hashes of each file: hex lines, CSV, vPDQ text, threatexchange's JSON by their names'
-    endings; any other file is a picture or video, and is hashed. Every file that cannot be read is
-    named on the console.
+    Give an intake all that files hold, in the order of the files. What cannot be read is named on the console.
 
     Args:
-        skip_broken: Leave such files out.
+        organisations: Mask of those that hand these files in.
 
     Raises:
-        ArgumentError: There are such files and they are not to be left out, or nothing is left.
+        ArgumentError: Something cannot be read and is not to be left out, or there is nothing.
     """
     files = walk(names)
-    parts: dict[int, Part | PdqliteError] = {}
-    media = [i for i, name in enumerate(files) if Path(name).suffix.lower() not in _TEXT]
+    broken = rows = 0
     with console.progress(len(files), "files") as progress:
-        for i in set(range(len(files))) - set(media):
-            parts[i] = _caught(files[i])
+        for name, result in _read(files, how):
+            refused = _give(name, result, intake, organisations, console, how)
+            broken, rows = broken + bool(refused), rows + refused
             progress.advance()
-        for k, result in work_apart("pdqlite.cli.submission:maker", None, [files[i] for i in media]):
-            parts[media[k]] = _part(files[media[k]], result, console)
-            progress.advance()
-    good = []
-    for i, name in enumerate(files):
-        part = parts[i]
-        if isinstance(part, Part):
-            good.append(part)
-        else:
-            console.error(name, part)
-    if len(good) < len(files) and not skip_broken:
+    if broken and not how.skip_broken:
         raise ArgumentError(
-            f"{len(files) - len(good)} of {len(files)} files cannot be put into a list; --skip-broken leaves them out"
+            f"{broken} of {len(files)} files cannot be put into a list as they are ({rows} faults, named above); --skip-broken leaves those out"
         )
-    if not good:
+    if not files or not any(f.rows or f.deletions for f in intake.report.files):
         raise ArgumentError("no file with hashes, and no picture or video")
-    return good
 
 
-def _caught(name: str) -> Part | PdqliteError:
-    try:
-        return _read_text(name)
-    except PdqliteError as error:
-        return error
+Result = tuple[ImageHash | VideoHash, bytes] | PdqliteError | None
 
 
-def _part(
-    name: str, result: tuple[ImageHash | VideoHash, bytes] | PdqliteError, console: Console
-) -> Part | PdqliteError:
-    """Return what a child found as a part; say of a video what of it is not in the list."""
-    if isinstance(result, PdqliteError):
-        return result
-    found, local = result
-    if isinstance(found, ImageHash):
-        return Part([found], local)
-    if found.damaged:
-        console.note(f"{name}: damaged; hashed as far as it decodes")
-    if found.truncated:
-        console.note(f"{name}: goes on; hashed up to {found.duration:g} seconds")
-    return Part(distinct(found.frames))
-
-
-def entries(parts: Sequence[Part], source_mask: int, videos: Sequence[int], video: bool, local: bool = True) -> Entries:
-    """
-    Return entries of category 0, vouched for by the sources of the mask.
-
-    Args:
-        videos: Number of the video that each part is.
-        video: Make a list of videos; a picture is then a video of one frame.
-        local: Keep the local signatures of pictures, in a list of pictures.
-    """
-    flat = [(v, item) for v, part in zip(videos, parts, strict=True) for item in part.hashes]
-    rows = np.frombuffer(b"".join(item.bits for _, item in flat), np.uint8).reshape(-1, 32)
-    n = len(flat)
-    numbers = times = None
-    if video:
-        numbers = np.array([v for v, _ in flat], np.uint32)
-        times = np.array([round(1000 * getattr(item, "time", 0.0)) for _, item in flat], np.uint32)
-    return Entries(
-        rows=rows,
-        categories=np.ones(n, np.uint16),
-        sources=np.full(n, source_mask, np.uint16),
-        flags=np.full(n, 2 if video else 0, np.uint8),
-        quality=np.array([item.quality for _, item in flat], np.uint8),
-        video=numbers,
-        time_ms=times,
-        local=tuple(part.local for part in parts for _ in part.hashes) if local and not video else None,
+def _read(files: Sequence[str], how: Reading) -> Iterator[tuple[str, Result]]:
+    """Yield each file in order with what a child made of it; None for files of hashes."""
+    media = [how.form is None and Path(name).suffix.lower() not in TEXT for name in files]
+    made = work_apart(
+        "pdqlite.cli.submission:maker", None, [name for name, is_media in zip(files, media, strict=True) if is_media]
     )
+    early: dict[int, Result] = {}  # children end in any order
+    number = 0
+    for name, is_media in zip(files, media, strict=True):
+        if not is_media:
+            yield name, None
+            continue
+        while number not in early:
+            done, result = next(made)
+            early[done] = result
+        yield name, early.pop(number)
+        number += 1
+
+
+def _give(name: str, result: Result, intake: Intake, organisations: int, console: Console, how: Reading) -> int:
+    """Give an intake one file; return how many of its rows, or 1 for the whole, cannot be read."""
+    try:
+        if result is None:
+            return _give_text(name, intake, organisations, console, how.form)
+        if isinstance(result, PdqliteError):
+            raise result
+    except PdqliteError as error:
+        console.error(name, error)
+        return 1
+    found, local = result
+    report = intake.file(name, "picture" if isinstance(found, ImageHash) else "video")
+    if isinstance(found, VideoHash) and found.damaged:
+        console.note(f"{name}: damaged; hashed as far as it decodes")
+    if isinstance(found, VideoHash) and found.truncated:
+        console.note(f"{name}: goes on; hashed up to {found.duration:g} seconds")
+    for record in records_of(found, name):
+        intake.take(record, organisations, local)
+    return report.n_refused
+
+
+def _give_text(name: str, intake: Intake, organisations: int, console: Console, form: str | None) -> int:
+    report = intake.file(name, form or "text")
+    for item in exchange.read(name, form):
+        if isinstance(item, Refusal):
+            report.refuse(item.place, item.reason)
+        else:
+            intake.take(item, organisations)
+    _name_refused(name, report, console)
+    if report.suspicious:
+        console.note(
+            f"{name}: these look like SHA-256 digests, not PDQ hashes: {report.even} of {sum(report.rows.values())} have half of their bits set, as PDQ's have"
+        )
+    return report.n_refused
+
+
+def _name_refused(name: str, report: FileReport, console: Console) -> None:
+    for place, reason in report.refused[:_SHOWN]:
+        console.error(name, HashFormatError(f"{place}: {reason}"))
+    if report.n_refused > _SHOWN:
+        console.error(name, HashFormatError(f"{report.n_refused - _SHOWN} more rows refused; --report FILE names them"))

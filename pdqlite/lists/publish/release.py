@@ -146,6 +146,17 @@ def _content(files: Directory, manifest: Manifest, key: bytes) -> VerifiedList:
     return unseal(SealedList(files, manifest, everyone, ()), check_list_key(key))
 
 
+def read_release(directory: str | os.PathLike[str], key: bytes) -> VerifiedList:
+    """
+    Read a release of one's own, endorsed or not: all is checked but the signatures, and every source counts as if it had signed.
+
+    Raises:
+        ListError: It is not what its manifest says, or the key is not its key.
+    """
+    files = Directory(directory)
+    return _content(files, _release(files)[0], key)
+
+
 def add_delta(
     directory: str | os.PathLike[str],
     old: str | os.PathLike[str],

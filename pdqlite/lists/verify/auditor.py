@@ -98,6 +98,11 @@ class VerifiedList:
     head: plaintext.Head
     local_seed: bytes | None = None
 
+    @property
+    def manifest(self) -> Manifest:
+        """What the release says of itself."""
+        return self.sealed.manifest
+
 
 def context(section: str, origin: str, seq: int) -> bytes:
     """Return the Cobblestone context of a section ("list" or "local")."""

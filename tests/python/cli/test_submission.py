@@ -122,4 +122,4 @@ def test_times_that_no_list_holds_are_named(folder, capsys):
     capsys.readouterr()
     assert build(folder) == ERROR
     told = capsys.readouterr().err
-    assert "late.vpdq: a time past 4294967 seconds" in told and "deep.json: not JSON" in told
+    assert "late.vpdq: line 1: a time past 4294967 seconds" in told and "deep.json: not JSON" in told

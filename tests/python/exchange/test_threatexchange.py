@@ -109,3 +109,67 @@ def test_works_without_the_original(tmp_path: Path) -> None:
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(pdqlite.__file__).parents[1])}
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env=environment)
+
+
+def videos(seed: int, n: int) -> list[str]:
+    """Signals of videos that share frames, some too flat to count."""
+    rng = np.random.default_rng(seed)
+    pool = texts(seed, 12)
+    return [
+        "["
+        + ", ".join(
+            f'"{pool[i]},{rng.choice([10, 49, 50, 100])},{second}.000"'
+            for second, i in enumerate(rng.integers(0, 12, 8))
+        )
+        + "]"
+        for _ in range(n)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_videos_match_as_the_original_says(seed: int) -> None:
+    theirs = pytest.importorskip("threatexchange.extensions.vpdq.vpdq_index", reason="needs threatexchange and vpdq")
+    from pdqlite.threatexchange import VPDQIndex
+
+    signals = videos(seed, 12)
+    for thresholds in ((50, 80.0, 0.0), (50, 40.0, 60.0), (0, 10.0, 10.0)):
+        one, other = VPDQIndex(*thresholds), theirs.VPDQIndex(*thresholds)
+        for number, signal in enumerate(signals[:9]):
+            for index in (one, other):
+                try:
+                    index.add(signal, number)
+                except ValueError:
+                    assert not any(q in signal for q in (",50,", ",100,"))
+        for signal in signals:
+            expected = sorted(
+                (m.metadata, m.similarity_info.query_match_percent, m.similarity_info.compared_match_percent)
+                for m in other.query(signal)
+            )
+            assert expected == [
+                (m.metadata, m.similarity_info.query_match_percent, m.similarity_info.compared_match_percent)
+                for m in one.query(signal)
+            ]
+
+
+def test_signal_types_give_the_original_signals(tmp_path: Path) -> None:
+    original = pytest.importorskip("threatexchange.signal_type.pdq.signal", reason="needs threatexchange").PdqSignal
+    from PIL import Image
+
+    from pdqlite.threatexchange import PDQSignal, VPDQSignal
+
+    rng = np.random.default_rng(5)
+    pixels = np.kron(rng.integers(0, 256, (32, 32, 3), dtype=np.uint8), np.ones((4, 4, 1), np.uint8))
+    for name, picture in (
+        ("a.png", Image.fromarray(pixels)),
+        ("p.png", Image.fromarray(pixels).convert("P")),
+        ("g.gif", Image.fromarray(pixels)),
+    ):
+        picture.save(tmp_path / name)
+        assert (
+            PDQSignal.hash_from_file(tmp_path / name) == original.hash_from_bytes((tmp_path / name).read_bytes()) != ""
+        )
+    assert (PDQSignal.get_name(), VPDQSignal.get_name()) == ("pdq", "vpdq")
+    example = VPDQSignal.get_examples()[0]
+    assert VPDQSignal.validate_signal_str(example) == example and VPDQSignal.compare_hash(example, example).match
+    with pytest.raises(ValueError):
+        VPDQSignal.validate_signal_str("[1]")

@@ -21,6 +21,8 @@ from pdqlite.errors import ArgumentError
 from pdqlite.index import Index
 from pdqlite.types import HASH_BYTES
 
+__all__ = ["IndexMatchUntyped", "PDQFlatIndex", "PDQIndex", "SignalSimilarityInfoWithIntDistance", "SignalTypeIndex"]
+
 T = TypeVar("T")
 
 try:  # its own types where they are, for isinstance and comparison

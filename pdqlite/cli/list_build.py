@@ -1,0 +1,384 @@
+"""
+`pdqlite list build`, `delta` and `diff`: releases from what organisations hand in, and what changed between two.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pdqlite import exchange, lists
+from pdqlite.cli import list_log, submission
+from pdqlite.cli.console import Console
+from pdqlite.cli.files import about, list_key
+from pdqlite.cli.main import FOUND
+from pdqlite.cli.options import number, option, origin, token
+from pdqlite.errors import ArgumentError, ListFormatError
+from pdqlite.intake import Intake, read_map, read_mapping, write_map
+from pdqlite.lists.format import encoding, files
+from pdqlite.lists.format.encoding import MAX_NUMBER
+
+_DAY = 86_400
+
+
+def add_build(actions: Any) -> Any:
+    """Add the parser of `list build`."""
+    build = actions.add_parser(
+        "build", help="make a list from hashes or media",
+        description="Make a list that nobody has endorsed yet, from other exchanges' files, hashes, pictures and videos. Formats of files of hashes: "
+                    f"{', '.join(exchange.FORMATS)}; found by content.")  # fmt: skip
+    build.add_argument("hashes", nargs="*", metavar="HASHES", help="files of hashes (.txt .csv .tsv .hex .vpdq .json .jsonl .xml), pictures, videos, directories; "
+                       "vouched for by every --source")  # fmt: skip
+    where = build.add_mutually_exclusive_group(required=True)
+    where.add_argument("-o", "--output", metavar="DIR", help="directory to make")
+    where.add_argument(
+        "--prefix",
+        metavar="PREFIX",
+        help="directory of a published list: makes PREFIX/<seq>, the next release of its log",
+    )
+    build.add_argument(
+        "--origin", type=origin, help="name of the list, like lists.example.org/demo; with --prefix the policy names it"
+    )
+    build.add_argument("--key", required=True, metavar="FILE", help="list key (pdqlite key new --list)")
+    _add_what(build)
+    _add_rules(build)
+    build.set_defaults(run=run_build)
+    return build
+
+
+def _add_what(build: argparse.ArgumentParser) -> None:
+    what = build.add_argument_group("what goes in")
+    what.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="organisation that vouches for HASHES; repeat for more",
+    )
+    what.add_argument(
+        "--submitted",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar=("NAME", "HASHES"),
+        help="what one organisation alone submitted; repeat for more",
+    )
+    what.add_argument(
+        "--from",
+        dest="form",
+        choices=tuple(exchange.FORMATS),
+        metavar="FORMAT",
+        help="format of all HASHES, instead of finding it by content",
+    )
+    what.add_argument("--type", choices=("image", "video", "both"), help="type of the list; both: DIR/image and DIR/video side by side (default: what the input is; "
+                      "mixed input is refused)")  # fmt: skip
+    what.add_argument(
+        "--category",
+        type=token,
+        default="unspecified",
+        help="what entries are that come without a category, one word (default: unspecified)",
+    )
+    what.add_argument(
+        "--category-map",
+        metavar="FILE",
+        help="lines `theirs = ours` from an exchange's categories to the list's; without it their own words are taken, in lower case",
+    )
+    what.add_argument(
+        "--source-map",
+        metavar="FILE",
+        help="lines `theirs = NAME` from an exchange's members to organisations; without it members do not count",
+    )
+    what.add_argument(
+        "--base", metavar="DIR", help="continue this release: its entries stay but for what the input withdraws"
+    )
+    what.add_argument(
+        "--base-map", metavar="FILE", help="private map of --base: deletions that name an id find their entries by it"
+    )
+    what.add_argument("--no-local", action="store_true", help="leave out the local signatures by which cropped copies are found "
+                      "(kept for every entry made from a picture, about 350 bytes each)")  # fmt: skip
+    what.add_argument(
+        "--skip-broken",
+        action="store_true",
+        help="leave out files and rows that cannot be read; each is named (default: nothing is written)",
+    )
+    what.add_argument("--report", metavar="FILE", help="write what became of every row as JSON, for whoever must sign")
+    what.add_argument(
+        "--map",
+        metavar="FILE",
+        help="write the private map from entries to the exchange's ids; it must not be published",
+    )
+
+
+def _add_rules(build: argparse.ArgumentParser) -> None:
+    rules = build.add_argument_group("rules of the list")
+    rules.add_argument(
+        "--min-sources",
+        type=int,
+        default=1,
+        metavar="N",
+        help="organisations that must vouch for each entry; what fewer submitted is left out (default: 1)",
+    )
+    rules.add_argument("--max-distance", type=number(0, 255), default=68, metavar="BITS", help="largest radius a matcher may use "
+                       "(default: 68, the most that a false-match rate of 1e-7 ever allows; 31 is what PDQ's authors advise for hashes alone)")  # fmt: skip
+    rules.add_argument("--days", type=number(1, 36500), default=30, help="days until the list expires (default: 30)")
+    rules.add_argument("--issued", type=number(0, MAX_NUMBER // 2), metavar="TIME", help="POSIX seconds (default: now)")
+    rules.add_argument(
+        "--seq", type=number(0, MAX_NUMBER), help="number of the release (default: 0, or the next of PREFIX)"
+    )
+    rules.add_argument(
+        "--seed", metavar="HEX", help="64 hex digits: the same input and seed give the same bytes (default: random)"
+    )
+
+
+def run_build(args: argparse.Namespace, console: Console) -> int:
+    """Build one list, or an image list and a video list side by side."""
+    groups = [(args.hashes, list(args.source))] if args.hashes else []
+    groups += [(files, [name]) for name, *files in args.submitted]
+    if (not groups and not args.base) or any(not names or not handed for handed, names in groups):
+        raise ArgumentError("nothing to build from: give HASHES with --source NAME, or --submitted NAME HASHES")
+    base = _base(args)
+    given = [
+        option(encoding.name, name, "name of an organisation")
+        for name in [*args.source, *(n for _, group in groups for n in group)]
+    ]
+    names = list(dict.fromkeys([*(base.manifest.sources.values() if base else ()), *given]))
+    if not 1 <= args.min_sources <= len(names):
+        raise ArgumentError(f"--min-sources needs 1 to {len(names)}, the number of organisations given")
+    key = list_key(args.key)
+    if args.prefix is not None:
+        _check_sources(args.prefix, names)
+    intake = Intake(
+        args.category, _categories(args), _members(args, names), list(base.manifest.categories.values()) if base else ()
+    )
+    if base:
+        origins = read_map(args.base_map) if args.base_map else ()
+        intake.go_on_from(
+            args.base, base.entries, {i: names.index(name) for i, name in base.manifest.sources.items()}, origins
+        )
+    for handed, group in groups:
+        mask = sum(1 << names.index(name) for name in dict.fromkeys(group))
+        submission.gather(
+            handed, intake, mask, console, submission.Reading(args.form, args.skip_broken, not args.no_local)
+        )
+    kinds = _kinds(args, intake)
+    records = [_build_one(args, intake, kind, names, key, console, side_by_side=len(kinds) > 1) for kind in kinds]
+    console.record(records[0] if len(records) == 1 else {"lists": records})
+    return FOUND
+
+
+def _base(args: argparse.Namespace) -> lists.VerifiedList | None:
+    if args.base is None:
+        if args.base_map is not None:
+            raise ArgumentError("--base-map goes with --base")
+        return None
+    with about(args.base):
+        return lists.read_release(args.base, list_key(args.key))
+
+
+def _categories(args: argparse.Namespace) -> Callable[[str], str | None] | None:
+    if args.category_map is None:
+        return None
+    with about(args.category_map):
+        mapping = read_mapping(args.category_map)
+        for ours in mapping.pairs.values():
+            option(encoding.token, ours, "category")
+    return mapping
+
+
+def _members(args: argparse.Namespace, names: list[str]) -> Callable[[str], int | None] | None:
+    if args.source_map is None:
+        return None
+    with about(args.source_map):
+        mapping = read_mapping(args.source_map)
+        unknown = sorted(set(mapping.pairs.values()) - set(names))
+        if unknown:
+            raise ArgumentError(f"maps to {', '.join(unknown)}, which no --source or --submitted names")
+
+    def mask(member: str) -> int | None:
+        name = mapping(member)
+        return None if name is None else 1 << names.index(name)
+
+    return mask
+
+
+def _kinds(args: argparse.Namespace, intake: Intake) -> list[str]:
+    """Return the types of the lists to make; mixed input without a word of what to do with it is refused."""
+    found = intake.kinds
+    if args.type == "both":
+        if args.prefix is not None:
+            raise ArgumentError("--type both goes with --output: a release of a published list is of one type")
+        return [kind for kind in ("image", "video") if kind in found]
+    if args.type is not None:
+        for kind, count in found.items():
+            if kind != args.type:
+                intake.report.files[-1].unused[f"{kind} hashes"] += count
+        return [args.type]
+    if len(found) > 1:
+        counts = " and ".join(f"{count} hashes of {kind}s" for kind, count in sorted(found.items()))
+        raise ArgumentError(
+            f"{counts}: a list is of one type; --type both makes two side by side, --type image or video takes one"
+        )
+    return list(found) or ["image"]
+
+
+def _build_one(
+    args: argparse.Namespace,
+    intake: Intake,
+    kind: str,
+    names: list[str],
+    key: bytes,
+    console: Console,
+    side_by_side: bool,
+) -> dict[str, Any]:
+    entries, origins = intake.entries(kind, args.min_sources, not args.no_local)
+    report = intake.report
+    report.by_source = {name: int(((entries.sources >> i) & 1).sum()) for i, name in enumerate(names)}
+    output, place = _place(args)
+    if side_by_side:
+        output = output / kind
+    map_path = _beside(args.map, output, kind if side_by_side else None)
+    issued = int(time.time()) if args.issued is None else args.issued
+    manifest = lists.build_list(
+        output, **place, entries=entries, categories=intake.tokens, sources=names, key=key, issued=issued,
+        expires=issued + args.days * _DAY, min_sources=args.min_sources, max_distance=args.max_distance,
+        seed=None if args.seed is None else _seed(args.seed))  # fmt: skip
+    if map_path is not None:
+        write_map(map_path, origins)
+    if args.report is not None:
+        target = (
+            Path(args.report)
+            if not side_by_side
+            else Path(args.report).with_suffix(f".{kind}{Path(args.report).suffix}")
+        )
+        files.replace(target, (json.dumps(report.record(), indent=1) + "\n").encode())
+    console.line(
+        f"{output}: {manifest.type} list {manifest.origin}, release {manifest.seq}, {manifest.slots} slots; next: pdqlite list endorse"
+    )
+    for line in report.lines():
+        console.note(line)
+    return {**described(manifest), "report": report.record()}
+
+
+def _beside(path: str | None, output: Path, kind: str | None) -> Path | None:
+    """Return where the private map goes; never into what is published."""
+    if path is None:
+        return None
+    target = Path(path) if kind is None else Path(path).with_suffix(f".{kind}{Path(path).suffix}")
+    if (
+        output.resolve().parent in target.resolve().parents
+        and (output.parent / "policy").is_dir()
+        or output.resolve() in target.resolve().parents
+    ):
+        raise ArgumentError("--map: inside what is published: the map stays with you")
+    return target
+
+
+def _check_sources(prefix: str, names: list[str]) -> None:
+    """Refuse sources that the policy in force does not name: they could not sign, so their marks would count for nothing."""
+    policy = list_log.opened(prefix).next().policy
+    known = {key.name for key in policy.endorsers.members.values()}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ArgumentError(
+            f"policy {policy.version} names no organisation {', '.join(unknown)}; it names {', '.join(sorted(known))}"
+        )
+
+
+def _place(args: argparse.Namespace) -> tuple[Path, dict[str, Any]]:
+    """Return where a release goes, and what its manifest says of its place in the log."""
+    if args.prefix is None:
+        if args.origin is None:
+            raise ArgumentError("give --origin, or --prefix")
+        return Path(args.output), {"origin": args.origin, "seq": args.seq or 0, "prev": None}
+    place = list_log.opened(args.prefix).next()
+    policy = place.policy
+    if args.origin not in (None, policy.origin) or args.seq not in (None, place.seq):
+        raise ArgumentError(f"the next release is {place.seq} of {policy.origin}")
+    said = {"origin": policy.origin, "seq": place.seq, "prev": place.prev, "policy": (policy.version, policy.hash)}
+    return Path(args.prefix) / str(place.seq), said
+
+
+def _seed(text: str) -> bytes:
+    try:
+        seed = bytes.fromhex(text)
+    except ValueError:
+        seed = b""
+    if len(seed) != 32:
+        raise ArgumentError("--seed needs 64 hex digits")
+    return seed
+
+
+def add_delta(actions: Any) -> Any:
+    """Add the parser of `list delta`."""
+    delta = actions.add_parser(
+        "delta",
+        help="make a delta from an earlier release",
+        description="Write NEW/delta-<seq of OLD>.cob and its line in NEW's manifest. "
+        "Comes before endorsing NEW. The same releases give the same bytes.",
+    )
+    delta.add_argument("old", metavar="OLD", help="directory of the earlier release")
+    delta.add_argument("new", metavar="NEW", help="directory of the release that nobody has endorsed yet")
+    delta.add_argument("--key", required=True, metavar="FILE", help="list key")
+    delta.add_argument("--old-key", metavar="FILE", help="list key of OLD, if it is another")
+    delta.set_defaults(run=run_delta)
+    return delta
+
+
+def run_delta(args: argparse.Namespace, console: Console) -> int:
+    """Make one delta."""
+    old_key = list_key(args.old_key) if args.old_key else None
+    line = lists.add_delta(args.new, args.old, key=list_key(args.key), old_key=old_key)
+    console.line(f"{args.new}: delta from release {line.since}, {line.size} bytes; next: pdqlite list endorse")
+    console.record({"from": line.since, "bytes": line.size})
+    return FOUND
+
+
+def described(manifest: lists.Manifest) -> dict[str, Any]:
+    """Return what a manifest says, for people and JSON."""
+    if manifest.expires <= manifest.issued:
+        raise ListFormatError("manifest: expires before it was issued")
+    return {
+        "origin": manifest.origin,
+        "type": manifest.type,
+        "seq": manifest.seq,
+        "issued": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.issued)),
+        "expires": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.expires)),
+        "slots": manifest.slots,
+        "min_sources": manifest.min_sources,
+        "max_distance": manifest.max_distance,
+        "categories": list(manifest.categories.values()),
+        "sources": list(manifest.sources.values()),
+    }
+
+
+def add_diff(actions: Any) -> Any:
+    """Add the parser of `list diff`."""
+    diff = actions.add_parser("diff", help="what changed from one release to another", description="Count what release B adds to A, removes and marks anew, by category "
+                              "and organisation: what whoever must sign B wants to know.")  # fmt: skip
+    diff.add_argument("old", metavar="A", help="directory of the earlier release")
+    diff.add_argument("new", metavar="B", help="directory of the later release, endorsed or not")
+    diff.add_argument("--key", required=True, metavar="FILE", help="list key")
+    diff.add_argument("--old-key", metavar="FILE", help="list key of A, if it is another")
+    diff.set_defaults(run=run_diff)
+    return diff
+
+
+def run_diff(args: argparse.Namespace, console: Console) -> int:
+    """Compare two releases."""
+    key = list_key(args.key)
+    with about(args.old):
+        old = lists.read_release(args.old, list_key(args.old_key) if args.old_key else key)
+    with about(args.new):
+        new = lists.read_release(args.new, key)
+    found = lists.compare(old, new)
+    for what, counts in found.items():
+        console.line(f"{what}: {counts['entries']}")
+        for kind in ("category", "source"):
+            for name, count in counts[kind].items():
+                console.line(f"  {kind} {name}: {count}")
+    console.record({"from": old.manifest.seq, "to": new.manifest.seq, **found})
+    return FOUND

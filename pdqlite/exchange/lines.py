@@ -1,0 +1,103 @@
+"""
+Lines of hashes: hex, vPDQ, and the `pdq <hex>` and `hash=<hex>` lines that tools print (docs/formats/exchange.md).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import BinaryIO
+
+from pdqlite.errors import HashFormatError
+from pdqlite.exchange.frames import frames
+from pdqlite.exchange.record import Items, Record, Refusal, quality_of, signal_name, value_of
+from pdqlite.exchange.source import lines
+
+_HEX = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
+_VPDQ = re.compile(r"(\d{1,9}),([^,]{1,9}),([0-9a-fA-F]{64}),(\d{1,9}(?:\.\d{1,9})?)", re.ASCII)
+_TX = re.compile(r"(\w[\w.-]*)[ \t]+(\[.*\]|[0-9a-zA-Z+/=]+)(?:[ \t].*)?", re.ASCII)
+_FIELD = re.compile(r"(\w+)=(\"[^\"]*\"|[^\s,;]*)", re.ASCII)
+
+SHAPES = (_VPDQ, _HEX, _TX, _FIELD)
+
+
+def blank(line: str) -> bool:
+    """Return True for lines that say nothing: empty, or a comment."""
+    return not line.strip() or line.lstrip().startswith("#")
+
+
+def read_hex(stream: BinaryIO) -> Items:
+    """Yield one PDQ hash a line, 64 hex digits and nothing else."""
+    for number, line in lines(stream):
+        if blank(line):
+            continue
+        place = f"line {number}"
+        try:
+            yield Record(place, "pdq", value_of("pdq", line))
+        except HashFormatError as error:
+            yield Refusal(place, str(error))
+
+
+def read_vpdq(stream: BinaryIO) -> Items:
+    """Yield the frames of `frame,quality,hash,seconds` lines, as `vpdq` writes them. A file is one video."""
+    for number, line in lines(stream):
+        if blank(line):
+            continue
+        place = f"line {number}"
+        found = _VPDQ.fullmatch(line.strip())
+        if not found:
+            yield Refusal(place, "not `frame,quality,hash,seconds`")
+            continue
+        try:
+            yield Record(place, "vpdq", bytes.fromhex(found[3]), quality_of(found[2]), int(found[1]), float(found[4]))
+        except HashFormatError as error:
+            yield Refusal(place, str(error))
+
+
+def read_tx(stream: BinaryIO) -> Items:
+    """
+    Yield the signals of lines that begin with a signal type: `pdq <hex>`, `video_md5 <hex> ...`, as `tx dataset` and `tx hash` print.
+
+    What stands behind the signal is not read: its form differs by exchange. `tx dataset --csv` has columns.
+    """
+    for number, line in lines(stream):
+        if blank(line):
+            continue
+        place = f"line {number}"
+        found = _TX.fullmatch(line.strip())
+        signal = signal_name(found[1]) if found else ""
+        if not found or _HEX.fullmatch(found[1]):
+            yield Refusal(place, "not `<signal type> <signal>`")
+            continue
+        if signal == "vpdq":
+            yield from frames(found[2], place, place)
+            continue
+        try:
+            yield Record(place, signal, value_of(signal, found[2]))
+        except HashFormatError as error:
+            yield Refusal(place, str(error))
+
+
+_FIELD_NAMES = {"hash": "pdq", "pdq": "pdq", "pdqhash": "pdq"}
+
+
+def read_fields(stream: BinaryIO) -> Items:
+    """Yield the hashes of `hash=<hex>,norm=...,delta=...,filename=...` lines, as PDQ's own tools print; other fields but `quality` are not read."""
+    for number, line in lines(stream):
+        if blank(line):
+            continue
+        place = f"line {number}"
+        fields = [(name.lower(), text.strip('"')) for name, text in _FIELD.findall(line)]
+        signals = [
+            (signal_name(_FIELD_NAMES.get(name, name)), text)
+            for name, text in fields
+            if signal_name(_FIELD_NAMES.get(name, name)) in ("pdq", "md5", "sha256")
+        ]
+        said = dict(fields).get("quality")
+        try:
+            if not signals:
+                raise HashFormatError("no `hash=`")
+            quality = None if said is None else quality_of(said)
+            for signal, text in signals:
+                yield Record(place, signal, value_of(signal, text), quality if signal == "pdq" else None)
+        except HashFormatError as error:
+            yield Refusal(place, str(error))

@@ -1,0 +1,240 @@
+"""
+CSV (RFC 4180) by the names of its columns: our own, `tx dataset --csv`, and tables that other people keep.
+
+A header is a first row in which no cell is a hash and a column has a name of _COLUMNS. Without a header, one column of 64 hex
+digits is a PDQ hash, and a whole number right behind it its quality; two such columns are an error, since they could be anything.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from pdqlite.errors import HashFormatError
+from pdqlite.exchange.frames import frames
+from pdqlite.exchange.record import Items, Record, Refusal, quality_of, signal_name, value_of
+from pdqlite.exchange.source import MAX_LINE, lines
+
+_HEX = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-fA-F]{31,128}", re.ASCII)
+_NUMBER = re.compile(r"-?\d+(\.\d*)?", re.ASCII)
+_DELIMITERS = ",;\t|"
+
+# Names of columns, compared in lower case without spaces, `-` and `_`.
+_VALUES = (
+    "hash",
+    "signal",
+    "signalstr",
+    "signalvalue",
+    "hashvalue",
+    "hashdigest",
+    "digest",
+    "indicator",
+    "value",
+    "fingerprint",
+)
+_TYPES = ("signaltype", "hashtype", "type", "algorithm", "hashalgorithm", "indicatortype")
+_SAID = {
+    "quality": ("quality", "pdqquality", "hashquality"),
+    "category": ("category", "classification", "label"),
+    "id": ("id", "entryid", "recordid", "case", "caseid", "casenumber", "reference", "uuid", "guid"),
+    "source": ("source", "member", "organisation", "organization", "submitter"),
+    "frame": ("frame", "framenumber", "frameindex"),
+    "time": ("seconds", "time", "timestampinvideo", "frametime"),
+    "group": ("file", "filename", "video", "videoid", "path", "name"),
+    "deleted": ("deleted", "shoulddelete", "withdrawn", "removed"),
+    "negative": ("negative", "harmless"),
+}
+_TRUE, _FALSE = ("true", "1", "yes", "y", "t"), ("false", "0", "no", "n", "f", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where each thing stands in a row: (column, signal) of typed values, and columns by what they say."""
+
+    values: tuple[tuple[int, str], ...]
+    type: int | None
+    said: Mapping[str, int]
+    count: int | None
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace(" ", "").replace("-", "").replace("_", "")
+
+
+def delimiter(line: str) -> str:
+    """Return what parts the fields of a line: the delimiter that it holds most of outside quotes; a comma where it holds none."""
+    bare = re.sub(r'"[^"]*"', "", line)
+    return max(_DELIMITERS, key=lambda d: (bare.count(d), d == ","))
+
+
+def named(row: Sequence[str]) -> Columns | None:
+    """Return the columns that a header names; None if the row is no header. HashFormatError where two columns could be the hash."""
+    if any(_DIGEST.fullmatch(cell.strip()) for cell in row):
+        return None
+    names = [_plain(cell) for cell in row]
+    typed = [
+        (i, signal_name(name))
+        for i, name in enumerate(names)
+        if signal_name(name) in ("pdq", "md5", "sha1", "sha256", "sha512", "vpdq")
+    ]
+    generic = [i for i, name in enumerate(names) if name in _VALUES]
+    kinds = [i for i, name in enumerate(names) if name in _TYPES]
+    if not typed and not generic:
+        return None
+    if len(generic) > 1 or len(kinds) > 1 or (generic and any(signal in ("pdq", "vpdq") for _, signal in typed)):
+        raise HashFormatError(
+            f"line 1: more than one column could be the hash: {', '.join(_shown(row[i]) for i in [*generic, *(i for i, _ in typed)])}"
+        )
+    if len({signal for _, signal in typed}) < len(typed):
+        raise HashFormatError("line 1: two columns of one name")
+    said: dict[str, int] = {}
+    for what, known in _SAID.items():
+        places = [i for i, name in enumerate(names) if name in known and i not in generic]
+        if what == "time":
+            places = [i for i in places if names[i] != "time" or "frame" in said] or places[:0]
+        if len(places) > 1:
+            places = [min(places, key=lambda i: known.index(names[i]))]
+        if places:
+            said[what] = places[0]
+    values = [*typed, *((i, "pdq" if not kinds else "") for i in generic)]
+    return Columns(tuple(values), kinds[0] if kinds and generic else None, said, len(row))
+
+
+def _shown(name: str) -> str:
+    return repr(name.strip()[:24])
+
+
+def unnamed(row: Sequence[str]) -> Columns | None:
+    """Return the columns of a table without a header, from its first row; None if it has no hash. HashFormatError where two could be the hash."""
+    places = [i for i, cell in enumerate(row) if _HEX.fullmatch(cell.strip())]
+    if len(places) > 1:
+        raise HashFormatError(
+            f"line 1: {len(places)} columns of 64 hex digits and no header that says which is PDQ: name the columns, as pdq,sha256,quality"
+        )
+    if not places:
+        return None
+    at = places[0]
+    behind = row[at + 1].strip() if at + 1 < len(row) else ""
+    said = {"quality": at + 1} if _NUMBER.fullmatch(behind) else {}
+    return Columns(((at, "pdq"),), None, said, None)
+
+
+def _rows(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line number, cells); a quoted field may hold line ends."""
+    at = 0
+
+    def source() -> Iterator[str]:
+        nonlocal at
+        for number, line in lines(stream):
+            at = number
+            yield line + "\n"
+
+    first = source()
+    begin = next((line for line in first if line.strip() and not line.lstrip().startswith("#")), "")
+    if not begin:
+        return
+    start = at
+
+    def rest() -> Iterator[str]:
+        yield begin
+        yield from first
+
+    csv.field_size_limit(MAX_LINE)
+    reader = csv.reader(rest(), delimiter=delimiter(begin), strict=True)
+    last = start
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise HashFormatError(f"line {at}: no CSV: {error}") from None
+        number, last = last, at + 1
+        if row and not (len(row) == 1 and not row[0].strip()) and not row[0].lstrip().startswith("#"):
+            yield number, row
+
+
+def read_csv(stream: BinaryIO) -> Items:
+    """
+    Yield the signals of a table; a row may hold several (`pdq` and `sha256`), which then share a group.
+
+    Raises:
+        HashFormatError: No column is a hash, or several could be; no CSV.
+    """
+    columns: Columns | None = None
+    for number, row in _rows(stream):
+        if columns is None:
+            columns = named(row)
+            if columns is not None:
+                continue
+            columns = unnamed(row)
+            if columns is None:
+                raise HashFormatError(
+                    f"line {number}: no column that is a hash; a header names it pdq, hash or signal (with signal_type)"
+                )
+        yield from _row(f"line {number}", row, columns)
+
+
+def _row(place: str, row: Sequence[str], columns: Columns) -> Items:
+    if columns.count is not None and len(row) != columns.count:
+        yield Refusal(place, f"{len(row)} fields where the header has {columns.count}")
+        return
+    try:
+        said = _said(row, columns)
+        group = said.pop("group")
+        quality, frame, time = said.pop("quality"), said.pop("frame"), said.pop("time")
+        found = 0
+        for at, signal in columns.values:
+            text = row[at].strip() if at < len(row) else ""
+            if not text and columns.count is not None and len(columns.values) > 1:
+                continue
+            found += 1
+            kind = signal or signal_name(row[columns.type or 0])
+            if kind == "vpdq" and text.startswith("["):
+                yield from frames(text, place, group or place, **said)
+            elif kind in ("pdq", "vpdq") and frame is not None and time is not None:
+                yield Record(place, "vpdq", value_of("pdq", text), quality, frame, time, group, **said)
+            else:
+                yield Record(place, kind, value_of(kind, text), quality if kind == "pdq" else None, group=group, **said)
+        if not found:
+            raise HashFormatError("no hash in this row")
+    except HashFormatError as error:
+        yield Refusal(place, str(error))
+
+
+def _said(row: Sequence[str], columns: Columns) -> dict[str, Any]:
+    """Return what a row says besides its signals."""
+
+    def cell(what: str) -> str:
+        at = columns.said.get(what)
+        return row[at].strip() if at is not None and at < len(row) else ""
+
+    frame, time = cell("frame"), cell("time")
+    if frame and not re.fullmatch(r"\d{1,9}", frame, re.ASCII):
+        raise HashFormatError("a frame is a whole number")
+    if time and not re.fullmatch(r"\d{1,9}(\.\d{1,12})?", time, re.ASCII):
+        raise HashFormatError("seconds are a number below 10^9")
+    quality = cell("quality")
+    return {
+        "quality": quality_of(quality) if quality else None,
+        "frame": int(frame) if frame else None,
+        "time": float(time) if time else None,
+        "group": cell("group") or cell("id") or None,
+        "id": cell("id") or None,
+        "category": cell("category") or None,
+        "source": cell("source") or None,
+        "deleted": _flag(cell("deleted"), "deleted"),
+        "negative": _flag(cell("negative"), "negative"),
+    }
+
+
+def _flag(text: str, what: str) -> bool:
+    if text.lower() in _TRUE:
+        return True
+    if text.lower() in _FALSE:
+        return False
+    raise HashFormatError(f"{what} is true or false")

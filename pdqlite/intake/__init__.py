@@ -1,0 +1,24 @@
+"""
+From what organisations hand in to the entries of a list: counted, mapped, merged, with a report that a signer can read (docs/how-to of list makers).
+
+Knows exchanges' records and lists' entries; nothing of media files, which a caller hashes, nor of the command line.
+"""
+
+from __future__ import annotations
+
+from pdqlite.intake.gather import KINDS, Intake
+from pdqlite.intake.mapping import Mapping, category_token, read_mapping
+from pdqlite.intake.privatemap import read_map, write_map
+from pdqlite.intake.report import FileReport, Report
+
+__all__ = [
+    "FileReport",
+    "Intake",
+    "KINDS",
+    "Mapping",
+    "Report",
+    "category_token",
+    "read_map",
+    "read_mapping",
+    "write_map",
+]

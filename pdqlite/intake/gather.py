@@ -1,0 +1,315 @@
+"""
+Everything that was handed in, by the kind of list that can carry it, and the entries that come of it.
+
+Rows are kept as packed columns: some 60 bytes each, and their texts once each.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pdqlite import lists
+from pdqlite.errors import ArgumentError, ContradictionError, HashFormatError
+from pdqlite.exchange import Record
+from pdqlite.intake.mapping import category_token
+from pdqlite.intake.privatemap import Origin
+from pdqlite.intake.report import FileReport, Report
+from pdqlite.types import Entries
+
+KINDS = {"pdq": "image", "vpdq": "video"}  # signal -> kind of list that carries it
+NEGATIVE, FRAME = 1, 2  # flags of an entry (docs/formats/list.md, section 6)
+MAX_CATEGORIES = 16
+_MAX_MS = (1 << 32) - 1
+_UNSTATED = 100
+
+
+@dataclass(slots=True)
+class _Columns:
+    """Rows of one kind."""
+
+    rows: bytearray = field(default_factory=bytearray)
+    quality: array[int] = field(default_factory=lambda: array("B"))
+    categories: array[int] = field(default_factory=lambda: array("H"))
+    sources: array[int] = field(default_factory=lambda: array("H"))
+    flags: array[int] = field(default_factory=lambda: array("B"))
+    video: array[int] = field(default_factory=lambda: array("I"))
+    time: array[int] = field(default_factory=lambda: array("I"))
+    file: array[int] = field(default_factory=lambda: array("I"))
+    place: list[str] = field(default_factory=list)
+    said: list[tuple[str, str, str]] = field(default_factory=list)  # id, category, source in the exchange's words
+    signature: list[bytes] = field(default_factory=list)
+    gone: bytearray = field(default_factory=bytearray)
+
+    def __len__(self) -> int:
+        return len(self.quality)
+
+
+class Intake:
+    """
+    Takes records file by file; then gives the entries of a kind.
+
+    Args:
+        default: Category of what comes without one.
+        categories: From an exchange's category to a token of ours, None if it has none; None: the category's own words (`category_token`).
+        members: From an exchange's member to the mask of organisations that it stands for, None if it stands for none; None: members do
+            not count, the mask given with the file does.
+        numbered: Categories whose numbers are fixed, as the release before has them.
+
+    Order is time: a deletion takes out what came before it, and a record that comes after a deletion stands again, except within one
+    file, where both are a contradiction.
+    """
+
+    def __init__(
+        self,
+        default: str = "unspecified",
+        categories: Callable[[str], str | None] | None = None,
+        members: Callable[[str], int | None] | None = None,
+        numbered: Sequence[str] = (),
+    ) -> None:
+        self.report = Report()
+        self._default, self._categories, self._members = default, categories or category_token, members
+        self._tokens: dict[str, int] = {token: i for i, token in enumerate(numbered)}
+        self._kinds: dict[str, _Columns] = {}
+        self._by_id: dict[str, list[tuple[str, int]]] = {}
+        self._by_value: dict[bytes, list[tuple[str, int]]] = {}
+        self._videos: dict[tuple[int, str], int] = {}
+        self._withdrawn_here: dict[object, str] = {}
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """Rows of each kind of list that were taken."""
+        return {kind: len(columns) for kind, columns in self._kinds.items() if len(columns)}
+
+    @property
+    def tokens(self) -> list[str]:
+        """Categories in the order of their numbers."""
+        return list(self._tokens) or [self._default]
+
+    def file(self, name: str, form: str) -> FileReport:
+        """Begin a file; what is taken from now on belongs to it."""
+        report = FileReport(name, form)
+        self.report.files.append(report)
+        self._withdrawn_here = {}
+        return report
+
+    def go_on_from(self, name: str, entries: Entries, sources: Mapping[int, int], origins: Iterable[Origin]) -> None:
+        """
+        Begin with the entries of the release before. `numbered` must be its categories, by number.
+
+        Args:
+            name: Of that release, for the report and the map.
+            sources: From a number of its sources to the bit of the same organisation now; others' marks are dropped, and so is an entry
+                that none is left for.
+            origins: Its private map; without it a deletion finds an entry by its hash alone.
+        """
+        kind = "image" if entries.video is None else "video"
+        masks = np.zeros(len(entries), np.uint16)
+        for old, bit in sources.items():
+            masks |= ((entries.sources >> old) & 1).astype(np.uint16) << np.uint16(bit)
+        said = {o.entry: o for o in origins}
+        self.file(name, "release")
+        columns = self._kinds.setdefault(kind, _Columns())
+        for i in np.flatnonzero(masks).tolist():
+            known = said.get(i)
+            columns.rows += entries.rows[i].tobytes()
+            columns.quality.append(int(entries.quality[i]))
+            columns.categories.append(int(entries.categories[i]))
+            columns.sources.append(int(masks[i]))
+            columns.flags.append(int(entries.flags[i]))
+            columns.video.append(int(entries.video[i]) if entries.video is not None else 0)
+            columns.time.append(int(entries.time_ms[i]) if entries.time_ms is not None else 0)
+            columns.file.append(0)
+            columns.place.append(known.place if known else f"entry {i}")
+            columns.said.append((known.id, known.category, known.source) if known else ("", "", ""))
+            columns.signature.append(entries.local[i] if entries.local is not None else b"")
+            columns.gone.append(0)
+            self._by_value.setdefault(entries.rows[i].tobytes(), []).append((kind, len(columns) - 1))
+            if known and known.id:
+                self._by_id.setdefault(known.id, []).append((kind, len(columns) - 1))
+        self._videos.update({(0, str(n)): n for n in range(int(max(columns.video, default=0)) + 1)})
+        self.report.before = len(columns)
+
+    def take(self, record: Record, sources: int, signature: bytes = b"") -> None:
+        """
+        Take one record of the file that was begun last.
+
+        Args:
+            sources: Mask of the organisations that handed the file in.
+            signature: Keypoint signature of the picture, or of the frame.
+
+        Raises:
+            ContradictionError: One file both gives and withdraws it.
+        """
+        report = self.report.files[-1]
+        if record.deleted:
+            self._withdraw(record, report)
+            return
+        report.rows[record.signal] += 1
+        kind = KINDS.get(record.signal)
+        if kind is None:
+            report.unused[record.signal] += 1
+            return
+        try:
+            category, mask = self._category(record.category), self._mask(record.source, sources)
+            time = round(1000 * record.time) if record.time is not None else 0
+            if not 0 <= time <= _MAX_MS:
+                raise HashFormatError(f"a time past {_MAX_MS // 1000} seconds: a list has 32 bits of milliseconds")
+        except HashFormatError as error:
+            report.refuse(record.place, str(error))
+            return
+        self._not_withdrawn(record)
+        report.even += 126 <= int.from_bytes(record.value).bit_count() <= 130
+        flags = (NEGATIVE if record.negative else 0) | (FRAME if kind == "video" else 0)
+        columns = self._kinds.setdefault(kind, _Columns())
+        columns.rows += record.value
+        columns.quality.append(_UNSTATED if record.quality is None else record.quality)
+        columns.categories.append(1 << category)
+        columns.sources.append(mask)
+        columns.flags.append(flags)
+        columns.video.append(self._video(record))
+        columns.time.append(time)
+        columns.file.append(len(self.report.files) - 1)
+        columns.place.append(record.place)
+        columns.said.append((record.id or "", record.category or "", record.source or ""))
+        columns.signature.append(signature)
+        columns.gone.append(0)
+        self._remember(record, kind, len(columns) - 1)
+
+    def _category(self, text: str | None) -> int:
+        token = self._default if text is None else self._categories(text)
+        if token is None:
+            raise HashFormatError("a category that the mapping does not name (--category-map)")
+        if token not in self._tokens:
+            if len(self._tokens) == MAX_CATEGORIES:
+                raise HashFormatError(
+                    f"a category past the {MAX_CATEGORIES} that a list can have: map several to one (--category-map)"
+                )
+            self._tokens[token] = len(self._tokens)
+        return self._tokens[token]
+
+    def _mask(self, member: str | None, sources: int) -> int:
+        if self._members is None or member is None:
+            return sources
+        mask = self._members(member)
+        if mask is None:
+            raise HashFormatError("a member that the mapping does not name (--source-map)")
+        return mask
+
+    def _video(self, record: Record) -> int:
+        key = len(self.report.files) - 1, record.group or ""
+        return self._videos.setdefault(key, len(self._videos)) if record.signal == "vpdq" else 0
+
+    def _remember(self, record: Record, kind: str, at: int) -> None:
+        if record.id is not None:
+            self._by_id.setdefault(record.id, []).append((kind, at))
+        self._by_value.setdefault(record.value, []).append((kind, at))
+
+    def _not_withdrawn(self, record: Record) -> None:
+        for key in (record.id, record.value):
+            if key is not None and key in self._withdrawn_here:
+                raise ContradictionError(
+                    f"{record.place}: given, and withdrawn at {self._withdrawn_here[key]} of the same file"
+                )
+
+    def _withdraw(self, record: Record, report: FileReport) -> None:
+        """Take out what a deletion names: by id where it has one that is known, else by its value."""
+        report.deletions += 1
+        found = self._by_id.pop(record.id, []) if record.id is not None else []
+        if not found and record.value:
+            found = self._by_value.pop(record.value, [])
+        here = len(self.report.files) - 1
+        for kind, at in found:
+            columns = self._kinds[kind]
+            if columns.file[at] == here and not columns.gone[at]:
+                raise ContradictionError(
+                    f"{record.place}: withdrawn, and given at {columns.place[at]} of the same file"
+                )
+            self.report.withdrawn += not columns.gone[at]
+            columns.gone[at] = 1
+        self.report.unknown_deletions += not found
+        for key in (record.id, record.value or None):
+            if key is not None:
+                self._withdrawn_here[key] = record.place
+
+    def entries(self, kind: str, min_sources: int, signatures: bool = True) -> tuple[Entries, list[Origin]]:
+        """
+        Return the entries of one kind in list order, and where each came from. The report is complete then.
+
+        Raises:
+            ArgumentError: Nothing of that kind was taken, or nothing is left.
+            EntryRuleError: Two files disagree on whether a hash is harmless.
+        """
+        if kind not in self._kinds or not len(self._kinds[kind]):
+            raise ArgumentError(f"no hash for a list of type {kind}")
+        columns, report = self._kinds[kind], self.report
+        every = self._packed(kind, columns, signatures)
+        kept = np.flatnonzero(~np.frombuffer(columns.gone, np.uint8).astype(bool))
+        standing = lists.take(every, kept)
+        usable = lists.usable(standing)
+        merged = lists.merge(usable)
+        vouched = lists.vouched(merged, min_sources)
+        if not len(vouched):
+            raise ArgumentError("nothing is left to put into a list")
+        if vouched.local is not None and not any(vouched.local):
+            vouched = replace(vouched, local=None)
+        report.kind, report.read = kind, len(every)
+        report.flat, report.repeated = len(standing) - len(usable), len(usable) - len(merged)
+        report.min_sources, report.unvouched, report.entries = min_sources, len(merged) - len(vouched), len(vouched)
+        report.signatures = sum(map(bool, vouched.local)) if vouched.local is not None else 0
+        report.videos = len(np.unique(vouched.video)) if vouched.video is not None else 0
+        report.by_category = {token: int(((vouched.categories >> i) & 1).sum()) for token, i in self._tokens.items()}
+        return vouched, self._origins(columns, kept, every, vouched)
+
+    def _packed(self, kind: str, columns: _Columns, signatures: bool) -> Entries:
+        video = kind == "video"
+        return Entries(
+            rows=np.frombuffer(bytes(columns.rows), np.uint8).reshape(-1, 32),
+            categories=np.frombuffer(columns.categories, np.uint16),
+            sources=np.frombuffer(columns.sources, np.uint16),
+            flags=np.frombuffer(columns.flags, np.uint8),
+            quality=np.frombuffer(columns.quality, np.uint8),
+            video=self._numbered(columns) if video else None,
+            time_ms=np.frombuffer(columns.time, np.uint32) if video else None,
+            local=tuple(columns.signature) if signatures else None,
+        )
+
+    def _numbered(self, columns: _Columns) -> np.ndarray:
+        """Return the number of each frame's video: the same frames at the same times from two files are one video."""
+        numbers = np.frombuffer(columns.video, np.uint32)
+        order = np.argsort(numbers, kind="stable")
+        starts = np.flatnonzero(np.diff(numbers[order], prepend=np.uint32(0xFFFFFFFF)))
+        seen: dict[bytes, int] = {}
+        new = np.empty(len(numbers), np.uint32)
+        rows = np.frombuffer(bytes(columns.rows), np.uint8).reshape(-1, 32)
+        times = np.frombuffer(columns.time, np.uint32)
+        for begin, end in zip(starts, [*starts[1:], len(order)], strict=True):
+            places = order[begin:end]
+            key = rows[places].tobytes() + times[places].tobytes()
+            new[places] = seen.setdefault(key, len(seen))
+        return new
+
+    def _origins(self, columns: _Columns, kept: np.ndarray, every: Entries, entries: Entries) -> list[Origin]:
+        """Return where each entry came from, in the order of entries."""
+        number: dict[tuple[bytes, int, int], int] = {}
+        for i in range(len(entries)):
+            number[_place(entries, i)] = i
+        found = []
+        for at in kept.tolist():
+            entry = number.get(_place(every, at))
+            if entry is None:
+                continue
+            said, name = columns.said[at], self.report.files[columns.file[at]].name
+            time = int(every.time_ms[at]) if every.time_ms is not None else None
+            found.append(Origin(entry, every.rows[at].tobytes(), time, name, columns.place[at], *said))
+        found.sort(key=lambda o: o.entry)
+        return found
+
+
+def _place(entries: Entries, at: int) -> tuple[bytes, int, int]:
+    video = int(entries.video[at]) if entries.video is not None else 0
+    time = int(entries.time_ms[at]) if entries.time_ms is not None else 0
+    return entries.rows[at].tobytes(), video, time

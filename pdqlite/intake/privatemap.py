@@ -1,0 +1,75 @@
+"""
+The private map of a release: from an entry's number to the record that it came from. It stays with the publisher.
+
+CSV: `entry,hash,seconds,file,place,id,category,source`, in the order of entries; an entry that several rows gave has several lines.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pdqlite.errors import HashFormatError, UnreadableError
+
+HEADER = ("entry", "hash", "seconds", "file", "place", "id", "category", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where one entry came from; texts are the exchange's own, empty where it says nothing."""
+
+    entry: int
+    bits: bytes
+    time_ms: int | None
+    file: str
+    place: str
+    id: str = ""
+    category: str = ""
+    source: str = ""
+
+
+def write_map(path: str | os.PathLike[str], origins: Iterable[Origin]) -> int:
+    """Write a map that only its owner may read; it takes the place of an old one in one step. Returns the number of lines."""
+    target = Path(path)
+    temporary = target.with_name(target.name + ".new")
+    count = 0
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    with open(descriptor, "w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(HEADER)
+        for o in origins:
+            seconds = "" if o.time_ms is None else f"{o.time_ms / 1000:.3f}"
+            writer.writerow((o.entry, o.bits.hex(), seconds, o.file, o.place, o.id, o.category, o.source))
+            count += 1
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(temporary, target)
+    return count
+
+
+def read_map(path: str | os.PathLike[str]) -> Iterator[Origin]:
+    """
+    Yield what write_map wrote.
+
+    Raises:
+        HashFormatError: It is no map; it names the line.
+        UnreadableError: It cannot be opened.
+    """
+    try:
+        stream = open(path, encoding="utf-8", newline="")  # noqa: SIM115  closed below
+    except OSError as error:
+        raise UnreadableError(f"the map cannot be opened: {error.strerror}") from None
+    with stream:
+        try:
+            rows = csv.reader(stream, strict=True)
+            if tuple(next(rows, ())) != HEADER:
+                raise HashFormatError(f"line 1: a map begins with {','.join(HEADER)}")
+            for row in rows:
+                entry, bits, seconds, *texts = row
+                time = round(1000 * float(seconds)) if seconds else None
+                yield Origin(int(entry), bytes.fromhex(bits), time, *texts)
+        except (ValueError, TypeError, csv.Error):
+            raise HashFormatError(f"line {rows.line_num}: not a line of a map") from None

@@ -1,0 +1,157 @@
+"""
+What became of every row that was handed in: what a signer reads before signing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+_NAMED = 1000  # refused rows of one file that are named one by one; more are counted
+
+
+@dataclass(slots=True)
+class FileReport:
+    """
+    One file that was handed in.
+
+    Attributes:
+        name: As given.
+        form: Its format, a name of exchange.FORMATS, or "picture" or "video".
+        rows: Rows read of each signal.
+        unused: Rows of signals that this list does not carry, by signal.
+        refused: (place, reason) of rows that cannot be entries; the first 1000.
+        n_refused: How many there are.
+        deletions: Rows that withdraw something.
+        even: Hashes whose count of set bits is what PDQ's median gives, 126 to 130.
+    """
+
+    name: str
+    form: str
+    rows: Counter[str] = field(default_factory=Counter)
+    unused: Counter[str] = field(default_factory=Counter)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    n_refused: int = 0
+    deletions: int = 0
+    even: int = 0
+
+    def refuse(self, place: str, reason: str) -> None:
+        """Count one row that cannot be an entry."""
+        self.n_refused += 1
+        if len(self.refused) < _NAMED:
+            self.refused.append((place, reason))
+
+    @property
+    def suspicious(self) -> bool:
+        """True if these hashes look like digests: PDQ sets half of its 256 bits, a SHA-256 anything near."""
+        hashes = self.rows["pdq"] + self.rows["vpdq"]
+        return hashes >= 8 and 2 * self.even < hashes
+
+    def record(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return {
+            "file": self.name, "format": self.form, "rows": dict(sorted(self.rows.items())), "unused": dict(sorted(self.unused.items())),
+            "refused": self.n_refused, "refusals": [{"place": place, "reason": reason} for place, reason in self.refused],
+            "deletions": self.deletions, "looks_like_digests": self.suspicious,
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class Report:
+    """
+    A whole build.
+
+    Attributes:
+        files: One by one, in the order given.
+        kind: Of the list: "image", "video" or "file".
+        before: Entries of the release that this one continues.
+        read: Hashes of this kind that were read.
+        flat: Of those, too flat to act on.
+        repeated: Given more than once, and one entry now.
+        withdrawn: Taken out by a deletion, from this input or from the release before.
+        unknown_deletions: Deletions that name nothing that is there.
+        min_sources: Organisations that must vouch for an entry.
+        unvouched: Left out as fewer do.
+        entries: In the list.
+        signatures: Of those, with a keypoint signature.
+        videos: Different videos of a video list.
+        by_category, by_source: Entries of each.
+    """
+
+    files: list[FileReport] = field(default_factory=list)
+    kind: str = "image"
+    before: int = 0
+    read: int = 0
+    flat: int = 0
+    repeated: int = 0
+    withdrawn: int = 0
+    unknown_deletions: int = 0
+    min_sources: int = 1
+    unvouched: int = 0
+    entries: int = 0
+    signatures: int = 0
+    videos: int = 0
+    by_category: dict[str, int] = field(default_factory=dict)
+    by_source: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> int:
+        """Rows of all files that cannot be entries."""
+        return sum(f.n_refused for f in self.files)
+
+    @property
+    def unused(self) -> Counter[str]:
+        """Rows of signals that the list does not carry, by signal."""
+        return sum((f.unused for f in self.files), Counter())
+
+    def record(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        names = (
+            "kind",
+            "before",
+            "read",
+            "flat",
+            "repeated",
+            "withdrawn",
+            "unknown_deletions",
+            "unvouched",
+            "entries",
+            "signatures",
+            "videos",
+            "by_category",
+            "by_source",
+        )
+        return {
+            **{name: getattr(self, name) for name in names},
+            "refused": self.refused,
+            "unused": dict(sorted(self.unused.items())),
+            "files": [f.record() for f in self.files],
+        }
+
+    def lines(self) -> list[str]:
+        """Return it for people, a line a fact; facts of zero are left out."""
+        found = [
+            f"{self.entries} entries in a list of type {self.kind}"
+            + (f", of {self.videos} videos" if self.kind == "video" else "")
+        ]
+        facts = (
+            (self.before, "entries of the release before"),
+            (self.signatures, "entries with a keypoint signature"),
+            (self.repeated, "given more than once, kept once"),
+            (self.flat, f"of {self.read - self.withdrawn} hashes left out: too flat to act on (quality under 50)"),
+            (self.withdrawn, "withdrawn by their source"),
+            (self.unknown_deletions, "deletions that name nothing that is here"),
+            (
+                self.unvouched,
+                f"of {self.entries + self.unvouched} entries left out: fewer than {self.min_sources} organisations vouch for them (--min-sources)",
+            ),
+            (self.refused, "rows refused; each is named above and in the report"),
+        )
+        found += [f"{count} {what}" for count, what in facts if count]
+        found += [
+            f"{count} rows of {signal}: not carried by this list" for signal, count in sorted(self.unused.items())
+        ]
+        found += [f"category {name}: {count}" for name, count in self.by_category.items()]
+        found += [f"source {name}: {count}" for name, count in self.by_source.items()]
+        return found

@@ -1,0 +1,239 @@
+"""From what is handed in to entries: nothing is skipped without being counted, deletions, mappings, and the whole way through the command."""
+
+import json
+from collections import Counter
+from random import Random
+
+import pytest
+
+from pdqlite import errors, lists
+from pdqlite.cli.main import ERROR, FOUND, main
+from pdqlite.exchange import Record
+from pdqlite.intake import Intake, category_token, read_map, read_mapping
+
+
+def half(rng):
+    """A hash with half of its bits set, as PDQ's median gives."""
+    places = rng.sample(range(256), 128)
+    return sum(1 << p for p in places).to_bytes(32)
+
+
+A, B, C, D = (half(Random(i)) for i in range(4))
+
+
+def pdq(value, place="line 1", **said):
+    return Record(place, "pdq", value, **said)
+
+
+def test_every_row_is_counted_once():
+    intake = Intake()
+    report = intake.file("a", "csv")
+    for record in (
+        pdq(A),
+        pdq(A),
+        pdq(B, quality=10),
+        pdq(C),
+        Record("line 5", "sha256", bytes(32)),
+        pdq(b"", id="none", deleted=True),
+    ):
+        intake.take(record, 1)
+    entries, origins = intake.entries("image", 1)
+    said = intake.report
+    assert (len(entries), said.read, said.flat, said.repeated, said.unknown_deletions) == (2, 4, 1, 1, 1)
+    assert report.unused == Counter(sha256=1) and report.rows == Counter(pdq=4, sha256=1)
+    assert [o.bits for o in origins] == [entries.rows[o.entry].tobytes() for o in origins] and len(origins) == 3
+
+
+def test_categories_are_their_own_words_or_what_the_mapping_says():
+    mapping = read_mapping(b"# theirs = ours\nA1 = worst\n\na = b = c\n* = other\n")
+    assert [mapping(t) for t in ("A1", "a = b", "x")] == ["worst", "c", "other"]
+    assert [category_token(t) for t in ("A1", "Far-Right ", "!!", "x" * 33)] == ["a1", "far-right", None, None]
+    for bad in (b"A1\n", b"A1 =\n", b"a = b\na = c\n"):
+        with pytest.raises(errors.ArgumentError, match="line"):
+            read_mapping(bad)
+    intake = Intake("unspecified", read_mapping(b"A1 = worst\n"))
+    report = intake.file("a", "csv")
+    for record in (pdq(A, category="A1"), pdq(B, category="B2"), pdq(C)):
+        intake.take(record, 1)
+    entries, _ = intake.entries("image", 1)
+    assert report.n_refused == 1 and "--category-map" in report.refused[0][1]
+    assert intake.report.by_category == {"worst": 1, "unspecified": 1} and len(entries) == 2
+
+
+def test_the_seventeenth_category_is_refused_not_dropped():
+    intake = Intake()
+    report = intake.file("a", "csv")
+    for i in range(17):
+        intake.take(pdq(half(Random(100 + i)), f"line {i + 1}", category=f"c{i}"), 1)
+    assert [place for place, _ in report.refused] == ["line 17"]
+
+
+@pytest.mark.parametrize("by", ["id", "value"])
+def test_a_deletion_takes_out_what_came_before(by):
+    intake = Intake()
+    intake.file("first", "ncmec")
+    intake.take(pdq(A, id="x"), 1)
+    intake.take(pdq(B, id="y"), 1)
+    intake.file("second", "ncmec")
+    intake.take(pdq(b"" if by == "id" else A, id="x" if by == "id" else None, deleted=True), 1)
+    assert [r.tobytes() for r in intake.entries("image", 1)[0].rows] == [B]
+    intake.file("third", "ncmec")
+    intake.take(pdq(A, id="x"), 1)
+    assert len(intake.entries("image", 1)[0]) == 2
+    assert intake.report.withdrawn == 1
+
+
+@pytest.mark.parametrize("first_given", [True, False])
+def test_one_file_that_gives_and_withdraws_is_a_contradiction(first_given):
+    intake = Intake()
+    intake.file("a", "ncmec")
+    rows = [pdq(A, "entry 1", id="x"), pdq(b"", "entry 2", id="x", deleted=True)]
+    with pytest.raises(errors.ContradictionError, match="entry 1.*entry 2|entry 2.*entry 1"):
+        for record in rows if first_given else rows[::-1]:
+            intake.take(record, 1)
+
+
+def test_harmless_and_harmful_at_once_is_an_error():
+    intake = Intake()
+    intake.file("a", "csv")
+    intake.take(pdq(A), 1)
+    intake.take(pdq(A, negative=True), 1)
+    with pytest.raises(errors.EntryRuleError):
+        intake.entries("image", 1)
+
+
+def test_the_same_frames_from_two_files_are_one_video():
+    intake = Intake()
+    for number, name in enumerate(("a", "b", "c")):
+        intake.file(name, "vpdq")
+        for i, bits in enumerate((A, B) if name != "c" else (A, C)):
+            intake.take(Record(f"line {i}", "vpdq", bits, 100, i, float(i)), 1 << number)
+    entries, _ = intake.entries("video", 1)
+    assert intake.report.videos == 2 and len(entries) == 4
+    assert sorted(entries.sources.tolist()) == [3, 3, 4, 4]
+
+
+def test_digests_that_pass_as_hashes_are_said():
+    for kind, suspicious in ((half, False), (lambda rng: rng.randbytes(32), True)):
+        intake = Intake()
+        report = intake.file("a", "hex")
+        for i in range(40):
+            intake.take(pdq(kind(Random(i))), 1)
+        assert report.suspicious is suspicious
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["key", "new", "key", "--list", "-q"]) == FOUND
+    (tmp_path / "feed.csv").write_text("id,pdq,classification,member,deleted\n" + "".join(
+        f"r{i},{v.hex()},{c},{m},false\n" for i, (v, c, m) in enumerate([(A, "A1", "One"), (B, "B2", "Two"), (C, "A1", "Two")])))  # fmt: skip
+    (tmp_path / "cats").write_text("A1 = worst\nB2 = bad\n")
+    (tmp_path / "members").write_text("One = a.example\nTwo = b.example\n")
+    return tmp_path
+
+
+def build(*options, out="out"):
+    return main(
+        [
+            "list",
+            "build",
+            "--source",
+            "a.example",
+            "--source",
+            "b.example",
+            "--key",
+            "key",
+            "--origin",
+            "lists.example/t",
+            "--json",
+            "-o",
+            out,
+            *options,
+        ]
+    )
+
+
+MAPS = ("--category-map", "cats", "--source-map", "members")
+
+
+def test_from_a_feed_to_a_list_and_on_to_the_next_release(desk, capsys):
+    assert build("feed.csv", *MAPS, "--map", "map.csv", "--report", "report.json") == FOUND
+    key = lists.load_list_key("key")
+    first = lists.read_release("out", key)
+    assert first.manifest.categories == {0: "worst", 1: "bad"}
+    said = {
+        row.tobytes(): (c, s)
+        for row, c, s in zip(first.entries.rows, first.entries.categories, first.entries.sources, strict=True)
+    }
+    assert said == {A: (1, 1), B: (2, 2), C: (1, 2)}
+    assert {(o.id, o.bits, o.category, o.source) for o in read_map("map.csv")} == {
+        ("r0", A, "A1", "One"),
+        ("r1", B, "B2", "Two"),
+        ("r2", C, "A1", "Two"),
+    }
+    assert (desk / "map.csv").stat().st_mode & 0o077 == 0
+    report = json.loads((desk / "report.json").read_text())
+    assert (
+        report["entries"] == 3
+        and report["by_category"] == {"worst": 2, "bad": 1}
+        and report["by_source"] == {"a.example": 1, "b.example": 2}
+    )
+
+    (desk / "next.csv").write_text(f"id,pdq,classification,member,deleted\nr1,,,,true\nr9,{D.hex()},B2,One,false\n")
+    assert (
+        build("next.csv", *MAPS, "--base", "out", "--base-map", "map.csv", out="next") == ERROR
+    )  # a row without a hash says so
+    (desk / "next.csv").write_text(
+        f"id,pdq,classification,member,deleted\nr1,{B.hex()},,,true\nr9,{D.hex()},B2,One,false\n"
+    )
+    capsys.readouterr()
+    assert build("next.csv", *MAPS, "--base", "out", "--base-map", "map.csv", out="next") == FOUND
+    second = lists.read_release("next", key)
+    assert {row.tobytes() for row in second.entries.rows} == {A, C, D}
+    assert second.manifest.categories == first.manifest.categories
+    capsys.readouterr()
+    assert main(["list", "diff", "out", "next", "--key", "key", "--json"]) == FOUND
+    found = json.loads(capsys.readouterr().out)
+    assert found["added"] == {"entries": 1, "category": {"bad": 1}, "source": {"a.example": 1}}
+    assert found["removed"] == {"entries": 1, "category": {"bad": 1}, "source": {"b.example": 1}}
+    assert (found["changed"]["entries"], found["kept"]["entries"]) == (0, 2)
+
+
+def test_ncmec_deletes_by_id_through_the_private_map(desk):
+    assert build("feed.csv", *MAPS, "--map", "map.csv") == FOUND
+    (desk / "page.xml").write_text(
+        '<queryResult xmlns="https://hashsharing.ncmec.org/hashsharing/v2"><images><deletedImage><member id="1"/><id>r2</id></deletedImage></images></queryResult>'
+    )
+    assert build("page.xml", *MAPS, "--base", "out", "--base-map", "map.csv", out="next") == FOUND
+    assert {row.tobytes() for row in lists.read_release("next", lists.load_list_key("key")).entries.rows} == {A, B}
+
+
+def test_mixed_input_is_refused_or_makes_two_lists(desk, capsys):
+    (desk / "clip.vpdq").write_text(f"0,100,{A.hex()},0.0\n30,100,{D.hex()},1.0\n")
+    assert build("feed.csv", "clip.vpdq") == ERROR
+    assert "--type both" in capsys.readouterr().err and not (desk / "out").exists()
+    assert build("feed.csv", "clip.vpdq", "--type", "both") == FOUND
+    key = lists.load_list_key("key")
+    both = [lists.read_release(f"out/{kind}", key) for kind in ("image", "video")]
+    assert [(r.manifest.type, len(r.entries), r.manifest.origin) for r in both] == [
+        ("image", 3, "lists.example/t"),
+        ("video", 2, "lists.example/t"),
+    ]
+    assert build("feed.csv", "clip.vpdq", "--type", "video", out="v") == FOUND
+    assert "3 rows of image hashes" in capsys.readouterr().err
+
+
+def test_a_list_of_digests_is_no_list_of_pictures(desk, capsys):
+    (desk / "sha.csv").write_text(
+        "sha256,quality\n" + "".join(f"{Random(i).randbytes(32).hex()},90\n" for i in range(20))
+    )
+    assert build("sha.csv") == ERROR
+    (desk / "plain.txt").write_text("".join(f"{Random(i).randbytes(32).hex()}\n" for i in range(20)))
+    build("plain.txt")
+    assert "look like SHA-256" in capsys.readouterr().err
+
+
+def test_the_map_never_goes_into_what_is_published(desk, capsys):
+    assert build("feed.csv", "--map", "out/map.csv") == ERROR
+    assert "stays with you" in capsys.readouterr().err
