@@ -1,6 +1,6 @@
 """
 Writes csrc/uncrop/model_tables.h: `python csrc/tables/uncrop_tables.py > csrc/uncrop/model_tables.h`; with the argument
-`saved`, csrc/uncrop/outer_tables.h; `chance`, csrc/uncrop/joint_tables.h.
+`odds`, csrc/uncrop/odds_tables.h; `saved`, csrc/uncrop/outer_tables.h; `chance`, csrc/uncrop/joint_tables.h.
 
 No picture is read. The prior is the textbook spectrum of natural images, power
 1 / f^2 (Field 1987, Ruderman 1994), as the separable product nearest to it in the
@@ -68,9 +68,10 @@ elif sys.argv[1:] == ["chance"]:
     level, slope = chance()
     table("float", "LEVEL", [f"{v:.9e}f" for v in level])
     table("float", "SLOPE", [f"{v:.9e}f" for v in slope])
-else:
+elif sys.argv[1:] == ["odds"]:
     odds, bias = weights()
-    table("double", "COSINE", [repr(math.cos(math.pi * m / 128)) for m in range(64)] + ["0.0"])
-    table("double", "PRIOR", [repr(v) for v in prior()])
     table("int8_t", "LOG_ODDS", odds)
     table("int16_t", "LOG_BIAS", bias)
+else:
+    table("double", "COSINE", [repr(math.cos(math.pi * m / 128)) for m in range(64)] + ["0.0"])
+    table("double", "PRIOR", [repr(v) for v in prior()])

@@ -64,7 +64,7 @@ static void add(maker *m, pdqi_view *view, pdql_part part, unsigned turns, unsig
 static void add_rect(maker *m, const int32_t rect[4], pdql_part part, unsigned turns, unsigned inversions)
 {
     pdqi_view view;
-    pdqi_uncrop_look(m->plane, rect, &view);
+    pdqi_uncrop_look(m->tables, m->plane, rect, &view);
     add(m, &view, part, turns, inversions);
 }
 
@@ -112,7 +112,7 @@ static void add_upright(maker *m, const pdql_frame *frames, size_t n_frames)
     for (size_t f = first; f < n_frames; f++) {
         const int32_t rect[4] = { frames[f].x0, frames[f].y0, frames[f].x1, frames[f].y1 };
         pdqi_view view;
-        pdqi_uncrop_look(m->plane, rect, &view);
+        pdqi_uncrop_look(m->tables, m->plane, rect, &view);
         add(m, &view, (pdql_part){ 0, 64, 0, 64, (uint8_t)f, 0, 0, 0 }, f < PDQL_MAX_FRAMES ? 8 : 2,
             f < PDQL_MAX_FRAMES ? 2 : 1);
         if (f == first)

@@ -118,7 +118,7 @@ pdql_status pdql_uncrop_joint(const pdql_uncrop *tables, const pdql_plane *plane
     joint *q = work;
     float alone = 0, together = 0, root, slope;
     *more = 0;
-    if (!pdqi_uncrop_seen(plane, &weights->place, original, &part, &view))
+    if (!pdqi_uncrop_seen(tables, plane, &weights->place, original, &part, &view))
         return PDQL_OK;
     begin(q, tables, &view, &part);
     signs_of(row, &part, q->sign);

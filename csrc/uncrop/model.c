@@ -12,96 +12,14 @@
  */
 #include "uncrop/model.h"
 
+#include "base/lanes.h"
+#include "kernels/kernels.h"
 #include "kernels/plane_kernels.h"
-#include "uncrop/model_tables.h"
+#include "uncrop/odds_tables.h"
 
 #include <string.h>
 
-enum { N = PDQI_UNCROP_SIDE, M = PDQI_UNCROP_CELLS };
-
-/* cos(pi k (2 j + 1) / 128), scaled to an orthonormal DCT of 64. */
-static double basis(unsigned k, unsigned j)
-{
-    unsigned m = k * (2 * j + 1) % 256;
-    m = m > 128 ? 256 - m : m;
-    const double c = m > 64 ? -COSINE[128 - m] : COSINE[m];
-    return k ? c * 0.17677669529663689 : 0.125; /* sqrt(2 / 64), sqrt(1 / 64) */
-}
-
-/* b[i][k]: the i-th mean of the range seen from coefficient k. */
-static void observe(unsigned from, unsigned to, double b[M][N])
-{
-    const double step = (double)(to - from) / M;
-    for (unsigned i = 0; i < M; i++) {
-        const double lo = from + i * step, hi = lo + step;
-        for (unsigned k = 0; k < N; k++)
-            b[i][k] = 0;
-        for (unsigned j = (unsigned)lo; j < N && j < hi; j++) {
-            const double part = ((hi < j + 1 ? hi : j + 1) - (lo > j ? lo : j)) / step;
-            for (unsigned k = 0; k < N; k++)
-                b[i][k] += part * basis(k, j);
-        }
-    }
-}
-
-/* s = b prior b' + noise, then s = l d l' in place (unit lower l, d on the diagonal). */
-static void factor(double b[M][N], double s[M][M])
-{
-    for (unsigned i = 0; i < M; i++)
-        for (unsigned j = 0; j <= i; j++) {
-            double sum = i == j ? 0.05 * PRIOR[M] : 0;
-            for (unsigned k = 0; k < N; k++)
-                sum += b[i][k] * PRIOR[k] * b[j][k];
-            s[i][j] = sum;
-        }
-    for (unsigned j = 0; j < M; j++) {
-        for (unsigned k = 0; k < j; k++)
-            s[j][j] -= s[j][k] * s[j][k] * s[k][k];
-        for (unsigned i = j + 1; i < M; i++) {
-            for (unsigned k = 0; k < j; k++)
-                s[i][j] -= s[i][k] * s[j][k] * s[k][k];
-            s[i][j] /= s[j][j];
-        }
-    }
-}
-
-static void make_operator(unsigned from, unsigned to, pdqi_operator *out)
-{
-    double b[M][N], s[M][M], x[M];
-    observe(from, to, b);
-    factor(b, s);
-    for (unsigned f = 0; f < 16; f++) {
-        const double prior = PRIOR[f + 1];
-        double explained = 0;
-        for (unsigned i = 0; i < M; i++) {
-            x[i] = b[i][f + 1] * prior;
-            for (unsigned k = 0; k < i; k++)
-                x[i] -= s[i][k] * x[k];
-        }
-        for (unsigned i = 0; i < M; i++)
-            x[i] /= s[i][i];
-        for (unsigned i = M; i-- > 0;)
-            for (unsigned k = i + 1; k < M; k++)
-                x[i] -= s[k][i] * x[k];
-        for (unsigned i = 0; i < M; i++) {
-            explained += x[i] * b[i][f + 1] * prior;
-            out->estimate[i][f] = (float)x[i];
-        }
-        out->told[f] = (float)(explained / prior);
-    }
-}
-
-/* Ranges are numbered by their start, then their end. */
-static size_t range_number(unsigned from, unsigned to)
-{
-    const unsigned most = N - PDQI_UNCROP_LEAST + 1; /* ends for a range from 0 */
-    return (size_t)from * most - (size_t)from * (from - 1) / 2 + (to - from - PDQI_UNCROP_LEAST);
-}
-
-const pdqi_operator *pdqi_uncrop_range(const pdql_uncrop *t, unsigned from, unsigned to)
-{
-    return &t->ranges[range_number(from, to)];
-}
+enum { N = PDQI_UNCROP_SIDE, M = PDQI_UNCROP_CELLS, ROUNDS = 6 };
 
 size_t pdql_uncrop_size(void)
 {
@@ -115,9 +33,8 @@ pdql_status pdql_uncrop_init(void *memory, size_t size)
     if (size < sizeof(pdql_uncrop))
         return PDQL_ERR_SPACE;
     pdql_uncrop *t = memory;
-    for (unsigned from = 0; from + PDQI_UNCROP_LEAST <= N; from++)
-        for (unsigned to = from + PDQI_UNCROP_LEAST; to <= N; to++)
-            make_operator(from, to, &t->ranges[range_number(from, to)]);
+    t->look = pdql_kernels_best()->look;
+    pdqi_uncrop_operators(t);
     pdqi_uncrop_shapes(t);
     return PDQL_OK;
 }
@@ -129,11 +46,11 @@ int pdqi_part_ok(const pdql_part *p)
 }
 
 /* What a rectangle shows, its mean taken off. */
-void pdqi_uncrop_look(const pdql_plane *plane, const int32_t rect[4], pdqi_view *view)
+void pdqi_uncrop_look(const pdql_uncrop *t, const pdql_plane *plane, const int32_t rect[4], pdqi_view *view)
 {
     float mean = 0;
     float *m = &view->cells[0][0];
-    pdqi_plane_means(&pdqi_look_portable, plane, rect, M, 1, m);
+    pdqi_plane_means(t->look, plane, rect, M, 1, m);
     for (int i = 0; i < M * M; i++)
         mean += m[i];
     mean /= M * M;
@@ -149,15 +66,19 @@ static void estimate_down(const pdql_uncrop *t, unsigned from, unsigned to, pdqi
     const pdqi_operator *y = pdqi_uncrop_range(t, from, to);
     if (view->from == from && view->to == to)
         return;
-    for (int i = 0; i < 16; i++) {
-        float sum[M] = { 0 };
-        for (int k = 0; k < M; k++) {
-            const float a = y->estimate[k][i];
-            for (int j = 0; j < M; j++)
-                sum[j] += a * view->cells[k][j];
+    for (int i = 0; i < 16; i += 2)
+        for (int j = 0; j < M; j += 16) {
+            pdqi_lanes sum[2][4] = { 0 };
+            for (int k = 0; k < M; k++) {
+                const pdqi_lanes *cells = pdqi_lanes_of(view->cells[k] + j);
+                for (int l = 0; l < 4; l++) {
+                    sum[0][l] += y->estimate[k][i] * cells[l];
+                    sum[1][l] += y->estimate[k][i + 1] * cells[l];
+                }
+            }
+            memcpy(view->mid[i] + j, sum[0], sizeof sum[0]);
+            memcpy(view->mid[i + 1] + j, sum[1], sizeof sum[1]);
         }
-        memcpy(view->mid[i], sum, sizeof sum);
-    }
     view->from = (uint8_t)from;
     view->to = (uint8_t)to;
 }
@@ -165,15 +86,28 @@ static void estimate_down(const pdql_uncrop *t, unsigned from, unsigned to, pdqi
 /* c = mid x', sums in ascending order. */
 static void estimate_across(const pdqi_operator *x, const pdqi_view *view, float c[16][16])
 {
-    for (int i = 0; i < 16; i++) {
-        float sum[16] = { 0 };
+    for (int i = 0; i < 16; i += 2) {
+        pdqi_lanes sum[2][4] = { 0 };
         for (int k = 0; k < M; k++) {
-            const float a = view->mid[i][k];
-            for (int j = 0; j < 16; j++)
-                sum[j] += a * x->estimate[k][j];
+            const pdqi_lanes *of = pdqi_lanes_of(x->estimate[k]);
+            for (int l = 0; l < 4; l++) {
+                sum[0][l] += view->mid[i][k] * of[l];
+                sum[1][l] += view->mid[i + 1][k] * of[l];
+            }
         }
-        memcpy(c[i], sum, sizeof sum);
+        memcpy(c[i], sum[0], sizeof sum[0]);
+        memcpy(c[i + 1], sum[1], sizeof sum[1]);
     }
+}
+
+/* out = m' v, sums in ascending order. */
+static inline void times(float m[16][16], const float v[16], float out[16])
+{
+    pdqi_lanes sum[4] = { 0 };
+    for (int j = 0; j < 16; j++)
+        for (int l = 0; l < 4; l++)
+            sum[l] += v[j] * pdqi_lanes_of(m[j])[l];
+    memcpy(out, sum, sizeof sum);
 }
 
 /*
@@ -183,51 +117,58 @@ static void estimate_across(const pdqi_operator *x, const pdqi_view *view, float
  */
 static int32_t worth(const int8_t w[256])
 {
-    float v[16], u[16], rows[16][16], columns[16][16], lanes[16] = { 0 }, all = 0, first = 0, norm = 0;
+    float rows[16][16], columns[16][16], v[16], u[16], next[16], all = 0, first = 0, norm = 0;
+    pdqi_lanes lanes[4] = { 0 };
     for (int i = 0; i < 16; i++) {
         v[i] = (float)(i + 1) / 16;
-        for (int j = 0; j < 16; j++) {
+        for (int j = 0; j < 16; j++)
             rows[i][j] = columns[j][i] = (float)w[16 * i + j];
-            lanes[j] += rows[i][j] * rows[i][j];
-        }
+        for (int l = 0; l < 4; l++)
+            lanes[l] += pdqi_lanes_of(rows[i])[l] * pdqi_lanes_of(rows[i])[l];
     }
-    for (int round = 0; round < 6; round++) {
-        float next[16] = { 0 }, top = 1e-6f;
-        memset(u, 0, sizeof u);
+    for (int round = 0; round < ROUNDS; round++) {
+        float top = 1e-6f;
+        if (round)
+            memcpy(v, next, sizeof v);
+        times(columns, v, u);
+        times(rows, u, next);
         for (int j = 0; j < 16; j++)
-            for (int i = 0; i < 16; i++)
-                u[i] += columns[j][i] * v[j];
-        for (int i = 0; i < 16; i++)
-            for (int j = 0; j < 16; j++)
-                next[j] += rows[i][j] * u[i];
-        first = norm = 0;
-        for (int j = 0; j < 16; j++) {
-            first += u[j] * u[j];
-            norm += v[j] * v[j];
             top = next[j] > top ? next[j] : -next[j] > top ? -next[j] : top;
-        }
-        for (int j = 0; j < 16; j++)
-            v[j] = next[j] / top;
+        for (int l = 0; l < 4; l++)
+            pdqi_lanes_at(next)[l] /= top;
     }
-    for (int j = 0; j < 16; j++)
-        all += lanes[j];
+    for (int j = 0; j < 16; j++) {
+        first += u[j] * u[j];
+        norm += v[j] * v[j];
+        all += lanes[j / 4][j % 4];
+    }
     if (!(all > 0 && norm > 0))
         return 0;
     const float share = first / norm / all; /* of the largest squared singular value */
     return share <= 0.6f ? 256 : share >= 0.9f ? 40 : (int32_t)(256 - 720 * (share - 0.6f));
 }
 
+/* The square of the frequency of four coefficients, from (i + 1, j + 1) on. */
+static inline pdqi_lanes frequencies(int i, int j)
+{
+    const int down = (i + 1) * (i + 1), a = j + 1, b = j + 2, c = j + 3, d = j + 4;
+    return (pdqi_lanes){ (float)(down + a * a), (float)(down + b * b), (float)(down + c * c), (float)(down + d * d) };
+}
+
 /* The variance of a whitened coefficient: the energy seen by what was to be seen of it. */
 static float gain_of(float c[16][16], const pdqi_operator *y, const pdqi_operator *x)
 {
-    float energy = 0, sum_x = 0, sum_y = 0, lanes[16] = { 0 };
+    float energy = 0, sum_x = 0, sum_y = 0;
+    pdqi_lanes lanes[4] = { 0 };
     for (int i = 0; i < 16; i++)
-        for (int j = 0; j < 16; j++)
-            lanes[j] += c[i][j] * c[i][j] * (float)((i + 1) * (i + 1) + (j + 1) * (j + 1));
+        for (int l = 0; l < 4; l++) {
+            const pdqi_lanes at = pdqi_lanes_of(c[i])[l];
+            lanes[l] += at * at * frequencies(i, 4 * l);
+        }
     for (int i = 0; i < 16; i++) {
         sum_x += x->told[i];
         sum_y += y->told[i];
-        energy += lanes[i];
+        energy += lanes[i / 4][i % 4];
     }
     /* 2: a step of brightness is 256 units, a 100th of one is no information */
     return energy / (sum_x * sum_y) + 2.0f;
@@ -238,19 +179,20 @@ static int32_t odds_of(float c[16][16], const pdqi_operator *y, const pdqi_opera
                        int8_t odds[256])
 {
     const float gain = gain_of(c, y, x), wrong = (float)misplaced * 1e-6f;
-    float part[256];
-    int32_t bias = 0;
-    for (int i = 0; i < 16; i++)
-        for (int j = 0; j < 16; j++) { /* the prior is 1 / f2 */
-            const float f2 = (float)((i + 1) * (i + 1) + (j + 1) * (j + 1));
-            const float left = gain * (1.05f - y->told[i] * x->told[j] + wrong * f2);
-            const float z2 = c[i][j] * c[i][j] * f2;
-            part[16 * i + j] = 256.0f * (z2 / (z2 + left));
+    int32_t bias = 0, q[16];
+    for (int i = 0; i < 16; i++) {
+        for (int l = 0; l < 4; l++) { /* the prior is 1 / f2 */
+            const pdqi_lanes f2 = frequencies(i, 4 * l), at = pdqi_lanes_of(c[i])[l];
+            const pdqi_lanes left = gain * (1.05f - y->told[i] * pdqi_lanes_of(x->told)[l] + wrong * f2);
+            const pdqi_lanes z2 = at * at * f2, part = 256.0f * (z2 / (z2 + left));
+            const pdqi_int_lanes whole = __builtin_convertvector(part, pdqi_int_lanes); /* 0..256 */
+            memcpy(q + 4 * l, &whole, sizeof whole);
         }
-    for (int k = 0; k < 256; k++) {
-        const int at = (int)part[k], q = at > 255 ? 255 : at;
-        odds[k] = (int8_t)(c[k / 16][k % 16] < 0 ? -LOG_ODDS[q] : LOG_ODDS[q]);
-        bias += LOG_BIAS[q];
+        for (int j = 0; j < 16; j++) {
+            const int at = q[j] - (q[j] >> 8);
+            odds[16 * i + j] = (int8_t)(c[i][j] < 0 ? -LOG_ODDS[at] : LOG_ODDS[at]);
+            bias += LOG_BIAS[at];
+        }
     }
     return bias;
 }
@@ -261,24 +203,6 @@ float pdqi_uncrop_estimate(const pdql_uncrop *t, pdqi_view *view, const pdql_par
     estimate_down(t, part->v0, part->v1, view);
     estimate_across(x, view, c);
     return gain_of(c, y, x);
-}
-
-/*
- * m[f][g]: covariance of the estimates of coefficients f + 1 and g + 1, before they are divided by their
- * spreads.
- */
-void pdqi_uncrop_told(const pdql_uncrop *t, unsigned from, unsigned to, float m[16][16])
-{
-    const pdqi_operator *o = pdqi_uncrop_range(t, from, to);
-    double b[M][N];
-    observe(from, to, b);
-    for (int f = 0; f < 16; f++)
-        for (int g = f; g < 16; g++) {
-            double sum = 0;
-            for (int i = 0; i < M; i++)
-                sum += o->estimate[i][f] * b[i][g + 1];
-            m[f][g] = m[g][f] = (float)(sum * PRIOR[g + 1] * pdqi_root(PRIOR[f + 1] * PRIOR[g + 1]));
-        }
 }
 
 void pdqi_uncrop_turn(const int8_t odds[256], const pdql_part *part, int8_t w[256])
@@ -317,7 +241,7 @@ pdql_status pdql_uncrop_weights(const pdql_uncrop *tables, const pdql_plane *pla
     const int32_t rect[4] = { frame->x0, frame->y0, frame->x1, frame->y1 };
     pdqi_view view;
     int8_t odds[256];
-    pdqi_uncrop_look(plane, rect, &view);
+    pdqi_uncrop_look(tables, plane, rect, &view);
     out->bias = pdqi_uncrop_odds(tables, &view, part, PDQI_UNCROP_ROUGH, odds);
     pdqi_uncrop_turn(odds, part, out->w);
     out->part = *part;

@@ -29,9 +29,13 @@ typedef struct pdqi_shape {
 } pdqi_shape;
 
 struct pdql_uncrop {
+    const struct pdqi_look_kernels *look; /* of this machine; every one gives the same means */
     pdqi_shape shapes[PDQI_UNCROP_SHAPES];
     pdqi_operator ranges[PDQI_UNCROP_RANGES];
 };
+
+/* Makes the operators of all ranges. */
+void pdqi_uncrop_operators(pdql_uncrop *t);
 
 /* The operator of a visible range. */
 const pdqi_operator *pdqi_uncrop_range(const pdql_uncrop *t, unsigned from, unsigned to);
@@ -44,7 +48,7 @@ typedef struct pdqi_view {
     pdql_frame place;
 } pdqi_view;
 
-void pdqi_uncrop_look(const pdql_plane *plane, const int32_t rect[4], pdqi_view *view);
+void pdqi_uncrop_look(const pdql_uncrop *t, const pdql_plane *plane, const int32_t rect[4], pdqi_view *view);
 
 /* Log-odds as the picture lies, and the bias, of a part that the view may show; checked by the caller. */
 int32_t pdqi_uncrop_odds(const pdql_uncrop *t, pdqi_view *view, const pdql_part *part, unsigned misplaced,
@@ -73,8 +77,8 @@ int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql
  * The view of what `place` shows of the original that lies at `original`, and which part that is; 0 if it is
  * too little.
  */
-int pdqi_uncrop_seen(const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original, pdql_part *part,
-                     pdqi_view *view);
+int pdqi_uncrop_seen(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original,
+                     pdql_part *part, pdqi_view *view);
 
 /* Where the whole original lies if `place` shows this part of it. */
 pdql_frame pdqi_uncrop_whole(const pdql_frame *place, const pdql_part *part);

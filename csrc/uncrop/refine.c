@@ -53,7 +53,7 @@ static int look(task *t, const placed *p, pdqi_view *view)
         || !visible(p->y0, p->y1, t->frame->y0, t->frame->y1, &t->part.v0, &t->part.v1, y))
         return 0;
     const int32_t rect[4] = { x[0], y[0], x[1], y[1] };
-    pdqi_uncrop_look(t->plane, rect, view);
+    pdqi_uncrop_look(t->tables, t->plane, rect, view);
     return 1;
 }
 
@@ -69,10 +69,10 @@ static int32_t score_at(task *t, const placed *p, int32_t *bias)
     return *bias + pdqi_uncrop_sum(w, t->row);
 }
 
-int pdqi_uncrop_seen(const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original, pdql_part *part,
-                     pdqi_view *view)
+int pdqi_uncrop_seen(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original,
+                     pdql_part *part, pdqi_view *view)
 {
-    task one = { NULL, plane, place, NULL, *part, 0, 0 };
+    task one = { t, plane, place, NULL, *part, 0, 0 };
     const placed at = { (float)original->x0, (float)original->x1, (float)original->y0, (float)original->y1 };
     if (!pdqi_frame_ok(plane, place) || !look(&one, &at, view))
         return 0;
@@ -86,7 +86,7 @@ int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql
     pdqi_view view;
     int8_t odds[256];
     out->part = *as;
-    if (!pdqi_uncrop_seen(plane, place, original, &out->part, &view))
+    if (!pdqi_uncrop_seen(t, plane, place, original, &out->part, &view))
         return 0;
     out->bias = pdqi_uncrop_odds(t, &view, &out->part, PDQI_UNCROP_FINE, odds);
     pdqi_uncrop_turn(odds, &out->part, out->w);

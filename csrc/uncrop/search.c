@@ -10,6 +10,8 @@
  */
 #include "uncrop/search.h"
 
+#include "base/lanes.h"
+
 #include <string.h>
 
 enum { MAX_CAP = 64, MAX_WEIGHTS = 65535, NUMBER = 4 };
@@ -130,14 +132,36 @@ static uint32_t number_of(pdqi_uncrop_query *q, size_t at)
     return number;
 }
 
-static void score_row(pdqi_uncrop_query *q, uint32_t set, const uint8_t bits[PDQL_HASH_BYTES], size_t at)
+/* The exact score of row r of a slice. */
+static int32_t score_in(const pdql_weights *w, const uint8_t *slice, unsigned r)
 {
-    const pdql_weights *w = q->weights + set;
-    int32_t score = pdql_uncrop_score(w, bits);
+    uint8_t bytes[PDQL_HASH_BITS]; /* the byte that bit k is in */
+    const uint8_t *at = slice + r / 8;
+    int32_t score = w->bias;
+    pdqi_short_lanes sums = { 0 }; /* 32 weights each, below 2^13 */
+    for (unsigned b = PDQL_HASH_BYTES; b-- > 0;)
+        for (unsigned k = 0; k < 8; k++, at += PDQI_COLUMN_BYTES)
+            bytes[8 * b + k] = *at;
+    for (unsigned k = 0; k < PDQL_HASH_BITS; k += 16) {
+        const pdqi_byte_lanes bit = *(const pdqi_byte_lanes *)(bytes + k) & (int8_t)(1 << r % 8), minus = bit == 0;
+        const pdqi_short_lanes pairs = (pdqi_short_lanes)((*(const pdqi_byte_lanes *)(w->w + k) ^ minus) - minus);
+        sums += (pdqi_short_lanes)(pairs << 8 >> 8) + (pairs >> 8);
+    }
+    for (unsigned l = 0; l < 8; l++)
+        score += sums[l];
+    return score;
+}
+
+static void score_row(pdqi_uncrop_query *q, uint32_t set, const uint8_t *slice, size_t base, unsigned r)
+{
+    uint8_t bits[PDQL_HASH_BYTES];
+    int32_t score = score_in(q->weights + set, slice, r);
+    if (score < q->least)
+        return;
+    row_of(slice, r, bits);
+    score -= pdqi_uncrop_saved(bits);
     if (score >= q->least)
-        score -= pdqi_uncrop_saved(bits);
-    if (score >= q->least)
-        enter(&q->best, (pdql_uncrop_hit){ number_of(q, at), score, set });
+        enter(&q->best, (pdql_uncrop_hit){ number_of(q, base + r), score, set });
 }
 
 void pdqi_uncrop_columns(const uint8_t *slice, uint8_t columns[2 * PDQI_SLICE_BYTES])
@@ -147,23 +171,23 @@ void pdqi_uncrop_columns(const uint8_t *slice, uint8_t columns[2 * PDQI_SLICE_BY
         columns[PDQI_SLICE_BYTES + i] = (uint8_t)~slice[i];
 }
 
+/* The rows of a slice that a set's mask names. */
+static void look_at(pdqi_uncrop_query *q, uint32_t set, const uint8_t mask[32], const uint8_t *columns, size_t base)
+{
+    for (unsigned byte = 0; byte < 32; byte++)
+        for (unsigned left = mask[byte], r = 8 * byte; left; left >>= 1, r++)
+            if ((left & 1) && base + r < q->n_rows
+                && (!q->numbers || pdqi_uncrop_allowed(q->weights + set, columns, r)))
+                score_row(q, set, columns, base, r);
+}
+
 void pdqi_uncrop_slice(pdqi_uncrop_query *q, const pdqi_uncrop_group *g, const uint8_t *columns, size_t base)
 {
-    uint8_t masks[PDQI_STRONG_SETS][32], bits[PDQL_HASH_BYTES];
+    uint8_t masks[PDQI_STRONG_SETS][32];
     uint64_t any = q->k->strong(columns, g->sets, g->n, masks);
-    for (size_t s = 0; any; s++, any >>= 1) {
-        if (!(any & 1))
-            continue;
-        for (unsigned r = 0; r < PDQI_SLICE_ROWS; r++) {
-            if (!masks[s][r / 8])
-                r |= 7;
-            else if ((masks[s][r / 8] >> r % 8 & 1) && base + r < q->n_rows
-                     && (!q->numbers || pdqi_uncrop_allowed(q->weights + g->number[s], columns, r))) {
-                row_of(columns, r, bits);
-                score_row(q, g->number[s], bits, base + r);
-            }
-        }
-    }
+    for (size_t s = 0; any; s++, any >>= 1)
+        if (any & 1)
+            look_at(q, g->number[s], masks[s], columns, base);
 }
 
 static void search_group(pdqi_uncrop_query *q, const pdqi_uncrop_group *g)

@@ -12,6 +12,8 @@
  */
 #include "uncrop/model.h"
 
+#include "base/lanes.h"
+
 #include <string.h>
 
 enum {
@@ -43,6 +45,7 @@ static const float CURVES[RADII] = { 51.02041f, 31.14039f, 19.00659f, 11.60070f,
 /* A point is in a shape where x[its column] + y[its row] lies between the limits. */
 typedef struct outline {
     float x[SAMPLES], y[SAMPLES], low, high;
+    int deepest;           /* the column nearest to an ellipse's centre; -1 if x and y grow */
 } outline;
 
 /* Offset of a sample from the centre, in parts of the side. */
@@ -59,6 +62,7 @@ static void slanted(outline *o, float across, float down, float low, float high)
     }
     o->low = low;
     o->high = high;
+    o->deepest = -1;
 }
 
 static void ellipse(outline *o, unsigned n)
@@ -74,6 +78,9 @@ static void ellipse(outline *o, unsigned n)
     }
     o->low = -1.0f;
     o->high = 1.0f;
+    o->deepest = SAMPLES / 2;
+    while (o->deepest + 1 < SAMPLES && o->x[o->deepest + 1] < o->x[o->deepest])
+        o->deepest++;
 }
 
 static void outline_of(outline *o, unsigned n)
@@ -89,23 +96,65 @@ static void outline_of(outline *o, unsigned n)
     }
 }
 
+static int is_in(const outline *o, int column, float y)
+{
+    const float v = o->x[column] + y;
+    return v > o->low && v < o->high;
+}
+
+/* Moves from..to, the columns inside in the row above, to those of this row. */
+static void inside(const outline *o, float y, int *from, int *to)
+{
+    const int deep = o->deepest;
+    int a = *from, b = *to;
+    if (deep < 0) { /* both ends move to the left */
+        while (a > 0 && o->x[a - 1] + y > o->low)
+            a--;
+        while (b > 0 && !(o->x[b - 1] + y < o->high))
+            b--;
+    } else if (!is_in(o, deep, y)) {
+        a = b = deep;
+    } else {
+        while (a > 0 && is_in(o, a - 1, y))
+            a--;
+        while (a < deep && !is_in(o, a, y))
+            a++;
+        while (b < SAMPLES && is_in(o, b, y))
+            b++;
+        while (b > deep + 1 && !is_in(o, b - 1, y))
+            b--;
+    }
+    *from = a;
+    *to = b;
+}
+
+/* Adds the samples from..to of a row to its cells, two samples wide. */
+static void fill(float cells[M], int from, int to)
+{
+    if (from >= to)
+        return;
+    if (from & 1)
+        cells[from / 2] += 12800.0f; /* a sample is a quarter of a cell, 200 steps of brightness high */
+    if (to & 1)
+        cells[to / 2] += 12800.0f;
+    for (int j = (from + 1) / 2; j < to / 2; j++)
+        cells[j] += 25600.0f;
+}
+
 /* Draws a shape into a view; the samples inside, of SAMPLES squared. */
 static int draw(const outline *o, pdqi_view *view)
 {
-    int count = 0;
-    for (int i = 0; i < M; i++)
-        for (int j = 0; j < M; j++) {
-            int in = 0;
-            for (int s = 0; s < 4; s++) {
-                const float v = o->x[2 * j + (s & 1)] + o->y[2 * i + s / 2];
-                in += v > o->low && v < o->high;
-            }
-            view->cells[i][j] = (float)in * 12800.0f; /* 200 steps of brightness */
-            count += in;
-        }
+    int count = 0, from = o->deepest < 0 ? SAMPLES : o->deepest, to = from;
+    memset(view->cells, 0, sizeof view->cells);
+    for (int s = 0; s < SAMPLES; s++) {
+        inside(o, o->y[s], &from, &to);
+        fill(view->cells[s / 2], from, to);
+        count += to - from;
+    }
     const float mean = (float)count * 12800.0f / (M * M);
-    for (int i = 0; i < M * M; i++)
-        view->cells[i / M][i % M] -= mean;
+    for (int i = 0; i < M; i++)
+        for (int l = 0; l < M / 4; l++)
+            pdqi_lanes_at(view->cells[i])[l] -= mean;
     view->from = view->to = 0;
     return count;
 }
@@ -116,25 +165,29 @@ static unsigned place(unsigned i, unsigned j)
     return CLASS * (2 * (i & 1) + (j & 1)) + 8 * (i / 2) + j / 2;
 }
 
-void pdqi_uncrop_shapes(pdql_uncrop *t)
+static void make(const pdql_uncrop *t, unsigned n, pdqi_shape *shape)
 {
     static const pdql_part WHOLE = { 0, 64, 0, 64, 0, 0, 0, 0 };
     pdqi_view view;
     outline o;
-    for (unsigned n = 0; n < PDQI_UNCROP_SHAPES; n++) {
-        pdqi_shape *shape = &t->shapes[n];
-        int8_t odds[256];
-        outline_of(&o, n);
-        const int count = draw(&o, &view);
-        memset(shape, 0, sizeof *shape);
-        if (count * 32 <= SAMPLES * SAMPLES || count * 64 >= 63 * SAMPLES * SAMPLES) /* as good as empty */
-            continue;
-        shape->bias = pdqi_uncrop_odds(t, &view, &WHOLE, PDQI_UNCROP_ROUGH, odds);
-        for (unsigned k = 0; k < 256; k++) {
-            shape->odds[place(k / 16, k % 16)] = odds[k];
-            shape->square += odds[k] * odds[k];
+    int8_t odds[256];
+    outline_of(&o, n);
+    const int count = draw(&o, &view);
+    memset(shape, 0, sizeof *shape);
+    if (count * 32 <= SAMPLES * SAMPLES || count * 64 >= 63 * SAMPLES * SAMPLES) /* as good as empty */
+        return;
+    shape->bias = pdqi_uncrop_odds(t, &view, &WHOLE, PDQI_UNCROP_ROUGH, odds);
+    for (unsigned i = 0; i < 16; i++)
+        for (unsigned j = 0; j < 16; j++) {
+            shape->odds[place(i, j)] = odds[16 * i + j];
+            shape->square += odds[16 * i + j] * odds[16 * i + j];
         }
-    }
+}
+
+void pdqi_uncrop_shapes(pdql_uncrop *t)
+{
+    for (unsigned n = 0; n < PDQI_UNCROP_SHAPES; n++)
+        make(t, n, &t->shapes[n]);
 }
 
 /* The largest of the sums of a shape's odds times `v`, by classes, in four turns, sign aside. */
