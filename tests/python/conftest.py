@@ -6,9 +6,7 @@ The repository is appended to the path, so that an installed pdqlite is what is 
 
 import importlib
 import os
-import subprocess
 import sys
-import time
 
 import pytest
 from hypothesis import settings
@@ -26,11 +24,3 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 # Tests that need other people's packages skip without them. CI names those that must be there: one that cannot be imported ends the run.
 for peer in os.environ.get("PDQLITE_PEERS", "").split():
     importlib.import_module(peer)
-
-
-@pytest.fixture(scope="session")
-def slowness():
-    """What limits of time are multiplied by: the seconds that a Python takes to start and import, at least 1. Emulated it is 20 or 30."""
-    start = time.monotonic()
-    subprocess.run([sys.executable, "-P", "-c", "import pytest, pdqlite.media, pdqlite.cli.main"], check=True)
-    return max(1.0, time.monotonic() - start)

@@ -4,3 +4,4 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]  # of the repository
 VECTORS = ROOT / "tests" / "vectors"
+HANGS = 3600.0  # seconds after which a program that a test started is taken to hang: no measure of its speed

@@ -18,6 +18,7 @@ from pdqlite.cli import scenes
 from pdqlite.cli.main import main
 from pdqlite.media import write_video
 from pdqlite.types import FrameHash
+from support import HANGS
 
 TOOLS = os.environ.get("VPDQ_TOOLS")
 needs_tools = pytest.mark.skipif(not TOOLS, reason="needs VPDQ_TOOLS: .ci/vpdq.sh")
@@ -40,7 +41,7 @@ def rounded(frames):
 
 
 def tool(name, *arguments):
-    return subprocess.run([Path(TOOLS) / name, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    return subprocess.run([Path(TOOLS) / name, *map(str, arguments)], capture_output=True, text=True, timeout=HANGS)
 
 
 def hashed_by_vpdq(path, out, every=1):

@@ -21,7 +21,7 @@ from pdqlite.cli.main import main
 from pdqlite.hashing import hash_pixels
 from pdqlite.lists.format import keys
 from pdqlite.media import write_picture
-from support import ROOT
+from support import HANGS, ROOT
 from support.lists import samples
 from support.lists.logged import WITNESSES
 from support.lists.published import pins, publish
@@ -86,7 +86,7 @@ def shell(block: str, here: Path) -> subprocess.CompletedProcess[str]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=HANGS,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import pdqlite
+from support import HANGS
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or platform.machine() != "x86_64", reason="the filter is written for Linux on x86-64"
@@ -37,7 +38,7 @@ assert libc.prctl(22, 2, ctypes.byref(Prog(len(program) // 8, ctypes.addressof(h
 def run(code: str) -> subprocess.CompletedProcess[str]:
     package = str(Path(pdqlite.__file__).parents[1])
     return subprocess.run(
-        [sys.executable, "-c", FILTER + code], capture_output=True, text=True, timeout=240, cwd=package
+        [sys.executable, "-c", FILTER + code], capture_output=True, text=True, timeout=HANGS, cwd=package
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 import pdqlite
 from pdqlite.cli import scenes
 from pdqlite.media import write_picture, write_video
-from support import ROOT
+from support import HANGS, ROOT
 
 ENV = {**os.environ, "PYTHONPATH": str(Path(pdqlite.__file__).parents[1])}
 README = ROOT / "README.md"
@@ -37,7 +37,7 @@ def place(tmp_path_factory):
 
 def test_the_commands_and_then_the_library(place):
     commands = block("sh", "pdqlite hash").replace("pdqlite ", f"'{sys.executable}' -m pdqlite ")
-    run = subprocess.run(["bash", "-euc", commands], cwd=place, capture_output=True, text=True, timeout=300, env=ENV)
+    run = subprocess.run(["bash", "-euc", commands], cwd=place, capture_output=True, text=True, timeout=HANGS, env=ENV)
     assert run.returncode == 0, run.stderr + run.stdout
     assert "inbox/copy.jpg: match" in run.stdout
     run = subprocess.run(
@@ -45,7 +45,7 @@ def test_the_commands_and_then_the_library(place):
         cwd=place,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=HANGS,
         env=ENV,
     )
     assert run.returncode == 0, run.stderr

@@ -19,6 +19,7 @@ from pdqlite.cli import scenes
 from pdqlite.media import write_picture, write_video
 from pdqlite.types import ImageHash
 from pdqlite.workers import _Unpacker, _Worker, work_apart
+from support import HANGS
 
 needs_filter = pytest.mark.skipif(not _confine.can_refuse_calls(), reason="needs seccomp on x86-64 Linux")
 
@@ -170,7 +171,7 @@ def confined(*arguments):
     # Run where the package under test lies: a source tree in the working directory would hide it.
     place = Path(pdqlite.__file__).parents[1]
     return subprocess.run(
-        [sys.executable, "-c", CONFINED, *map(str, arguments)], capture_output=True, text=True, timeout=300, cwd=place
+        [sys.executable, "-c", CONFINED, *map(str, arguments)], capture_output=True, text=True, timeout=HANGS, cwd=place
     )
 
 
