@@ -1,27 +1,78 @@
 """
 On-device media matching: PDQ and vPDQ hashes against a signed, encrypted hash list.
+
+What stands here is the interface; everything is imported when it is first used, so that `import pdqlite` costs next to nothing.
 """
 
-from pdqlite.index import Index
-from pdqlite.lists import open_list
-from pdqlite.matching import Matcher
-from pdqlite.native.core import version as _version
-from pdqlite.sources import hash_image, hash_video
-from pdqlite.types import Decision, Entries, FrameHash, Hit, ImageHash, Policy, VideoHash
+from __future__ import annotations
 
-__version__ = _version()
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pdqlite.index import Index
+    from pdqlite.lists import Store, Trust, open_list
+    from pdqlite.matching import Matcher
+    from pdqlite.media import Limits, kind_of
+    from pdqlite.sources import hash_file, hash_image, hash_video
+    from pdqlite.types import Decision, Entries, Evidence, FrameHash, Hit, ImageHash, Policy, VideoHash, hamming
+
+    __version__: str
+
+_HOMES = {
+    "pdqlite.index": ("Index",),
+    "pdqlite.lists": ("Store", "Trust", "open_list"),
+    "pdqlite.matching": ("Matcher",),
+    "pdqlite.media": ("Limits", "kind_of"),
+    "pdqlite.sources": ("hash_file", "hash_image", "hash_video"),
+    "pdqlite.types": (
+        "Decision",
+        "Entries",
+        "Evidence",
+        "FrameHash",
+        "Hit",
+        "ImageHash",
+        "Policy",
+        "VideoHash",
+        "hamming",
+    ),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
 __all__ = [
     "Decision",
     "Entries",
+    "Evidence",
     "FrameHash",
     "Hit",
     "ImageHash",
     "Index",
+    "Limits",
     "Matcher",
     "Policy",
+    "Store",
+    "Trust",
     "VideoHash",
     "__version__",
+    "hamming",
+    "hash_file",
     "hash_image",
     "hash_video",
+    "kind_of",
     "open_list",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        value: Any = import_module("pdqlite.native.core").version()
+    elif name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+    else:
+        raise AttributeError(f"module 'pdqlite' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -6,36 +6,77 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from pdqlite import hashing
+from pdqlite.errors import ShapeError
 from pdqlite.media import Frame, Limits, Source, kind_of, open_video, read_picture
 from pdqlite.media.frame import Sampling
+from pdqlite.media.picture import Picture, from_pillow, is_pillow
 from pdqlite.media.source import LIMITS
 from pdqlite.types import FrameHash, ImageHash, VideoHash
 
 Pixels = npt.NDArray[np.uint8]
 
 
-def hash_image(source: Source | Pixels, luma_only: bool = False, reduce: int = 1, limits: Limits = LIMITS) -> ImageHash:
+class SupportsArray(Protocol):
+    """What numpy can take the pixels of: Pillow's pictures, arrays of other libraries."""
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]: ...
+
+
+def pixels_of(source: object) -> Pixels | Picture | None:
+    """
+    Return what is decoded already: an array, of whatever library, or a picture of Pillow's; None for what must be read.
+
+    Raises:
+        ShapeError: Something that says that it is an array, and is none.
+        DamagedMediaError: Pillow cannot decode it.
+    """
+    if isinstance(source, np.ndarray):
+        return source
+    if is_pillow(source):
+        return from_pillow(source)
+    if isinstance(source, bytes | bytearray | memoryview) or hasattr(source, "read"):
+        return None
+    try:
+        if hasattr(source, "__array_interface__") or hasattr(source, "__array__"):
+            return np.asarray(source)
+        if hasattr(source, "__dlpack__"):
+            return np.asarray(np.from_dlpack(source))
+    except Exception as error:  # noqa: BLE001 - other people's arrays raise anything, of a device that is not this one's memory too
+        raise ShapeError(
+            f"{type(source).__name__} gives no pixels ({type(error).__name__}): copy it to an array of uint8 first"
+        ) from None
+    return None
+
+
+def hash_image(
+    source: Source | Pixels | SupportsArray, luma_only: bool = False, reduce: int = 1, limits: Limits = LIMITS
+) -> ImageHash:
     """
     Hash one picture with PDQ.
 
     Args:
-        source: A path, bytes, a seekable binary stream, or pixels as hashing.hash_pixels takes them.
+        source: A path, bytes, a binary stream, a picture of Pillow's, or pixels as hashing.hash_pixels takes them, in any array
+            that numpy can read in place (`__array_interface__`, `__array__`, `__dlpack__`).
         luma_only, reduce: Faster JPEG decoding at a cost of some bits; see media.read_picture. Leave
             them off when making lists.
         limits: What is refused before decoding.
 
     Raises:
         MediaError: It cannot be read or decoded; the subclass says why.
-        ShapeError: A side is under 5 pixels.
+        ShapeError: A side is under 5 pixels, or an array of another shape or type.
+        ArgumentError: Nothing of all this: None, a list, a stream of text.
     """
-    if isinstance(source, np.ndarray):
-        return hashing.hash_pixels(source)
-    picture = read_picture(source, luma_only, reduce, limits)
+    given = pixels_of(source)
+    if isinstance(given, np.ndarray):
+        return hashing.hash_pixels(given)
+    picture = given or read_picture(cast(Source, source), luma_only, reduce, limits)
     height, width = picture.pixels.shape[:2]
     if (width, height) == picture.original:
         found = hashing.hash_pixels(picture.pixels)

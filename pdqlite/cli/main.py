@@ -17,15 +17,23 @@ from collections.abc import Sequence
 from pdqlite import errors
 from pdqlite.cli.console import Console
 
-# In the order of `pdqlite --help`.
-GROUPS = ("hash", "match", "list", "key", "audit", "evidence", "demo")
+# In the order of `pdqlite --help`, with what that says of each. Only the group that is asked for is imported.
+GROUPS = {
+    "hash": "hash pictures and videos",
+    "match": "match pictures and videos against a list",
+    "list": "build, endorse, verify and show lists",
+    "key": "make keys",
+    "audit": "check a published list",
+    "evidence": "check the evidence of a match, or an audit's statement",
+    "demo": "see the whole path work",
+}
 
 FOUND, NOTHING, ERROR = 0, 1, 2
 _INTERRUPTED = 128 + signal.SIGINT
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of every group."""
+def build_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of every group, or of one; the others then have their names alone."""
     parser = argparse.ArgumentParser(
         prog="pdqlite",
         description="Hash pictures and videos and match them on this device, sending nothing anywhere.",
@@ -33,22 +41,33 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     subparsers = parser.add_subparsers(metavar="COMMAND", dest="command")
-    for name in GROUPS:
-        importlib.import_module(f"pdqlite.cli.{name}").add(subparsers)
+    for name, help_line in GROUPS.items():
+        if only in (None, name):
+            importlib.import_module(f"pdqlite.cli.{name}").add(subparsers)
+        else:
+            subparsers.add_parser(name, help=help_line)
     return parser
+
+
+def _asked_for(argv: Sequence[str]) -> str | None:
+    """Return the group that a command line begins with; "" if it begins with an option, None if it is no group."""
+    first = argv[0] if argv else ""
+    if first.startswith("-") or not first:
+        return ""
+    return first if first in GROUPS else None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code, so that scripts and tests share one door."""
-    parser = build_parser()
+    parser = build_parser(_asked_for(sys.argv[1:] if argv is None else argv))
     try:
         args = parser.parse_args(argv)
     except SystemExit as stop:  # argparse has said why
         return int(stop.code or 0)
     if args.version:
-        from pdqlite import __version__
+        from pdqlite.native.core import version
 
-        print(f"pdqlite {__version__}")
+        print(f"pdqlite {version()}")
         return FOUND
     if not hasattr(args, "run"):
         parser.print_help(sys.stderr)

@@ -4,6 +4,7 @@ Pictures to pixels. EXIF orientation is not applied: the hashes that the industr
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pdqlite.errors import ArgumentError, DamagedMediaError, NotMediaError
+from pdqlite.media.door import ADVICE, reason
 from pdqlite.media.grounds import GROUNDS, alpha_of, composite, has_alpha, seen
 from pdqlite.media.image_file import decoded
 from pdqlite.media.kinds import REFUSED, kind_at
@@ -69,6 +71,28 @@ def read_picture(source: Source, luma_only: bool = False, reduce: int = 1, limit
         with decoded(stream, kind, limits, asked) as (image, broken):
             pixels = _pixels(image, luma_only)
             return Picture(pixels, asked.original, broken, _grounds(image, pixels, luma_only))
+
+
+def is_pillow(source: object) -> bool:
+    """Say whether something is an opened picture of Pillow's."""
+    pillow = sys.modules.get("PIL.Image")  # what was never imported made no picture
+    return pillow is not None and isinstance(source, pillow.Image)
+
+
+def from_pillow(image: Any) -> Picture:
+    """
+    Take the pixels of a picture that Pillow has opened or made, as read_picture would have them of a file.
+
+    Raises:
+        MediaError: Pillow cannot decode it after all.
+    """
+    try:
+        image.load()
+    except Exception as error:  # noqa: BLE001 - decoders raise anything on broken bytes
+        raise DamagedMediaError(f"Pillow cannot decode this picture: {reason(error)}; {ADVICE}") from None
+    LIMITS.check(image.width, image.height, _A_PIXEL)
+    pixels = _pixels(image, False)
+    return Picture(pixels, image.size, False, _grounds(image, pixels, False))
 
 
 def _not_a_picture(stream: Any, video: bool) -> str:

@@ -30,7 +30,8 @@ FLOORS = [
     {f"native.{part}" for part in ("decide", "hash", "index", "keypoints", "list", "matcher", "uncrop")},
     {"native.core"},
     {"native", "_core", "_confine"},
-    {"types", "errors"},
+    {"types"},
+    {"errors"},
 ]
 ROOMS = set().union(*FLOORS)
 
