@@ -3,7 +3,7 @@
  */
 #include "list/device_state.h"
 
-static const char MAGIC[8] = "PDQLST1";
+static const char MAGIC[8] = "PDQLST2";
 
 enum {
     INSTALLS = 8,
@@ -11,7 +11,7 @@ enum {
     FLOOR = 24,
     LOG_SIZE = 32,
     LOG_ROOT = 40,
-    LOG_KEY = 72,
+    LOG = 72,
     LIST = 104,
     VERSION = 136,
     POLICY = 144,
@@ -59,7 +59,7 @@ void pdqi_state_write(const pdqi_state *s, const pdqi_sha_kernels *k, uint8_t ou
     store(out + FLOOR, s->floor);
     store(out + LOG_SIZE, s->log_size);
     memcpy(out + LOG_ROOT, s->log_root, 32);
-    memcpy(out + LOG_KEY, s->log_key, 32);
+    memcpy(out + LOG, s->log, 32);
     memcpy(out + LIST, s->list, 32);
     store(out + VERSION, s->policy.version);
     memcpy(out + POLICY, s->policy.hash, 32);
@@ -86,7 +86,7 @@ pdql_status pdqi_state_parse(pdqi_state *s, const pdqi_sha_kernels *k, const uin
     s->floor = load(data + FLOOR);
     s->log_size = load(data + LOG_SIZE);
     memcpy(s->log_root, data + LOG_ROOT, 32);
-    memcpy(s->log_key, data + LOG_KEY, 32);
+    memcpy(s->log, data + LOG, 32);
     memcpy(s->list, data + LIST, 32);
     s->policy.version = load(data + VERSION);
     memcpy(s->policy.hash, data + POLICY, 32);
@@ -95,7 +95,7 @@ pdql_status pdqi_state_parse(pdqi_state *s, const pdqi_sha_kernels *k, const uin
     s->seen = load(data + SEEN);
     s->max_age = load(data + MAX_AGE);
     if (s->installs == 0 || s->installs == PDQI_NUMBER_MAX
-        || (s->log_size == 0 && !(zero(s->log_root) && zero(s->log_key))) || (!s->policy.named && s->policy.version)
+        || (s->log_size == 0 && !(zero(s->log_root) && zero(s->log))) || (!s->policy.named && s->policy.version)
         || (s->max_age == 0 && s->seen))
         return PDQL_LIST_FORMAT;
     return PDQL_OK;
@@ -110,13 +110,11 @@ void pdqi_list_id(const pdqi_sha_kernels *k, pdqi_text origin, size_t meta, uint
     pdqi_sha256_end(&h, out);
 }
 
-void pdqi_key_hash(const pdqi_sha_kernels *k, const pdqi_key *key, uint8_t out[32])
+void pdqi_log_id(const pdqi_sha_kernels *k, pdqi_text name, uint8_t out[32])
 {
     pdqi_sha256 h;
     pdqi_sha256_init(&h, k);
-    pdqi_sha256_add(&h, key->name.p, key->name.n);
-    pdqi_sha256_add(&h, (const uint8_t *)"\n\1", 2);
-    pdqi_sha256_add(&h, key->public_key, 32);
+    pdqi_sha256_add(&h, name.p, name.n);
     pdqi_sha256_end(&h, out);
 }
 

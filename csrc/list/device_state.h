@@ -9,7 +9,7 @@
 typedef struct pdqi_state {
     uint64_t installs, seq, floor;
     uint64_t log_size; /* 0: no log so far */
-    uint8_t log_root[32], log_key[32];
+    uint8_t log_root[32], log[32]; /* log: SHA-256 of its name */
     uint8_t list[32]; /* which list: SHA-256 of origin and type */
     pdqi_policy_id policy;
     uint8_t manifest[32]; /* SHA-256 of its text */
@@ -20,8 +20,8 @@ typedef struct pdqi_state {
 pdql_status pdqi_state_parse(pdqi_state *state, const pdqi_sha_kernels *k, const uint8_t *data, size_t n);
 void pdqi_state_write(const pdqi_state *state, const pdqi_sha_kernels *k, uint8_t out[PDQL_STATE_BYTES]);
 
-/* SHA-256(origin || LF || type || LF), SHA-256(name || LF || type byte || public key). */
+/* SHA-256(origin || LF || type || LF); SHA-256(name of the log). */
 void pdqi_list_id(const pdqi_sha_kernels *k, pdqi_text origin, size_t meta, uint8_t out[32]);
-void pdqi_key_hash(const pdqi_sha_kernels *k, const pdqi_key *key, uint8_t out[32]);
+void pdqi_log_id(const pdqi_sha_kernels *k, pdqi_text name, uint8_t out[32]);
 
 #endif

@@ -100,9 +100,18 @@ static int step(judge *j, size_t i, const pdqi_policy *old, pdqi_policy *new)
     pdqi_seen seen;
     return policy_text(j, i, new) && new->version == old->version + 1 && new->has_prev
         && !memcmp(new->prev, old->hash, 32) && pdqi_same(new->origin, old->origin) && new->seq > old->seq
+        && pdqi_same(new->log.name, old->log.name)
         && signed_by(j, note, &old->root, &signers) && signed_by(j, note, &new->root, &signers) && proof.data
         && pdqi_proof_parse(&j->v->proof, proof.data, proof.n) == PDQL_OK
         && pdqi_proof_check(&j->v->proof, j->k, &j->asked, note->text, new->seq, old, &seen) == PDQL_OK;
+}
+
+/* A log is its name: whatever its keys, what was seen of it stands. */
+static int same_log(const judge *j, const pdqi_policy *policy)
+{
+    uint8_t log[32];
+    pdqi_log_id(j->k->sha, policy->log.name, log);
+    return !j->v->state.log_size || !memcmp(log, j->v->state.log, 32);
 }
 
 /* Section 10: the policy that the manifest names, or POLICY_CHAIN. */
@@ -123,7 +132,7 @@ static pdql_status walk(judge *j)
             return PDQL_LIST_POLICY_CHAIN;
         current = next;
     }
-    if (memcmp(current->hash, v->manifest.policy.hash, 32))
+    if (memcmp(current->hash, v->manifest.policy.hash, 32) || !same_log(j, current))
         return PDQL_LIST_POLICY_CHAIN;
     j->policy = current;
     return PDQL_OK;
@@ -149,7 +158,6 @@ static pdql_status logged(judge *j)
     pdqi_judging *v = j->v;
     const pdqi_state *old = &v->state;
     const pdql_release *r = j->r;
-    uint8_t log[32];
     if (!j->policy || !r->proof.data) {
         j->remarks |= PDQL_REMARK_UNLOGGED;
         return v->trust.allow_unlogged ? PDQL_OK : PDQL_LIST_UNLOGGED;
@@ -161,8 +169,7 @@ static pdql_status logged(judge *j)
         status = pdqi_proof_fresh(&v->proof, j->seen, j->policy->max_age, j->now);
     if (status != PDQL_OK)
         return status;
-    pdqi_key_hash(j->k->sha, &j->policy->log, log);
-    if (old->log_size && !memcmp(log, old->log_key, 32))
+    if (old->log_size)
         status = pdqi_history(&v->proof, j->k, old->log_size, old->log_root, r->consistency.data,
                               r->consistency.data ? r->consistency.n : 0);
     j->logged = 1;
@@ -229,7 +236,7 @@ static void next_state(const judge *j, uint8_t out[PDQL_STATE_BYTES])
     if (j->logged) {
         s.log_size = v->proof.size;
         memcpy(s.log_root, v->proof.root, 32);
-        pdqi_key_hash(j->k->sha, &j->policy->log, s.log_key);
+        pdqi_log_id(j->k->sha, j->policy->log.name, s.log);
     }
     s.policy = (pdqi_policy_id){ 0 };
     if (j->policy)

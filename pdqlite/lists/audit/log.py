@@ -164,7 +164,7 @@ def _audit_since(found: Audit, hashes: list[bytes], since: bytes | None) -> None
         if known and not signed.signers({k: None for k in known}):
             raise UnloggedError("the earlier checkpoint is not signed by this log")
         if old.origin != head.origin:
-            raise SplitViewError("the earlier checkpoint is of another log")
+            raise UnloggedError("the earlier checkpoint is of another log")
         if old.size > len(hashes):
             raise RollbackError(f"the log had {old.size} leaves before, now {len(hashes)}")
         if merkle.root(hashes[: old.size]) != old.root:

@@ -155,13 +155,15 @@ def follow(signed: Note, old: Policy) -> Policy:
     Return the policy of a note if it may come after `old`, its place in the log left aside.
 
     Raises:
-        PolicyChainError: Another version, predecessor, origin or place.
+        PolicyChainError: Another version, predecessor, origin, place or name of the log.
         UnendorsedError: The root quorum of the old policy or of the new one is not reached.
     """
     new = Policy.parse(signed.text)
     expected = (old.version + 1, old.hash, old.origin)
     if (new.version, new.prev, new.origin) != expected or new.seq <= old.seq:
         raise PolicyChainError(f"policy {new.version} does not follow policy {old.version}")
+    if new.log.name != old.log.name:
+        raise PolicyChainError(f"policy {new.version} names another log; its key may change, its name may not")
     signed_by(signed, old.root)
     signed_by(signed, new.root)
     return new

@@ -146,6 +146,10 @@ def verify_texts(files: Files, trust: Trust, now: int | None, stored: bytes | No
     else:
         start = start_of(trust.policy, before.policy if before else None)
         policy = _policy(files, manifest, trust.origin, start)
+        if before and before.log and before.log[2] != state.log_id(policy.log.name):
+            raise PolicyChainError(
+                "the policy names another log than the one seen before: a list keeps its log, whatever its keys"
+            )
         signers = signed_by(signed, policy.endorsers)
     _check_pins(manifest, trust)
     if before and manifest.seq < before.seq:
@@ -192,7 +196,7 @@ def _next_state(
         seq=manifest.seq,
         manifest=text,
         floor=max(old.floor, seen or 0),
-        log=(head.size, head.root, state.key_hash(policy.log)) if head and policy else old.log,
+        log=(head.size, head.root, state.log_id(policy.log.name)) if head and policy else old.log,
         policy=(policy.version, policy.hash) if policy else None,
         seen=seen or 0,
         max_age=policy.max_age if policy and seen is not None else 0,
@@ -231,7 +235,7 @@ def _check_log(
     time = proof.check(manifest.text, manifest.seq, policy.log, policy.witnesses)
     checkpoint.check_fresh(proof, time, policy.max_age, (time or 0) if now is None else now)
     head = proof.checkpoint
-    if before and before.log and before.log[2] == state.key_hash(policy.log):
+    if before and before.log:
         _check_history(files, checkpoint.Checkpoint(head.origin, *before.log[:2]), head)
     return _Logged(("unwitnessed",) if time is None else (), head, time)
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from pdqlite.errors import ListFormatError, OriginError
 from pdqlite.lists.format.encoding import MAX_NUMBER
-from pdqlite.lists.format.note import VerifierKey
 
-MAGIC = b"PDQLST1\0"
+MAGIC = b"PDQLST2\0"
 SIZE = 256
 _NONE = bytes(32)
 
@@ -21,9 +20,9 @@ def list_id(origin: str, kind: str) -> bytes:
     return hashlib.sha256(f"{origin}\n{kind}\n".encode()).digest()
 
 
-def key_hash(key: VerifierKey) -> bytes:
-    """Return the SHA-256 of which a key's ID is the beginning."""
-    return hashlib.sha256(key.name.encode() + b"\n" + bytes([key.kind]) + key.public).digest()
+def log_id(name: str) -> bytes:
+    """Return what tells one log from another in a state: a log is its name, whatever its keys."""
+    return hashlib.sha256(name.encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class State:
         seq: Release that is installed.
         manifest: SHA-256 of its manifest's text.
         floor: Latest time that witnesses have vouched for: no clock behind it is believed.
-        log: (size, root, key_hash of the log's key) of the largest checkpoint; None: no log so far.
+        log: (size, root, log_id) of the largest checkpoint; None: no log so far.
         policy: Version and hash of the policy that was reached; None with pinned keys.
         seen, max_age: When witnesses saw the log, and how old that may be; 0 without witnesses.
     """

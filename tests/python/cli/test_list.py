@@ -21,7 +21,7 @@ from pdqlite import lists
 from pdqlite.cli import scenes
 from pdqlite.cli.http import Mirror, TransferError, get
 from pdqlite.cli.main import main
-from pdqlite.errors import SplitViewError
+from pdqlite.errors import SplitViewError, UnprovenError
 from pdqlite.lists.format.note import COSIGNATURE, Signature, Signer, VerifierKey
 from pdqlite.lists.log.checkpoint import Checkpoint
 from pdqlite.lists.log.logbook import ConflictError, Logbook, add_checkpoint
@@ -49,7 +49,7 @@ class Witness(http.server.BaseHTTPRequestHandler):
             code, answer = 404, b""
         except ConflictError as conflict:
             code, answer = 409, f"{conflict.size}\n".encode()
-        except SplitViewError:
+        except (SplitViewError, UnprovenError):
             code, answer = 422, b""
         if cls.lies is not None:
             code, answer = 200, cls.lies

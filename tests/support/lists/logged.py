@@ -46,6 +46,7 @@ def policy_text(
     roots: tuple[Signer, ...] = ROOTS,
     orgs: tuple[Signer, ...] = SIGNERS,
     witnesses: str | None = None,
+    log: Signer = LOG,
 ) -> bytes:
     return f"""\
 pdqlite.org/policy/v1
@@ -55,7 +56,7 @@ seq {seq}
 prev {"-" if prev is None else tobase64(prev)}
 max-age {DAY}
 --- log
-log {LOG.verifier}
+log {log.verifier}
 {witnesses or block(WITNESSES, "2")}
 --- endorse
 {block(orgs, "2")}
@@ -88,6 +89,7 @@ class World:
         self.files: dict[str, bytes] = {"policy-0": note(self.policies[0], *ROOTS)}
         self.seen: dict[str, Checkpoint] = {}
         self.texts: list[bytes] = [self.policies[0]]
+        self.log: tuple[Signer, ...] = (LOG,)  # its keys: two while a policy changes it
 
     @property
     def trust(self) -> Trust:
@@ -121,7 +123,7 @@ class World:
         )
         self.files |= {p.name: p.read_bytes() for p in directory.iterdir()}
         text = Note.parse(self.files["manifest"]).text
-        self.book.append([*self.texts, text], LOG)
+        self.book.append([*self.texts, text], *self.log)
         self.texts = []
         self.witness(now, witnesses)
         self.files["manifest.tlog-proof"] = bytes(self.book.proof(seq))
@@ -134,7 +136,7 @@ class World:
         for each in witnesses:
             seen = self.seen.get(each.name)
             request = self.book.request(seen.size if seen else 0)
-            answer, self.seen[each.name] = add_checkpoint(request, seen, LOG.verifier, each, now)
+            answer, self.seen[each.name] = add_checkpoint(request, seen, self.log[0].verifier, each, now)
             self.book.add_cosignatures(answer, [each.verifier])
 
     def status(self, now: int = NOW, **files: bytes) -> str:

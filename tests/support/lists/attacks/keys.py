@@ -11,9 +11,9 @@ from pdqlite.lists.log.checkpoint import Proof
 from pdqlite.lists.log.logbook import cosign
 from pdqlite.lists.log.policy import Policy
 from support.lists import samples
-from support.lists.logged import ROOTS, WITNESSES, block, next_policy, note, policy_text
+from support.lists.logged import LOG, ROOTS, WITNESSES, World, block, next_policy, note, policy_text
 from support.lists.samples import NOW, SIGNERS, signer
-from support.lists.scenarios import PROOF, Scenario, attack, offered, world
+from support.lists.scenarios import PROOF, Scenario, attack, going_on, offered, world
 
 # ---- signatures: duplicates, thresholds ----------------------------------------------------------------
 
@@ -183,6 +183,92 @@ def _(root: Path) -> Scenario:
     old = Policy.parse(made.policies[0])
     text = replace(manifest, policy=(0, old.hash)).text
     return offered(made, before=before, manifest=note(text, *SIGNERS[:2]))
+
+
+NEW_LOG = replace(signer("another key of the log"), name=LOG.name)
+
+
+def _new_log_key(made: World) -> None:
+    """The next release changes the log's key: both sign the checkpoint over the policy."""
+    made.log = (LOG, NEW_LOG)
+    made.release(next_policy(made, log=NEW_LOG))
+    made.log = (NEW_LOG,)
+
+
+@attack("rotation: the log's key, carried by the old key and the old witnesses", "ok")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    before = [(dict(made.files), NOW)]
+    _new_log_key(made)
+    made.files |= going_on(made, 2)
+    before.append((dict(made.files), NOW))
+    made.release()
+    made.files |= going_on(made, 4)
+    return offered(made, before=before)
+
+
+@attack("rotation: the log's key, for a device that has seen nothing", "ok")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    _new_log_key(made)
+    made.release()
+    return offered(made)
+
+
+@attack("rotation: the log's key, by the new key alone", "policy-chain")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    made.log = (NEW_LOG,)
+    made.release(next_policy(made, log=NEW_LOG))
+    return offered(made)
+
+
+@attack("rotation: the log's name", "policy-chain")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    made.log = (LOG,)
+    made.release(next_policy(made, log=signer("log.example/other")))
+    return offered(made)
+
+
+def _rewritten(root: Path, **files: bytes) -> Scenario:
+    """A log whose key and witnesses a policy changed, carried as it should be; then leaves 0 to n are others."""
+    made = world(root)
+    before = [(dict(made.files), NOW)]
+    _new_log_key(made)
+    carried = {n: made.files[n] for n in ("policy-1", "policy-1.tlog-proof")}
+    (root / "fork").mkdir()
+    theirs = World(root / "fork")
+    theirs.policies.append(made.policies[1])
+    theirs.texts = [b"another leaf %d\n" % i for i in range(5)]
+    theirs.log = (NEW_LOG,)
+    theirs.release()
+    more = {n: d for n, d in going_on(theirs, 2).items() if n not in files}
+    return Scenario(made.trust, {**theirs.files, **carried, **more, **files}, before=before)
+
+
+@attack("rotation: the log's key, and all leaves before are rewritten", "split-view")
+def _(root: Path) -> Scenario:
+    return _rewritten(root)
+
+
+@attack("rotation: the log's key, all leaves before are rewritten and nothing leads there", "unproven")
+def _(root: Path) -> Scenario:
+    return _rewritten(root, **{"consistency-2": b""})
+
+
+@attack("rotation: the log's key, and the log starts anew", "rollback")
+def _(root: Path) -> Scenario:
+    made = world(root, 6)
+    before = [(dict(made.files), NOW)]
+    _new_log_key(made)
+    carried = {n: made.files[n] for n in ("policy-1", "policy-1.tlog-proof")}
+    (root / "fork").mkdir()
+    theirs = World(root / "fork")
+    theirs.policies.append(made.policies[1])
+    theirs.log = (NEW_LOG,)
+    theirs.release()
+    return Scenario(made.trust, {**theirs.files, **carried}, before=before)
 
 
 @attack("rotation: another first policy than the pinned one", "policy-chain")
