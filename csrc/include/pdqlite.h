@@ -449,7 +449,9 @@ typedef struct pdql_release {
 
 /* Which files a release needs beside manifest and proof. */
 typedef struct pdql_needs {
-    uint64_t first_policy, n_policies; /* policy-<version> and policy-<version>.tlog-proof; 0: keys are pinned */
+    /* policy-<version> and policy-<version>.tlog-proof. 0: keys are pinned. The last is past the one that the manifest
+       names and mostly absent (data NULL, n 0 or left out); a manifest that it replaced is refused. */
+    uint64_t first_policy, n_policies;
     uint64_t consistency;              /* size of the log that was seen before; 0: none */
 } pdql_needs;
 

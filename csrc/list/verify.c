@@ -84,6 +84,12 @@ static int signed_by(judge *j, const pdqi_note *note, const pdqi_quorum *q, uint
         && pdqi_quorum_holds(q, *signers);
 }
 
+/* Policy i of the files is there. */
+static int has_policy(const judge *j, size_t i)
+{
+    return i < j->r->n_policies && j->r->policies[2 * i].data && j->r->policies[2 * i].n;
+}
+
 /* Reads policy i of the files; 0 if it is absent or breaks its grammar. */
 static int policy_text(judge *j, size_t i, pdqi_policy *out)
 {
@@ -134,6 +140,9 @@ static pdql_status walk(judge *j)
     }
     if (memcmp(current->hash, v->manifest.policy.hash, 32) || !same_log(j, current))
         return PDQL_LIST_POLICY_CHAIN;
+    pdqi_policy *next = &v->policies[(steps + 1) & 1];
+    if (has_policy(j, steps + 1) && (!step(j, steps + 1, current, next) || next->seq < v->manifest.seq))
+        return PDQL_LIST_POLICY_CHAIN; /* it was in force no more */
     j->policy = current;
     return PDQL_OK;
 }
@@ -316,7 +325,7 @@ pdql_status pdql_list_needs(void *memory, size_t n_memory, const pdql_kernels *k
     if (!within_reach(v))
         return PDQL_LIST_POLICY_CHAIN;
     needs->first_policy = start_of(v)->version;
-    needs->n_policies = v->manifest.policy.version - needs->first_policy + 1;
+    needs->n_policies = v->manifest.policy.version - needs->first_policy + 2;
     return PDQL_OK;
 }
 

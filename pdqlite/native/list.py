@@ -342,7 +342,7 @@ class Release:
 
 
 class Needs(NamedTuple):
-    """Policies to read (first version, how many), and the size of the log that was seen before."""
+    """Policies to read (first version, how many; the last is mostly absent), and the size of the log that was seen before."""
 
     first_policy: int
     n_policies: int

@@ -124,16 +124,17 @@ def start_of(pinned: tuple[int, bytes], stored: tuple[int, bytes] | None) -> tup
     return stored
 
 
-def walk(files: Files, origin: str, pinned: tuple[int, bytes], target: int) -> Policy:
+def walk(files: Files, origin: str, pinned: tuple[int, bytes], target: int, seq: int) -> Policy:
     """
     Return policy `target`, reached from the pinned one.
 
     Files: `policy-<version>` (a note) for each step, `policy-<version>.tlog-proof` for all but the
     first. A step needs the root quorum of the old policy and of the new one, and a proof that the
-    new text is in the old policy's log, seen by the old policy's witnesses.
+    new text is in the old policy's log, seen by the old policy's witnesses. If the next policy is there
+    too, it must be younger than leaf `seq`, which names the target.
 
     Raises:
-        PolicyChainError: A step is missing or does not follow.
+        PolicyChainError: A step is missing or does not follow, or another policy had replaced the target.
     """
     if not pinned[0] <= target <= pinned[0] + MAX_CHAIN:
         raise PolicyChainError(f"version {target} is not within reach of the pinned {pinned[0]}")
@@ -143,11 +144,23 @@ def walk(files: Files, origin: str, pinned: tuple[int, bytes], target: int) -> P
             raise PolicyChainError("the first policy is not the pinned one")
         while current.version < target:
             current = _step(files, current)
+        after = _step(files, current) if _given(files, target + 1) else None
     except PolicyChainError:
         raise
     except ListError as error:
         raise PolicyChainError(f"policy: {error}") from None
+    if after is not None and after.seq < seq:
+        raise PolicyChainError(
+            f"the manifest names policy {target}, which policy {after.version} had replaced when it was logged"
+        )
     return current
+
+
+def _given(files: Files, version: int) -> bool:
+    try:
+        return files.size(f"policy-{version}") > 0
+    except OSError:
+        return False
 
 
 def follow(signed: Note, old: Policy) -> Policy:

@@ -233,7 +233,7 @@ class Store:
         release = verified.release
         small = {MANIFEST: release.manifest, PROOF: release.proof}
         if release.policies:
-            small["policy"] = release.policies[-1][0]
+            small["policy"] = device.policy_of(release)
         for name, data in small.items():
             if data is not None:
                 disk.write_file(where / name, [data])

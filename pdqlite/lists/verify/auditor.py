@@ -206,7 +206,7 @@ def _next_state(
 def _policy(files: Files, manifest: Manifest, origin: str, start: tuple[int, bytes]) -> Policy:
     if manifest.policy is None:
         raise PolicyChainError("the manifest names no policy")
-    policy = walk(files, origin, start, manifest.policy[0])
+    policy = walk(files, origin, start, manifest.policy[0], manifest.seq)
     if policy.hash != manifest.policy[1]:
         raise PolicyChainError("the manifest names another policy of this version")
     return policy

@@ -4,6 +4,7 @@ The device's reader: the C core, fed with the files of a release.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 
 from pdqlite.errors import ListFormatError
@@ -87,12 +88,20 @@ class DeviceList:
         return self.remarks[0] if self.remarks else "ok"
 
 
+def policy_of(release: Release) -> bytes:
+    """Return the note of the policy that a verified release names."""
+    named = Manifest.parse(Note.parse(release.manifest, "manifest").text).policy
+    notes = (data for data, _ in release.policies if data)
+    return next(
+        data for data in notes if named and hashlib.sha256(Note.parse(data, "policy").text).digest() == named[1]
+    )
+
+
 def _signers(release: Release, trust: Trust, mask: int) -> tuple[str, ...]:
     if trust.policy is None:
         keys = list(trust.endorsers)
     else:
-        last = release.policies[-1][0] or b""
-        keys = list(Policy.parse(Note.parse(last, "policy").text).endorsers.members.values())
+        keys = list(Policy.parse(Note.parse(policy_of(release), "policy").text).endorsers.members.values())
     return tuple(key.name for i, key in enumerate(keys) if mask >> i & 1)
 
 

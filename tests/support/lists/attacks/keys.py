@@ -122,6 +122,57 @@ def _(root: Path) -> Scenario:
     return offered(made)
 
 
+def _revoked(root: Path, **files: bytes | None) -> Scenario:
+    """Policy 1 removes the second organisation; then it and the first sign a manifest under policy 0, and the log takes it."""
+    made = world(root)
+    left = (SIGNERS[0], SIGNERS[2], signer("delta.example/key"))
+    made.release(next_policy(made, orgs=left), orgs=(SIGNERS[0], SIGNERS[2]))
+    newer = {n: made.files[n] for n in ("policy-1", "policy-1.tlog-proof")}
+    made.policies = made.policies[:1]
+    made.release()
+    return offered(made, **{**newer, **files})
+
+
+@attack("revocation: who was removed signs a manifest under the policy before", "policy-chain")
+def _(root: Path) -> Scenario:
+    return _revoked(root)
+
+
+@attack("revocation: the same, and the newer policy is spoilt", "policy-chain")
+def _(root: Path) -> Scenario:
+    return _revoked(root, **{"policy-1": b"x\n"})
+
+
+@attack("revocation: the same, and the newer policy's proof is withheld", "policy-chain")
+def _(root: Path) -> Scenario:
+    return _revoked(root, **{"policy-1.tlog-proof": None})
+
+
+@attack("revocation: the same, for a device that has reached the newer policy", "policy-chain")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    made.release(next_policy(made, orgs=(*SIGNERS[:2], signer("delta.example/key"))))
+    before = [(dict(made.files), NOW)]
+    made.policies = made.policies[:1]
+    made.release()
+    made.files |= going_on(made, 4)
+    return offered(made, before=before, **{"policy-1": None, "policy-1.tlog-proof": None})
+
+
+@attack("revocation: the newer policy is withheld from a device that never saw it; audits see it", "ok")
+def _(root: Path) -> Scenario:
+    return _revoked(root, **{"policy-1": None, "policy-1.tlog-proof": None})
+
+
+@attack("nothing wrong: a policy that came later lies beside the release", "ok")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    old = dict(made.files)
+    made.release(next_policy(made))
+    newer = {n: made.files[n] for n in ("policy-1", "policy-1.tlog-proof")}
+    return Scenario(made.trust, {**old, **newer})
+
+
 def _new_root(root: Path, *signers: Signer) -> Scenario:
     made = world(root)
     text = next_policy(made, roots=(ROOTS[0], signer("root9.example")))
