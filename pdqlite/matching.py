@@ -24,7 +24,7 @@ from pdqlite.errors import ArgumentError, ShapeError
 from pdqlite.index import Index, as_rows
 from pdqlite.media import Limits, Source, open_video, read_picture
 from pdqlite.media.frame import Sampling
-from pdqlite.media.source import LIMITS
+from pdqlite.media.source import LIMITS, opened
 from pdqlite.native import index as native_index
 from pdqlite.native import matcher as core
 from pdqlite.native.keypoints import LocalIndex
@@ -252,11 +252,12 @@ class Matcher:
         """
         if not every > 0:
             raise ArgumentError("every needs a number of seconds above 0")
-        if stop_early or not thorough:
-            decision, enough, hopeful = self._watch_video(source, "keyframes", every, stop_early, limits)
-            if enough or not (thorough or hopeful):
-                return decision
-        return self._watch_video(source, "time", every, stop_early, limits)[0]
+        with opened(source, limits) as stream:
+            if stop_early or not thorough:
+                decision, enough, hopeful = self._watch_video(stream, "keyframes", every, stop_early, limits)
+                if enough or not (thorough or hopeful):
+                    return decision
+            return self._watch_video(stream, "time", every, stop_early, limits)[0]
 
     def _watch_video(
         self, source: Source, sampling: Sampling, every: float, stop_early: bool, limits: Limits

@@ -16,7 +16,7 @@ from pdqlite.errors import ShapeError
 from pdqlite.media import Frame, Limits, Source, kind_of, open_video, read_picture
 from pdqlite.media.frame import Sampling
 from pdqlite.media.picture import Picture, from_pillow, is_pillow
-from pdqlite.media.source import LIMITS
+from pdqlite.media.source import LIMITS, opened
 from pdqlite.types import FrameHash, ImageHash, VideoHash
 
 Pixels = npt.NDArray[np.uint8]
@@ -111,7 +111,7 @@ def hash_video(
     Hash the frames of a video.
 
     Args:
-        source: A path, bytes, or a seekable binary stream.
+        source: A path, bytes, or a binary stream.
         every: Seconds between two frames.
         sampling: "time", "all", "keyframes", "keyframes-first" or "vpdq"; see media.open_video.
         threads: Of the decoder; None for the machine's cores. The hashes do not depend on it.
@@ -140,6 +140,7 @@ def hash_file(
     source: Source, every: float = 1.0, sampling: Sampling = "time", limits: Limits = LIMITS, threads: int | None = None
 ) -> ImageHash | VideoHash:
     """Hash a picture or a video, whichever the file is; animated pictures count as videos."""
-    if kind_of(source, limits) == "picture":
-        return hash_image(source, limits=limits)
-    return hash_video(source, every, sampling, limits, threads)
+    with opened(source, limits) as stream:
+        if kind_of(stream, limits) == "picture":
+            return hash_image(stream, limits=limits)
+        return hash_video(stream, every, sampling, limits, threads)

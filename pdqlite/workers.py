@@ -12,6 +12,7 @@ import io
 import multiprocessing
 import os
 import pickle
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -23,6 +24,7 @@ from pdqlite.errors import ArgumentError, DamagedMediaError, PdqliteError, TooLa
 
 _MEMORY = 4 << 30  # bytes of address space a child may take
 _SECONDS = 3600.0  # of one file; and for a child to start
+_ADVICE = "if a viewer shows it, save it again from there"
 _HOMES = {module.__name__: module for module in (types, errors)}
 
 
@@ -44,6 +46,7 @@ def _refusing(error: PdqliteError) -> Any:
 
 
 def _child(pipe: Connection, function: str, setup: Any) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its children
     _confine.limit_memory(_MEMORY)
     _confine.refuse_calls()
     module, _, name = function.partition(":")
@@ -51,6 +54,7 @@ def _child(pipe: Connection, function: str, setup: Any) -> None:
         work = getattr(importlib.import_module(module), name)(setup)
     except PdqliteError as error:  # what every item then comes to
         work = _refusing(error)
+    _be_silent()
     with suppress(OSError):  # nobody waits for it any more
         pipe.send(True)  # ready: from now on its time counts
     while True:
@@ -64,7 +68,17 @@ def _child(pipe: Connection, function: str, setup: Any) -> None:
             answer = error
         except MemoryError:
             answer = TooLargeError("needs more memory than a decoder may take")
+        except Exception as error:  # noqa: BLE001 - a fault of ours or of a decoder: this file's, not the run's
+            answer = DamagedMediaError(f"cannot be decoded ({type(error).__name__}); {_ADVICE}")
         pipe.send(answer)
+
+
+def _be_silent() -> None:
+    """Decoders in C write to standard error, and may quote the file: nothing of it reaches a terminal."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
 
 
 class _Worker:
@@ -176,7 +190,7 @@ def work_apart(
                     worker.stop(now=True)
                     workers[workers.index(worker)] = worker = _Worker(function, setup, seconds)
                     why = f"not done within {seconds:g} seconds" if late else None
-                    result = TooLargeError(why) if why else DamagedMediaError("its decoder crashed")
+                    result = TooLargeError(why) if why else DamagedMediaError(f"its decoder crashed; {_ADVICE}")
                 feed(worker)
                 assert item is not None
                 yield item, result

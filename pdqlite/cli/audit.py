@@ -12,9 +12,10 @@ from typing import Any
 
 from pdqlite.cli import audit_report
 from pdqlite.cli import files as cli_files
-from pdqlite.cli.console import Console
+from pdqlite.cli.console import Console, shown
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
 from pdqlite.cli.options import number
+from pdqlite.cli.walking import walk
 from pdqlite.errors import ArgumentError, PdqliteError, UnreadableError
 from pdqlite.lists.audit import statement
 from pdqlite.lists.audit.audit import FAILED, PASSED, Audit, audit
@@ -117,26 +118,31 @@ def _place(args: argparse.Namespace, stack: ExitStack) -> Files:
 
 def _canary(found: Audit, args: argparse.Namespace, console: Console) -> None:
     """Match innocent pictures against the newest release that could be opened: none may match."""
-    names = cli_files.walk([args.canary])
+    walked = walk([args.canary])
+    names = walked.names
+    for name, problem in walked.problems:
+        console.error(name, problem)
     if found.newest is None or not names:
         found.add("canary", "not-possible", "no release could be opened" if names else "no pictures were given")
         return
     release = found.newest.sealed.manifest
     setup = (found.newest.entries, Policy(), release.max_distance)
-    looked = matched = unread = 0
+    looked = matched = 0
+    unread = len(walked.problems)
     with console.progress(len(names), "pictures") as progress:
         for number, result in work_apart("pdqlite.cli.match:matcher", setup, names, args.jobs):
             progress.advance()
             if isinstance(result, PdqliteError):
-                unread += 1
+                unread += not walked.skips(walked.items[number], result)
                 continue
             looked += 1
             if result.matched:
                 matched += 1
                 found.canary_found.append((names[number], result.entry, result.rate))
                 console.line(
-                    f"{names[number]}: matches entry {result.entry} of release {release.seq}, false-match rate {result.rate:.0e}"
+                    f"{shown(names[number])}: matches entry {result.entry} of release {release.seq}, false-match rate {result.rate:.0e}"
                 )
+    walked.tell(console)
     found.canary = looked, matched
     said = f"{matched} of {looked} pictures match release {release.seq}" + (
         f"; {unread} could not be read" if unread else ""

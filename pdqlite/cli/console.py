@@ -21,8 +21,17 @@ _REDRAW = 0.1  # seconds between two drawings
 
 
 def shown(name: str) -> str:
-    """Return a name that anyone may have chosen as a terminal may take it: what is no letter, digit or sign is spelled out."""
-    return name if name.isprintable() else ascii(name)
+    """
+    Return a name that anyone may have chosen as a terminal may take it: what is no letter, digit, sign or space is
+    spelled out, so that it can neither end a line, move the cursor, nor turn the direction of writing.
+
+    Bytes that are no text stay as they are: names come out as they came in.
+    """
+    return "".join(c if c.isprintable() or "\udc80" <= c <= "\udcff" else _escaped(c) for c in name)
+
+
+def _escaped(c: str) -> str:
+    return c.encode("unicode_escape").decode("ascii")
 
 
 class Console:
@@ -70,9 +79,9 @@ class Console:
         """One line about a failure, naming the file as the user gave it and the status of a list; a record too with --json."""
         name = None if what is None else os.fsdecode(str(what))
         kind = type(why).__name__ if isinstance(why, Exception) else "Error"
-        text = " ".join(str(why).split()) or kind
+        text = shown(" ".join(str(why).split())) or kind
         status = why.status if isinstance(why, ListError) and why.status != ListError.status else None
-        self._write(self._err, ": ".join(part for part in ("pdqlite", name, status, text) if part))
+        self._write(self._err, ": ".join(part for part in ("pdqlite", name and shown(name), status, text) if part))
         self.record({"file": name, "error": kind, "message": text, **({"status": status} if status else {})})
 
     def progress(self, total: int | None, what: str) -> Progress:

@@ -24,7 +24,7 @@ FRAMES = 4  # thumbnails of a video
 MOST = 200  # files that are shown with pictures
 NATS = 16
 
-Wanted = tuple[str, tuple[float, ...]]  # file, seconds of the frames wanted; none for a picture
+Wanted = tuple[str | bytes, tuple[float, ...]]  # file, seconds of the frames wanted; none for a picture
 
 
 def thumbnailer(_: None) -> Callable[[Wanted], list[tuple[bytes, int, int, float | None]]]:
@@ -72,24 +72,24 @@ class Explainer:
 
     def __init__(self, manifest: lists.Manifest) -> None:
         self._manifest = manifest
-        self._kept: list[tuple[str, Decision]] = []
+        self._kept: list[tuple[str, str | bytes, Decision]] = []
         self._others = 0
 
-    def keep(self, name: str, decision: Decision) -> None:
+    def keep(self, name: str, source: str | bytes, decision: Decision) -> None:
         """Take one decision; those that found nothing are only counted."""
         if (decision.evidence or decision.frame_matches or decision.matched) and len(self._kept) < MOST:
-            self._kept.append((name, decision))
+            self._kept.append((name, source, decision))
         else:
             self._others += 1
 
     def write(self, path: str, jobs: int | None) -> None:
         """Write the page, whole or not at all."""
-        wanted: list[Wanted] = [(n, tuple(t for t, _ in _spread(d))) for n, d in self._kept]
+        wanted: list[Wanted] = [(source, tuple(t for t, _ in _spread(d))) for _, source, d in self._kept]
         pictures: dict[int, list[Thumbnail]] = {}
         for number, result in work_apart("pdqlite.cli.explain:thumbnailer", None, wanted, jobs):
             if not isinstance(result, PdqliteError):
                 pictures[number] = [Thumbnail(*one) for one in result]
-        shown = [self._shown(n, d, pictures.get(i, [])) for i, (n, d) in enumerate(self._kept)]
+        shown = [self._shown(n, d, pictures.get(i, [])) for i, (n, _, d) in enumerate(self._kept)]
         notes = [
             f"List {self._manifest.origin}, release {self._manifest.seq}. Pictures are of your own files; a list holds none.",
             "A false-match rate is that of two pictures, or videos, that have nothing in common. A match is a candidate, never a verdict about a person.",

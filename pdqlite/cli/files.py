@@ -1,11 +1,10 @@
 """
-File arguments of the commands: directories walk, in a stable order; what cannot be read is named.
+Small files that commands are given: keys, trust files; what cannot be read is named.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pdqlite import lists
@@ -23,19 +22,6 @@ def about(name: str) -> Iterator[None]:
     except PdqliteError as error:
         error.about = error.about or name
         raise
-
-
-def walk(names: Iterable[str]) -> list[str]:
-    """Return files: directories are replaced by what lies below them, sorted; hidden files are left out."""
-    found = []
-    for name in names:
-        if not os.path.isdir(name):
-            found.append(name)
-            continue
-        for folder, folders, files in os.walk(name):
-            folders[:] = sorted(f for f in folders if not f.startswith("."))
-            found += [os.path.join(folder, f) for f in sorted(files) if not f.startswith(".")]
-    return found
 
 
 def read_small(name: str, limit: int, what: str) -> bytes:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from pdqlite import sources, vpdq
-from pdqlite.cli.console import Console
-from pdqlite.cli.files import walk
+from pdqlite.cli.console import Console, shown
 from pdqlite.cli.main import ERROR, FOUND, NOTHING, add_output_options
+from pdqlite.cli.walking import add_walking_options, walk
 from pdqlite.errors import ArgumentError, PdqliteError
 from pdqlite.media import Limits
 from pdqlite.types import FrameHash, ImageHash, VideoHash
@@ -28,7 +28,9 @@ def add(subparsers: Any) -> None:
         description="Print the PDQ hash of pictures and of the frames of videos, one line each.",
         epilog="Files are decoded in child processes: one that cannot be read is reported and the rest go on.",
     )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="picture, video, or a directory to walk")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="picture, video, a directory to walk, or - for standard input"
+    )
     parser.add_argument(
         "--format",
         choices=("text", "hex", "csv", "vpdq", "threatexchange"),
@@ -55,11 +57,12 @@ def add(subparsers: Any) -> None:
         help="read so much of a video, and say so if it goes on (default: a day)",
     )
     parser.add_argument("--jobs", type=int, metavar="N", help="cores to use (default: those there are)")
+    add_walking_options(parser)
     add_output_options(parser)
     parser.set_defaults(run=run)
 
 
-def hasher(setup: tuple[float, str, float, int]) -> Callable[[str], ImageHash | VideoHash]:
+def hasher(setup: tuple[float, str, float, int]) -> Callable[[str | bytes], ImageHash | VideoHash]:
     """Return what a child process does with one file."""
     every, sampling, seconds, threads = setup
     limits = Limits(seconds=seconds)
@@ -80,22 +83,28 @@ def run(args: argparse.Namespace, console: Console) -> int:
         raise ArgumentError("--every needs a number of seconds above 0")
     if not args.seconds > 0:
         raise ArgumentError("--seconds needs a number above 0")
-    files = walk(args.files)
-    jobs, threads = shared(args.jobs, len(files))
+    found = walk(args.files, args.hidden, args.follow)
+    for name, problem in found.problems:
+        console.error(name, problem)
+    jobs, threads = shared(args.jobs, len(found.items))
     setup = (args.every, _sampling(args), args.seconds, threads)
-    failed, done, following = False, {}, 0
+    failed, hashed, done, following = bool(found.problems), False, {}, 0
     if args.format == "csv":
         console.line(vpdq.CSV_HEADER)
-    with console.progress(len(files), "files") as progress:
-        for number, result in work_apart("pdqlite.cli.hash:hasher", setup, files, jobs):
+    with console.progress(len(found.items), "files") as progress:
+        for number, result in work_apart("pdqlite.cli.hash:hasher", setup, [i.source for i in found.items], jobs):
             progress.advance()
             done[number] = result
             while following in done:
-                failed |= _show(console, files[following], done.pop(following), args.format)
+                item, result = found.items[following], done.pop(following)
                 following += 1
+                if not found.skips(item, result):
+                    failed |= _show(console, item.name, result, args.format)
+                    hashed |= not isinstance(result, PdqliteError)
+    found.tell(console)
     if failed:
         return ERROR
-    return FOUND if files else NOTHING
+    return FOUND if hashed else NOTHING
 
 
 def _show(console: Console, name: str, result: ImageHash | VideoHash | PdqliteError, form: str) -> bool:
@@ -110,7 +119,7 @@ def _show(console: Console, name: str, result: ImageHash | VideoHash | PdqliteEr
         )
     else:
         frames = list(result.frames)
-        shown = [{"frame": f.frame, "time": round(f.time, 3), "hash": f.hex, "quality": f.quality} for f in frames]
+        times = [{"frame": f.frame, "time": round(f.time, 3), "hash": f.hex, "quality": f.quality} for f in frames]
         console.record(
             {
                 "file": name,
@@ -120,11 +129,11 @@ def _show(console: Console, name: str, result: ImageHash | VideoHash | PdqliteEr
                 "truncated": result.truncated,
                 "discontinuity": result.discontinuity,
                 "missing": result.missing,
-                "frames": shown,
+                "frames": times,
             }
         )
     for text in _unseen(result):
-        console.note(f"{name}: {text}")
+        console.note(f"{shown(name)}: {text}")
     if form in _WHOLE:
         console.line(_WHOLE[form](frames).rstrip("\n"))
         return False
@@ -133,7 +142,7 @@ def _show(console: Console, name: str, result: ImageHash | VideoHash | PdqliteEr
         return False
     for frame in frames:
         time = "-" if isinstance(result, ImageHash) else f"{frame.time:.3f}"
-        console.line(frame.hex if form == "hex" else f"{frame.hex}  {frame.quality:3}  {time:>9}  {name}")
+        console.line(frame.hex if form == "hex" else f"{frame.hex}  {frame.quality:3}  {time:>9}  {shown(name)}")
     return False
 
 

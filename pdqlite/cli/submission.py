@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pdqlite import exchange, hashing, sources
-from pdqlite.cli.console import Console
-from pdqlite.cli.files import walk
+from pdqlite.cli.console import Console, shown
+from pdqlite.cli.walking import Item, walk
 from pdqlite.errors import ArgumentError, HashFormatError, PdqliteError
 from pdqlite.exchange import Record, Refusal
 from pdqlite.intake import FileReport, Intake
@@ -49,15 +49,15 @@ def distinct(frames: Iterable[FrameHash]) -> list[FrameHash]:
     return kept
 
 
-def made_of(name: str) -> tuple[ImageHash | VideoHash, bytes]:
+def made_of(source: str | bytes) -> tuple[ImageHash | VideoHash, bytes]:
     """Return the hash of a picture with its local signature, or the hashes of a video's frames."""
-    if kind_of(name) == "picture":
-        pixels = read_picture(name).pixels
+    if kind_of(source) == "picture":
+        pixels = read_picture(source).pixels
         return hashing.hash_pixels(pixels), signature(pixels)
-    return sources.hash_video(name, sampling="all"), b""
+    return sources.hash_video(source, sampling="all"), b""
 
 
-def maker(_: None) -> Callable[[str], tuple[ImageHash | VideoHash, bytes]]:
+def maker(_: None) -> Callable[[str | bytes], tuple[ImageHash | VideoHash, bytes]]:
     """Return what a child process does with one file."""
     return made_of
 
@@ -81,13 +81,18 @@ def gather(names: Sequence[str], intake: Intake, organisations: int, console: Co
     Raises:
         ArgumentError: Something cannot be read and is not to be left out, or there is nothing.
     """
-    files = walk(names)
-    broken = rows = 0
+    found = walk(names)
+    for name, problem in found.problems:
+        console.error(name, problem)
+    files, broken, rows = found.items, len(found.problems), len(found.problems)
     with console.progress(len(files), "files") as progress:
-        for name, result in _read(files, how):
-            refused = _give(name, result, intake, organisations, console, how)
-            broken, rows = broken + bool(refused), rows + refused
+        for item, result in _read(files, how):
             progress.advance()
+            if found.skips(item, result):
+                continue
+            refused = _give(item.name, result, intake, organisations, console, how)
+            broken, rows = broken + bool(refused), rows + refused
+    found.tell(console)
     if broken and not how.skip_broken:
         raise ArgumentError(
             f"{broken} of {len(files)} files cannot be put into a list as they are ({rows} faults, named above); --skip-broken leaves those out"
@@ -99,22 +104,24 @@ def gather(names: Sequence[str], intake: Intake, organisations: int, console: Co
 Result = tuple[ImageHash | VideoHash, bytes] | PdqliteError | None
 
 
-def _read(files: Sequence[str], how: Reading) -> Iterator[tuple[str, Result]]:
+def _read(files: Sequence[Item], how: Reading) -> Iterator[tuple[Item, Result]]:
     """Yield each file in order with what a child made of it; None for files of hashes."""
-    media = [how.form is None and Path(name).suffix.lower() not in TEXT for name in files]
+    media = [how.form is None and Path(item.name).suffix.lower() not in TEXT for item in files]
     made = work_apart(
-        "pdqlite.cli.submission:maker", None, [name for name, is_media in zip(files, media, strict=True) if is_media]
+        "pdqlite.cli.submission:maker",
+        None,
+        [item.source for item, is_media in zip(files, media, strict=True) if is_media],
     )
     early: dict[int, Result] = {}  # children end in any order
     number = 0
-    for name, is_media in zip(files, media, strict=True):
+    for item, is_media in zip(files, media, strict=True):
         if not is_media:
-            yield name, None
+            yield item, None
             continue
         while number not in early:
             done, result = next(made)
             early[done] = result
-        yield name, early.pop(number)
+        yield item, early.pop(number)
         number += 1
 
 
@@ -131,9 +138,9 @@ def _give(name: str, result: Result, intake: Intake, organisations: int, console
     found, local = result
     report = intake.file(name, "picture" if isinstance(found, ImageHash) else "video")
     if isinstance(found, VideoHash) and found.damaged:
-        console.note(f"{name}: damaged; hashed as far as it decodes")
+        console.note(f"{shown(name)}: damaged; hashed as far as it decodes")
     if isinstance(found, VideoHash) and found.truncated:
-        console.note(f"{name}: goes on; hashed up to {found.duration:g} seconds")
+        console.note(f"{shown(name)}: goes on; hashed up to {found.duration:g} seconds")
     for record in records_of(found, name):
         intake.take(record, organisations, local)
     return report.n_refused

@@ -99,6 +99,18 @@ REFUSED = (
     Kind("a playlist", ((0, b"#EXTM3U"), (0, b"ffconcat")), advice="it names other files; give those"),
 )
 
+# Endings of file names that say that a file is a picture or video; each file is known by its first bytes, never by its name.
+NAMES = {
+    "JPEG": ".jpg .jpeg .jpe .jfif .mpo", "PNG": ".png .apng", "GIF": ".gif", "WebP": ".webp", "AVIF": ".avif .avifs",
+    "HEIF": ".heic .heif .hif .heics .heifs", "TIFF": ".tif .tiff", "BMP": ".bmp .dib", "JPEG 2000": ".jp2 .j2k .jpf .jpx",
+    "ICO": ".ico", "ICNS": ".icns", "PSD": ".psd", "FLI": ".fli .flc", "DDS": ".dds", "QOI": ".qoi", "SGI": ".sgi .rgb .bw",
+    "PCX": ".pcx", "PNM": ".pnm .ppm .pgm .pbm .pfm", "TGA": ".tga", "MP4, MOV": ".mp4 .m4v .mov .qt .3gp .3g2 .f4v",
+    "Matroska, WebM": ".mkv .webm .mk3d", "AVI": ".avi .divx", "FLV": ".flv", "Ogg": ".ogv .ogm", "ASF, WMV": ".wmv .asf",
+    "MPEG program stream": ".mpg .mpeg .vob .m2p", "RealMedia": ".rm .rmvb", "MXF": ".mxf", "NUT": ".nut", "IVF": ".ivf",
+    "YUV4MPEG": ".y4m", "WTV": ".wtv", ANY.name: ".ts .m2ts .mts .m1v .m2v .h264 .264 .h265 .265 .hevc .obu .dv",
+}  # fmt: skip
+ENDINGS = frozenset(ending for endings in NAMES.values() for ending in endings.split())
+
 # Decoders that FFmpeg may open: what phones, cameras, messengers and editors have written since about 1995. No text art, no games.
 _DECODERS = """
     h264 hevc vvc av1 libdav1d libaom-av1 vp8 vp9 libvpx libvpx-vp9 vp6 vp6a vp6f vp7 vp3 theora mpeg1video mpeg2video mpegvideo mpeg4
