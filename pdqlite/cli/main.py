@@ -25,8 +25,11 @@ GROUPS = {
     "key": "make keys",
     "audit": "check a published list",
     "evidence": "check the evidence of a match, or an audit's statement",
+    "try": "a first match: known pictures and videos against a question",
     "demo": "see the whole path work",
+    "doctor": "say what this installation can do, for a bug report",
 }
+_MODULES = {"try": "trial"}  # where a module cannot have the command's name
 
 FOUND, NOTHING, ERROR = 0, 1, 2
 _INTERRUPTED = 128 + signal.SIGINT
@@ -43,7 +46,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(metavar="COMMAND", dest="command")
     for name, help_line in GROUPS.items():
         if only in (None, name):
-            importlib.import_module(f"pdqlite.cli.{name}").add(subparsers)
+            importlib.import_module(f"pdqlite.cli.{_MODULES.get(name, name)}").add(subparsers)
         else:
             subparsers.add_parser(name, help=help_line)
     return parser

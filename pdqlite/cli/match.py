@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pdqlite import lists
 from pdqlite.cli.console import Console, shown
@@ -222,7 +222,16 @@ def _names(mask: int, table: dict[int, str]) -> list[str]:
     return [name for i, name in table.items() if mask >> i & 1]
 
 
-def said(decision: Decision, manifest: lists.Manifest) -> str:
+class Named(Protocol):
+    """What numbers of categories and organisations are called: a manifest, or what stands for one."""
+
+    @property
+    def categories(self) -> dict[int, str]: ...
+    @property
+    def sources(self) -> dict[int, str]: ...
+
+
+def said(decision: Decision, manifest: Named) -> str:
     """Return a decision as one line for people."""
     unseen = ["damaged: looked at as far as it decodes"] * decision.damaged + [
         "too long: not looked at to its end"
@@ -256,7 +265,7 @@ def said(decision: Decision, manifest: lists.Manifest) -> str:
     return ", ".join(parts + unseen)
 
 
-def record(decision: Decision, manifest: lists.Manifest) -> dict[str, Any]:
+def record(decision: Decision, manifest: Named) -> dict[str, Any]:
     """Return a decision with its evidence as JSON takes it."""
     plain = asdict(decision)
     plain["categories"] = _names(decision.categories, manifest.categories)

@@ -22,7 +22,7 @@ _REDUCED_PAGE = 1  # TIFF 6.0, NewSubfileType: a smaller version of another page
 _NEW_SUBFILE_TYPE = 254
 
 
-def _factory(kind: Kind) -> Callable[[BinaryIO, str], Any]:
+def reader_of(kind: Kind) -> Callable[[BinaryIO, str], Any]:
     """Return what opens files of a kind. Imports one plugin; Image.open would import and try all."""
     assert kind.plugin
     if kind.name == "HEIF":
@@ -58,7 +58,7 @@ def image_of(stream: BinaryIO, kind: Kind, limits: Limits) -> Iterator[Any]:
     Raises:
         MediaError: Whatever is wrong with it, inside the block too.
     """
-    factory = _factory(kind)
+    factory = reader_of(kind)
     with quiet, guarded(kind):
         stream.seek(0)
         with factory(stream, "") as image:  # the stream stays open: it is not Pillow's
