@@ -62,6 +62,7 @@ def as_rows(rows: Any) -> Rows:
 
 def as_query(query: Any) -> bytes:
     """Return one hash as 32 bytes; raise ShapeError if it is not one."""
+    query = getattr(query, "bits", query)
     if isinstance(query, np.ndarray) and (query.dtype != np.uint8 or query.ndim != 1):
         raise ShapeError(f"a query needs shape ({HASH_BYTES},) of uint8; got {query.shape} of {query.dtype}")
     data = bytes(query) if isinstance(query, (bytes, bytearray, memoryview, np.ndarray)) else b""

@@ -220,13 +220,13 @@ class Index:
             **facts,
         )
 
-    def search(self, query: Any, radius: SupportsIndex) -> list[Hit]:
+    def search(self, query: Any, radius: SupportsIndex = 31) -> list[Hit]:
         """
         Find every row within a radius of one hash.
 
         Args:
-            query: 32 bytes, or an array of shape (32,), uint8.
-            radius: Bits, 0 to 256; a row at exactly this distance is a hit. Above 63 the shapes
+            query: 32 bytes, an array of shape (32,), uint8, or a hash.
+            radius: Bits, 0 to 256, 31 as PDQ's authors advise; a row at exactly this distance is a hit. Above 63 the shapes
                 "self" and "compact" visit every row.
 
         Returns:
@@ -248,7 +248,7 @@ class Index:
             hits += [Hit(base.n_rows + row, d) for row, d in more]
         return hits if dead is None else [hit for hit in hits if not dead[hit.row]]
 
-    def search_many(self, queries: Any, radius: SupportsIndex, limit: int | None = None) -> Hits:
+    def search_many(self, queries: Any, radius: SupportsIndex = 31, limit: int | None = None) -> Hits:
         """
         Find every row within a radius of each of many hashes.
 

@@ -50,7 +50,11 @@ def main() -> None:
     number = lambda v: f"{v:.9g}" if "." in f"{v:.9g}" or "e" in f"{v:.9g}" else f"{v:.9g}.0"
     print("/* Made by csrc/tables/claim_tables.py; sources and formulas are there. */")
     table("float", "CELL_PAIRS", [number(together(a, b)) + "f" for a in range(CELLS) for b in range(a + 1)])
-    table("float", "CELL_ORDERS", [number(power[f] * cell(f, c)) + "f" for f in range(1, ORDERS + 1) for c in range(CELLS // 2)])
+    table(
+        "float",
+        "CELL_ORDERS",
+        [number(power[f] * cell(f, c)) + "f" for f in range(1, ORDERS + 1) for c in range(CELLS // 2)],
+    )
     table("float", "ORDER_POWER", [number(power[f]) + "f" for f in range(1, ORDERS + 1)])
     table("int16_t", "BIT_CHANCE", [chance(t) for t in range(97)])
 

@@ -64,7 +64,7 @@ def main() -> None:
     dct = [cos(pi / 32 * i * (2 * x + 1)) for i in range(ORDERS) for x in range(SIDE)]
     place = {b: n for n, b in enumerate(bits)}
     odd = lambda k: sum(1 << n for n, b in enumerate(bits) if b[k] & 1)
-    print("/* Made by csrc/tables/keypoints_tables.py: change that, not this. */\n#include \"keypoints/keypoints.h\"\n")
+    print('/* Made by csrc/tables/keypoints_tables.py: change that, not this. */\n#include "keypoints/keypoints.h"\n')
     print(f"const uint16_t pdqi_local_tap_start[] = {{ {', '.join(map(str, starts))} }};")
     print(f"const uint16_t pdqi_local_taps[] = {{\n{rows(flat, 12)}\n}};")
     print(f"const uint16_t pdqi_local_exp2[] = {{\n{rows([round(32768 * 2 ** (i / 32)) for i in range(32)], 10)}\n}};")
@@ -76,7 +76,9 @@ def main() -> None:
     print(f"const uint16_t pdqi_local_probes[] = {{\n{rows(probes(128, 12))}\n}};")
     print(f"const uint64_t pdqi_local_odd_x = 0x{odd(1):016x}u;")
     print(f"const uint64_t pdqi_local_odd_y = 0x{odd(0):016x}u;")
-    print(f"const uint16_t pdqi_local_log_factorial[] = {{\n{rows([round(16 * lgamma(n + 1)) for n in range(65)], 13)}\n}};")
+    print(
+        f"const uint16_t pdqi_local_log_factorial[] = {{\n{rows([round(16 * lgamma(n + 1)) for n in range(65)], 13)}\n}};"
+    )
 
 
 if __name__ == "__main__":

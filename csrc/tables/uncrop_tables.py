@@ -37,6 +37,7 @@ def weights() -> tuple[list[int], list[int]]:
 
 def saved() -> list[int]:
     """What an outer product that is wrong in t of 256 bits saves over 256 bits, in 1/UNIT nat."""
+
     def choose(t: int) -> float:
         return math.lgamma(257) - math.lgamma(t + 1) - math.lgamma(257 - t)
 

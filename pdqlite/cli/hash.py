@@ -81,6 +81,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Hash every file, in the order given."""
     if not args.every > 0 and not (args.format == "vpdq" and args.every == 0):
         raise ArgumentError("--every needs a number of seconds above 0")
+    if args.json and args.format != "text":
+        raise ArgumentError(f"--json and --format {args.format} are two forms: give one of them")
     if not args.seconds > 0:
         raise ArgumentError("--seconds needs a number above 0")
     found = walk(args.files, args.hidden, args.follow)

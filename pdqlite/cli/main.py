@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """
 The `pdqlite` command: finds the command groups, runs one, turns errors into one line.
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -33,6 +35,7 @@ _MODULES = {"try": "trial"}  # where a module cannot have the command's name
 
 FOUND, NOTHING, ERROR = 0, 1, 2
 _INTERRUPTED = 128 + signal.SIGINT
+_CLOSED = 128 + 13  # as a program that SIGPIPE ends
 
 
 def build_parser(only: str | None = None) -> argparse.ArgumentParser:
@@ -63,6 +66,10 @@ def _asked_for(argv: Sequence[str]) -> str | None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code, so that scripts and tests share one door."""
     parser = build_parser(_asked_for(sys.argv[1:] if argv is None else argv))
+    if "_ARGCOMPLETE" in os.environ:  # the shell asks what may come next: pdqlite[completion]
+        import argcomplete
+
+        argcomplete.autocomplete(build_parser())
     try:
         args = parser.parse_args(argv)
     except SystemExit as stop:  # argparse has said why
@@ -85,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ERROR
     except BrokenPipeError:
         console.abandon()  # `pdqlite ... | head` is no error of ours
-        return ERROR
+        return _CLOSED
     except OSError as error:
         console.error(error.filename, error.strerror or type(error).__name__)
         return ERROR

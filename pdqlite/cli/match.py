@@ -55,7 +55,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--trust",
         metavar="FILE",
-        help="trust file: whose signatures to accept (default: the key's file name with .trust at its end)",
+        help="trust file: whose signatures to accept (default: beside list.key, list.key.trust or list.trust)",
     )
     parser.add_argument(
         "--rate",
@@ -128,16 +128,25 @@ def policy_of(args: argparse.Namespace) -> Policy:
     return Policy(picture_rate=args.rate, video_rate=10 * args.rate, radius=args.radius)
 
 
+def _trust_beside(key: Path) -> str:
+    """Return the trust file that lies beside a key: list.key.trust, or list.trust."""
+    places = key.with_name(key.name + ".trust"), key.with_suffix(".trust")
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        raise ArgumentError(
+            f"no trust file beside the key ({' or '.join(p.name for p in places)}): give --trust FILE, "
+            "or make one with pdqlite list trust"
+        )
+    return str(found)
+
+
 def from_list(args: argparse.Namespace) -> tuple[Keeper | None, lists.OpenList, Any]:
     """Verify and open the list of --list."""
     if args.sealed:
         raise ArgumentError("--sealed needs --store")
     if not args.key:
         raise ArgumentError("--list needs --key")
-    trust, key = (
-        load_trust(args.trust or str(Path(args.key).with_name(Path(args.key).name + ".trust"))),
-        list_key(args.key),
-    )
+    trust, key = load_trust(args.trust or _trust_beside(Path(args.key))), list_key(args.key)
     with about(args.directory):
         opened = lists.open_list(args.directory, key, trust=trust, now=int(time.time()))
     witness = Keeper(args, trust, key) if args.evidence else None

@@ -11,9 +11,9 @@ from typing import Any
 
 from pdqlite.cli import submission
 from pdqlite.cli.console import Console
-from pdqlite.cli.files import walk
 from pdqlite.cli.main import ERROR, FOUND, NOTHING, add_output_options
 from pdqlite.cli.match import record, said
+from pdqlite.cli.walking import add_walking_options, walk
 from pdqlite.errors import PdqliteError
 from pdqlite.intake import Intake
 from pdqlite.matching import Matcher
@@ -42,6 +42,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("known", metavar="KNOWN", help="a picture, a video, a file of hashes, or a directory of them")
     parser.add_argument("questions", nargs="+", metavar="QUESTION", help="pictures, videos or directories to ask about")
     parser.add_argument("--jobs", type=int, metavar="N", help="child processes (default: the cores there are)")
+    add_walking_options(parser)
     add_output_options(parser)
     parser.set_defaults(run=run)
 
@@ -50,7 +51,7 @@ def asker(setup: list[tuple[str, Entries]]) -> Callable[[str], list[tuple[str, D
     """Return what a child process does with one file: a decision of each kind of list."""
     matchers = [(kind, Matcher(entries)) for kind, entries in setup]
 
-    def ask(name: str) -> list[tuple[str, Decision]]:
+    def ask(name: str | bytes) -> list[tuple[str, Decision]]:
         picture = kind_of(name) == "picture"
         return [(kind, one.match_image(name) if picture else one.match_video(name)) for kind, one in matchers]
 
@@ -69,11 +70,16 @@ def run(args: argparse.Namespace, console: Console) -> int:
             files[kind] = {origin.entry: origin.file for origin in origins}
     counts = " and ".join(f"{len(entries)} hashes of {kind}s" for kind, entries in known)
     console.note(f"{args.known}: {counts}")
-    questions = walk(args.questions)
-    failed = matched = False
-    answers = sorted(work_apart("pdqlite.cli.trial:asker", known, questions, args.jobs), key=lambda pair: pair[0])
+    questions = walk(args.questions, args.hidden, args.follow)
+    for name, problem in questions.problems:
+        console.error(name, problem)
+    failed, matched = bool(questions.problems), False
+    sources = [item.source for item in questions.items]
+    answers = sorted(work_apart("pdqlite.cli.trial:asker", known, sources, args.jobs), key=lambda pair: pair[0])
     for number, result in answers:
-        name = questions[number]
+        name = questions.items[number].name
+        if questions.skips(questions.items[number], result):
+            continue
         if isinstance(result, PdqliteError):
             console.error(name, result)
             failed = True
@@ -83,4 +89,5 @@ def run(args: argparse.Namespace, console: Console) -> int:
         original = files[kind].get(decision.entry) if decision.entry is not None else None
         console.line(f"{name}: {said(decision, _Names())}" + (f", as {original}" if original else ""))
         console.record({"file": name, "known": original, **record(decision, _Names())})
+    questions.tell(console)
     return ERROR if failed else FOUND if matched else NOTHING

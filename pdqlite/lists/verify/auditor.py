@@ -19,6 +19,7 @@ from pdqlite.errors import (
     ContentError,
     EntryRuleError,
     ExpiredError,
+    ListFormatError,
     OriginError,
     PinsError,
     PolicyChainError,
@@ -109,6 +110,14 @@ def context(section: str, origin: str, seq: int) -> bytes:
     return f"pdqlite.org/{section}/v1\n{origin}\n{seq}\n".encode()
 
 
+def _signed(data: bytes) -> bytes:
+    """Return a manifest's bytes; say what they are if they are a manifest before its first signature (section 1)."""
+    if b"\n\n" not in data:
+        Manifest.parse(data)
+        raise ListFormatError("nobody has signed this release yet: run pdqlite list endorse")
+    return data
+
+
 def verify_files(files: Files, trust: Trust, now: int, stored: bytes | None = None) -> SealedList:
     """
     Do steps 1 to 9 of the format's section 9: all that needs no key.
@@ -136,7 +145,7 @@ def verify_texts(files: Files, trust: Trust, now: int | None, stored: bytes | No
         ListError: The first step that fails, as a subclass with its `status`.
     """
     before = state.load(stored, trust.origin, trust.type)
-    signed = Note.parse(read_small(files, MANIFEST, note.MAX_BYTES), "manifest")
+    signed = Note.parse(_signed(read_small(files, MANIFEST, note.MAX_BYTES)), "manifest")
     manifest = Manifest.parse(signed.text)
     policy = None
     if trust.policy is None:

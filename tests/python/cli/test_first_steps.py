@@ -61,3 +61,84 @@ def test_doctor_says_what_is_there_and_nothing_of_the_user(desk, capsys):
     assert not any(secret and secret in text for secret in (os.getcwd(), platform.node(), os.environ.get("HOME")))
     assert main(["doctor", "--store", "nothing"]) == NOTHING
     assert "pdqlite list install" in capsys.readouterr().out
+
+
+@pytest.fixture
+def unsigned(desk, capsys):
+    """A release that nobody has signed, and all that a first user makes beside it, under the names of the README."""
+    assert main(["key", "new", "list.key", "--list"]) == FOUND
+    assert main(["key", "new", "org-a.pem", "--name", "org-a.example"]) == FOUND
+    public = capsys.readouterr().out.strip()
+    origin = ["--origin", "lists.example.org/demo"]
+    assert (
+        main(["list", "build", "known", "--source", "org-a.example", *origin, "--key", "list.key", "-o", "release-0"])
+        == FOUND
+    )
+    assert (
+        main(
+            [
+                "list",
+                "trust",
+                *origin,
+                "--endorser",
+                public,
+                "--quorum",
+                "1",
+                "--category",
+                "unspecified",
+                "--allow-unlogged",
+                "-o",
+                "list.trust",
+            ]
+        )
+        == FOUND
+    )
+    capsys.readouterr()
+    return desk
+
+
+@pytest.mark.parametrize("words", [["verify", "release-0", "--trust", "list.trust"], ["verify", "release-0", "--trust", "list.trust", "--key", "list.key"],
+                                   ["install", "release-0", "--trust", "list.trust", "--key", "list.key", "--store", "s"]])  # fmt: skip
+def test_an_unsigned_release_names_the_next_command(unsigned, capsys, words):
+    assert main(["list", *words]) == ERROR
+    assert "nobody has signed this release yet: run pdqlite list endorse" in capsys.readouterr().err
+
+
+def test_the_trust_file_beside_the_key_is_found(unsigned, capsys):
+    endorse = [
+        "list",
+        "endorse",
+        "release-0",
+        "--name",
+        "org-a.example",
+        "--signing-key",
+        "org-a.pem",
+        "--key",
+        "list.key",
+    ]
+    assert main(endorse) == FOUND
+    ask = ["match", "--list", "release-0", "--key", "list.key", "asked.jpg"]
+    assert main(ask) == FOUND
+    os.rename("list.trust", "list.key.trust")
+    assert main(ask) == FOUND
+    os.remove("list.key.trust")
+    capsys.readouterr()
+    assert main(ask) == ERROR
+    assert "list.key.trust or list.trust" in (told := capsys.readouterr().err) and "pdqlite list trust" in told
+
+
+def test_two_forms_at_once_are_refused(desk, capsys):
+    assert main(["hash", "asked.jpg", "--format", "csv", "--json"]) == ERROR
+    assert "two forms" in capsys.readouterr().err
+
+
+def test_a_closed_pipe_is_quiet(desk):
+    import subprocess
+    import sys
+
+    (desk / "many").mkdir()
+    for number in range(40):
+        (desk / "many" / f"{number}.png").write_bytes((desk / "known" / "1.png").read_bytes())
+    ask = f"{sys.executable} -P -m pdqlite hash -q many | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True)
+    assert done.stderr == "" and done.stdout.splitlines()[-1] in ("0", "141")
