@@ -62,7 +62,7 @@ def policy_numbers(policy: Policy, max_distance: int) -> core.PolicyNumbers:
              + core.WITHIN * policy.frames_within + core.LOCAL * policy.local)  # fmt: skip
     radius = core.RADIUS_BY_RATE if policy.radius is None else policy.radius
     return core.PolicyNumbers(picture, clip, radius, max_distance, policy.min_quality, policy.frames,
-                              looks, policy.uncrop_entries)  # fmt: skip
+                              looks, policy.uncrop_entries, int(policy.confirm))  # fmt: skip
 
 
 def rate_of(surety: int) -> float:
@@ -95,6 +95,10 @@ def _seconds(value: int) -> float | None:
     return None if value == core.NONE else value / 1000
 
 
+def _nats(value: int) -> float | None:
+    return None if value == core.CLAIM_NONE else value / 16
+
+
 def _where(w: Any) -> Where:
     left, top, right, bottom = (v / 65536 for v in (w.left, w.top, w.right, w.bottom))
     return Where(left, top, right, bottom, ORIENTATIONS[w.orientation], bool(w.inverted))
@@ -110,7 +114,7 @@ def _decision(d: Any, **more: Any) -> Decision:
         verdict, entry=d.entry, tier=d.tier, rate=rate_of(d.surety), distance=_number(d.distance),
         quality=d.quality, where=_where(d.where), categories=d.categories, sources=d.sources,
         video=_number(d.video), time=_seconds(d.at_ms), span=span, entry_span=entry_span,
-        frames=d.frames, agreeing=d.agreeing, **more,
+        frames=d.frames, agreeing=d.agreeing, confirmed=core.CONFIRMED.get(d.confirmed), proof=_nats(d.proof), **more,
     )  # fmt: skip
 
 
@@ -148,7 +152,7 @@ class Matcher:
         self.policy = policy = policy or Policy()
         numbers = policy_numbers(policy, max_distance)
         rows = np.ascontiguousarray(as_rows(entries.rows))
-        local = LocalIndex(entries.local) if entries.local and policy.local else None
+        local = LocalIndex(entries.local, rows=rows) if entries.local and policy.local else None
         self._native = core.Matcher(
             rows, _meta(entries), native_index.build(rows, "auto") if index is None else np.frombuffer(index.block, np.uint8),
             None if local is None else (local.block, local.nbytes), numbers,
@@ -206,7 +210,7 @@ class Matcher:
         decision, findings = self._native.match(pixels)
         evidence = tuple(
             Evidence(f.entry, f.tier, _number(f.distance), f.quality, _where(f.where), bool(f.negative),
-                     f.score / 16 if f.distance == core.NONE else None)
+                     f.score / 16 if f.distance == core.NONE else None, core.CONFIRMED.get(f.confirmed), _nats(f.proof))
             for f in findings
         )  # fmt: skip
         return _decision(decision, evidence=evidence)

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Integral
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from pdqlite.errors import ArgumentError
 
 HASH_BYTES = 32
 HASH_BITS = 256
+
+Verdict = Literal["match", "no match", "too flat", "negated", "unconfirmed", "shares a part"]
+Confirmed = Literal["yes", "no", "not possible"]
 
 
 def bits_of(value: object) -> bytes:
@@ -241,6 +244,8 @@ class Policy:
         uncrop_entries: Look for cropped and heavily edited copies by plain hashes in lists of up to
             so many entries, where nothing else was found; 0 for never. Costs some 0.15 s a picture
             at 100 000 entries, and 0.1 s more for each further 100 000.
+        confirm: What hashes find (whole ones, or by un-cropping) must be confirmed by the entry's keypoints, where the list has
+            them: hashes can be forged in a second.
     """
 
     picture_rate: float = 1e-7
@@ -253,6 +258,7 @@ class Policy:
     frames_within: bool = True
     local: bool = True
     uncrop_entries: int = 100_000
+    confirm: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +315,8 @@ class Evidence:
         where: The look.
         negative: The entry says what must not match.
         nats: Score of tiers 2 and 3: how unlikely the agreement is by chance; None for tier 1.
+        confirmed: As in Decision; "no" for tier 3: a part is shared.
+        proof: As in Decision.
     """
 
     entry: int
@@ -318,6 +326,8 @@ class Evidence:
     where: Where
     negative: bool = False
     nats: float | None = None
+    confirmed: Confirmed | None = None
+    proof: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +357,9 @@ class Decision:
 
     Attributes:
         verdict: "match"; "no match"; "too flat": near an entry, but of too low a quality to act
-            on; "negated": near an entry, but a negative entry is nearer.
+            on; "negated": near an entry, but a negative entry is nearer; "unconfirmed": near an entry, but its keypoints are
+            not where they would be (forged, or much changed); "shares a part": a sticker, page, frame or form is the entry's, the
+            rest is not. Only "match" is one.
         entry: Number of the entry that decided; None if there is none. For a video, of the
             nearest frame.
         tier: What found it; None as above.
@@ -368,9 +380,12 @@ class Decision:
         truncated: The video goes on behind the limit of seconds: what is there was not looked at.
         discontinuity: Its time stamps begin anew or leap; its parts were put one behind the other.
         missing: What else is there and was not looked at, such as a second video stream; for people to read.
+        confirmed: Whether the entry's keypoints say that the query shows it: "yes", "no", or "not possible" as it has none
+            or fewer than 8; None if the policy does not ask, or nothing was found.
+        proof: How surely, in nats: at least 2 for what keypoints found, 1 for what hashes found; None if it was not looked at.
     """
 
-    verdict: str
+    verdict: Verdict
     entry: int | None = None
     tier: int | None = None
     rate: float | None = None
@@ -391,6 +406,8 @@ class Decision:
     truncated: bool = False
     discontinuity: bool = False
     missing: tuple[str, ...] = ()
+    confirmed: Confirmed | None = None
+    proof: float | None = None
 
     @property
     def matched(self) -> bool:

@@ -111,7 +111,7 @@ static void *local_block(const uint8_t *own, size_t own_length, size_t *size)
     }
     *size = pdql_local_index_size(SIGNED, n_points);
     void *block = room(*size);
-    must(pdql_local_index_build(records, lengths, SIGNED, block, *size) == PDQL_OK, "local index");
+    must(pdql_local_index_build(records, lengths, NULL, SIGNED, block, *size) == PDQL_OK, "local index");
     free(lengths), free(records);
     return block;
 }

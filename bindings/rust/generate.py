@@ -75,7 +75,8 @@ def rust(header: str) -> str:
     lines = ["// Made by bindings/rust/generate.py from pdqlite.h, which says what each of these means. Do not edit.",
              "use core::ffi::{c_char, c_int, c_uint, c_void};", ""]  # fmt: skip
     lines += [
-        f"pub const {name}: {'u64' if value > 0xFFFFFFFF else 'u32'} = {value};" for name, value in values.items()
+        f"pub const {name}: {'i32' if value < 0 else 'u64' if value > 0xFFFFFFFF else 'u32'} = {value};"
+        for name, value in values.items()
     ]
     for body, name in enums:
         kind = "c_int" if name == "pdql_status" else "u32"

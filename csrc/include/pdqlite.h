@@ -994,12 +994,17 @@ PDQL_API size_t pdql_local_index_size(size_t n, size_t n_points);
  *
  *   records   records one after another
  *   lengths   n lengths; 0 for an entry without a signature
+ *   rows      n x 32 bytes, the entries' hashes; NULL will do
  *   block     8-byte aligned, pdql_local_index_size bytes
+ *
+ * Keypoints that an entry shares with three and more others under one map each are noted: forms, pages and frames of which
+ * a list holds several say nothing (pdql_claim.common). Entries within 31 bits of it are versions of one picture and not counted.
+ * Bounded: an entry looks at 1 024 rows of 48 buckets and is compared with 8 others. Takes 30 kB of stack.
  *
  * PDQL_ERR_ARG if a record does not pass pdql_local_check.
  */
-PDQL_API pdql_status pdql_local_index_build(const uint8_t *records, const uint32_t *lengths, size_t n, void *block,
-                                            size_t size);
+PDQL_API pdql_status pdql_local_index_build(const uint8_t *records, const uint32_t *lengths, const uint8_t *rows,
+                                            size_t n, void *block, size_t size);
 
 /*
  * How many entries and blobs a block holds, from its head, at once however large it is.
@@ -1030,7 +1035,7 @@ PDQL_API pdql_status pdql_local_search(const pdql_kernels *k, const void *block,
  * An entry is said to lie in a picture, under a map: that of a pdql_local_match, or that of a region that a hash
  * was near in.
  *
- *   row       32 bytes
+ *   row       32 bytes; NULL: not known, it then says nothing
  *   record    the entry's local signature
  *   common    bit i: keypoint i of the record stands in other entries of the list as well and says nothing
  *   model     as in pdql_local_match; values beyond 2^30 either way are not taken
@@ -1093,6 +1098,10 @@ PDQL_API pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim
 
 #define PDQL_FLAG_NEGATIVE 1   /* the entry says what must not match */
 #define PDQL_FLAG_STILL 2      /* the entry is a picture, not a frame of a video */
+#define PDQL_FLAG_PART 4       /* keypoints agree, but the claim is not proven: a part is shared */
+#define PDQL_FLAG_UNCONFIRMED 8     /* hashes are near, and the entry's keypoints do not confirm it */
+#define PDQL_FLAG_CONFIRMED 16      /* they do */
+#define PDQL_FLAG_UNCONFIRMABLE 32  /* the entry has too few of them to say */
 
 /* What a policy comes to where evidence is weighed. */
 typedef struct pdql_thresholds {
@@ -1118,14 +1127,17 @@ typedef enum pdql_verdict {
     PDQL_NO_MATCH = 0,
     PDQL_MATCH = 1,
     PDQL_TOO_FLAT = 2,         /* near enough, but of too low a quality to act on */
-    PDQL_NEGATED = 3           /* near enough, but a negative entry is nearer */
+    PDQL_NEGATED = 3,          /* near enough, but a negative entry is nearer */
+    PDQL_UNCONFIRMED
+    = 4,      /* near enough, but the entry's keypoints are not where they would be: forged, or much changed */
+    PDQL_SHARES_PART = 5 /* a part is that of the entry (a sticker, page, frame, form), the rest is another picture's */
 } pdql_verdict;
 
 typedef struct pdql_choice {
-    uint32_t verdict;          /* pdql_verdict */
-    uint32_t evidence;         /* index of what decided; 0 if the verdict is PDQL_NO_MATCH */
-    uint32_t surety;           /* at that evidence */
-    uint32_t reserved;         /* 0 */
+    uint32_t verdict; /* pdql_verdict */
+    uint32_t evidence; /* index of what decided; 0 if the verdict is PDQL_NO_MATCH */
+    uint32_t surety; /* at that evidence */
+    uint32_t reserved; /* 0 */
 } pdql_choice;
 
 /*
@@ -1151,7 +1163,9 @@ PDQL_API int32_t pdql_radius_of(uint32_t surety, uint32_t looks);
  * Evidence counts if its surety and radius are within the thresholds. A negative
  * entry takes out every positive one that is farther from the query than it
  * is. Of what is left the surest decides; of equals, the nearest, then the
- * first row, the better quality, the first look.
+ * first row, the better quality, the first look. What is flagged PDQL_FLAG_PART
+ * or PDQL_FLAG_UNCONFIRMED is no match and takes nothing out. A match goes before
+ * PDQL_NEGATED, PDQL_UNCONFIRMED, PDQL_SHARES_PART and PDQL_TOO_FLAT, in this order.
  *
  * Returns PDQL_ERR_ARG for a missing pointer, or thresholds or evidence out of
  * its ranges.
@@ -1168,36 +1182,36 @@ PDQL_API pdql_status pdql_decide(const pdql_thresholds *thresholds, const pdql_e
  */
 typedef struct pdql_votes pdql_votes;
 
-#define PDQL_FRAME_HITS 256    /* hits of one frame that are looked at: the first so many */
+#define PDQL_FRAME_HITS 256 /* hits of one frame that are looked at: the first so many */
 #define PDQL_MAX_SLOTS 65536
 
 /* One row near one frame of the query. */
 typedef struct pdql_frame_hit {
     uint32_t row;
-    uint32_t video;            /* the row's video; not read for a still */
-    uint32_t time_ms;          /* the row's time in it; not read for a still */
-    uint16_t tier;             /* PDQL_TIER_... */
-    uint16_t value;            /* as in pdql_evidence */
-    uint16_t look;             /* rectangle and orientation; the caller's numbers */
-    uint16_t flags;            /* PDQL_FLAG_... */
-    uint32_t looks;            /* as in pdql_evidence */
+    uint32_t video; /* the row's video; not read for a still */
+    uint32_t time_ms; /* the row's time in it; not read for a still */
+    uint16_t tier; /* PDQL_TIER_... */
+    uint16_t value; /* as in pdql_evidence */
+    uint16_t look; /* rectangle and orientation; the caller's numbers */
+    uint16_t flags; /* PDQL_FLAG_... */
+    uint32_t looks; /* as in pdql_evidence */
 } pdql_frame_hit;
 
 /* The video (or still) that the frames so far speak for most. */
 typedef struct pdql_video_match {
-    uint32_t verdict;          /* PDQL_MATCH or PDQL_NO_MATCH */
+    uint32_t verdict; /* PDQL_MATCH or PDQL_NO_MATCH */
     uint32_t surety;
-    uint32_t row;              /* the nearest row: the one that says most */
-    uint32_t tier;             /* of what it said */
-    uint32_t value;            /* and its distance or score, as in pdql_evidence */
-    uint32_t video;            /* its video; not to be read for a still */
-    uint32_t still;            /* 1 if the entry is a picture */
+    uint32_t row; /* the nearest row: the one that says most */
+    uint32_t tier; /* of what it said */
+    uint32_t value; /* and its distance or score, as in pdql_evidence */
+    uint32_t video; /* its video; not to be read for a still */
+    uint32_t still; /* 1 if the entry is a picture */
     uint32_t look;
-    uint32_t frames;           /* of the query that agree */
-    uint32_t counted;          /* of those, how many differed enough to count as evidence */
-    uint32_t at_ms;            /* of the query, where the nearest row was met */
-    uint32_t query_start_ms, query_end_ms;  /* first and last frame that agrees */
-    uint32_t entry_start_ms, entry_end_ms;  /* and their times in the entry */
+    uint32_t frames; /* of the query that agree */
+    uint32_t counted; /* of those, how many differed enough to count as evidence */
+    uint32_t at_ms; /* of the query, where the nearest row was met */
+    uint32_t query_start_ms, query_end_ms; /* first and last frame that agrees */
+    uint32_t entry_start_ms, entry_end_ms; /* and their times in the entry */
 } pdql_video_match;
 
 /* Bytes for a vote with so many slots, 1..PDQL_MAX_SLOTS; 0 for any other number. */
@@ -1234,23 +1248,24 @@ PDQL_API pdql_status pdql_votes_best(const pdql_votes *votes, pdql_video_match *
 
 /* What an embedder asks of a match. pdql_policy_init fills in what is advised. */
 typedef struct pdql_policy {
-    uint32_t picture_surety;   /* least surety of a match of a pair of pictures, 0..PDQL_SURETY_MAX; advised 700 */
-    uint32_t video_surety;     /* of a pair of videos; advised 600 */
+    uint32_t picture_surety; /* least surety of a match of a pair of pictures, 0..PDQL_SURETY_MAX; advised 700 */
+    uint32_t video_surety; /* of a pair of videos; advised 600 */
     /* largest distance of whole hashes, 0..256; PDQL_RADIUS_BY_RATE leaves it to the sureties */
     uint32_t radius;
-    uint32_t max_distance;     /* the list's own cap on it, 0..256; 256 if it has none */
-    uint32_t min_quality;      /* of query and entry, 0..100; advised 50 */
-    uint32_t frames;           /* of a video that must agree, at least 1; advised 2 */
-    uint32_t looks;            /* PDQL_LOOK_... added up; advised PDQL_LOOK_ALL */
-    uint32_t uncrop_entries;   /* un-crop in lists of up to so many entries; 0 for never; advised 100000 */
+    uint32_t max_distance; /* the list's own cap on it, 0..256; 256 if it has none */
+    uint32_t min_quality; /* of query and entry, 0..100; advised 50 */
+    uint32_t frames; /* of a video that must agree, at least 1; advised 2 */
+    uint32_t looks; /* PDQL_LOOK_... added up; advised PDQL_LOOK_ALL */
+    uint32_t uncrop_entries; /* un-crop in lists of up to so many entries; 0 for never; advised 100000 */
+    uint32_t confirm; /* 1: what hashes find must be confirmed by the entry's keypoints, where it has them; advised 1 */
 } pdql_policy;
 
 #define PDQL_RADIUS_BY_RATE 257
 
-#define PDQL_LOOK_TURNED 1     /* turned and mirrored copies */
-#define PDQL_LOOK_INVERTED 2   /* dark and light exchanged */
-#define PDQL_LOOK_WITHIN 4     /* rectangles inside the query: without bars, borders, a page around it */
-#define PDQL_LOOK_LOCAL 8      /* the list's local signatures */
+#define PDQL_LOOK_TURNED 1 /* turned and mirrored copies */
+#define PDQL_LOOK_INVERTED 2 /* dark and light exchanged */
+#define PDQL_LOOK_WITHIN 4 /* rectangles inside the query: without bars, borders, a page around it */
+#define PDQL_LOOK_LOCAL 8 /* the list's local signatures */
 #define PDQL_LOOK_ALL 15
 
 /* The policy that is advised. */
@@ -1273,10 +1288,10 @@ PDQL_API void pdql_policy_init(pdql_policy *policy);
  */
 typedef struct pdql_match_list {
     const pdql_kernels *kernels;
-    size_t n;                  /* 0..PDQL_MAX_ROWS */
+    size_t n; /* 0..PDQL_MAX_ROWS */
     const uint8_t *rows;
     const uint8_t *meta;
-    size_t meta_bytes;         /* 0, 6 or 14 */
+    size_t meta_bytes; /* 0, 6 or 14 */
     const uint8_t *index;
     size_t index_bytes;
     const void *local;
@@ -1329,63 +1344,75 @@ PDQL_API pdql_status pdql_matcher_init_paged(pdql_matcher *memory, size_t size, 
 /* How a rectangle of the query was turned to compare it, in the order of pdql_hash_orientations. */
 typedef enum pdql_orientation {
     PDQL_AS_IS = 0,
-    PDQL_TURNED_90 = 1,        /* counter-clockwise, as the others */
+    PDQL_TURNED_90 = 1, /* counter-clockwise, as the others */
     PDQL_TURNED_180 = 2,
     PDQL_TURNED_270 = 3,
-    PDQL_FLIPPED = 4,          /* top to bottom */
-    PDQL_MIRRORED = 5,         /* left to right */
+    PDQL_FLIPPED = 4, /* top to bottom */
+    PDQL_MIRRORED = 5, /* left to right */
     PDQL_TRANSPOSED = 6,
-    PDQL_TRANSPOSED_BACK = 7   /* along the other diagonal */
+    PDQL_TRANSPOSED_BACK = 7 /* along the other diagonal */
 } pdql_orientation;
 
 /* Which part of the query shows the original. */
 typedef struct pdql_where {
-    uint32_t left, top, right, bottom;  /* 1/65536 of the query's width and height, 0..65536 */
-    uint32_t orientation;               /* a pdql_orientation */
-    uint32_t inverted;                  /* 1: dark and light exchanged */
+    uint32_t left, top, right, bottom; /* 1/65536 of the query's width and height, 0..65536 */
+    uint32_t orientation; /* a pdql_orientation */
+    uint32_t inverted; /* 1: dark and light exchanged */
 } pdql_where;
 
-#define PDQL_NONE 4294967295u  /* where a number of a decision does not apply */
+#define PDQL_NONE 4294967295u /* where a number of a decision does not apply */
+
+/* Whether the entry's local signature says that the query shows it, and not a part of it or a forgery (pdql_claim_verify). */
+typedef enum pdql_confirmed {
+    PDQL_CONFIRMED_NOT_ASKED = 0, /* the policy does not ask, or nothing was found */
+    PDQL_CONFIRMED_YES = 1,
+    PDQL_CONFIRMED_NO = 2,
+    PDQL_CONFIRMED_NOT_POSSIBLE = 3 /* the entry has no signature, or one of fewer than 8 keypoints */
+} pdql_confirmed;
 
 /* What a matcher says of one picture or video. Fixed numbers, no pointers: it may be copied as it is. */
 typedef struct pdql_decision {
-    uint32_t verdict;          /* a pdql_verdict */
+    uint32_t verdict; /* a pdql_verdict */
     /* number of the entry that decided, of a video the nearest; PDQL_NONE without */
     uint32_t entry;
-    uint32_t tier;             /* PDQL_TIER_... that found it; 0 without */
-    uint32_t surety;           /* of the pair; the false-match rate is 10^(-surety/100) */
-    uint32_t distance;         /* of whole hashes, bits; PDQL_NONE if none was near */
-    uint32_t score;            /* tiers 2 and 3: 1/16 nat; else 0 */
-    uint32_t quality;          /* of the whole query; of a video, the best of its frames */
-    uint32_t categories;       /* mask of the entry */
-    uint32_t sources;          /* mask of the entry */
-    uint32_t video;            /* number of the entry's video; PDQL_NONE for a picture */
-    uint32_t frames;           /* of the query looked at; 1 for a picture */
-    uint32_t agreeing;         /* of those, with the entry */
+    uint32_t tier; /* PDQL_TIER_... that found it; 0 without */
+    uint32_t surety; /* of the pair; the false-match rate is 10^(-surety/100) */
+    uint32_t distance; /* of whole hashes, bits; PDQL_NONE if none was near */
+    uint32_t score; /* tiers 2 and 3: 1/16 nat; else 0 */
+    uint32_t quality; /* of the whole query; of a video, the best of its frames */
+    uint32_t categories; /* mask of the entry */
+    uint32_t sources; /* mask of the entry */
+    uint32_t video; /* number of the entry's video; PDQL_NONE for a picture */
+    uint32_t frames; /* of the query looked at; 1 for a picture */
+    uint32_t agreeing; /* of those, with the entry */
     /* of the query, where the nearest frame is; PDQL_NONE for pictures, as the next two */
     uint32_t at_ms;
     uint32_t start_ms, end_ms; /* first and last time in the query that agrees */
-    uint32_t entry_start_ms, entry_end_ms;  /* the same in the entry's video; PDQL_NONE if it is a picture */
-    pdql_where where;          /* at `entry`; all 0 without */
+    uint32_t entry_start_ms, entry_end_ms; /* the same in the entry's video; PDQL_NONE if it is a picture */
+    pdql_where where; /* at `entry`; all 0 without */
+    uint32_t confirmed; /* a pdql_confirmed */
+    int32_t proof; /* value of the claim, 1/16 nat; PDQL_CLAIM_NONE if none was looked at */
 } pdql_decision;
 
 /* One entry that may be the original, as one look at a picture saw it. */
 typedef struct pdql_finding {
     uint32_t entry;
     uint32_t tier;
-    uint32_t distance;         /* tier 1: bits; else PDQL_NONE */
-    uint32_t score;            /* tiers 2 and 3: 1/16 nat; else 0 */
-    uint32_t quality;          /* the lesser of the look's and the entry's */
-    uint32_t negative;         /* 1: the entry says what must not match */
+    uint32_t distance; /* tier 1: bits; else PDQL_NONE */
+    uint32_t score; /* tiers 2 and 3: 1/16 nat; else 0 */
+    uint32_t quality; /* the lesser of the look's and the entry's */
+    uint32_t negative; /* 1: the entry says what must not match */
     pdql_where where;
+    uint32_t confirmed; /* a pdql_confirmed; of tier 3 PDQL_CONFIRMED_NO: a part is shared */
+    int32_t proof; /* as in pdql_decision */
 } pdql_finding;
 
 /* One frame of a video that agrees with the entry. */
 typedef struct pdql_frame_match {
-    uint32_t time_ms;          /* in the query */
+    uint32_t time_ms; /* in the query */
     uint32_t entry;
-    uint32_t entry_time_ms;    /* in the entry's video; PDQL_NONE if the entry is a picture */
-    uint32_t distance;         /* bits */
+    uint32_t entry_time_ms; /* in the entry's video; PDQL_NONE if the entry is a picture */
+    uint32_t distance; /* bits */
     pdql_where where;
 } pdql_frame_match;
 
@@ -1416,9 +1443,9 @@ PDQL_API pdql_status pdql_match_picture(const pdql_matcher *matcher, const pdql_
 
 /* One way to see a picture, as pdql_match_picture looks for it in the list. For measurements. */
 typedef struct pdql_look {
-    uint8_t bits[32];          /* the hash there */
+    uint8_t bits[32]; /* the hash there */
     uint32_t quality;
-    uint32_t number;           /* 16 x rectangle + 8 x inverted + orientation */
+    uint32_t number; /* 16 x rectangle + 8 x inverted + orientation */
     /* it may use 1/looks of the false-match rate; over all looks these add up to at most 1 */
     uint32_t looks;
     pdql_where where;

@@ -4,7 +4,7 @@
 #include "keypoints/index.h"
 
 enum {
-    MAGIC = 0x32434c50, /* "PLC2" in a little-endian machine's memory, else another number: wrong order is seen */
+    MAGIC = 0x33434c50, /* "PLC3" in a little-endian machine's memory, else another number: wrong order is seen */
     KEY_MIN = 8,
     FULL = 4            /* buckets hold 2^3 to 2^4 blobs on average */
 };
@@ -65,6 +65,8 @@ static size_t lay_out(size_t n, size_t points, local_layout *o)
     at += 2 * ((uint64_t)points + LOCAL_MARKS_PAST);
     o->aspects = (size_t)at;
     at += n;
+    o->common = (size_t)at;
+    at += LOCAL_COMMON_BYTES * (uint64_t)n;
     o->points = (size_t)at;
     at += LOCAL_RECORD_POINT * (uint64_t)points;
     at = (at + 7) / 8 * 8;
@@ -79,6 +81,7 @@ static void view_of(const void *block, const header *h, const local_layout *o, l
     const uint8_t *const base = block;
     *v = (local_view){ base + o->points,
                        base + o->aspects,
+                       base + o->common,
                        (const uint32_t *)(base + o->ids),
                        (const uint32_t *)(base + o->starts),
                        (const uint32_t *)(base + o->buckets),
@@ -154,7 +157,29 @@ static void fill(uint32_t *buckets, uint32_t *ids, uint16_t *marks, const uint32
     buckets[0] = 0;
 }
 
-pdql_status pdql_local_index_build(const uint8_t *records, const uint32_t *lengths, size_t n, void *block, size_t size)
+size_t pdqi_local_record(const local_view *v, uint32_t entry, uint8_t *record)
+{
+    const uint8_t *points;
+    const int n = pdqi_local_entry(v, entry, &points);
+    if (n < 0)
+        return 0;
+    record[0] = LOCAL_VERSION;
+    record[1] = (uint8_t)n;
+    record[2] = v->aspects[entry];
+    memcpy(record + LOCAL_RECORD_HEAD, points, (size_t)n * LOCAL_RECORD_POINT);
+    return LOCAL_RECORD_HEAD + (size_t)n * LOCAL_RECORD_POINT;
+}
+
+uint64_t pdqi_local_common(const local_view *v, uint32_t entry)
+{
+    uint64_t bits = 0;
+    for (int i = 0; i < LOCAL_COMMON_BYTES; i++)
+        bits |= (uint64_t)v->common[(size_t)entry * LOCAL_COMMON_BYTES + (size_t)i] << 8 * i;
+    return bits;
+}
+
+pdql_status pdql_local_index_build(const uint8_t *records, const uint32_t *lengths, const uint8_t *rows, size_t n,
+                                   void *block, size_t size)
 {
     if ((!records && n) || (!lengths && n) || !block || (uintptr_t)block % 8)
         return PDQL_ERR_ARG;
@@ -184,5 +209,8 @@ pdql_status pdql_local_index_build(const uint8_t *records, const uint32_t *lengt
          base + o.points, n, kb);
     const header h = { MAGIC, (uint32_t)n, (uint32_t)total, kb, o.size, 0 };
     memcpy(base, &h, sizeof h);
+    local_view v;
+    view_of(base, &h, &o, &v);
+    pdqi_local_find_common(pdql_kernels_best()->local, &v, rows, base + o.common);
     return PDQL_OK;
 }

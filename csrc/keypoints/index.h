@@ -17,15 +17,16 @@
 enum {
     LOCAL_KEY_MAX = 22,      /* bits of a key, at most */
     LOCAL_MARK_BITS = 16,
-    LOCAL_ID_BITS = 6        /* a blob is entry << 6 | its number in the record */
+    LOCAL_ID_BITS = 6,       /* a blob is entry << 6 | its number in the record */
+    LOCAL_COMMON_BYTES = 6   /* an entry: bit i, its blob i stands in several other entries as well */
 };
 
 typedef struct local_layout {
-    size_t ids, starts, buckets, marks, aspects, points, size;
+    size_t ids, starts, buckets, marks, aspects, common, points, size;
 } local_layout;
 
 typedef struct local_view {
-    const uint8_t *points, *aspects;
+    const uint8_t *points, *aspects, *common;
     const uint32_t *ids, *starts, *buckets;
     const uint16_t *marks;
     uint32_t entries, n_points;
@@ -59,5 +60,14 @@ static inline int pdqi_local_entry(const local_view *v, uint32_t entry, const ui
     *points = v->points + (size_t)from * LOCAL_RECORD_POINT;
     return (int)(to - from);
 }
+
+/* The record of an entry, PDQL_LOCAL_RECORD_MAX bytes at most; its length, 0 in a damaged block. */
+size_t pdqi_local_record(const local_view *v, uint32_t entry, uint8_t *record);
+
+/* The bits of LOCAL_COMMON_BYTES, of an entry that is there. */
+uint64_t pdqi_local_common(const local_view *v, uint32_t entry);
+
+/* Finds what each entry shares with others and writes it to `common`; rows as in pdql_local_index_build. */
+void pdqi_local_find_common(const pdqi_local_kernels *k, const local_view *v, const uint8_t *rows, uint8_t *common);
 
 #endif

@@ -150,7 +150,7 @@ static void judge(const claim_view *v, const pdql_claim *claim, pdql_claim_proof
     out->good = (uint16_t)t.n_good;
     out->cover = cover_of(&t);
     out->hull = (uint32_t)(pdqi_claim_hull(t.good, t.n_good) * cells / (2 * (uint64_t)v->visible));
-    out->bits = pdqi_claim_bits(v, claim->row, claim->inverted);
+    out->bits = claim->row ? pdqi_claim_bits(v, claim->row, claim->inverted) : 0;
     out->value = (int32_t)((uint64_t)COVER * out->cover / ONE) + shifted(BITS_4096 * out->bits, 12)
         + shifted(HULL_16 * hull_nats(out->hull), 4) - OFFSET;
 }
@@ -166,7 +166,7 @@ static int map_ok(const int32_t model[6])
 pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim *claim, void *work, size_t size,
                               pdql_claim_proof *proof)
 {
-    if (!plane || !plane->samples || !plane->integral || !claim || !claim->row || !work || (uintptr_t)work % 8 || !proof
+    if (!plane || !plane->samples || !plane->integral || !claim || !work || (uintptr_t)work % 8 || !proof
         || claim->inverted > 1 || !map_ok(claim->model) || pdql_local_check(claim->record, claim->length) != PDQL_OK)
         return PDQL_ERR_ARG;
     const size_t need = pdql_claim_work_size(plane->width, plane->height);

@@ -152,20 +152,21 @@ pdql_status pdql_decide(const pdql_thresholds *thresholds, const pdql_evidence *
 {
     if (!thresholds || (!evidence && n) || !choice || n > UINT32_MAX || !pdqi_thresholds_ok(thresholds))
         return PDQL_ERR_ARG;
+    static const uint8_t ORDER[] = { PDQL_MATCH, PDQL_NEGATED, PDQL_UNCONFIRMED, PDQL_SHARES_PART, PDQL_TOO_FLAT };
     uint32_t negated_by = PDQL_HASH_BITS + 1, negated_score[PDQL_TIER_LOCAL + 1] = { 0 };
     for (size_t i = 0; i < n; i++) {
         const pdql_evidence *e = &evidence[i];
         const int scored = e->tier == PDQL_TIER_UNCROP || e->tier == PDQL_TIER_LOCAL;
         if ((!scored && (e->tier != PDQL_TIER_HASH || e->value > PDQL_HASH_BITS)) || e->quality > 100 || e->looks == 0)
             return PDQL_ERR_ARG;
-        if (!(e->flags & PDQL_FLAG_NEGATIVE))
+        if (!(e->flags & PDQL_FLAG_NEGATIVE) || e->flags & (PDQL_FLAG_PART | PDQL_FLAG_UNCONFIRMED))
             continue;
         if (scored && e->value > negated_score[e->tier])
             negated_score[e->tier] = e->value;
         if (!scored && e->value < negated_by)
             negated_by = e->value;
     }
-    pdql_choice best[4] = { { 0, 0, 0, 0 } };
+    pdql_choice best[PDQL_SHARES_PART + 1] = { { 0, 0, 0, 0 } };
     for (size_t i = 0; i < n; i++) {
         const pdql_evidence *e = &evidence[i];
         const uint32_t surety = pdql_surety(e->tier, e->value, e->looks);
@@ -176,14 +177,16 @@ pdql_status pdql_decide(const pdql_thresholds *thresholds, const pdql_evidence *
         pdql_verdict verdict = PDQL_MATCH;
         if (e->quality < thresholds->min_quality)
             verdict = PDQL_TOO_FLAT;
+        else if (e->flags & (PDQL_FLAG_PART | PDQL_FLAG_UNCONFIRMED))
+            verdict = e->flags & PDQL_FLAG_PART ? PDQL_SHARES_PART : PDQL_UNCONFIRMED;
         else if (scored ? negated_score[e->tier] > e->value : negated_by < e->value)
             verdict = PDQL_NEGATED;
         pdql_choice *d = &best[verdict];
         if (!d->verdict || surer(e, surety, &evidence[d->evidence], d->surety))
             *d = (pdql_choice){ (uint32_t)verdict, (uint32_t)i, surety, 0 };
     }
-    *choice = best[PDQL_MATCH].verdict ? best[PDQL_MATCH]
-        : best[PDQL_NEGATED].verdict   ? best[PDQL_NEGATED]
-                                       : best[PDQL_TOO_FLAT];
+    *choice = best[PDQL_NO_MATCH];
+    for (size_t i = sizeof ORDER; i-- > 0;)
+        *choice = best[ORDER[i]].verdict ? best[ORDER[i]] : *choice;
     return PDQL_OK;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 enum {
+    PROVEN_LEAST = 20 * 16,    /* 1/16 nat: what counts in a video */
     LOCAL_LEAST = 12 * 16,     /* 1/16 nat; below, local signatures agree by chance too often to look at */
     UNCROP_LEAST = 16 * 16,    /* before refinement */
     JOINT_LEAST = 4 * 16,      /* refined, bits one by one; what lies below says nothing together either */
@@ -48,16 +49,18 @@ int pdqi_drawn(const pdql_plane *p, const pdql_where *where)
     return flat * 5 > (x1 - x0 - 1) * (y1 - y0 - 1) * FLAT_FIFTHS;
 }
 
-static void add(const pdql_matcher *m, pdqi_work *w, unsigned tier, uint32_t row, int32_t score,
-                const pdql_where *where)
+/* Returns the evidence, NULL if it is none. */
+static pdql_evidence *add(const pdql_matcher *m, pdqi_work *w, unsigned tier, uint32_t row, int32_t score,
+                          const pdql_where *where, const int32_t map[6])
 {
     if ((!(m->policy.looks & PDQL_LOOK_TURNED) && where->orientation != PDQL_AS_IS)
         || (!(m->policy.looks & PDQL_LOOK_INVERTED) && where->inverted) || pdqi_drawn(&w->plane, where))
-        return;
+        return NULL;
     pdqi_entry entry;
     pdqi_entry_at(m, row, &entry);
     const uint8_t quality = w->looks.whole_quality;
-    w->evidence[w->n_evidence++] = (pdql_evidence){
+    pdql_evidence *const e = &w->evidence[w->n_evidence++];
+    *e = (pdql_evidence){
         .row = row,
         .tier = (uint16_t)tier,
         .value = (uint16_t)(score < 0           ? 0
@@ -68,7 +71,9 @@ static void add(const pdql_matcher *m, pdqi_work *w, unsigned tier, uint32_t row
         .flags = entry.negative ? PDQL_FLAG_NEGATIVE : 0,
         .looks = PDQI_GROUPS,
     };
+    memcpy(w->maps[w->n_deep], map, sizeof w->maps[0]);
     w->deep[w->n_deep++] = *where;
+    return e;
 }
 
 static uint32_t inside(int64_t v)
@@ -89,16 +94,40 @@ static size_t up(size_t n)
     return (n + 15) / 16 * 16;
 }
 
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
 static size_t local_size(uint32_t width, uint32_t height)
 {
-    return up(pdql_local_work_size(width, height)) + up(pdql_local_query_size()) + pdql_local_search_size();
+    const size_t search = up(pdql_local_work_size(width, height)) + pdql_local_search_size();
+    return up(pdql_local_query_size()) + larger(search, pdql_claim_work_size(width, height));
+}
+
+void *pdqi_claim_work(const pdql_matcher *m, const pdqi_work *w, size_t *size)
+{
+    *size = w->stage_size - up(pdql_local_query_size());
+    return m->list.local ? (uint8_t *)w->stage + up(pdql_local_query_size()) : NULL;
+}
+
+pdql_status pdqi_query(const pdql_matcher *m, pdqi_work *w)
+{
+    const pdql_plane *p = &w->plane;
+    uint8_t *const query = w->stage;
+    if (w->has_query)
+        return PDQL_OK;
+    const pdql_status status = pdql_local_query(
+        pdqi_kernels_of(m), p->samples, p->width, p->height, p->width, query + up(pdql_local_query_size()),
+        pdql_local_work_size(p->width, p->height), query, pdql_local_query_size());
+    w->has_query = status == PDQL_OK;
+    return status;
 }
 
 /* Behind weights and a rotated plane: what a search works in, and then what a row's bits together do. */
 static size_t uncrop_tail(const pdql_matcher *m)
 {
-    const size_t search = pdql_uncrop_search_size(m->list.n), joint = pdql_uncrop_joint_size();
-    return search > joint ? search : joint;
+    return larger(pdql_uncrop_search_size(m->list.n), pdql_uncrop_joint_size());
 }
 
 static uint8_t *tail_of(const pdqi_work *w)
@@ -121,24 +150,38 @@ pdql_status pdqi_search_parts(const pdql_matcher *m, pdqi_work *w, size_t n, int
 
 size_t pdqi_deep_size(const pdql_matcher *m, uint32_t width, uint32_t height)
 {
-    const size_t local = m->list.local && (m->policy.looks & PDQL_LOOK_LOCAL) ? local_size(width, height) : 0;
-    const size_t uncrop = m->uncrops ? uncrop_size(m, width, height) : 0;
-    return local > uncrop ? local : uncrop;
+    return larger(m->list.local ? local_size(width, height) : 0, m->uncrops ? uncrop_size(m, width, height) : 0);
+}
+
+/*
+ * What could count as a match, or in a video, has to be proven; best first, so that of many the best PDQI_JUDGED are
+ * looked at.
+ */
+static pdql_status claim(const pdql_matcher *m, pdqi_work *w, pdql_evidence *e, const pdql_local_match *hit,
+                         unsigned *claims)
+{
+    pdqi_judged as = { .confirmed = PDQL_CONFIRMED_NO };
+    pdql_status status = PDQL_OK;
+    if (hit->score < PROVEN_LEAST && pdql_surety(PDQL_TIER_LOCAL, e->value, PDQI_GROUPS) < m->picture.picture_surety)
+        return PDQL_OK;
+    if ((*claims)++ < PDQI_JUDGED)
+        status = pdqi_judge(m, w, e, hit->model, hit->inverted, PDQL_CLAIM_MATCH, &as);
+    if (as.confirmed != PDQL_CONFIRMED_YES)
+        e->flags |= PDQL_FLAG_PART;
+    return status;
 }
 
 pdql_status pdqi_local_stage(const pdql_matcher *m, pdqi_work *w)
 {
     const pdql_kernels *k = pdqi_kernels_of(m);
-    const pdql_plane *p = &w->plane;
-    const size_t work_size = pdql_local_work_size(p->width, p->height), query_size = pdql_local_query_size();
-    uint8_t *query = (uint8_t *)w->stage, *work = query + up(query_size), *search = work + up(work_size);
+    uint8_t *const search = (uint8_t *)w->stage + up(pdql_local_query_size());
     const unsigned turns = m->policy.looks & PDQL_LOOK_TURNED ? PDQL_LOCAL_TURNS : 1;
     pdql_local_match hits[PDQI_LOCAL_HITS];
     size_t n = 0;
-    pdql_status status = pdql_local_query(k, p->samples, p->width, p->height, p->width, work, work_size, query,
-                                          query_size);
+    unsigned claims = 0;
+    pdql_status status = pdqi_query(m, w);
     if (status == PDQL_OK)
-        status = pdql_local_search(k, m->list.local, m->list.local_bytes, query, turns, LOCAL_LEAST, search,
+        status = pdql_local_search(k, m->list.local, m->list.local_bytes, w->stage, turns, LOCAL_LEAST, search,
                                    pdql_local_search_size(), hits, PDQI_LOCAL_HITS, &n);
     for (size_t i = 0; i < n && status == PDQL_OK; i++) {
         const pdql_local_match *hit = &hits[i];
@@ -147,7 +190,9 @@ pdql_status pdqi_local_stage(const pdql_matcher *m, pdqi_work *w)
         span_of(hit->model + 3, &where.top, &where.bottom);
         if (hit->entry >= m->list.n)
             return PDQL_ERR_BLOCK;
-        add(m, w, PDQL_TIER_LOCAL, hit->entry, hit->score, &where);
+        pdql_evidence *const e = add(m, w, PDQL_TIER_LOCAL, hit->entry, hit->score, &where, hit->model);
+        if (e)
+            status = claim(m, w, e, hit, &claims);
     }
     return status;
 }
@@ -189,9 +234,12 @@ pdql_status pdqi_refine(const pdql_matcher *m, pdqi_work *w, const pdql_uncrop_h
     const pdql_where where = { inside((int64_t)at.x0 * 256 / width), inside((int64_t)at.y0 * 256 / height),
                                inside((int64_t)at.x1 * 256 / width), inside((int64_t)at.y1 * 256 / height),
                                TURNS[weights->part.turn % 8],        weights->part.inverted };
-    const size_t before = w->n_deep;
-    add(m, w, PDQL_TIER_UNCROP, hit->row, score, &where);
-    if (w->n_deep > before && w->n_found < PDQI_REFINED)
+    const int32_t box[4] = { (int32_t)((int64_t)at.x0 * 256 / width), (int32_t)((int64_t)at.y0 * 256 / height),
+                             (int32_t)((int64_t)at.x1 * 256 / width), (int32_t)((int64_t)at.y1 * 256 / height) };
+    int32_t map[6];
+    pdqi_map_of(box, where.orientation, map);
+    pdqi_uncrop_turn_back(weights->part.angle, &w->plane, map);
+    if (add(m, w, PDQL_TIER_UNCROP, hit->row, score, &where, map) && w->n_found < PDQI_REFINED)
         w->found[w->n_found++] = (pdqi_found){ weights->part, weights->place, at, hit->row, score };
     return PDQL_OK;
 }
@@ -205,6 +253,7 @@ pdql_status pdqi_uncrop_some(const pdql_matcher *m, pdqi_work *w, size_t refined
     pdql_frame frames[PDQL_MAX_PLACES] = { { 0, 0, (int32_t)w->plane.width * 256, (int32_t)w->plane.height * 256,
                                              PDQL_FRAME_WHOLE } };
     size_t n_frames = 1;
+    w->has_query = 0;
     if (m->policy.looks & PDQL_LOOK_WITHIN)
         status = pdqi_probe_more(pdqi_kernels_of(m)->look, &w->plane, w->stage, w->stage_size, frames, &n_frames);
     for (unsigned angle = 0; angle < PDQL_ANGLES && status == PDQL_OK; angle++) {

@@ -17,22 +17,24 @@ enum {
     PDQI_REFINED = 12,      /* rows of a picture whose frames are refined, best first */
     PDQI_DEEP = PDQI_LOCAL_HITS + PDQI_REFINED,
     PDQI_PARTS = 12,        /* parts of originals that are followed in a video */
+    PDQI_JUDGED
+    = 8, /* rows of a picture whose claims are looked at: so many that keypoints found, and that hashes found */
     PDQI_AGAIN_LEAST = 8 * 16, /* 1/16 nat for such a part, refined, to count again */
     PDQI_EVIDENCE = PDQI_LOOKS * PDQI_NEAREST + PDQI_DEEP,
     /* the whole and the first seven rectangles, where 98 of 100 parts were that are found */
     PDQI_LIKELY_RECTS = 8,
     PDQI_DRAWN_RADIUS = 31, /* bits; drawings are alike by construction: what is farther says nothing of them */
-    PDQI_RECTS = 16,        /* rectangles of one video that are followed, the whole included */
-    PDQI_FRAME_RADIUS = 60  /* bits; frames of a video may be farther than a picture, for they add up */
+    PDQI_RECTS = 16, /* rectangles of one video that are followed, the whole included */
+    PDQI_FRAME_RADIUS = 60 /* bits; frames of a video may be farther than a picture, for they add up */
 };
 
 struct pdql_matcher {
     pdql_match_list list;
-    pdql_row_source paged;      /* read: NULL if rows or index are in memory */
+    pdql_row_source paged; /* read: NULL if rows or index are in memory */
     pdql_policy policy;
     pdql_thresholds picture, video;
-    pdql_index index;           /* open if list.index */
-    uint32_t uncrops;           /* 1 if un-cropping is possible and wanted */
+    pdql_index index; /* open if list.index */
+    uint32_t uncrops; /* 1 if un-cropping is possible and wanted */
 };
 
 /* What the list says of one entry. */
@@ -45,7 +47,7 @@ void pdqi_entry_at(const pdql_matcher *m, uint32_t row, pdqi_entry *out);
 
 /* One way to see a picture: a rectangle, turned, in one light. */
 typedef struct pdqi_look {
-    uint8_t number;         /* 16 x rectangle + 8 x inverted + orientation */
+    uint8_t number; /* 16 x rectangle + 8 x inverted + orientation */
     uint8_t group, quality;
 } pdqi_look;
 
@@ -53,10 +55,10 @@ typedef struct pdqi_look {
 typedef struct pdqi_looks {
     uint8_t bits[PDQI_LOOKS][PDQL_HASH_BYTES];
     pdqi_look of[PDQI_LOOKS];
-    uint32_t begin[PDQI_LOOK_GROUPS + 1];   /* of a picture: of[begin[g]] .. of[begin[g + 1] - 1] are of group g */
+    uint32_t begin[PDQI_LOOK_GROUPS + 1]; /* of a picture: of[begin[g]] .. of[begin[g + 1] - 1] are of group g */
     uint32_t n;
-    uint32_t share[PDQI_LOOK_GROUPS];       /* a look of the group may use 1 / this of the false-match rate */
-    pdql_where frames[PDQI_RECTS];          /* rectangles, as they are */
+    uint32_t share[PDQI_LOOK_GROUPS]; /* a look of the group may use 1 / this of the false-match rate */
+    pdql_where frames[PDQI_RECTS]; /* rectangles, as they are */
     uint8_t whole_quality;
 } pdqi_looks;
 
@@ -71,6 +73,13 @@ typedef struct pdqi_found {
     int32_t score;
 } pdqi_found;
 
+/* A row whose claim was looked at. */
+typedef struct pdqi_judged {
+    uint32_t row, local; /* local: found by keypoints */
+    uint32_t confirmed; /* a pdql_confirmed */
+    int32_t proof;
+} pdqi_judged;
+
 /* The work memory of one picture or frame. */
 typedef struct pdqi_work {
     pdqi_looks looks;
@@ -78,14 +87,18 @@ typedef struct pdqi_work {
     pdql_frame frames[PDQL_MAX_FRAMES];
     size_t n_frames;
     int has_plane;
-    uint8_t drawn[PDQI_RECTS];              /* of each rectangle: 0 not looked at, 1 no, 2 yes */
+    uint8_t drawn[PDQI_RECTS]; /* of each rectangle: 0 not looked at, 1 no, 2 yes */
     pdql_hash hashes[PDQI_RECTS][8];
     pdql_hit hits[PDQI_HITS];
     uint8_t page[PDQL_PAGE_ROWS * PDQL_HASH_BYTES];
     pdql_evidence evidence[PDQI_EVIDENCE];
     size_t n_evidence;
-    pdql_where deep[PDQI_DEEP];             /* of evidence whose look is PDQI_LOOKS and up */
+    pdql_where deep[PDQI_DEEP]; /* of evidence whose look is PDQI_LOOKS and up */
+    int32_t maps[PDQI_DEEP][6]; /* and the map that says so, as in pdql_claim */
     size_t n_deep;
+    pdqi_judged judged[2 * PDQI_JUDGED];
+    size_t n_judged;
+    int has_query; /* the keypoints of the picture are at the start of the stage */
     pdqi_found found[PDQI_REFINED];
     size_t n_found;
     void *plane_memory, *stage;
@@ -145,6 +158,25 @@ pdql_status pdqi_plane_of(const pdql_matcher *m, const pdql_image *image, pdqi_w
 /* Bytes of the stages, for a plane of this size. */
 size_t pdqi_deep_size(const pdql_matcher *m, uint32_t width, uint32_t height);
 
+/* Where the work of claims begins in the stage, behind the picture's keypoints; NULL if the list has no keypoints. */
+void *pdqi_claim_work(const pdql_matcher *m, const pdqi_work *w, size_t *size);
+
+/* Looks at the claim that a row lies in the picture under a map: it is confirmed from `least` on. Remembers the answer. */
+pdql_status pdqi_judge(const pdql_matcher *m, pdqi_work *w, const pdql_evidence *e, const int32_t map[6],
+                       unsigned inverted, int32_t least, pdqi_judged *out);
+
+/* What was said of a piece of evidence: a pdql_confirmed, and the value of its claim. */
+uint32_t pdqi_confirmed_of(const pdql_matcher *m, const pdqi_work *w, const pdql_evidence *e, int32_t *proof);
+
+/* The map of a rectangle, in 1/65536 of the picture's sides, that shows a turned original. */
+void pdqi_map_of(const int32_t box[4], unsigned orientation, int32_t map[6]);
+
+/* Decides; what hashes found is confirmed first. */
+pdql_status pdqi_settle(const pdql_matcher *m, pdqi_work *w, pdql_choice *choice);
+
+/* Makes the keypoints of the picture at the start of the stage, once. */
+pdql_status pdqi_query(const pdql_matcher *m, pdqi_work *w);
+
 /* Adds what local signatures, or plain hashes of parts, say to the evidence. */
 pdql_status pdqi_local_stage(const pdql_matcher *m, pdqi_work *w);
 pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w);
@@ -170,8 +202,8 @@ typedef struct pdqi_part {
     pdql_part as;
     pdql_frame place, original;
     uint32_t number, still; /* of its video; still: the row of a picture */
-    uint32_t met, again;    /* the last view that met it; how often it was met again */
-    int32_t score;          /* the best */
+    uint32_t met, again; /* the last view that met it; how often it was met again */
+    int32_t score; /* the best */
 } pdqi_part;
 
 typedef struct pdqi_parts {
@@ -191,9 +223,9 @@ pdql_status pdqi_parts_again(const pdql_matcher *m, pdqi_parts *parts, pdqi_work
  */
 typedef struct pdqi_rects {
     pdql_where at[PDQI_RECTS];
-    uint32_t used[PDQI_RECTS];      /* the last view that found it or matched in it */
+    uint32_t used[PDQI_RECTS]; /* the last view that found it or matched in it */
     uint32_t n;
-    uint32_t hot[16 * PDQI_RECTS];  /* the last view in which this look met a row, from 1; 0 none */
+    uint32_t hot[16 * PDQI_RECTS]; /* the last view in which this look met a row, from 1; 0 none */
     uint32_t views, probes, probed_ms;
     uint8_t probed[PDQL_HASH_BYTES];
 } pdqi_rects;

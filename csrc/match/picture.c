@@ -17,7 +17,7 @@ enum { META_PICTURE = 6, META_VIDEO = 14, ENTRY_NEGATIVE = 1, ENTRY_FRAME = 2 };
 void pdql_policy_init(pdql_policy *policy)
 {
     if (policy)
-        *policy = (pdql_policy){ 700, 600, PDQL_RADIUS_BY_RATE, PDQL_HASH_BITS, 50, 2, PDQL_LOOK_ALL, 100000 };
+        *policy = (pdql_policy){ 700, 600, PDQL_RADIUS_BY_RATE, PDQL_HASH_BITS, 50, 2, PDQL_LOOK_ALL, 100000, 1 };
 }
 
 size_t pdql_matcher_size(void)
@@ -57,7 +57,7 @@ static uint32_t least(uint32_t a, uint32_t b)
 static pdql_status init(pdql_matcher *memory, size_t size, const pdql_match_list *list, const pdql_row_source *rows,
                         const pdql_policy *policy)
 {
-    if (!memory || (uintptr_t)memory % 8 || !list || !policy || policy->looks > PDQL_LOOK_ALL
+    if (!memory || (uintptr_t)memory % 8 || !list || !policy || policy->looks > PDQL_LOOK_ALL || policy->confirm > 1
         || policy->radius > PDQL_RADIUS_BY_RATE || policy->max_distance > PDQL_HASH_BITS)
         return PDQL_ERR_ARG;
     if (size < sizeof *memory)
@@ -164,7 +164,8 @@ pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void
     w->stage = (uint8_t *)w->plane_memory + up(plane);
     w->plane_size = plane;
     w->stage_size = stage;
-    w->n_evidence = w->n_deep = w->n_found = w->n_frames = 0;
+    w->n_evidence = w->n_deep = w->n_found = w->n_frames = w->n_judged = 0;
+    w->has_query = 0;
     w->has_plane = 0;
     memset(w->drawn, 0, sizeof w->drawn);
     *out = w;
@@ -239,6 +240,7 @@ static void describe(const pdql_matcher *m, const pdqi_work *w, const pdql_choic
     memset(d, 0, sizeof *d);
     d->entry = d->distance = d->video = d->at_ms = PDQL_NONE;
     d->start_ms = d->end_ms = d->entry_start_ms = d->entry_end_ms = PDQL_NONE;
+    d->proof = PDQL_CLAIM_NONE;
     d->verdict = choice->verdict;
     d->quality = w->looks.whole_quality;
     d->frames = 1;
@@ -256,6 +258,7 @@ static void describe(const pdql_matcher *m, const pdqi_work *w, const pdql_choic
     d->video = entry.frame ? entry.video : PDQL_NONE;
     d->agreeing = 1;
     d->where = where_at(w, best);
+    d->confirmed = pdqi_confirmed_of(m, w, best, &d->proof);
     for (size_t i = 0; i < w->n_evidence; i++) {
         const pdql_evidence *e = &w->evidence[i];
         if (e->row == best->row && e->tier == PDQL_TIER_HASH)
@@ -272,7 +275,7 @@ static int sooner(const pdql_evidence *a, const pdql_evidence *b)
     return a->row != b->row ? a->row < b->row : a->look < b->look;
 }
 
-static size_t tell(const pdqi_work *w, pdql_finding *findings, size_t cap)
+static size_t tell(const pdql_matcher *m, const pdqi_work *w, pdql_finding *findings, size_t cap)
 {
     const pdql_evidence *first[PDQL_MAX_FINDINGS];
     size_t n = 0;
@@ -295,7 +298,10 @@ static size_t tell(const pdqi_work *w, pdql_finding *findings, size_t cap)
                                       hash ? 0 : e->value,
                                       e->quality,
                                       (e->flags & PDQL_FLAG_NEGATIVE) != 0,
-                                      where_at(w, e) };
+                                      where_at(w, e),
+                                      0,
+                                      0 };
+        findings[i].confirmed = pdqi_confirmed_of(m, w, e, &findings[i].proof);
     }
     return n;
 }
@@ -315,19 +321,19 @@ pdql_status pdql_match_picture(const pdql_matcher *m, const pdql_image *image, v
     if (status == PDQL_OK)
         status = hash_stage(m, w);
     if (status == PDQL_OK)
-        status = pdql_decide(&m->picture, w->evidence, w->n_evidence, &choice);
+        status = pdqi_settle(m, w, &choice);
     for (size_t s = 0; s < sizeof DEEPER / sizeof DEEPER[0] && status == PDQL_OK && choice.verdict != PDQL_MATCH; s++) {
         const int wanted = s ? m->uncrops : m->list.local && (m->policy.looks & PDQL_LOOK_LOCAL);
         if (!wanted)
             continue;
         status = DEEPER[s](m, w);
         if (status == PDQL_OK)
-            status = pdql_decide(&m->picture, w->evidence, w->n_evidence, &choice);
+            status = pdqi_settle(m, w, &choice);
     }
     if (status != PDQL_OK)
         return status;
     describe(m, w, &choice, decision);
-    *n = tell(w, findings, cap);
+    *n = tell(m, w, findings, cap);
     return PDQL_OK;
 }
 

@@ -178,6 +178,16 @@ pdql_status pdql_uncrop_hypotheses(const pdql_uncrop *tables, const pdql_plane *
     return PDQL_OK;
 }
 
+void pdqi_uncrop_turn_back(unsigned angle, const pdql_plane *plane, int32_t map[6])
+{
+    const double c = COSINE_OF[angle], s = SINE[angle], wide = (double)plane->width / plane->height;
+    for (int i = 0; i < 3; i++) {
+        const double middle = i == 2 ? 32768 : 0, x = map[i] - middle, y = map[3 + i] - middle;
+        map[i] = (int32_t)(middle + c * x - s / wide * y);
+        map[3 + i] = (int32_t)(middle + s * wide * x + c * y);
+    }
+}
+
 pdql_status pdql_plane_rotate(const pdql_plane *plane, unsigned angle, void *memory, size_t size, pdql_plane *out)
 {
     if (!plane || !plane->samples || !memory || !out || !angle || angle >= PDQL_ANGLES || (uintptr_t)memory % 8)

@@ -80,6 +80,9 @@ int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql
 int pdqi_uncrop_seen(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original,
                      pdql_part *part, pdqi_view *view);
 
+/* Takes a map (as in pdql_claim) to the plane turned by an angle back to the plane as it is. */
+void pdqi_uncrop_turn_back(unsigned angle, const pdql_plane *plane, int32_t map[6]);
+
 /* Where the whole original lies if `place` shows this part of it. */
 pdql_frame pdqi_uncrop_whole(const pdql_frame *place, const pdql_part *part);
 

@@ -15,7 +15,9 @@ from pdqlite.native.core import check
 TIER_HASH: int = lib.PDQL_TIER_HASH
 TIER_UNCROP: int = lib.PDQL_TIER_UNCROP
 TIER_LOCAL: int = lib.PDQL_TIER_LOCAL
-NEGATIVE, STILL = lib.PDQL_FLAG_NEGATIVE, lib.PDQL_FLAG_STILL
+NEGATIVE, STILL, PART = lib.PDQL_FLAG_NEGATIVE, lib.PDQL_FLAG_STILL, lib.PDQL_FLAG_PART
+UNCONFIRMED, CONFIRMED = lib.PDQL_FLAG_UNCONFIRMED, lib.PDQL_FLAG_CONFIRMED
+UNCONFIRMABLE = lib.PDQL_FLAG_UNCONFIRMABLE
 SURETY_MAX = lib.PDQL_SURETY_MAX
 FRAME_HITS = lib.PDQL_FRAME_HITS
 VERDICTS = {
@@ -23,6 +25,8 @@ VERDICTS = {
     lib.PDQL_MATCH: "match",
     lib.PDQL_TOO_FLAT: "too flat",
     lib.PDQL_NEGATED: "negated",
+    lib.PDQL_UNCONFIRMED: "unconfirmed",
+    lib.PDQL_SHARES_PART: "shares a part",
 }
 
 # The layouts of pdql_evidence and pdql_frame_hit.

@@ -121,17 +121,24 @@ def _match(m: object) -> LocalMatch:
 class LocalIndex:
     """Finds the entries that show parts of a query. Immutable; a search takes its own memory."""
 
-    def __init__(self, signatures: Sequence[bytes], kernels: Kernels = BEST) -> None:
+    def __init__(
+        self, signatures: Sequence[bytes], kernels: Kernels = BEST, rows: npt.NDArray[np.uint8] | None = None
+    ) -> None:
         """
         Build from the local signatures of a list, in list order.
 
         Args:
             signatures: Empty bytes for an entry that has none.
+            rows: The entries' hashes, shape (n, 32), uint8: keypoints that three and more entries share say nothing of one of them,
+                unless their hashes are those of versions of one picture.
 
         Raises:
             ArgumentError: Bytes that are no local signature.
         """
         self._kernels = kernels
+        if rows is not None and rows.shape != (len(signatures), 32):
+            raise errors.ShapeError(f"rows need the shape ({len(signatures)}, 32), not {rows.shape}")
+        rows = rows if rows is None else np.ascontiguousarray(rows, np.uint8)
         data = b"".join(signatures)
         lengths = np.array([len(s) for s in signatures], np.uint32)
         points = sum(s[1] for s in signatures if len(s) > 1)
@@ -141,8 +148,8 @@ class LocalIndex:
         block = np.zeros(size // 8, np.uint64)
         check(
             lib.pdql_local_index_build(
-                ffi.from_buffer("uint8_t[]", data), ffi.from_buffer("uint32_t[]", lengths), len(signatures),
-                ffi.from_buffer(block), size,
+                ffi.from_buffer("uint8_t[]", data), ffi.from_buffer("uint32_t[]", lengths),
+                ffi.NULL if rows is None else ffi.from_buffer("uint8_t[]", rows), len(signatures), ffi.from_buffer(block), size,
             ),
             "local signatures",
         )  # fmt: skip

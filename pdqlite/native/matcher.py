@@ -15,17 +15,26 @@ import numpy.typing as npt
 from pdqlite import errors
 from pdqlite._core import ffi, lib
 from pdqlite.native.core import BEST, Kernels, check
+from pdqlite.types import Confirmed, Verdict
 
 NONE: int = lib.PDQL_NONE
 MAX_FINDINGS: int = lib.PDQL_MAX_FINDINGS
 RADIUS_BY_RATE: int = lib.PDQL_RADIUS_BY_RATE
 TURNED, INVERTED = lib.PDQL_LOOK_TURNED, lib.PDQL_LOOK_INVERTED
 WITHIN, LOCAL = lib.PDQL_LOOK_WITHIN, lib.PDQL_LOOK_LOCAL
-VERDICTS = {
+CLAIM_NONE: int = lib.PDQL_CLAIM_NONE
+CONFIRMED: dict[int, Confirmed] = {
+    lib.PDQL_CONFIRMED_YES: "yes",
+    lib.PDQL_CONFIRMED_NO: "no",
+    lib.PDQL_CONFIRMED_NOT_POSSIBLE: "not possible",
+}
+VERDICTS: dict[int, Verdict] = {
     lib.PDQL_NO_MATCH: "no match",
     lib.PDQL_MATCH: "match",
     lib.PDQL_TOO_FLAT: "too flat",
     lib.PDQL_NEGATED: "negated",
+    lib.PDQL_UNCONFIRMED: "unconfirmed",
+    lib.PDQL_SHARES_PART: "shares a part",
 }
 # Meta of an entry, docs/formats/list.md, section 6.
 META_PICTURE = np.dtype([("categories", ">u2"), ("sources", ">u2"), ("flags", "u1"), ("quality", "u1")])
@@ -45,6 +54,7 @@ class PolicyNumbers(NamedTuple):
     frames: int
     looks: int
     uncrop_entries: int
+    confirm: int
 
 
 @cache

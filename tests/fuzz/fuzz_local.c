@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint32_t lengths = (uint32_t)length;
     const size_t block_size = pdql_local_index_size(1, record[1]);
     uint8_t *const block = malloc(block_size);
-    if (pdql_local_index_build(record, &lengths, 1, block, block_size))
+    if (pdql_local_index_build(record, &lengths, NULL, 1, block, block_size))
         abort();
     for (size_t i = 8; i + 4 <= size; i += 4)
         block[(data[i] | data[i + 1] << 8 | data[i + 2] << 16) % block_size] ^= data[i + 3];

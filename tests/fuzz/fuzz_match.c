@@ -132,7 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const uint32_t lengths[1] = { sizeof record };
         list.local_bytes = pdql_local_index_size(1, 1);
         local = malloc(list.local_bytes);
-        if (pdql_local_index_build(record, lengths, 1, local, list.local_bytes))
+        if (pdql_local_index_build(record, lengths, NULL, 1, local, list.local_bytes))
             abort();
         damage(&b, (uint8_t *)local, list.local_bytes);
         list.local = local;

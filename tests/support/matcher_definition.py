@@ -14,6 +14,7 @@ from pdqlite.native import uncrop as native
 from pdqlite.native.keypoints import LocalIndex, LocalQuery
 
 GROUPS = 6
+ANGLES = (0, -10, -7.5, -5, -2.5, 2.5, 5, 7.5, 10)  # degrees
 UPRIGHT = ("as is", "mirrored")
 # Orientations by turn of a local match: rows and columns swapped (4), then mirrored (1), flipped (2).
 TURNS = (
@@ -67,6 +68,27 @@ def drawn(samples, where):
     return bool((np.maximum(across, down) < 128).mean() > 0.6)
 
 
+def map_of(where):
+    """From places of the original to places of the query, where a rectangle shows it turned."""
+    left, top, right, bottom, orientation = where[:5]
+    across, down = (right - left, 0, left), (0, bottom - top, top)
+    back_x, back_y = (left - right, 0, right), (0, top - bottom, bottom)
+    swap = lambda row: (row[1], row[0], row[2])
+    x, y = {
+        "as is": (across, down), "turned 90": (swap(back_x), swap(down)), "turned 180": (back_x, back_y),
+        "turned 270": (swap(across), swap(back_y)), "flipped": (across, back_y), "mirrored": (back_x, down),
+        "transposed": (swap(across), swap(down)), "transposed back": (swap(back_x), swap(back_y)),
+    }[orientation]  # fmt: skip
+    return (*x, *y)
+
+
+def turned_back(model, angle, wide):
+    """A map to the plane turned by an angle, as one to the plane as it is."""
+    cos, sin = np.cos(np.radians(ANGLES[angle])), np.sin(np.radians(ANGLES[angle]))
+    x, y = np.array(model[:3]) - (0, 0, 0.5), np.array(model[3:]) - (0, 0, 0.5)
+    return (*(cos * x - sin / wide * y + (0, 0, 0.5)), *(sin * wide * x + cos * y + (0, 0, 0.5)))
+
+
 class Definition:
     """Decides as pdqlite.Matcher, pictures only."""
 
@@ -76,7 +98,7 @@ class Definition:
         surety = round(-100 * np.log10(policy.picture_rate))
         cap = max_distance if policy.radius is None else min(policy.radius, max_distance)
         self.thresholds = core.Thresholds(surety, 0, cap, policy.min_quality, policy.frames)
-        self.local = LocalIndex(entries.local) if entries.local and policy.local else None
+        self.local = LocalIndex(entries.local, rows=as_rows(entries.rows)) if entries.local and policy.local else None
         self.uncrops = 0 < len(entries) <= policy.uncrop_entries
         if self.uncrops:
             self.tables, self.packed = native.Uncrop(), native.PackedRows(entries.rows)
@@ -91,6 +113,37 @@ class Definition:
                     continue
                 yield self.evidence(hit.row, core.TIER_HASH, hit.distance, number, quality, share)
 
+    def proof(self, plane, row, model, inverted):
+        """How the claim stands that an entry lies under a map, nats."""
+        found = native.verify_claim(plane, self.entries.rows[row].tobytes(), self.entries.local[row], model, inverted)
+        return -100 if found.value is None else found.value
+
+    def confirm(self, plane, row, where, model):
+        """What the entry's keypoints say of what hashes found: a flag."""
+        record = self.entries.local[row]
+        if len(record) < 3 or record[1] < 8:
+            return core.UNCONFIRMABLE
+        if self.proof(plane, row, model or map_of(where), where[5]) >= 1:
+            return core.CONFIRMED
+        vote = LocalQuery(plane.samples).compare(record, 255 if self.policy.turned else 1)
+        return core.CONFIRMED if vote and self.proof(plane, row, vote.model, vote.inverted) >= 1 else core.UNCONFIRMED
+
+    def settle(self, plane, found, wheres, models):
+        """The choice, once what hashes found is confirmed, row by row, of at most 8."""
+        asked = 0
+        while True:
+            choice = core.decide(self.thresholds, np.array(found, core.EVIDENCE))
+            row, tier, *_ = found[choice.evidence] if found else (0, core.TIER_LOCAL)
+            if choice.verdict != "match" or tier == core.TIER_LOCAL or not self.local or found[choice.evidence][5] & 56:
+                return choice
+            look = found[choice.evidence][3]
+            flag = self.confirm(plane, row, wheres[look], models.get(look))
+            asked += flag != core.UNCONFIRMABLE
+            assert asked <= 8, "more than the tests have"
+            for i, e in enumerate(found):
+                if e[0] == row and e[1] != core.TIER_LOCAL:
+                    found[i] = (*e[:5], e[5] | flag, e[6])
+
     def evidence(self, row, tier, value, look, quality, share):
         quality = min(quality, int(self.entries.quality[row]))
         return (row, tier, value, look, quality, int(self.entries.flags[row]) & 1, share)
@@ -103,7 +156,7 @@ class Definition:
             xs = [a * x + b * y + c for x in (0, 1) for y in (0, 1)]
             ys = [d * x + e * y + f for x in (0, 1) for y in (0, 1)]
             box = (min(1.0, max(0.0, v)) for v in (min(xs), min(ys), max(xs), max(ys)))
-            yield core.TIER_LOCAL, hit.entry, hit.score, (*box, TURNS[hit.turn], hit.inverted)
+            yield core.TIER_LOCAL, hit.entry, hit.score, (*box, TURNS[hit.turn], hit.inverted), hit.model
 
     def uncrop_scores(self, plane):
         if not self.uncrops:
@@ -115,10 +168,12 @@ class Definition:
             score, at = self.tables.refine(weights, number, bits)
             if score >= 4:
                 score += self.tables.joint(weights, number, bits, at)
-            *_, turn, inverted, _ = weights.part(number)
+            *_, turn, inverted, angle = weights.part(number)
             x = [min(1.0, max(0.0, v / plane.width)) for v in (at.x0, at.x1)]
             y = [min(1.0, max(0.0, v / plane.height)) for v in (at.y0, at.y1)]
-            yield core.TIER_UNCROP, row, score, (x[0], y[0], x[1], y[1], TURNS[turn], bool(inverted))
+            whole = (at.x0 / plane.width, at.y0 / plane.height, at.x1 / plane.width, at.y1 / plane.height)
+            yield (core.TIER_UNCROP, row, score, (x[0], y[0], x[1], y[1], TURNS[turn], bool(inverted)),
+                   turned_back(map_of((*whole, TURNS[turn])), angle, plane.width / plane.height))  # fmt: skip
 
     def decide(self, pixels):
         """(verdict, entry, tier, surety, distance, quality, where)."""
@@ -126,17 +181,26 @@ class Definition:
         wheres, quality = [look[0] for look in looks], looks[0][2]
         plane = native.Plane(pixels, native.RGB if pixels.ndim == 3 else native.GRAY)
         found = list(self.hash_stage(looks, plane))
-        choice = core.decide(self.thresholds, np.array(found, core.EVIDENCE))
+        models, claims = {}, 0
+        choice = self.settle(plane, found, wheres, models)
         for stage in (self.local_scores, self.uncrop_scores):
             if choice.verdict == "match":
                 break
-            for tier, row, score, where in stage(plane):
+            for tier, row, score, where, model in stage(plane):
                 if ((self.policy.turned or where[4] == "as is") and (self.policy.inverted or not where[5])
                         and not drawn(plane.samples, where)):  # fmt: skip
                     value = min(max(round(16 * score), 0), 65535)
-                    found.append(self.evidence(row, tier, value, len(wheres), quality, GROUPS))
+                    e = self.evidence(row, tier, value, len(wheres), quality, GROUPS)
+                    if tier == core.TIER_LOCAL and (
+                        score >= 20 or core.surety(tier, value, GROUPS) >= self.thresholds.picture_surety
+                    ):
+                        claims += 1
+                        if claims > 8 or self.proof(plane, row, model, where[5]) < 2:
+                            e = (*e[:5], e[5] | core.PART, e[6])
+                    found.append(e)
+                    models[len(wheres)] = model
                     wheres.append(where)
-            choice = core.decide(self.thresholds, np.array(found, core.EVIDENCE))
+            choice = self.settle(plane, found, wheres, models)
         if choice.verdict == "no match":
             return "no match", None, None, 0, None, quality, None
         row, tier, _, look, *_ = found[choice.evidence]

@@ -18,7 +18,7 @@ export { webCrypto, type Provider } from "./crypto.js";
 export { Hasher, type Format, type Hash, type Image } from "./image.js";
 export { VerifiedList, type Held, type ListInfo, type Needs, type Release, type Source, type TokenSays } from "./list.js";
 export { Entries, Matcher, Watch } from "./matcher.js";
-export type { Decision, Finding, FrameMatch, Orientation, Policy, Verdict, Where } from "./matcher.js";
+export type { Confirmed, Decision, Finding, FrameMatch, Orientation, Policy, Verdict, Where } from "./matcher.js";
 export { Index, type Hit, type Shape } from "./search.js";
 
 /** How to load. */

@@ -27,12 +27,23 @@ export interface Policy {
   local?: boolean;
   /** Un-crop in lists of up to so many entries; 0 for never. */
   uncropEntries?: number;
+  /** What hashes find must be confirmed by the entry's keypoints, where the list has them; advised true. */
+  confirm?: boolean;
 }
 
-const VERDICTS = { [C.PDQL_NO_MATCH]: "no match", [C.PDQL_MATCH]: "match", [C.PDQL_TOO_FLAT]: "too flat", [C.PDQL_NEGATED]: "negated" } as const;
+const VERDICTS = {
+  [C.PDQL_NO_MATCH]: "no match", [C.PDQL_MATCH]: "match", [C.PDQL_TOO_FLAT]: "too flat", [C.PDQL_NEGATED]: "negated",
+  [C.PDQL_UNCONFIRMED]: "unconfirmed", [C.PDQL_SHARES_PART]: "shares a part",
+} as const;
+const CONFIRMED = [null, "yes", "no", "not possible"] as const;
 const ORIENTATIONS = ["as is", "turned 90", "turned 180", "turned 270", "flipped", "mirrored", "transposed", "transposed back"] as const;
-/** Only "match" is to be acted on. */
+/**
+ * Only "match" is to be acted on. "unconfirmed": near an entry, but its keypoints are not where they would be (forged, or much changed);
+ * "shares a part": a sticker, page, frame or form is the entry's, the rest is not.
+ */
 export type Verdict = (typeof VERDICTS)[keyof typeof VERDICTS];
+/** Whether the entry's keypoints say that the query shows it; null: not asked. */
+export type Confirmed = (typeof CONFIRMED)[number];
 /** How a rectangle of the query was turned to compare it; angles counter-clockwise. */
 export type Orientation = (typeof ORIENTATIONS)[number];
 
@@ -75,6 +86,9 @@ export interface Decision {
   /** The same in the entry's video. */
   entrySpan: [number, number] | null;
   where: Where | null;
+  confirmed: Confirmed;
+  /** How surely, in nats. */
+  proof: number | null;
 }
 
 /** One entry that may be the original, as one look at a picture saw it. */
@@ -89,6 +103,9 @@ export interface Finding {
   /** The entry says what must not match. */
   negative: boolean;
   where: Where;
+  /** As in a decision; of tier 3 "no": a part is shared. */
+  confirmed: Confirmed;
+  proof: number | null;
 }
 
 /** One frame of a video that agrees with the entry. */
@@ -101,6 +118,7 @@ export interface FrameMatch {
 }
 
 const some = (n: number): number | null => (n === C.PDQL_NONE ? null : n);
+const nats = (n: number): number | null => (n === C.PDQL_CLAIM_NONE ? null : n / 16);
 const span = (from: number, to: number): [number, number] | null => (from === C.PDQL_NONE || to === C.PDQL_NONE ? null : [from, to]);
 
 function whereOf(w: Fields): Where {
@@ -113,12 +131,12 @@ function decisionOf(d: Fields): Decision {
     verdict: VERDICTS[d.verdict as keyof typeof VERDICTS], entry: some(d.entry), tier: d.tier || null, rate: 10 ** (-d.surety / 100),
     distance: some(d.distance), quality: d.quality, categories: d.categories, sources: d.sources, video: some(d.video), frames: d.frames,
     agreeing: d.agreeing, span: span(d.start_ms, d.end_ms), entrySpan: span(d.entry_start_ms, d.entry_end_ms),
-    where: d.entry === C.PDQL_NONE ? null : whereOf(d.where),
+    where: d.entry === C.PDQL_NONE ? null : whereOf(d.where), confirmed: CONFIRMED[d.confirmed]!, proof: nats(d.proof),
   };
 }
 
 function findingOf(f: Fields): Finding {
-  return { entry: f.entry, tier: f.tier, distance: some(f.distance), score: f.score, quality: f.quality, negative: f.negative !== 0, where: whereOf(f.where) };
+  return { entry: f.entry, tier: f.tier, distance: some(f.distance), score: f.score, quality: f.quality, negative: f.negative !== 0, where: whereOf(f.where), confirmed: CONFIRMED[f.confirmed]!, proof: nats(f.proof) };
 }
 
 function frameOf(f: Fields): FrameMatch {
@@ -187,6 +205,7 @@ function rawPolicy(core: Core, memory: Scope, policy: Policy): { at: number; unc
     frames: whole(policy.frames ?? raw.frames, "frames", 0xffffffff, 1),
     looks,
     uncrop_entries: whole(policy.uncropEntries ?? raw.uncrop_entries, "uncropEntries"),
+    confirm: (policy.confirm ?? true) ? 1 : 0,
   };
   core.write("pdql_policy", at, values);
   return { at, uncrop: values.uncrop_entries };
@@ -238,7 +257,7 @@ export class Matcher extends Handle {
     list.local_bytes = sized(x.pdql_local_index_size!(lengths.length, points));
     list.local = this.memory.alloc(list.local_bytes);
     const each = memory.copy(new Uint8Array(lengths.buffer, lengths.byteOffset, lengths.byteLength));
-    check(x.pdql_local_index_build!(memory.copy(records), each, lengths.length, list.local, list.local_bytes));
+    check(x.pdql_local_index_build!(memory.copy(records), each, list.rows, lengths.length, list.local, list.local_bytes));
   }
 
   /** Decides about one picture. */

@@ -39,7 +39,7 @@ def parts_of(entries: Entries, shape: str = "auto") -> dict[str, Bytes]:
     """Return the parts of a content; the indexes are built here, once."""
     rows = np.ascontiguousarray(entries.rows)
     records = entries.local if entries.local and any(entries.local) else ()
-    local = LocalIndex(records) if records else None
+    local = LocalIndex(records, rows=rows) if records else None
     return {
         "rows": rows,
         "meta": plaintext.pack_meta(entries),

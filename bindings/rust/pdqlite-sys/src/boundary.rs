@@ -275,7 +275,7 @@ fn local_index(columns: &Columns) -> Result<Option<(Memory, usize)>, pdql_status
         return Err(PDQL_ERR_ARG);
     }
     let mut memory = Memory::new(size);
-    check(unsafe { pdql_local_index_build(columns.records.as_ptr(), columns.lengths.as_ptr(), columns.lengths.len(), memory.as_mut(), size) })?;
+    check(unsafe { pdql_local_index_build(columns.records.as_ptr(), columns.lengths.as_ptr(), columns.rows.as_ptr().cast(), columns.lengths.len(), memory.as_mut(), size) })?;
     Ok(Some((memory, size)))
 }
 

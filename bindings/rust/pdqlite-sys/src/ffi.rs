@@ -37,7 +37,7 @@ pub const PDQL_UNCROP_FULL: u32 = 100000;
 pub const PDQL_LOCAL_KEYPOINTS: u32 = 48;
 pub const PDQL_LOCAL_RECORD_MAX: u32 = 531;
 pub const PDQL_LOCAL_TURNS: u32 = 255;
-pub const PDQL_CLAIM_NONE: u32 = -1000;
+pub const PDQL_CLAIM_NONE: i32 = -1000;
 pub const PDQL_CLAIM_MATCH: u32 = 32;
 pub const PDQL_CLAIM_CONFIRMED: u32 = 16;
 pub const PDQL_SURETY_MAX: u32 = 3000;
@@ -46,6 +46,10 @@ pub const PDQL_TIER_UNCROP: u32 = 2;
 pub const PDQL_TIER_LOCAL: u32 = 3;
 pub const PDQL_FLAG_NEGATIVE: u32 = 1;
 pub const PDQL_FLAG_STILL: u32 = 2;
+pub const PDQL_FLAG_PART: u32 = 4;
+pub const PDQL_FLAG_UNCONFIRMED: u32 = 8;
+pub const PDQL_FLAG_CONFIRMED: u32 = 16;
+pub const PDQL_FLAG_UNCONFIRMABLE: u32 = 32;
 pub const PDQL_FRAME_HITS: u32 = 256;
 pub const PDQL_MAX_SLOTS: u32 = 65536;
 pub const PDQL_RADIUS_BY_RATE: u32 = 257;
@@ -103,6 +107,8 @@ pub const PDQL_NO_MATCH: u32 = 0;
 pub const PDQL_MATCH: u32 = 1;
 pub const PDQL_TOO_FLAT: u32 = 2;
 pub const PDQL_NEGATED: u32 = 3;
+pub const PDQL_UNCONFIRMED: u32 = 4;
+pub const PDQL_SHARES_PART: u32 = 5;
 pub const PDQL_AS_IS: u32 = 0;
 pub const PDQL_TURNED_90: u32 = 1;
 pub const PDQL_TURNED_180: u32 = 2;
@@ -111,6 +117,10 @@ pub const PDQL_FLIPPED: u32 = 4;
 pub const PDQL_MIRRORED: u32 = 5;
 pub const PDQL_TRANSPOSED: u32 = 6;
 pub const PDQL_TRANSPOSED_BACK: u32 = 7;
+pub const PDQL_CONFIRMED_NOT_ASKED: u32 = 0;
+pub const PDQL_CONFIRMED_YES: u32 = 1;
+pub const PDQL_CONFIRMED_NO: u32 = 2;
+pub const PDQL_CONFIRMED_NOT_POSSIBLE: u32 = 3;
 
 #[repr(C)]
 pub struct pdql_kernels {
@@ -529,6 +539,7 @@ pub struct pdql_policy {
     pub frames: u32,
     pub looks: u32,
     pub uncrop_entries: u32,
+    pub confirm: u32,
 }
 
 #[repr(C)]
@@ -587,6 +598,8 @@ pub struct pdql_decision {
     pub entry_start_ms: u32,
     pub entry_end_ms: u32,
     pub r#where: pdql_where,
+    pub confirmed: u32,
+    pub proof: i32,
 }
 
 #[repr(C)]
@@ -599,6 +612,8 @@ pub struct pdql_finding {
     pub quality: u32,
     pub negative: u32,
     pub r#where: pdql_where,
+    pub confirmed: u32,
+    pub proof: i32,
 }
 
 #[repr(C)]
@@ -698,7 +713,7 @@ unsafe extern "C" {
     pub fn pdql_local_query(k: *const pdql_kernels, plane: *const u16, width: u32, height: u32, stride: usize, work: *mut c_void, work_size: usize, query: *mut c_void, query_size: usize) -> pdql_status;
     pub fn pdql_local_compare(k: *const pdql_kernels, query: *const c_void, record: *const u8, length: usize, turns: c_uint, r#match: *mut pdql_local_match) -> pdql_status;
     pub fn pdql_local_index_size(n: usize, n_points: usize) -> usize;
-    pub fn pdql_local_index_build(records: *const u8, lengths: *const u32, n: usize, block: *mut c_void, size: usize) -> pdql_status;
+    pub fn pdql_local_index_build(records: *const u8, lengths: *const u32, rows: *const u8, n: usize, block: *mut c_void, size: usize) -> pdql_status;
     pub fn pdql_local_index_open(block: *const c_void, size: usize, n: *mut usize, n_points: *mut usize) -> pdql_status;
     pub fn pdql_local_search_size() -> usize;
     pub fn pdql_local_search(k: *const pdql_kernels, block: *const c_void, size: usize, query: *const c_void, turns: c_uint, min_score: i32, work: *mut c_void, work_size: usize, hits: *mut pdql_local_match, cap: usize, n_hits: *mut usize) -> pdql_status;

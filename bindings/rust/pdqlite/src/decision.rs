@@ -26,6 +26,18 @@ numbered! {
         Match = PDQL_MATCH, "match";
         TooFlat = PDQL_TOO_FLAT, "too flat";
         Negated = PDQL_NEGATED, "negated";
+        Unconfirmed = PDQL_UNCONFIRMED, "unconfirmed";
+        SharesPart = PDQL_SHARES_PART, "shares a part";
+    }
+}
+
+numbered! {
+    /// Whether the entry's keypoints say that the query shows it.
+    Confirmed {
+        NotAsked = PDQL_CONFIRMED_NOT_ASKED, "not asked";
+        Yes = PDQL_CONFIRMED_YES, "yes";
+        No = PDQL_CONFIRMED_NO, "no";
+        NotPossible = PDQL_CONFIRMED_NOT_POSSIBLE, "not possible";
     }
 }
 
@@ -100,6 +112,10 @@ pub struct Decision {
     pub entry_span_ms: Option<(u32, u32)>,
     /// Which part of the query.
     pub place: Option<Where>,
+    /// Whether the entry's keypoints say that the query shows it.
+    pub confirmed: Confirmed,
+    /// How surely, in nats; `None` if it was not looked at.
+    pub proof: Option<f64>,
 }
 
 /// One entry that may be the original, as one look at a picture saw it.
@@ -115,6 +131,10 @@ pub struct Finding {
     pub negative: bool,
     /// Where.
     pub place: Where,
+    /// As in [`Decision`]; of [`Tier::Local`] `No`: a part is shared.
+    pub confirmed: Confirmed,
+    /// As in [`Decision`].
+    pub proof: Option<f64>,
 }
 
 /// One frame of a video that agrees with the entry.
@@ -134,6 +154,10 @@ pub struct FrameMatch {
 
 fn some(number: u32) -> Option<u32> {
     (number != ffi::PDQL_NONE).then_some(number)
+}
+
+fn nats(proof: i32) -> Option<f64> {
+    (proof != ffi::PDQL_CLAIM_NONE).then(|| proof as f64 / 16.0)
 }
 
 fn place(w: &ffi::pdql_where) -> Where {
@@ -165,11 +189,21 @@ pub(crate) fn decision(d: &ffi::pdql_decision) -> Decision {
         span_ms: some(d.start_ms).zip(some(d.end_ms)),
         entry_span_ms: some(d.entry_start_ms).zip(some(d.entry_end_ms)),
         place: entry.map(|_| place(&d.r#where)),
+        confirmed: Confirmed::of(d.confirmed),
+        proof: nats(d.proof),
     }
 }
 
 pub(crate) fn finding(f: &ffi::pdql_finding) -> Finding {
-    Finding { entry: f.entry, tier: Tier::of(f.tier), distance: some(f.distance), negative: f.negative != 0, place: place(&f.r#where) }
+    Finding {
+        entry: f.entry,
+        tier: Tier::of(f.tier),
+        distance: some(f.distance),
+        negative: f.negative != 0,
+        place: place(&f.r#where),
+        confirmed: Confirmed::of(f.confirmed),
+        proof: nats(f.proof),
+    }
 }
 
 pub(crate) fn frame_match(f: &ffi::pdql_frame_match) -> FrameMatch {

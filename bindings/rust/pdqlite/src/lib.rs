@@ -25,7 +25,7 @@ mod matcher;
 #[cfg(feature = "rustcrypto")]
 mod rustcrypto;
 
-pub use decision::{Decision, Finding, FrameMatch, Orientation, Tier, Verdict, Where};
+pub use decision::{Confirmed, Decision, Finding, FrameMatch, Orientation, Tier, Verdict, Where};
 pub use error::Error;
 pub use image::{Format, Hash, Hasher, Image, hash, local_signature};
 pub use index::{Hit, Index, Shape, distance};

@@ -25,6 +25,8 @@ pub struct Policy {
     pub local: bool,
     /// Un-crop in lists of up to so many entries; 0 for never.
     pub uncrop_entries: u32,
+    /// What hashes find must be confirmed by the entry's keypoints, where the list has them.
+    pub confirm: bool,
 }
 
 impl Default for Policy {
@@ -43,6 +45,7 @@ impl Default for Policy {
             within: looks(ffi::PDQL_LOOK_WITHIN),
             local: looks(ffi::PDQL_LOOK_LOCAL),
             uncrop_entries: p.uncrop_entries,
+            confirm: p.confirm != 0,
         }
     }
 }
@@ -67,6 +70,7 @@ impl Policy {
             frames: self.frames,
             looks: looks.iter().filter(|(wanted, _)| *wanted).map(|(_, bit)| bit).sum(),
             uncrop_entries: self.uncrop_entries,
+            confirm: self.confirm as u32,
             ..boundary::policy()
         })
     }

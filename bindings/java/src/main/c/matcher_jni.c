@@ -85,7 +85,7 @@ static pdql_status add_local(JNIEnv *env, matcher_handle *h, pdql_match_list *li
     if (!status && (at != n || !(list->local_bytes = pdql_local_index_size(list->n, points))))
         status = PDQL_ERR_ARG;
     if (!status && (h->local = pdqj_memory(env, list->local_bytes)))
-        status = pdql_local_index_build(bytes, each, list->n, h->local, list->local_bytes);
+        status = pdql_local_index_build(bytes, each, list->rows, list->n, h->local, list->local_bytes);
     list->local = h->local;
     free(each);
     free(bytes);

@@ -22,12 +22,14 @@ import java.util.List;
  * @param entryStartMs the same in the entry's video
  * @param entryEndMs the same in the entry's video
  * @param where which part of the query; null without
+ * @param confirmed whether the entry's keypoints say that the query shows it
+ * @param proof how surely, in nats; null if it was not looked at
  * @param findings of a picture: what spoke for any entry
  * @param frameMatches of a video: the frames that agree
  */
 public record Decision(
         Verdict verdict, int entry, int tier, double rate, int distance, int quality, int categories, int sources, int video,
-        int frames, int agreeing, int startMs, int endMs, int entryStartMs, int entryEndMs, Where where,
+        int frames, int agreeing, int startMs, int endMs, int entryStartMs, int entryEndMs, Where where, Confirmed confirmed, Double proof,
         List<Finding> findings, List<FrameMatch> frameMatches) {
 
     /** What a decision comes to. */
@@ -35,7 +37,11 @@ public record Decision(
         NO_MATCH("no match"),
         MATCH("match"),
         TOO_FLAT("too flat"),
-        NEGATED("negated");
+        NEGATED("negated"),
+        /** Near an entry, but its keypoints are not where they would be: forged, or much changed. */
+        UNCONFIRMED("unconfirmed"),
+        /** A sticker, page, frame or form is the entry's, the rest is not. */
+        SHARES_PART("shares a part");
 
         /** Its word in the shared vectors and in other bindings. */
         public final String word;
@@ -43,6 +49,15 @@ public record Decision(
         Verdict(String word) {
             this.word = word;
         }
+    }
+
+    /** Whether the entry's keypoints say that the query shows it. */
+    public enum Confirmed {
+        NOT_ASKED,
+        YES,
+        NO,
+        /** The entry has no signature, or one of fewer than 8 keypoints. */
+        NOT_POSSIBLE
     }
 
     /** How a rectangle of the query was turned to compare it. */
@@ -71,19 +86,21 @@ public record Decision(
     }
 
     /** One entry that may be the original, as one look at a picture saw it. Distance -1 for tiers 2 and 3. */
-    public record Finding(int entry, int tier, int distance, int quality, boolean negative, Where where) {}
+    public record Finding(int entry, int tier, int distance, int quality, boolean negative, Where where, Confirmed confirmed, Double proof) {}
 
     /** One frame of a video that agrees with the entry. Entry time -1 if the entry is a picture. */
     public record FrameMatch(int timeMs, int entry, int entryTimeMs, int distance, Where where) {}
 
-    private static final int NUMBERS = 23;
-    private static final int FINDING = 12;
+    private static final int CLAIM_NONE = -1000;
+    private static final int NUMBERS = 25;
+    private static final int FINDING = 14;
     private static final int FRAME_MATCH = 10;
 
     static Decision ofPicture(int[] n) {
         List<Finding> found = new ArrayList<>();
         for (int at = NUMBERS; at + FINDING <= n.length; at += FINDING) {
-            found.add(new Finding(n[at], n[at + 1], n[at + 2], n[at + 4], n[at + 5] != 0, Where.of(n, at + 6)));
+            found.add(new Finding(n[at], n[at + 1], n[at + 2], n[at + 4], n[at + 5] != 0, Where.of(n, at + 6),
+                    Confirmed.values()[n[at + 12]], nats(n[at + 13])));
         }
         return of(n, List.copyOf(found), List.of());
     }
@@ -96,9 +113,13 @@ public record Decision(
         return of(n, List.of(), List.copyOf(found));
     }
 
+    private static Double nats(int proof) {
+        return proof == CLAIM_NONE ? null : proof / 16.0;
+    }
+
     private static Decision of(int[] n, List<Finding> findings, List<FrameMatch> frames) {
         Where where = n[1] == -1 ? null : Where.of(n, 17);
         return new Decision(Verdict.values()[n[0]], n[1], n[2], Math.pow(10, -n[3] / 100.0), n[4], n[6], n[7], n[8], n[9],
-                n[10], n[11], n[13], n[14], n[15], n[16], where, findings, frames);
+                n[10], n[11], n[13], n[14], n[15], n[16], where, Confirmed.values()[n[23]], nats(n[24]), findings, frames);
     }
 }

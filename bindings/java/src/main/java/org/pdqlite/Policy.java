@@ -10,8 +10,9 @@ package org.pdqlite;
  * @param frames of a video that must agree, at least 1
  * @param looks which ways to look at a query, as pdqlite.h's PDQL_LOOK numbers added up; {@link #without} leaves some out
  * @param uncropEntries un-crop in lists of up to so many entries; 0 for never
+ * @param confirm what hashes find must be confirmed by the entry's keypoints, where the list has them
  */
-public record Policy(double pictureRate, double videoRate, int maxDistance, int minQuality, int frames, int looks, int uncropEntries) {
+public record Policy(double pictureRate, double videoRate, int maxDistance, int minQuality, int frames, int looks, int uncropEntries, boolean confirm) {
     private static final int RADIUS_BY_RATE = 257;
 
     /** A way to look at a query; all are advised. */
@@ -35,28 +36,33 @@ public record Policy(double pictureRate, double videoRate, int maxDistance, int 
     /** What is advised. */
     public static Policy advised() {
         int[] n = Native.policy();
-        return new Policy(Math.pow(10, -n[0] / 100.0), Math.pow(10, -n[1] / 100.0), n[3], n[4], n[5], n[6], n[7]);
+        return new Policy(Math.pow(10, -n[0] / 100.0), Math.pow(10, -n[1] / 100.0), n[3], n[4], n[5], n[6], n[7], n[8] != 0);
     }
 
     public Policy withMaxDistance(int distance) {
-        return new Policy(pictureRate, videoRate, distance, minQuality, frames, looks, uncropEntries);
+        return new Policy(pictureRate, videoRate, distance, minQuality, frames, looks, uncropEntries, confirm);
     }
 
     public Policy withRates(double picture, double video) {
-        return new Policy(picture, video, maxDistance, minQuality, frames, looks, uncropEntries);
+        return new Policy(picture, video, maxDistance, minQuality, frames, looks, uncropEntries, confirm);
     }
 
     public Policy withMinQuality(int quality) {
-        return new Policy(pictureRate, videoRate, maxDistance, quality, frames, looks, uncropEntries);
+        return new Policy(pictureRate, videoRate, maxDistance, quality, frames, looks, uncropEntries, confirm);
     }
 
     public Policy withFrames(int agreeing) {
-        return new Policy(pictureRate, videoRate, maxDistance, minQuality, agreeing, looks, uncropEntries);
+        return new Policy(pictureRate, videoRate, maxDistance, minQuality, agreeing, looks, uncropEntries, confirm);
     }
 
     /** 0 never un-crops: less memory and time, and fewer crops are found. */
     public Policy withUncropEntries(int entries) {
-        return new Policy(pictureRate, videoRate, maxDistance, minQuality, frames, looks, entries);
+        return new Policy(pictureRate, videoRate, maxDistance, minQuality, frames, looks, entries, confirm);
+    }
+
+    /** Whether what hashes find must be confirmed; hashes can be forged in a second. */
+    public Policy withConfirm(boolean asked) {
+        return new Policy(pictureRate, videoRate, maxDistance, minQuality, frames, looks, uncropEntries, asked);
     }
 
     /** Leaves these looks out: less time, and fewer copies are found. */
@@ -65,11 +71,11 @@ public record Policy(double pictureRate, double videoRate, int maxDistance, int 
         for (Look look : out) {
             left &= ~look.number;
         }
-        return new Policy(pictureRate, videoRate, maxDistance, minQuality, frames, left, uncropEntries);
+        return new Policy(pictureRate, videoRate, maxDistance, minQuality, frames, left, uncropEntries, confirm);
     }
 
     int[] numbers() {
-        return new int[] {surety(pictureRate), surety(videoRate), RADIUS_BY_RATE, maxDistance, minQuality, frames, looks, uncropEntries};
+        return new int[] {surety(pictureRate), surety(videoRate), RADIUS_BY_RATE, maxDistance, minQuality, frames, looks, uncropEntries, confirm ? 1 : 0};
     }
 
     private static int surety(double rate) {

@@ -1,0 +1,162 @@
+/*
+ * match/confirm.c - claims of a matcher: what keypoints found, and what hashes found
+ *
+ * A hash can be forged in a second, and a few keypoints moved; a picture whose visible parts are where the entry's record
+ * says that they are is the entry's. What hashes found is confirmed at the place where they found it, or where the
+ * keypoints that both pictures have say that it lies.
+ */
+#include "match/matcher.h"
+
+#include "keypoints/index.h"
+
+#include <string.h>
+
+enum { LEAST_KEYPOINTS = 8 };
+
+void pdqi_map_of(const int32_t box[4], unsigned orientation, int32_t map[6])
+{
+    /* Which coordinate of the original runs along x, and whether it runs back: bit o is orientation o. */
+    enum {
+        SWAPPED = 1 << PDQL_TURNED_90 | 1 << PDQL_TURNED_270 | 1 << PDQL_TRANSPOSED | 1 << PDQL_TRANSPOSED_BACK,
+        BACK_X = 1 << PDQL_TURNED_90 | 1 << PDQL_TURNED_180 | 1 << PDQL_MIRRORED | 1 << PDQL_TRANSPOSED_BACK,
+        BACK_Y = 1 << PDQL_TURNED_180 | 1 << PDQL_TURNED_270 | 1 << PDQL_FLIPPED | 1 << PDQL_TRANSPOSED_BACK
+    };
+    const int swapped = SWAPPED >> orientation & 1, back[2] = { BACK_X >> orientation & 1, BACK_Y >> orientation & 1 };
+    memset(map, 0, 6 * sizeof *map);
+    for (int i = 0; i < 2; i++) {
+        const int32_t from = box[i], to = box[2 + i];
+        map[3 * i + (swapped ? 1 - i : i)] = back[i] ? from - to : to - from;
+        map[3 * i + 2] = back[i] ? to : from;
+    }
+}
+
+/* The record of an entry, 0 bytes if it has none; PDQL_ERR_BLOCK if the block is damaged. */
+static pdql_status record_of(const pdql_matcher *m, uint32_t row, uint8_t *record, size_t *length, uint64_t *common)
+{
+    local_view v;
+    *length = 0;
+    if (!m->list.local)
+        return PDQL_OK;
+    if (!pdqi_local_open(m->list.local, m->list.local_bytes, &v))
+        return PDQL_ERR_BLOCK;
+    if (row >= v.entries)
+        return PDQL_OK;
+    if (!(*length = pdqi_local_record(&v, row, record)) || pdql_local_check(record, *length) != PDQL_OK)
+        return PDQL_ERR_BLOCK;
+    *common = pdqi_local_common(&v, row);
+    return PDQL_OK;
+}
+
+static pdql_status value_of(const pdql_matcher *m, const pdqi_work *w, const pdql_claim *claim, int32_t *value)
+{
+    pdql_claim_proof proof;
+    size_t size;
+    void *const work = pdqi_claim_work(m, w, &size);
+    const pdql_status status = pdql_claim_verify(&w->plane, claim, work, size, &proof);
+    if (status == PDQL_OK && proof.value > *value)
+        *value = proof.value;
+    return status == PDQL_ERR_ARG ? PDQL_OK : status; /* a map far out proves nothing */
+}
+
+pdql_status pdqi_judge(const pdql_matcher *m, pdqi_work *w, const pdql_evidence *e, const int32_t map[6],
+                       unsigned inverted, int32_t least, pdqi_judged *out)
+{
+    uint8_t record[PDQL_LOCAL_RECORD_MAX];
+    pdql_local_match vote;
+    pdql_claim claim = {
+        m->list.rows ? m->list.rows + (size_t)e->row * PDQL_HASH_BYTES : NULL, record, 0, 0, { 0 }, inverted
+    };
+    *out = (pdqi_judged){ e->row, e->tier == PDQL_TIER_LOCAL, PDQL_CONFIRMED_NOT_POSSIBLE, PDQL_CLAIM_NONE };
+    pdql_status status = record_of(m, e->row, record, &claim.length, &claim.common);
+    if (status != PDQL_OK || !claim.length || (!out->local && record[1] < LEAST_KEYPOINTS))
+        return status;
+    memcpy(claim.model, map, sizeof claim.model);
+    status = value_of(m, w, &claim, &out->proof);
+    if (status == PDQL_OK && out->proof < least && !out->local) {
+        status = pdqi_query(m, w);
+        if (status == PDQL_OK)
+            status = pdql_local_compare(pdqi_kernels_of(m), w->stage, record, claim.length,
+                                        m->policy.looks & PDQL_LOOK_TURNED ? PDQL_LOCAL_TURNS : 1, &vote);
+        if (status == PDQL_OK && vote.score) {
+            memcpy(claim.model, vote.model, sizeof claim.model);
+            claim.inverted = vote.inverted;
+            status = value_of(m, w, &claim, &out->proof);
+        }
+    }
+    out->confirmed = out->proof >= least ? PDQL_CONFIRMED_YES : PDQL_CONFIRMED_NO;
+    if (w->n_judged < sizeof w->judged / sizeof w->judged[0])
+        w->judged[w->n_judged++] = *out;
+    return status;
+}
+
+/* Whether an entry has keypoints enough to be asked. */
+static int can_say(const pdql_matcher *m, uint32_t row)
+{
+    uint8_t record[PDQL_LOCAL_RECORD_MAX];
+    size_t length;
+    uint64_t common;
+    return record_of(m, row, record, &length, &common) == PDQL_OK && length && record[1] >= LEAST_KEYPOINTS;
+}
+
+static int by_hash(const pdql_evidence *e)
+{
+    return e->tier != PDQL_TIER_LOCAL
+        && !(e->flags & (PDQL_FLAG_CONFIRMED | PDQL_FLAG_UNCONFIRMED | PDQL_FLAG_UNCONFIRMABLE));
+}
+
+/* What hashes found of a row is flagged alike; after PDQI_JUDGED rows, whatever is left and could have been asked. */
+static pdql_status judge_row(const pdql_matcher *m, pdqi_work *w, const pdql_evidence *best, unsigned *rows)
+{
+    static const uint8_t FLAGS[] = { 0, PDQL_FLAG_CONFIRMED, PDQL_FLAG_UNCONFIRMED, PDQL_FLAG_UNCONFIRMABLE };
+    const uint32_t row = best->row, look = best->look;
+    const int last = *rows == PDQI_JUDGED;
+    pdqi_judged as = { .confirmed = PDQL_CONFIRMED_NO };
+    int32_t map[6];
+    const int deep = look >= PDQI_LOOKS;
+    const pdql_where where = deep ? w->deep[look - PDQI_LOOKS] : pdqi_where_of(&w->looks, look);
+    const int32_t box[4] = { (int32_t)where.left, (int32_t)where.top, (int32_t)where.right, (int32_t)where.bottom };
+    pdql_status status = PDQL_OK;
+    pdqi_map_of(box, where.orientation, map);
+    if (!last)
+        status = pdqi_judge(m, w, best, deep ? w->maps[look - PDQI_LOOKS] : map, where.inverted, PDQL_CLAIM_CONFIRMED,
+                            &as);
+    *rows += !last && as.confirmed != PDQL_CONFIRMED_NOT_POSSIBLE;
+    for (size_t i = 0; i < w->n_evidence; i++) {
+        pdql_evidence *const e = &w->evidence[i];
+        if (by_hash(e) && last)
+            e->flags |= can_say(m, e->row) ? PDQL_FLAG_UNCONFIRMED : PDQL_FLAG_UNCONFIRMABLE;
+        else if (by_hash(e) && e->row == row)
+            e->flags |= FLAGS[as.confirmed];
+    }
+    return status;
+}
+
+pdql_status pdqi_settle(const pdql_matcher *m, pdqi_work *w, pdql_choice *choice)
+{
+    unsigned rows = 0;
+    for (size_t i = 0; i < w->n_judged; i++)
+        rows += !w->judged[i].local;
+    for (;;) {
+        pdql_status status = pdql_decide(&m->picture, w->evidence, w->n_evidence, choice);
+        if (status != PDQL_OK || choice->verdict != PDQL_MATCH || !m->policy.confirm || !m->list.local
+            || !by_hash(&w->evidence[choice->evidence]))
+            return status;
+        status = judge_row(m, w, &w->evidence[choice->evidence], &rows);
+        if (status != PDQL_OK)
+            return status;
+    }
+}
+
+uint32_t pdqi_confirmed_of(const pdql_matcher *m, const pdqi_work *w, const pdql_evidence *e, int32_t *proof)
+{
+    *proof = PDQL_CLAIM_NONE;
+    for (size_t i = 0; i < w->n_judged; i++)
+        if (w->judged[i].row == e->row && w->judged[i].local == (e->tier == PDQL_TIER_LOCAL)) {
+            *proof = w->judged[i].proof;
+            return w->judged[i].confirmed;
+        }
+    if (e->flags & (PDQL_FLAG_UNCONFIRMED | PDQL_FLAG_PART))
+        return PDQL_CONFIRMED_NO;
+    return m->policy.confirm && (e->flags & PDQL_FLAG_UNCONFIRMABLE || !m->list.local) ? PDQL_CONFIRMED_NOT_POSSIBLE
+                                                                                       : PDQL_CONFIRMED_NOT_ASKED;
+}
