@@ -1109,7 +1109,7 @@ typedef struct pdql_thresholds {
     uint32_t video_surety;     /* and of videos */
     uint32_t radius;           /* largest distance of whole hashes, 0..256 */
     uint32_t min_quality;      /* of query and entry, 0..100 */
-    uint32_t frames;           /* of a video that must agree, at least 1 */
+    uint32_t frames;           /* of a video that must agree, at least 1; one that is a match of pictures needs no other */
 } pdql_thresholds;
 
 /* One entry that may be the original, as one tier saw it. */
@@ -1241,7 +1241,10 @@ PDQL_API pdql_status pdql_votes_init(pdql_votes *memory, size_t size, size_t slo
 PDQL_API pdql_status pdql_votes_push(pdql_votes *votes, uint32_t time_ms, const uint8_t *hash,
                                      const pdql_frame_hit *hits, size_t n);
 
-/* What the frames so far come to; may be asked after every frame. */
+/*
+ * What the frames so far come to; may be asked after every frame. Where no video has frames enough, one frame is a match
+ * if it is one as a picture: its picture_surety less the decades of the number of views, as each was a trial.
+ */
 PDQL_API pdql_status pdql_votes_best(const pdql_votes *votes, pdql_video_match *match);
 
 /* ---- match: pictures and videos against a list -> decision ---------------- */

@@ -15,6 +15,12 @@ uint32_t pdqi_surety_of_distance(uint32_t distance);
 /* The largest surety of any hypothesis of a vote, however few frames agree. */
 uint32_t pdqi_votes_most(const pdql_votes *votes);
 
+/* Whether frames enough of one video agree, surely enough. */
+int pdqi_votes_agree(const pdql_votes *votes);
+
+/* Whether one frame is a match by itself; `often`: asked after every view, so that each may use less of the rate. */
+int pdqi_votes_alone(const pdql_votes *votes, int often);
+
 int pdqi_thresholds_ok(const pdql_thresholds *thresholds);
 
 #endif

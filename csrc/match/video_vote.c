@@ -40,6 +40,7 @@ struct pdql_votes {
     uint32_t frames, views;       /* pushed; of those, how many were new views */
     uint32_t last_ms;
     uint8_t last_view[PDQL_HASH_BYTES];
+    pdql_video_match alone;       /* the surest frame by itself; its surety does not count the views yet */
     track tracks[];
 };
 
@@ -113,25 +114,35 @@ static void show(track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now
     t->found.at_ms = now;
 }
 
+/* What a frame of a track that it begins, or that stands alone, comes to. */
+static pdql_video_match single(const pdql_frame_hit *hit, uint32_t surety, uint32_t now)
+{
+    return (pdql_video_match){
+        .surety = surety,
+        .row = hit->row,
+        .tier = hit->tier,
+        .value = hit->value,
+        .look = hit->look,
+        .still = (hit->flags & PDQL_FLAG_STILL) != 0,
+        .video = hit->video,
+        .frames = 1,
+        .counted = 1,
+        .at_ms = now,
+        .query_start_ms = now,
+        .query_end_ms = now,
+        .entry_start_ms = hit->time_ms,
+        .entry_end_ms = hit->time_ms,
+    };
+}
+
 static void begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
 {
     const uint32_t surety = worth(one, hit->looks, chances(v));
     if (surety == 0)
         return;
     track *t = slot(v);
-    t->found = (pdql_video_match){
-        .surety = surety,
-        .look = hit->look,
-        .still = (hit->flags & PDQL_FLAG_STILL) != 0,
-        .video = hit->video,
-        .frames = 1,
-        .counted = 1,
-        .query_start_ms = now,
-        .query_end_ms = now,
-        .entry_start_ms = hit->time_ms,
-        .entry_end_ms = hit->time_ms,
-    };
-    show(t, hit, one, now);
+    t->found = single(hit, surety, now);
+    t->one = one;
     t->offset = (int64_t)now - hit->time_ms;
     t->frame = v->frames;
     memcpy(t->seen[0], hash, PDQL_HASH_BYTES);
@@ -194,6 +205,14 @@ static void vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_
         begin(v, hit, one, now, hash);
 }
 
+/* Remembers the frame that says most by itself. Of a video's many frames any could have met it. */
+static void stand_alone(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now)
+{
+    const uint32_t surety = worth(one, hit->looks, hit->flags & PDQL_FLAG_STILL ? 1 : FIRST_LOOKS);
+    if (surety > v->alone.surety)
+        v->alone = single(hit, surety, now);
+}
+
 /* What a negative entry takes out: hashes farther than one, scores below one. */
 typedef struct negated {
     uint32_t distance, score[PDQL_TIER_LOCAL + 1];
@@ -253,8 +272,10 @@ pdql_status pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash
         v->views++;
         memcpy(v->last_view, hash, PDQL_HASH_BYTES);
     }
-    for (size_t i = 0; i < kept; i++)
+    for (size_t i = 0; i < kept; i++) {
+        stand_alone(v, &hits[order[i]], one[order[i]], time_ms);
         vote(v, &hits[order[i]], one[order[i]], time_ms, hash);
+    }
     return PDQL_OK;
 }
 
@@ -267,22 +288,46 @@ uint32_t pdqi_votes_most(const pdql_votes *v)
     return most;
 }
 
-pdql_status pdql_votes_best(const pdql_votes *v, pdql_video_match *match)
+static const track *surest(const pdql_votes *v, int *enough)
 {
-    if (!v || !match)
-        return PDQL_ERR_ARG;
     const track *best = NULL;
-    int best_enough = 0;
+    *enough = 0;
     for (uint32_t i = 0; i < v->used; i++) {
         const track *t = &v->tracks[i];
-        const int enough = t->found.frames >= v->thresholds.frames;
-        if (!best || enough > best_enough || (enough == best_enough && t->found.surety > best->found.surety))
-            best = t, best_enough = enough;
+        const int has = t->found.frames >= v->thresholds.frames;
+        if (!best || has > *enough || (has == *enough && t->found.surety > best->found.surety))
+            best = t, *enough = has;
     }
+    return best;
+}
+
+int pdqi_votes_agree(const pdql_votes *v)
+{
+    int enough;
+    const track *best = surest(v, &enough);
+    return best && enough && best->found.surety >= v->thresholds.video_surety;
+}
+
+int pdqi_votes_alone(const pdql_votes *v, int often)
+{
+    return v->alone.frames && worth(v->alone.surety, often ? v->views : 1, v->views) >= v->thresholds.picture_surety;
+}
+
+pdql_status pdql_votes_best(const pdql_votes *v, pdql_video_match *match)
+{
+    int enough;
+    if (!v || !match)
+        return PDQL_ERR_ARG;
+    const track *best = surest(v, &enough);
     memset(match, 0, sizeof *match);
-    if (!best)
-        return PDQL_OK;
-    *match = best->found;
-    match->verdict = best_enough && best->found.surety >= v->thresholds.video_surety ? PDQL_MATCH : PDQL_NO_MATCH;
+    if (best)
+        *match = best->found;
+    if (pdqi_votes_agree(v)) {
+        match->verdict = PDQL_MATCH;
+    } else if (pdqi_votes_alone(v, 0)) {
+        *match = v->alone;
+        match->surety = worth(v->alone.surety, 1, v->views);
+        match->verdict = PDQL_MATCH;
+    }
     return PDQL_OK;
 }

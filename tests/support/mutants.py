@@ -11,7 +11,23 @@ from pdqlite.cli import scenes
 from support.timelines import animated, encoded, video
 
 WIDTH, HEIGHT = 64, 48
-_STILL = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "ICO", "ICNS", "PPM", "TGA", "PCX", "SGI", "DDS", "QOI", "JPEG2000")
+_STILL = (
+    "JPEG",
+    "PNG",
+    "GIF",
+    "WEBP",
+    "TIFF",
+    "BMP",
+    "ICO",
+    "ICNS",
+    "PPM",
+    "TGA",
+    "PCX",
+    "SGI",
+    "DDS",
+    "QOI",
+    "JPEG2000",
+)
 _MOVING = ("PNG", "GIF", "WEBP", "TIFF")
 _VIDEO = {
     "mp4": "libx264", "mov": "mpeg4", "matroska": "libvpx", "webm": "libvpx-vp9", "avi": "mpeg4", "mpegts": "mpeg2video", "mpeg": "mpeg1video",
@@ -81,7 +97,16 @@ def _plain_video(form, codec):
 def psd(merged, layers=()):
     """A PSD of a merged picture and layers, raw (Adobe Photoshop File Formats Specification, 2019)."""
     height, width = merged.shape[:2]
-    head = b"8BPS" + (1).to_bytes(2) + bytes(6) + (3).to_bytes(2) + height.to_bytes(4) + width.to_bytes(4) + (8).to_bytes(2) + (3).to_bytes(2)
+    head = (
+        b"8BPS"
+        + (1).to_bytes(2)
+        + bytes(6)
+        + (3).to_bytes(2)
+        + height.to_bytes(4)
+        + width.to_bytes(4)
+        + (8).to_bytes(2)
+        + (3).to_bytes(2)
+    )
     records, data = b"", b""
     for layer in layers:
         records += bytes(8) + height.to_bytes(4) + width.to_bytes(4) + (3).to_bytes(2)
@@ -109,7 +134,12 @@ def fli(pictures, milliseconds=200):
         frames.append(_chunk(0xF1FA, count.to_bytes(2, "little") + bytes(8) + inside))
     body = b"".join(frames)
     head = (128 + len(body)).to_bytes(4, "little") + b"\x12\xaf" + len(pictures).to_bytes(2, "little")
-    head += width.to_bytes(2, "little") + height.to_bytes(2, "little") + (8).to_bytes(2, "little") + (3).to_bytes(2, "little")
+    head += (
+        width.to_bytes(2, "little")
+        + height.to_bytes(2, "little")
+        + (8).to_bytes(2, "little")
+        + (3).to_bytes(2, "little")
+    )
     head += milliseconds.to_bytes(4, "little")
     return head + bytes(128 - len(head)) + body
 

@@ -32,6 +32,7 @@ class Definition:
     def __init__(self, policy, slots):
         self.policy, self.slots = policy, slots
         self.tracks, self.frames, self.views, self.last_view = [], 0, 0, None
+        self.single = None  # the frame that says most by itself
 
     def heard(self, hits):
         """The hits that count, with what each says alone, surest first."""
@@ -52,7 +53,19 @@ class Definition:
         if self.last_view is None or bits_between(self.last_view, bits) >= 12:
             self.views, self.last_view = self.views + 1, bits
         for one, hit in self.heard(hits):
+            self.stand_alone(one, hit, time)
             self.vote(one, hit, time, bits)
+
+    def stand_alone(self, one, hit, time):
+        """As a picture: any of 64 frames of a video could have met it, of a still only itself."""
+        row, video, entry_time, tier, value, look, flags, looks = hit
+        still = bool(flags & STILL)
+        surety = max(0, one - cost(looks) - cost(1 if still else 64))
+        if surety > (self.single["surety"] if self.single else 0):
+            self.single = dict(
+                surety=surety, row=row, tier=tier, value=value, video=video, still=int(still), look=look, frames=1, counted=1,
+                at_ms=time, query_start_ms=time, query_end_ms=time, entry_start_ms=entry_time, entry_end_ms=entry_time,
+            )  # fmt: skip
 
     def vote(self, one, hit, time, bits):
         tracks = [t for t in self.tracks if self.fits(t, hit, time)]
@@ -114,10 +127,15 @@ class Definition:
         track.update(offset=time - entry_time, last=self.frames)
 
     def best(self):
-        """The surest track of those that have frames enough, else the surest."""
-        if not self.tracks:
-            return NOTHING
-        enough = lambda t: t["frames"] >= self.policy.frames  # noqa: E731
-        best = max(self.tracks, key=lambda t: (enough(t), t["surety"]))
-        found = {name: int(best[name]) for name in NOTHING if name != "verdict"}
-        return dict(found, verdict=int(enough(best) and best["surety"] >= self.policy.video_surety))
+        """The surest track of those that have frames enough, else the surest; if it is no match, the frame that is one by itself."""
+        found = NOTHING
+        if self.tracks:
+            enough = lambda t: t["frames"] >= self.policy.frames  # noqa: E731
+            best = max(self.tracks, key=lambda t: (enough(t), t["surety"]))
+            found = {name: int(best[name]) for name in NOTHING if name != "verdict"}
+            found["verdict"] = int(enough(best) and best["surety"] >= self.policy.video_surety)
+        if not found["verdict"] and self.single:
+            surety = max(0, self.single["surety"] - cost(self.views))
+            if surety >= self.policy.picture_surety:
+                found = dict(self.single, surety=surety, verdict=1)
+        return found

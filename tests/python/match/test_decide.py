@@ -176,9 +176,11 @@ def test_a_view_counts_by_how_new_it_is():
 
 
 def test_a_still_counts_once_and_needs_its_frames():
+    """Where no picture may be a match by itself."""
+    never = POLICY._replace(picture_surety=core.SURETY_MAX)
     near = [(100 * i, i, [hit(3, 0, 20, flags=core.STILL)]) for i in range(3)]
-    assert vote(near[:1])["verdict"] == 0
-    found = vote(near)
+    assert vote(near[:1], never)["verdict"] == 0
+    found = vote(near, never)
     assert (found["verdict"], found["still"], found["row"], found["counted"]) == (1, 1, 3, 1)
 
 

@@ -178,10 +178,16 @@ def test_a_still_shown_as_video_is_found(matcher):
     assert decision.entry_span is None and decision.agreeing == 4
 
 
-def test_one_stray_frame_is_not_enough(matcher):
+def test_one_frame_is_enough_if_it_is_a_match_as_a_picture(matcher):
+    """Of three views each may use a third of the rate of pictures; one that is only near needs a second frame."""
     frames = [(luma("coins"), 0.0), (luma("chelsea"), 1.0), (luma("brick"), 2.0)]
-    assert not matcher.match_frames(frames).matched
-    assert Matcher(matcher.entries, Policy(frames=1)).match_frames(frames).matched
+    found, picture = matcher.match_frames(frames), matcher.match_pixels(luma("chelsea"))
+    assert found.matched and (found.entry, found.frames, found.agreeing) == (picture.entry, 3, 1)
+    assert found.time == 1.0 and found.span == (1.0, 1.0)
+    assert found.rate == pytest.approx(3 * picture.rate, rel=0.03)
+    strict = Matcher(matcher.entries, Policy(picture_rate=picture.rate * 2, frames_within=False, local=False))
+    assert strict.match_pixels(luma("chelsea")).matched and not strict.match_frames(frames).matched
+    assert strict.match_frames(frames[1:2]).matched, "the only view may use all of it"
 
 
 @pytest.mark.parametrize("colour", [0, 255, 90])
