@@ -55,7 +55,8 @@ static void members(pdqi_cursor *c, const pdqi_sha_kernels *k, unsigned type, pd
         pdqi_vkey(c, k, type, &q->keys[n]);
         pdqi_expect(c, "\n");
         for (size_t i = 0; !c->bad && i < n; i++)
-            if (memcmp(q->keys[i].public_key, q->keys[n].public_key, 32) == 0)
+            if (memcmp(q->keys[i].public_key, q->keys[n].public_key, 32) == 0
+                || pdqi_same(q->keys[i].name, q->keys[n].name))
                 pdqi_fail(c);
     }
 }

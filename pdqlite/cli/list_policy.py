@@ -17,7 +17,7 @@ from pdqlite.errors import ArgumentError
 from pdqlite.lists.format.encoding import Lines, tobase64
 from pdqlite.lists.format.files import replace
 from pdqlite.lists.format.note import COSIGNATURE, ED25519, MAX_BYTES, Note, VerifierKey
-from pdqlite.lists.format.quorum import NOBODY, Quorum
+from pdqlite.lists.format.quorum import NOBODY, Quorum, one_spelling
 from pdqlite.lists.log.policy import Policy
 
 _DAY = 86_400
@@ -59,7 +59,9 @@ def _add_make(steps: Any) -> Any:
             f"--{word}-quorum", metavar="K", help="how many of them" + (", or none" if word == "witness" else "")
         )
         make.add_argument(
-            f"--{word}-block", metavar="FILE", help="lines of C2SP tlog-policy instead, for nested groups"
+            f"--{word}-block",
+            metavar="FILE",
+            help="a C2SP tlog-policy file instead, for nested groups; comments and URLs are left out",
         )
     make.set_defaults(run=run_make)
     return make
@@ -115,7 +117,7 @@ def _block(args: argparse.Namespace, word: str, kind: int, old: Quorum | None) -
     keys, needed, file = (getattr(args, name) for name in (word, f"{word}_quorum", f"{word}_block"))
     if file is not None:
         with about(file):
-            lines = Lines(read_small(file, MAX_BYTES, "block"), "block")
+            lines = Lines(one_spelling(read_small(file, MAX_BYTES, "block")), "block")
             block = Quorum.parse(lines, (kind,), allow_none=kind == COSIGNATURE)
             lines.end()
         return block

@@ -56,7 +56,10 @@ class Quorum:
     @classmethod
     def of(cls, keys: Iterable[VerifierKey], needed: int) -> Quorum:
         """Return the rule that `needed` of these keys must have signed, each under its own name."""
-        members = {key.name: key for key in keys}
+        given = list(keys)
+        members = {key.name: key for key in given}
+        if len(members) != len(given) or len({key.public for key in given}) != len(given):
+            raise ListFormatError("policy: expected different names and different keys; one name or key is given twice")
         if not 1 <= needed <= len(members):
             raise ListFormatError("policy: expected a quorum of 1 to the number of its members")
         group = "quorum"
@@ -71,11 +74,17 @@ class Quorum:
         groups: dict[str, tuple[int, tuple[str, ...]]] = {}
         used: set[str] = set()
         while lines.peek() == "witness" and len(members) < MAX_LINES:
-            name, key = lines.take("witness", 2)
+            name, key, *url = lines.take("witness", 2, 3)
+            if url:
+                raise ListFormatError(
+                    "policy: a witness line ends after its key; a URL is for the file that `policy make` reads"
+                )
             _new_name(name, members, groups)
             members[name] = VerifierKey.parse(key, kinds)
         if len({k.public for k in members.values()}) != len(members):
             raise ListFormatError("policy: one key has two lines")
+        if len({k.name for k in members.values()}) != len(members):
+            raise ListFormatError("policy: one name has two keys; it would count twice")
         while lines.peek() == "group" and len(groups) < MAX_LINES:
             name, count, *names = lines.take("group", *range(3, 3 + 2 * MAX_LINES))
             _new_name(name, members, groups)
@@ -91,6 +100,26 @@ class Quorum:
         if name not in members and name not in groups and not (allow_none and name == "none"):
             raise ListFormatError("policy: the quorum is not defined above it")
         return cls(members, groups, name)
+
+
+def one_spelling(text: bytes) -> bytes:
+    """
+    Return the quorum block of a C2SP tlog-policy file as policies spell it: without comments, empty lines, further white
+    space, `log` lines and URLs.
+
+    Raises:
+        ListFormatError: Not ASCII, or a line of another kind.
+    """
+    kept = []
+    for at, line in enumerate(text.decode("ascii", "replace").splitlines(), 1):
+        items = line.replace("\t", " ").split(" ")
+        items = [item for item in items if item]
+        if not items or items[0].startswith("#") or items[0] == "log":
+            continue
+        if items[0] not in ("witness", "group", "quorum"):
+            raise ListFormatError(f"block: line {at} is none of witness, group, quorum, log and # comment")
+        kept.append(" ".join(items[:3] if items[0] == "witness" else items))
+    return "".join(f"{line}\n" for line in kept).encode("ascii", "replace")
 
 
 def _new_name(name: str, *tables: Mapping[str, object]) -> None:

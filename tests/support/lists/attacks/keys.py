@@ -46,6 +46,17 @@ def _(root: Path) -> Scenario:
     return Scenario(trust, {**made.files, "policy-0": note(text, *ROOTS)})
 
 
+@attack("duplicate signatures: a policy in which one name has two keys", "policy-chain")
+def _(root: Path) -> Scenario:
+    made = world(root)
+    twice = (SIGNERS[0], replace(signer("a second key"), name=SIGNERS[0].name))
+    text = policy_text(orgs=twice)
+    trust = replace(made.trust, policy=(0, samples.hashlib.sha256(text).digest()))
+    manifest = Manifest.parse(Note.parse(made.files["manifest"]).text)
+    signed = note(replace(manifest, policy=trust.policy).text, *twice)
+    return Scenario(trust, {**made.files, "policy-0": note(text, *ROOTS), "manifest": signed})
+
+
 @attack("threshold: one organisation of two", "unendorsed")
 def _(root: Path) -> Scenario:
     made = world(root, 0)
