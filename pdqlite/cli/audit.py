@@ -118,12 +118,16 @@ def _place(args: argparse.Namespace, stack: ExitStack) -> Files:
 
 def _canary(found: Audit, args: argparse.Namespace, console: Console) -> None:
     """Match innocent pictures against the newest release that could be opened: none may match."""
+    if not Path(args.canary).is_dir():
+        raise UnreadableError("--canary: the directory of innocent pictures does not exist")
     walked = walk([args.canary])
     names = walked.names
     for name, problem in walked.problems:
         console.error(name, problem)
-    if found.newest is None or not names:
-        found.add("canary", "not-possible", "no release could be opened" if names else "no pictures were given")
+    if not names:
+        raise ArgumentError("--canary: no file is in this directory; give pictures that must not match")
+    if found.newest is None:
+        found.add("canary", "not-possible", "no release could be opened")
         return
     release = found.newest.sealed.manifest
     setup = (found.newest.entries, Policy(), release.max_distance)
@@ -147,7 +151,7 @@ def _canary(found: Audit, args: argparse.Namespace, console: Console) -> None:
     said = f"{matched} of {looked} pictures match release {release.seq}" + (
         f"; {unread} could not be read" if unread else ""
     )
-    verdict = FAILED if matched else PASSED if looked else "not-possible"
+    verdict = FAILED if matched or not looked else PASSED
     found.add("canary", verdict, said)
 
 

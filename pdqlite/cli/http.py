@@ -163,5 +163,14 @@ def ask_witness(url: str, request: Callable[[int], bytes], timeout: float = TIME
     except TransferError as error:
         text = error.body.decode("ascii", "replace").strip()
         if error.code != 409 or not text.isdigit() or len(text) > 16:
-            raise
-    return post(target, request(int(text)), timeout=timeout)
+            raise _with_reason(error) from None
+    try:
+        return post(target, request(int(text)), timeout=timeout)
+    except TransferError as error:
+        raise _with_reason(error) from None
+
+
+def _with_reason(error: TransferError) -> TransferError:
+    """Return an error that says what the server gave as its reason, as far as it is a line of ASCII."""
+    line = "".join(c if " " <= c <= "~" else " " for c in error.body.decode("ascii", "replace"))[:200].strip()
+    return TransferError(f"{error}: {line}" if line else str(error), error.code, error.body)

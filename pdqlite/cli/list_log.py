@@ -14,11 +14,11 @@ from pdqlite.cli.files import about, read_small, signing_key
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.errors import UnreadableError
 from pdqlite.lists.format.files import replace
+from pdqlite.lists.format.locks import locked
 from pdqlite.lists.format.note import COSIGNATURE, MAX_BYTES, Note, VerifierKey
 from pdqlite.lists.log.checkpoint import Checkpoint
 from pdqlite.lists.log.logbook import add_checkpoint
 from pdqlite.lists.publish.publication import Publication
-from pdqlite.lists.store.disk import locked
 
 
 def add(actions: Any) -> None:
@@ -211,7 +211,9 @@ def run_cosign(args: argparse.Namespace, console: Console) -> int:
     ):  # two requests at once must not both start from what was seen before
         with about(args.seen):
             seen = (
-                Checkpoint.parse(Note.parse(read_small(args.seen, MAX_BYTES, "stored checkpoint"), "checkpoint").text)
+                Checkpoint.parse(
+                    Note.parse(read_small(args.seen, MAX_BYTES, "stored checkpoint"), "checkpoint").text, extended=True
+                )
                 if path.exists()
                 else None
             )

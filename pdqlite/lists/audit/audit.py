@@ -51,7 +51,9 @@ def audit(
         ListFormatError: Neither a published list nor a release; `since` is no checkpoint.
     """
     if since is not None:
-        Checkpoint.parse(Note.parse(since, "earlier checkpoint").text)  # a wrong file says nothing about the log
+        Checkpoint.parse(
+            Note.parse(since, "earlier checkpoint").text, extended=True
+        )  # a wrong file says nothing about the log
     found, hashes = Audit(now, with_key=bool(keys)), list[bytes]()
     if exists(files, "checkpoint"):
         hashes = audit_log(found, files, since)

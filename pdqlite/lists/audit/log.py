@@ -29,7 +29,7 @@ from pdqlite.lists.log.policy import Policy, follow, signed_by
 def audit_log(found: Audit, files: Files, since: bytes | None) -> list[bytes]:
     """Check the log, and return the hashes of its leaves."""
     signed = Note.parse(read_small(files, "checkpoint", note.MAX_BYTES), "checkpoint")
-    head = found.checkpoint = Checkpoint.parse(signed.text)
+    head = found.checkpoint = Checkpoint.parse(signed.text, extended=True)
     leaves: list[bytes] = []
     with found.check("log-root"):
         leaves = read_entries(files, head.size)
@@ -128,7 +128,7 @@ def _audit_checkpoint(found: Audit, signed: Note) -> None:
         for token in ("log-signature", "witnessed", "fresh"):
             found.add(token, NOT_POSSIBLE, "no policy names the log and its witnesses")
         return
-    policy, head = found.policies[-1], Checkpoint.parse(signed.text)
+    policy, head = found.policies[-1], Checkpoint.parse(signed.text, extended=True)
     with found.check("log-signature"):
         if not signed.signers([policy.log]) or head.origin != policy.log.name:
             raise UnloggedError("not signed by the log that the policy names")
@@ -158,7 +158,7 @@ def _audit_since(found: Audit, hashes: list[bytes], since: bytes | None) -> None
         return
     with found.check("log-continues") as told:
         signed = Note.parse(since, "checkpoint")
-        old, head = Checkpoint.parse(signed.text), found.checkpoint
+        old, head = Checkpoint.parse(signed.text, extended=True), found.checkpoint
         assert head is not None
         known = [p.log for p in found.policies]
         if known and not signed.signers({k: None for k in known}):

@@ -4,10 +4,12 @@ Where the files of a list come from, and how they are written: whole or not at a
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -30,6 +32,19 @@ class Files(Protocol):
         """Return the size of a file in bytes; OSError if there is none."""
 
 
+def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a regular file, or a link to one; OSError for what else a name may be, and no waiting for a FIFO's writer."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file")
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
 class Directory:
     """The files of a directory."""
 
@@ -37,7 +52,7 @@ class Directory:
         self.path = Path(path)
 
     def open(self, name: str) -> BinaryIO:
-        return (self.path / name).open("rb")
+        return open_regular(self.path / name)
 
     def size(self, name: str) -> int:
         return (self.path / name).stat().st_size
@@ -82,6 +97,11 @@ def exists(files: Files, name: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def read_given(files: Files, name: str, limit: int) -> bytes | None:
+    """Return a file that may be absent: None then. ListFormatError if it is there and cannot be read, or is larger."""
+    return read_small(files, name, limit) if exists(files, name) else None
 
 
 def read_small(files: Files, name: str, limit: int) -> bytes:

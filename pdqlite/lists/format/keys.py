@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import stat
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -29,7 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from pdqlite.errors import ArgumentError, KeyFileError, ListFormatError
 from pdqlite.lists.format import encoding
-from pdqlite.lists.format.files import write_new
+from pdqlite.lists.format.files import open_regular, write_new
 from pdqlite.lists.format.note import ED25519, Signer
 
 _LIMIT = 16384
@@ -47,12 +46,12 @@ def _write(path: str | os.PathLike[str], data: bytes) -> None:
 
 def _read(path: str | os.PathLike[str]) -> bytes:
     try:
-        with open(path, "rb") as stream:
+        with open_regular(path) as stream:
             status = os.fstat(stream.fileno())
             data = stream.read(_LIMIT + 1)
     except OSError as error:
         raise KeyFileError(f"the key file cannot be read ({error.strerror})") from None
-    if not stat.S_ISREG(status.st_mode) or len(data) > _LIMIT:
+    if len(data) > _LIMIT:
         raise KeyFileError("not a key file")
     if os.name == "posix" and status.st_mode & 0o077:
         raise KeyFileError("the key file is open to other users; run chmod 600 on it")

@@ -48,11 +48,14 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{tobase64(self.root)}\n".encode()
 
     @classmethod
-    def parse(cls, text: bytes) -> Checkpoint:
-        """Read a checkpoint's text of exactly three lines."""
+    def parse(cls, text: bytes, extended: bool = False) -> Checkpoint:
+        """
+        Read a checkpoint's text: exactly three lines; `extended`: or more, none of them empty, as other logs write them
+        (C2SP tlog-checkpoint, extension lines). They are signed with the rest, and nothing here reads them.
+        """
         parts = text.decode("utf-8", "replace").split("\n")
-        if len(parts) != 4 or parts[3]:
-            raise ListFormatError("checkpoint: expected three lines")
+        if parts.pop() or len(parts) < 3 or (len(parts) > 3 and not extended) or not all(parts):
+            raise ListFormatError("checkpoint: expected three lines" + (" or more, none empty" if extended else ""))
         origin = encoding.name(parts[0], "checkpoint: origin")
         return cls(origin, number(parts[1], "checkpoint: size"), unhash(parts[2], "checkpoint"))
 

@@ -4,7 +4,8 @@ The publisher's log as static files (C2SP tlog-tiles), and both ends of a witnes
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pdqlite.errors import (
@@ -17,6 +18,7 @@ from pdqlite.errors import (
 from pdqlite.lists.crypto import merkle
 from pdqlite.lists.format.encoding import tobase64, unhash
 from pdqlite.lists.format.files import Directory, Files, read_small, replace
+from pdqlite.lists.format.locks import locked
 from pdqlite.lists.format.note import Note, Signature, Signer, VerifierKey
 from pdqlite.lists.log.checkpoint import Checkpoint, Proof, check_history, cosigned_at, cosigned_text
 
@@ -73,10 +75,25 @@ def hash_tiles(hashes: list[bytes]) -> dict[str, bytes]:
 
 
 class Logbook:
-    """A log in a directory. One writer at a time."""
+    """A log in a directory. Whoever writes holds its lock; others wait."""
 
     def __init__(self, directory: Path) -> None:
         self.path = directory
+        self._held = False
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep other writers out, from what is read to what is written. May be held already."""
+        if self._held:
+            yield
+            return
+        self.path.mkdir(parents=True, exist_ok=True)
+        with locked(self.path / ".lock"):
+            self._held = True
+            try:
+                yield
+            finally:
+                self._held = False
 
     def checkpoint(self) -> Note | None:
         """Return the newest signed checkpoint; None for a log that has none yet."""
@@ -101,6 +118,10 @@ class Logbook:
             raise ArgumentError("the keys of a log have its name, and there is at least one")
         if any(not 0 < len(t) <= MAX_ENTRY for t in texts):
             raise ArgumentError(f"log entry: expected 1 to {MAX_ENTRY} bytes")
+        with self.lock():
+            return self._append(texts, signers)
+
+    def _append(self, texts: list[bytes], signers: tuple[Signer, ...]) -> Note:
         entries = self.entries() + texts
         hashes = [merkle.leaf_hash(e) for e in entries]
         first = (len(entries) - len(texts)) // WIDTH
@@ -131,6 +152,10 @@ class Logbook:
         Raises:
             UnwitnessedError: A cosignature of a known witness is bad, or there is none of them.
         """
+        with self.lock():
+            return self._add_cosignatures(lines, witnesses)
+
+    def _add_cosignatures(self, lines: bytes, witnesses: Iterable[VerifierKey]) -> list[str]:
         signed = self.checkpoint()
         if signed is None:
             raise ArgumentError("the log has no checkpoint")
@@ -201,7 +226,7 @@ def add_checkpoint(
     signed = Note.parse(rest, "checkpoint")
     if not signed.signers([log]):
         raise UnendorsedError("the checkpoint is not signed by this log")
-    new = Checkpoint.parse(signed.text)
+    new = Checkpoint.parse(signed.text, extended=True)
     old = seen or Checkpoint(new.origin, 0, merkle.EMPTY_ROOT)
     if first != f"old {old.size}" or new.origin != log.name:
         raise ConflictError(old.size)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pdqlite.errors import ListError, ListFormatError, PolicyChainError, UnendorsedError
 from pdqlite.lists.format import encoding, note
 from pdqlite.lists.format.encoding import Lines, number
-from pdqlite.lists.format.files import Files, read_small
+from pdqlite.lists.format.files import Files, exists, read_given, read_small
 from pdqlite.lists.format.note import COSIGNATURE, ED25519, Note, VerifierKey
 from pdqlite.lists.format.quorum import Quorum
 from pdqlite.lists.log import checkpoint
@@ -157,10 +157,7 @@ def walk(files: Files, origin: str, pinned: tuple[int, bytes], target: int, seq:
 
 
 def _given(files: Files, version: int) -> bool:
-    try:
-        return files.size(f"policy-{version}") > 0
-    except OSError:
-        return False
+    return read_given(files, f"policy-{version}", note.MAX_BYTES) != b"" and exists(files, f"policy-{version}")
 
 
 def follow(signed: Note, old: Policy) -> Policy:

@@ -5,7 +5,7 @@ A list as it is published: its log, policies and releases in one directory of st
     policy/<version>  <version>.tlog-proof   policies, in their order
     <seq>/manifest  list.cob  ...            releases; the number is the index in the log
 
-Any web server can serve it. One writer at a time.
+Any web server can serve it. Whoever writes holds `.lock`; others wait.
 """
 
 from __future__ import annotations
@@ -114,6 +114,10 @@ class Publication:
         Raises:
             ListError: The manifest does not fit its place, or lacks endorsements: nothing is done.
         """
+        with self.book.lock():
+            return self._append(signers)
+
+    def _append(self, signers: tuple[Signer, ...]) -> Manifest:
         place = self.next()
         data = read_small(self.files, f"{place.seq}/{MANIFEST}", note.MAX_BYTES)
         signed = Note.parse(data, "manifest")
@@ -171,6 +175,10 @@ class Publication:
         Raises:
             UnwitnessedError: Too few witnesses have cosigned the checkpoint: nothing is written.
         """
+        with self.book.lock():
+            return self._prove()
+
+    def _prove(self) -> Manifest:
         seq, chain = self._newest(), self._logged()
         release = self.path / str(seq)
         text = Note.parse(read_small(Directory(release), MANIFEST, note.MAX_BYTES)).text
@@ -215,6 +223,10 @@ class Publication:
         Raises:
             ListError: It does not follow the newest one, or its root quorums are not reached.
         """
+        with self.book.lock():
+            return self._add_policy(signed)
+
+    def _add_policy(self, signed: Note) -> Policy:
         chain, policy = self.policies(), Policy.parse(signed.text)
         if chain:
             follow(signed, chain[-1])

@@ -8,14 +8,16 @@ and the next install clears it.
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Iterable
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from pdqlite.lists.format.files import open_regular
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 PRIVATE = 0o600
 
@@ -28,12 +30,15 @@ class Disk:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def remove(self, path: Path) -> None:
-        """Remove a file; it may be absent."""
-        path.unlink(missing_ok=True)
+        """Remove a file, link or directory with what is in it; it may be absent."""
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
     def create(self, path: Path) -> IO[bytes]:
-        """Open a new file for writing, unbuffered."""
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), PRIVATE)
+        """Open a new file for writing, unbuffered. It must not exist: a link that lies there is not followed."""
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE)
         return os.fdopen(handle, "wb", buffering=0)
 
     def write(self, file: IO[bytes], data: bytes | memoryview) -> None:
@@ -61,43 +66,34 @@ class Disk:
         os.replace(source, target)
 
     def write_file(self, path: Path, pieces: Iterable[bytes | memoryview]) -> None:
-        """Write a file and sync it; its name still needs sync_directory."""
+        """Write a new file in the place of what is there, and sync it; its name still needs sync_directory."""
+        self.remove(path)
         with self.create(path) as file:
             for piece in pieces:
                 self.write(file, piece)
             self.sync(file)
 
     def clear(self, path: Path) -> None:
-        """Leave an empty directory at `path`."""
+        """Leave an empty directory at `path`, whatever was there."""
+        if path.is_symlink() or (path.exists() and not path.is_dir()):
+            self.remove(path)
         self.make_directory(path)
         for child in sorted(path.iterdir()):
             self.remove(child)
 
 
-@contextmanager
-def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
-    """Hold the lock of a store: one installs at a time. It ends with the process, however that ends."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE)
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+def others_may_write(path: Path) -> bool:
+    """Return True if somebody else may change what is in a directory: its owner is another, or its mode lets others."""
+    if os.name != "posix":
+        return False
+    found = path.stat()
+    return found.st_uid not in (os.geteuid(), 0) or bool(found.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
 
 
 def read_bytes(path: Path, limit: int) -> bytes | None:
     """Return a regular file of at most `limit` bytes; None if there is none, or it is larger."""
     try:
-        with path.open("rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return None
+        with open_regular(path) as file:
             data = file.read(limit + 1)
     except OSError:
         return None

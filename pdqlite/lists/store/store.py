@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,14 +20,15 @@ from typing import BinaryIO
 
 from pdqlite.errors import ListError, SplitViewError, StoreError
 from pdqlite.lists.format import note
-from pdqlite.lists.format.files import LIST, MANIFEST, PROOF, Directory, Files
+from pdqlite.lists.format.files import LIST, MANIFEST, PROOF, Directory, Files, open_regular
 from pdqlite.lists.format.keys import check_list_key
+from pdqlite.lists.format.locks import locked
 from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.format.trust import Trust
 from pdqlite.lists.store import content
 from pdqlite.lists.store.content import Mapped, Sealed
-from pdqlite.lists.store.disk import Disk, locked, read_bytes
+from pdqlite.lists.store.disk import Disk, others_may_write, read_bytes
 from pdqlite.lists.verify import device, reading
 from pdqlite.native import list as native_list
 from pdqlite.native.list import Held, Release, State
@@ -162,6 +162,7 @@ class Store:
         files = source if not isinstance(source, str | os.PathLike) else Directory(source)
         try:
             self._disk.make_directory(self.path)
+            self._check_private()
             with locked(self.path / "lock"):
                 return self._install(files, key, trust, now, salt)
         except OSError as error:
@@ -278,20 +279,36 @@ class Store:
     def _current(self) -> tuple[str, bytes] | None:
         """Return the slot and state in force; None if nothing was ever installed."""
         found: list[tuple[int, str, bytes]] = []
-        seen = False
+        self._check_private()
         for slot in SLOTS:
             path = self.path / f"state.{slot}"
-            seen |= path.exists()
             data = read_bytes(path, STATE_BYTES)
-            with suppress(ListError):
-                if data is not None and _slot(data) == slot:
-                    found.append((native_list.read_state(data).installs, slot, data))
+            if data is None and not os.path.lexists(path):
+                continue
+            try:
+                good = data is not None and _slot(data) == slot
+            except ListError:
+                good = False
+            if not good:  # whichever it is: the newest release may be the one it says
+                raise StoreError(
+                    f"the store is damaged: state.{slot} cannot be read. Put a copy of it back, or remove the store and install again: "
+                    "then nothing is known of earlier releases"
+                )
+            assert data is not None
+            found.append((native_list.read_state(data).installs, slot, data))
         if not found:
-            if seen:
-                raise StoreError("the store is damaged: no state of it can be read; remove it to start anew")
             return None
         _, slot, data = max(found)
         return slot, data
+
+    def _check_private(self) -> None:
+        try:
+            if self.path.exists() and others_may_write(self.path):
+                raise StoreError(
+                    "others may write in the store's directory; run chmod 700 on it, or choose one of your own"
+                )
+        except OSError as error:
+            raise StoreError(f"the store cannot be read ({error.strerror})") from None
 
     def status(self, now: int) -> Installed | None:
         """
@@ -300,6 +317,12 @@ class Store:
         Raises:
             StoreError: The store is damaged.
         """
+        try:
+            return self._status(now)
+        except OSError as error:
+            raise StoreError(f"the store cannot be read ({error.strerror})") from None
+
+    def _status(self, now: int) -> Installed | None:
         current = self._current()
         if current is None:
             return None
@@ -324,7 +347,10 @@ class Store:
         text = b"" if data is None else data[: data.rindex(b"\n\n") + 1] if b"\n\n" in data else b""
         if hashlib.sha256(text).digest() != native_list.read_state(state).manifest:
             raise StoreError("the store is damaged: its manifest is not the one installed; install it again")
-        return Manifest.parse(Note.parse(data or b"", "manifest").text)
+        try:
+            return Manifest.parse(Note.parse(data or b"", "manifest").text)
+        except ListError:
+            raise StoreError("the store is damaged: its manifest cannot be read; install it again") from None
 
     def open(self, mode: str | None = None) -> Opened:
         """
@@ -356,7 +382,7 @@ class Store:
         mode = mode or allowed[0]
         if mode not in allowed:
             raise StoreError(f"this list can be opened {' or '.join(allowed)}, as it was installed")
-        stream = (self.path / slot / (f"{CONTENT}.sealed" if sealed else CONTENT)).open("rb")
+        stream = open_regular(self.path / slot / (f"{CONTENT}.sealed" if sealed else CONTENT))
         try:
             if not sealed:
                 return Opened(stream, Mapped(stream, manifest.seq), manifest, mode)

@@ -33,7 +33,7 @@ from pdqlite.errors import (
 from pdqlite.lists.crypto import cobblestone
 from pdqlite.lists.format import local, note, plaintext
 from pdqlite.lists.format.encoding import ago
-from pdqlite.lists.format.files import LIST, LOCAL, MANIFEST, PROOF, Files, open_exact, read_small
+from pdqlite.lists.format.files import LIST, LOCAL, MANIFEST, PROOF, Files, exists, open_exact, read_given, read_small
 from pdqlite.lists.format.manifest import HEAD_BYTES, META_BYTES, File, Manifest
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.format.trust import Trust
@@ -230,13 +230,7 @@ def _check_log(
     before: State | None,
 ) -> _Logged:
     """Do step 7."""
-    absent = policy is None
-    if not absent:
-        try:
-            files.size(PROOF)
-        except OSError:
-            absent = True
-    if policy is None or absent:
+    if policy is None or not exists(files, PROOF):
         if not trust.allow_unlogged:
             raise UnloggedError("no proof that this release is in a log")
         return _Logged(("unlogged",))
@@ -252,10 +246,7 @@ def _check_log(
 def _check_history(files: Files, old: checkpoint.Checkpoint, new: checkpoint.Checkpoint) -> None:
     name, path = f"consistency-{old.size}", b""
     if new.size > old.size:
-        try:
-            path = read_small(files, name, note.MAX_BYTES) if files.size(name) else b""
-        except OSError:
-            path = b""
+        path = read_given(files, name, note.MAX_BYTES) or b""
         if not path:
             raise UnprovenError(f"no {name}: nothing shows that the log continues the one seen before")
     checkpoint.check_history(old, new, checkpoint.consistency_path(path))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from pdqlite.errors import ListFormatError
 from pdqlite.lists.format import note, plaintext
-from pdqlite.lists.format.files import LIST, LOCAL, MANIFEST, PROOF, Files, open_exact, read_small
+from pdqlite.lists.format.files import LIST, LOCAL, MANIFEST, PROOF, Files, open_exact, read_given, read_small
 from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.format.trust import Trust
@@ -18,22 +18,15 @@ from pdqlite.native import list as native_list
 from pdqlite.native.list import ADDED, EndorsedList, Held, Release
 from pdqlite.types import Entries
 
+_UNREADABLE = b"\0"  # breaks every grammar, so that the core says so when its turn comes
+
 
 def small_file(files: Files, name: str) -> bytes | None:
-    """Return a small file, or the start of one that is too large for C; None if there is none."""
+    """Return a small file; None if there is none. One that is there and no file, or too large, is _UNREADABLE."""
     try:
-        with files.open(name) as stream:
-            return stream.read(note.MAX_BYTES + 1)
-    except OSError:
-        return None
-
-
-def _policy_file(files: Files, name: str) -> bytes | None:
-    """The same for a file of the chain, where one that is too large is as good as none."""
-    try:
-        return small_file(files, name)
+        return read_given(files, name, note.MAX_BYTES)
     except ListFormatError:
-        return None
+        return _UNREADABLE
 
 
 def release_of(files: Files, trust: bytes, now: int, state: bytes | None = None) -> Release:
@@ -54,7 +47,7 @@ def release_of(files: Files, trust: bytes, now: int, state: bytes | None = None)
         release,
         proof=small_file(files, PROOF),
         consistency=small_file(files, f"consistency-{wanted.consistency}") if wanted.consistency else None,
-        policies=tuple((_policy_file(files, n), _policy_file(files, f"{n}.tlog-proof")) for n in names),
+        policies=tuple((small_file(files, n), small_file(files, f"{n}.tlog-proof")) for n in names),
     )
 
 

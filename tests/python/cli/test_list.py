@@ -50,7 +50,7 @@ class Witness(http.server.BaseHTTPRequestHandler):
         except ConflictError as conflict:
             code, answer = 409, f"{conflict.size}\n".encode()
         except (SplitViewError, UnprovenError):
-            code, answer = 422, b""
+            code, answer = 422, b"\x1b[1mthe proof does not lead here\n"
         if cls.lies is not None:
             code, answer = 200, cls.lies
         self.send_response(code)
@@ -197,7 +197,10 @@ def test_witnesses_over_http(life: dict[str, str], serve, capsys: pytest.Capture
     handlers[0].seen = Checkpoint(LOG, 2, bytes(32))  # saw another history: a fork
     capsys.readouterr()
     assert main(["list", "log", "witness", "published", "--url", urls[0]]) == ERROR
-    assert "422" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "answers 422: [1mthe proof does not lead here" in said and "\x1b" not in said, (
+        "what the witness gave as its reason"
+    )
     assert main(["list", "log", "witness", "published", "--url", "http://127.0.0.1:9"]) == ERROR
 
 

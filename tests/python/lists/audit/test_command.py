@@ -109,6 +109,18 @@ def test_a_statement_is_checked(desk: Path, capsys: pytest.CaptureFixture[str]) 
     assert "failed: list-bytes" in capsys.readouterr().out
 
 
+def test_a_canary_that_looks_at_nothing_does_not_pass(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["audit", str(desk), "--key", "list.key", "--canary"]
+    assert main([*words, "no/such/directory"]) == 2
+    assert "does not exist" in capsys.readouterr().err
+    Path("empty").mkdir()
+    assert main([*words, "empty"]) == 2
+    Path("broken").mkdir()
+    Path("broken/one.png").write_bytes(b"no picture")
+    assert main([*words, "broken"]) == 1
+    assert "FAILED       canary" in capsys.readouterr().out
+
+
 def test_canary(desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A list with the hash of one innocent picture: the canary finds that picture, and no other."""
     pictures = [scenes.picture(i, 320, 240) for i in range(4)]

@@ -228,6 +228,27 @@ def test_witness_refuses_what_does_not_continue(world: World) -> None:
         add_checkpoint(world.book.request(0), None, SIGNERS[0].verifier, witness, NOW)
 
 
+def test_checkpoints_of_other_logs_have_further_lines(world: World) -> None:
+    """A witness and an audit take extension lines, signed with the rest; a device's proof has none."""
+    signed = world.book.checkpoint()
+    assert signed is not None
+    head = Checkpoint.parse(signed.text)
+    longer = signed.text + b"extension one\n\xe2\x80\x94 two\n"
+    assert Checkpoint.parse(longer, extended=True) == head
+    for bad, extended in (
+        (longer, False),
+        (signed.text + b"\nx\n", True),
+        (signed.text[: signed.text.rindex(b"\n", 0, -1) + 1], True),
+    ):
+        with pytest.raises(errors.ListFormatError):
+            Checkpoint.parse(bad, extended=extended)
+    request = b"old 0\n\n" + bytes(Note(longer, (LOG.sign(longer),)))
+    answer, seen = add_checkpoint(request, None, LOG.verifier, WITNESSES[0], NOW)
+    assert seen == head and b"witness0.example" in answer
+    proof = bytes(replace(world.proof(), note=Note(longer, (LOG.sign(longer),))))
+    assert world.status(**{"manifest.tlog-proof": proof}) == "format"
+
+
 def test_tiles_hold_the_tree(tmp_path: Path) -> None:
     """The paths are those of the specification; level 1 is the roots of full tiles."""
     assert tile_path("0", 1234067, 256) == "tile/0/x001/x234/067"

@@ -5,6 +5,7 @@ The store: whatever ends an install, and wherever, the old list opens or the new
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import shutil
 from dataclasses import replace
@@ -176,7 +177,8 @@ def test_states_that_are_damaged(tmp_path: Path, releases: tuple[Path, Path]) ->
     a, b = where / "state.a", where / "state.b"
     good = b.read_bytes()
     b.write_bytes(a.read_bytes())  # slot a's record in slot b's place
-    assert held(store)[0] == 0
+    with pytest.raises(errors.StoreError, match="damaged"):
+        held(store)
     for data in (good[:-1], good + b"\0", bytes(256), b""):
         a.write_bytes(data)
         b.write_bytes(data)
@@ -184,6 +186,7 @@ def test_states_that_are_damaged(tmp_path: Path, releases: tuple[Path, Path]) ->
             with pytest.raises(errors.StoreError, match="damaged"):
                 ask()
     (where / "b" / "manifest").write_bytes((where / "a" / "manifest").read_bytes())
+    a.unlink()
     b.write_bytes(good)
     with pytest.raises(errors.StoreError, match="manifest"):
         store.status(NOW)
@@ -377,3 +380,97 @@ def test_an_empty_list(tmp_path: Path) -> None:
         with store.open() as opened:
             matcher = Matcher.of_blocks(opened.blocks(), Policy())
             assert not matcher.match_pixels(np.arange(64 * 64, dtype=np.uint8).reshape(64, 64)).matched
+
+
+# ---- what else may lie there ---------------------------------------------------------------------
+
+posix = pytest.mark.skipif(os.name != "posix", reason="modes, links and FIFOs")
+
+
+def test_a_flipped_bit_of_the_newest_state_is_no_way_back(tmp_path: Path, releases: tuple[Path, Path]) -> None:
+    """Either state may be the newest: one that cannot be read is said, and nothing older opens in silence."""
+    where = tmp_path / "store"
+    store = Store(where)
+    install(store, releases[0])
+    install(store, releases[1])
+    for name in ("state.a", "state.b"):
+        good = (where / name).read_bytes()
+        for at in range(0, len(good), 5):
+            (where / name).write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
+            for ask in (store.open, lambda: store.status(NOW), lambda: install(store, releases[1])):
+                with pytest.raises(errors.StoreError, match=f"damaged: {name}"):
+                    ask()
+        (where / name).write_bytes(good)
+    assert held(store)[0] == 1
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o702, 0o1777])
+def test_a_directory_that_others_may_write(tmp_path: Path, releases: tuple[Path, Path], mode: int) -> None:
+    where = tmp_path / "store"
+    store = Store(where)
+    install(store, releases[0])
+    where.chmod(mode)
+    for ask in (store.open, lambda: store.status(NOW), lambda: install(store, releases[1])):
+        with pytest.raises(errors.StoreError, match="others may write"):
+            ask()
+    where.chmod(0o755)
+    install(store, releases[1])
+    assert held(store)[0] == 1
+
+
+@posix
+def test_planted_links_are_not_followed(tmp_path: Path, releases: tuple[Path, Path]) -> None:
+    where, victim = tmp_path / "store", tmp_path / "victim"
+    store = Store(where)
+    install(store, releases[0])
+    victim.write_bytes(b"not the store's")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "kept").write_bytes(b"kept")
+    (where / "state.b.new").symlink_to(victim)
+    (where / "b").symlink_to(tmp_path / "folder")
+    install(store, releases[1])
+    assert victim.read_bytes() == b"not the store's" and held(store)[0] == 1
+    assert sorted(p.name for p in (tmp_path / "folder").iterdir()) == ["kept"]
+    (where / "lock").unlink()
+    (where / "lock").symlink_to(victim)
+    with pytest.raises(errors.StoreError):
+        install(store, releases[1])
+
+
+@posix
+def test_what_lies_in_the_spare_slot_is_cleared(tmp_path: Path, releases: tuple[Path, Path]) -> None:
+    where = tmp_path / "store"
+    store = Store(where)
+    install(store, releases[0])
+    (where / "b" / "deep" / "deeper").mkdir(parents=True)
+    (where / "b" / "deep" / "file").write_bytes(b"x")
+    os.mkfifo(where / "b" / "content")
+    (where / "state.b.new").mkdir()
+    install(store, releases[1])
+    assert held(store)[0] == 1
+    shutil.rmtree(where / "a")
+    os.mkfifo(where / "a")
+    install(store, releases[1])
+    assert held(store)[0] == 1
+
+
+@posix
+@pytest.mark.parametrize("name", ["state.a", "a/manifest", "a/content"])
+@pytest.mark.parametrize(
+    "plant", [Path.mkdir, os.mkfifo if os.name == "posix" else Path.touch], ids=["directory", "FIFO"]
+)
+def test_no_file_in_the_place_of_the_stores_own(
+    tmp_path: Path, releases: tuple[Path, Path], name: str, plant: Any
+) -> None:
+    """Nothing but StoreError leaves the store, and nothing waits."""
+    where = tmp_path / "store"
+    store = Store(where)
+    install(store, releases[0])
+    (where / name).unlink()
+    plant(where / name)
+    with pytest.raises(errors.StoreError):
+        store.open()
+    if name != "a/content":
+        with pytest.raises(errors.StoreError):
+            store.status(NOW)
