@@ -127,7 +127,7 @@ class Scores:
             return
         for e in decision.evidence:
             truth = "copy" if e.entry in right else "stranger"
-            self._csv.writerow([family, question, decision.verdict, e.tier, e.distance, e.nats, truth])
+            self._csv.writerow([family, question, decision.verdict, e.tier, e.distance, e.score, truth])
         if not decision.evidence:
             self._csv.writerow([family, question, decision.verdict, "", "", "", "copy" if right else "stranger"])
 
@@ -152,12 +152,12 @@ class Measured:
         size = self.size
         rows = [(t, k) for t in range(size.templates) for k in range(size.listed)]
         listed = [self._draw("listed", *row) for row in rows]
-        many, plain = Ours("signatures", 256, local=True), Ours("plain", 256)
+        many, plain = Ours("signatures", 256, keypoints=True), Ours("plain", 256)
         many.learn(listed)
         plain.learn(listed)
         singles = []
         for k in range(min(size.listed, max(1, math.ceil(size.alone / (size.templates * size.asked))))):
-            singles.append(Ours("alone", 256, local=True))
+            singles.append(Ours("alone", 256, keypoints=True))
             singles[-1].learn([listed[t * size.listed + k] for t in range(size.templates)])
         for t in range(size.templates):
             for number in range(size.asked):

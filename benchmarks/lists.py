@@ -24,7 +24,7 @@ from pdqlite.lists.format.files import Directory
 from pdqlite.lists.format.note import COSIGNATURE, Note, Signer
 from pdqlite.lists.format.quorum import Quorum
 from pdqlite.lists.log.logbook import cosign
-from pdqlite.lists.log.policy import Policy
+from pdqlite.lists.log.policy import LogPolicy
 from pdqlite.lists.publish.publication import Publication
 from pdqlite.lists.verify import delta, device
 from pdqlite.lists.verify.auditor import unseal, verify_files, verify_texts
@@ -64,13 +64,15 @@ def hashes(n: int, seed: int) -> np.ndarray:
 def entries(rows: np.ndarray, records: tuple[bytes, ...] | None = None) -> Entries:
     n = len(rows)
     marks = np.full(n, 3, np.uint16)
-    return Entries(rows, np.ones(n, np.uint16), marks, np.zeros(n, np.uint8), np.full(n, 100, np.uint8), local=records)
+    return Entries(
+        rows, np.ones(n, np.uint16), marks, np.zeros(n, np.uint8), np.full(n, 100, np.uint8), keypoints=records
+    )
 
 
 def publish(root: Path, releases: list[np.ndarray], records: tuple[bytes, ...] | None = None) -> Trust:
-    """Publish releases with a log, witnesses and a delta from the one before; return what a device pins. `records`: local signatures of each release's rows."""
+    """Publish releases with a log, witnesses and a delta from the one before; return what a device pins. `records`: keypoint signatures of each release's rows."""
     book = Publication(root)
-    policy = Policy.make(
+    policy = LogPolicy.make(
         ORIGIN,
         0,
         log=LOG.verifier,

@@ -2,7 +2,7 @@
 What a decision costs beside hashing alone (pictures) and beside decoding key frames (videos).
 
 Pictures: 1920 x 1080, RGB, one that is in the list and one that is not; before anything is timed,
-the first must be found where it is, turned, mirrored and between bars, cropped where local signatures
+the first must be found where it is, turned, mirrored and between bars, cropped where keypoint signatures
 or un-cropping are timed, and the second must not. Videos: a clip
 of panned photos in none of the lists; its decision must be "no match". CPU time throughout.
 """
@@ -22,11 +22,11 @@ from PIL import Image
 from benchmarks import _hashlists
 from benchmarks._frame import clock
 from pdqlite.hashing import Hasher, hash_pixels
-from pdqlite.local import signature
+from pdqlite.keypoints import signature
 from pdqlite.matching import Matcher
 from pdqlite.media import open_video
 from pdqlite.native import uncrop as native
-from pdqlite.types import Entries, Policy
+from pdqlite.types import Entries, MatchPolicy
 
 WIDTH, HEIGHT = 1920, 1080
 RATE, STEP = 25, 0.5  # frames a second of the clip; seconds between frames of a dense watch
@@ -46,15 +46,15 @@ def _photo(name: str) -> np.ndarray:
     return np.ascontiguousarray(np.asarray(picture.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)))
 
 
-def _entries(n: int, known: list[np.ndarray], local: bool = False) -> Entries:
+def _entries(n: int, known: list[np.ndarray], keypoints: bool = False) -> Entries:
     """Return a list of n realistic hashes, the last of which are of the known pictures."""
     hashes = [hash_pixels(p) for p in known] if n else []
     rows = np.ascontiguousarray(_hashlists.realistic(n)) if n else np.zeros((0, 32), np.uint8)
     for i, one in enumerate(hashes):
         rows[n - len(hashes) + i] = np.frombuffer(one.bits, np.uint8)
     ones = np.ones(n, np.uint16)
-    signatures = (b"",) * (n - len(hashes)) + tuple(signature(p) for p in known) if local and n else None
-    return Entries(rows, ones, ones, np.zeros(n, np.uint8), np.full(n, 90, np.uint8), local=signatures)
+    signatures = (b"",) * (n - len(hashes)) + tuple(signature(p) for p in known) if keypoints and n else None
+    return Entries(rows, ones, ones, np.zeros(n, np.uint8), np.full(n, 90, np.uint8), keypoints=signatures)
 
 
 def _check(matcher: Matcher, n: int, known: np.ndarray, stranger: np.ndarray, cropped: bool = False) -> None:
@@ -72,18 +72,18 @@ def _pictures(report, args) -> None:
     known, stranger = _photo("coffee"), _photo("astronaut")
     hasher = Hasher(WIDTH, HEIGHT)
     plane = native.Plane(stranger, native.RGB)
-    frames = native.probe(plane)
+    regions = native.find_regions(plane)
     stages = {
         "hash": lambda: hasher.hash(stranger),
         "eight orientations": lambda: hasher.orientations(stranger),
         "plane": lambda: native.Plane(stranger, native.RGB),
-        "probe": lambda: native.probe(plane),
-        "hashes of frames": lambda: [native.frame_hashes(plane, f) for f in frames],
+        "regions": lambda: native.find_regions(plane),
+        "hashes of regions": lambda: [native.region_hashes(plane, f) for f in regions],
     }
     for n in args.rows:
         entries = _entries(n, [known])
         for name, cap in (("cap 31", 31), ("cap by rate", 256)):
-            matcher = Matcher(entries, Policy(uncrop_entries=0), cap)
+            matcher = Matcher(entries, MatchPolicy(uncrop_entries=0), cap)
             _check(matcher, n, known, stranger)
             stages[f"match, {n} rows, {name}"] = lambda m=matcher: m.match_pixels(stranger)
     _deep(args, known, stranger, stages)
@@ -100,8 +100,8 @@ def _deep(args, known, stranger, stages) -> None:
     if not n:
         return
     for name, entries, policy in (
-        ("local signatures", _entries(n, [known], local=True), Policy(uncrop_entries=0)),
-        ("un-cropping", _entries(n, [known]), Policy()),
+        ("keypoint signatures", _entries(n, [known], keypoints=True), MatchPolicy(uncrop_entries=0)),
+        ("un-cropping", _entries(n, [known]), MatchPolicy()),
     ):
         matcher = Matcher(entries, policy, 31)
         _check(matcher, n, known, stranger, cropped=True)
@@ -144,11 +144,13 @@ def _videos(report, args, path: Path) -> None:
     matchers = {}
     known = [_photo("cat")]
     for n in args.rows:
-        matchers[f"{n} rows, cap 31"] = Matcher(_entries(n, known), Policy(uncrop_entries=0), 31)
-        matchers[f"{n} rows, cap by rate"] = Matcher(_entries(n, known), Policy(uncrop_entries=0))
+        matchers[f"{n} rows, cap 31"] = Matcher(_entries(n, known), MatchPolicy(uncrop_entries=0), 31)
+        matchers[f"{n} rows, cap by rate"] = Matcher(_entries(n, known), MatchPolicy(uncrop_entries=0))
     n = min(max(args.rows), 20_000)
-    matchers[f"{n} rows, local signatures"] = Matcher(_entries(n, known, local=True), Policy(uncrop_entries=0), 31)
-    matchers[f"{n} rows, un-cropping"] = Matcher(_entries(n, known), Policy(), 31)
+    matchers[f"{n} rows, keypoint signatures"] = Matcher(
+        _entries(n, known, keypoints=True), MatchPolicy(uncrop_entries=0), 31
+    )
+    matchers[f"{n} rows, un-cropping"] = Matcher(_entries(n, known), MatchPolicy(), 31)
     for name, matcher in matchers.items():
         decision = matcher.match_video(path)
         if decision.matched:

@@ -23,7 +23,7 @@ from pdqlite.lists import Opened, Store, search_sealed
 from pdqlite.matching import Matcher
 from pdqlite.native import core
 from pdqlite.native import index as native_index
-from pdqlite.types import Entries, Policy
+from pdqlite.types import Entries, MatchPolicy
 
 DEVICE_KEY = bytes(range(1, 33))
 RADIUS = 31
@@ -36,7 +36,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         "--local-entries",
         type=int,
         default=50_000,
-        help="entries of a second list, with local signatures; 0: none (default: 50000)",
+        help="entries of a second list, with keypoint signatures; 0: none (default: 50000)",
     )
 
 
@@ -47,9 +47,9 @@ def _stores(root: Path) -> dict[str, Store]:
 
 # What a matcher looks at; a sealed one whole hashes alone.
 LOOKS = {
-    "whole hashes": Policy(uncrop_entries=0, local=False),
-    "un-cropping too": Policy(uncrop_entries=2**32 - 1, local=False),
-    "local signatures too": Policy(uncrop_entries=0),
+    "whole hashes": MatchPolicy(uncrop_entries=0, keypoints=False),
+    "un-cropping too": MatchPolicy(uncrop_entries=2**32 - 1, keypoints=False),
+    "keypoint signatures too": MatchPolicy(uncrop_entries=0),
 }
 
 
@@ -132,7 +132,7 @@ def _memory(
 
 
 def _records(n: int) -> tuple[bytes, ...]:
-    """Local signatures of 32 drawn blobs (docs/formats/local.md)."""
+    """Keypoint signatures of 32 drawn blobs (docs/formats/keypoints.md)."""
     blobs = np.random.default_rng(2).integers(0, 256, (n, 32, 11), np.uint8)
     blobs[..., 2] = 36 + blobs[..., 2] % 104
     return tuple(bytes([1, 32, 128]) + b"".join(sorted(bytes(b) for b in each)) for each in blobs)
@@ -145,7 +145,7 @@ def _local(report, n: int) -> None:  # type: ignore[no-untyped-def]
         trust = publish(root / "list", [hashes(n, 3)], _records(n))
         for mode in ("mapped", "sealed"):
             size = _stores(root)[mode].install(root / "list" / "1", KEY, trust=trust, now=NOW).size
-            report.count("content, with local signatures", size, "B", mode=mode, entries=n)
+            report.count("content, with keypoint signatures", size, "B", mode=mode, entries=n)
         report.count(
             "memory of its own, matching",
             _memory(root, "sealed", True),

@@ -104,10 +104,10 @@ def run(report: Report, args: argparse.Namespace) -> None:
         f"{len(names)} groups of pictures, {unread} files unread, {len(hashes)} hashes, {pairs:.3g} pairs, each met from both sides"
     )
     lines = {"measured": [(d, total[d] / pairs) for d in range(FAR + 1) if total[d]],
-             "table of the library": [(d, 10 ** (-core.surety(1, d, 1) / 100)) for d in range(0, FAR + 1, 4)]}  # fmt: skip
+             "table of the library": [(d, 10 ** (-core.neg_log10_fpr_x100(1, d, 1) / 100)) for d in range(0, FAR + 1, 4)]}  # fmt: skip
     report.curve("false-match rate of one look at one stranger", lines, x="distance, bits", y="rate", log_y=True)
     table = [[d, int(total[d]), round(-float(np.log10(total[d] / pairs)), 2) if total[d] else "none",
-              core.surety(1, d, 1) / 100] for d in TOLD]  # fmt: skip
+              core.neg_log10_fpr_x100(1, d, 1) / 100] for d in TOLD]  # fmt: skip
     report.table("tier 1 on strangers", ["bits", "within", "-log10 of the rate", "table says"], table)
     for row in table:
         report.note("  ".join(str(cell) for cell in row))

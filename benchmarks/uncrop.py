@@ -74,7 +74,7 @@ def _cropped(scene: np.ndarray, cut: tuple[float, ...]) -> np.ndarray:
 
 def _hypotheses(tables, pixels: np.ndarray):  # type: ignore[no-untyped-def]
     plane = native.Plane(pixels, native.RGB)
-    return tables.hypotheses(plane, native.probe(plane, more=True))
+    return tables.hypotheses(plane, native.find_regions(plane, more=True))
 
 
 def _answer(tables, packed, rows, scene, cut, row: int) -> bool:  # type: ignore[no-untyped-def]

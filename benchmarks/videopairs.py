@@ -2,8 +2,8 @@
 How often two videos that have nothing in common are taken for each other: the vote's false-match curve.
 
 Videos are made of hashes: shots of frames that drift by so many bits a frame. The bases of the shots are
-hashes of strangers (a file of real ones, or drawn ones), turned and inverted as a look would; pairs whose bases lie
-within 49 bits are no strangers and are left out. Counted beside what the surety says.
+hashes of strangers (a file of real ones, or drawn ones), turned and inverted as a view would; pairs whose bases lie
+within 49 bits are no strangers and are left out. Counted beside what the neg_log10_fpr_x100 says.
 
 --photos DIR counts decisions instead, with un-cropping: pans over the odd photos of a folder against a list of pans over
 the even ones, as often as a policy of this rate takes one for another. Pairs of one photo are not independent.
@@ -25,7 +25,7 @@ from pdqlite.hashing import hash_luma
 from pdqlite.index import Index
 from pdqlite.matching import Matcher
 from pdqlite.native import decide as core
-from pdqlite.types import Entries, Policy
+from pdqlite.types import Entries, MatchPolicy
 
 Rows = npt.NDArray[np.uint8]
 FAR = 92  # bits up to which frames are given to the vote
@@ -65,7 +65,7 @@ def _video(rng: np.random.Generator, bases: Rows, shot: int, drift: int) -> Rows
 
 
 def _best(index: Index, frames: Rows, length: int, masks: Rows) -> int:
-    """Return the surety of the best hypothesis about one query against all videos of the list."""
+    """Return the neg_log10_fpr_x100 of the best hypothesis about one query against all videos of the list."""
     votes = core.Votes(core.Thresholds(0, 600, FAR, 0, 2), 8192)
     best = 0
     for number, frame in enumerate(frames):
@@ -73,10 +73,10 @@ def _best(index: Index, frames: Rows, length: int, masks: Rows) -> int:
         nearest = np.argsort(found.distance, kind="stable")[: core.FRAME_HITS]
         hits = np.zeros(len(nearest), core.FRAME_HIT)
         hits["row"], hits["value"], hits["tier"] = found.row[nearest], found.distance[nearest], core.TIER_HASH
-        hits["look"], hits["looks"] = found.query[nearest], 6 * len(masks)
+        hits["view"], hits["trials"] = found.query[nearest], 6 * len(masks)
         hits["video"], hits["time_ms"] = hits["row"] // length, hits["row"] % length * 1000
         votes.push(number * 1000, frame.tobytes(), hits)
-        best = max(best, votes.best().surety)
+        best = max(best, votes.best().neg_log10_fpr_x100)
     return best
 
 
@@ -105,7 +105,7 @@ def _decisions(report, args) -> None:
     video, frame = np.divmod(np.arange(len(rows), dtype=np.uint32), np.uint32(STILLS))
     entries = Entries(rows, ones, ones, np.full(len(rows), 2, np.uint8), quality, video, 500 * frame)
     for rate in RATES:
-        matcher = Matcher(entries, Policy(video_rate=rate))
+        matcher = Matcher(entries, MatchPolicy(video_rate=rate))
         wrong = sum(matcher.match_frames((f, i / 2) for i, f in enumerate(pan)).matched for pan in pans[1])
         report.rate("pairs of pans taken for each other", wrong, len(pans[0]) * len(pans[1]), policy=rate)
 
@@ -136,12 +136,18 @@ def run(report, args) -> None:
             count = sum(b >= level for b in best)
             above[level] += count
             report.rate(
-                "pairs of videos at a surety", count, pairs, surety=level, shots=shots, frames=shot, drift=drift
+                "pairs of videos at a neg_log10_fpr_x100",
+                count,
+                pairs,
+                neg_log10_fpr_x100=level,
+                shots=shots,
+                frames=shot,
+                drift=drift,
             )
         report.count("queries left out: near to a base in the list", len(known), shots=shots, frames=shot)
     report.curve("false matches of pairs of videos", {
         "counted": [(level, max(n, 0.5) / total) for level, n in above.items()],
         "said": [(level, 10 ** (-level / 100)) for level in LEVELS],
-    }, "surety", "rate", log_y=True)  # fmt: skip
+    }, "neg_log10_fpr_x100", "rate", log_y=True)  # fmt: skip
     for level, n in above.items():
-        report.rate("all pairs at a surety", n, total, surety=level)
+        report.rate("all pairs at a neg_log10_fpr_x100", n, total, neg_log10_fpr_x100=level)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pdqlite.matching import Matcher
     from pdqlite.media import Limits, kind_of
     from pdqlite.sources import hash_file, hash_image, hash_video
-    from pdqlite.types import Decision, Entries, Evidence, FrameHash, Hit, ImageHash, Policy, VideoHash, hamming
+    from pdqlite.types import Decision, Entries, Evidence, FrameHash, Hit, ImageHash, MatchPolicy, VideoHash, hamming
 
     __version__: str
 
@@ -32,7 +32,7 @@ _HOMES = {
         "FrameHash",
         "Hit",
         "ImageHash",
-        "Policy",
+        "MatchPolicy",
         "VideoHash",
         "hamming",
     ),
@@ -49,7 +49,7 @@ __all__ = [
     "Index",
     "Limits",
     "Matcher",
-    "Policy",
+    "MatchPolicy",
     "Store",
     "Trust",
     "VideoHash",

@@ -1,7 +1,7 @@
 """
 Pictures and videos against the entries of a list: evidence, then a decision.
 
-    matcher = Matcher(entries, Policy(), max_distance=31)
+    matcher = Matcher(entries, MatchPolicy(), max_distance=31)
     decision = matcher.match_image("picture.jpg")
     decision = matcher.match_video("clip.mp4")
     decision = matcher.match_frames((luma, seconds) for ...)
@@ -27,9 +27,9 @@ from pdqlite.media.frame import Sampling
 from pdqlite.media.source import LIMITS, opened
 from pdqlite.native import index as native_index
 from pdqlite.native import matcher as core
-from pdqlite.native.keypoints import LocalIndex
+from pdqlite.native.keypoints import KeypointIndex
 from pdqlite.seeing import best_of
-from pdqlite.types import HASH_BITS, Blocks, Decision, Entries, Evidence, FrameMatch, Look, Pages, Policy, Where
+from pdqlite.types import HASH_BITS, Blocks, Decision, Entries, Evidence, FrameMatch, MatchPolicy, Pages, View, Where
 
 MAX_SECONDS = 4_000_000  # what a 32-bit count of milliseconds holds, rounded down
 ORIENTATIONS = (
@@ -40,7 +40,7 @@ ORIENTATIONS = (
 Pixels = npt.NDArray[np.uint8]
 
 
-def policy_numbers(policy: Policy, max_distance: int) -> core.PolicyNumbers:
+def policy_numbers(policy: MatchPolicy, max_distance: int) -> core.PolicyNumbers:
     """
     Return what a policy comes to for the C core.
 
@@ -58,16 +58,16 @@ def policy_numbers(policy: Policy, max_distance: int) -> core.PolicyNumbers:
             raise ArgumentError(f"{name} needs a number from {low} to {high}")
     picture, clip = (math.ceil(-100 * math.log10(r) - 1e-9)
                      for r in (policy.picture_rate, policy.video_rate))  # fmt: skip
-    looks = (core.TURNED * policy.turned + core.INVERTED * policy.inverted
-             + core.WITHIN * policy.frames_within + core.LOCAL * policy.local)  # fmt: skip
+    views = (core.TURNED * policy.turned + core.INVERTED * policy.inverted
+             + core.REGIONS * policy.regions + core.KEYPOINTS * policy.keypoints)  # fmt: skip
     radius = core.RADIUS_BY_RATE if policy.radius is None else policy.radius
     return core.PolicyNumbers(picture, clip, radius, max_distance, policy.min_quality, policy.frames,
-                              looks, policy.uncrop_entries, int(policy.confirm))  # fmt: skip
+                              views, policy.uncrop_entries, int(policy.confirm))  # fmt: skip
 
 
-def rate_of(surety: int) -> float:
-    """Return the false-match rate of a surety."""
-    return float(10.0 ** (-surety / 100))
+def rate_of(neg_log10_fpr_x100: int) -> float:
+    """Return the false-match rate of a neg_log10_fpr_x100."""
+    return float(10.0 ** (-neg_log10_fpr_x100 / 100))
 
 
 def _meta(entries: Entries) -> npt.NDArray[Any]:
@@ -111,7 +111,7 @@ def _decision(d: Any, **more: Any) -> Decision:
     span = None if d.start_ms == core.NONE else (d.start_ms / 1000, d.end_ms / 1000)
     entry_span = None if d.entry_start_ms == core.NONE else (d.entry_start_ms / 1000, d.entry_end_ms / 1000)
     return Decision(
-        verdict, entry=d.entry, tier=d.tier, rate=rate_of(d.surety), distance=_number(d.distance),
+        verdict, entry=d.entry, tier=d.tier, rate=rate_of(d.neg_log10_fpr_x100), distance=_number(d.distance),
         quality=d.quality, where=_where(d.where), categories=d.categories, sources=d.sources,
         video=_number(d.video), time=_seconds(d.at_ms), span=span, entry_span=entry_span,
         frames=d.frames, agreeing=d.agreeing, confirmed=core.CONFIRMED.get(d.confirmed), proof=_nats(d.proof), **more,
@@ -124,7 +124,7 @@ class Matcher:
 
     Args:
         entries: The columns of a verified list.
-        policy: What a match must be; Policy() if None.
+        policy: What a match must be; MatchPolicy() if None.
         max_distance: The list's own cap on the distance of whole hashes, bits; without one the
             policy's false-match rate alone decides.
         index: An index of entries.rows, in their order, for instance one opened from the file in which it
@@ -140,7 +140,7 @@ class Matcher:
     def __init__(
         self,
         entries: Entries,
-        policy: Policy | None = None,
+        policy: MatchPolicy | None = None,
         max_distance: int = HASH_BITS,
         index: Index | None = None,
     ) -> None:
@@ -149,17 +149,17 @@ class Matcher:
         if any(len(c) != len(entries.rows) for c in (entries.video, entries.time_ms) if c is not None):
             raise ShapeError("the columns of a list need one length")
         self.entries: Entries | None = entries
-        self.policy = policy = policy or Policy()
+        self.policy = policy = policy or MatchPolicy()
         numbers = policy_numbers(policy, max_distance)
         rows = np.ascontiguousarray(as_rows(entries.rows))
-        local = LocalIndex(entries.local, rows=rows) if entries.local and policy.local else None
+        keypoints = KeypointIndex(entries.keypoints, rows=rows) if entries.keypoints and policy.keypoints else None
         self._native = core.Matcher(
             rows, _meta(entries), native_index.build(rows, "auto") if index is None else np.frombuffer(index.block, np.uint8),
-            None if local is None else (local.block, local.nbytes), numbers,
+            None if keypoints is None else (keypoints.block, keypoints.nbytes), numbers,
         )  # fmt: skip
 
     @classmethod
-    def of_blocks(cls, blocks: Blocks, policy: Policy | None = None) -> Matcher:
+    def of_blocks(cls, blocks: Blocks, policy: MatchPolicy | None = None) -> Matcher:
         """
         Make a matcher over an installed list (lists.Store): nothing is built or copied.
 
@@ -167,30 +167,34 @@ class Matcher:
             ArgumentError: The policy is out of its ranges.
             IndexBlockError: A block is damaged.
         """
-        policy = policy or Policy()
-        local = None if blocks.local is None or not policy.local else (blocks.local, blocks.local.nbytes)
+        policy = policy or MatchPolicy()
+        keypoints = (
+            None if blocks.keypoints is None or not policy.keypoints else (blocks.keypoints, blocks.keypoints.nbytes)
+        )
         numbers = policy_numbers(policy, blocks.max_distance)
-        return cls._of_native(core.Matcher(blocks.rows, _as_meta(blocks.meta), blocks.index, local, numbers), policy)
+        return cls._of_native(
+            core.Matcher(blocks.rows, _as_meta(blocks.meta), blocks.index, keypoints, numbers), policy
+        )
 
     @classmethod
-    def of_pages(cls, pages: Pages, policy: Policy | None = None) -> Matcher:
+    def of_pages(cls, pages: Pages, policy: MatchPolicy | None = None) -> Matcher:
         """
         Make a matcher over a list whose hashes stay sealed on disk: 16 KiB of them are in memory at a time.
 
-        Whole hashes alone, of pictures and videos: local signatures and un-cropping need a list that is resident.
+        Whole hashes alone, of pictures and videos: keypoint signatures and un-cropping need a list that is resident.
         A picture reads every page once, and so does each view of a video. What a read raises comes out of the match.
 
         Raises:
             ArgumentError: The policy is out of its ranges.
         """
-        policy = policy or Policy()
+        policy = policy or MatchPolicy()
         numbers = policy_numbers(policy, pages.max_distance)
         none = np.zeros((0, 32), np.uint8)
         source = core.RowSource(pages.read)
         return cls._of_native(core.Matcher(none, _as_meta(pages.meta), None, None, numbers, source=source), policy)
 
     @classmethod
-    def _of_native(cls, native: core.Matcher, policy: Policy) -> Matcher:
+    def _of_native(cls, native: core.Matcher, policy: MatchPolicy) -> Matcher:
         matcher = cls.__new__(cls)
         matcher.entries, matcher.policy, matcher._native = None, policy, native
         return matcher
@@ -215,10 +219,10 @@ class Matcher:
         )  # fmt: skip
         return _decision(decision, evidence=evidence)
 
-    def looks(self, pixels: Pixels) -> list[Look]:
+    def views(self, pixels: Pixels) -> list[View]:
         """Return the ways in which match_pixels sees a picture, the whole of it as it is first. For measurements."""
-        return [Look(_where(k.where), bytes(k.bits), k.quality, k.number, k.looks)
-                for k in self._native.looks(np.asarray(pixels))]  # fmt: skip
+        return [View(_where(k.where), bytes(k.bits), k.quality, k.number, k.trials)
+                for k in self._native.views(np.asarray(pixels))]  # fmt: skip
 
     def match_image(self, source: Source | Pixels, limits: Limits = LIMITS) -> Decision:
         """

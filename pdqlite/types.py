@@ -164,7 +164,7 @@ class Entries:
         quality: PDQ quality, shape (n,), uint8.
         video: Number of the video a frame belongs to, shape (n,), uint32; None in a list of pictures.
         time_ms: Time of the frame in its video, milliseconds, shape (n,), uint32; None in a list of pictures.
-        local: Local signature of each entry (docs/formats/local.md), empty bytes where it has none;
+        keypoints: Keypoint signature of each entry (docs/formats/keypoints.md), empty bytes where it has none;
             None if the list has no local section.
     """
 
@@ -175,7 +175,7 @@ class Entries:
     quality: npt.NDArray[np.uint8]
     video: npt.NDArray[np.uint32] | None = None
     time_ms: npt.NDArray[np.uint32] | None = None
-    local: tuple[bytes, ...] | None = None
+    keypoints: tuple[bytes, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -190,14 +190,14 @@ class Blocks:
         rows: Hashes, shape (n, 32), uint8.
         meta: What is said of each entry, shape (n, 6 or 14), uint8 (docs/formats/list.md, section 6).
         index: Block of an index over the rows, uint8.
-        local: Block of an index over local signatures, uint8, aligned to 8; None if there are none.
+        keypoints: Block of an index over keypoint signatures, uint8, aligned to 8; None if there are none.
         max_distance: The list's cap on the distance of whole hashes, bits.
     """
 
     rows: npt.NDArray[np.uint8]
     meta: npt.NDArray[np.uint8]
     index: npt.NDArray[np.uint8]
-    local: npt.NDArray[np.uint8] | None
+    keypoints: npt.NDArray[np.uint8] | None
     max_distance: int
 
     def __len__(self) -> int:
@@ -224,7 +224,7 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class MatchPolicy:
     """
     What an embedder asks of a match. Rates, not thresholds: docs/matching.md has the tables between.
 
@@ -238,9 +238,9 @@ class Policy:
         frames: Frames of a video that must agree, at least 1.
         turned: Look for turned and mirrored copies.
         inverted: Look for copies with inverted brightness.
-        frames_within: Look for rectangles inside the query that may show the original: without
+        regions: Look for regions inside the query that may show the original: without
             bars, borders, blurred sides, a caption, a page around it, the rest of a collage.
-        local: Look at the list's local signatures, if it has any.
+        keypoints: Look at the list's keypoint signatures, if it has any.
         uncrop_entries: Look for cropped and heavily edited copies by plain hashes in lists of up to
             so many entries, where nothing else was found; 0 for never. Costs some 0.15 s a picture
             at 100 000 entries, and 0.1 s more for each further 100 000.
@@ -255,8 +255,8 @@ class Policy:
     frames: int = 2
     turned: bool = True
     inverted: bool = True
-    frames_within: bool = True
-    local: bool = True
+    regions: bool = True
+    keypoints: bool = True
     uncrop_entries: int = 100_000
     confirm: bool = True
 
@@ -283,7 +283,7 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class View:
     """
     One way to see a picture, as it is looked for in a list.
 
@@ -291,30 +291,30 @@ class Look:
         where: Rectangle, orientation, light.
         bits: The hash there, 32 bytes.
         quality: And its quality.
-        number: 16 x rectangle + 8 x inverted + orientation.
-        looks: This look may use 1/looks of the false-match rate.
+        number: 16 x region + 8 x inverted + orientation.
+        trials: This view may use 1/trials of the false-match rate.
     """
 
     where: Where
     bits: bytes
     quality: int
     number: int
-    looks: int
+    trials: int
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """
-    One entry that may be the original, as one look at a picture saw it.
+    One entry that may be the original, as one view of a picture saw it.
 
     Attributes:
         entry: Number of the entry in the list.
-        tier: 1: whole hashes; 2: un-cropping; 3: local signatures.
+        tier: 1: whole hashes; 2: un-cropping; 3: keypoint signatures.
         distance: Differing bits, 0 to 256; None for other tiers.
-        quality: The lesser of the look's and the entry's.
-        where: The look.
+        quality: The lesser of the view's and the entry's.
+        where: The view.
         negative: The entry says what must not match.
-        nats: Score of tiers 2 and 3: how unlikely the agreement is by chance; None for tier 1.
+        score: Of tiers 2 and 3, in nats: how unlikely the agreement is by chance; None for tier 1.
         confirmed: As in Decision; "no" for tier 3: a part is shared.
         proof: As in Decision.
     """
@@ -325,7 +325,7 @@ class Evidence:
     quality: int
     where: Where
     negative: bool = False
-    nats: float | None = None
+    score: float | None = None
     confirmed: Confirmed | None = None
     proof: float | None = None
 
@@ -340,7 +340,7 @@ class FrameMatch:
         entry: Number of the entry in the list.
         entry_time: Seconds in the entry's video; None if the entry is a picture.
         distance: Differing bits.
-        where: The look.
+        where: The view.
     """
 
     time: float
@@ -415,6 +415,6 @@ class Decision:
         return self.verdict == "match"
 
     @property
-    def score(self) -> float:
+    def neg_log10_fpr(self) -> float:
         """Minus the decimal logarithm of the false-match rate: 7 is one in ten million; 0 without."""
         return 0.0 if self.rate is None else -math.log10(self.rate)

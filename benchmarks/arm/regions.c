@@ -201,8 +201,8 @@ static void matching(uint8_t *rows)
     memcpy(rows + ENTRY * PDQL_HASH_BYTES, whole.bits, sizeof saved);
     pdql_index ix = indexed(rows, ENTRIES, PDQL_INDEX_AUTO);
 
-    pdql_policy policy;
-    pdql_policy_init(&policy);
+    pdql_match_policy policy;
+    pdql_match_policy_init(&policy);
     pdql_decision decision, other;
     pdql_match_list list;
     memset(&list, 0, sizeof list);

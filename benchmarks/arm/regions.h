@@ -31,7 +31,7 @@ void *room(size_t n);
 /* Prints a region's line: what it did, and the first 8 bytes of the SHA-256 of its answer. */
 void answer(const char *region, size_t items, const char *item, const void *data, size_t n);
 
-/* Un-cropping and local signatures. rows: 10240 hashes; one is changed and put back. */
+/* Un-cropping and keypoint signatures. rows: 10240 hashes; one is changed and put back. */
 void deeper(uint8_t *rows);
 
 #endif

@@ -1,13 +1,13 @@
 /*
- * regions_deep.c - counted: a part of an entry, looked for by un-cropping and by local signatures
+ * regions_deep.c - counted: a part of an entry, looked for by un-cropping and by keypoint signatures
  *
  * The query is the entry's middle, 62 % of each side. Its entry has to be found, first by every table of kernels,
  * un-cropping among few rows (all the portable ones can do here in a second), then among all by the best.
  */
 #include "regions.h"
 
-REGION(local_query)
-REGION(local_10k)
+REGION(keypoints_query)
+REGION(keypoints_10k)
 REGION(uncrop_weights)
 REGION(uncrop_1k)
 REGION(uncrop_10k)
@@ -21,10 +21,10 @@ enum {
     FEW = 512,
     LEAVES = 700,                       /* rectangles over each other in a picture */
     SIGNED = 10000,
-    BLOBS = 32,         /* entries with local signatures, blobs of each */
-    /* pictures of strangers that lend them their blobs */
+    KEYPOINTS = 32,         /* entries with keypoint signatures, keypoints of each */
+    /* pictures of strangers that lend them their keypoints */
     POOLS = 4,
-    LOCAL_LEAST = 12 * 16,
+    KEYPOINT_LEAST = 12 * 16,
     UNCROP_LEAST = 16 * 16, /* what the matcher asks for: csrc/match/deep_stages.c */
     FOUND = 12
 };
@@ -55,40 +55,43 @@ static pdql_plane plane_of(const uint8_t *pixels, uint32_t width, uint32_t heigh
 
 static size_t signature_of(const pdql_plane *p, uint8_t *record)
 {
-    const size_t size = pdql_local_work_size(p->width, p->height);
+    const size_t size = pdql_keypoints_work_size(p->width, p->height);
     void *work = room(size);
     size_t n;
-    must(pdql_local_signature(best, p->samples, p->width, p->height, p->width, PDQL_LOCAL_KEYPOINTS, work, size, record,
-                              &n)
+    must(pdql_keypoints_signature(best, p->samples, p->width, p->height, p->width, PDQL_MAX_KEYPOINTS, work, size,
+                                  record, &n)
                  == PDQL_OK
-             && n > 3 + 11 * BLOBS,
+             && n > 3 + 11 * KEYPOINTS,
          "signature");
     free(work);
     return n;
 }
 
-/* ---- local signatures ---- */
+/* ---- keypoint signatures ---- */
 
-/* A stranger: blobs of other pictures, a quarter of their signs changed, somewhere else. Sorted, since x grows. */
+/*
+ * A stranger: keypoints of other pictures, a quarter of their signs changed, somewhere else. Sorted, since x
+ * grows.
+ */
 static void stranger(uint64_t *seed, const uint8_t *pool, size_t n_pool, uint8_t *record)
 {
-    record[0] = 1, record[1] = BLOBS, record[2] = 128 + 27;
-    for (unsigned i = 0; i < BLOBS; i++) {
-        uint8_t *blob = record + 3 + 11 * i;
+    record[0] = 1, record[1] = KEYPOINTS, record[2] = 128 + 27;
+    for (unsigned i = 0; i < KEYPOINTS; i++) {
+        uint8_t *keypoint = record + 3 + 11 * i;
         const uint64_t r = fixed_next(seed), change = fixed_next(seed) & fixed_next(seed);
-        memcpy(blob, pool + (r >> 32) % n_pool * 11, 11);
-        blob[0] = (uint8_t)(i * (256 / BLOBS) + r % (256 / BLOBS));
-        blob[1] = (uint8_t)(r >> 8);
+        memcpy(keypoint, pool + (r >> 32) % n_pool * 11, 11);
+        keypoint[0] = (uint8_t)(i * (256 / KEYPOINTS) + r % (256 / KEYPOINTS));
+        keypoint[1] = (uint8_t)(r >> 8);
         for (unsigned j = 0; j < 8; j++)
-            blob[3 + j] ^= (uint8_t)(change >> 8 * j);
+            keypoint[3 + j] ^= (uint8_t)(change >> 8 * j);
     }
 }
 
-static void *local_block(const uint8_t *own, size_t own_length, size_t *size)
+static void *keypoints_block(const uint8_t *own, size_t own_length, size_t *size)
 {
-    enum { RECORD = 3 + 11 * BLOBS };
-    uint8_t *records = room((size_t)SIGNED * RECORD + PDQL_LOCAL_RECORD_MAX), *at = records;
-    uint8_t pool[POOLS * PDQL_LOCAL_KEYPOINTS * 11], record[PDQL_LOCAL_RECORD_MAX];
+    enum { RECORD = 3 + 11 * KEYPOINTS };
+    uint8_t *records = room((size_t)SIGNED * RECORD + PDQL_KEYPOINTS_RECORD_MAX), *at = records;
+    uint8_t pool[POOLS * PDQL_MAX_KEYPOINTS * 11], record[PDQL_KEYPOINTS_RECORD_MAX];
     uint32_t *lengths = room(SIGNED * sizeof *lengths);
     size_t n_pool = 0, n_points = 0;
     uint64_t seed = 5;
@@ -109,47 +112,48 @@ static void *local_block(const uint8_t *own, size_t own_length, size_t *size)
             stranger(&seed, pool, n_pool, at);
         n_points += at[1];
     }
-    *size = pdql_local_index_size(SIGNED, n_points);
+    *size = pdql_keypoints_index_size(SIGNED, n_points);
     void *block = room(*size);
-    must(pdql_local_index_build(records, lengths, NULL, SIGNED, block, *size) == PDQL_OK, "local index");
+    must(pdql_keypoints_index_build(records, lengths, NULL, SIGNED, block, *size) == PDQL_OK, "local index");
     free(lengths), free(records);
     return block;
 }
 
 static void local(const pdql_plane *whole, const pdql_plane *p)
 {
-    uint8_t own[PDQL_LOCAL_RECORD_MAX];
+    uint8_t own[PDQL_KEYPOINTS_RECORD_MAX];
     const size_t length = signature_of(whole, own);
     size_t size;
-    void *block = local_block(own, length, &size);
-    const size_t work_size = pdql_local_work_size(p->width, p->height), query_size = pdql_local_query_size();
-    const size_t search_size = pdql_local_search_size();
+    void *block = keypoints_block(own, length, &size);
+    const size_t work_size = pdql_keypoints_work_size(p->width, p->height), query_size = pdql_keypoints_query_size();
+    const size_t search_size = pdql_keypoints_search_size();
     void *work = room(work_size), *query = room(query_size), *other = room(query_size), *search = room(search_size);
-    pdql_local_match hits[FOUND], compared;
+    pdql_keypoints_match hits[FOUND], compared;
     size_t n = 0;
     for (size_t i = 0; pdql_kernels_at(i); i++) {
         const pdql_kernels *k = pdql_kernels_at(i);
-        must(pdql_local_query(k, p->samples, p->width, p->height, p->width, work, work_size, other, query_size)
+        must(pdql_keypoints_query(k, p->samples, p->width, p->height, p->width, work, work_size, other, query_size)
                  == PDQL_OK,
              "query");
         must(!i || !memcmp(query, other, query_size), "queries differ");
         memcpy(query, other, query_size);
-        must(pdql_local_compare(k, query, own, length, PDQL_LOCAL_TURNS, &compared) == PDQL_OK, "compare");
-        must(pdql_local_search(k, block, size, query, PDQL_LOCAL_TURNS, LOCAL_LEAST, search, search_size, hits, FOUND,
-                               &n)
+        must(pdql_keypoints_compare(k, query, own, length, PDQL_KEYPOINTS_TURNS, &compared) == PDQL_OK, "compare");
+        must(pdql_keypoints_search(k, block, size, query, PDQL_KEYPOINTS_TURNS, KEYPOINT_LEAST, search, search_size,
+                                   hits, FOUND, &n)
                  == PDQL_OK,
              "local");
         must(n && hits[0].entry == ENTRY && hits[0].score == compared.score && hits[0].agreeing == compared.agreeing,
              "local hit");
     }
-    region_local_query();
-    pdql_local_query(best, p->samples, p->width, p->height, p->width, work, work_size, query, query_size);
+    region_keypoints_query();
+    pdql_keypoints_query(best, p->samples, p->width, p->height, p->width, work, work_size, query, query_size);
     region_end();
-    answer("local_query", 1, "picture", query, query_size);
-    region_local_10k();
-    pdql_local_search(best, block, size, query, PDQL_LOCAL_TURNS, LOCAL_LEAST, search, search_size, hits, FOUND, &n);
+    answer("keypoints_query", 1, "picture", query, query_size);
+    region_keypoints_10k();
+    pdql_keypoints_search(best, block, size, query, PDQL_KEYPOINTS_TURNS, KEYPOINT_LEAST, search, search_size, hits,
+                          FOUND, &n);
     region_end();
-    answer("local_10k", 1, "picture", hits, n * sizeof *hits);
+    answer("keypoints_10k", 1, "picture", hits, n * sizeof *hits);
     free(search), free(other), free(query), free(work), free(block);
 }
 
@@ -157,9 +161,9 @@ static void local(const pdql_plane *whole, const pdql_plane *p)
 
 static size_t weights_of(const pdql_uncrop *tables, const pdql_plane *p, void *memory, size_t size, pdql_weights *out)
 {
-    pdql_frame frames[PDQL_MAX_PLACES];
+    pdql_region frames[PDQL_MAX_REGIONS_MORE];
     size_t n_frames, n = 0, more;
-    must(pdql_probe_more(p, memory, size, frames, &n_frames) == PDQL_OK, "probe");
+    must(pdql_regions_find_more(p, memory, size, frames, &n_frames) == PDQL_OK, "probe");
     for (unsigned angle = 0; angle < PDQL_ANGLES; angle++) {
         pdql_plane turned = *p;
         must(!angle || pdql_plane_rotate(p, angle, memory, size, &turned) == PDQL_OK, "rotate");
@@ -173,7 +177,7 @@ static size_t weights_of(const pdql_uncrop *tables, const pdql_plane *p, void *m
 
 static void uncrop(const uint8_t *rows, const pdql_plane *p)
 {
-    const size_t plane_size = pdql_plane_size(p->width, p->height), probe_size = pdql_probe_size();
+    const size_t plane_size = pdql_plane_size(p->width, p->height), probe_size = pdql_regions_size();
     const size_t size = plane_size > probe_size ? plane_size : probe_size, packed_size = pdql_uncrop_packed_size(10240);
     void *memory = room(size), *tables = room(pdql_uncrop_size());
     pdql_weights *weights = room(PDQL_MAX_HYPOTHESES * sizeof *weights);
@@ -215,7 +219,7 @@ static void uncrop(const uint8_t *rows, const pdql_plane *p)
     }
     struct {
         int32_t score;
-        pdql_frame original;
+        pdql_region original;
     } refined;
     region_uncrop_refine();
     pdql_uncrop_refine(tables, p, &weights[hits[0].weights], rows + ENTRY * PDQL_HASH_BYTES, &refined.score,
@@ -242,9 +246,9 @@ void deeper(uint8_t *rows)
     const pdql_plane whole = plane_of(pixels, WIDTH, HEIGHT, WIDTH);
     const pdql_plane part = plane_of(pixels + HEIGHT * 19 / 100 * WIDTH + WIDTH * 19 / 100, WIDTH * 62 / 100,
                                      HEIGHT * 62 / 100, WIDTH);
-    const pdql_frame all = { 0, 0, (int32_t)whole.width * 256, (int32_t)whole.height * 256, PDQL_FRAME_WHOLE };
+    const pdql_region all = { 0, 0, (int32_t)whole.width * 256, (int32_t)whole.height * 256, PDQL_REGION_WHOLE };
     pdql_hash looks[8];
-    must(pdql_frame_hashes(&whole, &all, looks) == PDQL_OK, "hash");
+    must(pdql_region_hashes(&whole, &all, looks) == PDQL_OK, "hash");
     memcpy(saved, rows + ENTRY * PDQL_HASH_BYTES, sizeof saved);
     memcpy(rows + ENTRY * PDQL_HASH_BYTES, looks[0].bits, sizeof saved);
     local(&whole, &part);

@@ -42,7 +42,7 @@ def options(parser) -> None:
         type=float,
         default=2e5,
         metavar="N",
-        help="pairs of strangers for the curve of local signatures; 0: no curve",
+        help="pairs of strangers for the curve of keypoint signatures; 0: no curve",
     )
     parser.add_argument("--cache", type=Path, help="folder that keeps edited copies between runs")
 
@@ -194,18 +194,18 @@ def _time(report, methods, picture) -> None:
         report.time("decide one picture", samples, unit="ms", method=name, size=f"{pixels.shape[1]}x{pixels.shape[0]}")
     from pdqlite.hashing import hash_pixels
     from pdqlite.native import uncrop as native
-    from pdqlite.native.keypoints import LocalIndex, LocalQuery
+    from pdqlite.native.keypoints import KeypointIndex, KeypointQuery
 
     plane = native.Plane(pixels, native.RGB)
-    frames = native.probe(plane)
-    query, deepest = LocalQuery(plane.samples), [m for m in methods if isinstance(m, Ours)][-1]
-    index = LocalIndex(deepest.matcher.entries.local)
+    regions = native.find_regions(plane)
+    query, deepest = KeypointQuery(plane.samples), [m for m in methods if isinstance(m, Ours)][-1]
+    index = KeypointIndex(deepest.matcher.entries.keypoints)
     stages = {
         "hash": lambda: hash_pixels(pixels),
         "plane": lambda: native.Plane(pixels, native.RGB),
-        "probe": lambda: native.probe(plane),
-        "hashes of frames": lambda: [native.frame_hashes(plane, f) for f in frames],
-        "local query": lambda: LocalQuery(plane.samples),
+        "regions": lambda: native.find_regions(plane),
+        "hashes of regions": lambda: [native.region_hashes(plane, f) for f in regions],
+        "local query": lambda: KeypointQuery(plane.samples),
         "local search": lambda: index.search(query, 12.0),
         "whole match, nothing deeper": lambda: methods[0].matcher.match_pixels(pixels),
         "whole match, all tiers": lambda: deepest.matcher.match_pixels(pixels),

@@ -20,9 +20,9 @@ from benchmarks._frame import stats
 from benchmarks.robustness import sources
 from benchmarks.robustness.clip_edits import RATE, SECONDS, SIDE, Asked, ClipEdit, Frames, asked, decoded, table
 from pdqlite.hashing import hash_luma
-from pdqlite.local import signature
+from pdqlite.keypoints import signature
 from pdqlite.matching import Matcher
-from pdqlite.types import Entries, Policy
+from pdqlite.types import Entries, MatchPolicy
 
 NEW_BITS = 8  # a list keeps a frame from this distance to the last one kept
 LIST_RATE = 12  # frames a second that a list looks at
@@ -37,7 +37,7 @@ def family(path: Path) -> str:
 
 
 def listed(originals: list[Frames], stills: bool = False) -> Entries:
-    """Return the list: the frames that differ, with their times and local signatures; or one picture of each video."""
+    """Return the list: the frames that differ, with their times and keypoint signatures; or one picture of each video."""
     columns: list[tuple[bytes, int, int, int]] = []
     signatures = []
     for video, frames in enumerate(originals):
@@ -57,15 +57,15 @@ def listed(originals: list[Frames], stills: bool = False) -> Entries:
     quality, video, time = (np.array([c[k] for c in columns]) for k in (1, 2, 3))
     ones, local = np.ones(n, np.uint16), tuple(signatures)
     if stills:
-        return Entries(rows, ones, ones, np.zeros(n, np.uint8), quality.astype(np.uint8), local=local)
+        return Entries(rows, ones, ones, np.zeros(n, np.uint8), quality.astype(np.uint8), keypoints=local)
     return Entries(rows, ones, ones, np.full(n, 2, np.uint8), quality.astype(np.uint8),
-                   video.astype(np.uint32), time.astype(np.uint32), local=local)  # fmt: skip
+                   video.astype(np.uint32), time.astype(np.uint32), keypoints=local)  # fmt: skip
 
 
 def methods(entries: Entries) -> dict[str, Matcher]:
-    plain, bare = replace(entries, local=None), Policy(uncrop_entries=0)
+    plain, bare = replace(entries, keypoints=None), MatchPolicy(uncrop_entries=0)
     return {"list cap 31": Matcher(plain, bare, 31), "cap by rate": Matcher(plain, bare),
-            "un-cropping": Matcher(plain), "local signatures": Matcher(entries)}  # fmt: skip
+            "un-cropping": Matcher(plain), "keypoint signatures": Matcher(entries)}  # fmt: skip
 
 
 def vpdq_rule(queries: list[bytes], rows: np.ndarray, part: float = 0.8) -> bool:
@@ -158,7 +158,7 @@ def _tell(report, score: Score, paths: list[Path], entries: Entries, args) -> No
     report.note(f"Videos: {len(paths) - 1} in the list ({len(entries.rows)} frames that differ) of {len(families)} families, "
                 f"one kept out. Each is the first {SECONDS:g} s, {SIDE} pixels. Families of more than one clip: {shared}. "
                 f"Seed {args.seed}, shift {args.shift}. Copies of one clip are not independent of each other.")  # fmt: skip
-    columns = ["list cap 31", "cap by rate", "un-cropping", "local signatures", VPDQ]
+    columns = ["list cap 31", "cap by rate", "un-cropping", "keypoint signatures", VPDQ]
 
     def line(name, counts):
         n = counts["trials"]

@@ -18,14 +18,14 @@ from benchmarks.robustness import drawn, edits
 from pdqlite.index import Index
 from pdqlite.matching import Matcher
 from pdqlite.native import decide as core
-from pdqlite.types import Entries, Policy
+from pdqlite.types import Entries, MatchPolicy
 
 FAR = 96  # bits up to which distances are counted
 BUSY = ("letterbox_black", "phone_light", "collage4", "meme_both", "desktop_page", "pip65")
 
 
-def _looker(policy: Policy) -> Matcher:
-    """Return a matcher without a list, for its looks."""
+def _viewer(policy: MatchPolicy) -> Matcher:
+    """Return a matcher without a list, for its views."""
     empty = np.zeros(0, np.uint8)
     return Matcher(Entries(np.zeros((0, 32), np.uint8), empty, empty, empty, empty), policy)
 
@@ -34,17 +34,17 @@ def _strangers(args) -> tuple[np.ndarray, str]:
     if args.strangers:
         rows = np.load(args.strangers)
         return np.ascontiguousarray(rows.view(np.uint8).reshape(-1, 32)), "a file of hashes"
-    looker = _looker(Policy(turned=True, inverted=False, frames_within=False))
+    viewer = _viewer(MatchPolicy(turned=True, inverted=False, regions=False))
     found = []
     for number in range(200):
         pixels = np.asarray(drawn.scene(100_000 + number))
-        found += [look.bits for look in looker.looks(pixels)]
+        found += [view.bits for view in viewer.views(pixels)]
     return np.frombuffer(b"".join(found), np.uint8).reshape(-1, 32), "drawn scenes, turned"
 
 
 def run(report, originals, args) -> None:
     rows, what = _strangers(args)
-    index, looker = Index(rows), _looker(Policy())
+    index, viewer = Index(rows), _viewer(MatchPolicy())
     counts = {"whole picture": np.zeros(FAR + 1, np.int64), "parts": np.zeros(FAR + 1, np.int64)}
     looked = dict.fromkeys(counts, 0)
     passed, pictures = 0, 0
@@ -56,16 +56,16 @@ def run(report, originals, args) -> None:
             copies.append(Image.open(io.BytesIO(data)).convert("RGB"))
         for picture in copies:
             pixels = np.asarray(picture)
-            looks = [k for k in looker.looks(pixels) if k.quality >= 50]
-            if not looks:
+            views = [k for k in viewer.views(pixels) if k.quality >= 50]
+            if not views:
                 continue
             pictures += 1
-            near = index.search_many([k.bits for k in looks], FAR)
-            part = np.array([k.number >= 16 for k in looks])
+            near = index.search_many([k.bits for k in views], FAR)
+            part = np.array([k.number >= 16 for k in views])
             for name, which in (("whole picture", ~part), ("parts", part)):
                 looked[name] += int(which.sum())
                 counts[name] += np.bincount(near.distance[which[near.query]], minlength=FAR + 1)
-            reach = [max(0, core.radius_of(700, k.looks)) for k in looks]
+            reach = [max(0, core.radius_of(700, k.trials)) for k in views]
             passed += int((near.distance <= np.array(reach)[near.query]).sum())
     _tell(report, counts, looked, len(rows), what)
     report.count("strangers within the radius of 1e-7", passed, "hits", pictures=pictures, strangers=len(rows))
@@ -84,5 +84,5 @@ def _tell(report, counts, looked, n_rows, what) -> None:
         seen = [d for d in range(FAR + 1) if total[d]]
         lines[f"{name}, measured"] = [(d, total[d] / pairs) for d in seen]
         lines[f"{name}, 95 % bound"] = [(d, stats.rate_bound(int(total[d]), pairs)) for d in range(20, FAR + 1, 4)]
-    lines["table of the library"] = [(d, 10 ** (-core.surety(1, d, 1) / 100)) for d in range(0, FAR + 1, 4)]
+    lines["table of the library"] = [(d, 10 ** (-core.neg_log10_fpr_x100(1, d, 1) / 100)) for d in range(0, FAR + 1, 4)]
     report.curve("false-match rate of one look at one stranger", lines, x="distance, bits", y="rate", log_y=True)

@@ -13,9 +13,9 @@ import numpy as np
 from PIL import Image
 
 from pdqlite.hashing import hash_pixels
-from pdqlite.local import signature
+from pdqlite.keypoints import signature
 from pdqlite.matching import Matcher
-from pdqlite.types import Entries, Policy
+from pdqlite.types import Entries, MatchPolicy
 
 
 def entries_of(rows: np.ndarray, quality: np.ndarray) -> Entries:
@@ -51,17 +51,19 @@ class Peer:
 class Ours:
     """pdqlite's Matcher with the cap on distances that a list may set."""
 
-    def __init__(self, name: str, max_distance: int, policy: Policy | None = None, local: bool = False) -> None:
+    def __init__(
+        self, name: str, max_distance: int, policy: MatchPolicy | None = None, keypoints: bool = False
+    ) -> None:
         self.name, self.limit = name, max_distance
-        self._policy, self._local = policy or Policy(), local
+        self._policy, self._keypoints = policy or MatchPolicy(), keypoints
 
     def learn(self, originals: list[Image.Image]) -> None:
         first = [hash_pixels(np.asarray(p)) for p in originals]
-        rows = np.vstack([np.frombuffer(look.bits, np.uint8) for look in first])
-        quality = np.array([look.quality for look in first])
+        rows = np.vstack([np.frombuffer(view.bits, np.uint8) for view in first])
+        quality = np.array([view.quality for view in first])
         entries = entries_of(rows, quality)
-        if self._local:
-            entries = replace(entries, local=tuple(signature(np.asarray(p)) for p in originals))
+        if self._keypoints:
+            entries = replace(entries, keypoints=tuple(signature(np.asarray(p)) for p in originals))
         self.matcher = Matcher(entries, self._policy, self.limit)
 
     def found(self, picture: Image.Image) -> set[int]:
@@ -95,9 +97,9 @@ def _image_hash(kind: str):
 def all_methods(peers: bool = True) -> list[Peer | Ours]:
     """Return the methods; peers whose package is missing are left out."""
     found: list[Peer | Ours] = [
-        Ours("pdqlite tier 1, list cap 31", 31, Policy(uncrop_entries=0)),
+        Ours("pdqlite tier 1, list cap 31", 31, MatchPolicy(uncrop_entries=0)),
         Ours("pdqlite, plain hashes", 256),
-        Ours("pdqlite, local signatures", 256, local=True),
+        Ours("pdqlite, keypoint signatures", 256, keypoints=True),
     ]
     if not peers:
         return found

@@ -1,5 +1,5 @@
 """
-False matches of local signatures: edited pictures against parts of other pictures.
+False matches of keypoint signatures: edited pictures against parts of other pictures.
 
 A pair is a query and an entry made of another picture. The index compares the likeliest entries in
 full; the others it passes over because they share too little, and they count: what is measured is
@@ -18,7 +18,7 @@ from benchmarks._frame import stats
 from benchmarks.robustness import edits
 from pdqlite.native import decide as core
 from pdqlite.native import uncrop as native
-from pdqlite.native.keypoints import NATS, LocalIndex, LocalQuery, local_signature
+from pdqlite.native.keypoints import NATS, KeypointIndex, KeypointQuery, keypoint_signature
 
 LEAST = 6  # nats from which scores are counted
 MOST = 120
@@ -43,15 +43,15 @@ def run(report, originals, others, args) -> None:
     signatures, source = [], []
     for number, picture in enumerate(originals):
         for k in range(PARTS):
-            signatures.append(local_signature(plane(part(picture, rng) if k else picture)))
+            signatures.append(keypoint_signature(plane(part(picture, rng) if k else picture)))
             source.append(number)
-    index, owner = LocalIndex(signatures), np.array(source)
+    index, owner = KeypointIndex(signatures), np.array(source)
     histogram, pairs, queries = np.zeros(MOST * NATS + 1, np.int64), 0, 0
     names = list(edits.EDITS)
     while pairs < args.local_pairs:
         number, name = int(rng.integers(len(originals))), names[queries % len(names)]
         data = edits.apply(name, originals[number], f"{number}/{queries}", args.seed, args.shift, others)
-        query = LocalQuery(plane(Image.open(io.BytesIO(data)).convert("RGB")))
+        query = KeypointQuery(plane(Image.open(io.BytesIO(data)).convert("RGB")))
         for hit in index.search(query, LEAST, 256):
             if owner[hit.entry] != number:
                 histogram[min(MOST * NATS, round(NATS * hit.score))] += 1
@@ -61,18 +61,19 @@ def run(report, originals, others, args) -> None:
 
 def _tell(report, histogram, pairs: int, queries: int, originals: int, index) -> None:
     report.note(
-        f"Local signatures, strangers: {queries} edited queries against {len(index)} parts of {originals} originals, "
+        f"Keypoint signatures, strangers: {queries} edited queries against {len(index)} parts of {originals} originals, "
         f"{pairs:.3g} pairs of {originals * (originals - 1)} ordered pairs of originals."
     )
     total = np.cumsum(histogram[::-1])[::-1]
     seen = [s for s in range(LEAST, MOST) if total[s * NATS]]
     report.curve(
-        "false-match rate of local signatures",
+        "false-match rate of keypoint signatures",
         {
             "measured": [(s, total[s * NATS] / pairs) for s in seen],
             "95 % bound": [(s, stats.rate_bound(int(total[s * NATS]), pairs)) for s in range(LEAST, 50, 2)],
             "table of the library": [
-                (s, 10 ** (-core.surety(core.TIER_LOCAL, s * NATS, 1) / 100)) for s in range(LEAST, 50, 2)
+                (s, 10 ** (-core.neg_log10_fpr_x100(core.TIER_KEYPOINTS, s * NATS, 1) / 100))
+                for s in range(LEAST, 50, 2)
             ],
         },
         x="score, nats",

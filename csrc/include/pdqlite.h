@@ -409,7 +409,7 @@ PDQL_API pdql_status pdql_ed25519_check(const pdql_provider *p, const uint8_t pu
 typedef struct pdql_list_info {
     uint64_t seq, issued, expires;   /* release; POSIX seconds */
     uint64_t list_bytes, slots;      /* size of list.cob; places for entries */
-    uint64_t local_bytes;            /* size of local.cob; 0: the list has none */
+    uint64_t keypoints_bytes;            /* size of local.cob; 0: the list has none */
     uint32_t meta_bytes;             /* of an entry: 6 image list, 14 video list */
     uint32_t min_sources, max_distance;
     uint32_t sources, categories;    /* bit i: number i is declared */
@@ -449,8 +449,10 @@ typedef struct pdql_release {
 
 /* Which files a release needs beside manifest and proof. */
 typedef struct pdql_needs {
-    /* policy-<version> and policy-<version>.tlog-proof. 0: keys are pinned. The last is past the one that the manifest
-       names and mostly absent (data NULL, n 0 or left out); a manifest that it replaced is refused. */
+    /*
+     * policy-<version> and policy-<version>.tlog-proof. 0: keys are pinned. The last is past the one that the
+     * manifest names and mostly absent (data NULL, n 0 or left out); a manifest that it replaced is refused.
+     */
     uint64_t first_policy, n_policies;
     uint64_t consistency;              /* size of the log that was seen before; 0: none */
 } pdql_needs;
@@ -481,8 +483,8 @@ PDQL_API pdql_status pdql_state_read(const pdql_kernels *k, const uint8_t *data,
  *   pdql_list_want, pdql_list_give ...                    pages of plaintext, as it asks
  *   pdql_list_end                                         the verdict
  *
- * and, if info.local_bytes is not 0 and local signatures are of use, pdql_list_local and the same
- * again over local.cob, with pdql_list_give_local.
+ * and, if info.keypoints_bytes is not 0 and keypoint signatures are of use, pdql_list_keypoints and the same
+ * again over local.cob, with pdql_list_give_keypoints.
  *
  * The first status that is neither PDQL_OK nor PDQL_ERR_ is the verdict: every later call
  * repeats it. Nothing that pdql_list_give handed out may be used before pdql_list_end said
@@ -546,7 +548,7 @@ PDQL_API pdql_status pdql_list_token(const pdql_list *list, uint8_t *token);
 PDQL_API pdql_status pdql_list_token_compare(const uint8_t *own, size_t n, const uint8_t *token, size_t n_token,
                                              uint32_t *says);
 
-/* Takes list.cob (after pdql_list_local: local.cob) from its beginning, in pieces of any size. */
+/* Takes list.cob (after pdql_list_keypoints: local.cob) from its beginning, in pieces of any size. */
 PDQL_API pdql_status pdql_list_ciphertext(pdql_list *list, const uint8_t *data, size_t n);
 
 /* PDQL_OK if that was the endorsed file, to its end. */
@@ -592,7 +594,7 @@ PDQL_API pdql_status pdql_list_give(pdql_list *list, const uint8_t *plain, size_
 PDQL_API pdql_status pdql_list_end(pdql_list *list, uint64_t *count);
 
 /* Goes on to local.cob, after pdql_list_end. PDQL_ERR_ORDER if the list has none. */
-PDQL_API pdql_status pdql_list_local(pdql_list *list);
+PDQL_API pdql_status pdql_list_keypoints(pdql_list *list);
 
 /*
  * What a page of local.cob holds: lengths of records, or bytes of them. Valid until the next call with this
@@ -607,7 +609,7 @@ typedef struct pdql_records {
 } pdql_records;
 
 /* Takes the plaintext of the page of local.cob that is wanted; NULL says that it did not decrypt. */
-PDQL_API pdql_status pdql_list_give_local(pdql_list *list, const uint8_t *plain, size_t n, pdql_records *records);
+PDQL_API pdql_status pdql_list_give_keypoints(pdql_list *list, const uint8_t *plain, size_t n, pdql_records *records);
 
 /* Where pdql_list_read gets list.cob, or local.cob, and leaves what is in it. */
 typedef struct pdql_list_io {
@@ -624,8 +626,9 @@ typedef struct pdql_list_io {
 } pdql_list_io;
 
 /*
- * Reads a verified list to its verdict: every step after pdql_list_verify, or after pdql_list_local. `key` is the
- * list key, 32 bytes, nothing of which is kept. The file is read twice, once in order and once as pages are wanted.
+ * Reads a verified list to its verdict: every step after pdql_list_verify, or after pdql_list_keypoints. `key` is
+ * the list key, 32 bytes, nothing of which is kept. The file is read twice, once in order and once as pages are
+ * wanted.
  */
 PDQL_API pdql_status pdql_list_read(pdql_list *list, const pdql_provider *p, const uint8_t key[32],
                                     const pdql_list_io *io, uint64_t *count);
@@ -654,13 +657,13 @@ PDQL_API pdql_status pdql_list_delta(pdql_list *list, const pdql_held *held);
 #define PDQL_DELTA_PAGE 1    /* decrypt `page` of the delta, call pdql_delta_page */
 #define PDQL_DELTA_OLD 2     /* get entries of the release held from old_first on, call pdql_delta_old */
 #define PDQL_DELTA_ENTRIES 3 /* entries of the new release, and where each is from */
-#define PDQL_DELTA_LENGTHS 4 /* bytes of lengths of local records of added entries, u16be each */
+#define PDQL_DELTA_LENGTHS 4 /* bytes of lengths of keypoint records of added entries, u16be each */
 #define PDQL_DELTA_RECORDS 5 /* bytes of those records */
 
-/* In pdql_delta.origin: an added entry, in the order of the delta; else the slot it had. */
+/* In pdql_delta_piece.origin: an added entry, in the order of the delta; else the slot it had. */
 #define PDQL_DELTA_ADDED 0x80000000
 
-typedef struct pdql_delta {
+typedef struct pdql_delta_piece {
     uint32_t kind;         /* PDQL_DELTA_... */
     pdql_page page;        /* a piece may be asked for again */
     uint64_t old_first;
@@ -668,10 +671,10 @@ typedef struct pdql_delta {
     const uint32_t *origin; /* entries.n x: slot in the release held, or PDQL_DELTA_ADDED | number */
     const uint8_t *bytes;
     size_t n;              /* of `bytes` */
-} pdql_delta;
+} pdql_delta_piece;
 
 /* Says what comes next. What is wanted is said again until it is there; what is given is given once. */
-PDQL_API pdql_status pdql_delta_next(pdql_list *list, pdql_delta *out);
+PDQL_API pdql_status pdql_delta_next(pdql_list *list, pdql_delta_piece *out);
 
 /* Takes the plaintext of the page that pdql_delta_next just asked for; NULL says that it did not decrypt. */
 PDQL_API pdql_status pdql_delta_page(pdql_list *list, const uint8_t *plain, size_t n);
@@ -691,7 +694,7 @@ typedef struct pdql_delta_io {
      * Takes a piece of kind PDQL_DELTA_ENTRIES, PDQL_DELTA_LENGTHS or PDQL_DELTA_RECORDS, not to be used before
      * PDQL_OK: 0, or -1 to stop. May be NULL: check only.
      */
-    int (*take)(void *ctx, const pdql_delta *piece);
+    int (*take)(void *ctx, const pdql_delta_piece *piece);
     const uint8_t *hashes, *meta; /* of the release held: count x 32 and count x meta_bytes */
 } pdql_delta_io;
 
@@ -706,8 +709,8 @@ PDQL_API pdql_status pdql_delta_read(pdql_list *list, const pdql_provider *p, co
                                      const pdql_delta_io *io, void *work, size_t work_size, uint64_t *count);
 
 /*
- * Checks the local signatures that a delta leads to, after pdql_list_end: the record of each entry in order (n up to
- * 65535, 0: none), then pdql_list_end again. `total` is the sum of their lengths.
+ * Checks the keypoint signatures that a delta leads to, after pdql_list_end: the record of each entry in order (n
+ * up to 65535, 0: none), then pdql_list_end again. `total` is the sum of their lengths.
  */
 PDQL_API pdql_status pdql_list_records(pdql_list *list, uint64_t total);
 PDQL_API pdql_status pdql_list_record(pdql_list *list, const uint8_t *data, size_t n);
@@ -738,58 +741,59 @@ PDQL_API size_t pdql_plane_size(uint32_t width, uint32_t height);
 PDQL_API pdql_status pdql_plane_make(const pdql_kernels *k, const pdql_image *image, void *memory, size_t size,
                                      pdql_plane *plane);
 
-/* Frames of one picture, the whole one included, at most. */
-#define PDQL_MAX_FRAMES 13
+/* Regions of one picture, the whole of it included, at most. */
+#define PDQL_MAX_REGIONS 13
 
-typedef enum pdql_frame_kind {
-    PDQL_FRAME_WHOLE = 0,
-    PDQL_FRAME_TRIM = 1,    /* bars and borders of nearly one brightness cut off */
-    PDQL_FRAME_BLUR = 2,    /* calm or blurred sides cut off */
-    PDQL_FRAME_WINDOW = 3   /* between long straight edges: page, inset, collage, caption */
-} pdql_frame_kind;
+typedef enum pdql_region_kind {
+    PDQL_REGION_WHOLE = 0,
+    PDQL_REGION_TRIM = 1,    /* bars and borders of nearly one brightness cut off */
+    PDQL_REGION_BLUR = 2,    /* calm or blurred sides cut off */
+    PDQL_REGION_WINDOW = 3   /* between long straight edges: page, inset, collage, caption */
+} pdql_region_kind;
 
-/* A rectangle of a plane that may be the original's frame, in 1/256 of a cell. */
-typedef struct pdql_frame {
+/* A region: a rectangle of a plane that may be the original, in 1/256 of a cell. */
+typedef struct pdql_region {
     int32_t x0, y0, x1, y1; /* x0 <= x < x1 */
-    uint32_t kind;          /* a pdql_frame_kind */
-} pdql_frame;
+    uint32_t kind;          /* a pdql_region_kind */
+} pdql_region;
 
-/* Bytes of work memory that pdql_probe takes for any plane. */
-PDQL_API size_t pdql_probe_size(void);
+/* Bytes of work memory that pdql_regions_find takes for any plane. */
+PDQL_API size_t pdql_regions_size(void);
 
 /*
- * Where the original may sit in a picture: frames[0] is the whole plane, then up
+ * Where the original may sit in a picture: regions[0] is the whole plane, then up
  * to 12 rectangles, best kinds first. Bounded work on any picture: at most 9 lines
- * an axis, 10 000 rectangles looked at. frames: room for PDQL_MAX_FRAMES; work: pdql_probe_size() bytes, aligned
+ * an axis, 10 000 rectangles tried. regions: room for PDQL_MAX_REGIONS; work: pdql_regions_size() bytes, aligned
  * to 8.
  */
-PDQL_API pdql_status pdql_probe(const pdql_plane *plane, void *work, size_t size, pdql_frame *frames, size_t *n_frames);
+PDQL_API pdql_status pdql_regions_find(const pdql_plane *plane, void *work, size_t size, pdql_region *regions,
+                                       size_t *n_regions);
 
-/* Frames of pdql_probe_more, at most. */
-#define PDQL_MAX_PLACES 40
+/* Regions of pdql_regions_find_more, at most. */
+#define PDQL_MAX_REGIONS_MORE 40
 
 /*
- * pdql_probe with more of the less likely rectangles after the same first ones, for un-cropping. frames: room
- * for PDQL_MAX_PLACES.
+ * pdql_regions_find with more of the less likely regions after the same first ones, for un-cropping. regions:
+ * room for PDQL_MAX_REGIONS_MORE.
  */
-PDQL_API pdql_status pdql_probe_more(const pdql_plane *plane, void *work, size_t size, pdql_frame *frames,
-                                     size_t *n_frames);
+PDQL_API pdql_status pdql_regions_find_more(const pdql_plane *plane, void *work, size_t size, pdql_region *regions,
+                                            size_t *n_regions);
 
 /*
- * The eight hashes of one frame in the order of pdql_hash_orientations, from the integral
+ * The eight hashes of one region in the order of pdql_hash_orientations, from the integral
  * image: near to PDQ of a file of that rectangle (docs/matching.md has the cost in
  * bits). The hash of the colour-inverted picture is the complement of these bits.
- * PDQL_ERR_ARG: a frame outside the plane or under 8 cells a side.
+ * PDQL_ERR_ARG: a region outside the plane or under 8 cells a side.
  */
-PDQL_API pdql_status pdql_frame_hashes(const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out);
+PDQL_API pdql_status pdql_region_hashes(const pdql_plane *plane, const pdql_region *region, pdql_hash *out);
 
 /*
- * Un-crop: which part of the original a frame may show, in 1/64 of the original's
+ * Un-crop: which part of the original a region may show, in 1/64 of the original's
  * sides (u across, v down), and how the original was turned before it was cut.
  */
 typedef struct pdql_part {
     uint8_t u0, u1, v0, v1;  /* u1 - u0 and v1 - v0: 20..64 */
-    uint8_t frame;           /* number of the frame */
+    uint8_t region; /* number of the region */
     uint8_t turn;            /* 1 mirrored left-right, then 2 top-bottom, then 4 transposed */
     uint8_t inverted;        /* 1: brightness inverted */
     uint8_t angle;           /* the small rotation undone, index of PDQL_ANGLES; 0 none */
@@ -800,7 +804,7 @@ typedef struct pdql_weights {
     int8_t w[256];           /* of bit k = 16 i + j (i down, j across): positive favours 1 */
     int32_t bias;            /* score of a row: bias + sum of w[k] where bit k is 1, minus where 0 */
     pdql_part part;
-    pdql_frame place;        /* the rectangle of the plane that shows the part */
+    pdql_region place;        /* the rectangle of the plane that shows the part */
 } pdql_weights;
 
 /* A row that a search found. */
@@ -817,9 +821,9 @@ PDQL_API size_t pdql_uncrop_size(void);
 PDQL_API pdql_status pdql_uncrop_init(void *memory, size_t size);
 
 /*
- * Weights of one part of one frame. PDQL_ERR_ARG: a part or frame out of range.
+ * Weights of one part of one region. PDQL_ERR_ARG: a part or region out of range.
  */
-PDQL_API pdql_status pdql_uncrop_weights(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_frame *frame,
+PDQL_API pdql_status pdql_uncrop_weights(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_region *region,
                                          const pdql_part *part, pdql_weights *out);
 
 /*
@@ -842,14 +846,14 @@ PDQL_API pdql_status pdql_plane_rotate(const pdql_plane *plane, unsigned angle, 
 
 /*
  * The weights worth searching: of a plane as it is (angle 0) a grid of crops of the
- * whole down to a bit over half of each side, mirrored too; every frame in eight
- * turns, plain and inverted (from frame PDQL_MAX_FRAMES on as it is and mirrored);
- * milder crops of the first frames; halves and
+ * whole down to a bit over half of each side, mirrored too; every region in eight
+ * turns, plain and inverted (from region PDQL_MAX_REGIONS on as it is and mirrored);
+ * milder crops of the first regions; halves and
  * three quarters beside an overlay. Of a rotated plane (angle 1..8) its rotated
- * frames, mirrored too. cap: room in `out`, at least PDQL_MAX_UPRIGHT or (of a rotated plane) PDQL_MAX_ROTATED.
+ * regions, mirrored too. cap: room in `out`, at least PDQL_MAX_UPRIGHT or (of a rotated plane) PDQL_MAX_ROTATED.
  */
 PDQL_API pdql_status pdql_uncrop_hypotheses(const pdql_uncrop *tables, const pdql_plane *plane,
-                                            const pdql_frame *frames, size_t n_frames, unsigned angle,
+                                            const pdql_region *regions, size_t n_regions, unsigned angle,
                                             pdql_weights *out, size_t cap, size_t *n);
 
 /* The exact score of one row, 1/16 nat, nothing taken off. */
@@ -889,14 +893,14 @@ PDQL_API pdql_status pdql_uncrop_search(const pdql_kernels *k, const pdql_weight
                                         size_t work_size, pdql_uncrop_hit *hits, size_t cap, size_t *n_hits);
 
 /*
- * Moves the original's frame about the place of `weights` to raise the score of
+ * Moves the original about the place of `weights` to raise the score of
  * `row`; at most 160 trials. plane: the one the weights were made of (rotated, if
  * their angle says so). Gets the score of the bits one by one, less what simple shapes and a sure
  * set would score with strangers, so it may lie below a search's; and where the whole original would
  * lie on the plane (it may reach beyond), in 1/256 of a cell.
  */
 PDQL_API pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_weights *weights,
-                                        const uint8_t *row, int32_t *score, pdql_frame *original);
+                                        const uint8_t *row, int32_t *score, pdql_region *original);
 
 /* Bytes of memory, aligned to 8, that pdql_uncrop_joint works in: some 130 kB. */
 PDQL_API size_t pdql_uncrop_joint_size(void);
@@ -904,73 +908,73 @@ PDQL_API size_t pdql_uncrop_joint_size(void);
 /*
  * What the bits of `row` say together, beyond what they say one by one: 1/16 nat, to be
  * added to the score of pdql_uncrop_refine, which also said where `original` lies. Strangers
- * lose by it, copies gain a little; 0 if too little of the original is seen. pdql_surety knows the sum.
+ * lose by it, copies gain a little; 0 if too little of the original is seen. pdql_neg_log10_fpr_x100 knows the sum.
  * PDQL_ERR_ARG: a pointer is NULL or `work` not aligned; PDQL_ERR_SPACE: `size` too small.
  */
 PDQL_API pdql_status pdql_uncrop_joint(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_weights *weights,
-                                       const pdql_frame *original, const uint8_t *row, void *work, size_t size,
+                                       const pdql_region *original, const uint8_t *row, void *work, size_t size,
                                        int32_t *more);
 
-/* ---- match: local signatures ---------------------------------------------- */
+/* ---- match: keypoint signatures ---------------------------------------------- */
 
-#define PDQL_LOCAL_KEYPOINTS 48    /* blobs of an entry, at most */
-#define PDQL_LOCAL_RECORD_MAX 531  /* bytes: 3 + 48 * 11 */
-#define PDQL_LOCAL_TURNS 255       /* every orientation */
+#define PDQL_MAX_KEYPOINTS 48         /* of an entry */
+#define PDQL_KEYPOINTS_RECORD_MAX 531  /* bytes: 3 + 48 * 11 */
+#define PDQL_KEYPOINTS_TURNS 255       /* every orientation */
 
 /*
  * The parts of an entry that a query shows again, and where.
  *
- *   entry     number of the entry, as given at build; 0 from pdql_local_compare
+ *   entry     number of the entry, as given at build; 0 from pdql_keypoints_compare
  *   score     how unlikely the agreement is by chance, 1/16 nat; 0 for none
- *   agreeing  blobs that agree under one transform
+ *   agreeing  keypoints that agree under one transform
  *   turn      orientation of the query in which they agree: bit 2 rows and columns swapped
  *             (done first), bit 0 mirrored left to right, bit 1 top to bottom
  *   inverted  1 if bright and dark are exchanged
  *   model     place in the query as it came, from place in the original, both 0..65536 along each side:
  *             65536 x_query = model[0] x + model[1] y + 65536 model[2], y_query likewise from model[3..5]
  */
-typedef struct pdql_local_match {
+typedef struct pdql_keypoints_match {
     uint32_t entry;
     int32_t score;
     int32_t model[6];
     uint16_t agreeing;
     uint8_t turn;
     uint8_t inverted;
-} pdql_local_match;
+} pdql_keypoints_match;
 
 /* Bytes of work that a plane of this size needs (under 1.3 MB for 65 536 cells); 0 for an impossible size. */
-PDQL_API size_t pdql_local_work_size(uint32_t width, uint32_t height);
+PDQL_API size_t pdql_keypoints_work_size(uint32_t width, uint32_t height);
 
 /*
- * Makes the local signature of an entry (docs/formats/local.md).
+ * Makes the keypoint signature of an entry (docs/formats/keypoints.md).
  *
  *   plane      height rows of width samples, brightness 0..255 times 256; sides 1..4096, at most 131 072 cells;
  *              about 65 536 cells, in the picture's own aspect, give signatures that match others
  *   stride     samples from a row to the next, at least width
- *   keypoints  most blobs to keep, 1..48
- *   work       at least pdql_local_work_size bytes, any alignment
+ *   keypoints  most keypoints to keep, 1..48
+ *   work       at least pdql_keypoints_work_size bytes, any alignment
  *   record     gets at most 3 + 11 * keypoints bytes
- *   length     gets their number; 3 for a picture without blobs
+ *   length     gets their number; 3 for a picture without keypoints
  *
  * Returns PDQL_ERR_SHAPE, PDQL_ERR_ARG or PDQL_ERR_SPACE, having written nothing to record. Bounded: at most 1152
- * blobs are kept of however many a hostile picture has. Same bytes on every machine and kernel.
+ * keypoints are kept of however many a hostile picture has. Same bytes on every machine and kernel.
  */
-PDQL_API pdql_status pdql_local_signature(const pdql_kernels *k, const uint16_t *plane, uint32_t width, uint32_t height,
-                                          size_t stride, unsigned keypoints, void *work, size_t work_size,
-                                          uint8_t *record, size_t *length);
+PDQL_API pdql_status pdql_keypoints_signature(const pdql_kernels *k, const uint16_t *plane, uint32_t width,
+                                              uint32_t height, size_t stride, unsigned keypoints, void *work,
+                                              size_t work_size, uint8_t *record, size_t *length);
 
-/* PDQL_OK if the record is one that pdql_local_signature could have made: the one encoding of its blobs. */
-PDQL_API pdql_status pdql_local_check(const uint8_t *record, size_t length);
+/* PDQL_OK if the record is one that pdql_keypoints_signature could have made: the one encoding of its keypoints. */
+PDQL_API pdql_status pdql_keypoints_check(const uint8_t *record, size_t length);
 
 /* Bytes of a query, about 37 kB. */
-PDQL_API size_t pdql_local_query_size(void);
+PDQL_API size_t pdql_keypoints_query_size(void);
 
 /*
- * Makes the query of a picture: up to 128 blobs, finer ones among them. `query`: 8-byte aligned. As above
+ * Makes the query of a picture: up to 128 keypoints, finer ones among them. `query`: 8-byte aligned. As above
  * otherwise.
  */
-PDQL_API pdql_status pdql_local_query(const pdql_kernels *k, const uint16_t *plane, uint32_t width, uint32_t height,
-                                      size_t stride, void *work, size_t work_size, void *query, size_t query_size);
+PDQL_API pdql_status pdql_keypoints_query(const pdql_kernels *k, const uint16_t *plane, uint32_t width, uint32_t height,
+                                          size_t stride, void *work, size_t work_size, void *query, size_t query_size);
 
 /*
  * Compares a query with one record.
@@ -978,16 +982,16 @@ PDQL_API pdql_status pdql_local_query(const pdql_kernels *k, const uint16_t *pla
  *   turns  the orientations of the query to try, bit t for turn t; inversion is always tried
  *   match  gets the best
  *
- * At most 600 pairs of blobs and 40 hypotheses an orientation are looked at.
+ * At most 600 pairs of keypoints and 40 hypotheses an orientation are looked at.
  */
-PDQL_API pdql_status pdql_local_compare(const pdql_kernels *k, const void *query, const uint8_t *record, size_t length,
-                                        unsigned turns, pdql_local_match *match);
+PDQL_API pdql_status pdql_keypoints_compare(const pdql_kernels *k, const void *query, const uint8_t *record,
+                                            size_t length, unsigned turns, pdql_keypoints_match *match);
 
 /*
- * Bytes of an index of n entries with n_points blobs together, about 18 a blob; 0 if that is too many (2^30
- * blobs).
+ * Bytes of an index of n entries with n_points keypoints together, about 18 a keypoint; 0 if that is too many (2^30
+ * keypoints).
  */
-PDQL_API size_t pdql_local_index_size(size_t n, size_t n_points);
+PDQL_API size_t pdql_keypoints_index_size(size_t n, size_t n_points);
 
 /*
  * Builds an index in a block of the caller: flat, for this machine's byte order, to be kept or mapped.
@@ -995,50 +999,54 @@ PDQL_API size_t pdql_local_index_size(size_t n, size_t n_points);
  *   records   records one after another
  *   lengths   n lengths; 0 for an entry without a signature
  *   rows      n x 32 bytes, the entries' hashes; NULL will do
- *   block     8-byte aligned, pdql_local_index_size bytes
+ *   block     8-byte aligned, pdql_keypoints_index_size bytes
  *
- * Keypoints that an entry shares with three and more others under one map each are noted: forms, pages and frames of which
- * a list holds several say nothing (pdql_claim.common). Entries within 31 bits of it are versions of one picture and not counted.
- * Bounded: an entry looks at 1 024 rows of 48 buckets and is compared with 8 others. Takes 30 kB of stack.
+ * Keypoints that an entry shares with three and more others under one map each are noted: forms, pages and frames
+ * of which a list holds several say nothing (pdql_claim.common). Entries within 31 bits of it are versions of one
+ * picture and not counted. Bounded: an entry looks at 1 024 rows of 48 buckets and is compared with 8 others.
+ * Takes 30 kB of stack.
  *
- * PDQL_ERR_ARG if a record does not pass pdql_local_check.
+ * PDQL_ERR_ARG if a record does not pass pdql_keypoints_check.
  */
-PDQL_API pdql_status pdql_local_index_build(const uint8_t *records, const uint32_t *lengths, const uint8_t *rows,
-                                            size_t n, void *block, size_t size);
+PDQL_API pdql_status pdql_keypoints_index_build(const uint8_t *records, const uint32_t *lengths, const uint8_t *rows,
+                                                size_t n, void *block, size_t size);
 
 /*
- * How many entries and blobs a block holds, from its head, at once however large it is.
+ * How many entries and keypoints a block holds, from its head, at once however large it is.
  * PDQL_ERR_BLOCK if it is cut short, of another machine's byte order or none at all.
  */
-PDQL_API pdql_status pdql_local_index_open(const void *block, size_t size, size_t *n, size_t *n_points);
+PDQL_API pdql_status pdql_keypoints_index_open(const void *block, size_t size, size_t *n, size_t *n_points);
 
 /* Bytes of work that a search needs, about 2.6 MB. */
-PDQL_API size_t pdql_local_search_size(void);
+PDQL_API size_t pdql_keypoints_search_size(void);
 
 /*
  * Finds the entries that show parts of the query.
  *
- *   block      from pdql_local_index_build; damage is told (PDQL_ERR_BLOCK) or gives wrong hits, never a read
- *   outside turns      as for pdql_local_compare min_score  least score of a hit, 1/16 nat hits       gets the
- *   best `cap`, best first; n_hits their number
+ *   block      from pdql_keypoints_index_build; damage is told (PDQL_ERR_BLOCK) or gives wrong hits, never a
+ *              read outside
+ *   turns      as for pdql_keypoints_compare
+ *   min_score  least score of a hit, 1/16 nat
+ *   hits       gets the best `cap`, best first; n_hits their number
  *
- * Bounded, whatever the block and the query: for each of at most 128 blobs in each orientation 16 384 rows of the
- * index (2 bytes each) and 1 024 descriptors are read and 256 meetings kept; 256 candidates are compared in full.
+ * Bounded, whatever the block and the query: for each of at most 128 keypoints in each orientation 16 384 rows of
+ * the index (2 bytes each) and 1 024 descriptors are read and 256 meetings kept; 256 candidates are compared in
+ * full.
  */
-PDQL_API pdql_status pdql_local_search(const pdql_kernels *k, const void *block, size_t size, const void *query,
-                                       unsigned turns, int32_t min_score, void *work, size_t work_size,
-                                       pdql_local_match *hits, size_t cap, size_t *n_hits);
+PDQL_API pdql_status pdql_keypoints_search(const pdql_kernels *k, const void *block, size_t size, const void *query,
+                                           unsigned turns, int32_t min_score, void *work, size_t work_size,
+                                           pdql_keypoints_match *hits, size_t cap, size_t *n_hits);
 
 /* ---- match: claims ---- */
 
 /*
- * An entry is said to lie in a picture, under a map: that of a pdql_local_match, or that of a region that a hash
+ * An entry is said to lie in a picture, under a map: that of a pdql_keypoints_match, or that of a region that a hash
  * was near in.
  *
  *   row       32 bytes; NULL: not known, it then says nothing
- *   record    the entry's local signature
+ *   record    the entry's keypoint signature
  *   common    bit i: keypoint i of the record stands in other entries of the list as well and says nothing
- *   model     as in pdql_local_match; values beyond 2^30 either way are not taken
+ *   model     as in pdql_keypoints_match; values beyond 2^30 either way are not taken
  *   inverted  1 if bright and dark are exchanged
  */
 typedef struct pdql_claim {
@@ -1073,7 +1081,7 @@ PDQL_API size_t pdql_claim_work_size(uint32_t width, uint32_t height);
  * be, and asks the row's bits of what is seen (docs/matching.md). Bounded, whatever the record and the map: one
  * warp to some 65 536 cells, 240 descriptions, some 200 000 multiplications. The same answer on every machine.
  *
- * `work`: aligned to 8. PDQL_ERR_ARG: a missing pointer, a record that does not pass pdql_local_check, a model
+ * `work`: aligned to 8. PDQL_ERR_ARG: a missing pointer, a record that does not pass pdql_keypoints_check, a model
  * out of range; PDQL_ERR_SHAPE: a plane that cannot be; PDQL_ERR_SPACE.
  */
 PDQL_API pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim *claim, void *work, size_t size,
@@ -1086,15 +1094,15 @@ PDQL_API pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim
  */
 
 /*
- * How sure a match is: minus the logarithm of its false-match rate, in
- * hundredths of a power of ten. 700 is one false match in 10^7 pairs of an
+ * neg_log10_fpr_x100, how sure a match is: minus the decimal logarithm of its
+ * false-match rate (FPR), in hundredths. 700 is one false match in 10^7 pairs of an
  * original and a picture (or video) that does not show it.
  */
-#define PDQL_SURETY_MAX 3000
+#define PDQL_NEG_LOG10_FPR_X100_MAX 3000
 
-#define PDQL_TIER_HASH 1       /* whole hashes of rectangles of the query */
+#define PDQL_TIER_HASH 1       /* whole hashes of regions of the query */
 #define PDQL_TIER_UNCROP 2     /* parts of the query against plain hashes */
-#define PDQL_TIER_LOCAL 3      /* local signatures */
+#define PDQL_TIER_KEYPOINTS 3  /* keypoint signatures */
 
 #define PDQL_FLAG_NEGATIVE 1   /* the entry says what must not match */
 #define PDQL_FLAG_STILL 2      /* the entry is a picture, not a frame of a video */
@@ -1105,11 +1113,12 @@ PDQL_API pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim
 
 /* What a policy comes to where evidence is weighed. */
 typedef struct pdql_thresholds {
-    uint32_t picture_surety;   /* least surety of a match of pictures, 0..PDQL_SURETY_MAX */
-    uint32_t video_surety;     /* and of videos */
+    uint32_t picture_neg_log10_fpr_x100; /* least of a match of pictures, 0..PDQL_NEG_LOG10_FPR_X100_MAX */
+    uint32_t video_neg_log10_fpr_x100;   /* and of videos */
     uint32_t radius;           /* largest distance of whole hashes, 0..256 */
     uint32_t min_quality;      /* of query and entry, 0..100 */
-    uint32_t frames;           /* of a video that must agree, at least 1; one that is a match of pictures needs no other */
+    /* of a video that must agree, at least 1; one that is a match of pictures needs no other */
+    uint32_t frames;
 } pdql_thresholds;
 
 /* One entry that may be the original, as one tier saw it. */
@@ -1117,10 +1126,10 @@ typedef struct pdql_evidence {
     uint32_t row;              /* of the list */
     uint16_t tier;             /* PDQL_TIER_... */
     uint16_t value;            /* tier 1: distance in bits, 0..256; tiers 2, 3: score, 1/16 nat */
-    uint16_t look;             /* which look at the query: rectangle and orientation; the caller's */
-    uint8_t quality;           /* the lesser of the look's and the entry's, 0..100 */
+    uint16_t view; /* which view of the query: region and orientation; the caller's */
+    uint8_t quality;           /* the lesser of the view's and the entry's, 0..100 */
     uint8_t flags;             /* PDQL_FLAG_... */
-    uint32_t looks;            /* this look may use 1/looks of the false-match rate, at least 1 */
+    uint32_t trials; /* this view may use 1/trials of the false-match rate, at least 1 */
 } pdql_evidence;
 
 typedef enum pdql_verdict {
@@ -1130,40 +1139,41 @@ typedef enum pdql_verdict {
     PDQL_NEGATED = 3,          /* near enough, but a negative entry is nearer */
     PDQL_UNCONFIRMED
     = 4,      /* near enough, but the entry's keypoints are not where they would be: forged, or much changed */
-    PDQL_SHARES_PART = 5 /* a part is that of the entry (a sticker, page, frame, form), the rest is another picture's */
+    /* a part is that of the entry (a sticker, page, frame, form), the rest is another picture's */
+    PDQL_SHARES_PART = 5
 } pdql_verdict;
 
 typedef struct pdql_choice {
     uint32_t verdict; /* pdql_verdict */
     uint32_t evidence; /* index of what decided; 0 if the verdict is PDQL_NO_MATCH */
-    uint32_t surety; /* at that evidence */
+    uint32_t neg_log10_fpr_x100; /* at that evidence */
     uint32_t reserved; /* 0 */
 } pdql_choice;
 
 /*
- * The surety of one piece of evidence.
+ * What one piece of evidence is worth, as neg_log10_fpr_x100.
  *
  *   tier    PDQL_TIER_...; 0 is returned for any other
  *   value   as in pdql_evidence
- *   looks   at least 1. Each look at a query is one more chance to meet a
- *           stranger: over all looks that are compared, 1/looks must add up to
+ *   trials  at least 1. Each view of a query is one more chance to meet a
+ *           stranger: over all views that are compared, 1/trials must add up to
  *           at most 1, the likelier ones taking a larger part
  *
- * The table is calibration 1: docs/matching.md says which pairs it rests on
+ * The table is calibration 4: docs/matching.md says which pairs it rests on
  * and where it is extrapolated.
  */
-PDQL_API uint32_t pdql_surety(uint32_t tier, uint32_t value, uint32_t looks);
+PDQL_API uint32_t pdql_neg_log10_fpr_x100(uint32_t tier, uint32_t value, uint32_t trials);
 
-/* The largest distance of whole hashes that reaches `surety` at 1/looks of the rate; -1 if none. */
-PDQL_API int32_t pdql_radius_of(uint32_t surety, uint32_t looks);
+/* The largest distance of whole hashes that reaches `neg_log10_fpr_x100` at 1/trials of the rate; -1 if none. */
+PDQL_API int32_t pdql_radius_of(uint32_t neg_log10_fpr_x100, uint32_t trials);
 
 /*
  * Decides about one picture: a pure function of its arguments.
  *
- * Evidence counts if its surety and radius are within the thresholds. A negative
+ * Evidence counts if its worth and its distance are within the thresholds. A negative
  * entry takes out every positive one that is farther from the query than it
  * is. Of what is left the surest decides; of equals, the nearest, then the
- * first row, the better quality, the first look. What is flagged PDQL_FLAG_PART
+ * first row, the better quality, the first view. What is flagged PDQL_FLAG_PART
  * or PDQL_FLAG_UNCONFIRMED is no match and takes nothing out. A match goes before
  * PDQL_NEGATED, PDQL_UNCONFIRMED, PDQL_SHARES_PART and PDQL_TOO_FLAT, in this order.
  *
@@ -1176,7 +1186,7 @@ PDQL_API pdql_status pdql_decide(const pdql_thresholds *thresholds, const pdql_e
 /* ---- match: video ---- */
 
 /*
- * Evidence over time: a vote over (video, look, time offset). Frames may be
+ * Evidence over time: a vote over (video, view, time offset). Frames may be
  * pushed at any spacing; memory and work for each frame are bounded by the
  * slots and PDQL_FRAME_HITS, however long the video is.
  */
@@ -1192,21 +1202,21 @@ typedef struct pdql_frame_hit {
     uint32_t time_ms; /* the row's time in it; not read for a still */
     uint16_t tier; /* PDQL_TIER_... */
     uint16_t value; /* as in pdql_evidence */
-    uint16_t look; /* rectangle and orientation; the caller's numbers */
+    uint16_t view; /* region and orientation; the caller's numbers */
     uint16_t flags; /* PDQL_FLAG_... */
-    uint32_t looks; /* as in pdql_evidence */
+    uint32_t trials; /* as in pdql_evidence */
 } pdql_frame_hit;
 
 /* The video (or still) that the frames so far speak for most. */
 typedef struct pdql_video_match {
     uint32_t verdict; /* PDQL_MATCH or PDQL_NO_MATCH */
-    uint32_t surety;
+    uint32_t neg_log10_fpr_x100;
     uint32_t row; /* the nearest row: the one that says most */
     uint32_t tier; /* of what it said */
     uint32_t value; /* and its distance or score, as in pdql_evidence */
     uint32_t video; /* its video; not to be read for a still */
     uint32_t still; /* 1 if the entry is a picture */
-    uint32_t look;
+    uint32_t view;
     uint32_t frames; /* of the query that agree */
     uint32_t counted; /* of those, how many differed enough to count as evidence */
     uint32_t at_ms; /* of the query, where the nearest row was met */
@@ -1242,37 +1252,38 @@ PDQL_API pdql_status pdql_votes_push(pdql_votes *votes, uint32_t time_ms, const 
                                      const pdql_frame_hit *hits, size_t n);
 
 /*
- * What the frames so far come to; may be asked after every frame. Where no video has frames enough, one frame is a match
- * if it is one as a picture: its picture_surety less the decades of the number of views, as each was a trial.
+ * What the frames so far come to; may be asked after every frame. Where no video has frames enough, one frame is
+ * a match if it is one as a picture: its picture_neg_log10_fpr_x100 less the decades of the number of new frames,
+ * as each was a trial.
  */
 PDQL_API pdql_status pdql_votes_best(const pdql_votes *votes, pdql_video_match *match);
 
 /* ---- match: pictures and videos against a list -> decision ---------------- */
 
-/* What an embedder asks of a match. pdql_policy_init fills in what is advised. */
-typedef struct pdql_policy {
-    uint32_t picture_surety; /* least surety of a match of a pair of pictures, 0..PDQL_SURETY_MAX; advised 700 */
-    uint32_t video_surety; /* of a pair of videos; advised 600 */
-    /* largest distance of whole hashes, 0..256; PDQL_RADIUS_BY_RATE leaves it to the sureties */
-    uint32_t radius;
+/* What an embedder asks of a match. pdql_match_policy_init fills in what is advised. */
+typedef struct pdql_match_policy {
+    uint32_t picture_neg_log10_fpr_x100; /* least of a match of a pair of pictures, 0..3000; advised 700 */
+    uint32_t video_neg_log10_fpr_x100;   /* of a pair of videos; advised 600 */
+    uint32_t radius; /* largest distance of whole hashes, 0..256; PDQL_RADIUS_BY_RATE leaves it to the rates */
     uint32_t max_distance; /* the list's own cap on it, 0..256; 256 if it has none */
     uint32_t min_quality; /* of query and entry, 0..100; advised 50 */
     uint32_t frames; /* of a video that must agree, at least 1; advised 2 */
-    uint32_t looks; /* PDQL_LOOK_... added up; advised PDQL_LOOK_ALL */
+    uint32_t views; /* PDQL_VIEW_... added up; advised PDQL_VIEW_ALL */
     uint32_t uncrop_entries; /* un-crop in lists of up to so many entries; 0 for never; advised 100000 */
-    uint32_t confirm; /* 1: what hashes find must be confirmed by the entry's keypoints, where it has them; advised 1 */
-} pdql_policy;
+    /* 1: what hashes find must be confirmed by the entry's keypoints, where it has them; advised 1 */
+    uint32_t confirm;
+} pdql_match_policy;
 
 #define PDQL_RADIUS_BY_RATE 257
 
-#define PDQL_LOOK_TURNED 1 /* turned and mirrored copies */
-#define PDQL_LOOK_INVERTED 2 /* dark and light exchanged */
-#define PDQL_LOOK_WITHIN 4 /* rectangles inside the query: without bars, borders, a page around it */
-#define PDQL_LOOK_LOCAL 8 /* the list's local signatures */
-#define PDQL_LOOK_ALL 15
+#define PDQL_VIEW_TURNED 1 /* turned and mirrored copies */
+#define PDQL_VIEW_INVERTED 2 /* dark and light exchanged */
+#define PDQL_VIEW_REGIONS 4 /* regions inside the query: without bars, borders, a page around it */
+#define PDQL_VIEW_KEYPOINTS 8 /* the list's keypoint signatures */
+#define PDQL_VIEW_ALL 15
 
 /* The policy that is advised. */
-PDQL_API void pdql_policy_init(pdql_policy *policy);
+PDQL_API void pdql_match_policy_init(pdql_match_policy *policy);
 
 /*
  * A list as a matcher looks at it: n entries in list order. Everything lies in the
@@ -1284,10 +1295,10 @@ PDQL_API void pdql_policy_init(pdql_policy *policy);
  *             sources, flags, quality, and 14 bytes with video and time); NULL with meta_bytes 0 for bare hashes:
  *             pictures of unknown quality, of no category or source
  *   index     a block of pdql_index_build of these rows; NULL reads every row each time
- *   local     a block of pdql_local_index_build, aligned to 8; NULL if the list has no local signatures
+ *   keypoints a block of pdql_keypoints_index_build, aligned to 8; NULL if the list has no keypoint signatures
  *   uncrop    tables of pdql_uncrop_init; NULL: nothing is un-cropped
  *   packed    pdql_uncrop_pack of these rows; read only where `uncrop` is given and n is within the policy's
- *   uncrop_entries
+ *             uncrop_entries
  */
 typedef struct pdql_match_list {
     const pdql_kernels *kernels;
@@ -1297,8 +1308,8 @@ typedef struct pdql_match_list {
     size_t meta_bytes; /* 0, 6 or 14 */
     const uint8_t *index;
     size_t index_bytes;
-    const void *local;
-    size_t local_bytes;
+    const void *keypoints;
+    size_t keypoints_bytes;
     const pdql_uncrop *uncrop;
     const uint8_t *packed;
     size_t packed_bytes;
@@ -1317,7 +1328,7 @@ PDQL_API size_t pdql_matcher_size(void);
  * another number of rows. PDQL_ERR_SPACE: `size`, or packed_bytes for so many rows. PDQL_ERR_BLOCK: a damaged index.
  */
 PDQL_API pdql_status pdql_matcher_init(pdql_matcher *memory, size_t size, const pdql_match_list *list,
-                                       const pdql_policy *policy);
+                                       const pdql_match_policy *policy);
 
 /* Rows a matcher reads at a time: 16 KiB. */
 #define PDQL_PAGE_ROWS 512
@@ -1326,9 +1337,8 @@ PDQL_API pdql_status pdql_matcher_init(pdql_matcher *memory, size_t size, const 
  * Rows that are not in memory, for instance sealed on disk.
  *
  *   read  writes rows `first` .. `first + n - 1` (32 n bytes, n <= PDQL_PAGE_ROWS, `first` a multiple of that) to
- *   `rows`:
- *         0, or -1 if they cannot be read or are not those that were stored. Called by whichever thread matches, any
- *         number at once; `rows` lies in the work memory of the call
+ *         `rows`: 0, or -1 if they cannot be read or are not those that were stored. Called by whichever thread
+ *         matches, any number at once; `rows` lies in the work memory of the call
  */
 typedef struct pdql_row_source {
     void *ctx;
@@ -1337,14 +1347,14 @@ typedef struct pdql_row_source {
 
 /*
  * As pdql_matcher_init, for a list whose rows are read page by page: list->rows and list->index are NULL. A picture
- * reads every row once, a view of a video too; where more than 4096 rows are near, again for each look, and some ten
- * times for a look that alone has as many. Decisions are those of a list without index. Nothing is un-cropped.
- * Copies `rows`. A read that fails ends the match (or the push) with PDQL_ERR_BLOCK.
+ * reads every row once, a frame of a video too; where more than 4096 rows are near, again for each view, and some
+ * ten times for a view that alone has as many. Decisions are those of a list without index. Nothing is
+ * un-cropped. Copies `rows`. A read that fails ends the match (or the push) with PDQL_ERR_BLOCK.
  */
 PDQL_API pdql_status pdql_matcher_init_paged(pdql_matcher *memory, size_t size, const pdql_match_list *list,
-                                             const pdql_row_source *rows, const pdql_policy *policy);
+                                             const pdql_row_source *rows, const pdql_match_policy *policy);
 
-/* How a rectangle of the query was turned to compare it, in the order of pdql_hash_orientations. */
+/* How a region of the query was turned to compare it, in the order of pdql_hash_orientations. */
 typedef enum pdql_orientation {
     PDQL_AS_IS = 0,
     PDQL_TURNED_90 = 1, /* counter-clockwise, as the others */
@@ -1365,7 +1375,10 @@ typedef struct pdql_where {
 
 #define PDQL_NONE 4294967295u /* where a number of a decision does not apply */
 
-/* Whether the entry's local signature says that the query shows it, and not a part of it or a forgery (pdql_claim_verify). */
+/*
+ * Whether the entry's keypoint signature says that the query shows it, and not a part of it or a forgery
+ * (pdql_claim_verify).
+ */
 typedef enum pdql_confirmed {
     PDQL_CONFIRMED_NOT_ASKED = 0, /* the policy does not ask, or nothing was found */
     PDQL_CONFIRMED_YES = 1,
@@ -1379,7 +1392,7 @@ typedef struct pdql_decision {
     /* number of the entry that decided, of a video the nearest; PDQL_NONE without */
     uint32_t entry;
     uint32_t tier; /* PDQL_TIER_... that found it; 0 without */
-    uint32_t surety; /* of the pair; the false-match rate is 10^(-surety/100) */
+    uint32_t neg_log10_fpr_x100; /* of the pair; the false-match rate is 10^(-neg_log10_fpr_x100/100) */
     uint32_t distance; /* of whole hashes, bits; PDQL_NONE if none was near */
     uint32_t score; /* tiers 2 and 3: 1/16 nat; else 0 */
     uint32_t quality; /* of the whole query; of a video, the best of its frames */
@@ -1397,13 +1410,13 @@ typedef struct pdql_decision {
     int32_t proof; /* value of the claim, 1/16 nat; PDQL_CLAIM_NONE if none was looked at */
 } pdql_decision;
 
-/* One entry that may be the original, as one look at a picture saw it. */
+/* One entry that may be the original, as one view of a picture saw it. */
 typedef struct pdql_finding {
     uint32_t entry;
     uint32_t tier;
     uint32_t distance; /* tier 1: bits; else PDQL_NONE */
     uint32_t score; /* tiers 2 and 3: 1/16 nat; else 0 */
-    uint32_t quality; /* the lesser of the look's and the entry's */
+    uint32_t quality; /* the lesser of the view's and the entry's */
     uint32_t negative; /* 1: the entry says what must not match */
     pdql_where where;
     uint32_t confirmed; /* a pdql_confirmed; of tier 3 PDQL_CONFIRMED_NO: a part is shared */
@@ -1423,12 +1436,12 @@ typedef struct pdql_frame_match {
 
 /*
  * Bytes of work that pdql_match_picture and pdql_watch_push need for pictures of this size, a thread; 0 if a side is
- * out of range. Grows with the sides; some 4 MB with local signatures or un-cropping, 1.5 MB without.
+ * out of range. Grows with the sides; some 4 MB with keypoint signatures or un-cropping, 1.5 MB without.
  */
 PDQL_API size_t pdql_match_work_size(const pdql_matcher *matcher, uint32_t width, uint32_t height);
 
 /*
- * Decides about one picture. Bounded work on any picture and list: at most PDQL_MAX_LOOKS looks, of each the 64
+ * Decides about one picture. Bounded work on any picture and list: at most PDQL_MAX_VIEWS views, of each the 64
  * nearest rows.
  *
  *   work      `size` bytes, aligned to 8; one thread at a time; holds nothing between calls
@@ -1436,30 +1449,30 @@ PDQL_API size_t pdql_match_work_size(const pdql_matcher *matcher, uint32_t width
  *   findings  gets up to `cap` of what spoke for any entry, scores first, then nearest; NULL ok if cap is 0
  *   n         gets their number; at most PDQL_MAX_FINDINGS
  *
- * PDQL_ERR_ARG, PDQL_ERR_SHAPE as pdql_hash_image; PDQL_ERR_SPACE: `size`; PDQL_ERR_BLOCK: the index or the local
- * block proves damaged.
+ * PDQL_ERR_ARG, PDQL_ERR_SHAPE as pdql_hash_image; PDQL_ERR_SPACE: `size`; PDQL_ERR_BLOCK: the index or the
+ * keypoints block proves damaged.
  */
 PDQL_API pdql_status pdql_match_picture(const pdql_matcher *matcher, const pdql_image *image, void *work, size_t size,
                                         pdql_decision *decision, pdql_finding *findings, size_t cap, size_t *n);
 
-#define PDQL_MAX_LOOKS 136
+#define PDQL_MAX_VIEWS 136
 
 /* One way to see a picture, as pdql_match_picture looks for it in the list. For measurements. */
-typedef struct pdql_look {
+typedef struct pdql_view {
     uint8_t bits[32]; /* the hash there */
     uint32_t quality;
-    uint32_t number; /* 16 x rectangle + 8 x inverted + orientation */
-    /* it may use 1/looks of the false-match rate; over all looks these add up to at most 1 */
-    uint32_t looks;
+    uint32_t number; /* 16 x region + 8 x inverted + orientation */
+    /* it may use 1/trials of the false-match rate; over all views these add up to at most 1 */
+    uint32_t trials;
     pdql_where where;
-} pdql_look;
+} pdql_view;
 
 /*
- * The looks at a picture, the whole of it as it is first; `looks`: room for PDQL_MAX_LOOKS. Errors as
+ * The views of a picture, the whole of it as it is first; `views`: room for PDQL_MAX_VIEWS. Errors as
  * pdql_match_picture.
  */
-PDQL_API pdql_status pdql_match_looks(const pdql_matcher *matcher, const pdql_image *image, void *work, size_t size,
-                                      pdql_look *looks, size_t *n);
+PDQL_API pdql_status pdql_match_views(const pdql_matcher *matcher, const pdql_image *image, void *work, size_t size,
+                                      pdql_view *views, size_t *n);
 
 /* One video being watched. Its memory does not grow with the video. One thread at a time. */
 typedef struct pdql_watch pdql_watch;
@@ -1471,9 +1484,9 @@ PDQL_API size_t pdql_watch_size(const pdql_matcher *matcher);
  * Begins a watch in `memory`, `size` bytes aligned to 8; it keeps `matcher`.
  *
  * What a frame costs is bounded, whatever it shows: one that looks like the frame before is not looked at again (but
- * counts); rectangles are searched for when the picture changes or 3 seconds have passed, and followed in between;
+ * counts); regions are searched for when the picture changes or 3 seconds have passed, and followed in between;
  * in lists above 8192 entries the less likely orientations take turns, in lists above PDQL_INDEX_SELF_ROWS the first
- * view of a video has to be near; local signatures and un-cropping look at a few of the views only.
+ * frame of a video has to be near; keypoint signatures and un-cropping are asked of a few frames only.
  */
 PDQL_API pdql_status pdql_watch_init(pdql_watch *memory, size_t size, const pdql_matcher *matcher);
 

@@ -66,24 +66,24 @@ static const pdql_kernels AVX512 = { .name = "avx512",
                                      .hash = &pdqi_hash_avx2,
                                      .scan = &pdqi_scan_avx512,
                                      .sha = &pdqi_sha_shani,
-                                     .look = &pdqi_look_avx2,
-                                     .local = &pdqi_local_avx2,
+                                     .plane = &pdqi_plane_avx2,
+                                     .keypoints = &pdqi_keypoints_avx2,
                                      .uncrop = &pdqi_uncrop_avx512 };
 static const pdql_kernels AVX2_SHANI = { .name = "avx2-shani",
                                          .needs = PDQI_CPU_AVX2 | PDQI_CPU_SHANI,
                                          .hash = &pdqi_hash_avx2,
                                          .scan = &pdqi_scan_avx2,
                                          .sha = &pdqi_sha_shani,
-                                         .look = &pdqi_look_avx2,
-                                         .local = &pdqi_local_avx2,
+                                         .plane = &pdqi_plane_avx2,
+                                         .keypoints = &pdqi_keypoints_avx2,
                                          .uncrop = &pdqi_uncrop_avx2 };
 static const pdql_kernels AVX2 = { .name = "avx2",
                                    .needs = PDQI_CPU_AVX2,
                                    .hash = &pdqi_hash_avx2,
                                    .scan = &pdqi_scan_avx2,
                                    .sha = &pdqi_sha_portable,
-                                   .look = &pdqi_look_avx2,
-                                   .local = &pdqi_local_avx2,
+                                   .plane = &pdqi_plane_avx2,
+                                   .keypoints = &pdqi_keypoints_avx2,
                                    .uncrop = &pdqi_uncrop_avx2 };
 #endif
 #if PDQI_ARMV8
@@ -92,8 +92,8 @@ static const pdql_kernels NEON_SHA2 = { .name = "neon-sha2",
                                         .hash = &pdqi_hash_neon,
                                         .scan = &pdqi_scan_neon,
                                         .sha = &pdqi_sha_armv8,
-                                        .look = &pdqi_look_neon,
-                                        .local = &pdqi_local_neon,
+                                        .plane = &pdqi_plane_neon,
+                                        .keypoints = &pdqi_keypoints_neon,
                                         .uncrop = &pdqi_uncrop_neon };
 #endif
 #if PDQI_NEON
@@ -102,8 +102,8 @@ static const pdql_kernels NEON = { .name = "neon",
                                    .hash = &pdqi_hash_neon,
                                    .scan = &pdqi_scan_neon,
                                    .sha = &pdqi_sha_portable,
-                                   .look = &pdqi_look_neon,
-                                   .local = &pdqi_local_neon,
+                                   .plane = &pdqi_plane_neon,
+                                   .keypoints = &pdqi_keypoints_neon,
                                    .uncrop = &pdqi_uncrop_neon };
 #endif
 #if PDQI_WASM128
@@ -112,8 +112,8 @@ static const pdql_kernels WASM128 = { .name = "wasm128",
                                       .hash = &pdqi_hash_wasm128,
                                       .scan = &pdqi_scan_wasm128,
                                       .sha = &pdqi_sha_portable,
-                                      .look = &pdqi_look_portable,
-                                      .local = &pdqi_local_wasm128,
+                                      .plane = &pdqi_plane_portable,
+                                      .keypoints = &pdqi_keypoints_wasm128,
                                       .uncrop = &pdqi_uncrop_wasm128 };
 #endif
 static const pdql_kernels PORTABLE = { .name = "portable",
@@ -121,8 +121,8 @@ static const pdql_kernels PORTABLE = { .name = "portable",
                                        .hash = &pdqi_hash_portable,
                                        .scan = &pdqi_scan_portable,
                                        .sha = &pdqi_sha_portable,
-                                       .look = &pdqi_look_portable,
-                                       .local = &pdqi_local_portable,
+                                       .plane = &pdqi_plane_portable,
+                                       .keypoints = &pdqi_keypoints_portable,
                                        .uncrop = &pdqi_uncrop_portable };
 
 /* Fastest first. The last needs nothing, so the search ends. */

@@ -37,13 +37,13 @@ static inline void put_sums(int16_t *out, __m256i lo, __m256i hi)
     _mm256_storeu_si256((__m256i *)(out + 16), _mm256_permute2x128_si256(lo, hi, 0x31));
 }
 
-/* Sums of 32 * VECTORS bytes from x on, for `views` sets of weights; the compiler unrolls it. */
+/* Sums of 32 * VECTORS bytes from x on, for `directions` sets of weights; the compiler unrolls it. */
 static inline __attribute__((always_inline)) void weigh_block(const uint8_t *const *row, size_t pairs,
                                                               int32_t (*weights)[PDQI_GROUP / 2], size_t x, int vectors,
-                                                              int views, int16_t *const out[2])
+                                                              int directions, int16_t *const out[2])
 {
     __m256i lo[2][2], hi[2][2];
-    for (int v = 0; v < views; v++)
+    for (int v = 0; v < directions; v++)
         for (int i = 0; i < vectors; i++)
             lo[v][i] = hi[v][i] = _mm256_set1_epi16((short)-PDQI_BIAS);
     for (size_t p = 0; p < pairs; p++) {
@@ -52,29 +52,29 @@ static inline __attribute__((always_inline)) void weigh_block(const uint8_t *con
             const __m256i above = _mm256_loadu_si256((const __m256i *)(a + 32 * i));
             const __m256i below = _mm256_loadu_si256((const __m256i *)(b + 32 * i));
             const __m256i low = _mm256_unpacklo_epi8(above, below), high = _mm256_unpackhi_epi8(above, below);
-            for (int v = 0; v < views; v++) {
+            for (int v = 0; v < directions; v++) {
                 const __m256i w = _mm256_set1_epi32(weights[v][p]);
                 lo[v][i] = _mm256_add_epi16(lo[v][i], _mm256_maddubs_epi16(low, w));
                 hi[v][i] = _mm256_add_epi16(hi[v][i], _mm256_maddubs_epi16(high, w));
             }
         }
     }
-    for (int v = 0; v < views; v++)
+    for (int v = 0; v < directions; v++)
         for (int i = 0; i < vectors; i++)
             put_sums(out[v] + x + 32 * i, lo[v][i], hi[v][i]);
 }
 
 static inline __attribute__((always_inline)) void weigh_views(const uint8_t *const *row, size_t pairs,
                                                               int32_t (*weights)[PDQI_GROUP / 2], size_t bytes,
-                                                              int views, int16_t *const out[2])
+                                                              int directions, int16_t *const out[2])
 {
     size_t x = 0;
     for (; x + 64 <= bytes; x += 64)
-        weigh_block(row, pairs, weights, x, 2, views, out);
+        weigh_block(row, pairs, weights, x, 2, directions, out);
     for (; x + 32 <= bytes; x += 32)
-        weigh_block(row, pairs, weights, x, 1, views, out);
+        weigh_block(row, pairs, weights, x, 1, directions, out);
     if (x < bytes) /* some sums once more */
-        weigh_block(row, pairs, weights, bytes - 32, 1, views, out);
+        weigh_block(row, pairs, weights, bytes - 32, 1, directions, out);
 }
 
 static void weigh(const pdqi_rows *rows, size_t bytes, int16_t *const out[2])

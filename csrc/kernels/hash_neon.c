@@ -56,23 +56,23 @@ static inline int32_t below_of(const float *v, float trial)
 #endif
 #include "kernels/hash_body.h"
 
-/* Sums of 8 * parts bytes from x on, for `views` sets of weights; the compiler unrolls it. */
-static inline __attribute__((always_inline)) void weigh_block(const pdqi_rows *rows, size_t x, int parts, int views,
-                                                              int16_t *const out[2])
+/* Sums of 8 * parts bytes from x on, for `directions` sets of weights; the compiler unrolls it. */
+static inline __attribute__((always_inline)) void weigh_block(const pdqi_rows *rows, size_t x, int parts,
+                                                              int directions, int16_t *const out[2])
 {
     uint16x8_t sum[2][8];
-    for (int v = 0; v < views; v++)
+    for (int v = 0; v < directions; v++)
         for (int i = 0; i < parts; i++)
             sum[v][i] = vdupq_n_u16(PDQI_BIAS);
     for (size_t r = 0; r < rows->n; r++) {
         const uint8_t *row = rows->row[r] + x;
         for (int i = 0; i < parts; i++) {
             const uint8x8_t bytes = vld1_u8(row + 8 * i);
-            for (int v = 0; v < views; v++)
+            for (int v = 0; v < directions; v++)
                 sum[v][i] = vmlal_u8(sum[v][i], bytes, vdup_n_u8(rows->weight[v][r]));
         }
     }
-    for (int v = 0; v < views; v++)
+    for (int v = 0; v < directions; v++)
         for (int i = 0; i < parts; i++)
             vst1q_s16(out[v] + x + 8 * i, vreinterpretq_s16_u16(sum[v][i]));
 }

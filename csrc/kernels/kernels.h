@@ -48,8 +48,8 @@ struct pdql_kernels {
     const struct pdqi_hash_kernels *hash; /* kernels/hash_kernels.h */
     const struct pdqi_scan_kernels *scan; /* kernels/scan_kernels.h */
     const pdqi_sha_kernels *sha;
-    const struct pdqi_look_kernels *look; /* kernels/plane_kernels.h */
-    const struct pdqi_local_kernels *local; /* kernels/keypoints_kernels.h */
+    const struct pdqi_plane_kernels *plane; /* kernels/plane_kernels.h */
+    const struct pdqi_keypoints_kernels *keypoints; /* kernels/keypoints_kernels.h */
     const struct pdqi_uncrop_kernels *uncrop; /* kernels/uncrop_kernels.h */
 };
 

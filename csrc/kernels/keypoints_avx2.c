@@ -1,5 +1,5 @@
 /*
- * kernels/keypoints_avx2.c - the hot loops of local signatures for AVX2 and POPCNT
+ * kernels/keypoints_avx2.c - the hot loops of keypoint signatures for AVX2 and POPCNT
  *
  * weigh works on samples less 32768, so that pairs of products fit the signed
  * multiply-add; the taps are 65536 in sum, which puts the same 32768 back.
@@ -57,11 +57,11 @@ static size_t near_marks(uint16_t mark, unsigned most, const uint16_t *marks, si
     return marks_found(mask, n, found);
 }
 
-const pdqi_local_kernels pdqi_local_avx2 = { weigh, near, near_marks };
+const pdqi_keypoints_kernels pdqi_keypoints_avx2 = { weigh, near, near_marks };
 
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif
 #else
-typedef int pdqi_local_avx2_not_here;
+typedef int pdqi_keypoints_avx2_not_here;
 #endif

@@ -1,5 +1,5 @@
 /*
- * kernels/keypoints_body.h - what the loops of local signatures have in common, written once
+ * kernels/keypoints_body.h - what the loops of keypoint signatures have in common, written once
  *
  * The file that includes this defines COUNT64(x), set bits of 64.
  */

@@ -1,5 +1,5 @@
 /*
- * kernels/keypoints_kernels.h - the hot loops of local signatures
+ * kernels/keypoints_kernels.h - the hot loops of keypoint signatures
  */
 #ifndef PDQI_KERNELS_KEYPOINTS_KERNELS_H
 #define PDQI_KERNELS_KEYPOINTS_KERNELS_H
@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct pdqi_local_kernels pdqi_local_kernels;
+typedef struct pdqi_keypoints_kernels pdqi_keypoints_kernels;
 
-struct pdqi_local_kernels {
+struct pdqi_keypoints_kernels {
     /*
      * out[x] = (sum over t of taps[t] * rows[t][x] + 32768) >> 16, for x < n.
      * The taps are under 32768 each and 65536 in sum, so nothing overflows.
@@ -23,14 +23,15 @@ struct pdqi_local_kernels {
     size_t (*near)(uint64_t bits, unsigned most, const uint64_t *words, size_t n, uint64_t *found);
 
     /*
-     * The same for marks of 16 bits, n at most 64. Up to LOCAL_MARKS_PAST marks after the last
+     * The same for marks of 16 bits, n at most 64. Up to KEYPOINT_MARKS_PAST marks after the last
      * may be read; they say nothing.
      */
     size_t (*near_marks)(uint16_t mark, unsigned most, const uint16_t *marks, size_t n, uint64_t *found);
 };
 
-enum { LOCAL_MARKS_PAST = 15 };
+enum { KEYPOINT_MARKS_PAST = 15 };
 
-extern const pdqi_local_kernels pdqi_local_portable, pdqi_local_avx2, pdqi_local_neon, pdqi_local_wasm128;
+extern const pdqi_keypoints_kernels pdqi_keypoints_portable, pdqi_keypoints_avx2, pdqi_keypoints_neon,
+    pdqi_keypoints_wasm128;
 
 #endif

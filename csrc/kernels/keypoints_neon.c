@@ -1,5 +1,5 @@
 /*
- * kernels/keypoints_neon.c - the hot loops of local signatures with NEON
+ * kernels/keypoints_neon.c - the hot loops of keypoint signatures with NEON
  */
 #include "kernels/kernels.h"
 #include "kernels/keypoints_kernels.h"
@@ -63,7 +63,7 @@ static size_t near_marks(uint16_t mark, unsigned most, const uint16_t *marks, si
     return marks_found(mask, n, found);
 }
 
-const pdqi_local_kernels pdqi_local_neon = { weigh, near, near_marks };
+const pdqi_keypoints_kernels pdqi_keypoints_neon = { weigh, near, near_marks };
 #else
-typedef int pdqi_local_neon_not_here;
+typedef int pdqi_keypoints_neon_not_here;
 #endif

@@ -1,5 +1,5 @@
 /*
- * kernels/keypoints_portable.c - the hot loops of local signatures in plain C
+ * kernels/keypoints_portable.c - the hot loops of keypoint signatures in plain C
  */
 #include "kernels/keypoints_kernels.h"
 
@@ -36,4 +36,4 @@ static size_t near_marks(uint16_t mark, unsigned most, const uint16_t *marks, si
     return marks_found(mask, n, found);
 }
 
-const pdqi_local_kernels pdqi_local_portable = { weigh, near, near_marks };
+const pdqi_keypoints_kernels pdqi_keypoints_portable = { weigh, near, near_marks };

@@ -1,5 +1,5 @@
 /*
- * kernels/keypoints_wasm128.c - the hot loops of local signatures with WebAssembly's 128-bit vectors
+ * kernels/keypoints_wasm128.c - the hot loops of keypoint signatures with WebAssembly's 128-bit vectors
  */
 #include "kernels/kernels.h"
 #include "kernels/keypoints_kernels.h"
@@ -37,7 +37,7 @@ static size_t near_marks(uint16_t mark, unsigned most, const uint16_t *marks, si
     return marks_found(mask, n, found);
 }
 
-const pdqi_local_kernels pdqi_local_wasm128 = { weigh, near, near_marks };
+const pdqi_keypoints_kernels pdqi_keypoints_wasm128 = { weigh, near, near_marks };
 #else
-typedef int pdqi_local_wasm128_not_here;
+typedef int pdqi_keypoints_wasm128_not_here;
 #endif

@@ -1,5 +1,5 @@
 /*
- * kernels/plane_avx2.c - looking at a plane with AVX2
+ * kernels/plane_avx2.c - the loops over a plane with AVX2
  */
 #include "kernels/kernels.h"
 #include "kernels/plane_kernels.h"
@@ -48,7 +48,7 @@ static inline void mark32(const int32_t *step, const int32_t *l, const int32_t *
     _mm256_storeu_si256((__m256i *)(void *)edge, _mm256_permutevar8x32_epi32(found, order));
 }
 
-static void edges(const uint16_t *s, int w, pdqi_probe_room *room, uint8_t *edge)
+static void edges(const uint16_t *s, int w, pdqi_regions_room *room, uint8_t *edge)
 {
     int32_t *step = room->step + 8, *calm = room->calm + 8;
     int x = 2;
@@ -189,10 +189,10 @@ static void corners(const uint32_t *up, const uint32_t *down, const uint32_t *x,
     }
 }
 
-const pdqi_look_kernels pdqi_look_avx2 = { edges, runs, sharpness, strays, transpose, integrate, corners, means };
+const pdqi_plane_kernels pdqi_plane_avx2 = { edges, runs, sharpness, strays, transpose, integrate, corners, means };
 
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif
 #endif
-typedef int pdqi_look_avx2_not_empty;
+typedef int pdqi_plane_avx2_not_empty;

@@ -1,5 +1,5 @@
 /*
- * kernels/plane_body.h - the loops of looking at a plane, written once for the compiler to turn into vectors
+ * kernels/plane_body.h - the loops over a plane, written once for the compiler to turn into vectors
  */
 #include <string.h>
 
@@ -34,7 +34,7 @@ static inline void mark_ends(const int32_t *step, const int32_t *calm, int w, ui
     mark(step + w - 4, calm + w - 11, last, 3, edge + w - 4);
 }
 
-static inline void edges_each(const uint16_t *s, int w, pdqi_probe_room *room, uint8_t *edge)
+static inline void edges_each(const uint16_t *s, int w, pdqi_regions_room *room, uint8_t *edge)
 {
     int32_t *restrict step = room->step + 8, *restrict calm = room->calm + 8; /* 8 cells of nothing on both sides */
     for (int x = 2; x < w - 1; x++) {

@@ -1,5 +1,5 @@
 /*
- * kernels/plane_kernels.h - the hot loops of looking for rectangles in a plane and of cutting them into cells
+ * kernels/plane_kernels.h - the hot loops of finding regions in a plane and of cutting them into cells
  *
  * Whole numbers throughout, and doubles that hold whole numbers below 2^53: every kernel gives the same answer.
  */
@@ -10,9 +10,9 @@
 
 enum { PDQI_CORNERS = 68 /* of a line of cells, at most: 65, and some to make fours */ };
 
-typedef struct pdqi_look_kernels {
+typedef struct pdqi_plane_kernels {
     /* edge[x] is 1 if there is an edge before column x of a row of w; w is PDQI_PLANE_MIN_SIDE or more. */
-    void (*edges)(const uint16_t *samples, int w, pdqi_probe_room *room, uint8_t *edge);
+    void (*edges)(const uint16_t *samples, int w, pdqi_regions_room *room, uint8_t *edge);
     /* Row y of edges: the best run of each column but 0, 1 and the last, so far. */
     void (*runs)(const uint8_t *edge, int w, int y, pdqi_runs *runs);
     /* Absolute second differences of a row, each cut at `cap`, below 2^15, added up. */
@@ -34,10 +34,10 @@ typedef struct pdqi_look_kernels {
      * to float; j < n.
      */
     void (*means)(const double *here, const double *above, unsigned n, float scale, float *out);
-} pdqi_look_kernels;
+} pdqi_plane_kernels;
 
-extern const pdqi_look_kernels pdqi_look_portable;
-extern const pdqi_look_kernels pdqi_look_avx2;
-extern const pdqi_look_kernels pdqi_look_neon;
+extern const pdqi_plane_kernels pdqi_plane_portable;
+extern const pdqi_plane_kernels pdqi_plane_avx2;
+extern const pdqi_plane_kernels pdqi_plane_neon;
 
 #endif

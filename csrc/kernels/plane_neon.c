@@ -1,5 +1,5 @@
 /*
- * kernels/plane_neon.c - looking at a plane with NEON, 32 and 64 bit
+ * kernels/plane_neon.c - the loops over a plane with NEON, 32 and 64 bit
  */
 #include "kernels/kernels.h"
 #include "kernels/plane_kernels.h"
@@ -46,7 +46,7 @@ static inline void mark16(const int32_t *step, const int32_t *l, const int32_t *
     vst1q_u8(edge, vandq_u8(vcombine_u8(vmovn_u16(low), vmovn_u16(high)), vdupq_n_u8(1)));
 }
 
-static void edges(const uint16_t *s, int w, pdqi_probe_room *room, uint8_t *edge)
+static void edges(const uint16_t *s, int w, pdqi_regions_room *room, uint8_t *edge)
 {
     int32_t *step = room->step + 8, *calm = room->calm + 8;
     int x = 2;
@@ -175,6 +175,6 @@ static void corners(const uint32_t *up, const uint32_t *down, const uint32_t *x,
 #define corners corners_each /* no doubles in vectors */
 #endif
 
-const pdqi_look_kernels pdqi_look_neon = { edges, runs, sharpness, strays, transpose, integrate, corners, means };
+const pdqi_plane_kernels pdqi_plane_neon = { edges, runs, sharpness, strays, transpose, integrate, corners, means };
 #endif
-typedef int pdqi_look_neon_not_empty;
+typedef int pdqi_plane_neon_not_empty;

@@ -1,9 +1,10 @@
 /*
  * keypoints/common.c - keypoints that several entries of a list share
  *
- * A printed form, an app's chrome or a caption stands in many pictures: what it shows says nothing of one of them. Each entry meets
- * others in the buckets of its own keypoints; those met most are compared with it as a query is, and what agrees under
- * that map is counted. Bounded for any list: BUCKET rows and QUOTA meetings a keypoint, PARTNERS an entry.
+ * A printed form, an app's chrome or a caption stands in many pictures: what it shows says nothing of one of
+ * them. Each entry meets others in the buckets of its own keypoints; those met most are compared with it as a
+ * query is, and what agrees under that map is counted. Bounded for any list: BUCKET rows and QUOTA meetings a
+ * keypoint, PARTNERS an entry.
  */
 #include "keypoints/index.h"
 
@@ -12,7 +13,7 @@
 enum {
     BUCKET = 1024,       /* rows of a bucket that are looked at: the first */
     QUOTA = 96,          /* meetings of a keypoint, at most */
-    MEETINGS = QUOTA * PDQL_LOCAL_KEYPOINTS,
+    MEETINGS = QUOTA * PDQL_MAX_KEYPOINTS,
     NEAR = 10,           /* bits: a meeting */
     MARK_NEAR = 4,       /* of the 16 of a mark */
     LEAST_MET = 4,       /* keypoints that meet some of an entry for it to be compared */
@@ -23,7 +24,7 @@ enum {
     VERSION_BITS = 31    /* hashes this near are of one picture, not of two with a part in common */
 };
 
-/* Other entries' keypoints that are near: entry << LOCAL_ID_BITS | own keypoint. */
+/* Other entries' keypoints that are near: entry << KEYPOINT_ID_BITS | own keypoint. */
 typedef struct meetings {
     uint64_t met[MEETINGS];
     unsigned n;
@@ -34,24 +35,24 @@ typedef struct partner {
     unsigned keypoints;
 } partner;
 
-static void meet(const pdqi_local_kernels *k, const local_view *v, uint32_t entry, unsigned own, const uint8_t *point,
-                 meetings *m)
+static void meet(const pdqi_keypoints_kernels *k, const keypoints_block *v, uint32_t entry, unsigned own,
+                 const uint8_t *point, meetings *m)
 {
-    const uint64_t bits = pdqi_local_canonical(point);
-    const uint32_t key = pdqi_local_key(bits, v->key_bits), from = v->buckets[key], end = v->buckets[key + 1];
+    const uint64_t bits = pdqi_keypoints_canonical(point);
+    const uint32_t key = pdqi_keypoints_key(bits, v->key_bits), from = v->buckets[key], end = v->buckets[key + 1];
     const uint32_t to = end - from < BUCKET ? end : from + BUCKET;
     const unsigned most = m->n + QUOTA;
     for (uint32_t at = from; at < to; at += 64) {
         uint64_t near;
-        if (!k->near_marks(pdqi_local_mark(bits), MARK_NEAR, v->marks + at, to - at < 64 ? to - at : 64, &near))
+        if (!k->near_marks(pdqi_keypoints_mark(bits), MARK_NEAR, v->marks + at, to - at < 64 ? to - at : 64, &near))
             continue;
         for (unsigned i = 0; near && m->n < most; i++, near >>= 1) {
-            const uint32_t id = v->ids[at + i], other = id >> LOCAL_ID_BITS;
+            const uint32_t id = v->ids[at + i], other = id >> KEYPOINT_ID_BITS;
             const uint8_t *const p = v->points
-                + (size_t)(v->starts[other] + (id & ((1u << LOCAL_ID_BITS) - 1))) * LOCAL_RECORD_POINT;
+                + (size_t)(v->starts[other] + (id & ((1u << KEYPOINT_ID_BITS) - 1))) * KEYPOINT_RECORD_POINT;
             if ((near & 1) && other != entry && !((p[2] ^ point[2]) & 1)
-                && pdqi_popcount64(pdqi_local_canonical(p) ^ bits) <= NEAR)
-                m->met[m->n++] = (uint64_t)other << LOCAL_ID_BITS | own;
+                && pdqi_popcount64(pdqi_keypoints_canonical(p) ^ bits) <= NEAR)
+                m->met[m->n++] = (uint64_t)other << KEYPOINT_ID_BITS | own;
         }
     }
 }
@@ -79,8 +80,8 @@ static unsigned choose(meetings *m, const uint8_t *rows, uint32_t entry, partner
     unsigned n = 0;
     sort_met(m->met, m->n);
     for (unsigned i = 0, next; i < m->n; i = next) {
-        partner p = { (uint32_t)(m->met[i] >> LOCAL_ID_BITS), 1 };
-        for (next = i + 1; next < m->n && m->met[next] >> LOCAL_ID_BITS == p.entry; next++)
+        partner p = { (uint32_t)(m->met[i] >> KEYPOINT_ID_BITS), 1 };
+        for (next = i + 1; next < m->n && m->met[next] >> KEYPOINT_ID_BITS == p.entry; next++)
             p.keypoints += m->met[next] != m->met[next - 1];
         if (p.keypoints < LEAST_MET || (n == PARTNERS && p.keypoints <= out[n - 1].keypoints)
             || versions(rows, entry, p.entry))
@@ -94,7 +95,7 @@ static unsigned choose(meetings *m, const uint8_t *rows, uint32_t entry, partner
 }
 
 /* Counts the keypoints of `own` that `other` has where the map says. */
-static void tally(const local_points *own, const local_points *other, const pdql_local_match *map, uint8_t *count)
+static void tally(const keypoint_set *own, const keypoint_set *other, const pdql_keypoints_match *map, uint8_t *count)
 {
     float m[6];
     for (int i = 0; i < 6; i++)
@@ -103,7 +104,7 @@ static void tally(const local_points *own, const local_points *other, const pdql
         const float u = own->x[i] / own->width, v = own->y[i] / own->height;
         const float x = (m[0] * u + m[1] * v + m[2]) * other->width, y = (m[3] * u + m[4] * v + m[5]) * other->height;
         for (uint32_t j = 0; j < other->n; j++) {
-            const float slack = (float)pdqi_local_sigma(other->scale[j]) / 256 + 2, dx = other->x[j] - x,
+            const float slack = (float)pdqi_keypoints_sigma(other->scale[j]) / 256 + 2, dx = other->x[j] - x,
                         dy = other->y[j] - y;
             if (dx * dx + dy * dy > slack * slack || own->bright[i] != other->bright[j]
                 || pdqi_popcount64(own->bits[i] ^ other->bits[j]) > AGREE)
@@ -114,24 +115,25 @@ static void tally(const local_points *own, const local_points *other, const pdql
     }
 }
 
-static uint64_t common_of(const pdqi_local_kernels *k, const local_view *v, const uint8_t *rows, uint32_t entry)
+static uint64_t common_of(const pdqi_keypoints_kernels *k, const keypoints_block *v, const uint8_t *rows,
+                          uint32_t entry)
 {
-    uint8_t record[PDQL_LOCAL_RECORD_MAX], count[PDQL_LOCAL_KEYPOINTS] = { 0 };
-    local_points own, other;
+    uint8_t record[PDQL_KEYPOINTS_RECORD_MAX], count[PDQL_MAX_KEYPOINTS] = { 0 };
+    keypoint_set own, other;
     meetings m = { .n = 0 };
     partner partners[PARTNERS];
-    pdqi_local_record(v, entry, record);
+    pdqi_keypoints_record(v, entry, record);
     for (unsigned i = 0; i < record[1]; i++)
-        meet(k, v, entry, i, record + LOCAL_RECORD_HEAD + i * LOCAL_RECORD_POINT, &m);
+        meet(k, v, entry, i, record + KEYPOINT_RECORD_HEAD + i * KEYPOINT_RECORD_POINT, &m);
     const unsigned n = choose(&m, rows, entry, partners);
     if (n < SHARED)
         return 0;
-    pdqi_local_read(record, &own);
+    pdqi_keypoints_read(record, &own);
     for (unsigned i = 0; i < n; i++) {
-        pdql_local_match map;
-        pdqi_local_record(v, partners[i].entry, record);
-        pdqi_local_read(record, &other);
-        pdqi_local_vote(k, &other, &own, 0, &map);
+        pdql_keypoints_match map;
+        pdqi_keypoints_record(v, partners[i].entry, record);
+        pdqi_keypoints_read(record, &other);
+        pdqi_keypoints_vote(k, &other, &own, 0, &map);
         if (map.score >= LEAST_SCORE)
             tally(&own, &other, &map, count);
     }
@@ -141,11 +143,12 @@ static uint64_t common_of(const pdqi_local_kernels *k, const local_view *v, cons
     return common;
 }
 
-void pdqi_local_find_common(const pdqi_local_kernels *k, const local_view *v, const uint8_t *rows, uint8_t *common)
+void pdqi_keypoints_find_common(const pdqi_keypoints_kernels *k, const keypoints_block *v, const uint8_t *rows,
+                                uint8_t *common)
 {
     for (uint32_t entry = 0; entry < v->entries; entry++) {
         const uint64_t bits = common_of(k, v, rows, entry);
-        for (int i = 0; i < LOCAL_COMMON_BYTES; i++)
-            common[(size_t)entry * LOCAL_COMMON_BYTES + (size_t)i] = (uint8_t)(bits >> 8 * i);
+        for (int i = 0; i < KEYPOINT_COMMON_BYTES; i++)
+            common[(size_t)entry * KEYPOINT_COMMON_BYTES + (size_t)i] = (uint8_t)(bits >> 8 * i);
     }
 }

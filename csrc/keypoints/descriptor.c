@@ -1,5 +1,5 @@
 /*
- * keypoints/descriptor.c - the signs of a small DCT of the patch around a blob
+ * keypoints/descriptor.c - the signs of a small DCT of the patch around a keypoint
  *
  * The patch is upright, 12 sigmas a side, cut into 16 x 16 parts whose means
  * come from the integral image; a Gaussian window weakens its rim. Turning
@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-void pdqi_local_integrate(const uint16_t *plane, size_t width, size_t height, size_t stride, uint32_t *integral)
+void pdqi_keypoints_integrate(const uint16_t *plane, size_t width, size_t height, size_t stride, uint32_t *integral)
 {
     memset(integral, 0, (width + 1) * sizeof *integral);
     for (size_t y = 0; y < height; y++) {
@@ -26,24 +26,24 @@ void pdqi_local_integrate(const uint16_t *plane, size_t width, size_t height, si
 
 /* The cuts along one axis, in the plane; parts wholly or mostly outside take the nearest part inside. */
 typedef struct axis {
-    int32_t cut[LOCAL_SIDE + 1]; /* 1/256 of a cell */
-    uint32_t inverse[LOCAL_SIDE]; /* 2^24 / length of a part */
+    int32_t cut[KEYPOINT_SIDE + 1]; /* 1/256 of a cell */
+    uint32_t inverse[KEYPOINT_SIDE]; /* 2^24 / length of a part */
     int first, last;              /* parts inside */
 } axis;
 
 static void cuts(int32_t middle, int32_t half, size_t cells, axis *a)
 {
     const int32_t end = (int32_t)(cells << 8);
-    for (int i = 0; i <= LOCAL_SIDE; i++) {
-        const int32_t at = middle - half + (int32_t)((int64_t)half * 2 * i / LOCAL_SIDE);
+    for (int i = 0; i <= KEYPOINT_SIDE; i++) {
+        const int32_t at = middle - half + (int32_t)((int64_t)half * 2 * i / KEYPOINT_SIDE);
         a->cut[i] = at < 0 ? 0 : at > end ? end : at;
     }
-    a->first = LOCAL_SIDE;
+    a->first = KEYPOINT_SIDE;
     a->last = -1;
-    for (int i = 0; i < LOCAL_SIDE; i++) {
+    for (int i = 0; i < KEYPOINT_SIDE; i++) {
         const int32_t length = a->cut[i + 1] - a->cut[i];
         a->inverse[i] = length > 0 ? (1u << 24) / (uint32_t)length : 0;
-        if (length * LOCAL_SIDE < half) /* under half a part */
+        if (length * KEYPOINT_SIDE < half) /* under half a part */
             continue;
         if (a->first > i)
             a->first = i;
@@ -54,12 +54,12 @@ static void cuts(int32_t middle, int32_t half, size_t cells, axis *a)
 /* Means of the parts, brightness * 128. */
 static void means(const uint32_t *integral, size_t width, const axis *ax, const axis *ay, int32_t *out)
 {
-    uint64_t up[LOCAL_SIDE + 1], down[LOCAL_SIDE + 1];
-    for (int j = 0; j <= LOCAL_SIDE; j++) {
+    uint64_t up[KEYPOINT_SIDE + 1], down[KEYPOINT_SIDE + 1];
+    for (int j = 0; j <= KEYPOINT_SIDE; j++) {
         const uint32_t fy = (uint32_t)ay->cut[j] & 255;
         const uint32_t *const r0 = integral + (size_t)(ay->cut[j] >> 8) * (width + 1);
         const uint32_t *const r1 = fy ? r0 + width + 1 : r0;
-        for (int i = 0; i <= LOCAL_SIDE; i++) {
+        for (int i = 0; i <= KEYPOINT_SIDE; i++) {
             const uint32_t fx = (uint32_t)ax->cut[i] & 255;
             const size_t c0 = (size_t)(ax->cut[i] >> 8), c1 = fx ? c0 + 1 : c0;
             const uint64_t left = (uint64_t)r0[c0] * (256 - fy) + (uint64_t)r1[c0] * fy;
@@ -67,10 +67,10 @@ static void means(const uint32_t *integral, size_t width, const axis *ax, const 
             down[i] = left * (256 - fx) + right * fx;
         }
         if (j)
-            for (int i = 0; i < LOCAL_SIDE; i++) {
+            for (int i = 0; i < KEYPOINT_SIDE; i++) {
                 const uint64_t sum = down[i + 1] - down[i] - up[i + 1] + up[i];
-                out[(j - 1) * LOCAL_SIDE + i] = (int32_t)(((sum >> 8) * ax->inverse[i] >> 20) * ay->inverse[j - 1]
-                                                          >> 20);
+                out[(j - 1) * KEYPOINT_SIDE + i] = (int32_t)(((sum >> 8) * ax->inverse[i] >> 20) * ay->inverse[j - 1]
+                                                             >> 20);
             }
         memcpy(up, down, sizeof up);
     }
@@ -78,11 +78,11 @@ static void means(const uint32_t *integral, size_t width, const axis *ax, const 
 
 static void fill_outside(const axis *ax, const axis *ay, int32_t *m)
 {
-    for (int y = 0; y < LOCAL_SIDE; y++)
-        for (int x = 0; x < LOCAL_SIDE; x++) {
+    for (int y = 0; y < KEYPOINT_SIDE; y++)
+        for (int x = 0; x < KEYPOINT_SIDE; x++) {
             const int cx = x < ax->first ? ax->first : x > ax->last ? ax->last : x;
             const int cy = y < ay->first ? ay->first : y > ay->last ? ay->last : y;
-            m[y * LOCAL_SIDE + x] = m[cy * LOCAL_SIDE + cx];
+            m[y * KEYPOINT_SIDE + x] = m[cy * KEYPOINT_SIDE + cx];
         }
 }
 
@@ -90,23 +90,24 @@ static void fill_outside(const axis *ax, const axis *ay, int32_t *m)
 static void weigh(const int32_t *m, int32_t *out)
 {
     uint32_t sum = 0, weight = 0;
-    for (int i = 0; i < LOCAL_SIDE * LOCAL_SIDE; i++) {
-        sum += (uint32_t)m[i] * pdqi_local_window[i];
-        weight += pdqi_local_window[i];
+    for (int i = 0; i < KEYPOINT_SIDE * KEYPOINT_SIDE; i++) {
+        sum += (uint32_t)m[i] * pdqi_keypoints_window[i];
+        weight += pdqi_keypoints_window[i];
     }
     const int32_t mean = (int32_t)((sum + weight / 2) / weight);
-    for (int i = 0; i < LOCAL_SIDE * LOCAL_SIDE; i++)
-        out[i] = (m[i] - mean) * pdqi_local_window[i] / 256;
+    for (int i = 0; i < KEYPOINT_SIDE * KEYPOINT_SIDE; i++)
+        out[i] = (m[i] - mean) * pdqi_keypoints_window[i] / 256;
 }
 
-uint64_t pdqi_local_describe(const uint32_t *integral, size_t width, size_t height, const local_blob *blob,
-                             int32_t *coefficients)
+uint64_t pdqi_keypoints_describe(const uint32_t *integral, size_t width, size_t height, const found_keypoint *keypoint,
+                                 int32_t *coefficients)
 {
-    const int32_t half = (int32_t)pdqi_local_sigma(blob->scale) * LOCAL_MAG;
+    const int32_t half = (int32_t)pdqi_keypoints_sigma(keypoint->scale) * KEYPOINT_MAG;
     axis ax, ay;
-    int32_t part[LOCAL_SIDE * LOCAL_SIDE], windowed[LOCAL_SIDE * LOCAL_SIDE], tall[LOCAL_ORDERS * LOCAL_SIDE];
-    cuts(blob->x, half, width, &ax);
-    cuts(blob->y, half, height, &ay);
+    int32_t part[KEYPOINT_SIDE * KEYPOINT_SIDE], windowed[KEYPOINT_SIDE * KEYPOINT_SIDE],
+        tall[KEYPOINT_ORDERS * KEYPOINT_SIDE];
+    cuts(keypoint->x, half, width, &ax);
+    cuts(keypoint->y, half, height, &ay);
     if (ax.last < 0 || ay.last < 0)
         return 0;
     means(integral, width, &ax, &ay, part);
@@ -114,18 +115,19 @@ uint64_t pdqi_local_describe(const uint32_t *integral, size_t width, size_t heig
     weigh(part, windowed);
 
     memset(tall, 0, sizeof tall);
-    for (int i = 0; i < LOCAL_ORDERS; i++)
-        for (int y = 0; y < LOCAL_SIDE; y++)
-            for (int x = 0; x < LOCAL_SIDE; x++)
-                tall[i * LOCAL_SIDE + x] += pdqi_local_dct[i * LOCAL_SIDE + y] * windowed[y * LOCAL_SIDE + x];
-    for (int i = 0; i < LOCAL_ORDERS * LOCAL_SIDE; i++)
+    for (int i = 0; i < KEYPOINT_ORDERS; i++)
+        for (int y = 0; y < KEYPOINT_SIDE; y++)
+            for (int x = 0; x < KEYPOINT_SIDE; x++)
+                tall[i * KEYPOINT_SIDE + x] += pdqi_keypoints_dct[i * KEYPOINT_SIDE + y]
+                    * windowed[y * KEYPOINT_SIDE + x];
+    for (int i = 0; i < KEYPOINT_ORDERS * KEYPOINT_SIDE; i++)
         tall[i] /= 4096;
     uint64_t bits = 0;
     for (int b = 0; b < 64; b++) {
-        const int32_t *const t = tall + pdqi_local_order_y[b] * LOCAL_SIDE;
-        const int16_t *const c = pdqi_local_dct + pdqi_local_order_x[b] * LOCAL_SIDE;
+        const int32_t *const t = tall + pdqi_keypoints_order_y[b] * KEYPOINT_SIDE;
+        const int16_t *const c = pdqi_keypoints_dct + pdqi_keypoints_order_x[b] * KEYPOINT_SIDE;
         int32_t s = 0;
-        for (int x = 0; x < LOCAL_SIDE; x++)
+        for (int x = 0; x < KEYPOINT_SIDE; x++)
             s += t[x] * c[x];
         bits |= (uint64_t)(s > 0) << b;
         if (coefficients)

@@ -6,7 +6,7 @@
 enum {
     MAGIC = 0x33434c50, /* "PLC3" in a little-endian machine's memory, else another number: wrong order is seen */
     KEY_MIN = 8,
-    FULL = 4            /* buckets hold 2^3 to 2^4 blobs on average */
+    FULL = 4            /* buckets hold 2^3 to 2^4 keypoints on average */
 };
 
 typedef struct header {
@@ -15,14 +15,14 @@ typedef struct header {
 } header;
 
 /*
- * Bits that halve the strangers and keep the copies. A blob is nearly even in x and in y: coefficients of two even
- * orders have one sign for all bright blobs, those of (0, 1) and (0, 3) go together, and so on. Chosen one after
- * another from 1.5 million pairs of strangers and 16 000 pairs of copies: 18 bits agree by chance once in
- * 2^15.3 (the 18 lowest orders: once in 2^10.3). The mark's bits are others, chosen in the same way.
+ * Bits that halve the strangers and keep the copies. A keypoint is nearly even in x and in y: coefficients of two
+ * even orders have one sign for all bright keypoints, those of (0, 1) and (0, 3) go together, and so on. Chosen
+ * one after another from 1.5 million pairs of strangers and 16 000 pairs of copies: 18 bits agree by chance once
+ * in 2^15.3 (the 18 lowest orders: once in 2^10.3). The mark's bits are others, chosen in the same way.
  */
-const uint8_t pdqi_local_key_bits[LOCAL_KEY_MAX] = { 1,  0, 23, 30, 18, 3, 21, 25, 17, 50, 47,
-                                                     48, 2, 49, 15, 57, 8, 14, 16, 61, 19, 29 };
-static const uint8_t MARK_BITS[LOCAL_MARK_BITS] = { 46, 28, 52, 54, 55, 60, 63, 53, 32, 62, 45, 44, 33, 36, 43, 34 };
+const uint8_t pdqi_keypoints_key_bits[KEYPOINT_KEY_MAX] = { 1,  0, 23, 30, 18, 3, 21, 25, 17, 50, 47,
+                                                            48, 2, 49, 15, 57, 8, 14, 16, 61, 19, 29 };
+static const uint8_t MARK_BITS[KEYPOINT_MARK_BITS] = { 46, 28, 52, 54, 55, 60, 63, 53, 32, 62, 45, 44, 33, 36, 43, 34 };
 
 static uint32_t gathered(uint64_t bits, const uint8_t *which, unsigned n)
 {
@@ -32,27 +32,27 @@ static uint32_t gathered(uint64_t bits, const uint8_t *which, unsigned n)
     return out;
 }
 
-uint32_t pdqi_local_key(uint64_t bits, unsigned n)
+uint32_t pdqi_keypoints_key(uint64_t bits, unsigned n)
 {
-    return gathered(bits, pdqi_local_key_bits, n);
+    return gathered(bits, pdqi_keypoints_key_bits, n);
 }
 
-uint16_t pdqi_local_mark(uint64_t bits)
+uint16_t pdqi_keypoints_mark(uint64_t bits)
 {
-    return (uint16_t)gathered(bits, MARK_BITS, LOCAL_MARK_BITS);
+    return (uint16_t)gathered(bits, MARK_BITS, KEYPOINT_MARK_BITS);
 }
 
 static unsigned key_bits(size_t points)
 {
     unsigned n = KEY_MIN;
-    while (n < LOCAL_KEY_MAX && points >> (n + FULL))
+    while (n < KEYPOINT_KEY_MAX && points >> (n + FULL))
         n++;
     return n;
 }
 
-static size_t lay_out(size_t n, size_t points, local_layout *o)
+static size_t lay_out(size_t n, size_t points, keypoint_layout *o)
 {
-    if (n > (1u << (32 - LOCAL_ID_BITS)) || points > (1u << 30) || points > n * PDQL_LOCAL_KEYPOINTS)
+    if (n > (1u << (32 - KEYPOINT_ID_BITS)) || points > (1u << 30) || points > n * PDQL_MAX_KEYPOINTS)
         return 0;
     uint64_t at = sizeof(header);
     o->ids = (size_t)at;
@@ -62,13 +62,13 @@ static size_t lay_out(size_t n, size_t points, local_layout *o)
     o->buckets = (size_t)at;
     at += 4 * (((uint64_t)1 << key_bits(points)) + 1);
     o->marks = (size_t)at;
-    at += 2 * ((uint64_t)points + LOCAL_MARKS_PAST);
+    at += 2 * ((uint64_t)points + KEYPOINT_MARKS_PAST);
     o->aspects = (size_t)at;
     at += n;
     o->common = (size_t)at;
-    at += LOCAL_COMMON_BYTES * (uint64_t)n;
+    at += KEYPOINT_COMMON_BYTES * (uint64_t)n;
     o->points = (size_t)at;
-    at += LOCAL_RECORD_POINT * (uint64_t)points;
+    at += KEYPOINT_RECORD_POINT * (uint64_t)points;
     at = (at + 7) / 8 * 8;
     if (at > SIZE_MAX)
         return 0;
@@ -76,25 +76,25 @@ static size_t lay_out(size_t n, size_t points, local_layout *o)
     return o->size;
 }
 
-static void view_of(const void *block, const header *h, const local_layout *o, local_view *v)
+static void view_of(const void *block, const header *h, const keypoint_layout *o, keypoints_block *v)
 {
     const uint8_t *const base = block;
-    *v = (local_view){ base + o->points,
-                       base + o->aspects,
-                       base + o->common,
-                       (const uint32_t *)(base + o->ids),
-                       (const uint32_t *)(base + o->starts),
-                       (const uint32_t *)(base + o->buckets),
-                       (const uint16_t *)(base + o->marks),
-                       h->entries,
-                       h->points,
-                       h->key_bits };
+    *v = (keypoints_block){ base + o->points,
+                            base + o->aspects,
+                            base + o->common,
+                            (const uint32_t *)(base + o->ids),
+                            (const uint32_t *)(base + o->starts),
+                            (const uint32_t *)(base + o->buckets),
+                            (const uint16_t *)(base + o->marks),
+                            h->entries,
+                            h->points,
+                            h->key_bits };
 }
 
-int pdqi_local_open(const void *block, size_t size, local_view *v)
+int pdqi_keypoints_open(const void *block, size_t size, keypoints_block *v)
 {
     header h;
-    local_layout o;
+    keypoint_layout o;
     if (size < sizeof h)
         return 0;
     memcpy(&h, block, sizeof h);
@@ -105,31 +105,31 @@ int pdqi_local_open(const void *block, size_t size, local_view *v)
     return 1;
 }
 
-size_t pdql_local_index_size(size_t n, size_t n_points)
+size_t pdql_keypoints_index_size(size_t n, size_t n_points)
 {
-    local_layout o;
+    keypoint_layout o;
     return lay_out(n, n_points, &o);
 }
 
-pdql_status pdql_local_index_open(const void *block, size_t size, size_t *n, size_t *n_points)
+pdql_status pdql_keypoints_index_open(const void *block, size_t size, size_t *n, size_t *n_points)
 {
-    local_view v;
+    keypoints_block v;
     if (!block || (uintptr_t)block % 8 || !n || !n_points)
         return PDQL_ERR_ARG;
-    if (!pdqi_local_open(block, size, &v))
+    if (!pdqi_keypoints_open(block, size, &v))
         return PDQL_ERR_BLOCK;
     *n = v.entries;
     *n_points = v.n_points;
     return PDQL_OK;
 }
 
-/* Blobs of all records together; SIZE_MAX if one is no record. */
+/* Keypoints of all records together; SIZE_MAX if one is no record. */
 static size_t count(const uint8_t *records, const uint32_t *lengths, size_t n)
 {
     size_t total = 0;
     for (size_t i = 0; i < n; records += lengths[i++])
         if (lengths[i]) {
-            if (pdql_local_check(records, lengths[i]) != PDQL_OK)
+            if (pdql_keypoints_check(records, lengths[i]) != PDQL_OK)
                 return SIZE_MAX;
             total += records[1];
         }
@@ -142,49 +142,49 @@ static void fill(uint32_t *buckets, uint32_t *ids, uint16_t *marks, const uint32
 {
     const size_t total = starts[n];
     for (size_t p = 0; p < total; p++)
-        buckets[pdqi_local_key(pdqi_local_canonical(points + p * LOCAL_RECORD_POINT), kb) + 1]++;
+        buckets[pdqi_keypoints_key(pdqi_keypoints_canonical(points + p * KEYPOINT_RECORD_POINT), kb) + 1]++;
     for (size_t b = 0; b < (size_t)1 << kb; b++)
         buckets[b + 1] += buckets[b];
     for (size_t i = 0; i < n; i++)
         for (uint32_t p = starts[i]; p < starts[i + 1]; p++) {
-            const uint64_t c = pdqi_local_canonical(points + (size_t)p * LOCAL_RECORD_POINT);
-            const uint32_t to = buckets[pdqi_local_key(c, kb)]++;
-            marks[to] = pdqi_local_mark(c);
-            ids[to] = (uint32_t)i << LOCAL_ID_BITS | (p - starts[i]);
+            const uint64_t c = pdqi_keypoints_canonical(points + (size_t)p * KEYPOINT_RECORD_POINT);
+            const uint32_t to = buckets[pdqi_keypoints_key(c, kb)]++;
+            marks[to] = pdqi_keypoints_mark(c);
+            ids[to] = (uint32_t)i << KEYPOINT_ID_BITS | (p - starts[i]);
         }
     for (size_t b = (size_t)1 << kb; b; b--)
         buckets[b] = buckets[b - 1];
     buckets[0] = 0;
 }
 
-size_t pdqi_local_record(const local_view *v, uint32_t entry, uint8_t *record)
+size_t pdqi_keypoints_record(const keypoints_block *v, uint32_t entry, uint8_t *record)
 {
     const uint8_t *points;
-    const int n = pdqi_local_entry(v, entry, &points);
+    const int n = pdqi_keypoints_entry(v, entry, &points);
     if (n < 0)
         return 0;
-    record[0] = LOCAL_VERSION;
+    record[0] = KEYPOINT_VERSION;
     record[1] = (uint8_t)n;
     record[2] = v->aspects[entry];
-    memcpy(record + LOCAL_RECORD_HEAD, points, (size_t)n * LOCAL_RECORD_POINT);
-    return LOCAL_RECORD_HEAD + (size_t)n * LOCAL_RECORD_POINT;
+    memcpy(record + KEYPOINT_RECORD_HEAD, points, (size_t)n * KEYPOINT_RECORD_POINT);
+    return KEYPOINT_RECORD_HEAD + (size_t)n * KEYPOINT_RECORD_POINT;
 }
 
-uint64_t pdqi_local_common(const local_view *v, uint32_t entry)
+uint64_t pdqi_keypoints_common(const keypoints_block *v, uint32_t entry)
 {
     uint64_t bits = 0;
-    for (int i = 0; i < LOCAL_COMMON_BYTES; i++)
-        bits |= (uint64_t)v->common[(size_t)entry * LOCAL_COMMON_BYTES + (size_t)i] << 8 * i;
+    for (int i = 0; i < KEYPOINT_COMMON_BYTES; i++)
+        bits |= (uint64_t)v->common[(size_t)entry * KEYPOINT_COMMON_BYTES + (size_t)i] << 8 * i;
     return bits;
 }
 
-pdql_status pdql_local_index_build(const uint8_t *records, const uint32_t *lengths, const uint8_t *rows, size_t n,
-                                   void *block, size_t size)
+pdql_status pdql_keypoints_index_build(const uint8_t *records, const uint32_t *lengths, const uint8_t *rows, size_t n,
+                                       void *block, size_t size)
 {
     if ((!records && n) || (!lengths && n) || !block || (uintptr_t)block % 8)
         return PDQL_ERR_ARG;
     const size_t total = count(records, lengths, n);
-    local_layout o;
+    keypoint_layout o;
     if (total == SIZE_MAX || !lay_out(n, total, &o))
         return PDQL_ERR_ARG;
     if (size < o.size)
@@ -199,8 +199,8 @@ pdql_status pdql_local_index_build(const uint8_t *records, const uint32_t *lengt
         if (!lengths[i])
             continue;
         base[o.aspects + i] = r[2];
-        memcpy(base + o.points + (size_t)at * LOCAL_RECORD_POINT, r + LOCAL_RECORD_HEAD,
-               lengths[i] - LOCAL_RECORD_HEAD);
+        memcpy(base + o.points + (size_t)at * KEYPOINT_RECORD_POINT, r + KEYPOINT_RECORD_HEAD,
+               lengths[i] - KEYPOINT_RECORD_HEAD);
         at += r[1];
     }
     starts[n] = at;
@@ -209,8 +209,8 @@ pdql_status pdql_local_index_build(const uint8_t *records, const uint32_t *lengt
          base + o.points, n, kb);
     const header h = { MAGIC, (uint32_t)n, (uint32_t)total, kb, o.size, 0 };
     memcpy(base, &h, sizeof h);
-    local_view v;
+    keypoints_block v;
     view_of(base, &h, &o, &v);
-    pdqi_local_find_common(pdql_kernels_best()->local, &v, rows, base + o.common);
+    pdqi_keypoints_find_common(pdql_kernels_best()->keypoints, &v, rows, base + o.common);
     return PDQL_OK;
 }

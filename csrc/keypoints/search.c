@@ -1,13 +1,13 @@
 /*
  * keypoints/search.c - the entries that share descriptors with a query
  *
- * Each blob of the query, in each orientation, looks in the bucket of its own
+ * Each keypoint of the query, in each orientation, looks in the bucket of its own
  * key and in those it gets by flipping the key's weakest bits (multi-probe
  * LSH, Lv et al. 2007). What it meets there weighs the more, the fewer it
  * meets at that distance. Meetings of one entry that agree on place and scale
  * add up; the entries with most are compared in full.
  *
- * Bounded for any block: LOOKS rows and CHECKS descriptors a blob and
+ * Bounded for any block: ROWS_READ rows and CHECKS descriptors a keypoint and
  * orientation, MEETINGS, CHOSEN and CANDIDATES in all.
  */
 #include "keypoints/index.h"
@@ -19,10 +19,10 @@ enum {
     WEAK = 12,             /* key bits that probes may flip */
     NEAR = 10,             /* bits: near enough to be a meeting */
     MARK_NEAR = 4,         /* of the 16 of a mark */
-    LOOKS = 16384,         /* rows of the index, a blob and orientation */
+    ROWS_READ = 16384,         /* rows of the index, a keypoint and orientation */
     CHECKS = 1024,         /* descriptors read, likewise */
     QUOTA = 256,           /* meetings kept, likewise: the nearest */
-    MEETINGS = 8 * LOCAL_QUERY_MAX * QUOTA,
+    MEETINGS = 8 * KEYPOINT_QUERY_MAX * QUOTA,
     CELLS = 1 << 17,
     CHOSEN = 8192,         /* meetings whose places are compared */
     GROUP = 48,            /* meetings of one entry that are compared with each other */
@@ -32,9 +32,9 @@ enum {
 
 typedef struct meeting {
     uint32_t key;          /* entry << 4 | turn << 1 | inverted */
-    uint8_t blob, point;   /* of the query, of the entry */
+    uint8_t keypoint, point;   /* of the query, of the entry */
     uint8_t distance;
-    uint8_t weight;        /* 8 ln(entries / meetings of this blob that are as near) */
+    uint8_t weight;        /* 8 ln(entries / meetings of this keypoint that are as near) */
 } meeting;
 
 typedef struct candidate {
@@ -48,13 +48,13 @@ typedef struct search_memory {
     uint16_t cells[CELLS];
     candidate candidates[CHOSEN];
     uint32_t order[CANDIDATES];
-    pdql_local_match found[CANDIDATES];
-    local_points turned[8];
-    local_points entry;
+    pdql_keypoints_match found[CANDIDATES];
+    keypoint_set turned[8];
+    keypoint_set entry;
     size_t n_met, n_candidates;
 } search_memory;
 
-size_t pdql_local_search_size(void)
+size_t pdql_keypoints_search_size(void)
 {
     return sizeof(search_memory) + 16;
 }
@@ -65,8 +65,8 @@ static void weakest(const int32_t *coefficients, unsigned turn, unsigned kb, uin
     uint32_t size[WEAK];
     unsigned n = 0;
     for (unsigned i = 0; i < kb; i++) {
-        const unsigned b = pdqi_local_key_bits[i];
-        const int32_t c = coefficients[turn & 4 ? pdqi_local_transpose[b] : b];
+        const unsigned b = pdqi_keypoints_key_bits[i];
+        const int32_t c = coefficients[turn & 4 ? pdqi_keypoints_transpose[b] : b];
         const uint32_t v = c < 0 ? 0u - (uint32_t)c : (uint32_t)c;
         if (n == WEAK && v >= size[WEAK - 1])
             continue;
@@ -82,13 +82,13 @@ static void weakest(const int32_t *coefficients, unsigned turn, unsigned kb, uin
         flip[n] = 0;
 }
 
-/* What one blob meets under one orientation. */
+/* What one keypoint meets under one orientation. */
 typedef struct round {
     meeting *met;
     unsigned n, most;       /* most: bits, falls when the quota is full */
-    unsigned looks, waiting; /* rows left to look at; rows to be read */
+    unsigned budget, waiting; /* rows left to look at; rows to be read */
     uint64_t bits;
-    unsigned bright, blob, turn;
+    unsigned bright, keypoint, turn;
     uint16_t mark;
 } round;
 
@@ -105,20 +105,20 @@ static void keep(round *r, uint32_t entry, unsigned point, unsigned bright, unsi
         r->n = left;
     }
     if (distance <= r->most)
-        r->met[r->n++] = (meeting){ entry << 4 | r->turn << 1 | (bright ^ r->bright), (uint8_t)r->blob, (uint8_t)point,
-                                    (uint8_t)distance, 0 };
+        r->met[r->n++] = (meeting){ entry << 4 | r->turn << 1 | (bright ^ r->bright), (uint8_t)r->keypoint,
+                                    (uint8_t)point, (uint8_t)distance, 0 };
 }
 
 /* Passes over a bucket: rows whose marks are near wait to be read. Returns 0 in a damaged block. */
-static int look(const pdqi_local_kernels *k, const local_view *v, round *r, uint32_t key, uint32_t *rows)
+static int meet_key(const pdqi_keypoints_kernels *k, const keypoints_block *v, round *r, uint32_t key, uint32_t *rows)
 {
     const uint32_t from = v->buckets[key], to = v->buckets[key + 1];
     if (from > to || to > v->n_points)
         return 0;
-    for (uint32_t at = from; at < to && r->looks; at += 64) {
+    for (uint32_t at = from; at < to && r->budget; at += 64) {
         uint64_t near;
         const unsigned n = to - at < 64 ? to - at : 64;
-        r->looks -= n < r->looks ? n : r->looks;
+        r->budget -= n < r->budget ? n : r->budget;
         if (!k->near_marks(r->mark, MARK_NEAR, v->marks + at, n, &near))
             continue;
         for (unsigned i = 0; near && r->waiting < CHECKS; i++, near >>= 1)
@@ -132,27 +132,27 @@ static int look(const pdqi_local_kernels *k, const local_view *v, round *r, uint
  * Reads the descriptors of the rows that wait (ids gets what they name), in passes so that a machine may fetch
  * many at once.
  */
-static int check(const local_view *v, round *r, uint32_t *ids, const uint8_t **points)
+static int check(const keypoints_block *v, round *r, uint32_t *ids, const uint8_t **points)
 {
     for (unsigned i = 0; i < r->waiting; i++)
         ids[i] = v->ids[ids[i]];
     for (unsigned i = 0; i < r->waiting; i++) {
-        const int n = pdqi_local_entry(v, ids[i] >> LOCAL_ID_BITS, &points[i]);
-        const uint32_t number = ids[i] & ((1u << LOCAL_ID_BITS) - 1);
+        const int n = pdqi_keypoints_entry(v, ids[i] >> KEYPOINT_ID_BITS, &points[i]);
+        const uint32_t number = ids[i] & ((1u << KEYPOINT_ID_BITS) - 1);
         if (n < 0 || number >= (uint32_t)n)
             return 0;
-        points[i] += number * LOCAL_RECORD_POINT;
+        points[i] += number * KEYPOINT_RECORD_POINT;
     }
     uint8_t distance[CHECKS];
     for (unsigned i = 0; i < r->waiting; i++)
-        distance[i] = (uint8_t)pdqi_popcount64(pdqi_local_canonical(points[i]) ^ r->bits);
+        distance[i] = (uint8_t)pdqi_popcount64(pdqi_keypoints_canonical(points[i]) ^ r->bits);
     for (unsigned i = 0; i < r->waiting; i++)
         if (distance[i] <= r->most)
-            keep(r, ids[i] >> LOCAL_ID_BITS, ids[i] & ((1u << LOCAL_ID_BITS) - 1), points[i][2] & 1, distance[i]);
+            keep(r, ids[i] >> KEYPOINT_ID_BITS, ids[i] & ((1u << KEYPOINT_ID_BITS) - 1), points[i][2] & 1, distance[i]);
     return 1;
 }
 
-/* A meeting says the more, the fewer strangers are as near to this blob. */
+/* A meeting says the more, the fewer strangers are as near to this keypoint. */
 static void weigh(round *r, uint32_t entries)
 {
     uint32_t as_near[NEAR + 1] = { 0 };
@@ -161,34 +161,34 @@ static void weigh(round *r, uint32_t entries)
         as_near[r->met[i].distance]++;
     for (unsigned d = 0; d <= NEAR; d++) {
         as_near[d] += d ? as_near[d - 1] : 0;
-        weight[d] = as_near[d] ? (uint8_t)(1 + pdqi_local_nats(1 + entries / as_near[d]) / 2) : 0;
+        weight[d] = as_near[d] ? (uint8_t)(1 + pdqi_keypoints_nats(1 + entries / as_near[d]) / 2) : 0;
     }
     for (unsigned i = 0; i < r->n; i++)
         r->met[i].weight = weight[r->met[i].distance];
 }
 
 /* Everything the query meets. Returns 0 in a damaged block. */
-static int meet(const pdqi_local_kernels *k, const local_view *v, const local_query *q, unsigned turns,
+static int meet(const pdqi_keypoints_kernels *k, const keypoints_block *v, const keypoint_query *q, unsigned turns,
                 search_memory *m)
 {
     m->n_met = 0;
     for (unsigned t = 0; t < 8; t++) {
         if (!(turns >> t & 1))
             continue;
-        local_points *const p = &m->turned[t];
-        pdqi_local_turn(&q->points, t, p);
+        keypoint_set *const p = &m->turned[t];
+        pdqi_keypoints_turn(&q->points, t, p);
         for (uint32_t i = 0; i < p->n; i++) {
             uint32_t flip[WEAK];
-            round r = { m->met + m->n_met, 0, NEAR, LOOKS, 0, p->bright[i] ? p->bits[i] : ~p->bits[i],
+            round r = { m->met + m->n_met, 0, NEAR, ROWS_READ, 0, p->bright[i] ? p->bits[i] : ~p->bits[i],
                         p->bright[i],      i, t,    0 };
-            r.mark = pdqi_local_mark(r.bits);
-            const uint32_t key = pdqi_local_key(r.bits, v->key_bits);
+            r.mark = pdqi_keypoints_mark(r.bits);
+            const uint32_t key = pdqi_keypoints_key(r.bits, v->key_bits);
             weakest(q->coefficients[i], t, v->key_bits, flip);
             for (unsigned probe = 0; probe < PROBES; probe++) {
                 uint32_t flipped = key;
-                for (unsigned b = 0, s = pdqi_local_probes[probe]; s; b++, s >>= 1)
+                for (unsigned b = 0, s = pdqi_keypoints_probes[probe]; s; b++, s >>= 1)
                     flipped ^= s & 1 ? flip[b] : 0;
-                if (!look(k, v, &r, flipped, m->ids))
+                if (!meet_key(k, v, &r, flipped, m->ids))
                     return 0;
             }
             if (!check(v, &r, m->ids, m->read))
@@ -224,7 +224,7 @@ static unsigned above(const uint32_t *at, size_t most)
 #define SORT_ARRAYS meeting *
 #define SORT_LESS(a, i, j) \
     ((a)[i].key != (a)[j].key                 ? (a)[i].key < (a)[j].key \
-         : (a)[i].blob != (a)[j].blob         ? (a)[i].blob < (a)[j].blob \
+         : (a)[i].keypoint != (a)[j].keypoint ? (a)[i].keypoint < (a)[j].keypoint \
          : (a)[i].distance != (a)[j].distance ? (a)[i].distance < (a)[j].distance \
                                               : (a)[i].point < (a)[j].point)
 #define SORT_SWAP(a, i, j) \
@@ -263,23 +263,23 @@ typedef struct placed {
 } placed;
 
 /* The most that meetings of one entry, agreeing with one of them on place and scale, add up to. */
-static uint32_t agreement(const local_points *q, const local_points *l, const meeting *met, size_t n)
+static uint32_t agreement(const keypoint_set *q, const keypoint_set *l, const meeting *met, size_t n)
 {
     placed in[GROUP], out[GROUP];
     uint32_t best = 0;
     n = n < GROUP ? n : GROUP;
     for (size_t i = 0; i < n; i++) {
-        const unsigned b = met[i].blob, p = met[i].point;
-        in[i] = (placed){ l->x[p], l->y[p], (float)pdqi_local_sigma(l->scale[p]) };
-        out[i] = (placed){ q->x[b], q->y[b], (float)pdqi_local_sigma(q->scale[b]) };
+        const unsigned b = met[i].keypoint, p = met[i].point;
+        in[i] = (placed){ l->x[p], l->y[p], (float)pdqi_keypoints_sigma(l->scale[p]) };
+        out[i] = (placed){ q->x[b], q->y[b], (float)pdqi_keypoints_sigma(q->scale[b]) };
     }
     for (size_t s = 0; s < n; s++) {
         const float grow = out[s].size / in[s].size;
         uint64_t used = 0;
         uint32_t sum = 0;
-        unsigned last = LOCAL_QUERY_MAX;
+        unsigned last = KEYPOINT_QUERY_MAX;
         for (size_t i = 0; i < n; i++) {
-            if (met[i].blob == last || used >> met[i].point & 1)
+            if (met[i].keypoint == last || used >> met[i].point & 1)
                 continue;
             const float ratio = out[i].size / (in[i].size * grow);
             const float lx = in[i].x - in[s].x, ly = in[i].y - in[s].y;
@@ -288,7 +288,7 @@ static uint32_t agreement(const local_points *q, const local_points *l, const me
             if (ratio < 0.6f || ratio > 1.67f || ex * ex + ey * ey > slack * slack + 0.06f * far)
                 continue;
             used |= (uint64_t)1 << met[i].point;
-            last = met[i].blob;
+            last = met[i].keypoint;
             sum += met[i].weight;
         }
         best = sum > best ? sum : best;
@@ -296,20 +296,20 @@ static uint32_t agreement(const local_points *q, const local_points *l, const me
     return best;
 }
 
-static int read_entry(const local_view *v, uint32_t entry, local_points *out)
+static int read_entry(const keypoints_block *v, uint32_t entry, keypoint_set *out)
 {
     const uint8_t *points;
-    const int n = pdqi_local_entry(v, entry, &points);
+    const int n = pdqi_keypoints_entry(v, entry, &points);
     if (n < 0)
         return 0;
-    uint8_t record[PDQL_LOCAL_RECORD_MAX] = { LOCAL_VERSION, (uint8_t)n, v->aspects[entry] };
-    memcpy(record + LOCAL_RECORD_HEAD, points, (size_t)n * LOCAL_RECORD_POINT);
-    pdqi_local_read(record, out);
+    uint8_t record[PDQL_KEYPOINTS_RECORD_MAX] = { KEYPOINT_VERSION, (uint8_t)n, v->aspects[entry] };
+    memcpy(record + KEYPOINT_RECORD_HEAD, points, (size_t)n * KEYPOINT_RECORD_POINT);
+    pdqi_keypoints_read(record, out);
     return 1;
 }
 
 /* Ranks what was chosen; order gets the best keys, best first. Returns how many, -1 in a damaged block. */
-static int rank(const local_view *v, search_memory *m, size_t chosen)
+static int rank(const keypoints_block *v, search_memory *m, size_t chosen)
 {
     uint32_t at[RANKS + 1] = { 0 };
     size_t n = 0;
@@ -337,7 +337,7 @@ static int rank(const local_view *v, search_memory *m, size_t chosen)
 }
 
 /* Keeps the best match of each entry, best first, at most cap. */
-static void insert(pdql_local_match *hits, size_t cap, size_t *n, const pdql_local_match *m)
+static void insert(pdql_keypoints_match *hits, size_t cap, size_t *n, const pdql_keypoints_match *m)
 {
     size_t j = 0;
     while (j < *n && hits[j].entry != m->entry)
@@ -355,21 +355,21 @@ static void insert(pdql_local_match *hits, size_t cap, size_t *n, const pdql_loc
     hits[j] = *m;
 }
 
-pdql_status pdql_local_search(const pdql_kernels *k, const void *block, size_t size, const void *query, unsigned turns,
-                              int32_t min_score, void *work, size_t work_size, pdql_local_match *hits, size_t cap,
-                              size_t *n_hits)
+pdql_status pdql_keypoints_search(const pdql_kernels *k, const void *block, size_t size, const void *query,
+                                  unsigned turns, int32_t min_score, void *work, size_t work_size,
+                                  pdql_keypoints_match *hits, size_t cap, size_t *n_hits)
 {
-    const local_query *const q = query;
-    local_view v;
+    const keypoint_query *const q = query;
+    keypoints_block v;
     if (!k || !block || (uintptr_t)block % 8 || !query || (uintptr_t)query % 8 || !work || !n_hits || (!hits && cap)
-        || !turns || turns > PDQL_LOCAL_TURNS || q->points.n > LOCAL_QUERY_MAX)
+        || !turns || turns > PDQL_KEYPOINTS_TURNS || q->points.n > KEYPOINT_QUERY_MAX)
         return PDQL_ERR_ARG;
-    if (work_size < pdql_local_search_size())
+    if (work_size < pdql_keypoints_search_size())
         return PDQL_ERR_SPACE;
-    if (!pdqi_local_open(block, size, &v))
+    if (!pdqi_keypoints_open(block, size, &v))
         return PDQL_ERR_BLOCK;
     search_memory *const m = (search_memory *)((uint8_t *)work + (16 - (uintptr_t)work % 16) % 16);
-    if (!meet(k->local, &v, q, turns, m))
+    if (!meet(k->keypoints, &v, q, turns, m))
         return PDQL_ERR_BLOCK;
     const int n = rank(&v, m, choose(m));
     size_t found = 0;
@@ -377,14 +377,14 @@ pdql_status pdql_local_search(const pdql_kernels *k, const void *block, size_t s
         return PDQL_ERR_BLOCK;
     for (int i = 0; i < n; i++) {
         const unsigned turn = m->order[i] >> 1 & 7;
-        pdql_local_match match;
+        pdql_keypoints_match match;
         if (!read_entry(&v, m->order[i] >> 4, &m->entry))
             return PDQL_ERR_BLOCK;
-        pdqi_local_vote(k->local, &m->turned[turn], &m->entry, m->order[i] & 1, &match);
+        pdqi_keypoints_vote(k->keypoints, &m->turned[turn], &m->entry, m->order[i] & 1, &match);
         if (match.score < min_score || !match.score)
             continue;
         match.entry = m->order[i] >> 4;
-        pdqi_local_unturn(&match, turn);
+        pdqi_keypoints_unturn(&match, turn);
         insert(m->found, CANDIDATES, &found, &match);
     }
     *n_hits = found < cap ? found : cap;

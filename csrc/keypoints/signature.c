@@ -5,16 +5,16 @@
 
 #include <string.h>
 
-size_t pdql_local_work_size(uint32_t width, uint32_t height)
+size_t pdql_keypoints_work_size(uint32_t width, uint32_t height)
 {
-    local_memory m;
-    return pdqi_local_lay_out(width, height, NULL, &m);
+    keypoint_memory m;
+    return pdqi_keypoints_lay_out(width, height, NULL, &m);
 }
 
 static pdql_status check_plane(const uint16_t *plane, uint32_t width, uint32_t height, size_t stride, const void *work,
                                size_t work_size)
 {
-    const size_t need = pdql_local_work_size(width, height);
+    const size_t need = pdql_keypoints_work_size(width, height);
     if (!plane || !work)
         return PDQL_ERR_ARG;
     if (!need || stride < width || (height > 1 && stride > SIZE_MAX / sizeof *plane / (height - 1) - width))
@@ -22,7 +22,7 @@ static pdql_status check_plane(const uint16_t *plane, uint32_t width, uint32_t h
     return work_size < need ? PDQL_ERR_SPACE : PDQL_OK;
 }
 
-uint32_t pdqi_local_nats(uint32_t n)
+uint32_t pdqi_keypoints_nats(uint32_t n)
 {
     uint32_t log = 0, least = 1; /* 1/64 of a power of two; least <= n < 2 least */
     if (!n)
@@ -41,7 +41,7 @@ static unsigned aspect_code(uint32_t width, uint32_t height)
     for (; ratio >= 65536; ratio /= 2)
         code += 32;
     unsigned i = 31;
-    while (i && pdqi_local_exp2[i] > ratio)
+    while (i && pdqi_keypoints_exp2[i] > ratio)
         i--;
     code += i;
     return wide ? (code > 127 ? 255 : 128 + code) : (code > 128 ? 0 : 128 - code);
@@ -56,64 +56,65 @@ static unsigned to_byte(int32_t at, uint32_t cells)
 /* Points sorted as strings of bytes, all different. Returns how many are left. */
 static unsigned sort_points(uint8_t *points, unsigned n)
 {
-    uint8_t p[LOCAL_RECORD_POINT];
+    uint8_t p[KEYPOINT_RECORD_POINT];
     unsigned left = 0;
     for (unsigned i = 0; i < n; i++) {
-        memcpy(p, points + i * LOCAL_RECORD_POINT, sizeof p);
+        memcpy(p, points + i * KEYPOINT_RECORD_POINT, sizeof p);
         unsigned j = left;
         int order = 1;
-        while (j && (order = memcmp(p, points + (j - 1) * LOCAL_RECORD_POINT, sizeof p)) < 0)
+        while (j && (order = memcmp(p, points + (j - 1) * KEYPOINT_RECORD_POINT, sizeof p)) < 0)
             j--;
         if (j && !order)
             continue;
-        memmove(points + (j + 1) * LOCAL_RECORD_POINT, points + j * LOCAL_RECORD_POINT,
-                (left - j) * LOCAL_RECORD_POINT);
-        memcpy(points + j * LOCAL_RECORD_POINT, p, sizeof p);
+        memmove(points + (j + 1) * KEYPOINT_RECORD_POINT, points + j * KEYPOINT_RECORD_POINT,
+                (left - j) * KEYPOINT_RECORD_POINT);
+        memcpy(points + j * KEYPOINT_RECORD_POINT, p, sizeof p);
         left++;
     }
     return left;
 }
 
-pdql_status pdql_local_signature(const pdql_kernels *k, const uint16_t *plane, uint32_t width, uint32_t height,
-                                 size_t stride, unsigned keypoints, void *work, size_t work_size, uint8_t *record,
-                                 size_t *length)
+pdql_status pdql_keypoints_signature(const pdql_kernels *k, const uint16_t *plane, uint32_t width, uint32_t height,
+                                     size_t stride, unsigned keypoints, void *work, size_t work_size, uint8_t *record,
+                                     size_t *length)
 {
     const pdql_status bad = check_plane(plane, width, height, stride, work, work_size);
-    if (!k || !record || !length || keypoints < 1 || keypoints > PDQL_LOCAL_KEYPOINTS)
+    if (!k || !record || !length || keypoints < 1 || keypoints > PDQL_MAX_KEYPOINTS)
         return PDQL_ERR_ARG;
     if (bad != PDQL_OK)
         return bad;
-    local_memory m;
-    local_blob blobs[PDQL_LOCAL_KEYPOINTS];
-    pdqi_local_lay_out(width, height, work, &m);
-    pdqi_local_blobs(k->local, plane, width, height, stride, LOCAL_SCALE_ENTRY_MIN, LOCAL_SCALE_ENTRY_MAX, &m);
-    const size_t n = pdqi_local_spread(&m, blobs, keypoints);
-    pdqi_local_integrate(plane, width, height, stride, m.integral);
+    keypoint_memory m;
+    found_keypoint found[PDQL_MAX_KEYPOINTS];
+    pdqi_keypoints_lay_out(width, height, work, &m);
+    pdqi_keypoints_find(k->keypoints, plane, width, height, stride, KEYPOINT_SCALE_ENTRY_MIN, KEYPOINT_SCALE_ENTRY_MAX,
+                        &m);
+    const size_t n = pdqi_keypoints_spread(&m, found, keypoints);
+    pdqi_keypoints_integrate(plane, width, height, stride, m.integral);
     for (size_t i = 0; i < n; i++) {
-        uint8_t *const p = record + LOCAL_RECORD_HEAD + i * LOCAL_RECORD_POINT;
-        const uint64_t bits = pdqi_local_describe(m.integral, width, height, &blobs[i], NULL);
-        p[0] = (uint8_t)to_byte(blobs[i].x, width);
-        p[1] = (uint8_t)to_byte(blobs[i].y, height);
-        p[2] = (uint8_t)(blobs[i].scale << 1 | blobs[i].bright);
+        uint8_t *const p = record + KEYPOINT_RECORD_HEAD + i * KEYPOINT_RECORD_POINT;
+        const uint64_t bits = pdqi_keypoints_describe(m.integral, width, height, &found[i], NULL);
+        p[0] = (uint8_t)to_byte(found[i].x, width);
+        p[1] = (uint8_t)to_byte(found[i].y, height);
+        p[2] = (uint8_t)(found[i].scale << 1 | found[i].bright);
         for (int b = 0; b < 8; b++)
             p[3 + b] = (uint8_t)(bits >> 8 * b);
     }
-    record[0] = LOCAL_VERSION;
-    record[1] = (uint8_t)sort_points(record + LOCAL_RECORD_HEAD, (unsigned)n);
+    record[0] = KEYPOINT_VERSION;
+    record[1] = (uint8_t)sort_points(record + KEYPOINT_RECORD_HEAD, (unsigned)n);
     record[2] = (uint8_t)aspect_code(width, height);
-    *length = LOCAL_RECORD_HEAD + (size_t)record[1] * LOCAL_RECORD_POINT;
+    *length = KEYPOINT_RECORD_HEAD + (size_t)record[1] * KEYPOINT_RECORD_POINT;
     return PDQL_OK;
 }
 
-pdql_status pdql_local_check(const uint8_t *record, size_t length)
+pdql_status pdql_keypoints_check(const uint8_t *record, size_t length)
 {
-    if (!record || length < LOCAL_RECORD_HEAD || record[0] != LOCAL_VERSION || record[1] > PDQL_LOCAL_KEYPOINTS
-        || length != LOCAL_RECORD_HEAD + (size_t)record[1] * LOCAL_RECORD_POINT)
+    if (!record || length < KEYPOINT_RECORD_HEAD || record[0] != KEYPOINT_VERSION || record[1] > PDQL_MAX_KEYPOINTS
+        || length != KEYPOINT_RECORD_HEAD + (size_t)record[1] * KEYPOINT_RECORD_POINT)
         return PDQL_ERR_ARG;
     for (unsigned i = 0; i < record[1]; i++) {
-        const uint8_t *const p = record + LOCAL_RECORD_HEAD + i * LOCAL_RECORD_POINT;
-        if (p[2] >> 1 < LOCAL_SCALE_ENTRY_MIN || p[2] >> 1 > LOCAL_SCALE_ENTRY_MAX
-            || (i && memcmp(p - LOCAL_RECORD_POINT, p, LOCAL_RECORD_POINT) >= 0))
+        const uint8_t *const p = record + KEYPOINT_RECORD_HEAD + i * KEYPOINT_RECORD_POINT;
+        if (p[2] >> 1 < KEYPOINT_SCALE_ENTRY_MIN || p[2] >> 1 > KEYPOINT_SCALE_ENTRY_MAX
+            || (i && memcmp(p - KEYPOINT_RECORD_POINT, p, KEYPOINT_RECORD_POINT) >= 0))
             return PDQL_ERR_ARG;
     }
     return PDQL_OK;
@@ -126,25 +127,25 @@ static float side(int code)
     const int i = code < 0 ? -code : code;
     for (int whole = i / 64; whole; whole--)
         v *= 2;
-    v *= (float)pdqi_local_exp2[i % 64 / 2] / 32768;
+    v *= (float)pdqi_keypoints_exp2[i % 64 / 2] / 32768;
     if (i & 1)
         v *= 1.0108893f; /* 2^(1/64) */
     return code < 0 ? 1 / v : v;
 }
 
-void pdqi_local_shape(const uint8_t *record, uint32_t *width, uint32_t *height)
+void pdqi_keypoints_shape(const uint8_t *record, uint32_t *width, uint32_t *height)
 {
     *width = (uint32_t)(256 * side(record[2] - 128) + 0.5f);
     *height = (uint32_t)(256 * side(128 - record[2]) + 0.5f);
 }
 
-void pdqi_local_read(const uint8_t *record, local_points *out)
+void pdqi_keypoints_read(const uint8_t *record, keypoint_set *out)
 {
     out->n = record[1];
     out->width = 256 * side(record[2] - 128);
     out->height = 256 * side(128 - record[2]);
     for (uint32_t i = 0; i < out->n; i++) {
-        const uint8_t *const p = record + LOCAL_RECORD_HEAD + i * LOCAL_RECORD_POINT;
+        const uint8_t *const p = record + KEYPOINT_RECORD_HEAD + i * KEYPOINT_RECORD_POINT;
         out->x[i] = ((float)p[0] + 0.5f) / 256 * out->width;
         out->y[i] = ((float)p[1] + 0.5f) / 256 * out->height;
         out->scale[i] = p[2] >> 1;
@@ -156,42 +157,43 @@ void pdqi_local_read(const uint8_t *record, local_points *out)
     }
 }
 
-size_t pdql_local_query_size(void)
+size_t pdql_keypoints_query_size(void)
 {
-    return sizeof(local_query);
+    return sizeof(keypoint_query);
 }
 
-pdql_status pdql_local_query(const pdql_kernels *k, const uint16_t *plane, uint32_t width, uint32_t height,
-                             size_t stride, void *work, size_t work_size, void *query, size_t query_size)
+pdql_status pdql_keypoints_query(const pdql_kernels *k, const uint16_t *plane, uint32_t width, uint32_t height,
+                                 size_t stride, void *work, size_t work_size, void *query, size_t query_size)
 {
     const pdql_status bad = check_plane(plane, width, height, stride, work, work_size);
     if (!k || !query || (uintptr_t)query % 8)
         return PDQL_ERR_ARG;
     if (bad != PDQL_OK)
         return bad;
-    if (query_size < sizeof(local_query))
+    if (query_size < sizeof(keypoint_query))
         return PDQL_ERR_SPACE;
-    local_memory m;
-    local_blob blobs[LOCAL_QUERY_MAX];
-    local_query *const q = query;
+    keypoint_memory m;
+    found_keypoint found[KEYPOINT_QUERY_MAX];
+    keypoint_query *const q = query;
     memset(q, 0, sizeof *q);
-    pdqi_local_lay_out(width, height, work, &m);
-    pdqi_local_blobs(k->local, plane, width, height, stride, LOCAL_SCALE_QUERY_MIN, LOCAL_SCALE_QUERY_MAX, &m);
-    q->points.n = (uint32_t)pdqi_local_spread(&m, blobs, LOCAL_QUERY_MAX);
+    pdqi_keypoints_lay_out(width, height, work, &m);
+    pdqi_keypoints_find(k->keypoints, plane, width, height, stride, KEYPOINT_SCALE_QUERY_MIN, KEYPOINT_SCALE_QUERY_MAX,
+                        &m);
+    q->points.n = (uint32_t)pdqi_keypoints_spread(&m, found, KEYPOINT_QUERY_MAX);
     q->points.width = (float)width;
     q->points.height = (float)height;
-    pdqi_local_integrate(plane, width, height, stride, m.integral);
+    pdqi_keypoints_integrate(plane, width, height, stride, m.integral);
     for (uint32_t i = 0; i < q->points.n; i++) {
-        q->points.bits[i] = pdqi_local_describe(m.integral, width, height, &blobs[i], q->coefficients[i]);
-        q->points.x[i] = (float)blobs[i].x / 256;
-        q->points.y[i] = (float)blobs[i].y / 256;
-        q->points.scale[i] = (uint8_t)blobs[i].scale;
-        q->points.bright[i] = (uint8_t)blobs[i].bright;
+        q->points.bits[i] = pdqi_keypoints_describe(m.integral, width, height, &found[i], q->coefficients[i]);
+        q->points.x[i] = (float)found[i].x / 256;
+        q->points.y[i] = (float)found[i].y / 256;
+        q->points.scale[i] = (uint8_t)found[i].scale;
+        q->points.bright[i] = (uint8_t)found[i].bright;
     }
     return PDQL_OK;
 }
 
-void pdqi_local_turn(const local_points *in, unsigned turn, local_points *out)
+void pdqi_keypoints_turn(const keypoint_set *in, unsigned turn, keypoint_set *out)
 {
     *out = *in;
     if (turn & 4) {
@@ -204,21 +206,21 @@ void pdqi_local_turn(const local_points *in, unsigned turn, local_points *out)
             out->y[i] = in->x[i];
             uint64_t bits = 0;
             for (int b = 0; b < 64; b++)
-                bits |= (in->bits[i] >> b & 1) << pdqi_local_transpose[b];
+                bits |= (in->bits[i] >> b & 1) << pdqi_keypoints_transpose[b];
             out->bits[i] = bits;
         }
         if (turn & 1) {
             out->x[i] = out->width - out->x[i];
-            out->bits[i] ^= pdqi_local_odd_x;
+            out->bits[i] ^= pdqi_keypoints_odd_x;
         }
         if (turn & 2) {
             out->y[i] = out->height - out->y[i];
-            out->bits[i] ^= pdqi_local_odd_y;
+            out->bits[i] ^= pdqi_keypoints_odd_y;
         }
     }
 }
 
-void pdqi_local_unturn(pdql_local_match *m, unsigned turn)
+void pdqi_keypoints_unturn(pdql_keypoints_match *m, unsigned turn)
 {
     for (unsigned row = 0; row < 2; row++)
         if (turn >> row & 1) {
@@ -235,25 +237,25 @@ void pdqi_local_unturn(pdql_local_match *m, unsigned turn)
     m->turn = (uint8_t)turn;
 }
 
-pdql_status pdql_local_compare(const pdql_kernels *k, const void *query, const uint8_t *record, size_t length,
-                               unsigned turns, pdql_local_match *match)
+pdql_status pdql_keypoints_compare(const pdql_kernels *k, const void *query, const uint8_t *record, size_t length,
+                                   unsigned turns, pdql_keypoints_match *match)
 {
-    if (!k || !query || (uintptr_t)query % 8 || !match || !turns || turns > PDQL_LOCAL_TURNS
-        || pdql_local_check(record, length) != PDQL_OK)
+    if (!k || !query || (uintptr_t)query % 8 || !match || !turns || turns > PDQL_KEYPOINTS_TURNS
+        || pdql_keypoints_check(record, length) != PDQL_OK)
         return PDQL_ERR_ARG;
-    const local_query *const q = query;
-    local_points entry, turned;
-    pdql_local_match best = { 0 }, m;
-    pdqi_local_read(record, &entry);
+    const keypoint_query *const q = query;
+    keypoint_set entry, turned;
+    pdql_keypoints_match best = { 0 }, m;
+    pdqi_keypoints_read(record, &entry);
     for (unsigned t = 0; t < 8; t++) {
         if (!(turns >> t & 1))
             continue;
-        pdqi_local_turn(&q->points, t, &turned);
+        pdqi_keypoints_turn(&q->points, t, &turned);
         for (unsigned inverted = 0; inverted < 2; inverted++) {
-            pdqi_local_vote(k->local, &turned, &entry, inverted, &m);
+            pdqi_keypoints_vote(k->keypoints, &turned, &entry, inverted, &m);
             if (m.score > best.score) {
                 best = m;
-                pdqi_local_unturn(&best, t);
+                pdqi_keypoints_unturn(&best, t);
             }
         }
     }

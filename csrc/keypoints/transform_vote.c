@@ -1,10 +1,10 @@
 /*
- * keypoints/transform_vote.c - which pairs of blobs agree on where the original sits
+ * keypoints/transform_vote.c - which pairs of keypoints agree on where the original sits
  *
  * Every good pair proposes an upright similarity; pairs that follow it refit
  * it to an affine map, with a tolerance that narrows. The score adds up how
- * unlikely each agreeing pair is by chance, in looks and place, and takes off the number of ways
- * to choose so many among the blobs that could have agreed.
+ * unlikely each agreeing pair is by chance, in appearance and place, and takes off the number of ways
+ * to choose so many among the keypoints that could have agreed.
  */
 #include "keypoints/keypoints.h"
 
@@ -25,7 +25,7 @@ enum {
 
 #define FIRST_SLACK 0.20f /* of the distance from the seed, before any fit */
 
-/* 16 ln(1 / chance that one of a query's blobs is so near a stranger's), by distance. */
+/* 16 ln(1 / chance that one of a query's keypoints is so near a stranger's), by distance. */
 static const int16_t WEIGHT[MOST_DISTANCE + 1] = {
     176, 176, 172, 166, 159, 151, 142, 132, 121, 110, 98, 86, 74, 62, 51
 };
@@ -39,25 +39,25 @@ typedef struct map {
 } map;
 
 typedef struct vote {
-    pair agree[PDQL_LOCAL_KEYPOINTS];
+    pair agree[PDQL_MAX_KEYPOINTS];
     unsigned n;
     int32_t sum;
 } vote;
 
 static float size_of(uint8_t scale)
 {
-    return (float)pdqi_local_sigma(scale) / 256;
+    return (float)pdqi_keypoints_sigma(scale) / 256;
 }
 
-static unsigned find_pairs(const pdqi_local_kernels *k, const local_points *q, const local_points *l, unsigned inverted,
-                           pair *out)
+static unsigned find_pairs(const pdqi_keypoints_kernels *k, const keypoint_set *q, const keypoint_set *l,
+                           unsigned inverted, pair *out)
 {
     pair all[MOST_PAIRS];
     unsigned n = 0, at[MOST_DISTANCE + 2] = { 0 };
     for (uint32_t j = 0; j < l->n; j++) {
         const uint64_t bits = inverted ? ~l->bits[j] : l->bits[j];
         const unsigned bright = l->bright[j] ^ inverted;
-        uint64_t mask[LOCAL_QUERY_MAX / 64 + 1];
+        uint64_t mask[KEYPOINT_QUERY_MAX / 64 + 1];
         if (!k->near(bits, MOST_DISTANCE, q->bits, q->n, mask))
             continue;
         for (uint32_t i = 0; i < q->n && n < MOST_PAIRS; i++)
@@ -83,14 +83,14 @@ static unsigned find_pairs(const pdqi_local_kernels *k, const local_points *q, c
 }
 
 /* About how far the query shows a pair from the seed. */
-static float far_from(const local_points *l, const pair *p, const pair *seed, float det)
+static float far_from(const keypoint_set *l, const pair *p, const pair *seed, float det)
 {
     const float lx = l->x[p->l] - l->x[seed->l], ly = l->y[p->l] - l->y[seed->l];
     const float dx = lx < 0 ? -lx : lx, dy = ly < 0 ? -ly : ly;
     return (dx > dy ? dx + 0.4f * dy : dy + 0.4f * dx) * (det > 1 ? (det + 1) / 2 : det);
 }
 
-static void gather(const local_points *q, const local_points *l, const pair *pairs, unsigned n, const map *m,
+static void gather(const keypoint_set *q, const keypoint_set *l, const pair *pairs, unsigned n, const map *m,
                    const pair *seed, int round, vote *v)
 {
     uint64_t used_q[2] = { 0 }, used_l = 0;
@@ -99,7 +99,7 @@ static void gather(const local_points *q, const local_points *l, const pair *pai
     v->sum = 0;
     if (!(det > 0.04f && det < 25))
         return;
-    for (unsigned i = 0; i < n && v->n < PDQL_LOCAL_KEYPOINTS; i++) {
+    for (unsigned i = 0; i < n && v->n < PDQL_MAX_KEYPOINTS; i++) {
         const pair p = pairs[i];
         if (used_q[p.q >> 6] >> (p.q & 63) & 1 || used_l >> p.l & 1)
             continue;
@@ -123,7 +123,7 @@ static void gather(const local_points *q, const local_points *l, const pair *pai
 }
 
 /* Least squares from the agreeing pairs: a similarity for few, else an affine map held near it. */
-static void fit(const local_points *q, const local_points *l, const vote *v, int round, map *m)
+static void fit(const keypoint_set *q, const keypoint_set *l, const vote *v, int round, map *m)
 {
     float x0 = 0, y0 = 0, u0 = 0, v0 = 0, xx = 0, xy = 0, yy = 0, ux = 0, uy = 0, vx = 0, vy = 0;
     const float n = (float)v->n;
@@ -159,8 +159,8 @@ static void fit(const local_points *q, const local_points *l, const vote *v, int
     m->f = v0 - m->d * x0 - m->e * y0;
 }
 
-/* Blobs of the entry that lie inside the query under the map at a scale it has. */
-static unsigned visible(const local_points *q, const local_points *l, const map *m)
+/* Keypoints of the entry that lie inside the query under the map at a scale it has. */
+static unsigned visible(const keypoint_set *q, const keypoint_set *l, const map *m)
 {
     const float det = m->a * m->e - m->b * m->d;
     unsigned n = 0;
@@ -173,23 +173,23 @@ static unsigned visible(const local_points *q, const local_points *l, const map 
 }
 
 /* 16 ln of how many patches of a picture look like this one, itself included. */
-static int32_t alike(const pdqi_local_kernels *k, uint64_t bits, const local_points *in)
+static int32_t alike(const pdqi_keypoints_kernels *k, uint64_t bits, const keypoint_set *in)
 {
-    uint64_t mask[LOCAL_QUERY_MAX / 64];
+    uint64_t mask[KEYPOINT_QUERY_MAX / 64];
     size_t n = k->near(bits, SAME_PATCH, in->bits, in->n, mask);
     n = n < 1 ? 1 : n > 64 ? 64 : n;
-    return pdqi_local_log_factorial[n] - pdqi_local_log_factorial[n - 1];
+    return pdqi_keypoints_log_factorial[n] - pdqi_keypoints_log_factorial[n - 1];
 }
 
 /*
  * 16 ln of 1 / the chance that a pair elsewhere in the query would have been let in beside the seed; half of it
- * counts, for the places of a picture's blobs depend on each other.
+ * counts, for the places of a picture's keypoints depend on each other.
  */
-static int32_t place_weight(const local_points *q, const local_points *l, const pair *p, const pair *seed, float det)
+static int32_t place_weight(const keypoint_set *q, const keypoint_set *l, const pair *p, const pair *seed, float det)
 {
     const float slack = size_of(q->scale[p->q]) + FIRST_SLACK * far_from(l, p, seed, det);
-    const int32_t w = (int32_t)pdqi_local_nats((uint32_t)(q->width * q->height))
-        - (int32_t)pdqi_local_nats((uint32_t)(3.14f * slack * slack) + 1);
+    const int32_t w = (int32_t)pdqi_keypoints_nats((uint32_t)(q->width * q->height))
+        - (int32_t)pdqi_keypoints_nats((uint32_t)(3.14f * slack * slack) + 1);
     return w > 0 ? w / 2 : 0;
 }
 
@@ -209,7 +209,7 @@ static unsigned boxlike(uint64_t bits)
 {
     unsigned same = 0;
     for (unsigned b = 0; b < 64; b++) {
-        const unsigned i = pdqi_local_order_y[b], j = pdqi_local_order_x[b];
+        const unsigned i = pdqi_keypoints_order_y[b], j = pdqi_keypoints_order_x[b];
         if (i && j)
             same += (bits >> b ^ bits >> pure(i, 0) ^ bits >> pure(0, j)) & 1;
     }
@@ -220,11 +220,11 @@ static unsigned boxlike(uint64_t bits)
  * Textures, grids and type repeat their patches: a pair says less by the number of places that would have done as
  * well, and almost nothing where its patch has agreed before.
  */
-static int32_t score(const pdqi_local_kernels *k, const local_points *q, const local_points *l, const vote *v,
+static int32_t score(const pdqi_keypoints_kernels *k, const keypoint_set *q, const keypoint_set *l, const vote *v,
                      const map *m, const pair *seed)
 {
     int32_t sum = 0;
-    uint64_t seen[PDQL_LOCAL_KEYPOINTS], mask[1];
+    uint64_t seen[PDQL_MAX_KEYPOINTS], mask[1];
     unsigned of = visible(q, l, m);
     of = of < v->n ? v->n : of;
     for (unsigned i = 0; i < v->n; i++) {
@@ -240,7 +240,9 @@ static int32_t score(const pdqi_local_kernels *k, const local_points *q, const l
             w += place_weight(q, l, &v->agree[i], seed, m->a * m->e - m->b * m->d);
         sum += w > 0 ? w : 0;
     }
-    return sum - (pdqi_local_log_factorial[of] - pdqi_local_log_factorial[v->n] - pdqi_local_log_factorial[of - v->n]);
+    return sum
+        - (pdqi_keypoints_log_factorial[of] - pdqi_keypoints_log_factorial[v->n]
+           - pdqi_keypoints_log_factorial[of - v->n]);
 }
 
 static int32_t fixed(float v)
@@ -249,8 +251,8 @@ static int32_t fixed(float v)
     return s > 2e9f ? 2000000000 : s < -2e9f ? -2000000000 : (int32_t)s;
 }
 
-void pdqi_local_vote(const pdqi_local_kernels *k, const local_points *q, const local_points *l, unsigned inverted,
-                     pdql_local_match *match)
+void pdqi_keypoints_vote(const pdqi_keypoints_kernels *k, const keypoint_set *q, const keypoint_set *l,
+                         unsigned inverted, pdql_keypoints_match *match)
 {
     pair pairs[MOST_USED];
     vote v;

@@ -2,7 +2,7 @@
  * list/ciphertext.c - from an encrypted file's bytes to the endorsed file
  *
  * docs/formats/list.md, section 5. What comes before is in list/verify.c, what needs
- * the key in list/content.c and list/signatures_section.c.
+ * the key in list/content.c and list/keypoints_section.c.
  */
 #include "list/list.h"
 
@@ -75,8 +75,8 @@ pdql_status pdql_list_ciphertext_end(pdql_list *l)
     } else {
         end_leaf(l); /* the last piece is always short */
         pdqi_tree_root(&l->tree, l->sha, root);
-        if (l->section == PDQI_LOCAL)
-            expected = l->local_ct_root;
+        if (l->section == PDQI_KEYPOINTS)
+            expected = l->keypoints_ct_root;
     }
     if (memcmp(root, expected, PDQI_HASH)
         || (l->section == PDQI_LIST && memcmp(l->cob_head + PDQI_SALT, l->key_commit, 32)))

@@ -133,9 +133,9 @@ pdql_status pdql_list_key_info(const pdql_list *l, uint8_t *out, size_t cap, siz
     put(&w, l->cob_head, PDQI_SALT);
     put(&w, "pdqlite.org/", 12);
     put(&w,
-        l->section == PDQI_LIST        ? "list"
-            : l->section == PDQI_LOCAL ? "local"
-                                       : "delta",
+        l->section == PDQI_LIST            ? "list"
+            : l->section == PDQI_KEYPOINTS ? "local"
+                                           : "delta",
         l->section == PDQI_LIST ? 4 : 5);
     put(&w, "/v1\n", 4);
     put(&w, l->origin, l->n_origin);
@@ -186,8 +186,8 @@ pdql_status pdql_list_want(const pdql_list *l, pdql_page *page)
     if (l->stage != PDQI_READING)
         return PDQL_ERR_ORDER;
     *page = (pdql_page){ 0 };
-    if (l->section == PDQI_LOCAL)
-        pdqi_local_want(l, page);
+    if (l->section == PDQI_KEYPOINTS)
+        pdqi_keypoints_want(l, page);
     if (l->section != PDQI_LIST)
         return PDQL_OK; /* of a delta: pdql_delta_next says */
     const uint64_t last = pdqi_list_plain(l) / PDQI_PAGE;
@@ -306,8 +306,8 @@ pdql_status pdql_list_end(pdql_list *l, uint64_t *count)
         return status;
     if (page.sealed_bytes)
         return PDQL_ERR_ORDER;
-    if (l->section == PDQI_LOCAL)
-        return pdqi_local_end(l);
+    if (l->section == PDQI_KEYPOINTS)
+        return pdqi_keypoints_end(l);
     if (l->section == PDQI_RECORDS)
         return pdqi_records_end(l);
     if (l->section == PDQI_DELTA && !(l->delta.stage == PDQI_DELTA_LAST && l->delta.has_last))

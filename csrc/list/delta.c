@@ -21,7 +21,7 @@ static uint64_t load(const uint8_t *p)
 
 static uint8_t *page_of(pdql_list *l, size_t part)
 {
-    return part == PDQI_PART_MAIN ? l->meta_page : part == PDQI_PART_META ? l->plain : l->sealed;
+    return part == PDQI_STREAM_MAIN ? l->meta_page : part == PDQI_STREAM_META ? l->plain : l->sealed;
 }
 
 pdql_status pdql_list_delta(pdql_list *l, const pdql_held *held)
@@ -43,7 +43,7 @@ pdql_status pdql_list_delta(pdql_list *l, const pdql_held *held)
     l->delta.line = l->deltas[i];
     l->delta.held_count = held->count;
     memcpy(l->delta.held_root, held->pt_root, 32);
-    l->delta.parts[PDQI_PART_MAIN].end = FIXED + PDQI_PAGE;
+    l->delta.parts[PDQI_STREAM_MAIN].end = FIXED + PDQI_PAGE;
     l->section = PDQI_DELTA;
     pdqi_sha256_init(&l->leaf, l->sha); /* of the file as it is: no tree */
     return PDQL_OK;
@@ -52,7 +52,7 @@ pdql_status pdql_list_delta(pdql_list *l, const pdql_held *held)
 /* Copies what is at hand of n bytes of a part; asks for its page where there is not enough. */
 static size_t pull(pdql_list *l, size_t part, uint8_t *out, size_t n)
 {
-    pdqi_part *p = &l->delta.parts[part];
+    pdqi_delta_stream *p = &l->delta.parts[part];
     size_t done = 0;
     while (done < n && p->at < p->end) {
         const size_t in_page = (size_t)(p->at % PDQI_PAGE);
@@ -75,24 +75,24 @@ static int fixed_holds(pdql_list *l)
 {
     pdqi_delta *d = &l->delta;
     const uint8_t *f = d->fixed;
-    const uint64_t total = pdqi_list_plain(l), m = l->info.meta_bytes, local = l->info.local_bytes ? 2 : 0;
+    const uint64_t total = pdqi_list_plain(l), m = l->info.meta_bytes, records = l->info.keypoints_bytes ? 2 : 0;
     const uint64_t removals = load(f + 64), additions = load(f + 72), gaps = load(f + 80), body = load(f + 88);
     uint8_t seed = 0;
     for (size_t i = 96; i < FIXED; i++)
         seed |= f[i];
     if (memcmp(f, "PDQLDL1", 8) || load(f + 8) != d->line.from || load(f + 16) != l->info.seq
         || load(f + 24) != d->held_count || memcmp(f + 32, d->held_root, 32) || removals > d->held_count
-        || additions > total / HASH || gaps > total || body > total || (!local && (body || seed)))
+        || additions > total / HASH || gaps > total || body > total || (!records && (body || seed)))
         return 0;
     const uint64_t meta = FIXED + PDQI_PAGE + HASH * additions, first_gap = meta + m * additions;
-    if (first_gap + gaps + local * additions + body > total)
+    if (first_gap + gaps + records * additions + body > total)
         return 0;
     d->removals = d->removals_left = removals;
     d->additions = additions;
     d->body = body;
-    d->parts[PDQI_PART_META] = (pdqi_part){ meta, first_gap, 0 };
-    d->parts[PDQI_PART_GAPS] = (pdqi_part){ first_gap, first_gap + gaps, 0 };
-    d->lengths_end = first_gap + gaps + local * additions;
+    d->parts[PDQI_STREAM_META] = (pdqi_delta_stream){ meta, first_gap, 0 };
+    d->parts[PDQI_STREAM_GAPS] = (pdqi_delta_stream){ first_gap, first_gap + gaps, 0 };
+    d->lengths_end = first_gap + gaps + records * additions;
     return 1;
 }
 
@@ -101,7 +101,7 @@ static took read_fixed(pdql_list *l)
     pdqi_delta *d = &l->delta;
     if (pdqi_list_plain(l) < FIXED + PDQI_PAGE)
         return REFUSED;
-    d->n_fixed += pull(l, PDQI_PART_MAIN, d->fixed + d->n_fixed, FIXED - d->n_fixed);
+    d->n_fixed += pull(l, PDQI_STREAM_MAIN, d->fixed + d->n_fixed, FIXED - d->n_fixed);
     if (d->n_fixed < FIXED)
         return WANT_PAGE;
     d->stage = PDQI_DELTA_FIRST;
@@ -111,12 +111,12 @@ static took read_fixed(pdql_list *l)
 static took read_first(pdql_list *l)
 {
     pdqi_delta *d = &l->delta;
-    d->n_first += pull(l, PDQI_PART_MAIN, l->block_hashes + d->n_first, PDQI_PAGE - d->n_first);
+    d->n_first += pull(l, PDQI_STREAM_MAIN, l->block_hashes + d->n_first, PDQI_PAGE - d->n_first);
     if (d->n_first < PDQI_PAGE)
         return WANT_PAGE;
     if (pdqi_list_head(l, l->block_hashes) != PDQL_OK || l->count != d->held_count - d->removals + d->additions)
         return REFUSED;
-    d->parts[PDQI_PART_MAIN].end += HASH * d->additions;
+    d->parts[PDQI_STREAM_MAIN].end += HASH * d->additions;
     d->stage = PDQI_DELTA_MERGE;
     return TOOK;
 }
@@ -127,10 +127,10 @@ static took next_removal(pdql_list *l)
     pdqi_delta *d = &l->delta;
     uint8_t byte;
     do {
-        const pdqi_part *gaps = &d->parts[PDQI_PART_GAPS];
+        const pdqi_delta_stream *gaps = &d->parts[PDQI_STREAM_GAPS];
         if (gaps->at == gaps->end || d->gap_bytes == GAP_BYTES)
             return REFUSED;
-        if (!pull(l, PDQI_PART_GAPS, &byte, 1))
+        if (!pull(l, PDQI_STREAM_GAPS, &byte, 1))
             return WANT_PAGE;
         d->gap |= (uint64_t)(byte & 127) << 7 * d->gap_bytes++;
     } while (byte & 128);
@@ -157,10 +157,10 @@ static took next_addition(pdql_list *l)
     pdqi_delta *d = &l->delta;
     const size_t width = l->info.meta_bytes;
     uint8_t order[ORDER];
-    d->n_hash += pull(l, PDQI_PART_MAIN, d->add + d->n_hash, HASH - d->n_hash);
+    d->n_hash += pull(l, PDQI_STREAM_MAIN, d->add + d->n_hash, HASH - d->n_hash);
     if (d->n_hash < HASH)
         return WANT_PAGE;
-    d->n_meta += pull(l, PDQI_PART_META, d->add + HASH + d->n_meta, width - d->n_meta);
+    d->n_meta += pull(l, PDQI_STREAM_META, d->add + HASH + d->n_meta, width - d->n_meta);
     if (d->n_meta < width)
         return WANT_PAGE;
     order_of(l, d->add, d->add + HASH, order);
@@ -216,7 +216,7 @@ static took merge(pdql_list *l)
         return emit(l, d->add, d->add + HASH, PDQL_DELTA_ADDED | (uint32_t)(d->added - 1));
     }
     d->stage = PDQI_DELTA_PAD;
-    return d->parts[PDQI_PART_GAPS].at == d->parts[PDQI_PART_GAPS].end ? TOOK : REFUSED;
+    return d->parts[PDQI_STREAM_GAPS].at == d->parts[PDQI_STREAM_GAPS].end ? TOOK : REFUSED;
 }
 
 static took padding(pdql_list *l)
@@ -225,24 +225,24 @@ static took padding(pdql_list *l)
     pdqi_delta *d = &l->delta;
     if (l->block < l->info.slots / SLOTS)
         return emit(l, NOTHING, NOTHING, PDQL_DELTA_ADDED);
-    const uint64_t start = d->parts[PDQI_PART_GAPS].end;
-    d->parts[PDQI_PART_MAIN] = (pdqi_part){ start, pdqi_list_plain(l), 0 };
+    const uint64_t start = d->parts[PDQI_STREAM_GAPS].end;
+    d->parts[PDQI_STREAM_MAIN] = (pdqi_delta_stream){ start, pdqi_list_plain(l), 0 };
     d->stage = PDQI_DELTA_REST;
     return TOOK;
 }
 
 /* Goes through what a held page has of the rest: lengths, then records, then zeros. */
-static took rest(pdql_list *l, pdql_delta *out)
+static took rest(pdql_list *l, pdql_delta_piece *out)
 {
     pdqi_delta *d = &l->delta;
-    pdqi_part *p = &d->parts[PDQI_PART_MAIN];
+    pdqi_delta_stream *p = &d->parts[PDQI_STREAM_MAIN];
     const uint64_t body_end = d->lengths_end + d->body;
     if (p->at == p->end) {
         d->stage = PDQI_DELTA_LAST;
         return d->summed == d->body ? TOOK : REFUSED;
     }
     if (p->held != p->at / PDQI_PAGE + 1) {
-        d->wanted = PDQI_PART_MAIN;
+        d->wanted = PDQI_STREAM_MAIN;
         return WANT_PAGE;
     }
     const uint8_t *bytes = l->meta_page + p->at % PDQI_PAGE;
@@ -264,7 +264,7 @@ static took rest(pdql_list *l, pdql_delta *out)
 }
 
 /* A block of 512 slots is full: into the tree, past the rules, out to the caller. */
-static void give_block(pdql_list *l, pdql_delta *out)
+static void give_block(pdql_list *l, pdql_delta_piece *out)
 {
     const uint64_t first = l->block * SLOTS;
     const uint64_t left = l->count > first ? l->count - first : 0;
@@ -277,7 +277,7 @@ static void give_block(pdql_list *l, pdql_delta *out)
     out->origin = l->block_from;
 }
 
-static took step(pdql_list *l, pdql_delta *out)
+static took step(pdql_list *l, pdql_delta_piece *out)
 {
     switch (l->delta.stage) {
     case PDQI_DELTA_FIXED: return read_fixed(l);
@@ -290,7 +290,7 @@ static took step(pdql_list *l, pdql_delta *out)
     return l->delta.has_last ? DONE : WANT_PAGE;
 }
 
-static void want_page(pdql_list *l, pdql_delta *out)
+static void want_page(pdql_list *l, pdql_delta_piece *out)
 {
     const pdqi_delta *d = &l->delta;
     const uint64_t last = pdqi_list_plain(l) / PDQI_PAGE;
@@ -298,7 +298,7 @@ static void want_page(pdql_list *l, pdql_delta *out)
     pdqi_list_page(l, d->stage == PDQI_DELTA_LAST ? last : d->parts[d->wanted].at / PDQI_PAGE, &out->page);
 }
 
-pdql_status pdql_delta_next(pdql_list *l, pdql_delta *out)
+pdql_status pdql_delta_next(pdql_list *l, pdql_delta_piece *out)
 {
     if (!l || !out)
         return PDQL_ERR_ARG;
@@ -306,7 +306,7 @@ pdql_status pdql_delta_next(pdql_list *l, pdql_delta *out)
         return l->verdict;
     if (l->stage != PDQI_READING || l->section != PDQI_DELTA)
         return PDQL_ERR_ORDER;
-    *out = (pdql_delta){ 0 };
+    *out = (pdql_delta_piece){ 0 };
     while (out->kind == PDQL_DELTA_END) {
         const took did = step(l, out);
         if (did == REFUSED)
@@ -338,7 +338,7 @@ static pdql_status answers(pdql_list *l, uint32_t kind)
 
 pdql_status pdql_delta_page(pdql_list *l, const uint8_t *plain, size_t n)
 {
-    pdql_delta wanted;
+    pdql_delta_piece wanted;
     const pdql_status status = answers(l, PDQL_DELTA_PAGE);
     if (status != PDQL_OK)
         return status;
@@ -347,7 +347,7 @@ pdql_status pdql_delta_page(pdql_list *l, const uint8_t *plain, size_t n)
     want_page(l, &wanted);
     if (n != wanted.page.plain_bytes)
         return PDQL_ERR_ARG;
-    const size_t part = l->delta.stage == PDQI_DELTA_LAST ? (size_t)PDQI_PART_MAIN : l->delta.wanted;
+    const size_t part = l->delta.stage == PDQI_DELTA_LAST ? (size_t)PDQI_STREAM_MAIN : l->delta.wanted;
     memcpy(page_of(l, part), plain, n);
     l->delta.parts[part].held = wanted.page.index + 1;
     l->delta.has_last |= wanted.page.index == pdqi_list_plain(l) / PDQI_PAGE;

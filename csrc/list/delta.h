@@ -13,24 +13,24 @@ typedef enum pdqi_delta_stage {
     PDQI_DELTA_FIRST, /* the first page of the new list */
     PDQI_DELTA_MERGE,
     PDQI_DELTA_PAD,   /* slots without entry */
-    PDQI_DELTA_REST,  /* local records of added entries, then zeros */
+    PDQI_DELTA_REST,  /* keypoint records of added entries, then zeros */
     PDQI_DELTA_LAST   /* nothing is left but the last chunk, which may be empty */
 } pdqi_delta_stage;
 
 /* A part of the plaintext that is read in order; the page it stands in, from 1 on, may be held. */
-typedef struct pdqi_part {
+typedef struct pdqi_delta_stream {
     uint64_t at, end, held;
-} pdqi_part;
+} pdqi_delta_stream;
 
 /* Which part: the first bytes, the hashes and in the end the rest share a page buffer. */
-enum { PDQI_PART_MAIN, PDQI_PART_META, PDQI_PART_GAPS, PDQI_PARTS };
+enum { PDQI_STREAM_MAIN, PDQI_STREAM_META, PDQI_STREAM_GAPS, PDQI_STREAMS };
 
 typedef struct pdqi_delta {
     pdqi_delta_line line; /* as signed */
     uint64_t held_count;
     uint8_t held_root[32];
     pdqi_delta_stage stage;
-    pdqi_part parts[PDQI_PARTS];
+    pdqi_delta_stream parts[PDQI_STREAMS];
     size_t wanted;  /* part whose page is wanted */
     uint32_t asked; /* what the caller was last told: PDQL_DELTA_... */
     int has_last;
@@ -50,7 +50,7 @@ typedef struct pdqi_delta {
     uint64_t old_first, old_n, old_at;
     /* the block of new slots that is being filled */
     size_t filled;
-    /* lengths of local records */
+    /* lengths of keypoint records */
     uint64_t lengths_end, summed;
     uint32_t half;
 } pdqi_delta;

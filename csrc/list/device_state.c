@@ -51,7 +51,7 @@ static int zero(const uint8_t p[32])
     return !any;
 }
 
-void pdqi_state_write(const pdqi_state *s, const pdqi_sha_kernels *k, uint8_t out[PDQL_STATE_BYTES])
+void pdqi_installed_write(const pdqi_installed *s, const pdqi_sha_kernels *k, uint8_t out[PDQL_STATE_BYTES])
 {
     memcpy(out, MAGIC, sizeof MAGIC);
     store(out + INSTALLS, s->installs);
@@ -69,7 +69,7 @@ void pdqi_state_write(const pdqi_state *s, const pdqi_sha_kernels *k, uint8_t ou
     digest(k, out, CHECK, out + CHECK);
 }
 
-pdql_status pdqi_state_parse(pdqi_state *s, const pdqi_sha_kernels *k, const uint8_t *data, size_t n)
+pdql_status pdqi_installed_parse(pdqi_installed *s, const pdqi_sha_kernels *k, const uint8_t *data, size_t n)
 {
     static const uint8_t NUMBERS[] = { INSTALLS, SEQ, FLOOR, LOG_SIZE, VERSION, SEEN, MAX_AGE };
     uint8_t check[32];
@@ -94,9 +94,8 @@ pdql_status pdqi_state_parse(pdqi_state *s, const pdqi_sha_kernels *k, const uin
     memcpy(s->manifest, data + MANIFEST, 32);
     s->seen = load(data + SEEN);
     s->max_age = load(data + MAX_AGE);
-    if (s->installs == 0 || s->installs == PDQI_NUMBER_MAX
-        || (s->log_size == 0 && !(zero(s->log_root) && zero(s->log))) || (!s->policy.named && s->policy.version)
-        || (s->max_age == 0 && s->seen))
+    if (s->installs == 0 || s->installs == PDQI_NUMBER_MAX || (s->log_size == 0 && !(zero(s->log_root) && zero(s->log)))
+        || (!s->policy.named && s->policy.version) || (s->max_age == 0 && s->seen))
         return PDQL_LIST_FORMAT;
     return PDQL_OK;
 }
@@ -120,10 +119,10 @@ void pdqi_log_id(const pdqi_sha_kernels *k, pdqi_text name, uint8_t out[32])
 
 pdql_status pdql_state_read(const pdql_kernels *k, const uint8_t *data, size_t n, pdql_state *out)
 {
-    pdqi_state s;
+    pdqi_installed s;
     if (!k || !data || !out)
         return PDQL_ERR_ARG;
-    const pdql_status status = pdqi_state_parse(&s, k->sha, data, n);
+    const pdql_status status = pdqi_installed_parse(&s, k->sha, data, n);
     if (status != PDQL_OK)
         return status;
     *out = (pdql_state){

@@ -6,19 +6,19 @@
 
 #include "list/manifest.h"
 
-typedef struct pdqi_state {
+typedef struct pdqi_installed {
     uint64_t installs, seq, floor;
     uint64_t log_size; /* 0: no log so far */
     uint8_t log_root[32], log[32]; /* log: SHA-256 of its name */
     uint8_t list[32]; /* which list: SHA-256 of origin and type */
-    pdqi_policy_id policy;
+    pdqi_log_policy_id policy;
     uint8_t manifest[32]; /* SHA-256 of its text */
     uint64_t seen, max_age; /* by witnesses; 0: by none */
-} pdqi_state;
+} pdqi_installed;
 
 /* PDQL_LIST_FORMAT unless the record is the one encoding of its values. */
-pdql_status pdqi_state_parse(pdqi_state *state, const pdqi_sha_kernels *k, const uint8_t *data, size_t n);
-void pdqi_state_write(const pdqi_state *state, const pdqi_sha_kernels *k, uint8_t out[PDQL_STATE_BYTES]);
+pdql_status pdqi_installed_parse(pdqi_installed *state, const pdqi_sha_kernels *k, const uint8_t *data, size_t n);
+void pdqi_installed_write(const pdqi_installed *state, const pdqi_sha_kernels *k, uint8_t out[PDQL_STATE_BYTES]);
 
 /* SHA-256(origin || LF || type || LF); SHA-256(name of the log). */
 void pdqi_list_id(const pdqi_sha_kernels *k, pdqi_text origin, size_t meta, uint8_t out[32]);

@@ -18,7 +18,7 @@ typedef enum pdqi_stage {
 } pdqi_stage;
 
 /* What is being read. */
-typedef enum pdqi_section { PDQI_LIST, PDQI_LOCAL, PDQI_DELTA, PDQI_RECORDS } pdqi_section;
+typedef enum pdqi_section { PDQI_LIST, PDQI_KEYPOINTS, PDQI_DELTA, PDQI_RECORDS } pdqi_section;
 
 /* How many entries have a bit set. */
 typedef struct pdqi_counts {
@@ -28,24 +28,24 @@ typedef struct pdqi_counts {
 /* What verify holds while it decides; its place is used for pages afterwards. */
 typedef struct pdqi_judging {
     pdqi_trust trust;
-    pdqi_state state; /* installs 0: the first release */
+    pdqi_installed state; /* installs 0: the first release */
     pdqi_note note;
     pdqi_manifest manifest;
-    pdqi_policy policies[2]; /* the one in force and the one that follows */
+    pdqi_log_policy policies[2]; /* the one in force and the one that follows */
     pdqi_note policy_note;
     pdqi_proof proof;
 } pdqi_judging;
 
 /* local.cob: where its reader stands. Pages are held by their number from 1 on; 0: none. */
-typedef struct pdqi_local {
+typedef struct pdqi_keypoints_section {
     uint64_t body, slot, at, summed; /* bytes of all records; slots done; next byte to read; lengths so far */
     uint64_t lengths_page, body_page, blinds;
     uint32_t left; /* of the record that is being read */
     int in_record, has_last;
     uint8_t head[64], pair[PDQI_HASH]; /* blinds 2 (blinds - 1) and the next */
     uint32_t length; /* of the record that is being read, and as much of it as a signature has */
-    uint8_t record[PDQL_LOCAL_RECORD_MAX];
-} pdqi_local;
+    uint8_t record[PDQL_KEYPOINTS_RECORD_MAX];
+} pdqi_keypoints_section;
 
 struct pdql_list {
     const pdqi_sha_kernels *sha;
@@ -54,7 +54,8 @@ struct pdql_list {
     pdql_status verdict; /* of what was seen so far; PDQL_OK while all is well */
     /* what was signed */
     pdql_list_info info;
-    uint8_t ct_root[32], key_commit[32], pt_root[32], local_ct_root[32], local_pt_root[32], origin[PDQI_NAME_MAX];
+    uint8_t ct_root[32], key_commit[32], pt_root[32], keypoints_ct_root[32], keypoints_pt_root[32],
+        origin[PDQI_NAME_MAX];
     size_t n_origin, n_deltas;
     int has_token;
     uint8_t token[PDQL_TOKEN_BYTES];
@@ -71,7 +72,7 @@ struct pdql_list {
     size_t meta_fill, page_at, page_n;
     uint8_t last[PDQI_ORDER_BYTES];
     pdqi_counts counts;
-    pdqi_local local;
+    pdqi_keypoints_section keypoints;
     pdqi_delta delta;
     union {
         struct {
@@ -91,9 +92,9 @@ struct pdql_list {
 /* The size of the encrypted file that is being read. */
 static inline uint64_t pdqi_file_bytes(const pdql_list *l)
 {
-    return l->section == PDQI_LOCAL ? l->info.local_bytes
-        : l->section == PDQI_DELTA  ? l->delta.line.bytes
-                                    : l->info.list_bytes;
+    return l->section == PDQI_KEYPOINTS ? l->info.keypoints_bytes
+        : l->section == PDQI_DELTA      ? l->delta.line.bytes
+                                        : l->info.list_bytes;
 }
 
 /* What says of a checkpoint which log it is of. */
@@ -116,8 +117,8 @@ pdql_status pdqi_list_head(pdql_list *l, const uint8_t *plain);
 void pdqi_list_block(pdql_list *l, const uint8_t *hashes, const uint8_t *meta);
 
 /* The same calls for local.cob, and the end of records that come with a delta. */
-void pdqi_local_want(const pdql_list *l, pdql_page *page);
-pdql_status pdqi_local_end(pdql_list *l);
+void pdqi_keypoints_want(const pdql_list *l, pdql_page *page);
+pdql_status pdqi_keypoints_end(pdql_list *l);
 pdql_status pdqi_records_end(pdql_list *l);
 
 /* Section 7: the entries of a block of slots, and at the end the inventory. Set list->broken. */

@@ -112,7 +112,7 @@ static void quorum(pdqi_cursor *c, const pdqi_sha_kernels *k, unsigned type, int
     pdqi_expect(c, "\n");
 }
 
-pdql_status pdqi_policy_parse(pdqi_policy *p, const pdqi_sha_kernels *k, pdqi_text text)
+pdql_status pdqi_log_policy_parse(pdqi_log_policy *p, const pdqi_sha_kernels *k, pdqi_text text)
 {
     pdqi_cursor c = { text.p, text.p + text.n, 0 };
     pdqi_sha256 h;

@@ -24,19 +24,19 @@ typedef struct pdqi_quorum {
     uint64_t top; /* the bit that has to hold; 0: `quorum none` */
 } pdqi_quorum;
 
-typedef struct pdqi_policy {
+typedef struct pdqi_log_policy {
     pdqi_text origin;
     uint64_t version, seq, max_age;
     int has_prev;
     uint8_t prev[32], hash[32]; /* of the text before, of this text */
     pdqi_key log;
     pdqi_quorum witnesses, endorsers, root;
-} pdqi_policy;
+} pdqi_log_policy;
 
 /* Whether these members make a quorum. */
 int pdqi_quorum_holds(const pdqi_quorum *q, uint32_t members);
 
 /* PDQL_LIST_FORMAT on any deviation. Texts point into `text`. */
-pdql_status pdqi_policy_parse(pdqi_policy *policy, const pdqi_sha_kernels *k, pdqi_text text);
+pdql_status pdqi_log_policy_parse(pdqi_log_policy *policy, const pdqi_sha_kernels *k, pdqi_text text);
 
 #endif

@@ -102,7 +102,7 @@ static int quorum_time(const pdqi_quorum *q, uint32_t members, const uint64_t ti
 }
 
 pdql_status pdqi_proof_check(const pdqi_proof *proof, const pdql_kernels *k, pdqi_asked *asked, pdqi_text text,
-                             uint64_t seq, const pdqi_policy *policy, pdqi_seen *seen)
+                             uint64_t seq, const pdqi_log_policy *policy, pdqi_seen *seen)
 {
     uint8_t leaf[PDQI_HASH];
     uint64_t times[PDQI_MEMBERS];

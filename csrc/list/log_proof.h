@@ -28,7 +28,7 @@ typedef struct pdqi_seen {
 
 /* Steps 1 to 3: `text` is leaf `seq` of the policy's log, seen by its witnesses. UNLOGGED or UNWITNESSED. */
 pdql_status pdqi_proof_check(const pdqi_proof *proof, const pdql_kernels *k, pdqi_asked *asked, pdqi_text text,
-                             uint64_t seq, const pdqi_policy *policy, pdqi_seen *seen);
+                             uint64_t seq, const pdqi_log_policy *policy, pdqi_seen *seen);
 
 /* Steps 4 and 5: the leaf is the newest, and was seen within max_age. ROLLBACK or FREEZE. */
 pdql_status pdqi_proof_fresh(const pdqi_proof *proof, pdqi_seen seen, uint64_t max_age, uint64_t now);

@@ -41,7 +41,7 @@ static void numbered(pdqi_cursor *c, int source, pdqi_named *named)
     } while (pdqi_peek_n(c, word, n_word));
 }
 
-static void policy_line(pdqi_cursor *c, pdqi_policy_id *id)
+static void policy_line(pdqi_cursor *c, pdqi_log_policy_id *id)
 {
     pdqi_expect(c, "policy ");
     id->named = !pdqi_peek(c, "-\n");
@@ -55,19 +55,19 @@ static void policy_line(pdqi_cursor *c, pdqi_policy_id *id)
     pdqi_expect(c, "\n");
 }
 
-static void local_line(pdqi_cursor *c, pdqi_manifest *m)
+static void keypoints_line(pdqi_cursor *c, pdqi_manifest *m)
 {
-    m->local_bytes = 0;
+    m->keypoints_bytes = 0;
     if (!pdqi_peek(c, "local "))
         return;
     pdqi_expect(c, "local 1 ");
-    m->local_bytes = pdqi_number(c, FILE_MIN, FILE_MAX);
-    if ((m->local_bytes - PDQI_COB_HEAD) % (PDQI_PAGE + PDQI_TAG) < PDQI_TAG)
+    m->keypoints_bytes = pdqi_number(c, FILE_MIN, FILE_MAX);
+    if ((m->keypoints_bytes - PDQI_COB_HEAD) % (PDQI_PAGE + PDQI_TAG) < PDQI_TAG)
         pdqi_fail(c);
     pdqi_expect(c, " ");
-    pdqi_hash_item(c, m->local_ct_root);
+    pdqi_hash_item(c, m->keypoints_ct_root);
     pdqi_expect(c, " ");
-    pdqi_hash_item(c, m->local_pt_root);
+    pdqi_hash_item(c, m->keypoints_pt_root);
     pdqi_expect(c, "\n");
 }
 
@@ -115,7 +115,7 @@ static void file_lines(pdqi_cursor *c, pdqi_manifest *m)
     pdqi_expect(c, " ");
     pdqi_hash_item(c, m->pt_root);
     pdqi_expect(c, "\n");
-    local_line(c, m);
+    keypoints_line(c, m);
 }
 
 static unsigned ones(uint16_t mask)

@@ -26,11 +26,11 @@ typedef struct pdqi_named {
 } pdqi_named;
 
 /* A policy by its version and the SHA-256 of its text. */
-typedef struct pdqi_policy_id {
+typedef struct pdqi_log_policy_id {
     int named;
     uint64_t version;
     uint8_t hash[32];
-} pdqi_policy_id;
+} pdqi_log_policy_id;
 
 /* A delta that leads to this release. */
 typedef struct pdqi_delta_line {
@@ -41,10 +41,10 @@ typedef struct pdqi_delta_line {
 typedef struct pdqi_manifest {
     pdqi_text origin;
     size_t meta; /* bytes of meta of an entry: the type */
-    uint64_t seq, issued, expires, list_bytes, slots, local_bytes;
+    uint64_t seq, issued, expires, list_bytes, slots, keypoints_bytes;
     unsigned min_sources, max_distance;
-    pdqi_policy_id policy;
-    uint8_t ct_root[32], key_commit[32], pt_root[32], local_ct_root[32], local_pt_root[32];
+    pdqi_log_policy_id policy;
+    uint8_t ct_root[32], key_commit[32], pt_root[32], keypoints_ct_root[32], keypoints_pt_root[32];
     pdqi_named sources, categories;
     size_t n_deltas;
     pdqi_delta_line deltas[PDQI_DELTAS];
@@ -55,7 +55,7 @@ typedef struct pdqi_trust {
     size_t meta;
     uint64_t min_seq;
     unsigned max_distance, quorum;
-    pdqi_policy_id policy; /* pinned instead of endorsers */
+    pdqi_log_policy_id policy; /* pinned instead of endorsers */
     int allow_unlogged, allow_stale;
     size_t n_categories, n_endorsers;
     pdqi_text categories[PDQI_ITEMS];

@@ -73,8 +73,8 @@ static pdql_status read_pages(pdql_list *l, const pdql_provider *p, const uint8_
             return l->verdict = PDQL_LIST_CT_MISMATCH;
         if (!opens(p, derived, &page, l->sealed, l->plain))
             plain = NULL;
-        status = l->section == PDQI_LOCAL ? pdql_list_give_local(l, plain, page.plain_bytes, &records)
-                                          : pdql_list_give(l, plain, page.plain_bytes, &entries);
+        status = l->section == PDQI_KEYPOINTS ? pdql_list_give_keypoints(l, plain, page.plain_bytes, &records)
+                                              : pdql_list_give(l, plain, page.plain_bytes, &entries);
         if (status != PDQL_OK)
             return status;
         if (entries.n && io->entries && io->entries(io->ctx, &entries))
@@ -102,7 +102,7 @@ pdql_status pdql_list_read(pdql_list *l, const pdql_provider *p, const uint8_t k
 
 /* Answers the question that pdql_delta_next just asked, or hands out what it gave. */
 static pdql_status answer(pdql_list *l, const pdql_provider *p, const uint8_t *derived, const pdql_delta_io *io,
-                          const pdql_delta *piece, uint8_t *work)
+                          const pdql_delta_piece *piece, uint8_t *work)
 {
     uint8_t *const sealed = work, *const plain = work + PDQI_PAGE + PDQI_TAG; /* the list's own pages are in use */
     const pdql_page *const page = &piece->page;
@@ -122,7 +122,7 @@ pdql_status pdql_delta_read(pdql_list *l, const pdql_provider *p, const uint8_t 
 {
     _Static_assert(PDQL_DELTA_WORK == 2 * PDQI_PAGE + PDQI_TAG, "pdqlite.h");
     uint8_t derived[DERIVED];
-    pdql_delta piece;
+    pdql_delta_piece piece;
     if (!l || !p || !p->hkdf_sha512_expand || !p->aes256gcm_open || !key || !io || !io->read || !work)
         return PDQL_ERR_ARG;
     if (l->verdict == PDQL_OK && (l->stage != PDQI_ENDORSED || l->section != PDQI_DELTA))

@@ -13,7 +13,7 @@ typedef struct judge {
     const pdql_release *r;
     pdqi_asked asked;
     pdqi_judging *v;
-    const pdqi_policy *policy; /* in force; NULL with pinned keys */
+    const pdqi_log_policy *policy; /* in force; NULL with pinned keys */
     uint64_t now;              /* never before what witnesses have said */
     uint32_t signers, remarks;
     int logged;
@@ -50,7 +50,7 @@ static pdql_status known(pdqi_judging *v, const pdql_kernels *k, const pdql_rele
     memset(&v->state, 0, sizeof v->state);
     if (!r->state.data)
         return PDQL_OK;
-    status = pdqi_state_parse(&v->state, k->sha, r->state.data, r->state.n);
+    status = pdqi_installed_parse(&v->state, k->sha, r->state.data, r->state.n);
     if (status != PDQL_OK)
         return status;
     pdqi_list_id(k->sha, v->trust.origin, v->trust.meta, id);
@@ -64,16 +64,16 @@ static pdql_status texts(pdqi_judging *v, const pdql_release *r)
 }
 
 /* Where the chain of policies begins: at the pinned one, or at the one reached before. */
-static const pdqi_policy_id *start_of(const pdqi_judging *v)
+static const pdqi_log_policy_id *start_of(const pdqi_judging *v)
 {
-    const pdqi_policy_id *pinned = &v->trust.policy, *stored = &v->state.policy;
+    const pdqi_log_policy_id *pinned = &v->trust.policy, *stored = &v->state.policy;
     return stored->named && stored->version >= pinned->version ? stored : pinned;
 }
 
 /* Whether the manifest names a policy within reach of the start. */
 static int within_reach(const pdqi_judging *v)
 {
-    const pdqi_policy_id *start = start_of(v), *target = &v->manifest.policy;
+    const pdqi_log_policy_id *start = start_of(v), *target = &v->manifest.policy;
     return target->named && target->version >= start->version && target->version - start->version <= PDQI_CHAIN_MAX
         && (start->version != v->trust.policy.version || !memcmp(start->hash, v->trust.policy.hash, 32));
 }
@@ -91,14 +91,14 @@ static int has_policy(const judge *j, size_t i)
 }
 
 /* Reads policy i of the files; 0 if it is absent or breaks its grammar. */
-static int policy_text(judge *j, size_t i, pdqi_policy *out)
+static int policy_text(judge *j, size_t i, pdqi_log_policy *out)
 {
     const pdql_bytes note = j->r->policies[2 * i];
     return note.data && pdqi_note_parse(&j->v->policy_note, note.data, note.n) == PDQL_OK
-        && pdqi_policy_parse(out, j->k->sha, j->v->policy_note.text) == PDQL_OK;
+        && pdqi_log_policy_parse(out, j->k->sha, j->v->policy_note.text) == PDQL_OK;
 }
 
-static int step(judge *j, size_t i, const pdqi_policy *old, pdqi_policy *new)
+static int step(judge *j, size_t i, const pdqi_log_policy *old, pdqi_log_policy *new)
 {
     const pdql_bytes proof = j->r->policies[2 * i + 1];
     const pdqi_note *note = &j->v->policy_note;
@@ -106,14 +106,14 @@ static int step(judge *j, size_t i, const pdqi_policy *old, pdqi_policy *new)
     pdqi_seen seen;
     return policy_text(j, i, new) && new->version == old->version + 1 && new->has_prev
         && !memcmp(new->prev, old->hash, 32) && pdqi_same(new->origin, old->origin) && new->seq > old->seq
-        && pdqi_same(new->log.name, old->log.name)
-        && signed_by(j, note, &old->root, &signers) && signed_by(j, note, &new->root, &signers) && proof.data
+        && pdqi_same(new->log.name, old->log.name) && signed_by(j, note, &old->root, &signers)
+        && signed_by(j, note, &new->root, &signers) && proof.data
         && pdqi_proof_parse(&j->v->proof, proof.data, proof.n) == PDQL_OK
         && pdqi_proof_check(&j->v->proof, j->k, &j->asked, note->text, new->seq, old, &seen) == PDQL_OK;
 }
 
 /* A log is its name: whatever its keys, what was seen of it stands. */
-static int same_log(const judge *j, const pdqi_policy *policy)
+static int same_log(const judge *j, const pdqi_log_policy *policy)
 {
     uint8_t log[32];
     pdqi_log_id(j->k->sha, policy->log.name, log);
@@ -126,21 +126,21 @@ static pdql_status walk(judge *j)
     pdqi_judging *v = j->v;
     if (!within_reach(v))
         return PDQL_LIST_POLICY_CHAIN;
-    const pdqi_policy_id *start = start_of(v);
+    const pdqi_log_policy_id *start = start_of(v);
     const size_t steps = (size_t)(v->manifest.policy.version - start->version);
-    pdqi_policy *current = &v->policies[0];
+    pdqi_log_policy *current = &v->policies[0];
     if (j->r->n_policies <= steps || !policy_text(j, 0, current) || memcmp(current->hash, start->hash, 32)
         || current->version != start->version || !pdqi_same(current->origin, v->trust.origin))
         return PDQL_LIST_POLICY_CHAIN;
     for (size_t i = 1; i <= steps; i++) {
-        pdqi_policy *next = &v->policies[i & 1];
+        pdqi_log_policy *next = &v->policies[i & 1];
         if (!step(j, i, current, next))
             return PDQL_LIST_POLICY_CHAIN;
         current = next;
     }
     if (memcmp(current->hash, v->manifest.policy.hash, 32) || !same_log(j, current))
         return PDQL_LIST_POLICY_CHAIN;
-    pdqi_policy *next = &v->policies[(steps + 1) & 1];
+    pdqi_log_policy *next = &v->policies[(steps + 1) & 1];
     if (has_policy(j, steps + 1) && (!step(j, steps + 1, current, next) || next->seq < v->manifest.seq))
         return PDQL_LIST_POLICY_CHAIN; /* it was in force no more */
     j->policy = current;
@@ -165,7 +165,7 @@ static pdql_status endorsed(judge *j)
 static pdql_status logged(judge *j)
 {
     pdqi_judging *v = j->v;
-    const pdqi_state *old = &v->state;
+    const pdqi_installed *old = &v->state;
     const pdql_release *r = j->r;
     if (!j->policy || !r->proof.data) {
         j->remarks |= PDQL_REMARK_UNLOGGED;
@@ -232,7 +232,7 @@ static uint32_t signed_sources(const judge *j)
 static void next_state(const judge *j, uint8_t out[PDQL_STATE_BYTES])
 {
     const pdqi_judging *v = j->v;
-    pdqi_state s = v->state;
+    pdqi_installed s = v->state;
     const uint64_t seen = j->seen.time < j->now ? j->seen.time : j->now;
     s.installs++;
     s.seq = v->manifest.seq;
@@ -247,12 +247,12 @@ static void next_state(const judge *j, uint8_t out[PDQL_STATE_BYTES])
         memcpy(s.log_root, v->proof.root, 32);
         pdqi_log_id(j->k->sha, j->policy->log.name, s.log);
     }
-    s.policy = (pdqi_policy_id){ 0 };
+    s.policy = (pdqi_log_policy_id){ 0 };
     if (j->policy)
         s.policy = v->manifest.policy;
     text_hash(j, s.manifest);
     pdqi_list_id(j->k->sha, v->manifest.origin, v->manifest.meta, s.list);
-    pdqi_state_write(&s, j->k->sha, out);
+    pdqi_installed_write(&s, j->k->sha, out);
 }
 
 /* The list, made of the manifest that was judged good. The judging is gone afterwards. */
@@ -271,7 +271,7 @@ static void make(pdql_list *l, const judge *j)
         .expires = m.expires,
         .list_bytes = m.list_bytes,
         .slots = m.slots,
-        .local_bytes = m.local_bytes,
+        .keypoints_bytes = m.keypoints_bytes,
         .meta_bytes = (uint32_t)m.meta,
         .min_sources = m.min_sources,
         .max_distance = m.max_distance,
@@ -285,8 +285,8 @@ static void make(pdql_list *l, const judge *j)
     memcpy(l->key_commit, m.key_commit, 32);
     memcpy(l->pt_root, m.pt_root, 32);
     memcpy(l->info.pt_root, m.pt_root, 32);
-    memcpy(l->local_ct_root, m.local_ct_root, 32);
-    memcpy(l->local_pt_root, m.local_pt_root, 32);
+    memcpy(l->keypoints_ct_root, m.keypoints_ct_root, 32);
+    memcpy(l->keypoints_pt_root, m.keypoints_pt_root, 32);
     memcpy(l->origin, m.origin.p, m.origin.n);
     l->n_origin = m.origin.n;
     memcpy(l->deltas, m.deltas, sizeof l->deltas);

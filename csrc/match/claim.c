@@ -37,13 +37,13 @@ typedef struct keypoint {
 
 typedef struct tally {
     uint16_t sum[GRID * GRID], count[GRID * GRID];
-    uint8_t good[PDQL_LOCAL_KEYPOINTS][2];
+    uint8_t good[PDQL_MAX_KEYPOINTS][2];
     unsigned n_good, usable;
 } tally;
 
 size_t pdql_claim_work_size(uint32_t width, uint32_t height)
 {
-    return (uint64_t)width * height > LOCAL_MAX_AREA ? 0 : pdqi_claim_size((size_t)width * height);
+    return (uint64_t)width * height > KEYPOINT_MAX_AREA ? 0 : pdqi_claim_size((size_t)width * height);
 }
 
 static keypoint read(const uint8_t *point, const claim_view *v, unsigned inverted)
@@ -52,7 +52,7 @@ static keypoint read(const uint8_t *point, const claim_view *v, unsigned inverte
                    .y = (int32_t)((2u * point[1] + 1) * v->height / 2),
                    .place = { point[0], point[1] },
                    .scale = point[2] >> 1 };
-    k.sigma = (int32_t)pdqi_local_sigma(k.scale);
+    k.sigma = (int32_t)pdqi_keypoints_sigma(k.scale);
     for (int b = 0; b < 8; b++)
         k.bits |= (uint64_t)point[3 + b] << 8 * b;
     k.bits ^= inverted ? UINT64_MAX : 0;
@@ -94,8 +94,8 @@ static unsigned distance(const claim_view *v, const keypoint *k)
     const int32_t step = k->sigma * 3 / 5;
     unsigned best = 64;
     for (int i = 0; i < 5 && best > NEAR; i++) {
-        const local_blob blob = { k->x + STEPS[i][0] * step, k->y + STEPS[i][1] * step, 0, k->scale, 0 };
-        const unsigned d = apart(pdqi_local_describe(v->integral, v->width, v->height, &blob, NULL), k->bits);
+        const found_keypoint moved = { k->x + STEPS[i][0] * step, k->y + STEPS[i][1] * step, 0, k->scale, 0 };
+        const unsigned d = apart(pdqi_keypoints_describe(v->integral, v->width, v->height, &moved, NULL), k->bits);
         best = d < best ? d : best;
     }
     return best;
@@ -104,7 +104,7 @@ static unsigned distance(const claim_view *v, const keypoint *k)
 static void count(const claim_view *v, const pdql_claim *claim, tally *t)
 {
     for (unsigned i = 0; i < claim->record[1]; i++) {
-        const keypoint k = read(claim->record + LOCAL_RECORD_HEAD + i * LOCAL_RECORD_POINT, v, claim->inverted);
+        const keypoint k = read(claim->record + KEYPOINT_RECORD_HEAD + i * KEYPOINT_RECORD_POINT, v, claim->inverted);
         if (claim->common >> i & 1 || !usable(v, &k))
             continue;
         const unsigned d = distance(v, &k), square = (k.place[1] * GRID >> 8) * GRID + (k.place[0] * GRID >> 8);
@@ -131,7 +131,7 @@ static uint32_t cover_of(const tally *t)
 /* 16 ln of a part of ONE, cut. */
 static int32_t hull_nats(uint32_t part)
 {
-    const int32_t log = (int32_t)pdqi_local_nats(part) - (int32_t)pdqi_local_nats(ONE);
+    const int32_t log = (int32_t)pdqi_keypoints_nats(part) - (int32_t)pdqi_keypoints_nats(ONE);
     return part == 0 || log < HULL_LOW ? HULL_LOW : log > HULL_HIGH ? HULL_HIGH : log;
 }
 
@@ -167,7 +167,8 @@ pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim *claim, 
                               pdql_claim_proof *proof)
 {
     if (!plane || !plane->samples || !plane->integral || !claim || !work || (uintptr_t)work % 8 || !proof
-        || claim->inverted > 1 || !map_ok(claim->model) || pdql_local_check(claim->record, claim->length) != PDQL_OK)
+        || claim->inverted > 1 || !map_ok(claim->model)
+        || pdql_keypoints_check(claim->record, claim->length) != PDQL_OK)
         return PDQL_ERR_ARG;
     const size_t need = pdql_claim_work_size(plane->width, plane->height);
     if (!need || !plane->width || !plane->height)
@@ -176,7 +177,7 @@ pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim *claim, 
         return PDQL_ERR_SPACE;
     claim_view view;
     uint32_t width, height;
-    pdqi_local_shape(claim->record, &width, &height);
+    pdqi_keypoints_shape(claim->record, &width, &height);
     pdqi_claim_warp(plane, claim->model, width, height, work, &view);
     memset(proof, 0, sizeof *proof);
     proof->visible = (uint32_t)((uint64_t)view.visible * ONE / ((uint64_t)width * height));

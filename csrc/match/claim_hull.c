@@ -33,7 +33,7 @@ static int32_t turn(const uint8_t *a, const uint8_t *b, const uint8_t *c)
 /* Andrew's monotone chain: the lower half from left to right, the upper one back. */
 uint32_t pdqi_claim_hull(uint8_t (*p)[2], unsigned n)
 {
-    uint8_t ring[2 * PDQL_LOCAL_KEYPOINTS + 1], most = 0;
+    uint8_t ring[2 * PDQL_MAX_KEYPOINTS + 1], most = 0;
     n = sort(p, n);
     if (n < 3)
         return 0;

@@ -125,7 +125,7 @@ void pdqi_claim_warp(const pdql_plane *p, const int32_t model[6], uint32_t width
         m.to[j] = (uint16_t)last;
         v->visible += (uint32_t)m.to[j] - m.from[j];
     }
-    pdqi_local_integrate(m.warped, width, height, width, m.integral);
+    pdqi_keypoints_integrate(m.warped, width, height, width, m.integral);
 }
 
 uint32_t pdqi_claim_seen(const claim_view *v, int32_t x0, int32_t y0, int32_t x1, int32_t y1)

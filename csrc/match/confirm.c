@@ -1,9 +1,9 @@
 /*
  * match/confirm.c - claims of a matcher: what keypoints found, and what hashes found
  *
- * A hash can be forged in a second, and a few keypoints moved; a picture whose visible parts are where the entry's record
- * says that they are is the entry's. What hashes found is confirmed at the place where they found it, or where the
- * keypoints that both pictures have say that it lies.
+ * A hash can be forged in a second, and a few keypoints moved; a picture whose visible parts are where the
+ * entry's record says that they are is the entry's. What hashes found is confirmed at the place where they found
+ * it, or where the keypoints that both pictures have say that it lies.
  */
 #include "match/matcher.h"
 
@@ -33,17 +33,17 @@ void pdqi_map_of(const int32_t box[4], unsigned orientation, int32_t map[6])
 /* The record of an entry, 0 bytes if it has none; PDQL_ERR_BLOCK if the block is damaged. */
 static pdql_status record_of(const pdql_matcher *m, uint32_t row, uint8_t *record, size_t *length, uint64_t *common)
 {
-    local_view v;
+    keypoints_block v;
     *length = 0;
-    if (!m->list.local)
+    if (!m->list.keypoints)
         return PDQL_OK;
-    if (!pdqi_local_open(m->list.local, m->list.local_bytes, &v))
+    if (!pdqi_keypoints_open(m->list.keypoints, m->list.keypoints_bytes, &v))
         return PDQL_ERR_BLOCK;
     if (row >= v.entries)
         return PDQL_OK;
-    if (!(*length = pdqi_local_record(&v, row, record)) || pdql_local_check(record, *length) != PDQL_OK)
+    if (!(*length = pdqi_keypoints_record(&v, row, record)) || pdql_keypoints_check(record, *length) != PDQL_OK)
         return PDQL_ERR_BLOCK;
-    *common = pdqi_local_common(&v, row);
+    *common = pdqi_keypoints_common(&v, row);
     return PDQL_OK;
 }
 
@@ -61,22 +61,22 @@ static pdql_status value_of(const pdql_matcher *m, const pdqi_work *w, const pdq
 pdql_status pdqi_judge(const pdql_matcher *m, pdqi_work *w, const pdql_evidence *e, const int32_t map[6],
                        unsigned inverted, int32_t least, pdqi_judged *out)
 {
-    uint8_t record[PDQL_LOCAL_RECORD_MAX];
-    pdql_local_match vote;
+    uint8_t record[PDQL_KEYPOINTS_RECORD_MAX];
+    pdql_keypoints_match vote;
     pdql_claim claim = {
         m->list.rows ? m->list.rows + (size_t)e->row * PDQL_HASH_BYTES : NULL, record, 0, 0, { 0 }, inverted
     };
-    *out = (pdqi_judged){ e->row, e->tier == PDQL_TIER_LOCAL, PDQL_CONFIRMED_NOT_POSSIBLE, PDQL_CLAIM_NONE };
+    *out = (pdqi_judged){ e->row, e->tier == PDQL_TIER_KEYPOINTS, PDQL_CONFIRMED_NOT_POSSIBLE, PDQL_CLAIM_NONE };
     pdql_status status = record_of(m, e->row, record, &claim.length, &claim.common);
-    if (status != PDQL_OK || !claim.length || (!out->local && record[1] < LEAST_KEYPOINTS))
+    if (status != PDQL_OK || !claim.length || (!out->keypoints && record[1] < LEAST_KEYPOINTS))
         return status;
     memcpy(claim.model, map, sizeof claim.model);
     status = value_of(m, w, &claim, &out->proof);
-    if (status == PDQL_OK && out->proof < least && !out->local) {
+    if (status == PDQL_OK && out->proof < least && !out->keypoints) {
         status = pdqi_query(m, w);
         if (status == PDQL_OK)
-            status = pdql_local_compare(pdqi_kernels_of(m), w->stage, record, claim.length,
-                                        m->policy.looks & PDQL_LOOK_TURNED ? PDQL_LOCAL_TURNS : 1, &vote);
+            status = pdql_keypoints_compare(pdqi_kernels_of(m), w->stage, record, claim.length,
+                                            m->policy.views & PDQL_VIEW_TURNED ? PDQL_KEYPOINTS_TURNS : 1, &vote);
         if (status == PDQL_OK && vote.score) {
             memcpy(claim.model, vote.model, sizeof claim.model);
             claim.inverted = vote.inverted;
@@ -92,7 +92,7 @@ pdql_status pdqi_judge(const pdql_matcher *m, pdqi_work *w, const pdql_evidence 
 /* Whether an entry has keypoints enough to be asked. */
 static int can_say(const pdql_matcher *m, uint32_t row)
 {
-    uint8_t record[PDQL_LOCAL_RECORD_MAX];
+    uint8_t record[PDQL_KEYPOINTS_RECORD_MAX];
     size_t length;
     uint64_t common;
     return record_of(m, row, record, &length, &common) == PDQL_OK && length && record[1] >= LEAST_KEYPOINTS;
@@ -100,25 +100,28 @@ static int can_say(const pdql_matcher *m, uint32_t row)
 
 static int by_hash(const pdql_evidence *e)
 {
-    return e->tier != PDQL_TIER_LOCAL
+    return e->tier != PDQL_TIER_KEYPOINTS
         && !(e->flags & (PDQL_FLAG_CONFIRMED | PDQL_FLAG_UNCONFIRMED | PDQL_FLAG_UNCONFIRMABLE));
 }
 
-/* What hashes found of a row is flagged alike; after PDQI_JUDGED rows, whatever is left and could have been asked. */
+/*
+ * What hashes found of a row is flagged alike; after PDQI_JUDGED rows, whatever is left and could have been
+ * asked.
+ */
 static pdql_status judge_row(const pdql_matcher *m, pdqi_work *w, const pdql_evidence *best, unsigned *rows)
 {
     static const uint8_t FLAGS[] = { 0, PDQL_FLAG_CONFIRMED, PDQL_FLAG_UNCONFIRMED, PDQL_FLAG_UNCONFIRMABLE };
-    const uint32_t row = best->row, look = best->look;
+    const uint32_t row = best->row, view = best->view;
     const int last = *rows == PDQI_JUDGED;
     pdqi_judged as = { .confirmed = PDQL_CONFIRMED_NO };
     int32_t map[6];
-    const int deep = look >= PDQI_LOOKS;
-    const pdql_where where = deep ? w->deep[look - PDQI_LOOKS] : pdqi_where_of(&w->looks, look);
+    const int deep = view >= PDQI_VIEWS;
+    const pdql_where where = deep ? w->deep[view - PDQI_VIEWS] : pdqi_where_of(&w->views, view);
     const int32_t box[4] = { (int32_t)where.left, (int32_t)where.top, (int32_t)where.right, (int32_t)where.bottom };
     pdql_status status = PDQL_OK;
     pdqi_map_of(box, where.orientation, map);
     if (!last)
-        status = pdqi_judge(m, w, best, deep ? w->maps[look - PDQI_LOOKS] : map, where.inverted, PDQL_CLAIM_CONFIRMED,
+        status = pdqi_judge(m, w, best, deep ? w->maps[view - PDQI_VIEWS] : map, where.inverted, PDQL_CLAIM_CONFIRMED,
                             &as);
     *rows += !last && as.confirmed != PDQL_CONFIRMED_NOT_POSSIBLE;
     for (size_t i = 0; i < w->n_evidence; i++) {
@@ -135,10 +138,10 @@ pdql_status pdqi_settle(const pdql_matcher *m, pdqi_work *w, pdql_choice *choice
 {
     unsigned rows = 0;
     for (size_t i = 0; i < w->n_judged; i++)
-        rows += !w->judged[i].local;
+        rows += !w->judged[i].keypoints;
     for (;;) {
         pdql_status status = pdql_decide(&m->picture, w->evidence, w->n_evidence, choice);
-        if (status != PDQL_OK || choice->verdict != PDQL_MATCH || !m->policy.confirm || !m->list.local
+        if (status != PDQL_OK || choice->verdict != PDQL_MATCH || !m->policy.confirm || !m->list.keypoints
             || !by_hash(&w->evidence[choice->evidence]))
             return status;
         status = judge_row(m, w, &w->evidence[choice->evidence], &rows);
@@ -151,12 +154,12 @@ uint32_t pdqi_confirmed_of(const pdql_matcher *m, const pdqi_work *w, const pdql
 {
     *proof = PDQL_CLAIM_NONE;
     for (size_t i = 0; i < w->n_judged; i++)
-        if (w->judged[i].row == e->row && w->judged[i].local == (e->tier == PDQL_TIER_LOCAL)) {
+        if (w->judged[i].row == e->row && w->judged[i].keypoints == (e->tier == PDQL_TIER_KEYPOINTS)) {
             *proof = w->judged[i].proof;
             return w->judged[i].confirmed;
         }
     if (e->flags & (PDQL_FLAG_UNCONFIRMED | PDQL_FLAG_PART))
         return PDQL_CONFIRMED_NO;
-    return m->policy.confirm && (e->flags & PDQL_FLAG_UNCONFIRMABLE || !m->list.local) ? PDQL_CONFIRMED_NOT_POSSIBLE
-                                                                                       : PDQL_CONFIRMED_NOT_ASKED;
+    return m->policy.confirm && (e->flags & PDQL_FLAG_UNCONFIRMABLE || !m->list.keypoints) ? PDQL_CONFIRMED_NOT_POSSIBLE
+                                                                                           : PDQL_CONFIRMED_NOT_ASKED;
 }

@@ -7,7 +7,7 @@
 #include "match/decide.h"
 
 typedef struct anchor {
-    uint16_t distance, surety;
+    uint16_t distance, neg_log10_fpr_x100;
 } anchor;
 
 /*
@@ -24,7 +24,7 @@ static const anchor HASH_ANCHORS[] = {
 enum { N_ANCHORS = sizeof HASH_ANCHORS / sizeof HASH_ANCHORS[0] };
 
 /*
- * Calibration 2 of local signatures (docs/matching.md): the rate at which a search reports the
+ * Calibration 2 of keypoint signatures (docs/matching.md): the rate at which a search reports the
  * signature of (part of) another photo for an edited one, by score in 1/16 nat. Measured up to
  * 352 (22 nats), where it falls by 0.27 powers of ten a nat; then the line goes on at 0.20, and
  * beyond 48 nats at 0.09.
@@ -55,19 +55,20 @@ static uint32_t surety_of_score(const anchor *table, size_t n, uint32_t score)
     for (size_t i = 1; i < n; i++) {
         const anchor *a = &table[i - 1], *b = &table[i];
         if (score <= b->distance)
-            return a->surety
-                + (uint32_t)(b->surety - a->surety) * (score - a->distance) / (uint32_t)(b->distance - a->distance);
+            return a->neg_log10_fpr_x100
+                + (uint32_t)(b->neg_log10_fpr_x100 - a->neg_log10_fpr_x100) * (score - a->distance)
+                / (uint32_t)(b->distance - a->distance);
     }
-    return table[n - 1].surety;
+    return table[n - 1].neg_log10_fpr_x100;
 }
 
-uint32_t pdqi_surety_of_distance(uint32_t distance)
+uint32_t pdqi_neg_log10_fpr_of_distance(uint32_t distance)
 {
     for (size_t i = 1; i < N_ANCHORS; i++) {
         const anchor *a = &HASH_ANCHORS[i - 1], *b = &HASH_ANCHORS[i];
         if (distance <= b->distance) {
-            const uint32_t run = b->distance - a->distance, fall = a->surety - b->surety;
-            return a->surety - (fall * (distance - a->distance) + run - 1) / run;
+            const uint32_t run = b->distance - a->distance, fall = a->neg_log10_fpr_x100 - b->neg_log10_fpr_x100;
+            return a->neg_log10_fpr_x100 - (fall * (distance - a->distance) + run - 1) / run;
         }
     }
     return 0;
@@ -94,33 +95,33 @@ uint32_t pdqi_decades(uint64_t x)
     return (log2 + 1) * 7707 / 65536 + 1;  /* 100 log10(2) / 256 in 1/65536 */
 }
 
-uint32_t pdql_surety(uint32_t tier, uint32_t value, uint32_t looks)
+uint32_t pdql_neg_log10_fpr_x100(uint32_t tier, uint32_t value, uint32_t trials)
 {
     uint32_t one = 0;
     if (tier == PDQL_TIER_HASH)
-        one = pdqi_surety_of_distance(value);
+        one = pdqi_neg_log10_fpr_of_distance(value);
     else if (tier == PDQL_TIER_UNCROP)
         one = surety_of_score(UNCROP_ANCHORS, N_UNCROP, value);
-    else if (tier == PDQL_TIER_LOCAL)
+    else if (tier == PDQL_TIER_KEYPOINTS)
         one = surety_of_score(LOCAL_ANCHORS, N_LOCAL, value);
-    if (looks == 0)
+    if (trials == 0)
         return 0;
-    const uint32_t cost = pdqi_decades(looks);
+    const uint32_t cost = pdqi_decades(trials);
     return one > cost ? one - cost : 0;
 }
 
-int32_t pdql_radius_of(uint32_t surety, uint32_t looks)
+int32_t pdql_radius_of(uint32_t neg_log10_fpr_x100, uint32_t trials)
 {
-    if (!looks)
+    if (!trials)
         return -1;
-    const uint32_t cost = pdqi_decades(looks);
-    /* a match within `low`, none at `high`: sureties fall with distance */
+    const uint32_t cost = pdqi_decades(trials);
+    /* a match within `low`, none at `high`: false-match rates fall with distance */
     int32_t low = -1, high = PDQL_HASH_BITS + 1;
-    if (!surety)
+    if (!neg_log10_fpr_x100)
         return PDQL_HASH_BITS;
     while (high - low > 1) {
         const int32_t middle = (low + high) / 2;
-        if (pdqi_surety_of_distance((uint32_t)middle) >= (uint64_t)surety + cost)
+        if (pdqi_neg_log10_fpr_of_distance((uint32_t)middle) >= (uint64_t)neg_log10_fpr_x100 + cost)
             low = middle;
         else
             high = middle;
@@ -130,7 +131,8 @@ int32_t pdql_radius_of(uint32_t surety, uint32_t looks)
 
 int pdqi_thresholds_ok(const pdql_thresholds *p)
 {
-    return p->picture_surety <= PDQL_SURETY_MAX && p->video_surety <= PDQL_SURETY_MAX && p->radius <= PDQL_HASH_BITS
+    return p->picture_neg_log10_fpr_x100 <= PDQL_NEG_LOG10_FPR_X100_MAX
+        && p->video_neg_log10_fpr_x100 <= PDQL_NEG_LOG10_FPR_X100_MAX && p->radius <= PDQL_HASH_BITS
         && p->min_quality <= 100 && p->frames >= 1;
 }
 
@@ -145,7 +147,7 @@ static int surer(const pdql_evidence *a, uint32_t sa, const pdql_evidence *b, ui
         return a->row < b->row;
     if (a->quality != b->quality)
         return a->quality > b->quality;
-    return a->look < b->look; /* so that the order of the evidence never matters */
+    return a->view < b->view; /* so that the order of the evidence never matters */
 }
 
 pdql_status pdql_decide(const pdql_thresholds *thresholds, const pdql_evidence *evidence, size_t n, pdql_choice *choice)
@@ -153,11 +155,11 @@ pdql_status pdql_decide(const pdql_thresholds *thresholds, const pdql_evidence *
     if (!thresholds || (!evidence && n) || !choice || n > UINT32_MAX || !pdqi_thresholds_ok(thresholds))
         return PDQL_ERR_ARG;
     static const uint8_t ORDER[] = { PDQL_MATCH, PDQL_NEGATED, PDQL_UNCONFIRMED, PDQL_SHARES_PART, PDQL_TOO_FLAT };
-    uint32_t negated_by = PDQL_HASH_BITS + 1, negated_score[PDQL_TIER_LOCAL + 1] = { 0 };
+    uint32_t negated_by = PDQL_HASH_BITS + 1, negated_score[PDQL_TIER_KEYPOINTS + 1] = { 0 };
     for (size_t i = 0; i < n; i++) {
         const pdql_evidence *e = &evidence[i];
-        const int scored = e->tier == PDQL_TIER_UNCROP || e->tier == PDQL_TIER_LOCAL;
-        if ((!scored && (e->tier != PDQL_TIER_HASH || e->value > PDQL_HASH_BITS)) || e->quality > 100 || e->looks == 0)
+        const int scored = e->tier == PDQL_TIER_UNCROP || e->tier == PDQL_TIER_KEYPOINTS;
+        if ((!scored && (e->tier != PDQL_TIER_HASH || e->value > PDQL_HASH_BITS)) || e->quality > 100 || e->trials == 0)
             return PDQL_ERR_ARG;
         if (!(e->flags & PDQL_FLAG_NEGATIVE) || e->flags & (PDQL_FLAG_PART | PDQL_FLAG_UNCONFIRMED))
             continue;
@@ -169,10 +171,10 @@ pdql_status pdql_decide(const pdql_thresholds *thresholds, const pdql_evidence *
     pdql_choice best[PDQL_SHARES_PART + 1] = { { 0, 0, 0, 0 } };
     for (size_t i = 0; i < n; i++) {
         const pdql_evidence *e = &evidence[i];
-        const uint32_t surety = pdql_surety(e->tier, e->value, e->looks);
+        const uint32_t neg_log10_fpr_x100 = pdql_neg_log10_fpr_x100(e->tier, e->value, e->trials);
         const int scored = e->tier != PDQL_TIER_HASH;
         if ((e->flags & PDQL_FLAG_NEGATIVE) || (!scored && e->value > thresholds->radius)
-            || surety < thresholds->picture_surety)
+            || neg_log10_fpr_x100 < thresholds->picture_neg_log10_fpr_x100)
             continue;
         pdql_verdict verdict = PDQL_MATCH;
         if (e->quality < thresholds->min_quality)
@@ -182,8 +184,8 @@ pdql_status pdql_decide(const pdql_thresholds *thresholds, const pdql_evidence *
         else if (scored ? negated_score[e->tier] > e->value : negated_by < e->value)
             verdict = PDQL_NEGATED;
         pdql_choice *d = &best[verdict];
-        if (!d->verdict || surer(e, surety, &evidence[d->evidence], d->surety))
-            *d = (pdql_choice){ (uint32_t)verdict, (uint32_t)i, surety, 0 };
+        if (!d->verdict || surer(e, neg_log10_fpr_x100, &evidence[d->evidence], d->neg_log10_fpr_x100))
+            *d = (pdql_choice){ (uint32_t)verdict, (uint32_t)i, neg_log10_fpr_x100, 0 };
     }
     *choice = best[PDQL_NO_MATCH];
     for (size_t i = sizeof ORDER; i-- > 0;)

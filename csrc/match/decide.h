@@ -9,16 +9,19 @@
 /* 100 log10(x), rounded up; 0 for 0 and 1. */
 uint32_t pdqi_decades(uint64_t x);
 
-/* Surety of one whole hash of one look at this distance, 0..256. */
-uint32_t pdqi_surety_of_distance(uint32_t distance);
+/* neg_log10_fpr_x100 of one whole hash of one look at this distance, 0..256. */
+uint32_t pdqi_neg_log10_fpr_of_distance(uint32_t distance);
 
-/* The largest surety of any hypothesis of a vote, however few frames agree. */
+/* The largest neg_log10_fpr_x100 of any hypothesis of a vote, however few frames agree. */
 uint32_t pdqi_votes_most(const pdql_votes *votes);
 
 /* Whether frames enough of one video agree, surely enough. */
 int pdqi_votes_agree(const pdql_votes *votes);
 
-/* Whether one frame is a match by itself; `often`: asked after every view, so that each may use less of the rate. */
+/*
+ * Whether one frame is a match by itself; `often`: asked after every frame, so that each may use less of the
+ * rate.
+ */
 int pdqi_votes_alone(const pdql_votes *votes, int often);
 
 int pdqi_thresholds_ok(const pdql_thresholds *thresholds);

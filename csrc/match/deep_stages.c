@@ -1,7 +1,7 @@
 /*
- * match/deep_stages.c - looks deeper than whole hashes
+ * match/deep_stages.c - tiers deeper than whole hashes
  *
- * Local signatures (tier 3), and un-cropping against plain hashes (tier 2):
+ * Keypoint signatures (tier 3), and un-cropping against plain hashes (tier 2):
  * which entries, and where in the query their original lies.
  */
 #include "match/matcher.h"
@@ -12,7 +12,7 @@
 
 enum {
     PROVEN_LEAST = 20 * 16,    /* 1/16 nat: what counts in a video */
-    LOCAL_LEAST = 12 * 16,     /* 1/16 nat; below, local signatures agree by chance too often to look at */
+    KEYPOINT_LEAST = 12 * 16,     /* 1/16 nat; below, keypoint signatures agree by chance too often to look at */
     UNCROP_LEAST = 16 * 16,    /* before refinement */
     JOINT_LEAST = 4 * 16,      /* refined, bits one by one; what lies below says nothing together either */
     HYPOTHESES = PDQL_MAX_HYPOTHESES,
@@ -25,7 +25,7 @@ enum {
     FLAT_FIFTHS = 3
 };
 
-/* Orientations by turn of a local match: rows and columns swapped (4), then mirrored (1), flipped (2). */
+/* Orientations by turn of a keypoint match: rows and columns swapped (4), then mirrored (1), flipped (2). */
 static const uint8_t TURNS[8] = { PDQL_AS_IS,      PDQL_MIRRORED,   PDQL_FLIPPED,   PDQL_TURNED_180,
                                   PDQL_TRANSPOSED, PDQL_TURNED_270, PDQL_TURNED_90, PDQL_TRANSPOSED_BACK };
 
@@ -34,7 +34,7 @@ static uint32_t apart(uint16_t a, uint16_t b)
     return a > b ? (uint32_t)(a - b) : (uint32_t)(b - a);
 }
 
-int pdqi_drawn(const pdql_plane *p, const pdql_where *where)
+int pdqi_is_flat_graphics(const pdql_plane *p, const pdql_where *where)
 {
     const uint32_t x0 = where->left * p->width / 65536, x1 = (where->right * p->width + 65535) / 65536;
     const uint32_t y0 = where->top * p->height / 65536, y1 = (where->bottom * p->height + 65535) / 65536;
@@ -53,12 +53,12 @@ int pdqi_drawn(const pdql_plane *p, const pdql_where *where)
 static pdql_evidence *add(const pdql_matcher *m, pdqi_work *w, unsigned tier, uint32_t row, int32_t score,
                           const pdql_where *where, const int32_t map[6])
 {
-    if ((!(m->policy.looks & PDQL_LOOK_TURNED) && where->orientation != PDQL_AS_IS)
-        || (!(m->policy.looks & PDQL_LOOK_INVERTED) && where->inverted) || pdqi_drawn(&w->plane, where))
+    if ((!(m->policy.views & PDQL_VIEW_TURNED) && where->orientation != PDQL_AS_IS)
+        || (!(m->policy.views & PDQL_VIEW_INVERTED) && where->inverted) || pdqi_is_flat_graphics(&w->plane, where))
         return NULL;
     pdqi_entry entry;
     pdqi_entry_at(m, row, &entry);
-    const uint8_t quality = w->looks.whole_quality;
+    const uint8_t quality = w->views.whole_quality;
     pdql_evidence *const e = &w->evidence[w->n_evidence++];
     *e = (pdql_evidence){
         .row = row,
@@ -66,10 +66,10 @@ static pdql_evidence *add(const pdql_matcher *m, pdqi_work *w, unsigned tier, ui
         .value = (uint16_t)(score < 0           ? 0
                                 : score > 65535 ? 65535
                                                 : score),
-        .look = (uint16_t)(PDQI_LOOKS + w->n_deep),
+        .view = (uint16_t)(PDQI_VIEWS + w->n_deep),
         .quality = quality < entry.quality ? quality : entry.quality,
         .flags = entry.negative ? PDQL_FLAG_NEGATIVE : 0,
-        .looks = PDQI_GROUPS,
+        .trials = PDQI_GROUPS,
     };
     memcpy(w->maps[w->n_deep], map, sizeof w->maps[0]);
     w->deep[w->n_deep++] = *where;
@@ -99,16 +99,16 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-static size_t local_size(uint32_t width, uint32_t height)
+static size_t keypoint_size(uint32_t width, uint32_t height)
 {
-    const size_t search = up(pdql_local_work_size(width, height)) + pdql_local_search_size();
-    return up(pdql_local_query_size()) + larger(search, pdql_claim_work_size(width, height));
+    const size_t search = up(pdql_keypoints_work_size(width, height)) + pdql_keypoints_search_size();
+    return up(pdql_keypoints_query_size()) + larger(search, pdql_claim_work_size(width, height));
 }
 
 void *pdqi_claim_work(const pdql_matcher *m, const pdqi_work *w, size_t *size)
 {
-    *size = w->stage_size - up(pdql_local_query_size());
-    return m->list.local ? (uint8_t *)w->stage + up(pdql_local_query_size()) : NULL;
+    *size = w->stage_size - up(pdql_keypoints_query_size());
+    return m->list.keypoints ? (uint8_t *)w->stage + up(pdql_keypoints_query_size()) : NULL;
 }
 
 pdql_status pdqi_query(const pdql_matcher *m, pdqi_work *w)
@@ -117,9 +117,9 @@ pdql_status pdqi_query(const pdql_matcher *m, pdqi_work *w)
     uint8_t *const query = w->stage;
     if (w->has_query)
         return PDQL_OK;
-    const pdql_status status = pdql_local_query(
-        pdqi_kernels_of(m), p->samples, p->width, p->height, p->width, query + up(pdql_local_query_size()),
-        pdql_local_work_size(p->width, p->height), query, pdql_local_query_size());
+    const pdql_status status = pdql_keypoints_query(
+        pdqi_kernels_of(m), p->samples, p->width, p->height, p->width, query + up(pdql_keypoints_query_size()),
+        pdql_keypoints_work_size(p->width, p->height), query, pdql_keypoints_query_size());
     w->has_query = status == PDQL_OK;
     return status;
 }
@@ -150,19 +150,20 @@ pdql_status pdqi_search_parts(const pdql_matcher *m, pdqi_work *w, size_t n, int
 
 size_t pdqi_deep_size(const pdql_matcher *m, uint32_t width, uint32_t height)
 {
-    return larger(m->list.local ? local_size(width, height) : 0, m->uncrops ? uncrop_size(m, width, height) : 0);
+    return larger(m->list.keypoints ? keypoint_size(width, height) : 0, m->uncrops ? uncrop_size(m, width, height) : 0);
 }
 
 /*
  * What could count as a match, or in a video, has to be proven; best first, so that of many the best PDQI_JUDGED are
  * looked at.
  */
-static pdql_status claim(const pdql_matcher *m, pdqi_work *w, pdql_evidence *e, const pdql_local_match *hit,
+static pdql_status claim(const pdql_matcher *m, pdqi_work *w, pdql_evidence *e, const pdql_keypoints_match *hit,
                          unsigned *claims)
 {
     pdqi_judged as = { .confirmed = PDQL_CONFIRMED_NO };
     pdql_status status = PDQL_OK;
-    if (hit->score < PROVEN_LEAST && pdql_surety(PDQL_TIER_LOCAL, e->value, PDQI_GROUPS) < m->picture.picture_surety)
+    if (hit->score < PROVEN_LEAST
+        && pdql_neg_log10_fpr_x100(PDQL_TIER_KEYPOINTS, e->value, PDQI_GROUPS) < m->picture.picture_neg_log10_fpr_x100)
         return PDQL_OK;
     if ((*claims)++ < PDQI_JUDGED)
         status = pdqi_judge(m, w, e, hit->model, hit->inverted, PDQL_CLAIM_MATCH, &as);
@@ -171,26 +172,26 @@ static pdql_status claim(const pdql_matcher *m, pdqi_work *w, pdql_evidence *e, 
     return status;
 }
 
-pdql_status pdqi_local_stage(const pdql_matcher *m, pdqi_work *w)
+pdql_status pdqi_keypoints_stage(const pdql_matcher *m, pdqi_work *w)
 {
     const pdql_kernels *k = pdqi_kernels_of(m);
-    uint8_t *const search = (uint8_t *)w->stage + up(pdql_local_query_size());
-    const unsigned turns = m->policy.looks & PDQL_LOOK_TURNED ? PDQL_LOCAL_TURNS : 1;
-    pdql_local_match hits[PDQI_LOCAL_HITS];
+    uint8_t *const search = (uint8_t *)w->stage + up(pdql_keypoints_query_size());
+    const unsigned turns = m->policy.views & PDQL_VIEW_TURNED ? PDQL_KEYPOINTS_TURNS : 1;
+    pdql_keypoints_match hits[PDQI_KEYPOINT_HITS];
     size_t n = 0;
     unsigned claims = 0;
     pdql_status status = pdqi_query(m, w);
     if (status == PDQL_OK)
-        status = pdql_local_search(k, m->list.local, m->list.local_bytes, w->stage, turns, LOCAL_LEAST, search,
-                                   pdql_local_search_size(), hits, PDQI_LOCAL_HITS, &n);
+        status = pdql_keypoints_search(k, m->list.keypoints, m->list.keypoints_bytes, w->stage, turns, KEYPOINT_LEAST,
+                                       search, pdql_keypoints_search_size(), hits, PDQI_KEYPOINT_HITS, &n);
     for (size_t i = 0; i < n && status == PDQL_OK; i++) {
-        const pdql_local_match *hit = &hits[i];
+        const pdql_keypoints_match *hit = &hits[i];
         pdql_where where = { .orientation = TURNS[hit->turn % 8], .inverted = hit->inverted != 0 };
         span_of(hit->model, &where.left, &where.right);
         span_of(hit->model + 3, &where.top, &where.bottom);
         if (hit->entry >= m->list.n)
             return PDQL_ERR_BLOCK;
-        pdql_evidence *const e = add(m, w, PDQL_TIER_LOCAL, hit->entry, hit->score, &where, hit->model);
+        pdql_evidence *const e = add(m, w, PDQL_TIER_KEYPOINTS, hit->entry, hit->score, &where, hit->model);
         if (e)
             status = claim(m, w, e, hit, &claims);
     }
@@ -208,7 +209,7 @@ pdql_status pdqi_turned(const pdqi_work *w, unsigned angle, pdql_plane *out)
 
 /* The score of a row where it fits best: its bits one by one, then together. */
 static pdql_status score_of(const pdql_matcher *m, const pdqi_work *w, const pdql_plane *plane,
-                            const pdql_weights *weights, const uint8_t *row, int32_t *score, pdql_frame *at)
+                            const pdql_weights *weights, const uint8_t *row, int32_t *score, pdql_region *at)
 {
     int32_t more = 0;
     pdql_status status = pdql_uncrop_refine(m->list.uncrop, plane, weights, row, score, at);
@@ -223,7 +224,7 @@ pdql_status pdqi_refine(const pdql_matcher *m, pdqi_work *w, const pdql_uncrop_h
 {
     const pdql_weights *weights = (const pdql_weights *)w->stage + hit->weights;
     pdql_plane plane;
-    pdql_frame at;
+    pdql_region at;
     int32_t score;
     pdql_status status = pdqi_turned(w, weights->part.angle, &plane);
     if (status == PDQL_OK)
@@ -250,18 +251,19 @@ pdql_status pdqi_uncrop_some(const pdql_matcher *m, pdqi_work *w, size_t refined
     pdql_uncrop_hit hits[PDQI_REFINED];
     pdql_status status = PDQL_OK;
     size_t n = 0, n_hits = 0;
-    pdql_frame frames[PDQL_MAX_PLACES] = { { 0, 0, (int32_t)w->plane.width * 256, (int32_t)w->plane.height * 256,
-                                             PDQL_FRAME_WHOLE } };
-    size_t n_frames = 1;
+    pdql_region regions[PDQL_MAX_REGIONS_MORE] = { { 0, 0, (int32_t)w->plane.width * 256,
+                                                     (int32_t)w->plane.height * 256, PDQL_REGION_WHOLE } };
+    size_t n_regions = 1;
     w->has_query = 0;
-    if (m->policy.looks & PDQL_LOOK_WITHIN)
-        status = pdqi_probe_more(pdqi_kernels_of(m)->look, &w->plane, w->stage, w->stage_size, frames, &n_frames);
+    if (m->policy.views & PDQL_VIEW_REGIONS)
+        status = pdqi_regions_find_more(pdqi_kernels_of(m)->plane, &w->plane, w->stage, w->stage_size, regions,
+                                        &n_regions);
     for (unsigned angle = 0; angle < PDQL_ANGLES && status == PDQL_OK; angle++) {
         pdql_plane plane;
         size_t more = 0;
         status = pdqi_turned(w, angle, &plane);
         if (status == PDQL_OK)
-            status = pdql_uncrop_hypotheses(m->list.uncrop, &plane, frames, n_frames, angle, weights + n,
+            status = pdql_uncrop_hypotheses(m->list.uncrop, &plane, regions, n_regions, angle, weights + n,
                                             HYPOTHESES - n, &more);
         n += more;
     }

@@ -8,30 +8,31 @@
 #include "uncrop/model.h"
 
 enum {
-    PDQI_GROUPS = 6,        /* parts of the false-match rate: four of looks, un-cropping, local signatures */
-    PDQI_LOOK_GROUPS = 4,
-    PDQI_LOOKS = 256,       /* PDQL_MAX_LOOKS of a picture, PDQI_RECTS x 16 of a video */
+    /* parts of the false-match rate: four of views, un-cropping, keypoint signatures */
+    PDQI_GROUPS = 6,
+    PDQI_VIEW_GROUPS = 4,
+    PDQI_VIEWS = 256,       /* PDQL_MAX_VIEWS of a picture, PDQI_REGIONS x 16 of a video */
     PDQI_HITS = 4096,       /* hits of one search */
-    PDQI_NEAREST = 64,      /* rows that one look tells of, at most */
-    PDQI_LOCAL_HITS = 64,
-    PDQI_REFINED = 12,      /* rows of a picture whose frames are refined, best first */
-    PDQI_DEEP = PDQI_LOCAL_HITS + PDQI_REFINED,
-    PDQI_PARTS = 12,        /* parts of originals that are followed in a video */
+    PDQI_NEAREST = 64,      /* rows that one view tells of, at most */
+    PDQI_KEYPOINT_HITS = 64,
+    PDQI_REFINED = 12,      /* rows of a picture whose place is refined, best first */
+    PDQI_DEEP = PDQI_KEYPOINT_HITS + PDQI_REFINED,
+    PDQI_FOLLOWED_PARTS = 12,        /* parts of originals that are followed in a video */
     PDQI_JUDGED
     = 8, /* rows of a picture whose claims are looked at: so many that keypoints found, and that hashes found */
     PDQI_AGAIN_LEAST = 8 * 16, /* 1/16 nat for such a part, refined, to count again */
-    PDQI_EVIDENCE = PDQI_LOOKS * PDQI_NEAREST + PDQI_DEEP,
-    /* the whole and the first seven rectangles, where 98 of 100 parts were that are found */
-    PDQI_LIKELY_RECTS = 8,
-    PDQI_DRAWN_RADIUS = 31, /* bits; drawings are alike by construction: what is farther says nothing of them */
-    PDQI_RECTS = 16, /* rectangles of one video that are followed, the whole included */
+    PDQI_EVIDENCE = PDQI_VIEWS * PDQI_NEAREST + PDQI_DEEP,
+    /* the whole and the first seven regions, where 98 of 100 parts were that are found */
+    PDQI_LIKELY_REGIONS = 8,
+    PDQI_FLAT_RADIUS = 31, /* bits; drawings are alike by construction: what is farther says nothing of them */
+    PDQI_REGIONS = 16, /* regions of one video that are followed, the whole included */
     PDQI_FRAME_RADIUS = 60 /* bits; frames of a video may be farther than a picture, for they add up */
 };
 
 struct pdql_matcher {
     pdql_match_list list;
     pdql_row_source paged; /* read: NULL if rows or index are in memory */
-    pdql_policy policy;
+    pdql_match_policy policy;
     pdql_thresholds picture, video;
     pdql_index index; /* open if list.index */
     uint32_t uncrops; /* 1 if un-cropping is possible and wanted */
@@ -45,22 +46,22 @@ typedef struct pdqi_entry {
 
 void pdqi_entry_at(const pdql_matcher *m, uint32_t row, pdqi_entry *out);
 
-/* One way to see a picture: a rectangle, turned, in one light. */
-typedef struct pdqi_look {
-    uint8_t number; /* 16 x rectangle + 8 x inverted + orientation */
+/* One way to see a picture: a region, turned, in one light. */
+typedef struct pdqi_view_key {
+    uint8_t number; /* 16 x region + 8 x inverted + orientation */
     uint8_t group, quality;
-} pdqi_look;
+} pdqi_view_key;
 
-/* The looks at one picture; the first is the whole picture as it is. */
-typedef struct pdqi_looks {
-    uint8_t bits[PDQI_LOOKS][PDQL_HASH_BYTES];
-    pdqi_look of[PDQI_LOOKS];
-    uint32_t begin[PDQI_LOOK_GROUPS + 1]; /* of a picture: of[begin[g]] .. of[begin[g + 1] - 1] are of group g */
+/* The views at one picture; the first is the whole picture as it is. */
+typedef struct pdqi_views {
+    uint8_t bits[PDQI_VIEWS][PDQL_HASH_BYTES];
+    pdqi_view_key of[PDQI_VIEWS];
+    uint32_t begin[PDQI_VIEW_GROUPS + 1]; /* of a picture: of[begin[g]] .. of[begin[g + 1] - 1] are of group g */
     uint32_t n;
-    uint32_t share[PDQI_LOOK_GROUPS]; /* a look of the group may use 1 / this of the false-match rate */
-    pdql_where frames[PDQI_RECTS]; /* rectangles, as they are */
+    uint32_t share[PDQI_VIEW_GROUPS]; /* a view of the group may use 1 / this of the false-match rate */
+    pdql_where regions[PDQI_REGIONS]; /* as they are */
     uint8_t whole_quality;
-} pdqi_looks;
+} pdqi_views;
 
 /*
  * A row that un-cropping refined: how the original lies, where it shows in the plane (turned by as.angle), and
@@ -68,32 +69,32 @@ typedef struct pdqi_looks {
  */
 typedef struct pdqi_found {
     pdql_part as;
-    pdql_frame place, original;
+    pdql_region place, original;
     uint32_t row;
     int32_t score;
 } pdqi_found;
 
 /* A row whose claim was looked at. */
 typedef struct pdqi_judged {
-    uint32_t row, local; /* local: found by keypoints */
+    uint32_t row, keypoints; /* keypoints: found by them */
     uint32_t confirmed; /* a pdql_confirmed */
     int32_t proof;
 } pdqi_judged;
 
 /* The work memory of one picture or frame. */
 typedef struct pdqi_work {
-    pdqi_looks looks;
+    pdqi_views views;
     pdql_plane plane;
-    pdql_frame frames[PDQL_MAX_FRAMES];
-    size_t n_frames;
+    pdql_region regions[PDQL_MAX_REGIONS];
+    size_t n_regions;
     int has_plane;
-    uint8_t drawn[PDQI_RECTS]; /* of each rectangle: 0 not looked at, 1 no, 2 yes */
-    pdql_hash hashes[PDQI_RECTS][8];
+    uint8_t flat[PDQI_REGIONS]; /* of each region: 0 not looked at, 1 no, 2 yes */
+    pdql_hash hashes[PDQI_REGIONS][8];
     pdql_hit hits[PDQI_HITS];
     uint8_t page[PDQL_PAGE_ROWS * PDQL_HASH_BYTES];
     pdql_evidence evidence[PDQI_EVIDENCE];
     size_t n_evidence;
-    pdql_where deep[PDQI_DEEP]; /* of evidence whose look is PDQI_LOOKS and up */
+    pdql_where deep[PDQI_DEEP]; /* of evidence whose view is PDQI_VIEWS and up */
     int32_t maps[PDQI_DEEP][6]; /* and the map that says so, as in pdql_claim */
     size_t n_deep;
     pdqi_judged judged[2 * PDQI_JUDGED];
@@ -111,15 +112,15 @@ pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void
 const pdql_kernels *pdqi_kernels_of(const pdql_matcher *m);
 
 /* Makes the looks at a picture. */
-pdql_status pdqi_look_at(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);
+pdql_status pdqi_views_of_picture(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);
 
-/* Where a look looks. */
-pdql_where pdqi_where_of(const pdqi_looks *looks, uint32_t number);
+/* Where a view views. */
+pdql_where pdqi_where_of(const pdqi_views *views, uint32_t number);
 
-/* Takes the hits of look number `look`, nearest PDQI_NEAREST of them, in row order. */
-typedef void (*pdqi_take)(void *ctx, uint32_t look, const pdql_hit *hits, size_t n);
+/* Takes the hits of view number `view`, nearest PDQI_NEAREST of them, in row order. */
+typedef void (*pdqi_take)(void *ctx, uint32_t view, const pdql_hit *hits, size_t n);
 
-/* Searches the looks begin .. end - 1. Of a look with more rows than can be told, the nearest. */
+/* Searches the views begin .. end - 1. Of a view with more rows than can be told, the nearest. */
 pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, uint32_t begin, uint32_t end, unsigned radius,
                         pdqi_take take, void *ctx);
 
@@ -127,30 +128,30 @@ pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, uint32_t begin, uin
 unsigned pdqi_reach(const pdql_matcher *m, unsigned group, unsigned radius);
 
 /*
- * In a large list the less likely looks of a group, which come last in it, are searched less far: where they
- * begin, and how far they are searched. They are looks in later rectangles, and at the whole both turned and
+ * In a large list the less likely views of a group, which come last in it, are searched less far: where they
+ * begin, and how far they are searched. They are views in later regions, and at the whole both turned and
  * inverted. Else they begin at the group's end.
  */
-uint32_t pdqi_likely_end(const pdql_matcher *m, const pdqi_looks *looks, unsigned group);
+uint32_t pdqi_likely_end(const pdql_matcher *m, const pdqi_views *views, unsigned group);
 unsigned pdqi_late_reach(unsigned group, unsigned radius);
 
-/* The group of a look, from likely to unlikely; PDQI_LOOK_GROUPS for one that is not looked at. */
-unsigned pdqi_group_of(unsigned frame, unsigned orientation, unsigned inverted);
+/* The group of a view, from likely to unlikely; PDQI_VIEW_GROUPS for one that is not looked at. */
+unsigned pdqi_group_of(unsigned region, unsigned orientation, unsigned inverted);
 
-/* Adds a look if there is room. */
-void pdqi_add_look(pdqi_looks *looks, unsigned number, const pdql_hash *hash);
+/* Adds a view if there is room. */
+void pdqi_add_view(pdqi_views *views, unsigned number, const pdql_hash *hash);
 
-/* A rectangle of a plane as parts of its sides, as it is. */
-pdql_where pdqi_where_in(const pdql_plane *plane, const pdql_frame *frame);
+/* A region of a plane as parts of its sides, as it is. */
+pdql_where pdqi_where_in(const pdql_plane *plane, const pdql_region *region);
 
 /*
- * Whether a hit of a look says anything: of a drawn rectangle (a logo, page, chart, credits) only near ones do.
+ * Whether a hit of a view says anything: of a flat-graphics region (a logo, page, chart, credits) only near ones do.
  * Needs the plane.
  */
-int pdqi_hit_counts(pdqi_work *w, const pdqi_look *look, unsigned distance);
+int pdqi_hit_counts(pdqi_work *w, const pdqi_view_key *view, unsigned distance);
 
 /* Whether the part of a plane is as flat as drawings are. */
-int pdqi_drawn(const pdql_plane *plane, const pdql_where *where);
+int pdqi_is_flat_graphics(const pdql_plane *plane, const pdql_where *where);
 
 /* Makes the plane of the picture, once. */
 pdql_status pdqi_plane_of(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);
@@ -158,17 +159,23 @@ pdql_status pdqi_plane_of(const pdql_matcher *m, const pdql_image *image, pdqi_w
 /* Bytes of the stages, for a plane of this size. */
 size_t pdqi_deep_size(const pdql_matcher *m, uint32_t width, uint32_t height);
 
-/* Where the work of claims begins in the stage, behind the picture's keypoints; NULL if the list has no keypoints. */
+/*
+ * Where the work of claims begins in the stage, behind the picture's keypoints; NULL if the list has no
+ * keypoints.
+ */
 void *pdqi_claim_work(const pdql_matcher *m, const pdqi_work *w, size_t *size);
 
-/* Looks at the claim that a row lies in the picture under a map: it is confirmed from `least` on. Remembers the answer. */
+/*
+ * Looks at the claim that a row lies in the picture under a map: it is confirmed from `least` on. Remembers the
+ * answer.
+ */
 pdql_status pdqi_judge(const pdql_matcher *m, pdqi_work *w, const pdql_evidence *e, const int32_t map[6],
                        unsigned inverted, int32_t least, pdqi_judged *out);
 
 /* What was said of a piece of evidence: a pdql_confirmed, and the value of its claim. */
 uint32_t pdqi_confirmed_of(const pdql_matcher *m, const pdqi_work *w, const pdql_evidence *e, int32_t *proof);
 
-/* The map of a rectangle, in 1/65536 of the picture's sides, that shows a turned original. */
+/* The map of a region, in 1/65536 of the picture's sides, that shows a turned original. */
 void pdqi_map_of(const int32_t box[4], unsigned orientation, int32_t map[6]);
 
 /* Decides; what hashes found is confirmed first. */
@@ -177,8 +184,8 @@ pdql_status pdqi_settle(const pdql_matcher *m, pdqi_work *w, pdql_choice *choice
 /* Makes the keypoints of the picture at the start of the stage, once. */
 pdql_status pdqi_query(const pdql_matcher *m, pdqi_work *w);
 
-/* Adds what local signatures, or plain hashes of parts, say to the evidence. */
-pdql_status pdqi_local_stage(const pdql_matcher *m, pdqi_work *w);
+/* Adds what keypoint signatures, or plain hashes of parts, say to the evidence. */
+pdql_status pdqi_keypoints_stage(const pdql_matcher *m, pdqi_work *w);
 pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w);
 
 /*
@@ -197,45 +204,45 @@ pdql_status pdqi_search_parts(const pdql_matcher *m, pdqi_work *w, size_t n, int
 /* Refines a hit of the weights at the start of the stage, and adds it to the evidence. */
 pdql_status pdqi_refine(const pdql_matcher *m, pdqi_work *w, const pdql_uncrop_hit *hit);
 
-/* A part of an original that a view seemed to show. */
-typedef struct pdqi_part {
+/* A part of an original that a frame seemed to show. */
+typedef struct pdqi_followed_part {
     pdql_part as;
-    pdql_frame place, original;
+    pdql_region place, original;
     uint32_t number, still; /* of its video; still: the row of a picture */
-    uint32_t met, again; /* the last view that met it; how often it was met again */
+    uint32_t met, again; /* the last searched frame that met it; how often it was met again */
     int32_t score; /* the best */
-} pdqi_part;
+} pdqi_followed_part;
 
-typedef struct pdqi_parts {
-    pdqi_part of[PDQI_PARTS];
+typedef struct pdqi_followed_parts {
+    pdqi_followed_part of[PDQI_FOLLOWED_PARTS];
     uint32_t n;
-} pdqi_parts;
+} pdqi_followed_parts;
 
-/* Follows the parts that this view's un-cropping found, from the next view on. */
-void pdqi_follow_parts(const pdql_matcher *m, pdqi_parts *parts, const pdqi_work *w, uint32_t view);
+/* Follows the parts that this frame's un-cropping found, from the next frame on. */
+void pdqi_follow_parts(const pdql_matcher *m, pdqi_followed_parts *parts, const pdqi_work *w, uint32_t searched);
 
-/* Looks for the followed parts in this view; adds what is met to the evidence. */
-pdql_status pdqi_parts_again(const pdql_matcher *m, pdqi_parts *parts, pdqi_work *w, uint32_t view);
+/* Looks for the followed parts in this frame; adds what is met to the evidence. */
+pdql_status pdqi_parts_again(const pdql_matcher *m, pdqi_followed_parts *parts, pdqi_work *w, uint32_t searched);
 
 /*
- * The rectangles that frames of one video were seen to have: found by the probe now
+ * The regions that frames of one video were seen to have: proposed now
  * and then, followed in between. Number 0 is the whole.
  */
-typedef struct pdqi_rects {
-    pdql_where at[PDQI_RECTS];
-    uint32_t used[PDQI_RECTS]; /* the last view that found it or matched in it */
+typedef struct pdqi_followed_regions {
+    pdql_where at[PDQI_REGIONS];
+    uint32_t used[PDQI_REGIONS]; /* the last searched frame that found it or matched in it */
     uint32_t n;
-    uint32_t hot[16 * PDQI_RECTS]; /* the last view in which this look met a row, from 1; 0 none */
-    uint32_t views, probes, probed_ms;
-    uint8_t probed[PDQL_HASH_BYTES];
-} pdqi_rects;
+    uint32_t hot[16 * PDQI_REGIONS]; /* the last searched frame in which this view met a row, from 1; 0 none */
+    uint32_t searched, finds, found_ms;
+    uint8_t found_in[PDQL_HASH_BYTES];
+} pdqi_followed_regions;
 
-/* Makes the looks at the next view of a video: of[0 .. follow - 1] are those that met rows of late. */
-pdql_status pdqi_look_at_view(const pdql_matcher *m, const pdql_image *image, uint32_t time_ms, pdqi_rects *rects,
-                              pdqi_work *w, uint32_t *follow);
+/* Makes the views of the next frame of a video: of[0 .. follow - 1] are those that met rows of late. */
+pdql_status pdqi_views_of_frame(const pdql_matcher *m, const pdql_image *image, uint32_t time_ms,
+                                pdqi_followed_regions *regions, pdqi_work *w, uint32_t *follow);
 
-/* The number of a rectangle: that of one almost the same, else a new one in place of the one unused longest. */
-unsigned pdqi_rect_at(pdqi_rects *rects, const pdql_where *where, uint32_t slack);
+/* The number of a region: that of one almost the same, else a new one in place of the one unused longest. */
+unsigned pdqi_region_at(pdqi_followed_regions *regions, const pdql_where *where, uint32_t slack);
 
 /* Hashes the whole picture as it is into w->hashes[0][0]. */
 pdql_status pdqi_hash_whole(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);

@@ -1,5 +1,5 @@
 /*
- * match/picture.c - one picture against a list: looks, evidence, decision
+ * match/picture.c - one picture against a list: views, evidence, decision
  *
  * Puts the parts together and owns no thresholds but the policy's. The stages
  * run in order of cost, each only if what came before found nothing.
@@ -14,10 +14,10 @@
 
 enum { META_PICTURE = 6, META_VIDEO = 14, ENTRY_NEGATIVE = 1, ENTRY_FRAME = 2 };
 
-void pdql_policy_init(pdql_policy *policy)
+void pdql_match_policy_init(pdql_match_policy *policy)
 {
     if (policy)
-        *policy = (pdql_policy){ 700, 600, PDQL_RADIUS_BY_RATE, PDQL_HASH_BITS, 50, 2, PDQL_LOOK_ALL, 100000, 1 };
+        *policy = (pdql_match_policy){ 700, 600, PDQL_RADIUS_BY_RATE, PDQL_HASH_BITS, 50, 2, PDQL_VIEW_ALL, 100000, 1 };
 }
 
 size_t pdql_matcher_size(void)
@@ -25,10 +25,11 @@ size_t pdql_matcher_size(void)
     return sizeof(pdql_matcher);
 }
 
-static pdql_status check_list(const pdql_match_list *l, const pdql_policy *p, pdql_matcher *m)
+static pdql_status check_list(const pdql_match_list *l, const pdql_match_policy *p, pdql_matcher *m)
 {
     const int absent = !l->rows && !l->index;
-    if (l->n > PDQL_MAX_ROWS || (m->paged.read ? !absent : l->n && absent) || (l->local && (uintptr_t)l->local % 8))
+    if (l->n > PDQL_MAX_ROWS || (m->paged.read ? !absent : l->n && absent)
+        || (l->keypoints && (uintptr_t)l->keypoints % 8))
         return PDQL_ERR_ARG;
     if (l->meta_bytes != 0 && l->meta_bytes != META_PICTURE && l->meta_bytes != META_VIDEO)
         return PDQL_ERR_ARG;
@@ -55,9 +56,9 @@ static uint32_t least(uint32_t a, uint32_t b)
 }
 
 static pdql_status init(pdql_matcher *memory, size_t size, const pdql_match_list *list, const pdql_row_source *rows,
-                        const pdql_policy *policy)
+                        const pdql_match_policy *policy)
 {
-    if (!memory || (uintptr_t)memory % 8 || !list || !policy || policy->looks > PDQL_LOOK_ALL || policy->confirm > 1
+    if (!memory || (uintptr_t)memory % 8 || !list || !policy || policy->views > PDQL_VIEW_ALL || policy->confirm > 1
         || policy->radius > PDQL_RADIUS_BY_RATE || policy->max_distance > PDQL_HASH_BITS)
         return PDQL_ERR_ARG;
     if (size < sizeof *memory)
@@ -68,8 +69,8 @@ static pdql_status init(pdql_matcher *memory, size_t size, const pdql_match_list
         m.list.kernels = pdql_kernels_best();
     if (rows)
         m.paged = *rows;
-    m.picture = m.video = (pdql_thresholds){ policy->picture_surety, policy->video_surety, 0, policy->min_quality,
-                                             policy->frames };
+    m.picture = m.video = (pdql_thresholds){ policy->picture_neg_log10_fpr_x100, policy->video_neg_log10_fpr_x100, 0,
+                                             policy->min_quality, policy->frames };
     const int by_rate = policy->radius == PDQL_RADIUS_BY_RATE;
     m.picture.radius = least(by_rate ? PDQL_HASH_BITS : policy->radius, policy->max_distance);
     m.video.radius = least(by_rate ? PDQI_FRAME_RADIUS : policy->radius, policy->max_distance);
@@ -81,13 +82,14 @@ static pdql_status init(pdql_matcher *memory, size_t size, const pdql_match_list
     return status;
 }
 
-pdql_status pdql_matcher_init(pdql_matcher *memory, size_t size, const pdql_match_list *list, const pdql_policy *policy)
+pdql_status pdql_matcher_init(pdql_matcher *memory, size_t size, const pdql_match_list *list,
+                              const pdql_match_policy *policy)
 {
     return init(memory, size, list, NULL, policy);
 }
 
 pdql_status pdql_matcher_init_paged(pdql_matcher *memory, size_t size, const pdql_match_list *list,
-                                    const pdql_row_source *rows, const pdql_policy *policy)
+                                    const pdql_row_source *rows, const pdql_match_policy *policy)
 {
     return rows && rows->read ? init(memory, size, list, rows, policy) : PDQL_ERR_ARG;
 }
@@ -138,7 +140,7 @@ static int sizes_for(const pdql_matcher *m, uint32_t width, uint32_t height, siz
         return 0;
     uint32_t w, h;
     pdqi_plane_shape(width, height, &w, &h);
-    *stage = larger(larger(hasher, pdql_probe_size()), pdqi_deep_size(m, w, h));
+    *stage = larger(larger(hasher, pdql_regions_size()), pdqi_deep_size(m, w, h));
     return 1;
 }
 
@@ -164,10 +166,10 @@ pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void
     w->stage = (uint8_t *)w->plane_memory + up(plane);
     w->plane_size = plane;
     w->stage_size = stage;
-    w->n_evidence = w->n_deep = w->n_found = w->n_frames = w->n_judged = 0;
+    w->n_evidence = w->n_deep = w->n_found = w->n_regions = w->n_judged = 0;
     w->has_query = 0;
     w->has_plane = 0;
-    memset(w->drawn, 0, sizeof w->drawn);
+    memset(w->flat, 0, sizeof w->flat);
     *out = w;
     return PDQL_OK;
 }
@@ -175,55 +177,55 @@ pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void
 typedef struct gatherer {
     const pdql_matcher *m;
     pdqi_work *w;
-    int32_t reach[PDQI_LOOK_GROUPS];    /* bits; below 0: the group is not searched */
+    int32_t reach[PDQI_VIEW_GROUPS];    /* bits; below 0: the group is not searched */
 } gatherer;
 
-/* Hits of one look, as evidence. */
-static void gather(void *ctx, uint32_t look, const pdql_hit *hits, size_t n)
+/* Hits of one view, as evidence. */
+static void gather(void *ctx, uint32_t view, const pdql_hit *hits, size_t n)
 {
     const gatherer *g = ctx;
-    const pdqi_looks *looks = &g->w->looks;
-    const uint32_t share = looks->share[looks->of[look].group];
+    const pdqi_views *views = &g->w->views;
+    const uint32_t share = views->share[views->of[view].group];
     for (size_t i = 0; i < n; i++) {
         pdqi_entry entry;
-        if ((int32_t)hits[i].distance > g->reach[looks->of[look].group]
-            || !pdqi_hit_counts(g->w, &looks->of[look], hits[i].distance))
+        if ((int32_t)hits[i].distance > g->reach[views->of[view].group]
+            || !pdqi_hit_counts(g->w, &views->of[view], hits[i].distance))
             continue;
         pdqi_entry_at(g->m, hits[i].row, &entry);
         g->w->evidence[g->w->n_evidence++] = (pdql_evidence){
             .row = hits[i].row,
             .tier = PDQL_TIER_HASH,
             .value = (uint16_t)hits[i].distance,
-            .look = looks->of[look].number,
-            .quality = (uint8_t)least(looks->of[look].quality, entry.quality),
+            .view = views->of[view].number,
+            .quality = (uint8_t)least(views->of[view].quality, entry.quality),
             .flags = entry.negative ? PDQL_FLAG_NEGATIVE : 0,
-            .looks = share,
+            .trials = share,
         };
     }
 }
 
-/* Tier 1: every look, as far as its share of the rate lets it match. */
+/* Tier 1: every view, as far as its share of the rate lets it match. */
 static pdql_status hash_stage(const pdql_matcher *m, pdqi_work *w)
 {
     gatherer g = { m, w, { -1, -1, -1, -1 } };
     int32_t farthest = -1;
-    for (unsigned group = 0; group < PDQI_LOOK_GROUPS; group++) {
-        const int32_t radius = pdql_radius_of(m->picture.picture_surety, w->looks.share[group]);
-        if (radius < 0 || w->looks.begin[group] == w->looks.begin[group + 1])
+    for (unsigned group = 0; group < PDQI_VIEW_GROUPS; group++) {
+        const int32_t radius = pdql_radius_of(m->picture.picture_neg_log10_fpr_x100, w->views.share[group]);
+        if (radius < 0 || w->views.begin[group] == w->views.begin[group + 1])
             continue;
         g.reach[group] = (int32_t)pdqi_reach(m, group, least((uint32_t)radius, m->picture.radius));
         farthest = g.reach[group] > farthest ? g.reach[group] : farthest;
     }
     if (m->paged.read) /* one pass over the pages for all groups: each is opened once */
-        return farthest < 0 ? PDQL_OK : pdqi_search(m, w, 0, w->looks.n, (unsigned)farthest, gather, &g);
+        return farthest < 0 ? PDQL_OK : pdqi_search(m, w, 0, w->views.n, (unsigned)farthest, gather, &g);
     pdql_status status = PDQL_OK;
-    for (unsigned group = 0; group < PDQI_LOOK_GROUPS && status == PDQL_OK; group++) {
+    for (unsigned group = 0; group < PDQI_VIEW_GROUPS && status == PDQL_OK; group++) {
         if (g.reach[group] < 0)
             continue;
         const unsigned radius = (unsigned)g.reach[group];
-        const uint32_t end = w->looks.begin[group + 1], middle = pdqi_likely_end(m, &w->looks, group);
-        if (w->looks.begin[group] < middle)
-            status = pdqi_search(m, w, w->looks.begin[group], middle, radius, gather, &g);
+        const uint32_t end = w->views.begin[group + 1], middle = pdqi_likely_end(m, &w->views, group);
+        if (w->views.begin[group] < middle)
+            status = pdqi_search(m, w, w->views.begin[group], middle, radius, gather, &g);
         if (status == PDQL_OK && middle < end)
             status = pdqi_search(m, w, middle, end, pdqi_late_reach(group, radius), gather, &g);
     }
@@ -232,7 +234,7 @@ static pdql_status hash_stage(const pdql_matcher *m, pdqi_work *w)
 
 static pdql_where where_at(const pdqi_work *w, const pdql_evidence *e)
 {
-    return e->look < PDQI_LOOKS ? pdqi_where_of(&w->looks, e->look) : w->deep[e->look - PDQI_LOOKS];
+    return e->view < PDQI_VIEWS ? pdqi_where_of(&w->views, e->view) : w->deep[e->view - PDQI_VIEWS];
 }
 
 static void describe(const pdql_matcher *m, const pdqi_work *w, const pdql_choice *choice, pdql_decision *d)
@@ -242,7 +244,7 @@ static void describe(const pdql_matcher *m, const pdqi_work *w, const pdql_choic
     d->start_ms = d->end_ms = d->entry_start_ms = d->entry_end_ms = PDQL_NONE;
     d->proof = PDQL_CLAIM_NONE;
     d->verdict = choice->verdict;
-    d->quality = w->looks.whole_quality;
+    d->quality = w->views.whole_quality;
     d->frames = 1;
     if (choice->verdict == PDQL_NO_MATCH)
         return;
@@ -251,7 +253,7 @@ static void describe(const pdql_matcher *m, const pdqi_work *w, const pdql_choic
     pdqi_entry_at(m, best->row, &entry);
     d->entry = best->row;
     d->tier = best->tier;
-    d->surety = choice->surety;
+    d->neg_log10_fpr_x100 = choice->neg_log10_fpr_x100;
     d->score = best->tier == PDQL_TIER_HASH ? 0 : best->value;
     d->categories = entry.categories;
     d->sources = entry.sources;
@@ -272,7 +274,7 @@ static int sooner(const pdql_evidence *a, const pdql_evidence *b)
     const uint32_t far_a = a->tier == PDQL_TIER_HASH ? a->value : 0, far_b = b->tier == PDQL_TIER_HASH ? b->value : 0;
     if (far_a != far_b)
         return far_a < far_b;
-    return a->row != b->row ? a->row < b->row : a->look < b->look;
+    return a->row != b->row ? a->row < b->row : a->view < b->view;
 }
 
 static size_t tell(const pdql_matcher *m, const pdqi_work *w, pdql_finding *findings, size_t cap)
@@ -310,20 +312,20 @@ pdql_status pdql_match_picture(const pdql_matcher *m, const pdql_image *image, v
                                pdql_decision *decision, pdql_finding *findings, size_t cap, size_t *n)
 {
     typedef pdql_status (*stage)(const pdql_matcher *, pdqi_work *);
-    static const stage DEEPER[] = { pdqi_local_stage, pdqi_uncrop_stage };
+    static const stage DEEPER[] = { pdqi_keypoints_stage, pdqi_uncrop_stage };
     pdqi_work *w;
     pdql_choice choice;
     if (!decision || !n || (!findings && cap))
         return PDQL_ERR_ARG;
     pdql_status status = pdqi_work_begin(m, image, work, size, &w);
     if (status == PDQL_OK)
-        status = pdqi_look_at(m, image, w);
+        status = pdqi_views_of_picture(m, image, w);
     if (status == PDQL_OK)
         status = hash_stage(m, w);
     if (status == PDQL_OK)
         status = pdqi_settle(m, w, &choice);
     for (size_t s = 0; s < sizeof DEEPER / sizeof DEEPER[0] && status == PDQL_OK && choice.verdict != PDQL_MATCH; s++) {
-        const int wanted = s ? m->uncrops : m->list.local && (m->policy.looks & PDQL_LOOK_LOCAL);
+        const int wanted = s ? m->uncrops : m->list.keypoints && (m->policy.views & PDQL_VIEW_KEYPOINTS);
         if (!wanted)
             continue;
         status = DEEPER[s](m, w);
@@ -337,25 +339,25 @@ pdql_status pdql_match_picture(const pdql_matcher *m, const pdql_image *image, v
     return PDQL_OK;
 }
 
-pdql_status pdql_match_looks(const pdql_matcher *m, const pdql_image *image, void *work, size_t size, pdql_look *looks,
+pdql_status pdql_match_views(const pdql_matcher *m, const pdql_image *image, void *work, size_t size, pdql_view *views,
                              size_t *n)
 {
     pdqi_work *w;
-    if (!looks || !n)
+    if (!views || !n)
         return PDQL_ERR_ARG;
     pdql_status status = pdqi_work_begin(m, image, work, size, &w);
     if (status == PDQL_OK)
-        status = pdqi_look_at(m, image, w);
+        status = pdqi_views_of_picture(m, image, w);
     if (status != PDQL_OK)
         return status;
-    *n = w->looks.n;
+    *n = w->views.n;
     for (size_t i = 0; i < *n; i++) {
-        const pdqi_look *of = &w->looks.of[i];
-        memcpy(looks[i].bits, w->looks.bits[i], PDQL_HASH_BYTES);
-        looks[i].quality = of->quality;
-        looks[i].number = of->number;
-        looks[i].looks = w->looks.share[of->group];
-        looks[i].where = pdqi_where_of(&w->looks, of->number);
+        const pdqi_view_key *of = &w->views.of[i];
+        memcpy(views[i].bits, w->views.bits[i], PDQL_HASH_BYTES);
+        views[i].quality = of->quality;
+        views[i].number = of->number;
+        views[i].trials = w->views.share[of->group];
+        views[i].where = pdqi_where_of(&w->views, of->number);
     }
     return PDQL_OK;
 }

@@ -2,7 +2,7 @@
  * match/video.c - a video being watched: frames in, decision at any time
  *
  * A frame like the one before counts without being looked at. Other frames are
- * looked at as pictures are, their rows go to the vote, local signatures and
+ * looked at as pictures are, their rows go to the vote, keypoint signatures and
  * un-cropping see a few of them, and some that met each video are remembered.
  */
 #include "match/matcher.h"
@@ -18,23 +18,23 @@ enum {
     ALIKE = 6,              /* bits: a frame this near to the last one looked at looks like it */
     BLANK = 10,             /* quality of a whole frame below which nothing can be in it */
     HASH_HITS = PDQL_FRAME_HITS - PDQI_DEEP,
-    FOLLOWED = 4,           /* looks that met rows, searched far */
+    FOLLOWED = 4,           /* views that met rows, searched far */
     NEAR = 31,
     WIDER = 47,  /* bits; how far the others are searched in a large list, and now and then */
-    WIDER_EVERY = 8,        /* views */
-    LOCAL_LEAST = 20 * 16,  /* 1/16 nat of a frame's local signatures to count, */
+    WIDER_EVERY = 8,        /* searched frames */
+    KEYPOINT_LEAST = 20 * 16,  /* 1/16 nat of a frame's keypoint signatures to count, */
     PARTS_LEAST = 12 * 16,  /* and of its un-cropped parts */
     SAME_PLACE = 65536 / 12,
-    LOCAL_EVERY = 12,
+    KEYPOINT_EVERY = 12,
     UNCROP_EVERY = 48,
-    DEEP_AGAIN = 16, /* views */
+    DEEP_AGAIN = 16, /* searched frames */
     /* rows of a full un-cropping that are refined at once; the others are looked for again */
     REFINED = 4
 };
 
-/* Frames that met one video (or still) by one look. */
+/* Frames that met one video (or still) by one view. */
 typedef struct kept {
-    uint32_t still, number, look, n;
+    uint32_t still, number, view, n;
     uint32_t frame;         /* the last that was added */
     pdql_frame_match matches[KEPT];
 } kept;
@@ -43,10 +43,10 @@ struct pdql_watch {
     const pdql_matcher *matcher;
     pdql_votes *votes;
     uint32_t frames, quality, last_ms, n_kept;
-    pdqi_rects rects;
-    uint32_t deep_hit;      /* the last view in which a deeper look met something; 0 none */
-    uint32_t deep_more;     /* views in a row that were looked at more deeply for it */
-    pdqi_parts parts;       /* of originals, that are looked for again */
+    pdqi_followed_regions regions;
+    uint32_t deep_hit;      /* the last searched frame in which a deeper view met something; 0 none */
+    uint32_t deep_more;     /* searched frames in a row that were searched more deeply for it */
+    pdqi_followed_parts parts;       /* of originals, that are looked for again */
     uint32_t plane_width, plane_height;
     uint8_t seen[PDQL_HASH_BYTES];          /* the last frame looked at, */
     pdql_frame_hit hits[PDQL_FRAME_HITS];   /* and what it met */
@@ -85,7 +85,7 @@ static int nearer(const pdql_frame_hit *a, const pdql_frame_hit *b)
 {
     if (a->value != b->value)
         return a->value < b->value;
-    return a->row != b->row ? a->row < b->row : a->look < b->look;
+    return a->row != b->row ? a->row < b->row : a->view < b->view;
 }
 
 static pdql_frame_hit hit_of(const pdqi_entry *entry, uint32_t row, unsigned tier, unsigned value)
@@ -100,24 +100,24 @@ static pdql_frame_hit hit_of(const pdqi_entry *entry, uint32_t row, unsigned tie
     };
 }
 
-/* Takes the rows near one look that are of quality enough on both sides: of all, the nearest. */
-static void gather(void *ctx, uint32_t look, const pdql_hit *hits, size_t n)
+/* Takes the rows near one view that are of quality enough on both sides: of all, the nearest. */
+static void gather(void *ctx, uint32_t view, const pdql_hit *hits, size_t n)
 {
     const gatherer *g = ctx;
     pdql_watch *watch = g->watch;
     const pdql_matcher *m = watch->matcher;
-    const pdqi_looks *looks = &g->work->looks;
-    const pdqi_look *of = &looks->of[look];
+    const pdqi_views *views = &g->work->views;
+    const pdqi_view_key *of = &views->of[view];
     for (size_t i = 0; i < n && of->quality >= m->policy.min_quality; i++) {
         pdqi_entry entry;
         pdqi_entry_at(m, hits[i].row, &entry);
         if (entry.quality < m->policy.min_quality || !pdqi_hit_counts(g->work, of, hits[i].distance))
             continue;
         pdql_frame_hit hit = hit_of(&entry, hits[i].row, PDQL_TIER_HASH, hits[i].distance);
-        hit.look = of->number;
-        hit.looks = looks->share[of->group];
-        watch->rects.hot[of->number] = watch->rects.views;
-        watch->rects.used[of->number / 16] = watch->rects.views;
+        hit.view = of->number;
+        hit.trials = views->share[of->group];
+        watch->regions.hot[of->number] = watch->regions.searched;
+        watch->regions.used[of->number / 16] = watch->regions.searched;
         if (watch->n_hits == HASH_HITS && !nearer(&hit, &watch->hits[watch->n_hits - 1]))
             continue;
         size_t at = watch->n_hits < HASH_HITS ? watch->n_hits++ : watch->n_hits - 1;
@@ -127,11 +127,11 @@ static void gather(void *ctx, uint32_t look, const pdql_hit *hits, size_t n)
     }
 }
 
-static pdql_where where_of(const pdql_watch *watch, uint32_t look)
+static pdql_where where_of(const pdql_watch *watch, uint32_t view)
 {
-    pdql_where where = watch->rects.at[look / 16];
-    where.inverted = look / 8 % 2;
-    where.orientation = look % 8;
+    pdql_where where = watch->regions.at[view / 16];
+    where.inverted = view / 8 % 2;
+    where.orientation = view % 8;
     return where;
 }
 
@@ -140,11 +140,11 @@ static uint32_t number_of(const pdql_frame_hit *hit)
     return hit->flags & PDQL_FLAG_STILL ? hit->row : hit->video;
 }
 
-static const kept *kept_for(const pdql_watch *watch, uint32_t still, uint32_t number, uint32_t look)
+static const kept *kept_for(const pdql_watch *watch, uint32_t still, uint32_t number, uint32_t view)
 {
     for (uint32_t i = 0; i < watch->n_kept; i++) {
         const kept *k = &watch->kept[i];
-        if (k->still == still && k->number == number && k->look == look)
+        if (k->still == still && k->number == number && k->view == view)
             return k;
     }
     return NULL;
@@ -173,13 +173,13 @@ static void keep(pdql_watch *watch, uint32_t time_ms)
     for (size_t i = 0; i < watch->n_hits; i++) {
         const pdql_frame_hit *hit = &watch->hits[i];
         const uint32_t still = (hit->flags & PDQL_FLAG_STILL) != 0;
-        const kept *known = kept_for(watch, still, number_of(hit), hit->look);
+        const kept *known = kept_for(watch, still, number_of(hit), hit->view);
         kept *k = known ? &watch->kept[known - watch->kept] : NULL;
         if (!k) {
             k = new_kept(watch);
             if (k->frame == watch->frames && k->n) /* all met in this very frame: the first stay */
                 continue;
-            *k = (kept){ .still = still, .number = number_of(hit), .look = hit->look };
+            *k = (kept){ .still = still, .number = number_of(hit), .view = hit->view };
         } else if (k->frame == watch->frames) {
             continue;
         }
@@ -188,80 +188,80 @@ static void keep(pdql_watch *watch, uint32_t time_ms)
             continue;
         k->matches[k->n++] = (pdql_frame_match){ time_ms, hit->row, still ? PDQL_NONE : hit->time_ms,
                                                  hit->tier == PDQL_TIER_HASH ? hit->value : PDQL_NONE,
-                                                 where_of(watch, hit->look) };
+                                                 where_of(watch, hit->view) };
     }
 }
 
-/* Tier 1 of a new view: looks that met rows of late far, the others as far as the size of the list allows. */
+/* Tier 1 of a new frame: views that met rows of late far, the others as far as the size of the list allows. */
 static pdql_status search(pdql_watch *watch, const pdql_image *frame, uint32_t time_ms, pdqi_work *w)
 {
     const pdql_matcher *m = watch->matcher;
     gatherer g = { watch, w };
     uint32_t follow, far = m->video.radius, near = far;
-    pdql_status status = pdqi_look_at_view(m, frame, time_ms, &watch->rects, w, &follow);
+    pdql_status status = pdqi_views_of_frame(m, frame, time_ms, &watch->regions, w, &follow);
     if (status != PDQL_OK)
         return status;
     if (m->list.index && m->index.shape != PDQL_INDEX_SCAN && near > NEAR) {
-        near = watch->rects.views % WIDER_EVERY == 1 && near > WIDER ? WIDER : NEAR;
+        near = watch->regions.searched % WIDER_EVERY == 1 && near > WIDER ? WIDER : NEAR;
         follow = follow < FOLLOWED ? follow : FOLLOWED;
     }
     if (m->paged.read) /* both are searched as far: in one pass */
-        follow = w->looks.n;
+        follow = w->views.n;
     if (follow)
         status = pdqi_search(m, w, 0, follow, far, gather, &g);
-    if (status == PDQL_OK && follow < w->looks.n)
-        status = pdqi_search(m, w, follow, w->looks.n, near, gather, &g);
+    if (status == PDQL_OK && follow < w->views.n)
+        status = pdqi_search(m, w, follow, w->views.n, near, gather, &g);
     return status;
 }
 
-/* Adds what a deeper look saw, if it reaches `least`, to the hits of this view. */
+/* Adds what a deeper view saw, if it reaches `least`, to the hits of this frame. */
 static void take_deep(pdql_watch *watch, const pdqi_work *w, uint32_t least)
 {
     const pdql_matcher *m = watch->matcher;
     for (size_t i = 0; i < w->n_evidence && watch->n_hits < PDQL_FRAME_HITS; i++) {
         const pdql_evidence *e = &w->evidence[i];
-        const pdql_where *where = &w->deep[e->look - PDQI_LOOKS];
+        const pdql_where *where = &w->deep[e->view - PDQI_VIEWS];
         pdqi_entry entry;
         pdqi_entry_at(m, e->row, &entry);
         if (e->value < least || e->quality < m->policy.min_quality)
             continue;
         pdql_frame_hit hit = hit_of(&entry, e->row, e->tier, e->value);
-        const unsigned rect = pdqi_rect_at(&watch->rects, where, SAME_PLACE);
-        watch->rects.used[rect] = watch->rects.views;
-        hit.look = (uint16_t)(16 * rect + 8 * where->inverted + where->orientation);
-        hit.looks = e->looks;
+        const unsigned region = pdqi_region_at(&watch->regions, where, SAME_PLACE);
+        watch->regions.used[region] = watch->regions.searched;
+        hit.view = (uint16_t)(16 * region + 8 * where->inverted + where->orientation);
+        hit.trials = e->trials;
         watch->hits[watch->n_hits++] = hit;
     }
 }
 
-/* Whether a stage that looks at every so many views (and the first ones) looks at this one. */
-static int deep_due(uint32_t view, uint32_t every)
+/* Whether a stage that looks at every so many searched frames (and the first ones) looks at this one. */
+static int deep_due(uint32_t searched, uint32_t every)
 {
-    return view == 1 || view == 3 || view == 6 || view % every == 0;
+    return searched == 1 || searched == 3 || searched == 6 || searched % every == 0;
 }
 
-/* Local signatures: now and then, and at the views after one that met something. */
-static pdql_status look_for_blobs(pdql_watch *watch, pdqi_work *w)
+/* Keypoint signatures: now and then, and at the frames after one that met something. */
+static pdql_status search_keypoints(pdql_watch *watch, pdqi_work *w)
 {
-    const uint32_t view = watch->rects.views;
-    const int again = watch->deep_hit && view - watch->deep_hit <= 2 && watch->deep_more < DEEP_AGAIN;
-    if (!watch->matcher->list.local || !(watch->matcher->policy.looks & PDQL_LOOK_LOCAL) || watch->n_hits
-        || !(deep_due(view, LOCAL_EVERY) || again))
+    const uint32_t searched = watch->regions.searched;
+    const int again = watch->deep_hit && searched - watch->deep_hit <= 2 && watch->deep_more < DEEP_AGAIN;
+    if (!watch->matcher->list.keypoints || !(watch->matcher->policy.views & PDQL_VIEW_KEYPOINTS) || watch->n_hits
+        || !(deep_due(searched, KEYPOINT_EVERY) || again))
         return PDQL_OK;
-    const pdql_status status = pdqi_local_stage(watch->matcher, w);
+    const pdql_status status = pdqi_keypoints_stage(watch->matcher, w);
     if (status == PDQL_OK)
-        take_deep(watch, w, LOCAL_LEAST);
+        take_deep(watch, w, KEYPOINT_LEAST);
     watch->deep_more = !watch->n_hits ? 0 : watch->deep_hit ? watch->deep_more + 1 : 1;
-    watch->deep_hit = watch->n_hits ? view : watch->deep_hit;
+    watch->deep_hit = watch->n_hits ? searched : watch->deep_hit;
     return status;
 }
 
 /* Un-cropping: in full now and then, in between at the places where it met something. */
-static pdql_status look_for_parts(pdql_watch *watch, pdqi_work *w)
+static pdql_status search_parts(pdql_watch *watch, pdqi_work *w)
 {
     const pdql_matcher *m = watch->matcher;
-    const uint32_t view = watch->rects.views;
-    const int full = !watch->n_hits && deep_due(view, UNCROP_EVERY);
+    const uint32_t searched = watch->regions.searched;
+    const int full = !watch->n_hits && deep_due(searched, UNCROP_EVERY);
     pdql_status status = PDQL_OK;
     if (!m->uncrops || w->n_evidence || (!full && !watch->parts.n))
         return PDQL_OK;
@@ -269,23 +269,23 @@ static pdql_status look_for_parts(pdql_watch *watch, pdqi_work *w)
         watch->parts.n = 0;
     watch->plane_width = w->plane.width;
     watch->plane_height = w->plane.height;
-    status = pdqi_parts_again(m, &watch->parts, w, view);
+    status = pdqi_parts_again(m, &watch->parts, w, searched);
     if (status == PDQL_OK)
         take_deep(watch, w, PDQI_AGAIN_LEAST);
     if (status == PDQL_OK && full && !watch->n_hits) {
         status = pdqi_uncrop_some(m, w, REFINED);
         take_deep(watch, w, PARTS_LEAST);
     }
-    pdqi_follow_parts(m, &watch->parts, w, view);
+    pdqi_follow_parts(m, &watch->parts, w, searched);
     return status;
 }
 
-static pdql_status look_deeper(pdql_watch *watch, pdqi_work *w)
+static pdql_status search_deeper(pdql_watch *watch, pdqi_work *w)
 {
-    if (w->looks.whole_quality < watch->matcher->policy.min_quality || pdqi_votes_agree(watch->votes))
+    if (w->views.whole_quality < watch->matcher->policy.min_quality || pdqi_votes_agree(watch->votes))
         return PDQL_OK;
-    const pdql_status status = look_for_blobs(watch, w);
-    return status == PDQL_OK ? look_for_parts(watch, w) : status;
+    const pdql_status status = search_keypoints(watch, w);
+    return status == PDQL_OK ? search_parts(watch, w) : status;
 }
 
 pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t time_ms, void *work, size_t size)
@@ -300,13 +300,13 @@ pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t
     if (status != PDQL_OK)
         return status;
     const pdql_hash whole = w->hashes[0][0];
-    w->looks.whole_quality = whole.quality;
+    w->views.whole_quality = whole.quality;
     if (!watch->frames || pdql_distance(watch->seen, whole.bits) > ALIKE) {
         watch->n_hits = 0;
         if (whole.quality >= BLANK || whole.quality >= m->policy.min_quality) {
             status = search(watch, frame, time_ms, w);
             if (status == PDQL_OK)
-                status = look_deeper(watch, w);
+                status = search_deeper(watch, w);
         }
         memcpy(watch->seen, whole.bits, PDQL_HASH_BYTES);
     }
@@ -330,14 +330,14 @@ int pdql_watch_hopeful(const pdql_watch *watch)
     if (!watch)
         return 0;
     const pdql_matcher *m = watch->matcher;
-    const uint32_t all = pdqi_decades(m->list.n), enough = m->video.video_surety;
+    const uint32_t all = pdqi_decades(m->list.n), enough = m->video.video_neg_log10_fpr_x100;
     const uint32_t most = pdqi_votes_most(watch->votes);
     return watch->frames < TOO_FEW || (most && most >= (all < enough ? all : enough));
 }
 
 int pdql_watch_enough(const pdql_watch *watch)
 {
-    /* Who asks after every view asks a frame by itself many times: 1 + 1/4 + 1/9 + ... of the rate in all. */
+    /* Who asks after every frame asks a frame by itself many times: 1 + 1/4 + 1/9 + ... of the rate in all. */
     return watch && (pdqi_votes_agree(watch->votes) || pdqi_votes_alone(watch->votes, 1));
 }
 
@@ -348,7 +348,7 @@ static void describe(const pdql_watch *watch, const pdql_video_match *best, pdql
     d->verdict = PDQL_MATCH;
     d->entry = best->row;
     d->tier = best->tier;
-    d->surety = best->surety;
+    d->neg_log10_fpr_x100 = best->neg_log10_fpr_x100;
     d->distance = best->tier == PDQL_TIER_HASH ? best->value : PDQL_NONE;
     d->score = best->tier == PDQL_TIER_HASH ? 0 : best->value;
     d->categories = entry.categories;
@@ -382,8 +382,8 @@ pdql_status pdql_watch_decision(const pdql_watch *watch, pdql_decision *decision
     if (best.verdict != PDQL_MATCH)
         return PDQL_OK;
     describe(watch, &best, decision);
-    decision->where = where_of(watch, best.look);
-    const kept *k = kept_for(watch, best.still, best.still ? best.row : best.video, best.look);
+    decision->where = where_of(watch, best.view);
+    const kept *k = kept_for(watch, best.still, best.still ? best.row : best.video, best.view);
     for (uint32_t i = 0; k && i < k->n; i++) {
         const pdql_frame_match *match = &k->matches[i];
         if (match->time_ms == best.at_ms)

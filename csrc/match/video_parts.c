@@ -1,8 +1,8 @@
 /*
- * match/video_parts.c - parts of originals that views of a video seemed to show
+ * match/video_parts.c - parts of originals that frames of a video seemed to show
  *
  * A crop stays what it is for a shot or a whole copy, so what a search found weakly in
- * one view is looked for in the next ones at that place alone: against all rows, at no
+ * one frame is looked for in the next ones at that place alone: against all rows, at no
  * cost to speak of, and only rows of the same video count.
  */
 #include "match/matcher.h"
@@ -11,8 +11,8 @@
 
 enum {
     AGAIN_LEAST = 10 * 16,  /* 1/16 nat before refinement */
-    REFINED_AGAIN = 4,      /* rows refined in one view */
-    TRIES = 3,              /* views without it after which a part is let go, */
+    REFINED_AGAIN = 4,      /* rows refined in one frame */
+    TRIES = 3,              /* frames without it after which a part is let go, */
     TRUSTED = 12            /* and one that was met again */
 };
 
@@ -21,20 +21,20 @@ static uint32_t number_of(const pdqi_entry *entry, uint32_t row)
     return entry->frame ? entry->video : row;
 }
 
-static int same(const pdqi_part *p, const pdqi_entry *entry, uint32_t row)
+static int same(const pdqi_followed_part *p, const pdqi_entry *entry, uint32_t row)
 {
     return p->still == !entry->frame && p->number == number_of(entry, row);
 }
 
 /* Room for another part: a free place, one let go, or the one with the least score. */
-static pdqi_part *room(pdqi_parts *parts, uint32_t view)
+static pdqi_followed_part *room(pdqi_followed_parts *parts, uint32_t searched)
 {
-    pdqi_part *worst = &parts->of[0];
-    if (parts->n < PDQI_PARTS)
+    pdqi_followed_part *worst = &parts->of[0];
+    if (parts->n < PDQI_FOLLOWED_PARTS)
         return &parts->of[parts->n++];
     for (uint32_t i = 0; i < parts->n; i++) {
-        pdqi_part *p = &parts->of[i];
-        if (view - p->met > (p->again ? TRUSTED : TRIES))
+        pdqi_followed_part *p = &parts->of[i];
+        if (searched - p->met > (p->again ? TRUSTED : TRIES))
             return p;
         if (p->again < worst->again || (p->again == worst->again && p->score < worst->score))
             worst = p;
@@ -42,7 +42,7 @@ static pdqi_part *room(pdqi_parts *parts, uint32_t view)
     return worst;
 }
 
-void pdqi_follow_parts(const pdql_matcher *m, pdqi_parts *parts, const pdqi_work *w, uint32_t view)
+void pdqi_follow_parts(const pdql_matcher *m, pdqi_followed_parts *parts, const pdqi_work *w, uint32_t searched)
 {
     for (size_t i = 0; i < w->n_found; i++) {
         const pdqi_found *f = &w->found[i];
@@ -50,18 +50,18 @@ void pdqi_follow_parts(const pdql_matcher *m, pdqi_parts *parts, const pdqi_work
         if (f->score < 0) /* refined, and worth less than nothing */
             continue;
         pdqi_entry_at(m, f->row, &entry);
-        pdqi_part *p = NULL;
+        pdqi_followed_part *p = NULL;
         for (uint32_t k = 0; k < parts->n && !p; k++)
             if (same(&parts->of[k], &entry, f->row) && parts->of[k].as.turn == f->as.turn
                 && parts->of[k].as.inverted == f->as.inverted)
                 p = &parts->of[k];
         if (!p) {
-            p = room(parts, view);
-            *p = (pdqi_part){ .number = number_of(&entry, f->row), .still = !entry.frame, .score = -1 };
-        } else if (p->met != view) {
+            p = room(parts, searched);
+            *p = (pdqi_followed_part){ .number = number_of(&entry, f->row), .still = !entry.frame, .score = -1 };
+        } else if (p->met != searched) {
             p->again++;
         }
-        p->met = view;
+        p->met = searched;
         if (f->score <= p->score)
             continue;
         p->as = f->as;
@@ -71,16 +71,16 @@ void pdqi_follow_parts(const pdql_matcher *m, pdqi_parts *parts, const pdqi_work
     }
 }
 
-/* The weights of the parts in this view; owner[i] is the part of weights i. */
-static pdql_status weigh(const pdql_matcher *m, pdqi_parts *parts, pdqi_work *w, uint32_t view, pdql_weights *out,
-                         uint8_t owner[PDQI_PARTS], size_t *n)
+/* The weights of the parts in this frame; owner[i] is the part of weights i. */
+static pdql_status weigh(const pdql_matcher *m, pdqi_followed_parts *parts, pdqi_work *w, uint32_t searched,
+                         pdql_weights *out, uint8_t owner[PDQI_FOLLOWED_PARTS], size_t *n)
 {
     *n = 0;
     for (unsigned angle = 0; angle < PDQL_ANGLES; angle++) {
         pdql_plane plane = { 0 };
         for (uint32_t i = 0; i < parts->n; i++) {
-            const pdqi_part *p = &parts->of[i];
-            if (p->as.angle != angle || view - p->met > (p->again ? TRUSTED : TRIES))
+            const pdqi_followed_part *p = &parts->of[i];
+            if (p->as.angle != angle || searched - p->met > (p->again ? TRUSTED : TRIES))
                 continue;
             const pdql_status status = plane.samples ? PDQL_OK : pdqi_turned(w, angle, &plane);
             if (status != PDQL_OK)
@@ -92,17 +92,17 @@ static pdql_status weigh(const pdql_matcher *m, pdqi_parts *parts, pdqi_work *w,
     return PDQL_OK;
 }
 
-pdql_status pdqi_parts_again(const pdql_matcher *m, pdqi_parts *parts, pdqi_work *w, uint32_t view)
+pdql_status pdqi_parts_again(const pdql_matcher *m, pdqi_followed_parts *parts, pdqi_work *w, uint32_t searched)
 {
     pdql_weights *weights = w->stage;
     pdql_uncrop_hit hits[PDQI_REFINED];
-    uint8_t owner[PDQI_PARTS];
+    uint8_t owner[PDQI_FOLLOWED_PARTS];
     size_t n = 0, n_hits = 0, refined = 0;
-    pdql_status status = weigh(m, parts, w, view, weights, owner, &n);
+    pdql_status status = weigh(m, parts, w, searched, weights, owner, &n);
     if (status == PDQL_OK && n)
         status = pdqi_search_parts(m, w, n, AGAIN_LEAST, hits, &n_hits);
     for (size_t i = 0; i < n_hits && status == PDQL_OK && refined < REFINED_AGAIN; i++) {
-        const pdqi_part *p = &parts->of[owner[hits[i].weights]];
+        const pdqi_followed_part *p = &parts->of[owner[hits[i].weights]];
         pdqi_entry entry;
         pdqi_entry_at(m, hits[i].row, &entry);
         if (!same(p, &entry, hits[i].row))

@@ -1,10 +1,10 @@
 /*
  * match/video_vote.c - evidence over time: which video, at which offset, turned how
  *
- * A track is one hypothesis: this video, seen by this look, at this offset
+ * A track is one hypothesis: this video, seen by this view, at this offset
  * between the query's clock and the entry's. Each frame that fits a track
- * adds what its distance (or score) is worth, once for each view that is new; what
- * frames of one scene say is not independent, so a view counts by how far it is
+ * adds what its distance (or score) is worth, once for each frame that is new; what
+ * frames of one scene say is not independent, so a frame counts by how far it is
  * from those counted before it. The offset follows the frames, so a copy played faster or slower
  * stays on its track.
  */
@@ -13,14 +13,14 @@
 #include "match/decide.h"
 
 enum {
-    NEW_BITS = 12,        /* a frame is another view from this distance to the last one counted */
+    NEW_BITS = 12,        /* a frame is new from this distance to the last one counted */
     SLACK_MS = 700,       /* an offset may jump by this much between two frames ... */
     DRIFT_PERCENT = 15,   /* ... and by this part of the time between them */
-    FIRST_LOOKS = 64,     /* frames of the entry that the first agreeing frame could have met */
-    NEXT_LOOKS = 8,       /* frames of it near the place where the next one must be */
-    SEEN = 4,             /* views counted last that a new one is compared with */
-    FAR = 128,            /* bits between views that have nothing in common */
-    /* a view d bits from the others counts d / FULL of what it says, d at most FAR, */
+    FIRST_TRIALS = 64,     /* frames of the entry that the first agreeing frame could have met */
+    NEXT_TRIALS = 8,       /* frames of it near the place where the next one must be */
+    SEEN = 4,             /* new frames counted last that a new one is compared with */
+    FAR = 128,            /* bits between frames that have nothing in common */
+    /* a frame d bits from the others counts d / FULL of what it says, d at most FAR, */
     FULL = 160,
     /* of un-cropping d / this: what two scenes have in common by their build, they keep */
     FULL_PARTS = 320
@@ -29,7 +29,7 @@ enum {
 typedef struct track {
     pdql_video_match found;
     int64_t offset;       /* query time less entry time, ms */
-    uint32_t one;         /* surety of the nearest row by itself */
+    uint32_t one;         /* neg_log10_fpr_x100 of the nearest row by itself */
     uint8_t seen[SEEN][PDQL_HASH_BYTES];  /* hashes of the frames counted last */
     uint32_t frame;       /* number of the frame that last fitted */
 } track;
@@ -37,10 +37,11 @@ typedef struct track {
 struct pdql_votes {
     pdql_thresholds thresholds;
     uint32_t slots, used;
-    uint32_t frames, views;       /* pushed; of those, how many were new views */
+    uint32_t frames, fresh;       /* pushed; of those, how many were new */
     uint32_t last_ms;
-    uint8_t last_view[PDQL_HASH_BYTES];
-    pdql_video_match alone;       /* the surest frame by itself; its surety does not count the views yet */
+    uint8_t last_fresh[PDQL_HASH_BYTES];
+    /* the surest frame by itself; its neg_log10_fpr_x100 does not count the frames yet */
+    pdql_video_match alone;
     track tracks[];
 };
 
@@ -67,7 +68,7 @@ pdql_status pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const
 static int fits(const track *t, const pdql_frame_hit *hit, int64_t offset, uint32_t now)
 {
     const int still = (hit->flags & PDQL_FLAG_STILL) != 0;
-    if (t->found.look != hit->look || (int)t->found.still != still)
+    if (t->found.view != hit->view || (int)t->found.still != still)
         return 0;
     if (still)
         return t->found.row == hit->row;
@@ -85,23 +86,23 @@ static track *slot(pdql_votes *v)
     track *worst = &v->tracks[0];
     for (uint32_t i = 1; i < v->used; i++) {
         track *t = &v->tracks[i];
-        if (t->found.surety < worst->found.surety
-            || (t->found.surety == worst->found.surety && t->frame < worst->frame))
+        if (t->found.neg_log10_fpr_x100 < worst->found.neg_log10_fpr_x100
+            || (t->found.neg_log10_fpr_x100 == worst->found.neg_log10_fpr_x100 && t->frame < worst->frame))
             worst = t;
     }
     return worst;
 }
 
-static uint32_t worth(uint32_t one, uint32_t looks, uint32_t frames)
+static uint32_t worth(uint32_t one, uint32_t trials, uint32_t frames)
 {
-    const uint32_t cost = pdqi_decades(looks) + pdqi_decades(frames);
+    const uint32_t cost = pdqi_decades(trials) + pdqi_decades(frames);
     return one > cost ? one - cost : 0;
 }
 
 /* Pairs of frames that could have met by chance before this one did. */
 static uint32_t chances(const pdql_votes *v)
 {
-    return v->views < UINT32_MAX / FIRST_LOOKS ? v->views * FIRST_LOOKS : UINT32_MAX;
+    return v->fresh < UINT32_MAX / FIRST_TRIALS ? v->fresh * FIRST_TRIALS : UINT32_MAX;
 }
 
 /* The row that says most about a track from now on. */
@@ -115,14 +116,14 @@ static void show(track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now
 }
 
 /* What a frame of a track that it begins, or that stands alone, comes to. */
-static pdql_video_match single(const pdql_frame_hit *hit, uint32_t surety, uint32_t now)
+static pdql_video_match single(const pdql_frame_hit *hit, uint32_t neg_log10_fpr_x100, uint32_t now)
 {
     return (pdql_video_match){
-        .surety = surety,
+        .neg_log10_fpr_x100 = neg_log10_fpr_x100,
         .row = hit->row,
         .tier = hit->tier,
         .value = hit->value,
-        .look = hit->look,
+        .view = hit->view,
         .still = (hit->flags & PDQL_FLAG_STILL) != 0,
         .video = hit->video,
         .frames = 1,
@@ -137,18 +138,18 @@ static pdql_video_match single(const pdql_frame_hit *hit, uint32_t surety, uint3
 
 static void begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
 {
-    const uint32_t surety = worth(one, hit->looks, chances(v));
-    if (surety == 0)
+    const uint32_t neg_log10_fpr_x100 = worth(one, hit->trials, chances(v));
+    if (neg_log10_fpr_x100 == 0)
         return;
     track *t = slot(v);
-    t->found = single(hit, surety, now);
+    t->found = single(hit, neg_log10_fpr_x100, now);
     t->one = one;
     t->offset = (int64_t)now - hit->time_ms;
     t->frame = v->frames;
     memcpy(t->seen[0], hash, PDQL_HASH_BYTES);
 }
 
-/* Bits to the nearest of the views counted last, FAR at most. */
+/* Bits to the nearest of the new frames counted last, FAR at most. */
 static unsigned novelty(const track *t, const uint8_t *hash)
 {
     unsigned least = FAR;
@@ -164,15 +165,16 @@ static void extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t 
     pdql_video_match *m = &t->found;
     const unsigned new_bits = m->still ? 0 : novelty(t, hash);
     if (new_bits >= NEW_BITS) {
-        m->surety += worth(one, 1, NEXT_LOOKS) * new_bits / (hit->tier == PDQL_TIER_UNCROP ? FULL_PARTS : FULL);
-        if (m->surety > PDQL_SURETY_MAX)
-            m->surety = PDQL_SURETY_MAX;
+        m->neg_log10_fpr_x100 += worth(one, 1, NEXT_TRIALS) * new_bits
+            / (hit->tier == PDQL_TIER_UNCROP ? FULL_PARTS : FULL);
+        if (m->neg_log10_fpr_x100 > PDQL_NEG_LOG10_FPR_X100_MAX)
+            m->neg_log10_fpr_x100 = PDQL_NEG_LOG10_FPR_X100_MAX;
         memcpy(t->seen[m->counted++ % SEEN], hash, PDQL_HASH_BYTES);
     }
-    if (one > t->one) { /* a nearer view than the one the track began with */
-        const uint32_t alone = worth(one, hit->looks, chances(v));
-        if (m->counted == 1 && alone > m->surety)
-            m->surety = alone;
+    if (one > t->one) { /* a nearer frame than the one the track began with */
+        const uint32_t alone = worth(one, hit->trials, chances(v));
+        if (m->counted == 1 && alone > m->neg_log10_fpr_x100)
+            m->neg_log10_fpr_x100 = alone;
         show(t, hit, one, now);
     }
     m->frames++;
@@ -196,7 +198,7 @@ static void vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_
             continue;
         if (t->frame == v->frames)
             return;
-        if (!best || t->found.surety > best->found.surety)
+        if (!best || t->found.neg_log10_fpr_x100 > best->found.neg_log10_fpr_x100)
             best = t;
     }
     if (best)
@@ -208,19 +210,19 @@ static void vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_
 /* Remembers the frame that says most by itself. Of a video's many frames any could have met it. */
 static void stand_alone(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now)
 {
-    const uint32_t surety = worth(one, hit->looks, hit->flags & PDQL_FLAG_STILL ? 1 : FIRST_LOOKS);
-    if (surety > v->alone.surety)
-        v->alone = single(hit, surety, now);
+    const uint32_t neg_log10_fpr_x100 = worth(one, hit->trials, hit->flags & PDQL_FLAG_STILL ? 1 : FIRST_TRIALS);
+    if (neg_log10_fpr_x100 > v->alone.neg_log10_fpr_x100)
+        v->alone = single(hit, neg_log10_fpr_x100, now);
 }
 
 /* What a negative entry takes out: hashes farther than one, scores below one. */
 typedef struct negated {
-    uint32_t distance, score[PDQL_TIER_LOCAL + 1];
+    uint32_t distance, score[PDQL_TIER_KEYPOINTS + 1];
 } negated;
 
 static int out_of_range(const pdql_frame_hit *hit)
 {
-    return hit->tier < PDQL_TIER_HASH || hit->tier > PDQL_TIER_LOCAL || hit->looks == 0
+    return hit->tier < PDQL_TIER_HASH || hit->tier > PDQL_TIER_KEYPOINTS || hit->trials == 0
         || (hit->tier == PDQL_TIER_HASH && hit->value > PDQL_HASH_BITS);
 }
 
@@ -260,7 +262,7 @@ pdql_status pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash
     for (size_t i = 0; i < n; i++) {
         if (!counts(v, &by, &hits[i]))
             continue;
-        one[i] = (uint16_t)pdql_surety(hits[i].tier, hits[i].value, 1);
+        one[i] = (uint16_t)pdql_neg_log10_fpr_x100(hits[i].tier, hits[i].value, 1);
         size_t at = kept++;
         for (; at && one[order[at - 1]] < one[i]; at--)
             order[at] = order[at - 1];
@@ -268,9 +270,9 @@ pdql_status pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash
     }
     v->frames++;
     v->last_ms = time_ms;
-    if (v->views == 0 || pdql_distance(v->last_view, hash) >= NEW_BITS) {
-        v->views++;
-        memcpy(v->last_view, hash, PDQL_HASH_BYTES);
+    if (v->fresh == 0 || pdql_distance(v->last_fresh, hash) >= NEW_BITS) {
+        v->fresh++;
+        memcpy(v->last_fresh, hash, PDQL_HASH_BYTES);
     }
     for (size_t i = 0; i < kept; i++) {
         stand_alone(v, &hits[order[i]], one[order[i]], time_ms);
@@ -283,8 +285,8 @@ uint32_t pdqi_votes_most(const pdql_votes *v)
 {
     uint32_t most = 0;
     for (uint32_t i = 0; i < v->used; i++)
-        if (v->tracks[i].found.surety > most)
-            most = v->tracks[i].found.surety;
+        if (v->tracks[i].found.neg_log10_fpr_x100 > most)
+            most = v->tracks[i].found.neg_log10_fpr_x100;
     return most;
 }
 
@@ -295,7 +297,7 @@ static const track *surest(const pdql_votes *v, int *enough)
     for (uint32_t i = 0; i < v->used; i++) {
         const track *t = &v->tracks[i];
         const int has = t->found.frames >= v->thresholds.frames;
-        if (!best || has > *enough || (has == *enough && t->found.surety > best->found.surety))
+        if (!best || has > *enough || (has == *enough && t->found.neg_log10_fpr_x100 > best->found.neg_log10_fpr_x100))
             best = t, *enough = has;
     }
     return best;
@@ -305,12 +307,14 @@ int pdqi_votes_agree(const pdql_votes *v)
 {
     int enough;
     const track *best = surest(v, &enough);
-    return best && enough && best->found.surety >= v->thresholds.video_surety;
+    return best && enough && best->found.neg_log10_fpr_x100 >= v->thresholds.video_neg_log10_fpr_x100;
 }
 
 int pdqi_votes_alone(const pdql_votes *v, int often)
 {
-    return v->alone.frames && worth(v->alone.surety, often ? v->views : 1, v->views) >= v->thresholds.picture_surety;
+    return v->alone.frames
+        && worth(v->alone.neg_log10_fpr_x100, often ? v->fresh : 1, v->fresh)
+        >= v->thresholds.picture_neg_log10_fpr_x100;
 }
 
 pdql_status pdql_votes_best(const pdql_votes *v, pdql_video_match *match)
@@ -326,7 +330,7 @@ pdql_status pdql_votes_best(const pdql_votes *v, pdql_video_match *match)
         match->verdict = PDQL_MATCH;
     } else if (pdqi_votes_alone(v, 0)) {
         *match = v->alone;
-        match->surety = worth(v->alone.surety, 1, v->views);
+        match->neg_log10_fpr_x100 = worth(v->alone.neg_log10_fpr_x100, 1, v->fresh);
         match->verdict = PDQL_MATCH;
     }
     return PDQL_OK;

@@ -1,7 +1,7 @@
 /*
  * match/views.c - ways to see one picture, and the rows near each
  *
- * The whole picture and every rectangle in it that may show the original, in
+ * The whole picture and every region in it that may show the original, in
  * eight orientations and both lights. Inverted light negates every DCT
  * coefficient, so its hash is the complement: no pixel is looked at again.
  */
@@ -14,16 +14,16 @@
 /*
  * Whole as it is; whole otherwise; part upright; part turned or else inverted: from
  * likely to unlikely. Each group may use the same part of the false-match rate, and
- * within one each look the same. A part both turned and inverted is not looked for.
+ * within one each view the same. A part both turned and inverted is not looked for.
  */
-unsigned pdqi_group_of(unsigned frame, unsigned orientation, unsigned inverted)
+unsigned pdqi_group_of(unsigned region, unsigned orientation, unsigned inverted)
 {
     const int upright = orientation == PDQL_AS_IS || orientation == PDQL_MIRRORED;
-    if (!frame)
+    if (!region)
         return orientation == PDQL_AS_IS && !inverted ? 0 : 1;
     if (upright && !inverted)
         return 2;
-    return upright || !inverted ? 3 : PDQI_LOOK_GROUPS;
+    return upright || !inverted ? 3 : PDQI_VIEW_GROUPS;
 }
 
 static int is_large(const pdql_matcher *m)
@@ -34,20 +34,20 @@ static int is_large(const pdql_matcher *m)
 unsigned pdqi_reach(const pdql_matcher *m, unsigned group, unsigned radius)
 {
     /* A bucket index visits more of its rows with each band of 16 bits, and all of them beyond 63. */
-    static const uint8_t LARGE[PDQI_LOOK_GROUPS] = { 63, 47, 47, 31 };
+    static const uint8_t LARGE[PDQI_VIEW_GROUPS] = { 63, 47, 47, 31 };
     return is_large(m) && radius > LARGE[group] ? LARGE[group] : radius;
 }
 
-/* A later rectangle, or the whole both turned and inverted. */
+/* A later region, or the whole both turned and inverted. */
 static int is_late(unsigned number)
 {
-    return number / 16 ? number / 16 >= PDQI_LIKELY_RECTS : number > 8;
+    return number / 16 ? number / 16 >= PDQI_LIKELY_REGIONS : number > 8;
 }
 
-uint32_t pdqi_likely_end(const pdql_matcher *m, const pdqi_looks *looks, unsigned group)
+uint32_t pdqi_likely_end(const pdql_matcher *m, const pdqi_views *views, unsigned group)
 {
-    uint32_t at = looks->begin[group + 1];
-    while (is_large(m) && at > looks->begin[group] && is_late(looks->of[at - 1].number))
+    uint32_t at = views->begin[group + 1];
+    while (is_large(m) && at > views->begin[group] && is_late(views->of[at - 1].number))
         at--;
     return at;
 }
@@ -55,13 +55,13 @@ uint32_t pdqi_likely_end(const pdql_matcher *m, const pdqi_looks *looks, unsigne
 unsigned pdqi_late_reach(unsigned group, unsigned radius)
 {
     /* A self-index reads 2192 buckets for 47 bits, 272 for 31, 16 for 15. */
-    static const uint8_t LATE[PDQI_LOOK_GROUPS] = { 63, 31, 31, 15 };
+    static const uint8_t LATE[PDQI_VIEW_GROUPS] = { 63, 31, 31, 15 };
     return radius > LATE[group] ? LATE[group] : radius;
 }
 
-pdql_where pdqi_where_of(const pdqi_looks *looks, uint32_t number)
+pdql_where pdqi_where_of(const pdqi_views *views, uint32_t number)
 {
-    pdql_where where = looks->frames[number / 16];
+    pdql_where where = views->regions[number / 16];
     where.inverted = number / 8 % 2;
     where.orientation = number % 8;
     return where;
@@ -76,14 +76,14 @@ pdql_status pdqi_plane_of(const pdql_matcher *m, const pdql_image *image, pdqi_w
     return status;
 }
 
-int pdqi_hit_counts(pdqi_work *w, const pdqi_look *look, unsigned distance)
+int pdqi_hit_counts(pdqi_work *w, const pdqi_view_key *view, unsigned distance)
 {
-    const unsigned rect = look->number / 16;
-    if (distance <= PDQI_DRAWN_RADIUS)
+    const unsigned region = view->number / 16;
+    if (distance <= PDQI_FLAT_RADIUS)
         return 1;
-    if (!w->drawn[rect])
-        w->drawn[rect] = pdqi_drawn(&w->plane, &w->looks.frames[rect]) ? 2 : 1;
-    return w->drawn[rect] == 1;
+    if (!w->flat[region])
+        w->flat[region] = pdqi_is_flat_graphics(&w->plane, &w->views.regions[region]) ? 2 : 1;
+    return w->flat[region] == 1;
 }
 
 static uint32_t part_of(int32_t at, uint32_t cells)
@@ -91,46 +91,46 @@ static uint32_t part_of(int32_t at, uint32_t cells)
     return (uint32_t)((int64_t)at * 256 / (int64_t)cells);
 }
 
-pdql_where pdqi_where_in(const pdql_plane *plane, const pdql_frame *frame)
+pdql_where pdqi_where_in(const pdql_plane *plane, const pdql_region *region)
 {
-    return (pdql_where){ part_of(frame->x0, plane->width),
-                         part_of(frame->y0, plane->height),
-                         part_of(frame->x1, plane->width),
-                         part_of(frame->y1, plane->height),
+    return (pdql_where){ part_of(region->x0, plane->width),
+                         part_of(region->y0, plane->height),
+                         part_of(region->x1, plane->width),
+                         part_of(region->y1, plane->height),
                          0,
                          0 };
 }
 
-/* Hashes of the rectangles inside the picture. */
-static pdql_status look_within(const pdql_kernels *k, pdqi_work *w)
+/* Hashes of the regions inside the picture. */
+static pdql_status hash_regions(const pdql_kernels *k, pdqi_work *w)
 {
-    pdql_status status = pdqi_probe(k->look, &w->plane, w->stage, w->stage_size, w->frames, &w->n_frames);
-    for (size_t f = 1; f < w->n_frames && status == PDQL_OK; f++) {
-        const pdql_frame *frame = &w->frames[f];
-        status = pdqi_frame_hashes(k, &w->plane, frame, w->hashes[f]);
-        w->looks.frames[f] = pdqi_where_in(&w->plane, frame);
+    pdql_status status = pdqi_regions_find(k->plane, &w->plane, w->stage, w->stage_size, w->regions, &w->n_regions);
+    for (size_t f = 1; f < w->n_regions && status == PDQL_OK; f++) {
+        const pdql_region *region = &w->regions[f];
+        status = pdqi_region_hashes(k, &w->plane, region, w->hashes[f]);
+        w->views.regions[f] = pdqi_where_in(&w->plane, region);
     }
     return status;
 }
 
-void pdqi_add_look(pdqi_looks *looks, unsigned number, const pdql_hash *hash)
+void pdqi_add_view(pdqi_views *views, unsigned number, const pdql_hash *hash)
 {
     const uint8_t light = number / 8 % 2 ? 0xff : 0;
-    if (looks->n >= PDQI_LOOKS)
+    if (views->n >= PDQI_VIEWS)
         return;
     for (unsigned i = 0; i < PDQL_HASH_BYTES; i++)
-        looks->bits[looks->n][i] = hash->bits[i] ^ light;
+        views->bits[views->n][i] = hash->bits[i] ^ light;
     const unsigned group = pdqi_group_of(number / 16, number % 8, number / 8 % 2);
-    looks->of[looks->n++] = (pdqi_look){ (uint8_t)number, (uint8_t)group, hash->quality };
+    views->of[views->n++] = (pdqi_view_key){ (uint8_t)number, (uint8_t)group, hash->quality };
 }
 
-pdql_status pdqi_look_at(const pdql_matcher *m, const pdql_image *image, pdqi_work *w)
+pdql_status pdqi_views_of_picture(const pdql_matcher *m, const pdql_image *image, pdqi_work *w)
 {
     const pdql_kernels *k = pdqi_kernels_of(m);
-    const unsigned turns = m->policy.looks & PDQL_LOOK_TURNED ? 8 : 1;
-    const unsigned lights = m->policy.looks & PDQL_LOOK_INVERTED ? 2 : 1;
+    const unsigned turns = m->policy.views & PDQL_VIEW_TURNED ? 8 : 1;
+    const unsigned lights = m->policy.views & PDQL_VIEW_INVERTED ? 2 : 1;
     pdql_hasher *hasher = w->stage;
-    pdqi_looks *looks = &w->looks;
+    pdqi_views *views = &w->views;
     pdql_status status = pdql_hasher_init(hasher, w->stage_size, image->width, image->height);
     if (status == PDQL_OK && turns == 8) {
         status = pdqi_hash_and_plane(k, hasher, image, w->plane_memory, w->plane_size, w->hashes[0], &w->plane);
@@ -138,25 +138,25 @@ pdql_status pdqi_look_at(const pdql_matcher *m, const pdql_image *image, pdqi_wo
     } else if (status == PDQL_OK) {
         status = pdql_hash_image(k, hasher, image, w->hashes[0]);
     }
-    w->n_frames = 1;
-    looks->frames[0] = (pdql_where){ 0, 0, 65536, 65536, 0, 0 };
+    w->n_regions = 1;
+    views->regions[0] = (pdql_where){ 0, 0, 65536, 65536, 0, 0 };
     if (status == PDQL_OK)
         status = pdqi_plane_of(m, image, w);
-    if (status == PDQL_OK && (m->policy.looks & PDQL_LOOK_WITHIN))
-        status = look_within(k, w);
-    looks->n = 0;
-    for (unsigned group = 0; group < PDQI_LOOK_GROUPS && status == PDQL_OK; group++) {
-        looks->begin[group] = looks->n;
-        for (unsigned number = 0; number < 16 * w->n_frames; number++) {
-            const unsigned frame = number / 16, inverted = number / 8 % 2, turn = number % 8;
-            const int flat = frame && w->hashes[frame][0].quality < m->policy.min_quality;
-            if (turn < turns && inverted < lights && !flat && pdqi_group_of(frame, turn, inverted) == group)
-                pdqi_add_look(looks, number, &w->hashes[frame][turn]);
+    if (status == PDQL_OK && (m->policy.views & PDQL_VIEW_REGIONS))
+        status = hash_regions(k, w);
+    views->n = 0;
+    for (unsigned group = 0; group < PDQI_VIEW_GROUPS && status == PDQL_OK; group++) {
+        views->begin[group] = views->n;
+        for (unsigned number = 0; number < 16 * w->n_regions; number++) {
+            const unsigned region = number / 16, inverted = number / 8 % 2, turn = number % 8;
+            const int flat = region && w->hashes[region][0].quality < m->policy.min_quality;
+            if (turn < turns && inverted < lights && !flat && pdqi_group_of(region, turn, inverted) == group)
+                pdqi_add_view(views, number, &w->hashes[region][turn]);
         }
-        looks->begin[group + 1] = looks->n;
-        looks->share[group] = PDQI_GROUPS * (looks->n - looks->begin[group]);
+        views->begin[group + 1] = views->n;
+        views->share[group] = PDQI_GROUPS * (views->n - views->begin[group]);
     }
-    looks->whole_quality = w->hashes[0][0].quality;
+    views->whole_quality = w->hashes[0][0].quality;
     return status;
 }
 
@@ -234,12 +234,12 @@ static size_t nearest(pdql_hit *hits, size_t n)
 }
 
 /*
- * One look with more rows in reach than fit: by halves, the least radius that reaches PDQI_NEAREST of them;
+ * One view with more rows in reach than fit: by halves, the least radius that reaches PDQI_NEAREST of them;
  * all that are nearer, then the first at it.
  */
-static pdql_status search_crowded(const pdql_matcher *m, pdqi_work *w, uint32_t look, unsigned radius, size_t *n)
+static pdql_status search_crowded(const pdql_matcher *m, pdqi_work *w, uint32_t view, unsigned radius, size_t *n)
 {
-    const uint8_t *query = w->looks.bits[look];
+    const uint8_t *query = w->views.bits[view];
     unsigned low = 0, high = radius;
     while (low < high) {
         const unsigned middle = (low + high) / 2;
@@ -268,7 +268,7 @@ pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, uint32_t begin, uin
                         pdqi_take take, void *ctx)
 {
     size_t n = 0;
-    pdql_status status = find(m, w, w->looks.bits[begin], end - begin, radius, w->hits, PDQI_HITS, &n);
+    pdql_status status = find(m, w, w->views.bits[begin], end - begin, radius, w->hits, PDQI_HITS, &n);
     if (status != PDQL_OK)
         return status;
     if (n <= PDQI_HITS) {
@@ -279,13 +279,13 @@ pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, uint32_t begin, uin
         }
         return PDQL_OK;
     }
-    for (uint32_t look = begin; look < end; look++) {
-        status = find(m, w, w->looks.bits[look], 1, radius, w->hits, PDQI_HITS, &n);
+    for (uint32_t view = begin; view < end; view++) {
+        status = find(m, w, w->views.bits[view], 1, radius, w->hits, PDQI_HITS, &n);
         if (status == PDQL_OK && n > PDQI_HITS)
-            status = search_crowded(m, w, look, radius, &n);
+            status = search_crowded(m, w, view, radius, &n);
         if (status != PDQL_OK)
             return status;
-        take(ctx, look, w->hits, nearest(w->hits, n));
+        take(ctx, view, w->hits, nearest(w->hits, n));
     }
     return PDQL_OK;
 }

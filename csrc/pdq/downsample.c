@@ -57,9 +57,9 @@ typedef struct pass {
     size_t reach;                       /* values of a row of sums */
     pdqi_rows rows;
     uint32_t y[PDQI_GROUP], weight[2];
-    int views[2], n_views;              /* v of the rows' first and second weights */
-    totals sum[2][2], kept[2][2];       /* of a view's line and mirrored line */
-    int64_t biases[2];                  /* that the sums lack, of a view */
+    int directions[2], n_directions;              /* v of the rows' first and second weights */
+    totals sum[2][2], kept[2][2];       /* of a direction's line and mirrored line */
+    int64_t biases[2];                  /* that the sums lack, of a direction */
     /* a row of 16-bit sums can become a row of cells at once */
     int direct;
     int light;                          /* the rows of any one sum are one group */
@@ -104,14 +104,14 @@ static float level(const pdqi_levels *l, int64_t luma, double scale)
 }
 
 /* A row of sums, all of the rows there are for it, to a row of cells. */
-static void make_row(pass *p, const int16_t *values, int view, uint32_t row)
+static void make_row(pass *p, const int16_t *values, int direction, uint32_t row)
 {
     const pdqi_levels l = levels_of(p, row == LAST);
     for (int h = 0; h < 2; h++) {
-        if (!p->cells[view][h])
+        if (!p->cells[direction][h])
             continue;
         const pdqi_line *line = &p->s->line[h ^ p->source->mirrored];
-        float *cells = (*p->cells[view][h])[row];
+        float *cells = (*p->cells[direction][h])[row];
         totals sum;
         uint32_t j = p->k->direct(line, values, &l, cells, sum);
         for (; j < LAST; j++)
@@ -139,36 +139,36 @@ static void weigh_sparse(const pdqi_rows *rows, size_t n, size_t step, int16_t *
 }
 
 /* Adds what a row of 16-bit sums comes to across, less what the bias of the sums does. */
-static void across(pass *p, const int16_t *values, uint32_t plane_factor, int view)
+static void across(pass *p, const int16_t *values, uint32_t plane_factor, int direction)
 {
     for (size_t b = 0; b < p->line_starts; b++) {
         const int64_t factor = (int64_t)p->line_factor[b] * plane_factor;
         for (int h = 0; h < 2 && factor; h++) {
-            if (!p->cells[view][h])
+            if (!p->cells[direction][h])
                 continue;
             const pdqi_line *line = &p->s->line[h ^ p->source->mirrored];
             if (factor == 1) {
-                p->k->dots(line, values + b, p->sum[view][h]);
+                p->k->dots(line, values + b, p->sum[direction][h]);
                 continue;
             }
             totals out = { 0 };
             p->k->dots(line, values + b, out);
             for (uint32_t i = 0; i < line->sums; i++)
-                p->sum[view][h][i] += factor * out[i];
+                p->sum[direction][h][i] += factor * out[i];
         }
-        p->biases[view] += factor;
+        p->biases[direction] += factor;
     }
 }
 
 static void across_views(pass *p, int16_t *const *values, uint32_t plane_factor)
 {
-    for (int n = 0; n < p->n_views; n++) {
-        const int view = p->views[n];
+    for (int n = 0; n < p->n_directions; n++) {
+        const int direction = p->directions[n];
         if (p->fresh) {
-            memset(p->sum[view], 0, sizeof p->sum[view]);
-            p->biases[view] = 0;
+            memset(p->sum[direction], 0, sizeof p->sum[direction]);
+            p->biases[direction] = 0;
         }
-        across(p, values[n], plane_factor, view);
+        across(p, values[n], plane_factor, direction);
     }
     p->fresh = 0;
 }
@@ -177,7 +177,7 @@ static void across_views(pass *p, int16_t *const *values, uint32_t plane_factor)
 static void flush(pass *p, const uint32_t *made)
 {
     const pdqi_source *source = p->source;
-    int16_t *const out[2] = { p->s->sums, p->n_views > 1 ? p->s->sums + p->reach + PDQI_PAD : NULL };
+    int16_t *const out[2] = { p->s->sums, p->n_directions > 1 ? p->s->sums + p->reach + PDQI_PAD : NULL };
     for (unsigned c = 0; c < source->planes; c++) {
         for (size_t r = 0; r < p->rows.n; r++)
             p->rows.row[r] = source->base[c] + (ptrdiff_t)p->y[r] * source->row_stride;
@@ -187,8 +187,8 @@ static void flush(pass *p, const uint32_t *made)
             p->k->weigh(&p->rows, source->row_bytes, out);
         if (!made)
             across_views(p, out, source->plane_factor[c]);
-        for (int n = 0; made && n < p->n_views; n++)
-            make_row(p, out[n], p->views[n], made[n]);
+        for (int n = 0; made && n < p->n_directions; n++)
+            make_row(p, out[n], p->directions[n], made[n]);
     }
     p->rows.n = 0;
     p->weight[0] = p->weight[1] = 0;
@@ -212,38 +212,39 @@ static void gather(pass *p, uint32_t y, uint32_t a, uint32_t b)
     }
 }
 
-static uint32_t weight_at(const pdqi_axis *axis, int view, uint32_t i, uint32_t y)
+static uint32_t weight_at(const pdqi_axis *axis, int direction, uint32_t i, uint32_t y)
 {
-    const uint32_t tent = axis->tent[view][i], t = y - axis->first[view][i];
+    const uint32_t tent = axis->tent[direction][i], t = y - axis->first[direction][i];
     return t < axis->count[tent] ? axis->weights[axis->offset[tent] + t] : 0;
 }
 
-/* The rows from..to - 1 with the weights of sum i[n] of view views[n]: one group. */
+/* The rows from..to - 1 with the weights of sum i[n] of direction directions[n]: one group. */
 static void gather_group(pass *p, const uint32_t *i, uint32_t from, uint32_t to)
 {
     p->rows.n = to - from;
     for (uint32_t y = from; y < to; y++)
         p->y[y - from] = y;
     memset(p->rows.weight, 0, sizeof p->rows.weight);
-    for (int n = 0; n < p->n_views; n++) {
-        const uint32_t tent = p->down->tent[p->views[n]][i[n]];
-        uint8_t *weight = p->rows.weight[n] + (p->down->first[p->views[n]][i[n]] - from);
+    for (int n = 0; n < p->n_directions; n++) {
+        const uint32_t tent = p->down->tent[p->directions[n]][i[n]];
+        uint8_t *weight = p->rows.weight[n] + (p->down->first[p->directions[n]][i[n]] - from);
         for (uint32_t t = 0; t < p->down->count[tent]; t++)
             weight[t] = (uint8_t)p->down->weights[p->down->offset[tent] + t];
     }
 }
 
 /*
- * Sums over the rows: sum i[n] of view views[n], for n_views of them that are read along. Whether they are
- * cells already.
+ * Sums over the rows: sum i[n] of direction directions[n], for n_directions of them that are read along. Whether
+ * they are cells already.
  */
 static int sweep(pass *p, const uint32_t *i)
 {
     uint32_t from = UINT32_MAX, to = 0;
     int made = DIRECT && p->direct;
-    for (int n = 0; n < p->n_views; n++) {
-        const int view = p->views[n];
-        const uint32_t first = p->down->first[view][i[n]], end = first + p->down->count[p->down->tent[view][i[n]]];
+    for (int n = 0; n < p->n_directions; n++) {
+        const int direction = p->directions[n];
+        const uint32_t first = p->down->first[direction][i[n]],
+                       end = first + p->down->count[p->down->tent[direction][i[n]]];
         from = first < from ? first : from;
         to = end > to ? end : to;
         made &= i[n] < LAST || p->down->sums == PDQI_SIDE;
@@ -253,8 +254,8 @@ static int sweep(pass *p, const uint32_t *i)
         gather_group(p, i, from, to);
     else
         for (uint32_t y = from; y < to; y++)
-            gather(p, y, weight_at(p->down, p->views[0], i[0], y),
-                   p->n_views > 1 ? weight_at(p->down, p->views[1], i[1], y) : 0);
+            gather(p, y, weight_at(p->down, p->directions[0], i[0], y),
+                   p->n_directions > 1 ? weight_at(p->down, p->directions[1], i[1], y) : 0);
     made &= p->fresh;
     flush(p, made ? i : NULL);
     if (p->follower)
@@ -264,15 +265,15 @@ static int sweep(pass *p, const uint32_t *i)
 
 /* ---- sums to cells ------------------------------------------------------- */
 
-/* Sum i of a view is there: it is a row of cells, or with the next the last one. */
-static void finish(pass *p, int view, uint32_t i)
+/* Sum i of a direction is there: it is a row of cells, or with the next the last one. */
+static void finish(pass *p, int direction, uint32_t i)
 {
     for (int h = 0; h < 2; h++) {
-        if (!p->cells[view][h])
+        if (!p->cells[direction][h])
             continue;
         const pdqi_line *line = &p->s->line[h ^ p->source->mirrored];
-        int64_t *luma = p->sum[view][h], *kept = p->kept[view][h];
-        const int64_t biases = p->biases[view];
+        int64_t *luma = p->sum[direction][h], *kept = p->kept[direction][h];
+        const int64_t biases = p->biases[direction];
         for (uint32_t j = 0; biases == 1 && j < PDQI_SUMS; j++)
             luma[j] += line->bias[j];
         for (uint32_t j = 0; biases != 1 && j < PDQI_SUMS; j++)
@@ -287,28 +288,28 @@ static void finish(pass *p, int view, uint32_t i)
             luma[j] += kept[j] * p->down->edge;
         const uint32_t row = i < PDQI_SIDE ? i : LAST;
         const pdqi_levels l = levels_of(p, row == LAST);
-        float *cells = (*p->cells[view][h])[row];
+        float *cells = (*p->cells[direction][h])[row];
         p->k->cells(luma, l.scale, l.black, l.stretch, cells);
         cells[LAST] = level(&l, luma[LAST], l.edge);
     }
 }
 
-static void one_view(pass *p, int view, uint32_t from)
+static void one_direction(pass *p, int direction, uint32_t from)
 {
-    p->views[0] = view;
-    p->n_views = 1;
+    p->directions[0] = direction;
+    p->n_directions = 1;
     for (uint32_t i = from; i < p->down->sums; i++)
         if (!sweep(p, (uint32_t[2]){ i }))
-            finish(p, view, i);
+            finish(p, direction, i);
 }
 
 /* Row i from the top and row i from the bottom, mirrored, take nearly the same rows: they are read once. */
 static void both_views(pass *p)
 {
-    p->views[0] = 0, p->views[1] = 1;
+    p->directions[0] = 0, p->directions[1] = 1;
     for (uint32_t i = 0; i < PDQI_SIDE; i++) {
         const uint32_t pair[2] = { i, LAST - i };
-        p->n_views = 2;
+        p->n_directions = 2;
         if (sweep(p, pair))
             continue;
         finish(p, 0, pair[0]);
@@ -326,11 +327,11 @@ void pdqi_shrink(const pdqi_hash_kernels *k, pdqi_shrinker *s, const pdqi_source
     const int flipped = cells[1][0] || cells[1][1];
     if (flipped && 2 * (p.reach + PDQI_PAD) <= PDQI_STEP * (size_t)p.across->length + 2 * PDQI_PAD) {
         both_views(&p);
-        one_view(&p, 0, PDQI_SIDE);
-        one_view(&p, 1, PDQI_SIDE);
+        one_direction(&p, 0, PDQI_SIDE);
+        one_direction(&p, 1, PDQI_SIDE);
         return;
     }
-    one_view(&p, 0, 0);
+    one_direction(&p, 0, 0);
     if (flipped)
-        one_view(&p, 1, 0);
+        one_direction(&p, 1, 0);
 }

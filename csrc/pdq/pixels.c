@@ -1,7 +1,7 @@
 /*
  * pdq/pixels.c - checks the description of a picture and finds the rows to read
  *
- * Views are turned by turning the description: a picture whose columns lie
+ * Pictures are turned by turning the description: a picture whose columns lie
  * closer than its rows is read as its transpose, one that runs backwards from
  * its other end. Nothing is copied.
  */

@@ -14,7 +14,8 @@ enum {
     PER_SIDES = 3     /* rectangles with the same number of free sides, on the first pass */
 };
 
-static void find_edges(const pdqi_look_kernels *k, const uint16_t *s, int w, int h, pdqi_probe_work *m, uint8_t *edge)
+static void find_edges(const pdqi_plane_kernels *k, const uint16_t *s, int w, int h, pdqi_regions_work *m,
+                       uint8_t *edge)
 {
     memset(&m->room, 0, sizeof m->room);
     for (int y = 0; y < h; y++, s += w, edge += w)
@@ -22,8 +23,8 @@ static void find_edges(const pdqi_look_kernels *k, const uint16_t *s, int w, int
 }
 
 /* Best run of each column; then the strongest columns that outdo their neighbours. */
-static int find_lines(const pdqi_look_kernels *k, const uint8_t *edge, int w, int h, pdqi_probe_work *m,
-                      pdqi_edge_line out[PDQI_PROBE_LINES])
+static int find_lines(const pdqi_plane_kernels *k, const uint8_t *edge, int w, int h, pdqi_regions_work *m,
+                      pdqi_edge_line out[PDQI_REGION_LINES])
 {
     const int16_t *best = m->runs.best;
     memset(&m->runs, 0, sizeof m->runs);
@@ -37,11 +38,11 @@ static int find_lines(const pdqi_look_kernels *k, const uint8_t *edge, int w, in
                 top = best[x + j] < best[x] || (best[x + j] == best[x] && j < 0);
         if (!top)
             continue;
-        int at = n < PDQI_PROBE_LINES ? n++ : PDQI_PROBE_LINES;
+        int at = n < PDQI_REGION_LINES ? n++ : PDQI_REGION_LINES;
         for (; at > 0 && out[at - 1].support < best[x]; at--)
-            if (at < PDQI_PROBE_LINES)
+            if (at < PDQI_REGION_LINES)
                 out[at] = out[at - 1];
-        if (at < PDQI_PROBE_LINES)
+        if (at < PDQI_REGION_LINES)
             out[at] = (pdqi_edge_line){ best[x], x, m->runs.begin[x], m->runs.end[x] };
     }
     return n;
@@ -56,14 +57,14 @@ static void count_along(const uint8_t *edge, int w, int h, int x, uint16_t *seen
 
 /* Where the bounds of an axis may lie: the picture's own side first, then the lines. */
 typedef struct axis {
-    int at[2][PDQI_PROBE_LINES + 1];  /* lower and upper bound of choice i */
+    int at[2][PDQI_REGION_LINES + 1];  /* lower and upper bound of choice i */
     int n;
     uint16_t (*seen)[PDQI_PLANE_MAX_SIDE + 1];
 } axis;
 
-static axis axis_of(const pdqi_look_kernels *k, const uint8_t *edge, int w, int h, pdqi_probe_work *m, int which)
+static axis axis_of(const pdqi_plane_kernels *k, const uint8_t *edge, int w, int h, pdqi_regions_work *m, int which)
 {
-    pdqi_edge_line lines[PDQI_PROBE_LINES];
+    pdqi_edge_line lines[PDQI_REGION_LINES];
     axis a = { .n = 1, .seen = m->seen[which] };
     a.at[0][0] = 0;
     a.at[1][0] = w;
@@ -105,7 +106,7 @@ static void try_rectangle(const axis *ax, const axis *ay, const int choice[4], p
     support_of(ax, choice[1], y0, y1, &least, &sum, &sides);
     support_of(ay, choice[2], x0, x1, &least, &sum, &sides);
     support_of(ay, choice[3], x0, x1, &least, &sum, &sides);
-    if (!sides || least < LEAST || *n == PDQI_PROBE_RECTANGLES)
+    if (!sides || least < LEAST || *n == PDQI_REGION_RANKED)
         return;
     const int score = (6 * least + 4 * sum / sides) / 10 + 20 * sides;
     out[(*n)++] = (pdqi_ranked){ score, sides, x0, y0, x1, y1 };
@@ -145,8 +146,8 @@ static size_t pick(pdqi_ranked *r, size_t n, int w, int h, size_t cap, int32_t o
     return taken;
 }
 
-size_t pdqi_probe_windows(const pdqi_look_kernels *k, const pdql_plane *plane, pdqi_probe_work *m, size_t cap,
-                          int32_t out[][4])
+size_t pdqi_region_windows(const pdqi_plane_kernels *k, const pdql_plane *plane, pdqi_regions_work *m, size_t cap,
+                           int32_t out[][4])
 {
     const int w = (int)plane->width, h = (int)plane->height;
     find_edges(k, plane->samples, w, h, m, m->across);

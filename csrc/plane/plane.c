@@ -200,7 +200,7 @@ static void stretch(uint16_t *samples, size_t n)
     }
 }
 
-void pdqi_plane_integrate(const pdqi_look_kernels *k, const uint16_t *samples, uint32_t width, uint32_t height,
+void pdqi_plane_integrate(const pdqi_plane_kernels *k, const uint16_t *samples, uint32_t width, uint32_t height,
                           uint32_t *integral)
 {
     memset(integral, 0, ((size_t)width + 1) * sizeof *integral);
@@ -275,7 +275,7 @@ void pdqi_plane_end(pdqi_plane_maker *maker, pdql_plane *plane)
     pdqi_plane_rows(maker, image->height);
     if (image->format == PDQL_GRAY_LIMITED)
         stretch(samples, (size_t)l.width * l.height);
-    pdqi_plane_integrate(maker->k->look, samples, l.width, l.height, sums);
+    pdqi_plane_integrate(maker->k->plane, samples, l.width, l.height, sums);
     *plane = (pdql_plane){ l.width, l.height, samples, sums };
 }
 
@@ -291,7 +291,7 @@ pdql_status pdql_plane_make(const pdql_kernels *k, const pdql_image *image, void
     return status;
 }
 
-int pdqi_frame_ok(const pdql_plane *p, const pdql_frame *f)
+int pdqi_region_ok(const pdql_plane *p, const pdql_region *f)
 {
     return f->x0 >= 0 && f->y0 >= 0 && f->x1 <= (int32_t)p->width * ONE && f->y1 <= (int32_t)p->height * ONE
         && f->x0 <= f->x1 - 8 * ONE && f->y0 <= f->y1 - 8 * ONE;
@@ -305,7 +305,7 @@ static uint32_t split(int32_t at, int32_t *part)
     return (uint32_t)whole;
 }
 
-void pdqi_plane_means(const pdqi_look_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n,
+void pdqi_plane_means(const pdqi_plane_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n,
                       float unit, float *out)
 {
     uint32_t x[PDQI_CORNERS];

@@ -15,7 +15,7 @@ enum {
     PDQI_PLANE_MAX_SIDE = 1024
 };
 
-struct pdqi_look_kernels;
+struct pdqi_plane_kernels;
 
 /* The size of the plane that a picture of this size gets. */
 void pdqi_plane_shape(uint32_t width, uint32_t height, uint32_t *plane_width, uint32_t *plane_height);
@@ -51,17 +51,18 @@ pdql_status pdqi_hash_and_plane(const pdql_kernels *k, pdql_hasher *h, const pdq
  * at least n / 16 cells a side), row by row, in the unit of the samples times `unit`, a power of two.
  * n is 1..64. Bilinear in the integral image: exact for parts cut anywhere.
  */
-void pdqi_plane_means(const struct pdqi_look_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n,
+void pdqi_plane_means(const struct pdqi_plane_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n,
                       float unit, float *out);
 
 /* Fills the integral image: height + 1 rows of width + 1. */
-void pdqi_plane_integrate(const struct pdqi_look_kernels *k, const uint16_t *samples, uint32_t width, uint32_t height,
+void pdqi_plane_integrate(const struct pdqi_plane_kernels *k, const uint16_t *samples, uint32_t width, uint32_t height,
                           uint32_t *integral);
 
-/* True if a frame lies inside the plane and has at least 8 cells a side. */
-int pdqi_frame_ok(const pdql_plane *plane, const pdql_frame *frame);
+/* True if a region lies inside the plane and has at least 8 cells a side. */
+int pdqi_region_ok(const pdql_plane *plane, const pdql_region *region);
 
-/* As pdql_frame_hashes, on these kernels: the same bits, sooner. */
-pdql_status pdqi_frame_hashes(const pdql_kernels *k, const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out);
+/* As pdql_region_hashes, on these kernels: the same bits, sooner. */
+pdql_status pdqi_region_hashes(const pdql_kernels *k, const pdql_plane *plane, const pdql_region *region,
+                               pdql_hash *out);
 
 #endif

@@ -14,14 +14,14 @@
 /* Places in the order of pdql_hash_orientations, by mirrored, flipped and then transposed. */
 static const uint8_t AT[4][2] = { { 0, 6 }, { 5, 1 }, { 4, 3 }, { 2, 7 } };
 
-static pdql_status hashes(const pdqi_hash_kernels *k, const pdqi_look_kernels *look, const pdql_plane *plane,
-                          const pdql_frame *frame, pdql_hash *out)
+static pdql_status hashes(const pdqi_hash_kernels *k, const pdqi_plane_kernels *plane_kernels, const pdql_plane *plane,
+                          const pdql_region *region, pdql_hash *out)
 {
-    if (!plane || !frame || !out || !pdqi_frame_ok(plane, frame))
+    if (!plane || !region || !out || !pdqi_region_ok(plane, region))
         return PDQL_ERR_ARG;
-    const int32_t rect[4] = { frame->x0, frame->y0, frame->x1, frame->y1 };
+    const int32_t rect[4] = { region->x0, region->y0, region->x1, region->y1 };
     float cells[64][64];
-    pdqi_plane_means(look, plane, rect, 64, 1.0f / 256, &cells[0][0]);
+    pdqi_plane_means(plane_kernels, plane, rect, 64, 1.0f / 256, &cells[0][0]);
     pdqi_dct dct, turned;
     k->dct_once((const float (*)[64])cells, &dct);
     const uint8_t quality = k->quality((const float (*)[64])cells);
@@ -36,12 +36,13 @@ static pdql_status hashes(const pdqi_hash_kernels *k, const pdqi_look_kernels *l
     return PDQL_OK;
 }
 
-pdql_status pdqi_frame_hashes(const pdql_kernels *k, const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out)
+pdql_status pdqi_region_hashes(const pdql_kernels *k, const pdql_plane *plane, const pdql_region *region,
+                               pdql_hash *out)
 {
-    return hashes(k->hash, k->look, plane, frame, out);
+    return hashes(k->hash, k->plane, plane, region, out);
 }
 
-pdql_status pdql_frame_hashes(const pdql_plane *plane, const pdql_frame *frame, pdql_hash *out)
+pdql_status pdql_region_hashes(const pdql_plane *plane, const pdql_region *region, pdql_hash *out)
 {
-    return hashes(&pdqi_hash_portable, &pdqi_look_portable, plane, frame, out);
+    return hashes(&pdqi_hash_portable, &pdqi_plane_portable, plane, region, out);
 }

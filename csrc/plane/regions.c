@@ -34,7 +34,7 @@ static uint16_t median_of(const uint16_t *line, int n)
 }
 
 /* Lines of nearly one brightness, all but a few samples of them, at one end of `n` lines, `limit` at most. */
-__attribute__((noinline)) static int flat_run(const pdqi_look_kernels *k, const uint16_t *from, ptrdiff_t next,
+__attribute__((noinline)) static int flat_run(const pdqi_plane_kernels *k, const uint16_t *from, ptrdiff_t next,
                                               int length, int limit)
 {
     const int value = median_of(from, length);
@@ -45,7 +45,7 @@ __attribute__((noinline)) static int flat_run(const pdqi_look_kernels *k, const 
 }
 
 /* Columns are rows of the plane that is turned. */
-static box trim(const pdqi_look_kernels *k, const pdql_plane *p, const uint16_t *turned)
+static box trim(const pdqi_plane_kernels *k, const pdql_plane *p, const uint16_t *turned)
 {
     const ptrdiff_t w = p->width, h = p->height;
     const uint16_t *s = p->samples, *t = turned;
@@ -67,7 +67,7 @@ static box trim(const pdqi_look_kernels *k, const pdql_plane *p, const uint16_t 
 }
 
 /* Mean sharpness of each line: absolute second differences along it, capped. */
-static void sharpness(const pdqi_look_kernels *k, const uint16_t *s, int length, int lines, uint32_t *out)
+static void sharpness(const pdqi_plane_kernels *k, const uint16_t *s, int length, int lines, uint32_t *out)
 {
     for (int y = 0; y < lines; y++, s += length)
         out[y] = k->sharpness(s, length, SHARP_CAP) / (uint32_t)length;
@@ -107,7 +107,7 @@ static int calm_run(const uint32_t *r, int n, int ends)
 }
 
 typedef struct gathered {
-    pdql_frame *frames;
+    pdql_region *regions;
     size_t n, cap;
     int width, height;
 } gathered;
@@ -117,7 +117,7 @@ static int apart(int a, int b)
     return a > b ? a - b : b - a;
 }
 
-/* Adds a rectangle of cells unless one almost the same is there, it is thin, or the frames are full. */
+/* Adds a rectangle of cells unless one almost the same is there, it is thin, or the regions are full. */
 __attribute__((noinline)) static void gather(gathered *g, box b, uint32_t kind)
 {
     if (g->n >= g->cap || b.x1 - b.x0 < g->width / 7 || b.y1 - b.y0 < g->height / 7 || b.x1 - b.x0 < 8
@@ -125,12 +125,12 @@ __attribute__((noinline)) static void gather(gathered *g, box b, uint32_t kind)
         return;
     const int near_x = 256 + g->width * 2, near_y = 256 + g->height * 2; /* about a 1/128 */
     for (size_t i = 0; i < g->n; i++) {
-        const pdql_frame *f = &g->frames[i];
+        const pdql_region *f = &g->regions[i];
         if (apart(f->x0, b.x0 * 256) <= near_x && apart(f->x1, b.x1 * 256) <= near_x
             && apart(f->y0, b.y0 * 256) <= near_y && apart(f->y1, b.y1 * 256) <= near_y)
             return;
     }
-    g->frames[g->n++] = (pdql_frame){ b.x0 * 256, b.y0 * 256, b.x1 * 256, b.y1 * 256, kind };
+    g->regions[g->n++] = (pdql_region){ b.x0 * 256, b.y0 * 256, b.x1 * 256, b.y1 * 256, kind };
 }
 
 static void gather_calm(gathered *g, const uint32_t *rows, const uint32_t *columns)
@@ -139,62 +139,63 @@ static void gather_calm(gathered *g, const uint32_t *rows, const uint32_t *colum
     const int both_y = calm_run(rows, h, 3), both_x = calm_run(columns, w, 3);
     const int top = calm_run(rows, h, 1), bottom = calm_run(rows, h, 2);
     const int left = calm_run(columns, w, 1), right = calm_run(columns, w, 2);
-    gather(g, (box){ 0, both_y, w, h - both_y }, PDQL_FRAME_BLUR);
-    gather(g, (box){ both_x, 0, w - both_x, h }, PDQL_FRAME_BLUR);
-    gather(g, (box){ 0, top, w, h - bottom }, PDQL_FRAME_BLUR);
-    gather(g, (box){ left, 0, w - right, h }, PDQL_FRAME_BLUR);
+    gather(g, (box){ 0, both_y, w, h - both_y }, PDQL_REGION_BLUR);
+    gather(g, (box){ both_x, 0, w - both_x, h }, PDQL_REGION_BLUR);
+    gather(g, (box){ 0, top, w, h - bottom }, PDQL_REGION_BLUR);
+    gather(g, (box){ left, 0, w - right, h }, PDQL_REGION_BLUR);
 }
 
-size_t pdql_probe_size(void)
+size_t pdql_regions_size(void)
 {
-    return sizeof(pdqi_probe_work);
+    return sizeof(pdqi_regions_work);
 }
 
-static pdql_status probe(const pdqi_look_kernels *k, const pdql_plane *plane, void *work, size_t size, size_t cap,
-                         pdql_frame *frames, size_t *n_frames)
+static pdql_status find(const pdqi_plane_kernels *k, const pdql_plane *plane, void *work, size_t size, size_t cap,
+                        pdql_region *regions, size_t *n_regions)
 {
-    if (!plane || !plane->samples || !work || !frames || !n_frames || (uintptr_t)work % 8)
+    if (!plane || !plane->samples || !work || !regions || !n_regions || (uintptr_t)work % 8)
         return PDQL_ERR_ARG;
     if (plane->width < PDQI_PLANE_MIN_SIDE || plane->height < PDQI_PLANE_MIN_SIDE || plane->width > PDQI_PLANE_MAX_SIDE
         || plane->height > PDQI_PLANE_MAX_SIDE || plane->width * plane->height > PDQI_PLANE_AREA)
         return PDQL_ERR_SHAPE;
-    if (size < sizeof(pdqi_probe_work))
+    if (size < sizeof(pdqi_regions_work))
         return PDQL_ERR_SPACE;
-    pdqi_probe_work *m = work;
+    pdqi_regions_work *m = work;
     const int w = (int)plane->width, h = (int)plane->height;
     k->transpose(plane->samples, w, h, m->turned);
-    gathered g = { frames, 0, cap, w, h };
-    gather(&g, (box){ 0, 0, w, h }, PDQL_FRAME_WHOLE);
-    gather(&g, trim(k, plane, m->turned), PDQL_FRAME_TRIM);
+    gathered g = { regions, 0, cap, w, h };
+    gather(&g, (box){ 0, 0, w, h }, PDQL_REGION_WHOLE);
+    gather(&g, trim(k, plane, m->turned), PDQL_REGION_TRIM);
     sharpness(k, plane->samples, w, h, m->rows);
     sharpness(k, m->turned, h, w, m->columns);
     gather_calm(&g, m->rows, m->columns);
-    int32_t windows[PDQL_MAX_PLACES][4];
-    const size_t n = pdqi_probe_windows(k, plane, m, cap - 1, windows);
+    int32_t windows[PDQL_MAX_REGIONS_MORE][4];
+    const size_t n = pdqi_region_windows(k, plane, m, cap - 1, windows);
     for (size_t i = 0; i < n; i++)
-        gather(&g, (box){ windows[i][0], windows[i][1], windows[i][2], windows[i][3] }, PDQL_FRAME_WINDOW);
-    *n_frames = g.n;
+        gather(&g, (box){ windows[i][0], windows[i][1], windows[i][2], windows[i][3] }, PDQL_REGION_WINDOW);
+    *n_regions = g.n;
     return PDQL_OK;
 }
 
-pdql_status pdqi_probe(const pdqi_look_kernels *k, const pdql_plane *plane, void *work, size_t size, pdql_frame *frames,
-                       size_t *n_frames)
+pdql_status pdqi_regions_find(const pdqi_plane_kernels *k, const pdql_plane *plane, void *work, size_t size,
+                              pdql_region *regions, size_t *n_regions)
 {
-    return probe(k, plane, work, size, PDQL_MAX_FRAMES, frames, n_frames);
+    return find(k, plane, work, size, PDQL_MAX_REGIONS, regions, n_regions);
 }
 
-pdql_status pdqi_probe_more(const pdqi_look_kernels *k, const pdql_plane *plane, void *work, size_t size,
-                            pdql_frame *frames, size_t *n_frames)
+pdql_status pdqi_regions_find_more(const pdqi_plane_kernels *k, const pdql_plane *plane, void *work, size_t size,
+                                   pdql_region *regions, size_t *n_regions)
 {
-    return probe(k, plane, work, size, PDQL_MAX_PLACES, frames, n_frames);
+    return find(k, plane, work, size, PDQL_MAX_REGIONS_MORE, regions, n_regions);
 }
 
-pdql_status pdql_probe(const pdql_plane *plane, void *work, size_t size, pdql_frame *frames, size_t *n_frames)
+pdql_status pdql_regions_find(const pdql_plane *plane, void *work, size_t size, pdql_region *regions, size_t *n_regions)
 {
-    return pdqi_probe(&pdqi_look_portable, plane, work, size, frames, n_frames);
+    return pdqi_regions_find(&pdqi_plane_portable, plane, work, size, regions, n_regions);
 }
 
-pdql_status pdql_probe_more(const pdql_plane *plane, void *work, size_t size, pdql_frame *frames, size_t *n_frames)
+pdql_status pdql_regions_find_more(const pdql_plane *plane, void *work, size_t size, pdql_region *regions,
+                                   size_t *n_regions)
 {
-    return pdqi_probe_more(&pdqi_look_portable, plane, work, size, frames, n_frames);
+    return pdqi_regions_find_more(&pdqi_plane_portable, plane, work, size, regions, n_regions);
 }

@@ -7,11 +7,11 @@
 #include "plane/plane.h"
 
 enum {
-    PDQI_PROBE_LINES = 9,          /* an axis */
-    PDQI_PROBE_RECTANGLES = 2048   /* kept of the 10 000 looked at, at most */
+    PDQI_REGION_LINES = 9,          /* an axis */
+    PDQI_REGION_RANKED = 2048   /* kept of the 10 000 looked at, at most */
 };
 
-struct pdqi_look_kernels;
+struct pdqi_plane_kernels;
 
 /* A straight edge before column `at`, over the cells begin .. end - 1 of that column. */
 typedef struct pdqi_edge_line {
@@ -25,9 +25,9 @@ typedef struct pdqi_ranked {
 } pdqi_ranked;
 
 /* Steps in brightness along a row, and sums of four; 8 cells of nothing on both sides. */
-typedef struct pdqi_probe_room {
+typedef struct pdqi_regions_room {
     int32_t step[PDQI_PLANE_MAX_SIDE + 16], calm[PDQI_PLANE_MAX_SIDE + 16];
-} pdqi_probe_room;
+} pdqi_regions_room;
 
 /* Of each column, the run that ends here and the best one so far: cells on an edge less others. */
 typedef struct pdqi_runs {
@@ -35,25 +35,25 @@ typedef struct pdqi_runs {
     int16_t begin[PDQI_PLANE_MAX_SIDE], end[PDQI_PLANE_MAX_SIDE];
 } pdqi_runs;
 
-typedef struct pdqi_probe_work {
+typedef struct pdqi_regions_work {
     uint16_t turned[PDQI_PLANE_AREA];       /* the plane transposed */
     uint8_t across[PDQI_PLANE_AREA];        /* 1: an edge between this column and the one before */
     uint8_t down[PDQI_PLANE_AREA];          /* the same of the transposed plane */
     uint32_t rows[PDQI_PLANE_MAX_SIDE], columns[PDQI_PLANE_MAX_SIDE];
-    pdqi_probe_room room;
+    pdqi_regions_room room;
     pdqi_runs runs;
-    uint16_t seen[2][PDQI_PROBE_LINES][PDQI_PLANE_MAX_SIDE + 1]; /* running counts of edge cells along a line */
-    pdqi_ranked ranked[PDQI_PROBE_RECTANGLES];
-} pdqi_probe_work;
+    uint16_t seen[2][PDQI_REGION_LINES][PDQI_PLANE_MAX_SIDE + 1]; /* running counts of edge cells along a line */
+    pdqi_ranked ranked[PDQI_REGION_RANKED];
+} pdqi_regions_work;
 
 /* Rectangles (x0, y0, x1, y1 in cells) between straight edges, best first, `cap` at most; needs work->turned. */
-size_t pdqi_probe_windows(const struct pdqi_look_kernels *k, const pdql_plane *plane, pdqi_probe_work *work, size_t cap,
-                          int32_t out[][4]);
+size_t pdqi_region_windows(const struct pdqi_plane_kernels *k, const pdql_plane *plane, pdqi_regions_work *work,
+                           size_t cap, int32_t out[][4]);
 
-/* As pdql_probe and pdql_probe_more, on these kernels. */
-pdql_status pdqi_probe(const struct pdqi_look_kernels *k, const pdql_plane *plane, void *work, size_t size,
-                       pdql_frame *frames, size_t *n_frames);
-pdql_status pdqi_probe_more(const struct pdqi_look_kernels *k, const pdql_plane *plane, void *work, size_t size,
-                            pdql_frame *frames, size_t *n_frames);
+/* As pdql_regions_find and pdql_regions_find_more, on these kernels. */
+pdql_status pdqi_regions_find(const struct pdqi_plane_kernels *k, const pdql_plane *plane, void *work, size_t size,
+                              pdql_region *regions, size_t *n_regions);
+pdql_status pdqi_regions_find_more(const struct pdqi_plane_kernels *k, const pdql_plane *plane, void *work, size_t size,
+                                   pdql_region *regions, size_t *n_regions);
 
 #endif

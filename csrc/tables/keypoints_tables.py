@@ -1,5 +1,5 @@
 """
-Make csrc/keypoints/tables.c: the constants of local signatures, from their definitions.
+Make csrc/keypoints/tables.c: the constants of keypoint signatures, from their definitions.
 
     python csrc/tables/keypoints_tables.py > csrc/keypoints/tables.c
 
@@ -65,19 +65,19 @@ def main() -> None:
     place = {b: n for n, b in enumerate(bits)}
     odd = lambda k: sum(1 << n for n, b in enumerate(bits) if b[k] & 1)
     print('/* Made by csrc/tables/keypoints_tables.py: change that, not this. */\n#include "keypoints/keypoints.h"\n')
-    print(f"const uint16_t pdqi_local_tap_start[] = {{ {', '.join(map(str, starts))} }};")
-    print(f"const uint16_t pdqi_local_taps[] = {{\n{rows(flat, 12)}\n}};")
-    print(f"const uint16_t pdqi_local_exp2[] = {{\n{rows([round(32768 * 2 ** (i / 32)) for i in range(32)], 10)}\n}};")
-    print(f"const uint16_t pdqi_local_window[] = {{\n{rows([round(256 * v) for v in window])}\n}};")
-    print(f"const int16_t pdqi_local_dct[] = {{\n{rows([round(1024 * v) for v in dct])}\n}};")
-    print(f"const uint8_t pdqi_local_order_y[] = {{\n{rows([b[0] for b in bits])}\n}};")
-    print(f"const uint8_t pdqi_local_order_x[] = {{\n{rows([b[1] for b in bits])}\n}};")
-    print(f"const uint8_t pdqi_local_transpose[] = {{\n{rows([place[b[1], b[0]] for b in bits])}\n}};")
-    print(f"const uint16_t pdqi_local_probes[] = {{\n{rows(probes(128, 12))}\n}};")
-    print(f"const uint64_t pdqi_local_odd_x = 0x{odd(1):016x}u;")
-    print(f"const uint64_t pdqi_local_odd_y = 0x{odd(0):016x}u;")
+    print(f"const uint16_t pdqi_keypoints_tap_start[] = {{ {', '.join(map(str, starts))} }};")
+    print(f"const uint16_t pdqi_keypoints_taps[] = {{\n{rows(flat, 12)}\n}};")
+    print(f"const uint16_t pdqi_keypoints_exp2[] = {{\n{rows([round(32768 * 2 ** (i / 32)) for i in range(32)], 10)}\n}};")
+    print(f"const uint16_t pdqi_keypoints_window[] = {{\n{rows([round(256 * v) for v in window])}\n}};")
+    print(f"const int16_t pdqi_keypoints_dct[] = {{\n{rows([round(1024 * v) for v in dct])}\n}};")
+    print(f"const uint8_t pdqi_keypoints_order_y[] = {{\n{rows([b[0] for b in bits])}\n}};")
+    print(f"const uint8_t pdqi_keypoints_order_x[] = {{\n{rows([b[1] for b in bits])}\n}};")
+    print(f"const uint8_t pdqi_keypoints_transpose[] = {{\n{rows([place[b[1], b[0]] for b in bits])}\n}};")
+    print(f"const uint16_t pdqi_keypoints_probes[] = {{\n{rows(probes(128, 12))}\n}};")
+    print(f"const uint64_t pdqi_keypoints_odd_x = 0x{odd(1):016x}u;")
+    print(f"const uint64_t pdqi_keypoints_odd_y = 0x{odd(0):016x}u;")
     print(
-        f"const uint16_t pdqi_local_log_factorial[] = {{\n{rows([round(16 * lgamma(n + 1)) for n in range(65)], 13)}\n}};"
+        f"const uint16_t pdqi_keypoints_log_factorial[] = {{\n{rows([round(16 * lgamma(n + 1)) for n in range(65)], 13)}\n}};"
     )
 
 

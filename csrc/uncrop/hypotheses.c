@@ -27,7 +27,7 @@ typedef struct range {
     uint8_t from, to;
 } range;
 
-/* What a crop may leave along each side of frames that are seldom cropped. */
+/* What a crop may leave along each side of regions that are seldom cropped. */
 static const range MILD[] = { { 0, 64 }, { 0, 58 }, { 3, 61 }, { 6, 64 }, { 0, 52 }, { 4, 56 }, { 8, 60 }, { 12, 64 } };
 enum { N_MILD = sizeof MILD / sizeof MILD[0] };
 
@@ -44,11 +44,11 @@ typedef struct maker {
     size_t n, cap;
 } maker;
 
-/* Adds a part of the view, in turns 0 .. turns - 1, plain and perhaps inverted. */
-static void add(maker *m, pdqi_view *view, pdql_part part, unsigned turns, unsigned inversions)
+/* Adds a part of the means, in turns 0 .. turns - 1, plain and perhaps inverted. */
+static void add(maker *m, pdqi_means *means, pdql_part part, unsigned turns, unsigned inversions)
 {
     int8_t odds[256];
-    const int32_t bias = pdqi_uncrop_odds(m->tables, view, &part, PDQI_UNCROP_ROUGH, odds);
+    const int32_t bias = pdqi_uncrop_odds(m->tables, means, &part, PDQI_UNCROP_ROUGH, odds);
     for (unsigned v = 0; v < inversions; v++)
         for (unsigned t = 0; t < turns && m->n < m->cap; t++) {
             pdql_weights *out = m->out + m->n++;
@@ -57,27 +57,27 @@ static void add(maker *m, pdqi_view *view, pdql_part part, unsigned turns, unsig
             pdqi_uncrop_turn(odds, &part, out->w);
             out->bias = bias;
             out->part = part;
-            out->place = view->place;
+            out->place = means->place;
         }
 }
 
 static void add_rect(maker *m, const int32_t rect[4], pdql_part part, unsigned turns, unsigned inversions)
 {
-    pdqi_view view;
-    pdqi_uncrop_look(m->tables, m->plane, rect, &view);
-    add(m, &view, part, turns, inversions);
+    pdqi_means means;
+    pdqi_uncrop_measure(m->tables, m->plane, rect, &means);
+    add(m, &means, part, turns, inversions);
 }
 
 /*
- * Number of the frame that is taken for the picture: bars and borders are the same
+ * Number of the region that is taken for the picture: bars and borders are the same
  * strong shape in many pictures, so once they are trimmed the whole says little.
  */
-static size_t first_frame(const pdql_frame *frames, size_t n_frames)
+static size_t first_region(const pdql_region *regions, size_t n_regions)
 {
-    if (n_frames < 2 || frames[1].kind != PDQL_FRAME_TRIM)
+    if (n_regions < 2 || regions[1].kind != PDQL_REGION_TRIM)
         return 0;
-    const int64_t whole = (int64_t)(frames[0].x1 - frames[0].x0) * (frames[0].y1 - frames[0].y0);
-    const int64_t inner = (int64_t)(frames[1].x1 - frames[1].x0) * (frames[1].y1 - frames[1].y0);
+    const int64_t whole = (int64_t)(regions[0].x1 - regions[0].x0) * (regions[0].y1 - regions[0].y0);
+    const int64_t inner = (int64_t)(regions[1].x1 - regions[1].x0) * (regions[1].y1 - regions[1].y0);
     return inner * 32 < whole * 31;
 }
 
@@ -87,42 +87,42 @@ static int plausible(unsigned cut_x, unsigned cut_y)
     return (more <= UNLIKE || !cut_x || !cut_y) && (64 - STEP * cut_x) * (64 - STEP * cut_y) >= LEAST_AREA;
 }
 
-static void add_crops(maker *m, pdqi_view *view, uint8_t frame)
+static void add_crops(maker *m, pdqi_means *means, uint8_t region)
 {
     for (unsigned cut_y = 0; cut_y <= STEPS; cut_y++)
         for (unsigned top = 0; top <= cut_y; top++)
             for (unsigned cut_x = cut_y ? 0 : 1; cut_x <= STEPS; cut_x++)
                 for (unsigned left = 0; left <= cut_x && plausible(cut_x, cut_y); left++)
-                    add(m, view,
+                    add(m, means,
                         (pdql_part){ (uint8_t)(STEP * left), (uint8_t)(64 - STEP * (cut_x - left)),
-                                     (uint8_t)(STEP * top), (uint8_t)(64 - STEP * (cut_y - top)), frame, 0, 0, 0 },
+                                     (uint8_t)(STEP * top), (uint8_t)(64 - STEP * (cut_y - top)), region, 0, 0, 0 },
                         2, 1);
 }
 
-static void add_mild_crops(maker *m, pdqi_view *view, uint8_t frame)
+static void add_mild_crops(maker *m, pdqi_means *means, uint8_t region)
 {
     for (unsigned j = 0; j < N_MILD; j++)
         for (unsigned i = j ? 0 : 1; i < N_MILD; i++)
-            add(m, view, (pdql_part){ MILD[i].from, MILD[i].to, MILD[j].from, MILD[j].to, frame, 0, 0, 0 }, 2, 1);
+            add(m, means, (pdql_part){ MILD[i].from, MILD[i].to, MILD[j].from, MILD[j].to, region, 0, 0, 0 }, 2, 1);
 }
 
-static void add_upright(maker *m, const pdql_frame *frames, size_t n_frames)
+static void add_upright(maker *m, const pdql_region *regions, size_t n_regions)
 {
-    const size_t first = first_frame(frames, n_frames);
-    for (size_t f = first; f < n_frames; f++) {
-        const int32_t rect[4] = { frames[f].x0, frames[f].y0, frames[f].x1, frames[f].y1 };
-        pdqi_view view;
-        pdqi_uncrop_look(m->tables, m->plane, rect, &view);
-        add(m, &view, (pdql_part){ 0, 64, 0, 64, (uint8_t)f, 0, 0, 0 }, f < PDQL_MAX_FRAMES ? 8 : 2,
-            f < PDQL_MAX_FRAMES ? 2 : 1);
+    const size_t first = first_region(regions, n_regions);
+    for (size_t f = first; f < n_regions; f++) {
+        const int32_t rect[4] = { regions[f].x0, regions[f].y0, regions[f].x1, regions[f].y1 };
+        pdqi_means means;
+        pdqi_uncrop_measure(m->tables, m->plane, rect, &means);
+        add(m, &means, (pdql_part){ 0, 64, 0, 64, (uint8_t)f, 0, 0, 0 }, f < PDQL_MAX_REGIONS ? 8 : 2,
+            f < PDQL_MAX_REGIONS ? 2 : 1);
         if (f == first)
-            add_crops(m, &view, (uint8_t)f);
+            add_crops(m, &means, (uint8_t)f);
         else if (f < first + MILD_FRAMES)
-            add_mild_crops(m, &view, (uint8_t)f);
+            add_mild_crops(m, &means, (uint8_t)f);
     }
     for (unsigned i = 0; i < sizeof CLEAR / sizeof CLEAR[0]; i++) {
         const uint8_t *c = CLEAR[i];
-        const pdql_frame *f = frames + first;
+        const pdql_region *f = regions + first;
         const int32_t w = f->x1 - f->x0, h = f->y1 - f->y0;
         const int32_t rect[4] = { f->x0 + w * c[0] / 64, f->y0 + h * c[2] / 64, f->x0 + w * c[1] / 64,
                                   f->y0 + h * c[3] / 64 };
@@ -159,13 +159,14 @@ static void add_rotated(maker *m, unsigned angle)
     add_centred(m, (c - h / w * s) / det, (c - w / h * s) / det, 1, 1, angle); /* turned on a larger canvas */
 }
 
-pdql_status pdql_uncrop_hypotheses(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_frame *frames,
-                                   size_t n_frames, unsigned angle, pdql_weights *out, size_t cap, size_t *n)
+pdql_status pdql_uncrop_hypotheses(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_region *regions,
+                                   size_t n_regions, unsigned angle, pdql_weights *out, size_t cap, size_t *n)
 {
-    if (!tables || !plane || !frames || !out || !n || !n_frames || n_frames > PDQL_MAX_PLACES || angle >= PDQL_ANGLES)
+    if (!tables || !plane || !regions || !out || !n || !n_regions || n_regions > PDQL_MAX_REGIONS_MORE
+        || angle >= PDQL_ANGLES)
         return PDQL_ERR_ARG;
-    for (size_t f = 0; f < n_frames; f++)
-        if (!pdqi_frame_ok(plane, frames + f))
+    for (size_t f = 0; f < n_regions; f++)
+        if (!pdqi_region_ok(plane, regions + f))
             return PDQL_ERR_ARG;
     if (cap < (angle ? PDQL_MAX_ROTATED : PDQL_MAX_UPRIGHT))
         return PDQL_ERR_SPACE;
@@ -173,7 +174,7 @@ pdql_status pdql_uncrop_hypotheses(const pdql_uncrop *tables, const pdql_plane *
     if (angle)
         add_rotated(&m, angle);
     else
-        add_upright(&m, frames, n_frames);
+        add_upright(&m, regions, n_regions);
     *n = m.n;
     return PDQL_OK;
 }
@@ -221,7 +222,7 @@ pdql_status pdql_plane_rotate(const pdql_plane *plane, unsigned angle, void *mem
             samples[y * w + x] = (uint16_t)(((top >> 8) * (uint32_t)(256 - ay) + (bottom >> 8) * (uint32_t)ay) >> 8);
         }
     uint32_t *integral = (uint32_t *)(void *)((uint8_t *)memory + (cells * 2 + 15) / 16 * 16);
-    pdqi_plane_integrate(&pdqi_look_portable, samples, (uint32_t)w, (uint32_t)h, integral);
+    pdqi_plane_integrate(&pdqi_plane_portable, samples, (uint32_t)w, (uint32_t)h, integral);
     *out = (pdql_plane){ (uint32_t)w, (uint32_t)h, samples, integral };
     return PDQL_OK;
 }

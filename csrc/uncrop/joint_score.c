@@ -2,7 +2,7 @@
  * uncrop/joint_score.c - what the bits of a row say together
  *
  * A crop leaves coefficients unsure, but not each by itself: what lies outside the
- * frame moves them together. Given the visible part they are normal with the means that
+ * region moves them together. Given the visible part they are normal with the means that
  * were estimated and the covariance I - told_y x told_x (whitened). So the chance of a row is the product of
  * the chances of its bits, each given those before it; the mean and the covariance are
  * brought up to date after every bit by matching moments. For rows of coins the
@@ -59,10 +59,10 @@ static void signs_of(const uint8_t *row, const pdql_part *part, float sign[BITS]
         sign[k] = odd[k];
 }
 
-static void begin(joint *q, const pdql_uncrop *t, pdqi_view *view, const pdql_part *part)
+static void begin(joint *q, const pdql_uncrop *t, pdqi_means *means, const pdql_part *part)
 {
     float c[16][16], x[16][16], y[16][16];
-    const float gain = pdqi_uncrop_estimate(t, view, part, c);
+    const float gain = pdqi_uncrop_estimate(t, means, part, c);
     pdqi_uncrop_told(t, part->u0, part->u1, x);
     pdqi_uncrop_told(t, part->v0, part->v1, y);
     for (unsigned k = 0; k < BITS; k++) {
@@ -106,7 +106,7 @@ size_t pdql_uncrop_joint_size(void)
 }
 
 pdql_status pdql_uncrop_joint(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_weights *weights,
-                              const pdql_frame *original, const uint8_t *row, void *work, size_t size, int32_t *more)
+                              const pdql_region *original, const uint8_t *row, void *work, size_t size, int32_t *more)
 {
     if (!tables || !plane || !weights || !original || !row || !work || !more || (uintptr_t)work % 8
         || !pdqi_part_ok(&weights->part))
@@ -114,13 +114,13 @@ pdql_status pdql_uncrop_joint(const pdql_uncrop *tables, const pdql_plane *plane
     if (size < sizeof(joint))
         return PDQL_ERR_SPACE;
     pdql_part part = weights->part;
-    pdqi_view view;
+    pdqi_means means;
     joint *q = work;
     float alone = 0, together = 0, root, slope;
     *more = 0;
-    if (!pdqi_uncrop_seen(tables, plane, &weights->place, original, &part, &view))
+    if (!pdqi_uncrop_seen(tables, plane, &weights->place, original, &part, &means))
         return PDQL_OK;
-    begin(q, tables, &view, &part);
+    begin(q, tables, &means, &part);
     signs_of(row, &part, q->sign);
     for (unsigned k = 0; k < BITS; k++)
         alone += chance(lies(q, k, &root), &slope);

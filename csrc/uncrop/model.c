@@ -1,7 +1,7 @@
 /*
  * uncrop/model.c - from the visible part of a picture to its whole PDQ hash, in odds
  *
- * A frame shows the part [u0, u1) x [v0, v1) of the original. The linear
+ * A region shows the part [u0, u1) x [v0, v1) of the original. The linear
  * least-squares estimate of the original's 16 x 16 DCT follows from the visible
  * means and a prior spectrum; what is left unexplained is the variance of each
  * coefficient, and both give the odds of each bit. Prior and estimate are
@@ -33,7 +33,7 @@ pdql_status pdql_uncrop_init(void *memory, size_t size)
     if (size < sizeof(pdql_uncrop))
         return PDQL_ERR_SPACE;
     pdql_uncrop *t = memory;
-    t->look = pdql_kernels_best()->look;
+    t->kernels = pdql_kernels_best()->plane;
     pdqi_uncrop_operators(t);
     pdqi_uncrop_shapes(t);
     return PDQL_OK;
@@ -46,53 +46,53 @@ int pdqi_part_ok(const pdql_part *p)
 }
 
 /* What a rectangle shows, its mean taken off. */
-void pdqi_uncrop_look(const pdql_uncrop *t, const pdql_plane *plane, const int32_t rect[4], pdqi_view *view)
+void pdqi_uncrop_measure(const pdql_uncrop *t, const pdql_plane *plane, const int32_t rect[4], pdqi_means *means)
 {
     float mean = 0;
-    float *m = &view->cells[0][0];
-    pdqi_plane_means(t->look, plane, rect, M, 1, m);
+    float *m = &means->cells[0][0];
+    pdqi_plane_means(t->kernels, plane, rect, M, 1, m);
     for (int i = 0; i < M * M; i++)
         mean += m[i];
     mean /= M * M;
     for (int i = 0; i < M * M; i++)
         m[i] -= mean;
-    view->from = view->to = 0;
-    view->place = (pdql_frame){ rect[0], rect[1], rect[2], rect[3], PDQL_FRAME_WHOLE };
+    means->from = means->to = 0;
+    means->place = (pdql_region){ rect[0], rect[1], rect[2], rect[3], PDQL_REGION_WHOLE };
 }
 
 /* mid = y m, sums in ascending order; kept for the next part with the same rows. */
-static void estimate_down(const pdql_uncrop *t, unsigned from, unsigned to, pdqi_view *view)
+static void estimate_down(const pdql_uncrop *t, unsigned from, unsigned to, pdqi_means *means)
 {
     const pdqi_operator *y = pdqi_uncrop_range(t, from, to);
-    if (view->from == from && view->to == to)
+    if (means->from == from && means->to == to)
         return;
     for (int i = 0; i < 16; i += 2)
         for (int j = 0; j < M; j += 16) {
             pdqi_lanes sum[2][4] = { 0 };
             for (int k = 0; k < M; k++) {
-                const pdqi_lanes *cells = pdqi_lanes_of(view->cells[k] + j);
+                const pdqi_lanes *cells = pdqi_lanes_of(means->cells[k] + j);
                 for (int l = 0; l < 4; l++) {
                     sum[0][l] += y->estimate[k][i] * cells[l];
                     sum[1][l] += y->estimate[k][i + 1] * cells[l];
                 }
             }
-            memcpy(view->mid[i] + j, sum[0], sizeof sum[0]);
-            memcpy(view->mid[i + 1] + j, sum[1], sizeof sum[1]);
+            memcpy(means->mid[i] + j, sum[0], sizeof sum[0]);
+            memcpy(means->mid[i + 1] + j, sum[1], sizeof sum[1]);
         }
-    view->from = (uint8_t)from;
-    view->to = (uint8_t)to;
+    means->from = (uint8_t)from;
+    means->to = (uint8_t)to;
 }
 
 /* c = mid x', sums in ascending order. */
-static void estimate_across(const pdqi_operator *x, const pdqi_view *view, float c[16][16])
+static void estimate_across(const pdqi_operator *x, const pdqi_means *means, float c[16][16])
 {
     for (int i = 0; i < 16; i += 2) {
         pdqi_lanes sum[2][4] = { 0 };
         for (int k = 0; k < M; k++) {
             const pdqi_lanes *of = pdqi_lanes_of(x->estimate[k]);
             for (int l = 0; l < 4; l++) {
-                sum[0][l] += view->mid[i][k] * of[l];
-                sum[1][l] += view->mid[i + 1][k] * of[l];
+                sum[0][l] += means->mid[i][k] * of[l];
+                sum[1][l] += means->mid[i + 1][k] * of[l];
             }
         }
         memcpy(c[i], sum[0], sizeof sum[0]);
@@ -197,11 +197,11 @@ static int32_t odds_of(float c[16][16], const pdqi_operator *y, const pdqi_opera
     return bias;
 }
 
-float pdqi_uncrop_estimate(const pdql_uncrop *t, pdqi_view *view, const pdql_part *part, float c[16][16])
+float pdqi_uncrop_estimate(const pdql_uncrop *t, pdqi_means *means, const pdql_part *part, float c[16][16])
 {
     const pdqi_operator *x = pdqi_uncrop_range(t, part->u0, part->u1), *y = pdqi_uncrop_range(t, part->v0, part->v1);
-    estimate_down(t, part->v0, part->v1, view);
-    estimate_across(x, view, c);
+    estimate_down(t, part->v0, part->v1, means);
+    estimate_across(x, means, c);
     return gain_of(c, y, x);
 }
 
@@ -219,33 +219,33 @@ void pdqi_uncrop_turn(const int8_t odds[256], const pdql_part *part, int8_t w[25
         }
 }
 
-int32_t pdqi_uncrop_odds(const pdql_uncrop *t, pdqi_view *view, const pdql_part *part, unsigned misplaced,
+int32_t pdqi_uncrop_odds(const pdql_uncrop *t, pdqi_means *means, const pdql_part *part, unsigned misplaced,
                          int8_t odds[256])
 {
     const pdqi_operator *x = pdqi_uncrop_range(t, part->u0, part->u1);
     const pdqi_operator *y = pdqi_uncrop_range(t, part->v0, part->v1);
     float c[16][16];
-    estimate_down(t, part->v0, part->v1, view);
-    estimate_across(x, view, c);
+    estimate_down(t, part->v0, part->v1, means);
+    estimate_across(x, means, c);
     const int32_t bias = odds_of(c, y, x, misplaced, odds), keep = worth(odds);
     for (int k = 0; keep < 256 && k < 256; k++)
         odds[k] = (int8_t)(odds[k] * keep / 256);
     return -(-bias / 256 * keep / 256);
 }
 
-pdql_status pdql_uncrop_weights(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_frame *frame,
+pdql_status pdql_uncrop_weights(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_region *region,
                                 const pdql_part *part, pdql_weights *out)
 {
-    if (!tables || !plane || !frame || !part || !out || !pdqi_part_ok(part) || !pdqi_frame_ok(plane, frame))
+    if (!tables || !plane || !region || !part || !out || !pdqi_part_ok(part) || !pdqi_region_ok(plane, region))
         return PDQL_ERR_ARG;
-    const int32_t rect[4] = { frame->x0, frame->y0, frame->x1, frame->y1 };
-    pdqi_view view;
+    const int32_t rect[4] = { region->x0, region->y0, region->x1, region->y1 };
+    pdqi_means means;
     int8_t odds[256];
-    pdqi_uncrop_look(tables, plane, rect, &view);
-    out->bias = pdqi_uncrop_odds(tables, &view, part, PDQI_UNCROP_ROUGH, odds);
+    pdqi_uncrop_measure(tables, plane, rect, &means);
+    out->bias = pdqi_uncrop_odds(tables, &means, part, PDQI_UNCROP_ROUGH, odds);
     pdqi_uncrop_turn(odds, part, out->w);
     out->part = *part;
-    out->place = *frame;
+    out->place = *region;
     return PDQL_OK;
 }
 

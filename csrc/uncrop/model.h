@@ -9,7 +9,7 @@
 enum {
     PDQI_UNCROP_SIDE = 64,                 /* a part is in 1/64 of the original's sides */
     PDQI_UNCROP_LEAST = 20,                /* the shortest part */
-    PDQI_UNCROP_CELLS = 32,                /* means along each side of a frame */
+    PDQI_UNCROP_CELLS = 32,                /* means along each side of a region */
     PDQI_UNCROP_RANGES = 45 * 46 / 2,      /* ranges of 20..64 in 64 */
     PDQI_UNCROP_SHAPES = 2951,
     PDQI_UNCROP_ROUGH = 5000,
@@ -29,7 +29,7 @@ typedef struct pdqi_shape {
 } pdqi_shape;
 
 struct pdql_uncrop {
-    const struct pdqi_look_kernels *look; /* of this machine; every one gives the same means */
+    const struct pdqi_plane_kernels *kernels; /* of this machine; every one gives the same means */
     pdqi_shape shapes[PDQI_UNCROP_SHAPES];
     pdqi_operator ranges[PDQI_UNCROP_RANGES];
 };
@@ -41,21 +41,21 @@ void pdqi_uncrop_operators(pdql_uncrop *t);
 const pdqi_operator *pdqi_uncrop_range(const pdql_uncrop *t, unsigned from, unsigned to);
 
 /* A rectangle of a plane as 32 x 32 means, and its rows seen as those of one range of the original. */
-typedef struct pdqi_view {
+typedef struct pdqi_means {
     float cells[PDQI_UNCROP_CELLS][PDQI_UNCROP_CELLS];
     float mid[16][PDQI_UNCROP_CELLS];
     uint8_t from, to;      /* the range that mid is of; 0, 0: none */
-    pdql_frame place;
-} pdqi_view;
+    pdql_region place;
+} pdqi_means;
 
-void pdqi_uncrop_look(const pdql_uncrop *t, const pdql_plane *plane, const int32_t rect[4], pdqi_view *view);
+void pdqi_uncrop_measure(const pdql_uncrop *t, const pdql_plane *plane, const int32_t rect[4], pdqi_means *means);
 
-/* Log-odds as the picture lies, and the bias, of a part that the view may show; checked by the caller. */
-int32_t pdqi_uncrop_odds(const pdql_uncrop *t, pdqi_view *view, const pdql_part *part, unsigned misplaced,
+/* Log-odds as the picture lies, and the bias, of a part that the means may show; checked by the caller. */
+int32_t pdqi_uncrop_odds(const pdql_uncrop *t, pdqi_means *means, const pdql_part *part, unsigned misplaced,
                          int8_t odds[256]);
 
-/* The estimated coefficients of a part that the view may show, and the variance of one that is whitened. */
-float pdqi_uncrop_estimate(const pdql_uncrop *t, pdqi_view *view, const pdql_part *part, float c[16][16]);
+/* The estimated coefficients of a part that the means may show, and the variance of one that is whitened. */
+float pdqi_uncrop_estimate(const pdql_uncrop *t, pdqi_means *means, const pdql_part *part, float c[16][16]);
 
 /*
  * How the estimates of the coefficients 1..16 of a range go together: correlations, each times its share that
@@ -70,24 +70,24 @@ void pdqi_uncrop_turn(const int8_t odds[256], const pdql_part *part, int8_t w[25
  * The weights of what `place` shows of the original that lies at `original`, turned as `as` says; 0 if that is
  * too little.
  */
-int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place,
-                       const pdql_frame *original, const pdql_part *as, pdql_weights *out);
+int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql_region *place,
+                       const pdql_region *original, const pdql_part *as, pdql_weights *out);
 
 /*
- * The view of what `place` shows of the original that lies at `original`, and which part that is; 0 if it is
+ * The means of what `place` shows of the original that lies at `original`, and which part that is; 0 if it is
  * too little.
  */
-int pdqi_uncrop_seen(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original,
-                     pdql_part *part, pdqi_view *view);
+int pdqi_uncrop_seen(const pdql_uncrop *t, const pdql_plane *plane, const pdql_region *place,
+                     const pdql_region *original, pdql_part *part, pdqi_means *means);
 
 /* Takes a map (as in pdql_claim) to the plane turned by an angle back to the plane as it is. */
 void pdqi_uncrop_turn_back(unsigned angle, const pdql_plane *plane, int32_t map[6]);
 
 /* Where the whole original lies if `place` shows this part of it. */
-pdql_frame pdqi_uncrop_whole(const pdql_frame *place, const pdql_part *part);
+pdql_region pdqi_uncrop_whole(const pdql_region *place, const pdql_part *part);
 
-/* How much of 256 a view's scores count, by the share of its odds that one shape explains. */
-int32_t pdqi_uncrop_keep(const pdql_uncrop *t, pdqi_view *view);
+/* How much of 256 a means's scores count, by the share of its odds that one shape explains. */
+int32_t pdqi_uncrop_keep(const pdql_uncrop *t, pdqi_means *means);
 
 /* The weights where the row's bits are 1, minus those where they are 0. */
 int32_t pdqi_uncrop_sum(const int8_t w[256], const uint8_t *row);

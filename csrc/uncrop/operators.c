@@ -2,9 +2,10 @@
  * uncrop/operators.c - the estimate of 16 coefficients along an axis from the means of a visible range
  *
  * Least squares under the prior: x = S^-1 B P, S = B P B' + noise, where row i of B is what mean i sees of each
- * coefficient. B P B' comes from the covariance of the 64 cells: the basis is one of cosines, so that is a function of
- * how far two cells are apart, plus the same function of how far one is from the mirror image of the other. An axis
- * has the same prior in the mirror: half of the ranges are made, the others are their mirror images.
+ * coefficient. B P B' comes from the covariance of the 64 cells: the basis is one of cosines, so that is a
+ * function of how far two cells are apart, plus the same function of how far one is from the mirror image of the
+ * other. An axis has the same prior in the mirror: half of the ranges are made, the others are their mirror
+ * images.
  */
 #include "uncrop/model.h"
 
@@ -129,7 +130,10 @@ static void set_up(const axis *a, unsigned from, unsigned to, equations *e)
     }
 }
 
-/* a -= by b; whole blocks. A call of its own, so that the compiler makes a loop of vectors of it and not 16 lines. */
+/*
+ * a -= by b; whole blocks. A call of its own, so that the compiler makes a loop of vectors of it and not 16
+ * lines.
+ */
 __attribute__((noinline)) static void subtract(double *restrict a, const double *restrict b, double by, int n)
 {
     for (int j = 0; j < n; j++)

@@ -1,5 +1,5 @@
 /*
- * uncrop/refine.c - moving the original's frame until a row fits best
+ * uncrop/refine.c - moving the original's region until a row fits best
  */
 #include "uncrop/model.h"
 
@@ -17,7 +17,7 @@ typedef struct placed {
 typedef struct task {
     const pdql_uncrop *tables;
     const pdql_plane *plane;
-    const pdql_frame *frame;
+    const pdql_region *region;
     const uint8_t *row;
     pdql_part part;
     int32_t bias;          /* of the best so far */
@@ -45,52 +45,52 @@ static int visible(float from, float to, int32_t begin, int32_t end, uint8_t *lo
     return cut[1] - cut[0] >= 8 * 256;
 }
 
-/* Looks at what the frame shows of the original placed there; false if that is too little. */
-static int look(task *t, const placed *p, pdqi_view *view)
+/* Looks at what the region shows of the original placed there; false if that is too little. */
+static int measure(task *t, const placed *p, pdqi_means *means)
 {
     int32_t x[2], y[2];
-    if (!visible(p->x0, p->x1, t->frame->x0, t->frame->x1, &t->part.u0, &t->part.u1, x)
-        || !visible(p->y0, p->y1, t->frame->y0, t->frame->y1, &t->part.v0, &t->part.v1, y))
+    if (!visible(p->x0, p->x1, t->region->x0, t->region->x1, &t->part.u0, &t->part.u1, x)
+        || !visible(p->y0, p->y1, t->region->y0, t->region->y1, &t->part.v0, &t->part.v1, y))
         return 0;
     const int32_t rect[4] = { x[0], y[0], x[1], y[1] };
-    pdqi_uncrop_look(t->tables, t->plane, rect, view);
+    pdqi_uncrop_measure(t->tables, t->plane, rect, means);
     return 1;
 }
 
 static int32_t score_at(task *t, const placed *p, int32_t *bias)
 {
-    pdqi_view view;
+    pdqi_means means;
     int8_t odds[256], w[256];
     t->trials++;
-    if (!look(t, p, &view))
+    if (!measure(t, p, &means))
         return INT32_MIN;
-    *bias = pdqi_uncrop_odds(t->tables, &view, &t->part, PDQI_UNCROP_FINE, odds);
+    *bias = pdqi_uncrop_odds(t->tables, &means, &t->part, PDQI_UNCROP_FINE, odds);
     pdqi_uncrop_turn(odds, &t->part, w);
     return *bias + pdqi_uncrop_sum(w, t->row);
 }
 
-int pdqi_uncrop_seen(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place, const pdql_frame *original,
-                     pdql_part *part, pdqi_view *view)
+int pdqi_uncrop_seen(const pdql_uncrop *t, const pdql_plane *plane, const pdql_region *place,
+                     const pdql_region *original, pdql_part *part, pdqi_means *means)
 {
     task one = { t, plane, place, NULL, *part, 0, 0 };
     const placed at = { (float)original->x0, (float)original->x1, (float)original->y0, (float)original->y1 };
-    if (!pdqi_frame_ok(plane, place) || !look(&one, &at, view))
+    if (!pdqi_region_ok(plane, place) || !measure(&one, &at, means))
         return 0;
     *part = one.part;
     return 1;
 }
 
-int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql_frame *place,
-                       const pdql_frame *original, const pdql_part *as, pdql_weights *out)
+int pdqi_uncrop_placed(const pdql_uncrop *t, const pdql_plane *plane, const pdql_region *place,
+                       const pdql_region *original, const pdql_part *as, pdql_weights *out)
 {
-    pdqi_view view;
+    pdqi_means means;
     int8_t odds[256];
     out->part = *as;
-    if (!pdqi_uncrop_seen(t, plane, place, original, &out->part, &view))
+    if (!pdqi_uncrop_seen(t, plane, place, original, &out->part, &means))
         return 0;
-    out->bias = pdqi_uncrop_odds(t, &view, &out->part, PDQI_UNCROP_FINE, odds);
+    out->bias = pdqi_uncrop_odds(t, &means, &out->part, PDQI_UNCROP_FINE, odds);
     pdqi_uncrop_turn(odds, &out->part, out->w);
-    out->place = view.place;
+    out->place = means.place;
     return 1;
 }
 
@@ -107,7 +107,7 @@ static placed moved(placed p, int move, float by)
                      p.y1 + (float)s[3] * dy };
 }
 
-static placed placed_by(const pdql_frame *f, const pdql_part *p)
+static placed placed_by(const pdql_region *f, const pdql_part *p)
 {
     const float sx = (float)(f->x1 - f->x0) / (float)(p->u1 - p->u0);
     const float sy = (float)(f->y1 - f->y0) / (float)(p->v1 - p->v0);
@@ -115,15 +115,15 @@ static placed placed_by(const pdql_frame *f, const pdql_part *p)
     return (placed){ x0, x0 + 64 * sx, y0, y0 + 64 * sy };
 }
 
-pdql_frame pdqi_uncrop_whole(const pdql_frame *place, const pdql_part *part)
+pdql_region pdqi_uncrop_whole(const pdql_region *place, const pdql_part *part)
 {
     const placed at = placed_by(place, part);
-    return (pdql_frame){ (int32_t)at.x0, (int32_t)at.y0, (int32_t)at.x1, (int32_t)at.y1, place->kind };
+    return (pdql_region){ (int32_t)at.x0, (int32_t)at.y0, (int32_t)at.x1, (int32_t)at.y1, place->kind };
 }
 
 static int weights_ok(const pdql_weights *w, const pdql_plane *plane)
 {
-    return pdqi_bias_ok(w) && pdqi_part_ok(&w->part) && pdqi_frame_ok(plane, &w->place);
+    return pdqi_bias_ok(w) && pdqi_part_ok(&w->part) && pdqi_region_ok(plane, &w->place);
 }
 
 /* Climbs from `at` with all eight moves at steps halved three times. */
@@ -155,19 +155,19 @@ static int32_t climb(task *t, placed *at)
  */
 static int32_t judged(task *t, const placed *at, int32_t best)
 {
-    pdqi_view view;
+    pdqi_means means;
     best -= pdqi_uncrop_discount(t->tables, t->row);
-    if (best > 0 && look(t, at, &view))
-        best = (int32_t)((int64_t)best * pdqi_uncrop_keep(t->tables, &view) / 256);
+    if (best > 0 && measure(t, at, &means))
+        best = (int32_t)((int64_t)best * pdqi_uncrop_keep(t->tables, &means) / 256);
     return best + t->bias * CLAIM / 20;
 }
 
 pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_weights *weights,
-                               const uint8_t *row, int32_t *score, pdql_frame *original)
+                               const uint8_t *row, int32_t *score, pdql_region *original)
 {
     if (!tables || !plane || !weights || !row || !score || !original || !weights_ok(weights, plane))
         return PDQL_ERR_ARG;
-    const pdql_frame *f = &weights->place;
+    const pdql_region *f = &weights->place;
     task t = { tables, plane, f, row, weights->part, weights->bias, 0 };
     const placed start = placed_by(f, &weights->part);
     placed at = start;
@@ -179,6 +179,6 @@ pdql_status pdql_uncrop_refine(const pdql_uncrop *tables, const pdql_plane *plan
         t.bias = weights->bias;
     }
     *score = judged(&t, &at, best);
-    *original = (pdql_frame){ (int32_t)at.x0, (int32_t)at.y0, (int32_t)at.x1, (int32_t)at.y1, f->kind };
+    *original = (pdql_region){ (int32_t)at.x0, (int32_t)at.y0, (int32_t)at.x1, (int32_t)at.y1, f->kind };
     return PDQL_OK;
 }

@@ -141,21 +141,21 @@ static void fill(float cells[M], int from, int to)
         cells[j] += 25600.0f;
 }
 
-/* Draws a shape into a view; the samples inside, of SAMPLES squared. */
-static int draw(const outline *o, pdqi_view *view)
+/* Draws a shape into a means; the samples inside, of SAMPLES squared. */
+static int draw(const outline *o, pdqi_means *means)
 {
     int count = 0, from = o->deepest < 0 ? SAMPLES : o->deepest, to = from;
-    memset(view->cells, 0, sizeof view->cells);
+    memset(means->cells, 0, sizeof means->cells);
     for (int s = 0; s < SAMPLES; s++) {
         inside(o, o->y[s], &from, &to);
-        fill(view->cells[s / 2], from, to);
+        fill(means->cells[s / 2], from, to);
         count += to - from;
     }
     const float mean = (float)count * 12800.0f / (M * M);
     for (int i = 0; i < M; i++)
         for (int l = 0; l < M / 4; l++)
-            pdqi_lanes_at(view->cells[i])[l] -= mean;
-    view->from = view->to = 0;
+            pdqi_lanes_at(means->cells[i])[l] -= mean;
+    means->from = means->to = 0;
     return count;
 }
 
@@ -168,15 +168,15 @@ static unsigned place(unsigned i, unsigned j)
 static void make(const pdql_uncrop *t, unsigned n, pdqi_shape *shape)
 {
     static const pdql_part WHOLE = { 0, 64, 0, 64, 0, 0, 0, 0 };
-    pdqi_view view;
+    pdqi_means means;
     outline o;
     int8_t odds[256];
     outline_of(&o, n);
-    const int count = draw(&o, &view);
+    const int count = draw(&o, &means);
     memset(shape, 0, sizeof *shape);
     if (count * 32 <= SAMPLES * SAMPLES || count * 64 >= 63 * SAMPLES * SAMPLES) /* as good as empty */
         return;
-    shape->bias = pdqi_uncrop_odds(t, &view, &WHOLE, PDQI_UNCROP_ROUGH, odds);
+    shape->bias = pdqi_uncrop_odds(t, &means, &WHOLE, PDQI_UNCROP_ROUGH, odds);
     for (unsigned i = 0; i < 16; i++)
         for (unsigned j = 0; j < 16; j++) {
             shape->odds[place(i, j)] = odds[16 * i + j];
@@ -210,13 +210,13 @@ __attribute__((noinline)) static int32_t fit(const pdqi_shape *shape, const int1
     return most;
 }
 
-int32_t pdqi_uncrop_keep(const pdql_uncrop *t, pdqi_view *view)
+int32_t pdqi_uncrop_keep(const pdql_uncrop *t, pdqi_means *means)
 {
     static const pdql_part WHOLE = { 0, 64, 0, 64, 0, 0, 0, 0 };
     int8_t odds[256];
     int16_t v[2][256];
     int64_t own = 0, most = 0; /* of 256: the largest share */
-    pdqi_uncrop_odds(t, view, &WHOLE, PDQI_UNCROP_ROUGH, odds);
+    pdqi_uncrop_odds(t, means, &WHOLE, PDQI_UNCROP_ROUGH, odds);
     for (unsigned k = 0; k < 256; k++) {
         v[0][place(k / 16, k % 16)] = v[1][place(k % 16, k / 16)] = odds[k];
         own += odds[k] * odds[k];

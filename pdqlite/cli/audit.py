@@ -23,7 +23,7 @@ from pdqlite.lists.format.encoding import tobase64
 from pdqlite.lists.format.files import Directory, Files, read_small, replace
 from pdqlite.lists.format.note import MAX_BYTES
 from pdqlite.lists.log.logbook import MAX_LEAVES
-from pdqlite.types import Policy
+from pdqlite.types import MatchPolicy
 from pdqlite.workers import work_apart
 
 _MARKS = {"passed": "passed      ", "failed": "FAILED      ", "not-possible": "not possible"}
@@ -130,7 +130,7 @@ def _canary(found: Audit, args: argparse.Namespace, console: Console) -> None:
         found.add("canary", "not-possible", "no release could be opened")
         return
     release = found.newest.sealed.manifest
-    setup = (found.newest.entries, Policy(), release.max_distance)
+    setup = (found.newest.entries, MatchPolicy(), release.max_distance)
     looked = matched = 0
     unread = len(walked.problems)
     with console.progress(len(names), "pictures") as progress:

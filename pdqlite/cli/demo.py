@@ -19,7 +19,7 @@ from pdqlite.cli.console import Console
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.errors import PdqliteError
 from pdqlite.intake import Intake
-from pdqlite.local import signature
+from pdqlite.keypoints import signature
 from pdqlite.matching import Matcher
 from pdqlite.media import write_picture, write_video
 from pdqlite.sources import hash_video

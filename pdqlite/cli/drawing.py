@@ -13,7 +13,7 @@ from html import escape
 
 from pdqlite.types import Evidence, FrameMatch, Where
 
-TIERS = {1: "whole hashes", 2: "un-cropping", 3: "local signatures"}
+TIERS = {1: "whole hashes", 2: "un-cropping", 3: "keypoint signatures"}
 TURNED = {
     "as is": "upright", "turned 90": "turned by a quarter, counter-clockwise", "turned 180": "upside down",
     "turned 270": "turned by a quarter, clockwise", "flipped": "mirrored, top to bottom", "mirrored": "mirrored, left to right",
@@ -132,7 +132,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _evidence(shown: Shown) -> str:
     rows = []
     for e, rate in shown.evidence[:ROWS]:
-        said = f"{e.distance} bits" if e.distance is not None else f"{e.nats or 0:.1f} nats"
+        said = f"{e.distance} bits" if e.distance is not None else f"{e.score or 0:.1f} nats"
         w = e.where
         rows.append(
             (

@@ -15,7 +15,7 @@ from pdqlite.errors import PdqliteError
 from pdqlite.lists.format.files import replace
 from pdqlite.matching import rate_of
 from pdqlite.media import jpeg_thumbnail, kind_of, open_video, read_picture
-from pdqlite.native.decide import surety
+from pdqlite.native.decide import neg_log10_fpr_x100
 from pdqlite.types import Decision, Evidence, Where
 from pdqlite.workers import work_apart
 
@@ -59,8 +59,8 @@ def _spread(decision: Decision) -> list[tuple[float, Where]]:
 
 
 def _rate(e: Evidence) -> float:
-    value = e.distance if e.distance is not None else round(NATS * (e.nats or 0))
-    return rate_of(surety(e.tier, value, 1))
+    value = e.distance if e.distance is not None else round(NATS * (e.score or 0))
+    return rate_of(neg_log10_fpr_x100(e.tier, value, 1))
 
 
 def _named(mask: int, table: dict[int, str]) -> str:

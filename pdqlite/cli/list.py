@@ -25,7 +25,7 @@ from pdqlite.intake import Intake
 from pdqlite.lists.format import files
 from pdqlite.lists.format.encoding import MAX_NUMBER
 from pdqlite.lists.format.note import MAX_BYTES, Note
-from pdqlite.lists.log.policy import Policy
+from pdqlite.lists.log.policy import LogPolicy
 from pdqlite.lists.publish.publication import Publication
 
 _DAY = 86_400
@@ -204,7 +204,7 @@ def run_trust(args: argparse.Namespace, console: Console) -> int:
     if args.policy:
         text = list_policy.read(args.policy)[0]
         with about(args.policy):
-            policy = Policy.parse(text)
+            policy = LogPolicy.parse(text)
         pinned = policy.version, policy.hash
     trust = lists.Trust(
         policy=pinned,

@@ -98,7 +98,7 @@ def _add_what(build: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--base-map", metavar="FILE", help="private map of --base: deletions that name an id find their entries by it"
     )
-    what.add_argument("--no-local", action="store_true", help="leave out the local signatures by which cropped copies are found "
+    what.add_argument("--no-keypoints", action="store_true", help="leave out the keypoint signatures by which cropped copies are found "
                       "(kept for every entry made from a picture, about 350 bytes each)")  # fmt: skip
     what.add_argument(
         "--skip-broken",
@@ -162,7 +162,7 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     for handed, group in groups:
         mask = sum(1 << names.index(name) for name in dict.fromkeys(group))
         submission.gather(
-            handed, intake, mask, console, submission.Reading(args.form, args.skip_broken, not args.no_local)
+            handed, intake, mask, console, submission.Reading(args.form, args.skip_broken, not args.no_keypoints)
         )
     kinds = _kinds(args, intake)
     records = [_build_one(args, intake, kind, names, key, console, side_by_side=len(kinds) > 1) for kind in kinds]
@@ -234,7 +234,7 @@ def _build_one(
     console: Console,
     side_by_side: bool,
 ) -> dict[str, Any]:
-    entries, origins = intake.entries(kind, args.min_sources, not args.no_local)
+    entries, origins = intake.entries(kind, args.min_sources, not args.no_keypoints)
     report = intake.report
     report.by_source = {name: int(((entries.sources >> i) & 1).sum()) for i, name in enumerate(names)}
     output, place = _place(args)

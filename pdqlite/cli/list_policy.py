@@ -18,7 +18,7 @@ from pdqlite.lists.format.encoding import Lines, tobase64
 from pdqlite.lists.format.files import replace
 from pdqlite.lists.format.note import COSIGNATURE, ED25519, MAX_BYTES, Note, VerifierKey
 from pdqlite.lists.format.quorum import NOBODY, Quorum, one_spelling
-from pdqlite.lists.log.policy import Policy
+from pdqlite.lists.log.policy import LogPolicy
 
 _DAY = 86_400
 
@@ -145,7 +145,7 @@ def run_make(args: argparse.Namespace, console: Console) -> int:
     else:
         assert old is not None
         age = old.max_age
-    made = Policy.make(
+    made = LogPolicy.make(
         old.origin if old else args.origin,
         book.seq(),
         max_age=age,
@@ -167,7 +167,7 @@ def run_sign(args: argparse.Namespace, console: Console) -> int:
     """Sign one policy."""
     text, signed = read(args.file)
     with about(args.file):
-        policy = Policy.parse(text)
+        policy = LogPolicy.parse(text)
     line = signing_key(args.signing_key, args.name).sign(text)
     before = signed.signatures if signed else ()
     if (line.name, line.id) in {(s.name, s.id) for s in before}:
@@ -190,7 +190,7 @@ def run_accept(args: argparse.Namespace, console: Console) -> int:
     return FOUND
 
 
-def pin(policy: Policy) -> str:
+def pin(policy: LogPolicy) -> str:
     """Return the line by which a trust file pins this policy."""
     return f"policy {policy.version} {tobase64(policy.hash)}"
 
@@ -199,7 +199,7 @@ def run_show(args: argparse.Namespace, console: Console) -> int:
     """Print one policy."""
     text, signed = read(args.file)
     with about(args.file):
-        policy = Policy.parse(text)
+        policy = LogPolicy.parse(text)
     for name, value in _described(policy).items():
         console.line(f"{name:16} {', '.join(value) if isinstance(value, list) else value}")
     console.line(f"{'pin':16} {pin(policy)}")
@@ -209,7 +209,7 @@ def run_show(args: argparse.Namespace, console: Console) -> int:
     return FOUND
 
 
-def _described(policy: Policy) -> dict[str, Any]:
+def _described(policy: LogPolicy) -> dict[str, Any]:
     blocks = {"witnesses": policy.witnesses, "endorsers": policy.endorsers, "root": policy.root}
     said: dict[str, Any] = {
         "origin": policy.origin,

@@ -25,7 +25,7 @@ from pdqlite.lists.verify.auditor import unseal, verify_files
 from pdqlite.lists.verify.evidence import Openings
 from pdqlite.matching import Matcher
 from pdqlite.media import kind_of
-from pdqlite.types import HASH_BITS, Decision, Entries, Policy
+from pdqlite.types import HASH_BITS, Decision, Entries, MatchPolicy
 from pdqlite.workers import work_apart
 
 
@@ -61,7 +61,7 @@ def add(subparsers: Any) -> None:
         "--rate",
         type=float,
         metavar="RATE",
-        help=f"highest false-match rate of a pair of pictures (default: {Policy().picture_rate:g}) "
+        help=f"highest false-match rate of a pair of pictures (default: {MatchPolicy().picture_rate:g}) "
         f"and, times ten, of a pair of videos",
     )
     parser.add_argument(
@@ -93,7 +93,7 @@ def add(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
-Setup = tuple[Entries, Policy, int] | tuple[lists.Store, Policy, bool]
+Setup = tuple[Entries, MatchPolicy, int] | tuple[lists.Store, MatchPolicy, bool]
 
 
 def matcher(setup: Setup) -> Callable[[str | bytes], Decision]:
@@ -119,13 +119,13 @@ def _matcher(setup: Setup, thorough: bool) -> Callable[[str | bytes], Decision]:
     )
 
 
-def policy_of(args: argparse.Namespace) -> Policy:
+def policy_of(args: argparse.Namespace) -> MatchPolicy:
     """Return the policy that the options ask for."""
     if args.rate is None:
-        return Policy(radius=args.radius)
+        return MatchPolicy(radius=args.radius)
     if not 1e-20 <= args.rate <= 0.1:
         raise ArgumentError("--rate needs a number from 1e-20 to 0.1")
-    return Policy(picture_rate=args.rate, video_rate=10 * args.rate, radius=args.radius)
+    return MatchPolicy(picture_rate=args.rate, video_rate=10 * args.rate, radius=args.radius)
 
 
 def _trust_beside(key: Path) -> str:
@@ -219,7 +219,7 @@ class Keeper:
         self._folder = Path(args.evidence)
         self._folder.mkdir(parents=True, exist_ok=True)
         sealed = verify_files(Directory(args.directory), trust, int(time.time()))
-        self._openings = Openings(unseal(sealed, key, with_local=False), trust)
+        self._openings = Openings(unseal(sealed, key, with_keypoints=False), trust)
 
     def keep(self, decision: Decision) -> None:
         """Write the evidence of one match."""

@@ -14,7 +14,7 @@ from pdqlite.cli.walking import Item, walk
 from pdqlite.errors import ArgumentError, HashFormatError, PdqliteError
 from pdqlite.exchange import Record, Refusal
 from pdqlite.intake import FileReport, Intake
-from pdqlite.local import signature
+from pdqlite.keypoints import signature
 from pdqlite.media import kind_of, read_picture
 from pdqlite.types import FrameHash, ImageHash, VideoHash
 from pdqlite.workers import work_apart
@@ -50,7 +50,7 @@ def distinct(frames: Iterable[FrameHash]) -> list[FrameHash]:
 
 
 def made_of(source: str | bytes) -> tuple[ImageHash | VideoHash, bytes]:
-    """Return the hash of a picture with its local signature, or the hashes of a video's frames."""
+    """Return the hash of a picture with its keypoint signature, or the hashes of a video's frames."""
     if kind_of(source) == "picture":
         pixels = read_picture(source).pixels
         return hashing.hash_pixels(pixels), signature(pixels)
@@ -135,14 +135,14 @@ def _give(name: str, result: Result, intake: Intake, organisations: int, console
     except PdqliteError as error:
         console.error(name, error)
         return 1
-    found, local = result
+    found, keypoints = result
     report = intake.file(name, "picture" if isinstance(found, ImageHash) else "video")
     if isinstance(found, VideoHash) and found.damaged:
         console.note(f"{shown(name)}: damaged; hashed as far as it decodes")
     if isinstance(found, VideoHash) and found.truncated:
         console.note(f"{shown(name)}: goes on; hashed up to {found.duration:g} seconds")
     for record in records_of(found, name):
-        intake.take(record, organisations, local)
+        intake.take(record, organisations, keypoints)
     return report.n_refused
 
 

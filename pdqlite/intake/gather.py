@@ -125,7 +125,7 @@ class Intake:
             columns.file.append(0)
             columns.place.append(known.place if known else f"entry {i}")
             columns.said.append((known.id, known.category, known.source) if known else ("", "", ""))
-            columns.signature.append(entries.local[i] if entries.local is not None else b"")
+            columns.signature.append(entries.keypoints[i] if entries.keypoints is not None else b"")
             columns.gone.append(0)
             self._by_value.setdefault(entries.rows[i].tobytes(), []).append((kind, len(columns) - 1))
             if known and known.id:
@@ -254,12 +254,12 @@ class Intake:
         vouched = lists.vouched(merged, min_sources)
         if not len(vouched):
             raise ArgumentError("nothing is left to put into a list")
-        if vouched.local is not None and not any(vouched.local):
-            vouched = replace(vouched, local=None)
+        if vouched.keypoints is not None and not any(vouched.keypoints):
+            vouched = replace(vouched, keypoints=None)
         report.kind, report.read = kind, len(every)
         report.flat, report.repeated = len(standing) - len(usable), len(usable) - len(merged)
         report.min_sources, report.unvouched, report.entries = min_sources, len(merged) - len(vouched), len(vouched)
-        report.signatures = sum(map(bool, vouched.local)) if vouched.local is not None else 0
+        report.signatures = sum(map(bool, vouched.keypoints)) if vouched.keypoints is not None else 0
         report.videos = len(np.unique(vouched.video)) if vouched.video is not None else 0
         report.by_category = {token: int(((vouched.categories >> i) & 1).sum()) for token, i in self._tokens.items()}
         return vouched, self._origins(columns, kept, every, vouched)
@@ -274,7 +274,7 @@ class Intake:
             quality=np.frombuffer(columns.quality, np.uint8),
             video=self._numbered(columns) if video else None,
             time_ms=np.frombuffer(columns.time, np.uint32) if video else None,
-            local=tuple(columns.signature) if signatures else None,
+            keypoints=tuple(columns.signature) if signatures else None,
         )
 
     def _numbered(self, columns: _Columns) -> np.ndarray:

@@ -14,11 +14,11 @@ from pdqlite.native.core import check
 
 TIER_HASH: int = lib.PDQL_TIER_HASH
 TIER_UNCROP: int = lib.PDQL_TIER_UNCROP
-TIER_LOCAL: int = lib.PDQL_TIER_LOCAL
+TIER_KEYPOINTS: int = lib.PDQL_TIER_KEYPOINTS
 NEGATIVE, STILL, PART = lib.PDQL_FLAG_NEGATIVE, lib.PDQL_FLAG_STILL, lib.PDQL_FLAG_PART
 UNCONFIRMED, CONFIRMED = lib.PDQL_FLAG_UNCONFIRMED, lib.PDQL_FLAG_CONFIRMED
 UNCONFIRMABLE = lib.PDQL_FLAG_UNCONFIRMABLE
-SURETY_MAX = lib.PDQL_SURETY_MAX
+NEG_LOG10_FPR_X100_MAX = lib.PDQL_NEG_LOG10_FPR_X100_MAX
 FRAME_HITS = lib.PDQL_FRAME_HITS
 VERDICTS = {
     lib.PDQL_NO_MATCH: "no match",
@@ -31,43 +31,43 @@ VERDICTS = {
 
 # The layouts of pdql_evidence and pdql_frame_hit.
 EVIDENCE = np.dtype([
-    ("row", "u4"), ("tier", "u2"), ("value", "u2"), ("look", "u2"), ("quality", "u1"),
-    ("flags", "u1"), ("looks", "u4"),
+    ("row", "u4"), ("tier", "u2"), ("value", "u2"), ("view", "u2"), ("quality", "u1"),
+    ("flags", "u1"), ("trials", "u4"),
 ])  # fmt: skip
 FRAME_HIT = np.dtype([
     ("row", "u4"), ("video", "u4"), ("time_ms", "u4"), ("tier", "u2"), ("value", "u2"),
-    ("look", "u2"), ("flags", "u2"), ("looks", "u4"),
+    ("view", "u2"), ("flags", "u2"), ("trials", "u4"),
 ])  # fmt: skip
 assert EVIDENCE.itemsize == ffi.sizeof("pdql_evidence")
 assert FRAME_HIT.itemsize == ffi.sizeof("pdql_frame_hit")
 
 
 class Verdict(NamedTuple):
-    """pdql_choice: `verdict` as text, index of the evidence, its surety."""
+    """pdql_choice: `verdict` as text, index of the evidence, its neg_log10_fpr_x100."""
 
     verdict: str
     evidence: int
-    surety: int
+    neg_log10_fpr_x100: int
 
 
 class Thresholds(NamedTuple):
     """pdql_thresholds."""
 
-    picture_surety: int
-    video_surety: int
+    picture_neg_log10_fpr_x100: int
+    video_neg_log10_fpr_x100: int
     radius: int
     min_quality: int
     frames: int
 
 
-def surety(tier: int, value: int, looks: int) -> int:
-    """Return pdql_surety."""
-    return int(lib.pdql_surety(tier, value, looks))
+def neg_log10_fpr_x100(tier: int, value: int, trials: int) -> int:
+    """Return pdql_neg_log10_fpr_x100."""
+    return int(lib.pdql_neg_log10_fpr_x100(tier, value, trials))
 
 
-def radius_of(least: int, looks: int) -> int:
+def radius_of(least: int, trials: int) -> int:
     """Return pdql_radius_of."""
-    return int(lib.pdql_radius_of(least, looks))
+    return int(lib.pdql_radius_of(least, trials))
 
 
 def decide(policy: Thresholds, evidence: npt.NDArray[Any]) -> Verdict:
@@ -77,7 +77,7 @@ def decide(policy: Thresholds, evidence: npt.NDArray[Any]) -> Verdict:
     native = ffi.new("pdql_thresholds *", tuple(policy))
     pointer = ffi.cast("const pdql_evidence *", rows.ctypes.data)
     check(lib.pdql_decide(native, pointer, len(rows), out), "a decision")
-    return Verdict(VERDICTS[out.verdict], out.evidence, out.surety)
+    return Verdict(VERDICTS[out.verdict], out.evidence, out.neg_log10_fpr_x100)
 
 
 class Votes:

@@ -1,5 +1,5 @@
 """
-Local signatures: what a list keeps of a picture so that its parts are found again.
+Keypoint signatures: what a list keeps of a picture so that its parts are found again.
 
 A plane is a small brightness picture: shape (rows, cols), uint16, brightness
 0..255 times 256, about 65 536 cells in the picture's own aspect.
@@ -22,20 +22,20 @@ from pdqlite._core import ffi, lib
 from pdqlite.native.core import BEST, Kernels, check
 
 KEYPOINTS = 48
-MAX_KEYPOINTS: int = lib.PDQL_LOCAL_KEYPOINTS
-ALL_TURNS: int = lib.PDQL_LOCAL_TURNS
+MAX_KEYPOINTS: int = lib.PDQL_MAX_KEYPOINTS
+ALL_TURNS: int = lib.PDQL_KEYPOINTS_TURNS
 NATS = 16  # score units in a nat
 
 
 @dataclass(frozen=True, slots=True)
-class LocalMatch:
+class KeypointMatch:
     """
     An entry that shows parts of the query.
 
     Attributes:
         entry: Number of the entry, as given at build.
         score: How unlikely the agreement is by chance, in nats.
-        agreeing: Blobs that agree under one transform.
+        agreeing: Keypoints that agree under one transform.
         turn: Orientation: bit 2 rows and columns swapped first, bit 0 mirrored left to right, bit 1 top to bottom.
         inverted: Bright and dark are exchanged.
         model: a, b, c, d, e, f: x_query = a x + b y + c, y_query = d x + e y + f, places in 0..1 of each side.
@@ -54,78 +54,78 @@ def _plane(plane: npt.NDArray[np.uint16]) -> tuple[npt.NDArray[np.uint16], objec
     if plane.ndim != 2 or plane.dtype != np.uint16:
         raise errors.ShapeError(f"a plane is 2-D uint16; got {plane.ndim}-D {plane.dtype}")
     plane = np.ascontiguousarray(plane)
-    size = lib.pdql_local_work_size(plane.shape[1], plane.shape[0])
+    size = lib.pdql_keypoints_work_size(plane.shape[1], plane.shape[0])
     if not size:
         raise errors.ShapeError(f"a plane has sides 1 to 4096 and at most 131072 cells; got {plane.shape}")
     return plane, ffi.new("uint8_t[]", size)
 
 
-def local_signature(plane: npt.NDArray[np.uint16], keypoints: int = KEYPOINTS, kernels: Kernels = BEST) -> bytes:
-    """Return the local signature of an entry (docs/formats/local.md), at most 3 + 11 * keypoints bytes."""
+def keypoint_signature(plane: npt.NDArray[np.uint16], keypoints: int = KEYPOINTS, kernels: Kernels = BEST) -> bytes:
+    """Return the keypoint signature of an entry (docs/formats/keypoints.md), at most 3 + 11 * keypoints bytes."""
     if not 1 <= keypoints <= MAX_KEYPOINTS:
         raise errors.ArgumentError(f"keypoints: 1 to {MAX_KEYPOINTS}; got {keypoints}")
     plane, work = _plane(plane)
-    record = ffi.new("uint8_t[]", lib.PDQL_LOCAL_RECORD_MAX)
+    record = ffi.new("uint8_t[]", lib.PDQL_KEYPOINTS_RECORD_MAX)
     length = ffi.new("size_t *")
     rows, cols = plane.shape
     check(
-        lib.pdql_local_signature(
+        lib.pdql_keypoints_signature(
             kernels.pointer, ffi.from_buffer("uint16_t[]", plane), cols, rows, cols, keypoints, work,
             ffi.sizeof(work), record, length,
         ),
-        "local signature",
+        "keypoint signature",
     )  # fmt: skip
     return bytes(ffi.buffer(record, length[0]))
 
 
 def check_signature(record: bytes) -> None:
-    """Raise ArgumentError unless the bytes are a local signature in its one encoding."""
-    check(lib.pdql_local_check(ffi.from_buffer("uint8_t[]", record), len(record)), "local signature")
+    """Raise ArgumentError unless the bytes are a keypoint signature in its one encoding."""
+    check(lib.pdql_keypoints_check(ffi.from_buffer("uint8_t[]", record), len(record)), "keypoint signature")
 
 
-class LocalQuery:
-    """The blobs of one picture that is looked for. Immutable; may be used from many threads."""
+class KeypointQuery:
+    """The keypoints of one picture that is looked for. Immutable; may be used from many threads."""
 
     def __init__(self, plane: npt.NDArray[np.uint16], kernels: Kernels = BEST) -> None:
         plane, work = _plane(plane)
         rows, cols = plane.shape
-        size = lib.pdql_local_query_size()
+        size = lib.pdql_keypoints_query_size()
         self._words = ffi.new("uint64_t[]", (size + 7) // 8)
         self._kernels = kernels
         check(
-            lib.pdql_local_query(
+            lib.pdql_keypoints_query(
                 kernels.pointer, ffi.from_buffer("uint16_t[]", plane), cols, rows, cols, work, ffi.sizeof(work),
                 self._words, size,
             ),
             "local query",
         )  # fmt: skip
 
-    def compare(self, record: bytes, turns: int = ALL_TURNS) -> LocalMatch | None:
+    def compare(self, record: bytes, turns: int = ALL_TURNS) -> KeypointMatch | None:
         """Return how one signature agrees with the query, None if nothing does."""
         if not 1 <= turns <= ALL_TURNS:
             raise errors.ArgumentError(f"turns: a set of 8 bits, not empty; got {turns}")
-        match = ffi.new("pdql_local_match *")
+        match = ffi.new("pdql_keypoints_match *")
         data = ffi.from_buffer("uint8_t[]", record)
         check(
-            lib.pdql_local_compare(self._kernels.pointer, self._words, data, len(record), turns, match),
-            "local signature",
+            lib.pdql_keypoints_compare(self._kernels.pointer, self._words, data, len(record), turns, match),
+            "keypoint signature",
         )
         return _match(match) if match.score > 0 else None
 
 
-def _match(m: object) -> LocalMatch:
+def _match(m: object) -> KeypointMatch:
     a, b, c, d, e, f = (v / 65536 for v in m.model)  # type: ignore[attr-defined]
-    return LocalMatch(m.entry, m.score / NATS, m.agreeing, m.turn, bool(m.inverted), (a, b, c, d, e, f))  # type: ignore[attr-defined]
+    return KeypointMatch(m.entry, m.score / NATS, m.agreeing, m.turn, bool(m.inverted), (a, b, c, d, e, f))  # type: ignore[attr-defined]
 
 
-class LocalIndex:
+class KeypointIndex:
     """Finds the entries that show parts of a query. Immutable; a search takes its own memory."""
 
     def __init__(
         self, signatures: Sequence[bytes], kernels: Kernels = BEST, rows: npt.NDArray[np.uint8] | None = None
     ) -> None:
         """
-        Build from the local signatures of a list, in list order.
+        Build from the keypoint signatures of a list, in list order.
 
         Args:
             signatures: Empty bytes for an entry that has none.
@@ -133,7 +133,7 @@ class LocalIndex:
                 unless their hashes are those of versions of one picture.
 
         Raises:
-            ArgumentError: Bytes that are no local signature.
+            ArgumentError: Bytes that are no keypoint signature.
         """
         self._kernels = kernels
         if rows is not None and rows.shape != (len(signatures), 32):
@@ -142,29 +142,29 @@ class LocalIndex:
         data = b"".join(signatures)
         lengths = np.array([len(s) for s in signatures], np.uint32)
         points = sum(s[1] for s in signatures if len(s) > 1)
-        size = lib.pdql_local_index_size(len(signatures), points)
+        size = lib.pdql_keypoints_index_size(len(signatures), points)
         if not size:
-            raise errors.ArgumentError("local signatures: damaged, or too many for one index")
+            raise errors.ArgumentError("keypoint signatures: damaged, or too many for one index")
         block = np.zeros(size // 8, np.uint64)
         check(
-            lib.pdql_local_index_build(
+            lib.pdql_keypoints_index_build(
                 ffi.from_buffer("uint8_t[]", data), ffi.from_buffer("uint32_t[]", lengths),
                 ffi.NULL if rows is None else ffi.from_buffer("uint8_t[]", rows), len(signatures), ffi.from_buffer(block), size,
             ),
-            "local signatures",
+            "keypoint signatures",
         )  # fmt: skip
         self._hold(block)
 
     def _hold(self, block: npt.NDArray[np.uint64]) -> None:
         entries, points = ffi.new("size_t *"), ffi.new("size_t *")
         check(
-            lib.pdql_local_index_open(ffi.from_buffer(block), block.nbytes, entries, points),
+            lib.pdql_keypoints_index_open(ffi.from_buffer(block), block.nbytes, entries, points),
             "open local index",
         )
         self._block, self._n = block, entries[0]
 
     @classmethod
-    def open(cls, source: bytes | str | os.PathLike[str], mmap: bool = True, kernels: Kernels = BEST) -> LocalIndex:
+    def open(cls, source: bytes | str | os.PathLike[str], mmap: bool = True, kernels: Kernels = BEST) -> KeypointIndex:
         """
         Open a block that save wrote, or its bytes. Reads its head only.
 
@@ -188,7 +188,7 @@ class LocalIndex:
         return index
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], mmap: bool = True) -> LocalIndex:
+    def load(cls, path: str | os.PathLike[str], mmap: bool = True) -> KeypointIndex:
         """Open the block of a file: the same as open."""
         return cls.open(path, mmap)
 
@@ -206,7 +206,7 @@ class LocalIndex:
             beside.unlink(missing_ok=True)
 
     def __reduce__(self) -> tuple[object, tuple[bytes]]:
-        return LocalIndex.open, (self.block.tobytes(),)
+        return KeypointIndex.open, (self.block.tobytes(),)
 
     def __len__(self) -> int:
         return int(self._n)
@@ -222,22 +222,22 @@ class LocalIndex:
         return int(self._block.nbytes)
 
     def search(
-        self, query: LocalQuery, min_score: float = 0.0, limit: int = 64, turns: int = ALL_TURNS
-    ) -> list[LocalMatch]:
+        self, query: KeypointQuery, min_score: float = 0.0, limit: int = 64, turns: int = ALL_TURNS
+    ) -> list[KeypointMatch]:
         """
         Return the best match of each entry found, best first.
 
         Args:
             min_score: Least score of a hit, nats.
             limit: Most hits, up to 256.
-            turns: Orientations of the query to try, bit t for turn t (LocalMatch.turn).
+            turns: Orientations of the query to try, bit t for turn t (KeypointMatch.turn).
         """
         if not 1 <= limit <= 256 or not 1 <= turns <= ALL_TURNS:
             raise errors.ArgumentError(f"limit: 1 to 256, turns: 1 to {ALL_TURNS}; got {limit}, {turns}")
-        work = ffi.new("uint8_t[]", lib.pdql_local_search_size())
-        hits, count = ffi.new("pdql_local_match[]", limit), ffi.new("size_t *")
+        work = ffi.new("uint8_t[]", lib.pdql_keypoints_search_size())
+        hits, count = ffi.new("pdql_keypoints_match[]", limit), ffi.new("size_t *")
         check(
-            lib.pdql_local_search(
+            lib.pdql_keypoints_search(
                 self._kernels.pointer, ffi.from_buffer(self._block), self._block.nbytes, query._words, turns,
                 int(min_score * NATS), work, ffi.sizeof(work), hits, limit, count,
             ),
@@ -254,4 +254,4 @@ def _read(path: Path, mmap: bool) -> bytes | _mmap.mmap:
                 return _mmap.mmap(file.fileno(), 0, access=_mmap.ACCESS_READ)
             return file.read()
     except OSError as error:
-        raise errors.UnreadableError("the file of local signatures cannot be opened") from error
+        raise errors.UnreadableError("the file of keypoint signatures cannot be opened") from error

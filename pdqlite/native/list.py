@@ -156,7 +156,7 @@ class EndorsedList:
         self._memory, self._list = memory, pointer
         self.remarks = tuple(name for bit, name in _REMARKS if info.remarks & bit)
         self.seq, self.slots, self.expires = int(info.seq), int(info.slots), int(info.expires)
-        self.list_bytes, self.local_bytes = int(info.list_bytes), int(info.local_bytes)
+        self.list_bytes, self.local_bytes = int(info.list_bytes), int(info.keypoints_bytes)
         self.signers, self.signed_sources = int(info.signers), int(info.signed_sources)
         self.meta_bytes, self.max_distance = int(info.meta_bytes), int(info.max_distance)
         self.pt_root = bytes(info.pt_root)
@@ -209,15 +209,15 @@ class EndorsedList:
         )
 
     def local(self) -> None:
-        """Go on to local.cob, after read: check_ciphertext and read_local, once more each."""
-        _check_list(lib.pdql_list_local(self._list), "local.cob")
+        """Go on to local.cob, after read: check_ciphertext and read_keypoints, once more each."""
+        _check_list(lib.pdql_list_keypoints(self._list), "local.cob")
 
-    def read_local(self, stream: BinaryIO, key: bytes) -> tuple[bytes, ...]:
+    def read_keypoints(self, stream: BinaryIO, key: bytes) -> tuple[bytes, ...]:
         """Decrypt and check local.cob; return the record of each entry. Errors as read."""
         lengths, body = bytearray(), bytearray()
         records = ffi.new("pdql_records *")
         for plain, n in self._pages(stream, key, "local.cob"):
-            _check_list(lib.pdql_list_give_local(self._list, plain, n, records), "local.cob")
+            _check_list(lib.pdql_list_give_keypoints(self._list, plain, n, records), "local.cob")
             if records.n_lengths:
                 lengths += ffi.buffer(records.lengths, 2 * records.n_lengths)
             if records.n_body:
@@ -243,7 +243,7 @@ class EndorsedList:
             WrongKeyError, ContentError, EntryRuleError: See `status`.
         """
         aead, base = self._open(key)
-        out, n_old = ffi.new("pdql_delta *"), len(hashes)
+        out, n_old = ffi.new("pdql_delta_piece *"), len(hashes)
         new_hashes, new_meta, origin, lengths, body = (bytearray() for _ in range(5))
         kept: list[Any] = []
         while True:
@@ -274,11 +274,11 @@ class EndorsedList:
         )
 
     def check_records(self, records: Sequence[bytes]) -> None:
-        """Check the local signatures that a delta led to, one for each entry, after apply."""
+        """Check the keypoint signatures that a delta led to, one for each entry, after apply."""
         _check_list(lib.pdql_list_records(self._list, sum(map(len, records))), "delta")
         for record in records:
             _check_list(lib.pdql_list_record(self._list, record, len(record)), "delta")
-        _check_list(lib.pdql_list_end(self._list, ffi.NULL), "delta: local signatures")
+        _check_list(lib.pdql_list_end(self._list, ffi.NULL), "delta: keypoint signatures")
 
     def _pages(self, stream: BinaryIO, key: bytes, what: str) -> Iterator[tuple[Any, int]]:
         """Decrypt each page that is wanted; NULL for one that does not open."""

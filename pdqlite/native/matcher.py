@@ -20,8 +20,8 @@ from pdqlite.types import Confirmed, Verdict
 NONE: int = lib.PDQL_NONE
 MAX_FINDINGS: int = lib.PDQL_MAX_FINDINGS
 RADIUS_BY_RATE: int = lib.PDQL_RADIUS_BY_RATE
-TURNED, INVERTED = lib.PDQL_LOOK_TURNED, lib.PDQL_LOOK_INVERTED
-WITHIN, LOCAL = lib.PDQL_LOOK_WITHIN, lib.PDQL_LOOK_LOCAL
+TURNED, INVERTED = lib.PDQL_VIEW_TURNED, lib.PDQL_VIEW_INVERTED
+REGIONS, KEYPOINTS = lib.PDQL_VIEW_REGIONS, lib.PDQL_VIEW_KEYPOINTS
 CLAIM_NONE: int = lib.PDQL_CLAIM_NONE
 CONFIRMED: dict[int, Confirmed] = {
     lib.PDQL_CONFIRMED_YES: "yes",
@@ -44,15 +44,15 @@ Pixels = npt.NDArray[np.uint8]
 
 
 class PolicyNumbers(NamedTuple):
-    """pdql_policy."""
+    """pdql_match_policy."""
 
-    picture_surety: int
-    video_surety: int
+    picture_neg_log10_fpr_x100: int
+    video_neg_log10_fpr_x100: int
     radius: int
     max_distance: int
     min_quality: int
     frames: int
-    looks: int
+    views: int
     uncrop_entries: int
     confirm: int
 
@@ -126,7 +126,7 @@ class Matcher:
         rows: Hashes, shape (n, 32), C-contiguous.
         meta: A META_PICTURE or META_VIDEO array; None for bare hashes.
         index: Block of an index over the rows; None to read every row each time.
-        local: Block of local signatures and its length in bytes; None if there are none.
+        local: Block of keypoint signatures and its length in bytes; None if there are none.
         policy: What a match must be.
         kernels: The table to run on; the best one by default.
         source: Where rows are read page by page; None if they are in memory. Without rows and index then, and with meta.
@@ -137,12 +137,12 @@ class Matcher:
 
     def __init__(
         self, rows: npt.NDArray[np.uint8], meta: npt.NDArray[Any] | None, index: npt.NDArray[np.uint8] | None,
-        local: tuple[Any, int] | None, policy: PolicyNumbers, kernels: Kernels = BEST, source: RowSource | None = None,
+        keypoints: tuple[Any, int] | None, policy: PolicyNumbers, kernels: Kernels = BEST, source: RowSource | None = None,
     ) -> None:  # fmt: skip
         n = len(rows) if source is None or meta is None else len(meta)
         if meta is not None and len(meta) != n:
             raise errors.ShapeError("the columns of a list need one length")
-        held: list[Any] = [rows, meta, index, local, source]
+        held: list[Any] = [rows, meta, index, keypoints, source]
         one = ffi.new("pdql_match_list *", {"kernels": kernels.pointer, "n": n})
 
         def keep(array: Any) -> Any:
@@ -155,8 +155,8 @@ class Matcher:
             one.meta, one.meta_bytes = keep(meta.view(np.uint8)), meta.dtype.itemsize
         if index is not None:
             one.index, one.index_bytes = keep(index), len(index)
-        if local is not None:
-            one.local, one.local_bytes = keep(local[0]), local[1]
+        if keypoints is not None:
+            one.keypoints, one.keypoints_bytes = keep(keypoints[0]), keypoints[1]
         if 0 < n <= policy.uncrop_entries and source is None:
             size = lib.pdql_uncrop_packed_size(n)
             packed = np.zeros(size, np.uint8)
@@ -164,7 +164,7 @@ class Matcher:
             one.packed, one.packed_bytes = keep(packed), size
             check(lib.pdql_uncrop_pack(one.rows, n, held[-1], size), "packed rows")
         self._held = held
-        native = ffi.new("pdql_policy *", tuple(policy))
+        native = ffi.new("pdql_match_policy *", tuple(policy))
         size = lib.pdql_matcher_size()
         self._memory = ffi.new("uint64_t[]", (size + 7) // 8)
         self.pointer = ffi.cast("pdql_matcher *", self._memory)
@@ -208,17 +208,17 @@ class Matcher:
         del alive
         return decision, [findings[i] for i in range(n[0])]
 
-    def looks(self, pixels: Pixels, limited: bool = False) -> list[Any]:
+    def views(self, pixels: Pixels, limited: bool = False) -> list[Any]:
         """Return the pdql_looks at a picture."""
         image, alive = _image(pixels, limited)
         work = self.work(image)
-        looks, n = ffi.new("pdql_look[]", lib.PDQL_MAX_LOOKS), ffi.new("size_t *")
+        views, n = ffi.new("pdql_view[]", lib.PDQL_MAX_VIEWS), ffi.new("size_t *")
         memory = ffi.from_buffer("uint64_t[]", work)
-        status = lib.pdql_match_looks(self.pointer, image, memory, work.nbytes, looks, n)
+        status = lib.pdql_match_views(self.pointer, image, memory, work.nbytes, views, n)
         self.free(work)
         check(status, "looks at a picture")
         del alive
-        return [looks[i] for i in range(n[0])]
+        return [views[i] for i in range(n[0])]
 
 
 class Watch:

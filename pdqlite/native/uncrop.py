@@ -1,5 +1,5 @@
 """
-The match part of the C core: planes, frames (tier 1) and un-cropping (tier 2).
+The match part of the C core: planes, regions (tier 1) and un-cropping (tier 2).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pdqlite.native.core import BEST, Kernels, check
 
 GRAY, GRAY_LIMITED, RGB, BGR = lib.PDQL_GRAY, lib.PDQL_GRAY_LIMITED, lib.PDQL_RGB, lib.PDQL_BGR
 KINDS = ("whole", "trim", "blur", "window")
-CELL = 256  # frames are in 1/256 of a cell
+CELL = 256  # regions are in 1/256 of a cell
 NAT = 16  # scores are in 1/16 nat
 
 
@@ -26,9 +26,9 @@ def _memory(size: int) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Region:
     """
-    A rectangle of a plane that may be the original's frame.
+    A rectangle of a plane that may be the original's region.
 
     Attributes:
         x0, y0, x1, y1: Plane cells, fractions allowed.
@@ -84,29 +84,29 @@ class Plane:
         return np.frombuffer(raw, np.uint32).reshape(self.height + 1, self.width + 1).copy()
 
 
-def _frame_in(frame: Frame) -> Any:
-    corners = [round(v * CELL) for v in (frame.x0, frame.y0, frame.x1, frame.y1)]
+def _region_in(region: Region) -> Any:
+    corners = [round(v * CELL) for v in (region.x0, region.y0, region.x1, region.y1)]
     if not all(-(2**30) < v < 2**30 for v in corners):
-        raise errors.ArgumentError("a frame far outside the plane")
-    return ffi.new("pdql_frame *", [*corners, KINDS.index(frame.kind)])
+        raise errors.ArgumentError("a region far outside the plane")
+    return ffi.new("pdql_region *", [*corners, KINDS.index(region.kind)])
 
 
-def _frame_out(frame: Any) -> Frame:
-    return Frame(frame.x0 / CELL, frame.y0 / CELL, frame.x1 / CELL, frame.y1 / CELL, KINDS[frame.kind])
+def _region_out(region: Any) -> Region:
+    return Region(region.x0 / CELL, region.y0 / CELL, region.x1 / CELL, region.y1 / CELL, KINDS[region.kind])
 
 
-def probe(plane: Plane, more: bool = False) -> list[Frame]:
+def find_regions(plane: Plane, more: bool = False) -> list[Region]:
     """Return where the original may sit: the whole plane first, then up to 12 rectangles, or 39 if more are asked for."""
-    size, call = lib.pdql_probe_size(), lib.pdql_probe_more if more else lib.pdql_probe
-    frames, count = ffi.new("pdql_frame[]", lib.PDQL_MAX_PLACES), ffi.new("size_t *")
-    check(call(plane.pointer, _memory(size), size, frames, count), "frames of a picture")
-    return [_frame_out(frames[i]) for i in range(count[0])]
+    size, call = lib.pdql_regions_size(), lib.pdql_regions_find_more if more else lib.pdql_regions_find
+    regions, count = ffi.new("pdql_region[]", lib.PDQL_MAX_REGIONS_MORE), ffi.new("size_t *")
+    check(call(plane.pointer, _memory(size), size, regions, count), "regions of a picture")
+    return [_region_out(regions[i]) for i in range(count[0])]
 
 
-def frame_hashes(plane: Plane, frame: Frame) -> list[tuple[bytes, int]]:
-    """Return (32 bytes, quality) of a frame in its eight orientations, in the order of orientations()."""
+def region_hashes(plane: Plane, region: Region) -> list[tuple[bytes, int]]:
+    """Return (32 bytes, quality) of a region in its eight orientations, in the order of orientations()."""
     out = ffi.new("pdql_hash[]", 8)
-    check(lib.pdql_frame_hashes(plane.pointer, _frame_in(frame), out), "hashes of a frame")
+    check(lib.pdql_region_hashes(plane.pointer, _region_in(region), out), "hashes of a region")
     return [(bytes(ffi.buffer(h.bits)), h.quality) for h in out]
 
 
@@ -117,19 +117,19 @@ class Weights:
     Attributes:
         pointer: `count` pdql_weights.
         planes: The plane that each set was made of: as it is, or rotated.
-        frames: The frames of the plane as it is.
+        regions: The regions of the plane as it is.
     """
 
-    def __init__(self, pointer: Any, count: int, planes: list[Any], frames: Any, held: list[Any]) -> None:
-        self.pointer, self.count, self.planes, self.frames, self._held = pointer, count, planes, frames, held
+    def __init__(self, pointer: Any, count: int, planes: list[Any], regions: Any, held: list[Any]) -> None:
+        self.pointer, self.count, self.planes, self.regions, self._held = pointer, count, planes, regions, held
 
     def __len__(self) -> int:
         return self.count
 
     def part(self, number: int) -> tuple[int, int, int, int, int, int, int, int]:
-        """Return (u0, u1, v0, v1, frame, turn, inverted, angle) of one set."""
+        """Return (u0, u1, v0, v1, region, turn, inverted, angle) of one set."""
         p = self.pointer[number].part
-        return p.u0, p.u1, p.v0, p.v1, p.frame, p.turn, p.inverted, p.angle
+        return p.u0, p.u1, p.v0, p.v1, p.region, p.turn, p.inverted, p.angle
 
     def array(self) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int32]]:
         """Return the weights, shape (count, 256), and biases, shape (count,): 1/16 nat. Copies."""
@@ -148,12 +148,12 @@ class Uncrop:
         check(lib.pdql_uncrop_init(self._held, size), "un-crop tables")
         self.pointer = ffi.cast("const pdql_uncrop *", self._held)
 
-    def hypotheses(self, plane: Plane, frames: list[Frame], rotations: bool = True) -> Weights:
+    def hypotheses(self, plane: Plane, regions: list[Region], rotations: bool = True) -> Weights:
         """Return the weights of every part worth searching, rotated planes last."""
         angles = lib.PDQL_ANGLES if rotations else 1
         room = lib.PDQL_MAX_HYPOTHESES
         out, count, n = ffi.new("pdql_weights[]", room), ffi.new("size_t *"), 0
-        given = ffi.new("pdql_frame[]", [_frame_in(f)[0] for f in frames])
+        given = ffi.new("pdql_region[]", [_region_in(f)[0] for f in regions])
         planes, held = [plane.pointer], [plane]
         size = lib.pdql_plane_size(plane.width, plane.height)
         for angle in range(angles):
@@ -163,36 +163,38 @@ class Uncrop:
                 planes.append(turned)
                 held.append(memory)
             status = lib.pdql_uncrop_hypotheses(
-                self.pointer, planes[angle], given, len(frames), angle, out + n, room - n, count
+                self.pointer, planes[angle], given, len(regions), angle, out + n, room - n, count
             )
             check(status, "un-crop hypotheses")
             n += count[0]
         return Weights(out, n, planes, given, held)
 
-    def weights(self, plane: Plane, frame: Frame, part: tuple[int, ...]) -> Weights:
-        """Return the weights of one part (u0, u1, v0, v1, frame, turn, inverted, angle) of one frame."""
-        out, given = ffi.new("pdql_weights[]", 1), _frame_in(frame)
+    def weights(self, plane: Plane, region: Region, part: tuple[int, ...]) -> Weights:
+        """Return the weights of one part (u0, u1, v0, v1, region, turn, inverted, angle) of one region."""
+        out, given = ffi.new("pdql_weights[]", 1), _region_in(region)
         check(lib.pdql_uncrop_weights(self.pointer, plane.pointer, given, ffi.new("pdql_part *", part), out), "weights")
         return Weights(out, 1, [plane.pointer], given, [plane])
 
-    def refine(self, weights: Weights, number: int, row: bytes) -> tuple[float, Frame]:
-        """Return (score in nats, where the whole original lies) after moving the frame of one set for one row."""
+    def refine(self, weights: Weights, number: int, row: bytes) -> tuple[float, Region]:
+        """Return (score in nats, where the whole original lies) after moving the region of one set for one row."""
         if len(row) != 32 or not 0 <= number < len(weights):
             raise errors.ArgumentError("a row is 32 bytes, a set one of those made")
         chosen = weights.pointer + number
         plane = weights.planes[chosen.part.angle]
-        score, original = ffi.new("int32_t *"), ffi.new("pdql_frame *")
+        score, original = ffi.new("int32_t *"), ffi.new("pdql_region *")
         status = lib.pdql_uncrop_refine(self.pointer, plane, chosen, row, score, original)
-        check(status, "refinement of a frame")
-        return score[0] / NAT, _frame_out(original)
+        check(status, "refinement of a region")
+        return score[0] / NAT, _region_out(original)
 
-    def joint(self, weights: Weights, number: int, row: bytes, original: Frame) -> float:
+    def joint(self, weights: Weights, number: int, row: bytes, original: Region) -> float:
         """Return what the row's bits say together beyond one by one (nats), once refine() has placed the original."""
         if len(row) != 32 or not 0 <= number < len(weights):
             raise errors.ArgumentError("a row is 32 bytes, a set one of those made")
         chosen, size, more = weights.pointer + number, lib.pdql_uncrop_joint_size(), ffi.new("int32_t *")
         plane = weights.planes[chosen.part.angle]
-        status = lib.pdql_uncrop_joint(self.pointer, plane, chosen, _frame_in(original), row, _memory(size), size, more)
+        status = lib.pdql_uncrop_joint(
+            self.pointer, plane, chosen, _region_in(original), row, _memory(size), size, more
+        )
         check(status, "bits of a row together")
         return float(more[0]) / NAT
 
@@ -274,8 +276,8 @@ def verify_claim(
     Args:
         plane: Of the picture.
         row: The entry's hash, 32 bytes.
-        record: Its local signature.
-        model: As LocalMatch.model.
+        record: Its keypoint signature.
+        model: As KeypointMatch.model.
         inverted: Bright and dark are exchanged.
         common: Bit i: keypoint i stands in other entries of the list too, and says nothing.
     """

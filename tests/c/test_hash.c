@@ -67,11 +67,11 @@ static void test_weigh(const pdql_kernels *k)
                 left[v] -= rows.weight[v][r];
             }
         }
-        for (int views = 1; views <= 2; views++) {
+        for (int directions = 1; directions <= 2; directions++) {
             int16_t *const out[2] = { (int16_t *)(void *)memory_of(2 * bytes),
-                                      views > 1 ? (int16_t *)(void *)memory_of(2 * bytes) : NULL };
+                                      directions > 1 ? (int16_t *)(void *)memory_of(2 * bytes) : NULL };
             k->hash->weigh(&rows, bytes, out);
-            for (int v = 0; v < views; v++) {
+            for (int v = 0; v < directions; v++) {
                 for (size_t x = 0; x < bytes; x++) {
                     int32_t want = -PDQI_BIAS;
                     for (size_t r = 0; r < rows.n; r++)

@@ -63,15 +63,15 @@ static void one_picture(const pdql_uncrop *tables, uint32_t width, uint32_t heig
     }
     assert(pdql_plane_make(pdql_kernels_best(), &image, memory[1], size - 1, &other) == PDQL_ERR_SPACE);
 
-    pdql_frame frames[PDQL_MAX_FRAMES];
+    pdql_region frames[PDQL_MAX_REGIONS];
     size_t n_frames = 0;
-    void *work = malloc(pdql_probe_size());
-    memset(work, 0xa5, pdql_probe_size());
-    assert(pdql_probe(&plane, work, pdql_probe_size(), frames, &n_frames) == PDQL_OK);
-    assert(n_frames >= 1 && n_frames <= PDQL_MAX_FRAMES);
+    void *work = malloc(pdql_regions_size());
+    memset(work, 0xa5, pdql_regions_size());
+    assert(pdql_regions_find(&plane, work, pdql_regions_size(), frames, &n_frames) == PDQL_OK);
+    assert(n_frames >= 1 && n_frames <= PDQL_MAX_REGIONS);
     pdql_hash hashes[8];
     for (size_t f = 0; f < n_frames; f++)
-        assert(pdql_frame_hashes(&plane, frames + f, hashes) == PDQL_OK);
+        assert(pdql_region_hashes(&plane, frames + f, hashes) == PDQL_OK);
 
     pdql_weights *weights = malloc(PDQL_MAX_HYPOTHESES * sizeof *weights);
     size_t n = 0, n_hits = 0;
@@ -108,7 +108,7 @@ static void one_picture(const pdql_uncrop *tables, uint32_t width, uint32_t heig
         note(hits[i].score);
     for (size_t i = 0; i < n_hits && i < 2; i++) {
         int32_t score;
-        pdql_frame place;
+        pdql_region place;
         const pdql_weights *w = weights + hits[i].weights;
         assert(pdql_uncrop_score(w, rows + 32 * hits[i].row) >= hits[i].score);
         assert(pdql_uncrop_refine(tables, &plane, w, rows + 32 * hits[i].row, &score, &place) == PDQL_OK);

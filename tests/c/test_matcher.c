@@ -92,7 +92,7 @@ static pdql_match_list described(const listed *l)
                               .index_bytes = l->index_bytes };
 }
 
-static pdql_matcher *made(const pdql_match_list *list, const pdql_policy *policy)
+static pdql_matcher *made(const pdql_match_list *list, const pdql_match_policy *policy)
 {
     pdql_matcher *m = malloc(pdql_matcher_size());
     assert(pdql_matcher_init(m, pdql_matcher_size(), list, policy) == PDQL_OK);
@@ -101,9 +101,9 @@ static pdql_matcher *made(const pdql_match_list *list, const pdql_policy *policy
 
 static void wrong_arguments(const listed *l)
 {
-    pdql_policy policy;
-    pdql_policy_init(&policy);
-    pdql_policy_init(NULL);
+    pdql_match_policy policy;
+    pdql_match_policy_init(&policy);
+    pdql_match_policy_init(NULL);
     const size_t size = pdql_matcher_size();
     pdql_matcher *m = malloc(size);
     const pdql_match_list good = described(l);
@@ -125,8 +125,13 @@ static void wrong_arguments(const listed *l)
         }
     bad = good, bad.meta = NULL;
     assert(pdql_matcher_init(m, size, &bad, &policy) == PDQL_ERR_ARG);
-    uint32_t *const fields[] = { &policy.picture_surety, &policy.video_surety, &policy.radius, &policy.max_distance,
-                                 &policy.min_quality,    &policy.looks,        &policy.frames };
+    uint32_t *const fields[] = { &policy.picture_neg_log10_fpr_x100,
+                                 &policy.video_neg_log10_fpr_x100,
+                                 &policy.radius,
+                                 &policy.max_distance,
+                                 &policy.min_quality,
+                                 &policy.views,
+                                 &policy.frames };
     const uint32_t beyond[] = { 3001, 3001, 258, 257, 101, 16, 0 };
     for (int i = 0; i < 7; i++) {
         const uint32_t was = *fields[i];
@@ -166,8 +171,8 @@ static void wrong_arguments(const listed *l)
 
 static void copies_and_strangers(const listed *l)
 {
-    pdql_policy policy;
-    pdql_policy_init(&policy);
+    pdql_match_policy policy;
+    pdql_match_policy_init(&policy);
     uint8_t pixels[SIDE * SIDE], mirrored[SIDE * SIDE];
     for (size_t k = 0; pdql_kernels_at(k); k++) {
         for (int bare = 0; bare < 2; bare++) {
@@ -220,8 +225,8 @@ static int read_rows(void *ctx, size_t first, size_t n, uint8_t *rows)
 static void page_by_page(const listed *l)
 {
     enum { PAGES = (ENTRIES + PDQL_PAGE_ROWS - 1) / PDQL_PAGE_ROWS };
-    pdql_policy policy;
-    pdql_policy_init(&policy);
+    pdql_match_policy policy;
+    pdql_match_policy_init(&policy);
     pdql_match_list list = described(l);
     list.index = NULL;
     pdql_matcher *scan = made(&list, &policy);
@@ -264,8 +269,8 @@ static void page_by_page(const listed *l)
 /* Frames of the second video, half a second off, then ten hours of others, then a still. */
 static void ten_hours(const listed *l)
 {
-    pdql_policy policy;
-    pdql_policy_init(&policy);
+    pdql_match_policy policy;
+    pdql_match_policy_init(&policy);
     const pdql_match_list list = described(l);
     pdql_matcher *m = made(&list, &policy);
     const size_t size = pdql_match_work_size(m, SIDE, SIDE), watch_size = pdql_watch_size(m);
@@ -320,12 +325,12 @@ static void ten_hours(const listed *l)
 static void parts_followed(const listed *l)
 {
     static const int32_t SCORES[3] = { 320, -5, 0 };
-    pdql_policy policy;
-    pdql_policy_init(&policy);
+    pdql_match_policy policy;
+    pdql_match_policy_init(&policy);
     const pdql_match_list list = described(l);
     pdql_matcher *m = made(&list, &policy);
     pdqi_work *w = calloc(1, sizeof *w);
-    pdqi_parts parts = { .n = 0 };
+    pdqi_followed_parts parts = { .n = 0 };
     for (uint32_t i = 0; i < 3; i++)
         w->found[w->n_found++] = (pdqi_found){
             .as = { 0, 64, 0, 64, 0, 0, 0, 0 }, .row = i, .score = SCORES[i], .original = { 0, 0, 100, 100, 0 }
@@ -336,12 +341,12 @@ static void parts_followed(const listed *l)
     free(w), free(m);
 }
 
-/* Whether a picture matches a self-index of one row: the bits of a look, so many of them changed. */
-static int met_at(const pdql_image *image, const pdql_look *look, unsigned bits)
+/* Whether a picture matches a self-index of one row: the bits of a view, so many of them changed. */
+static int met_at(const pdql_image *image, const pdql_view *view, unsigned bits)
 {
     uint8_t row[32];
     size_t index_bytes, work_size, n;
-    memcpy(row, look->bits, 32);
+    memcpy(row, view->bits, 32);
     for (unsigned b = 0; b < bits; b++)
         row[b * 7 % 32] ^= (uint8_t)(1 << b / 32 % 8);
     assert(pdql_index_work_size(1, PDQL_INDEX_SELF, &work_size) == PDQL_OK);
@@ -351,9 +356,9 @@ static int met_at(const pdql_image *image, const pdql_look *look, unsigned bits)
     assert(pdql_index_build(row, 1, work, work_size, index, index_bytes) == PDQL_OK);
     free(work);
     const pdql_match_list list = { .n = 1, .rows = row, .index = index, .index_bytes = index_bytes };
-    pdql_policy policy;
-    pdql_policy_init(&policy);
-    policy.picture_surety = 500;
+    pdql_match_policy policy;
+    pdql_match_policy_init(&policy);
+    policy.picture_neg_log10_fpr_x100 = 500;
     pdql_matcher *m = made(&list, &policy);
     const size_t size = pdql_match_work_size(m, image->width, image->height);
     work = malloc(size);
@@ -365,28 +370,28 @@ static int met_at(const pdql_image *image, const pdql_look *look, unsigned bits)
     return decision.verdict == PDQL_MATCH;
 }
 
-static unsigned nearest_other(const pdql_look *looks, size_t n, size_t which)
+static unsigned nearest_other(const pdql_view *views, size_t n, size_t which)
 {
     unsigned least = 256;
     for (size_t i = 0; i < n; i++) {
-        const unsigned d = i == which ? 256 : pdql_distance(looks[i].bits, looks[which].bits);
+        const unsigned d = i == which ? 256 : pdql_distance(views[i].bits, views[which].bits);
         least = d < least ? d : least;
     }
     return least;
 }
 
 /*
- * How far looks are searched in a large list: by how likely they are, less far in later rectangles, or turned
+ * How far views are searched in a large list: by how likely they are, less far in later regions, or turned
  * and inverted.
  */
 static void reach_in_large_lists(const listed *l)
 {
-    static const unsigned REACH[2][PDQI_LOOK_GROUPS] = { { 63, 47, 47, 31 }, { 0, 31, 31, 15 } };
-    static pdql_look looks[PDQI_LOOKS];
-    int tried[2][PDQI_LOOK_GROUPS] = { { 0 } };
+    static const unsigned REACH[2][PDQI_VIEW_GROUPS] = { { 63, 47, 47, 31 }, { 0, 31, 31, 15 } };
+    static pdql_view views[PDQI_VIEWS];
+    int tried[2][PDQI_VIEW_GROUPS] = { { 0 } };
     const pdql_match_list list = described(l);
-    pdql_policy policy;
-    pdql_policy_init(&policy);
+    pdql_match_policy policy;
+    pdql_match_policy_init(&policy);
     pdql_matcher *m = made(&list, &policy);
     const size_t size = pdql_match_work_size(m, SIDE, SIDE);
     void *work = malloc(size);
@@ -395,20 +400,20 @@ static void reach_in_large_lists(const listed *l)
         size_t n;
         paint(pixels, seed, 0);
         const pdql_image image = image_of(pixels);
-        assert(pdql_match_looks(m, &image, work, size, looks, &n) == PDQL_OK);
+        assert(pdql_match_views(m, &image, work, size, views, &n) == PDQL_OK);
         for (size_t i = 0; i < n; i++) {
-            const unsigned number = looks[i].number,
+            const unsigned number = views[i].number,
                            late = number / 16 ? number / 16 >= 8 : number % 8 && number / 8 % 2;
             const unsigned group = pdqi_group_of(number / 16, number % 8, number / 8 % 2), reach = REACH[late][group];
             const int at_border = !number || number == 7 || number == 8 || number == 9 || number / 16 == 7
                 || number / 16 == 8;
-            if (tried[late][group] || !at_border || nearest_other(looks, n, i) < 100)
+            if (tried[late][group] || !at_border || nearest_other(views, n, i) < 100)
                 continue;
             tried[late][group] = 1;
-            assert(met_at(&image, &looks[i], reach) && !met_at(&image, &looks[i], reach + 1));
+            assert(met_at(&image, &views[i], reach) && !met_at(&image, &views[i], reach + 1));
         }
     }
-    for (int group = 0; group < PDQI_LOOK_GROUPS; group++)
+    for (int group = 0; group < PDQI_VIEW_GROUPS; group++)
         assert(tried[0][group] && tried[1][group] == (group > 0));
     free(work);
     free(m);

@@ -17,18 +17,18 @@ static void set_up(uint8_t kind, size_t n)
     memset(&list, 0, sizeof list);
     list.sha = &pdqi_sha_portable;
     list.stage = PDQI_READING;
-    list.section = kind & 1 ? PDQI_LOCAL : PDQI_DELTA;
+    list.section = kind & 1 ? PDQI_KEYPOINTS : PDQI_DELTA;
     list.info.seq = SEQ;
     list.info.slots = 512;
     list.info.meta_bytes = kind & 2 ? PDQI_META_VIDEO : PDQI_META_IMAGE;
     list.info.sources = list.info.categories = list.info.signed_sources = 7;
-    list.info.local_bytes = kind & 4 ? sealed : 0;
+    list.info.keypoints_bytes = kind & 4 ? sealed : 0;
     list.delta.line.bytes = sealed;
     list.delta.held_count = HELD;
-    list.delta.parts[PDQI_PART_MAIN].end = PDQI_DELTA_HEAD + PDQI_PAGE;
+    list.delta.parts[PDQI_STREAM_MAIN].end = PDQI_DELTA_HEAD + PDQI_PAGE;
     list.count = HELD;
     if (kind & 1)
-        list.info.local_bytes = sealed;
+        list.info.keypoints_bytes = sealed;
 }
 
 static const uint8_t *page(const pdql_page *p, const uint8_t *data, size_t n)
@@ -46,7 +46,7 @@ static void delta(const uint8_t *data, size_t n)
     for (size_t i = 0; i < HELD; i++)
         memset(hashes + PDQL_HASH_BYTES * i, (int)i * 3, PDQL_HASH_BYTES);
     for (;;) {
-        pdql_delta d;
+        pdql_delta_piece d;
         if (pdql_delta_next(&list, &d) != PDQL_OK || d.kind == PDQL_DELTA_END)
             break;
         if (d.kind == PDQL_DELTA_PAGE && pdql_delta_page(&list, page(&d.page, data, n), d.page.plain_bytes) != PDQL_OK)
@@ -72,7 +72,7 @@ static void delta(const uint8_t *data, size_t n)
     }
 }
 
-static void local(const uint8_t *data, size_t n)
+static void keypoints(const uint8_t *data, size_t n)
 {
     uint64_t lengths = 0, body = 0;
     for (;;) {
@@ -80,14 +80,14 @@ static void local(const uint8_t *data, size_t n)
         pdql_records r;
         if (pdql_list_want(&list, &p) != PDQL_OK || p.sealed_bytes == 0)
             break;
-        if (pdql_list_give_local(&list, page(&p, data, n), p.plain_bytes, &r) != PDQL_OK)
+        if (pdql_list_give_keypoints(&list, page(&p, data, n), p.plain_bytes, &r) != PDQL_OK)
             break;
         if (r.n_lengths && r.first != lengths)
             abort();
         lengths += r.n_lengths;
         body += r.n_body;
     }
-    if (list.verdict == PDQL_OK && (lengths != list.info.slots || body != list.local.body))
+    if (list.verdict == PDQL_OK && (lengths != list.info.slots || body != list.keypoints.body))
         abort();
     pdql_list_end(&list, NULL);
 }
@@ -100,7 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         return 0;
     set_up(data[0], n - 1);
     if (data[0] & 1)
-        local(data + 1, n - 1);
+        keypoints(data + 1, n - 1);
     else
         delta(data + 1, n - 1);
     return 0;

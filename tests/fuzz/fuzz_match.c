@@ -1,5 +1,5 @@
 /*
- * fuzz_match.c - libFuzzer: any columns, damaged index and local blocks, any pictures and frames
+ * fuzz_match.c - libFuzzer: any columns, damaged index and keypoints blocks, any pictures and frames
  *
  * The first bytes choose sizes, policy and format; the rest is the list's rows and
  * meta, what is written over its blocks, and pixels.
@@ -27,7 +27,7 @@ static void *fill(bytes *b, size_t n)
     return out;
 }
 
-/* A block of an index or of local signatures with a few bytes changed. */
+/* A block of an index or of keypoint signatures with a few bytes changed. */
 static void damage(bytes *b, uint8_t *block, size_t n)
 {
     for (unsigned i = byte(b) % 4; n && i; i--) {
@@ -54,10 +54,10 @@ static uint8_t *index_of(const uint8_t *rows, size_t n, pdql_index_shape shape, 
 static void check(const pdql_matcher *m, size_t n_rows, const pdql_decision *d)
 {
     (void)m;
-    if (d->verdict > PDQL_NEGATED || d->tier > PDQL_TIER_LOCAL || (d->entry != PDQL_NONE && d->entry >= n_rows)
+    if (d->verdict > PDQL_NEGATED || d->tier > PDQL_TIER_KEYPOINTS || (d->entry != PDQL_NONE && d->entry >= n_rows)
         || (d->verdict == PDQL_MATCH) > (d->entry != PDQL_NONE) || d->where.left > d->where.right
         || d->where.top > d->where.bottom || d->where.right > 65536 || d->where.bottom > 65536
-        || d->where.orientation > 7 || d->where.inverted > 1 || d->surety > PDQL_SURETY_MAX)
+        || d->where.orientation > 7 || d->where.inverted > 1 || d->neg_log10_fpr_x100 > PDQL_NEG_LOG10_FPR_X100_MAX)
         abort();
 }
 
@@ -117,7 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const unsigned how = byte(&b);
     pdql_match_list list = { .n = n, .meta_bytes = meta_bytes };
     uint8_t *rows = fill(&b, 32 * n), *meta = fill(&b, meta_bytes * n), *block = NULL;
-    uint64_t *local = NULL;
+    uint64_t *keypoints = NULL;
     uint8_t *packed = malloc(pdql_uncrop_packed_size(n) + 1);
     pdql_uncrop_pack(rows, n, packed, pdql_uncrop_packed_size(n));
     list.rows = how & 1 ? rows : NULL;
@@ -130,32 +130,32 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (how & 8) {
         const uint8_t record[14] = { 1, 1, 128, byte(&b), byte(&b), 60, 1, 2, 3, 4, 5, 6, 7, 8 };
         const uint32_t lengths[1] = { sizeof record };
-        list.local_bytes = pdql_local_index_size(1, 1);
-        local = malloc(list.local_bytes);
-        if (pdql_local_index_build(record, lengths, NULL, 1, local, list.local_bytes))
+        list.keypoints_bytes = pdql_keypoints_index_size(1, 1);
+        keypoints = malloc(list.keypoints_bytes);
+        if (pdql_keypoints_index_build(record, lengths, NULL, 1, keypoints, list.keypoints_bytes))
             abort();
-        damage(&b, (uint8_t *)local, list.local_bytes);
-        list.local = local;
+        damage(&b, (uint8_t *)keypoints, list.keypoints_bytes);
+        list.keypoints = keypoints;
     }
     if (how & 16) {
         list.uncrop = tables;
         list.packed = how & 32 ? packed : NULL;
         list.packed_bytes = pdql_uncrop_packed_size(n) - (how & 64 ? 1 : 0);
     }
-    pdql_policy policy;
-    pdql_policy_init(&policy);
-    policy.picture_surety = byte(&b) * 4u;
-    policy.video_surety = byte(&b) * 4u;
+    pdql_match_policy policy;
+    pdql_match_policy_init(&policy);
+    policy.picture_neg_log10_fpr_x100 = byte(&b) * 4u;
+    policy.video_neg_log10_fpr_x100 = byte(&b) * 4u;
     policy.radius = byte(&b) + 3u;
     policy.min_quality = byte(&b) % 102;
     policy.frames = byte(&b) % 4;
-    policy.looks = byte(&b) % 17;
+    policy.views = byte(&b) % 17;
     pdql_matcher *m = malloc(pdql_matcher_size());
     const pdql_row_source source = { rows, read_rows };
     if ((how & 128 ? pdql_matcher_init_paged(m, pdql_matcher_size(), &list, &source, &policy)
                    : pdql_matcher_init(m, pdql_matcher_size(), &list, &policy))
         == PDQL_OK)
         pictures(m, n, &b);
-    free(m), free(rows), free(meta), free(block), free(local), free(packed);
+    free(m), free(rows), free(meta), free(block), free(keypoints), free(packed);
     return 0;
 }

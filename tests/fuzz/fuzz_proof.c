@@ -13,7 +13,7 @@ static int always(void *ctx, const uint8_t *public_key, const uint8_t *signature
 }
 
 /* The log and witness of the corpus: any key that the first two lines of the note name. */
-static void trusting(const pdqi_note *note, pdqi_policy *policy)
+static void trusting(const pdqi_note *note, pdqi_log_policy *policy)
 {
     memset(policy, 0, sizeof *policy);
     policy->max_age = 100;
@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     static const pdql_provider PROVIDER = { NULL, always, NULL, NULL };
     static const uint8_t text[] = "any text\n";
     static pdqi_proof proof;
-    static pdqi_policy policy;
+    static pdqi_log_policy policy;
     if (n < 2)
         return 0;
     size_t split = (size_t)data[0] << 8 | data[1];

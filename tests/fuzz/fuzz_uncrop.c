@@ -33,7 +33,7 @@ static void fill(void *to, size_t n, const uint8_t *data, size_t size, size_t fr
 static void refine(const pdql_uncrop *tables, const pdql_plane *plane, const pdql_weights *w, const uint8_t *row)
 {
     int32_t score;
-    pdql_frame place;
+    pdql_region place;
     if (pdql_uncrop_refine(tables, plane, w, row, &score, &place) != PDQL_OK)
         return;
     need(place.x0 <= place.x1 && place.y0 <= place.y1);
@@ -98,18 +98,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                    height = 1 + data[3];
     const size_t bytes = (size_t)width * height * step, plane_size = pdql_plane_size(width, height);
     uint8_t *pixels = malloc(bytes), *memory = malloc(plane_size), *turned = malloc(plane_size);
-    void *work = malloc(pdql_probe_size());
+    void *work = malloc(pdql_regions_size());
     pdql_weights *made = malloc(PDQL_MAX_UPRIGHT * sizeof *made), given[WEIGHTS];
     fill(pixels, bytes, data, size, 16);
     const pdql_image image = { pixels, width, height, (ptrdiff_t)(width * step), (ptrdiff_t)step, format };
     pdql_plane plane, rotated;
-    pdql_frame frames[PDQL_MAX_FRAMES], frame;
+    pdql_region frames[PDQL_MAX_REGIONS], frame;
     pdql_part part;
     pdql_hash hashes[8];
     size_t n_frames, n;
     uint8_t rows[ROWS * PDQL_HASH_BYTES];
     need(pdql_plane_make(pdql_kernels_best(), &image, memory, plane_size, &plane) == PDQL_OK);
-    need(pdql_probe(&plane, work, pdql_probe_size(), frames, &n_frames) == PDQL_OK && n_frames <= PDQL_MAX_FRAMES);
+    need(pdql_regions_find(&plane, work, pdql_regions_size(), frames, &n_frames) == PDQL_OK
+         && n_frames <= PDQL_MAX_REGIONS);
     const unsigned angle = data[4] % PDQL_ANGLES;
     rotated = plane;
     if (angle && pdql_plane_rotate(&plane, angle, turned, plane_size, &rotated) != PDQL_OK)
@@ -121,7 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         refine(tables, &rotated, made + data[5] % n, rows);
     fill(&frame, sizeof frame, data, size, 6);
     fill(&part, sizeof part, data, size, 8);
-    pdql_frame_hashes(&plane, &frame, hashes);
+    pdql_region_hashes(&plane, &frame, hashes);
     if (data[6] & 1) { /* a frame and a part that can be, mostly */
         frame = frames[data[7] % n_frames];
         part.u1 = (uint8_t)(part.u0 % 40 + 20 + part.u1 % 5);

@@ -27,8 +27,8 @@ from pdqlite.lists.verify.auditor import verify_files
 VECTORS = Path(__file__).parents[1] / "vectors" / "list"
 
 
-def blob(name: str) -> bytes:
-    return (VECTORS / "blobs" / name).read_bytes()
+def keypoint(name: str) -> bytes:
+    return (VECTORS / "keypoints" / name).read_bytes()
 
 
 def cases(name: str) -> list[dict]:
@@ -48,12 +48,12 @@ def framed(parts: list[bytes]) -> bytes:
 def states(case: dict) -> tuple[bytes, bytes]:
     """What a device keeps before a case, and after it; empty where there is none."""
     state, before = None, b""
-    given = Trust.parse(blob(case["trust"]))
+    given = Trust.parse(keypoint(case["trust"]))
     try:
         for old in [*case.get("before", []), case]:
             before = bytes(state) if state else b""
             state = verify_files(
-                Memory({name: blob(data) for name, data in old["files"].items()}), given, old["now"], state
+                Memory({name: keypoint(data) for name, data in old["files"].items()}), given, old["now"], state
             ).state
     except ListError:  # the case itself, which is refused
         return bytes(state) if state else b"", b""
@@ -62,12 +62,18 @@ def states(case: dict) -> tuple[bytes, bytes]:
 
 def releases(out: Path) -> None:
     for case in cases("log.json") + cases("cases.json"):
-        files = {name: blob(data) for name, data in case["files"].items()}
+        files = {name: keypoint(data) for name, data in case["files"].items()}
         more = next((d for n, d in files.items() if n.startswith("consistency-")), b"")
         if any(len(d) > 100_000 for n, d in files.items() if not n.endswith(".cob")):
             continue
         state, after = states(case)
-        parts = [blob(case["trust"]), state, files.get("manifest", b""), files.get("manifest.tlog-proof", b""), more]
+        parts = [
+            keypoint(case["trust"]),
+            state,
+            files.get("manifest", b""),
+            files.get("manifest.tlog-proof", b""),
+            more,
+        ]
         for version in range(4):
             parts += [files.get(f"policy-{version}", b""), files.get(f"policy-{version}.tlog-proof", b"")]
         put(out, "fuzz_release", framed(parts))
@@ -87,10 +93,10 @@ def releases(out: Path) -> None:
 
 def deltas(out: Path) -> None:
     for case in cases("deltas.json"):
-        files = {name: blob(data) for name, data in {**case["files"], **case.get("whole", {})}.items()}
+        files = {name: keypoint(data) for name, data in {**case["files"], **case.get("whole", {})}.items()}
         text = files["manifest"].decode("utf-8", "replace")
         origin = text.split("origin ")[1].split("\n")[0]
-        video, local = "type video" in text, "\nlocal " in text
+        video, keypoints = "type video" in text, "\nlocal " in text
         for name, section, more in (("delta-0.cob", "delta", "0\n"), ("local.cob", "local", "")):
             try:
                 decryptor = Cobblestone256Decryptor(
@@ -99,14 +105,14 @@ def deltas(out: Path) -> None:
                 plain = decryptor.update(files[name]) + decryptor.finalize()
             except (KeyError, ValueError, InvalidTag):  # a file that does not decrypt is no seed
                 continue
-            put(out, "fuzz_delta", bytes([(section == "local") + 2 * video + 4 * local]) + plain)
+            put(out, "fuzz_delta", bytes([(section == "local") + 2 * video + 4 * keypoints]) + plain)
             if section == "local":
                 for record in records(plain):
                     put(out, "fuzz_local", bytes([7, 7, 0, 47, 0, 0, 0, 0]) + record)
 
 
 def records(plain: bytes) -> list[bytes]:
-    """The local signatures of a local section (docs/formats/list.md, section 8), without the empty ones."""
+    """The keypoint signatures of a local section (docs/formats/list.md, section 8), without the empty ones."""
     slots = int.from_bytes(plain[16:24], "big")
     lengths = [int.from_bytes(plain[64 + 2 * i : 66 + 2 * i], "big") for i in range(slots)]
     found, at = [], 64 + 2 * slots
@@ -121,7 +127,7 @@ def drawn(seed: int, width: int, height: int) -> np.ndarray:
 
 
 def pictures(out: Path) -> None:
-    """Targets of pictures: any layout of pixels, local signatures, un-cropping."""
+    """Targets of pictures: any layout of pixels, keypoint signatures, un-cropping."""
     gray, colour = 1, 3
     for width, height, kind in ((64, 64, gray), (90, 70, colour), (65, 33, gray)):
         pixels = scenes.picture(width, width, height)
@@ -151,7 +157,7 @@ def matches(out: Path) -> None:
         2 + 8,
         1 + 16 + 32,
         128,
-    ):  # rows; an index; local signatures too; un-cropping too (slow here: once); pages
+    ):  # rows; an index; keypoint signatures too; un-cropping too (slow here: once); pages
         for kind, meta in (
             (0, b""),
             (1, bytes([0, 1, 0, 1, 0, 100])),

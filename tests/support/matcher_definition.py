@@ -1,5 +1,5 @@
 """
-What pdql_match_picture does, written out in Python over the parts of the core: looks, stages, evidence.
+What pdql_match_picture does, written out in Python over the parts of the core: views, stages, evidence.
 
 Slow and plain. test_matcher.py holds the core's matcher against it.
 """
@@ -11,12 +11,12 @@ from pdqlite.index import Index, as_rows
 from pdqlite.matching import ORIENTATIONS
 from pdqlite.native import decide as core
 from pdqlite.native import uncrop as native
-from pdqlite.native.keypoints import LocalIndex, LocalQuery
+from pdqlite.native.keypoints import KeypointIndex, KeypointQuery
 
 GROUPS = 6
 ANGLES = (0, -10, -7.5, -5, -2.5, 2.5, 5, 7.5, 10)  # degrees
 UPRIGHT = ("as is", "mirrored")
-# Orientations by turn of a local match: rows and columns swapped (4), then mirrored (1), flipped (2).
+# Orientations by turn of a keypoint match: rows and columns swapped (4), then mirrored (1), flipped (2).
 TURNS = (
     "as is", "mirrored", "flipped", "turned 180", "transposed", "turned 270", "turned 90",
     "transposed back",
@@ -32,28 +32,28 @@ def group(rectangle, orientation, inverted):
     return None if inverted else 3
 
 
-def looks_at(pixels, policy):
-    """(where, bits, quality, share) of each look; where is (left, top, right, bottom, orientation, inverted)."""
+def views_of(pixels, policy):
+    """(where, bits, quality, share) of each view; where is (left, top, right, bottom, orientation, inverted)."""
     hashes = [[(h.bits, h.quality) for h in hash_orientations(pixels)]]
-    rectangles = [(0.0, 0.0, 1.0, 1.0)]
-    if policy.frames_within:
+    places = [(0.0, 0.0, 1.0, 1.0)]
+    if policy.regions:
         plane = native.Plane(pixels, native.RGB if pixels.ndim == 3 else native.GRAY)
-        for frame in native.probe(plane)[1:]:
-            hashes.append(native.frame_hashes(plane, frame))
+        for region in native.find_regions(plane)[1:]:
+            hashes.append(native.region_hashes(plane, region))
             w, h = plane.width, plane.height
-            rectangles.append((frame.x0 / w, frame.y0 / h, frame.x1 / w, frame.y1 / h))
+            places.append((region.x0 / w, region.y0 / h, region.x1 / w, region.y1 / h))
     keys = [(r, o, i) for r in range(len(hashes)) for i in range(2 if policy.inverted else 1)
             for o in range(8 if policy.turned else 1)
             if group(r, ORIENTATIONS[o], bool(i)) is not None
             and (r == 0 or hashes[r][0][1] >= policy.min_quality)]  # fmt: skip
     groups = [group(r, ORIENTATIONS[o], bool(i)) for r, o, i in keys]
-    looks = []
+    views = []
     for (r, o, i), g in zip(keys, groups, strict=True):
         bits, quality = hashes[r][o]
         if i:
             bits = (int.from_bytes(bits, "big") ^ ((1 << 256) - 1)).to_bytes(32, "big")
-        looks.append(((*rectangles[r], ORIENTATIONS[o], bool(i)), bits, quality, GROUPS * groups.count(g)))
-    return looks
+        views.append(((*places[r], ORIENTATIONS[o], bool(i)), bits, quality, GROUPS * groups.count(g)))
+    return views
 
 
 def drawn(samples, where):
@@ -95,18 +95,22 @@ class Definition:
     def __init__(self, entries, policy, max_distance=256):
         self.entries, self.policy = entries, policy
         self.index = Index(as_rows(entries.rows))
-        surety = round(-100 * np.log10(policy.picture_rate))
+        neg_log10_fpr_x100 = round(-100 * np.log10(policy.picture_rate))
         cap = max_distance if policy.radius is None else min(policy.radius, max_distance)
-        self.thresholds = core.Thresholds(surety, 0, cap, policy.min_quality, policy.frames)
-        self.local = LocalIndex(entries.local, rows=as_rows(entries.rows)) if entries.local and policy.local else None
+        self.thresholds = core.Thresholds(neg_log10_fpr_x100, 0, cap, policy.min_quality, policy.frames)
+        self.keypoints = (
+            KeypointIndex(entries.keypoints, rows=as_rows(entries.rows))
+            if entries.keypoints and policy.keypoints
+            else None
+        )
         self.uncrops = 0 < len(entries) <= policy.uncrop_entries
         if self.uncrops:
             self.tables, self.packed = native.Uncrop(), native.PackedRows(entries.rows)
 
-    def hash_stage(self, looks, plane):
-        for number, (where, bits, quality, share) in enumerate(looks):
+    def hash_stage(self, views, plane):
+        for number, (where, bits, quality, share) in enumerate(views):
             flat = drawn(plane.samples, where)
-            radius = core.radius_of(self.thresholds.picture_surety, share)
+            radius = core.radius_of(self.thresholds.picture_neg_log10_fpr_x100, share)
             hits = self.index.search(bits, min(radius, self.thresholds.radius)) if radius >= 0 else []
             for hit in sorted(hits, key=lambda h: (h.distance, h.row))[:64]:
                 if hit.distance > 31 and flat:
@@ -115,17 +119,19 @@ class Definition:
 
     def proof(self, plane, row, model, inverted):
         """How the claim stands that an entry lies under a map, nats."""
-        found = native.verify_claim(plane, self.entries.rows[row].tobytes(), self.entries.local[row], model, inverted)
+        found = native.verify_claim(
+            plane, self.entries.rows[row].tobytes(), self.entries.keypoints[row], model, inverted
+        )
         return -100 if found.value is None else found.value
 
     def confirm(self, plane, row, where, model):
         """What the entry's keypoints say of what hashes found: a flag."""
-        record = self.entries.local[row]
+        record = self.entries.keypoints[row]
         if len(record) < 3 or record[1] < 8:
             return core.UNCONFIRMABLE
         if self.proof(plane, row, model or map_of(where), where[5]) >= 1:
             return core.CONFIRMED
-        vote = LocalQuery(plane.samples).compare(record, 255 if self.policy.turned else 1)
+        vote = KeypointQuery(plane.samples).compare(record, 255 if self.policy.turned else 1)
         return core.CONFIRMED if vote and self.proof(plane, row, vote.model, vote.inverted) >= 1 else core.UNCONFIRMED
 
     def settle(self, plane, found, wheres, models):
@@ -133,36 +139,41 @@ class Definition:
         asked = 0
         while True:
             choice = core.decide(self.thresholds, np.array(found, core.EVIDENCE))
-            row, tier, *_ = found[choice.evidence] if found else (0, core.TIER_LOCAL)
-            if choice.verdict != "match" or tier == core.TIER_LOCAL or not self.local or found[choice.evidence][5] & 56:
+            row, tier, *_ = found[choice.evidence] if found else (0, core.TIER_KEYPOINTS)
+            if (
+                choice.verdict != "match"
+                or tier == core.TIER_KEYPOINTS
+                or not self.keypoints
+                or found[choice.evidence][5] & 56
+            ):
                 return choice
-            look = found[choice.evidence][3]
-            flag = self.confirm(plane, row, wheres[look], models.get(look))
+            view = found[choice.evidence][3]
+            flag = self.confirm(plane, row, wheres[view], models.get(view))
             asked += flag != core.UNCONFIRMABLE
             assert asked <= 8, "more than the tests have"
             for i, e in enumerate(found):
-                if e[0] == row and e[1] != core.TIER_LOCAL:
+                if e[0] == row and e[1] != core.TIER_KEYPOINTS:
                     found[i] = (*e[:5], e[5] | flag, e[6])
 
-    def evidence(self, row, tier, value, look, quality, share):
+    def evidence(self, row, tier, value, view, quality, share):
         quality = min(quality, int(self.entries.quality[row]))
-        return (row, tier, value, look, quality, int(self.entries.flags[row]) & 1, share)
+        return (row, tier, value, view, quality, int(self.entries.flags[row]) & 1, share)
 
     def local_scores(self, plane):
-        if self.local is None:
+        if self.keypoints is None:
             return
-        for hit in self.local.search(LocalQuery(plane.samples), 12.0, 64):
+        for hit in self.keypoints.search(KeypointQuery(plane.samples), 12.0, 64):
             a, b, c, d, e, f = hit.model
             xs = [a * x + b * y + c for x in (0, 1) for y in (0, 1)]
             ys = [d * x + e * y + f for x in (0, 1) for y in (0, 1)]
             box = (min(1.0, max(0.0, v)) for v in (min(xs), min(ys), max(xs), max(ys)))
-            yield core.TIER_LOCAL, hit.entry, hit.score, (*box, TURNS[hit.turn], hit.inverted), hit.model
+            yield core.TIER_KEYPOINTS, hit.entry, hit.score, (*box, TURNS[hit.turn], hit.inverted), hit.model
 
     def uncrop_scores(self, plane):
         if not self.uncrops:
             return
-        frames = native.probe(plane, more=True)
-        weights = self.tables.hypotheses(plane, frames if self.policy.frames_within else frames[:1])
+        regions = native.find_regions(plane, more=True)
+        weights = self.tables.hypotheses(plane, regions if self.policy.regions else regions[:1])
         for row, _, number in self.packed.search(weights, 16.0, 12):
             bits = self.entries.rows[row].tobytes()
             score, at = self.tables.refine(weights, number, bits)
@@ -176,11 +187,11 @@ class Definition:
                    turned_back(map_of((*whole, TURNS[turn])), angle, plane.width / plane.height))  # fmt: skip
 
     def decide(self, pixels):
-        """(verdict, entry, tier, surety, distance, quality, where)."""
-        looks = looks_at(pixels, self.policy)
-        wheres, quality = [look[0] for look in looks], looks[0][2]
+        """(verdict, entry, tier, neg_log10_fpr_x100, distance, quality, where)."""
+        views = views_of(pixels, self.policy)
+        wheres, quality = [view[0] for view in views], views[0][2]
         plane = native.Plane(pixels, native.RGB if pixels.ndim == 3 else native.GRAY)
-        found = list(self.hash_stage(looks, plane))
+        found = list(self.hash_stage(views, plane))
         models, claims = {}, 0
         choice = self.settle(plane, found, wheres, models)
         for stage in (self.local_scores, self.uncrop_scores):
@@ -191,8 +202,9 @@ class Definition:
                         and not drawn(plane.samples, where)):  # fmt: skip
                     value = min(max(round(16 * score), 0), 65535)
                     e = self.evidence(row, tier, value, len(wheres), quality, GROUPS)
-                    if tier == core.TIER_LOCAL and (
-                        score >= 20 or core.surety(tier, value, GROUPS) >= self.thresholds.picture_surety
+                    if tier == core.TIER_KEYPOINTS and (
+                        score >= 20
+                        or core.neg_log10_fpr_x100(tier, value, GROUPS) >= self.thresholds.picture_neg_log10_fpr_x100
                     ):
                         claims += 1
                         if claims > 8 or self.proof(plane, row, model, where[5]) < 2:
@@ -203,6 +215,6 @@ class Definition:
             choice = self.settle(plane, found, wheres, models)
         if choice.verdict == "no match":
             return "no match", None, None, 0, None, quality, None
-        row, tier, _, look, *_ = found[choice.evidence]
+        row, tier, _, view, *_ = found[choice.evidence]
         near = [e[2] for e in found if e[0] == row and e[1] == core.TIER_HASH]
-        return choice.verdict, row, tier, choice.surety, min(near, default=None), quality, wheres[look]
+        return choice.verdict, row, tier, choice.neg_log10_fpr_x100, min(near, default=None), quality, wheres[view]

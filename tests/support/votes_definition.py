@@ -9,13 +9,13 @@ NEGATIVE, STILL = 1, 2
 MOST = 3000  # what is claimed at most, in 1/100 powers of ten
 HITS = 256  # of one frame that are heard
 NOTHING = dict.fromkeys(
-    ("verdict", "surety", "row", "tier", "value", "video", "still", "look", "frames", "counted",
+    ("verdict", "neg_log10_fpr_x100", "row", "tier", "value", "video", "still", "view", "frames", "counted",
      "at_ms", "query_start_ms", "query_end_ms", "entry_start_ms", "entry_end_ms"), 0)  # fmt: skip
 
 
 def cost(trials):
     """Powers of ten, in 1/100, that so many trials take from a rate."""
-    return core.surety(HASH, 0, 1) - core.surety(HASH, 0, trials)
+    return core.neg_log10_fpr_x100(HASH, 0, 1) - core.neg_log10_fpr_x100(HASH, 0, trials)
 
 
 def bits_between(a, b):
@@ -31,7 +31,7 @@ class Definition:
 
     def __init__(self, policy, slots):
         self.policy, self.slots = policy, slots
-        self.tracks, self.frames, self.views, self.last_view = [], 0, 0, None
+        self.tracks, self.frames, self.fresh, self.last_view = [], 0, 0, None
         self.single = None  # the frame that says most by itself
 
     def heard(self, hits):
@@ -45,25 +45,25 @@ class Definition:
             if h[6] & NEGATIVE:
                 continue
             if h[3] == HASH and h[4] <= min(nearest, self.policy.radius) or h[3] != HASH and h[4] >= highest[h[3]]:
-                counting.append((core.surety(h[3], h[4], 1), h))
+                counting.append((core.neg_log10_fpr_x100(h[3], h[4], 1), h))
         return sorted(counting, key=lambda pair: -pair[0])
 
     def push(self, time, bits, hits):
         self.frames += 1
         if self.last_view is None or bits_between(self.last_view, bits) >= 12:
-            self.views, self.last_view = self.views + 1, bits
+            self.fresh, self.last_view = self.fresh + 1, bits
         for one, hit in self.heard(hits):
             self.stand_alone(one, hit, time)
             self.vote(one, hit, time, bits)
 
     def stand_alone(self, one, hit, time):
         """As a picture: any of 64 frames of a video could have met it, of a still only itself."""
-        row, video, entry_time, tier, value, look, flags, looks = hit
+        row, video, entry_time, tier, value, view, flags, trials = hit
         still = bool(flags & STILL)
-        surety = max(0, one - cost(looks) - cost(1 if still else 64))
-        if surety > (self.single["surety"] if self.single else 0):
+        neg_log10_fpr_x100 = max(0, one - cost(trials) - cost(1 if still else 64))
+        if neg_log10_fpr_x100 > (self.single["neg_log10_fpr_x100"] if self.single else 0):
             self.single = dict(
-                surety=surety, row=row, tier=tier, value=value, video=video, still=int(still), look=look, frames=1, counted=1,
+                neg_log10_fpr_x100=neg_log10_fpr_x100, row=row, tier=tier, value=value, video=video, still=int(still), view=view, frames=1, counted=1,
                 at_ms=time, query_start_ms=time, query_end_ms=time, entry_start_ms=entry_time, entry_end_ms=entry_time,
             )  # fmt: skip
 
@@ -72,53 +72,53 @@ class Definition:
         if any(t["last"] == self.frames for t in tracks):
             return
         if tracks:
-            self.extend(max(tracks, key=lambda t: t["surety"]), one, hit, time, bits)
+            self.extend(max(tracks, key=lambda t: t["neg_log10_fpr_x100"]), one, hit, time, bits)
         else:
             self.begin(one, hit, time, bits)
 
     @staticmethod
     def fits(track, hit, time):
-        """Same look, and the same still, or the same video within 700 ms and 15 % of the time since."""
-        row, video, entry_time, _, _, look, flags, _ = hit
+        """Same view, and the same still, or the same video within 700 ms and 15 % of the time since."""
+        row, video, entry_time, _, _, view, flags, _ = hit
         still = bool(flags & STILL)
-        if track["look"] != look or track["still"] != still:
+        if track["view"] != view or track["still"] != still:
             return False
         if still:
             return track["row"] == row
         moved = abs(time - entry_time - track["offset"])
         return track["video"] == video and moved <= 700 + (time - track["query_end_ms"]) * 15 // 100
 
-    def alone(self, one, looks):
+    def alone(self, one, trials):
         """What one frame says among all that could have met: 64 of the entry for each view of the query."""
-        return max(0, one - cost(looks) - cost(self.views * 64))
+        return max(0, one - cost(trials) - cost(self.fresh * 64))
 
     def begin(self, one, hit, time, bits):
-        row, video, entry_time, tier, value, look, flags, looks = hit
-        surety = self.alone(one, looks)
-        if surety == 0:
+        row, video, entry_time, tier, value, view, flags, trials = hit
+        neg_log10_fpr_x100 = self.alone(one, trials)
+        if neg_log10_fpr_x100 == 0:
             return
         track = dict(
-            surety=surety, row=row, tier=tier, value=value, video=video, still=bool(flags & STILL), look=look, frames=1,
+            neg_log10_fpr_x100=neg_log10_fpr_x100, row=row, tier=tier, value=value, video=video, still=bool(flags & STILL), view=view, frames=1,
             counted=1, at_ms=time, query_start_ms=time, query_end_ms=time, entry_start_ms=entry_time, entry_end_ms=entry_time,
             offset=time - entry_time, one=one, seen=[bits], last=self.frames,
         )  # fmt: skip
         if len(self.tracks) < self.slots:
             self.tracks.append(track)
             return
-        worst = min(range(self.slots), key=lambda i: (self.tracks[i]["surety"], self.tracks[i]["last"], i))
+        worst = min(range(self.slots), key=lambda i: (self.tracks[i]["neg_log10_fpr_x100"], self.tracks[i]["last"], i))
         self.tracks[worst] = track
 
     def extend(self, track, one, hit, time, bits):
-        row, _, entry_time, tier, value, _, _, looks = hit
+        row, _, entry_time, tier, value, _, _, trials = hit
         new = min(128, *(bits_between(bits, s) for s in track["seen"][-4:])) if not track["still"] else 0
         if new >= 12:
             gain = max(0, one - cost(8)) * new // (320 if tier == UNCROP else 160)
-            track["surety"] = min(MOST, track["surety"] + gain)
+            track["neg_log10_fpr_x100"] = min(MOST, track["neg_log10_fpr_x100"] + gain)
             track["seen"].append(bits)
             track["counted"] += 1
         if one > track["one"]:
             if track["counted"] == 1:
-                track["surety"] = max(track["surety"], self.alone(one, looks))
+                track["neg_log10_fpr_x100"] = max(track["neg_log10_fpr_x100"], self.alone(one, trials))
             track.update(one=one, row=row, tier=tier, value=value, at_ms=time)
         track["frames"] += 1
         track["query_end_ms"] = time
@@ -131,11 +131,11 @@ class Definition:
         found = NOTHING
         if self.tracks:
             enough = lambda t: t["frames"] >= self.policy.frames  # noqa: E731
-            best = max(self.tracks, key=lambda t: (enough(t), t["surety"]))
+            best = max(self.tracks, key=lambda t: (enough(t), t["neg_log10_fpr_x100"]))
             found = {name: int(best[name]) for name in NOTHING if name != "verdict"}
-            found["verdict"] = int(enough(best) and best["surety"] >= self.policy.video_surety)
+            found["verdict"] = int(enough(best) and best["neg_log10_fpr_x100"] >= self.policy.video_neg_log10_fpr_x100)
         if not found["verdict"] and self.single:
-            surety = max(0, self.single["surety"] - cost(self.views))
-            if surety >= self.policy.picture_surety:
-                found = dict(self.single, surety=surety, verdict=1)
+            neg_log10_fpr_x100 = max(0, self.single["neg_log10_fpr_x100"] - cost(self.fresh))
+            if neg_log10_fpr_x100 >= self.policy.picture_neg_log10_fpr_x100:
+                found = dict(self.single, neg_log10_fpr_x100=neg_log10_fpr_x100, verdict=1)
         return found

@@ -1,7 +1,7 @@
 /*
  * The kernels as WebAssembly, every table in one module. The index against the
  * definition of Hamming distance, over both layouts of rows and many radii;
- * hashes and local signatures against those of the portable table, over every
+ * hashes and keypoint signatures against those of the portable table, over every
  * width, so that each rest at the end of a row comes up. run() returns the number
  * of wrong answers; tables() says how many tables were asked.
  */
@@ -103,18 +103,18 @@ static unsigned hashes(const pdql_kernels *portable, unsigned width, unsigned he
     return wrong;
 }
 
-/* The same of local signatures; `blobs` counts those that were compared. */
-static unsigned signatures(const pdql_kernels *portable, unsigned width, unsigned height, unsigned *blobs)
+/* The same of keypoint signatures; `keypoints` counts those that were compared. */
+static unsigned signatures(const pdql_kernels *portable, unsigned width, unsigned height, unsigned *keypoints)
 {
     uint8_t expected[RECORD], found[RECORD];
     size_t length, n;
     unsigned wrong = 0;
-    if (pdql_local_signature(portable, plane, width, height, SIDE, KEYPOINTS, arena, ARENA, expected, &length))
+    if (pdql_keypoints_signature(portable, plane, width, height, SIDE, KEYPOINTS, arena, ARENA, expected, &length))
         return 1;
-    *blobs += expected[1];
+    *keypoints += expected[1];
     for (unsigned t = 0; t < tables(); t++)
-        wrong += pdql_local_signature(pdql_kernels_at(t), plane, width, height, SIDE, KEYPOINTS, arena, ARENA, found,
-                                      &n)
+        wrong += pdql_keypoints_signature(pdql_kernels_at(t), plane, width, height, SIDE, KEYPOINTS, arena, ARENA,
+                                          found, &n)
             || n != length || memcmp(found, expected, n);
     return wrong;
 }
@@ -122,7 +122,7 @@ static unsigned signatures(const pdql_kernels *portable, unsigned width, unsigne
 static unsigned pictures(void)
 {
     const pdql_kernels *portable = NULL;
-    unsigned wrong = 0, seen = 0, blobs = 0;
+    unsigned wrong = 0, seen = 0, keypoints = 0;
     for (unsigned t = 0; t < tables(); t++)
         if (memcmp(pdql_kernels_name(pdql_kernels_at(t)), "portable", sizeof "portable") == 0)
             portable = pdql_kernels_at(t);
@@ -136,9 +136,9 @@ static unsigned pictures(void)
         wrong += hashes(portable, width, height, PDQL_BGR, 4, &seen)
             + hashes(portable, width, height, PDQL_GRAY16, 2, &seen);
         if (width % 9 == 0)
-            wrong += signatures(portable, width, height, &blobs);
+            wrong += signatures(portable, width, height, &keypoints);
     }
-    return wrong + (seen < 750) + (blobs < 400);
+    return wrong + (seen < 750) + (keypoints < 400);
 }
 
 __attribute__((export_name("run"))) unsigned run(void)

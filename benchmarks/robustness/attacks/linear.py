@@ -113,6 +113,6 @@ class PatchMap:
 
 
 def patches(record: bytes, shape: tuple[int, int]) -> list[PatchMap]:
-    """Return the maps of a signature's keypoints (docs/formats/local.md), largest patch first."""
+    """Return the maps of a signature's keypoints (docs/formats/keypoints.md), largest patch first."""
     found = [PatchMap(shape, record[at : at + 11]) for at in range(3, 3 + 11 * record[1], 11)]
     return sorted(found, key=lambda p: (-p.sigma, p.x, p.y))

@@ -13,8 +13,8 @@ from benchmarks.robustness.attacks.linear import HashMap, PatchMap, Plane, patch
 from benchmarks.robustness.families.base import recoded
 from benchmarks.robustness.methods import Ours
 from pdqlite.hashing import hash_pixels
-from pdqlite.local import signature
-from pdqlite.types import Decision, Policy
+from pdqlite.keypoints import signature
+from pdqlite.types import Decision, MatchPolicy
 
 SIDE = 256  # cells of a plane are then pixels
 QUALITY = 85  # JPEG that every attack has to live through
@@ -66,9 +66,9 @@ class Lists:
 
     def __init__(self, pictures: Sequence[Pixels]) -> None:
         self.of = {
-            "tier 1, 31 bits": Ours("", 31, Policy(uncrop_entries=0)),
+            "tier 1, 31 bits": Ours("", 31, MatchPolicy(uncrop_entries=0)),
             "plain": Ours("", 256),
-            "signatures": Ours("", 256, local=True),
+            "signatures": Ours("", 256, keypoints=True),
         }
         for method in self.of.values():
             method.learn([Image.fromarray(p) for p in pictures])

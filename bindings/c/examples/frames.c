@@ -76,8 +76,8 @@ int main(int argc, char **argv)
         return fprintf(stderr, "usage: frames HASHES < STREAM (YUV4MPEG2, 4:2:0, 8 bits)\n"), 2;
     size_t bytes;
     uint8_t *const rows = file_read(argv[1], &bytes);
-    pdql_policy policy;
-    pdql_policy_init(&policy);
+    pdql_match_policy policy;
+    pdql_match_policy_init(&policy);
     const pdql_match_list list = { .n = bytes / PDQL_HASH_BYTES, .rows = rows };
     pdql_matcher *const matcher = malloc(pdql_matcher_size());
     pdql_decision decision;
@@ -89,7 +89,7 @@ int main(int argc, char **argv)
     else if (decision.verdict == PDQL_MATCH)
         printf("matched: entry %u, %u frames from %.1f to %.1f s, false-match rate %.1e\n", decision.entry,
                decision.agreeing, decision.start_ms / 1000.0, decision.end_ms / 1000.0,
-               pow(10, -0.01 * decision.surety));
+               pow(10, -0.01 * decision.neg_log10_fpr_x100));
     else
         printf("no match in %u frames\n", decision.frames);
     free(matcher), free(rows), free(s.y);

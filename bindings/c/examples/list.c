@@ -96,8 +96,8 @@ static pdql_status match(const entries *e, uint32_t max_distance, const char *pa
     uint8_t *pixels;
     const pdql_image picture = picture_read(path, &pixels);
     const pdql_match_list list = { .n = e->n, .rows = e->rows, .meta = e->meta, .meta_bytes = e->meta_bytes };
-    pdql_policy policy;
-    pdql_policy_init(&policy);
+    pdql_match_policy policy;
+    pdql_match_policy_init(&policy);
     policy.max_distance = max_distance;
     pdql_matcher *matcher = malloc(pdql_matcher_size());
     pdql_status status = pdql_matcher_init(matcher, pdql_matcher_size(), &list, &policy);
@@ -142,6 +142,6 @@ int main(int argc, char **argv)
            info.remarks & PDQL_REMARK_UNLOGGED ? ", unlogged" : "");
     if (decision.verdict != PDQL_MATCH)
         return puts("no match"), 1;
-    printf("matched: entry %u, false-match rate %.1e\n", decision.entry, pow(10, -0.01 * decision.surety));
+    printf("matched: entry %u, false-match rate %.1e\n", decision.entry, pow(10, -0.01 * decision.neg_log10_fpr_x100));
     return 0;
 }

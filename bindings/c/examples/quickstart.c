@@ -17,8 +17,8 @@ int main(int argc, char **argv)
     uint8_t *const rows = file_read(argv[1], &bytes), *pixels;
     const pdql_image picture = picture_read(argv[2], &pixels);
 
-    pdql_policy policy;
-    pdql_policy_init(&policy);
+    pdql_match_policy policy;
+    pdql_match_policy_init(&policy);
     const pdql_match_list list = { .n = bytes / PDQL_HASH_BYTES, .rows = rows };
     pdql_matcher *const matcher = malloc(pdql_matcher_size());
     pdql_status status = pdql_matcher_init(matcher, pdql_matcher_size(), &list, &policy);
@@ -32,7 +32,8 @@ int main(int argc, char **argv)
     if (status)
         fprintf(stderr, "%s\n", pdql_status_name(status));
     else if (decision.verdict == PDQL_MATCH)
-        printf("matched: entry %u, false-match rate %.1e\n", decision.entry, pow(10, -0.01 * decision.surety));
+        printf("matched: entry %u, false-match rate %.1e\n", decision.entry,
+               pow(10, -0.01 * decision.neg_log10_fpr_x100));
     else
         printf("no match\n");
     free(work), free(matcher), free(pixels), free(rows);

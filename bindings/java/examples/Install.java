@@ -10,7 +10,7 @@ import org.pdqlite.Entries;
 
 /**
  * Keeps a list on disk so that a process killed at any point leaves the old list or the new one (docs/embedding/guide.md).
- * Hashes lie there in the clear, without local signatures: encrypt them where others can read the application's files.
+ * Hashes lie there in the clear, without keypoint signatures: encrypt them where others can read the application's files.
  */
 public class Install {
     /** What is installed. */

@@ -13,7 +13,7 @@ public class Quickstart {
             fail("usage: Quickstart HASHES PICTURE.ppm");
         }
         byte[] rows = Files.readAllBytes(Path.of(args[0]));
-        try (RandomAccessFile file = new RandomAccessFile(args[1], "r"); Matcher matcher = new Matcher(Entries.ofHashes(rows), Policy.advised())) {
+        try (RandomAccessFile file = new RandomAccessFile(args[1], "r"); Matcher matcher = new Matcher(Entries.ofHashes(rows), MatchPolicy.advised())) {
             String head = file.readLine();
             Scanner words = new Scanner(head == null ? "" : head).useDelimiter(" ");
             if (!words.hasNext("P6")) {

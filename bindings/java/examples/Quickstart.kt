@@ -9,7 +9,7 @@ import org.pdqlite.*
 fun main(args: Array<String>) {
     if (args.size != 2) fail("usage: quickstart HASHES PICTURE.ppm")
     val entries = Entries.ofHashes(Files.readAllBytes(Path.of(args[0])))
-    val decision = Matcher(entries, Policy.advised()).use { it.match(picture(args[1])) }
+    val decision = Matcher(entries, MatchPolicy.advised()).use { it.match(picture(args[1])) }
     if (decision.verdict() != Decision.Verdict.MATCH) {
         println("no match")
         exitProcess(1)

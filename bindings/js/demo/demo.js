@@ -3,7 +3,7 @@ import { frames, picture, pixelsOf } from "./media.js";
 import { histogram, shown, timeline } from "./plots.js";
 
 const $ = (id) => document.getElementById(id);
-const TIERS = [null, "hashes of rectangles", "parts against plain hashes", "local signatures"];
+const TIERS = [null, "hashes of rectangles", "parts against plain hashes", "keypoint signatures"];
 
 // A worker made from a blob is bound by this page's policy; one from a file would bring its own.
 const start = `import(${JSON.stringify(new URL("worker.js", import.meta.url).href)});`;

@@ -7,7 +7,7 @@ import { Entries } from "./matcher.js";
 /** Decrypts a page of a file: null if it does not open. */
 export type Opener = (page: Fields) => Promise<Uint8Array | null>;
 
-/** Local signatures one after another, and the length of each. */
+/** Keypoint signatures one after another, and the length of each. */
 interface Records {
   records: Uint8Array;
   lengths: Uint32Array;
@@ -18,7 +18,7 @@ interface Applied {
   rows: Uint8Array;
   meta: Uint8Array;
   origin: number[];
-  /** Local signatures of what was added. */
+  /** Keypoint signatures of what was added. */
   added: Records;
 }
 
@@ -31,10 +31,10 @@ export async function applied(core: Core, list: number, open: Opener, held: Entr
   const width = held.metaBytes;
   const [rows, meta, lengths, records]: Uint8Array[][] = [[], [], [], []];
   const origin: number[] = [];
-  const [at, plain, hashes, metas] = [memory.struct("pdql_delta"), memory.alloc(PAGE), memory.alloc(32 * OLD), memory.alloc(width * OLD)];
+  const [at, plain, hashes, metas] = [memory.struct("pdql_delta_piece"), memory.alloc(PAGE), memory.alloc(32 * OLD), memory.alloc(width * OLD)];
   for (;;) {
     check(x.pdql_delta_next!(list, at));
-    const d = core.read("pdql_delta", at);
+    const d = core.read("pdql_delta_piece", at);
     if (d.kind === C.PDQL_DELTA_END) break;
     if (d.kind === C.PDQL_DELTA_PAGE) {
       const opened = await open(d.page);
@@ -58,7 +58,7 @@ export async function applied(core: Core, list: number, open: Opener, held: Entr
   return { rows: join(rows!), meta: join(meta!), origin, added: { records: join(records!), lengths: counts(join(lengths!)) } };
 }
 
-/** The local signature of each entry after a delta: from where `origin` says, the release held or what was added. */
+/** The keypoint signature of each entry after a delta: from where `origin` says, the release held or what was added. */
 export function after(origin: number[], held: Records, added: Records): Uint8Array[] {
   const [kept, fresh] = [pieces(held), pieces(added)];
   const none = new Uint8Array(0); // an entry held without one: the check says so

@@ -126,17 +126,17 @@ export class Hasher extends Handle {
   }
 }
 
-/** The local signature of a picture: of a plane of about 65 536 cells. */
-export function localSignature(core: Core, image: Image): Uint8Array {
+/** The keypoint signature of a picture: of a plane of about 65 536 cells. */
+export function keypointSignature(core: Core, image: Image): Uint8Array {
   const { x } = core;
   return core.scoped((memory) => {
     const { at, width, height } = place(memory, image);
     const [kernels, size, plane] = [x.pdql_kernels_best!(), sized(x.pdql_plane_size!(width, height)), memory.struct("pdql_plane")];
     check(x.pdql_plane_make!(kernels, at, memory.alloc(size), size, plane));
     const p = core.read("pdql_plane", plane);
-    const room = sized(x.pdql_local_work_size!(p.width, p.height));
-    const [record, length] = [memory.alloc(C.PDQL_LOCAL_RECORD_MAX), memory.alloc(4)];
-    check(x.pdql_local_signature!(kernels, p.samples, p.width, p.height, p.width, C.PDQL_LOCAL_KEYPOINTS, memory.alloc(room), room, record, length));
+    const room = sized(x.pdql_keypoints_work_size!(p.width, p.height));
+    const [record, length] = [memory.alloc(C.PDQL_KEYPOINTS_RECORD_MAX), memory.alloc(4)];
+    check(x.pdql_keypoints_signature!(kernels, p.samples, p.width, p.height, p.width, C.PDQL_MAX_KEYPOINTS, memory.alloc(room), room, record, length));
     return core.bytes(record, core.u32(length));
   });
 }

@@ -8,9 +8,9 @@
 import { Core, rowsOf } from "./core.js";
 import { Provider, webCrypto } from "./crypto.js";
 import { UnsupportedError, refuse } from "./errors.js";
-import { Hash, Hasher, Image, localSignature } from "./image.js";
+import { Hash, Hasher, Image, keypointSignature } from "./image.js";
 import { Needs, Release, TokenSays, VerifiedList, compareToken, needs } from "./list.js";
-import { Entries, Matcher, Policy } from "./matcher.js";
+import { Entries, Matcher, MatchPolicy } from "./matcher.js";
 import { Index, Shape } from "./search.js";
 
 export * from "./errors.js";
@@ -18,7 +18,7 @@ export { webCrypto, type Provider } from "./crypto.js";
 export { Hasher, type Format, type Hash, type Image } from "./image.js";
 export { VerifiedList, type Held, type ListInfo, type Needs, type Release, type Source, type TokenSays } from "./list.js";
 export { Entries, Matcher, Watch } from "./matcher.js";
-export type { Confirmed, Decision, Finding, FrameMatch, Orientation, Policy, Verdict, Where } from "./matcher.js";
+export type { Confirmed, Decision, Finding, FrameMatch, Orientation, MatchPolicy, Verdict, Where } from "./matcher.js";
 export { Index, type Hit, type Shape } from "./search.js";
 
 /** How to load. */
@@ -99,9 +99,9 @@ export class Pdqlite {
     }
   }
 
-  /** The local signature of a picture, at most 531 bytes, for `Entries.withLocal`: by it parts of the picture are found again. */
-  localSignature(image: Image): Uint8Array {
-    return localSignature(this.core, image);
+  /** The keypoint signature of a picture, at most 531 bytes, for `Entries.withKeypoints`: by it parts of the picture are found again. */
+  keypointSignature(image: Image): Uint8Array {
+    return keypointSignature(this.core, image);
   }
 
   /** Differing bits of two hashes, 0 to 256. */
@@ -121,7 +121,7 @@ export class Pdqlite {
   }
 
   /** Takes the entries of a list; builds what searching them needs. */
-  matcher(entries: Entries, policy: Policy = {}): Matcher {
+  matcher(entries: Entries, policy: MatchPolicy = {}): Matcher {
     return Matcher.make(this.core, entries, policy);
   }
 

@@ -39,11 +39,11 @@ export interface ListInfo {
   /** POSIX seconds. */
   issued: number;
   expires: number;
-  /** The list's cap on the distance of whole hashes, for `Policy.maxDistance`. */
+  /** The list's cap on the distance of whole hashes, for `MatchPolicy.maxDistance`. */
   maxDistance: number;
-  /** Bytes of list.cob, and of local.cob: 0 if the list has no local signatures. */
+  /** Bytes of list.cob, and of local.cob: 0 if the list has no keypoint signatures. */
   listBytes: number;
-  localBytes: number;
+  keypointsBytes: number;
   /** No log proof: allowed by the trust file, but say so. The next two as well. */
   unlogged: boolean;
   /** Not enough witnesses. */
@@ -193,7 +193,7 @@ export class VerifiedList extends Handle {
     this.metaBytes = i.meta_bytes;
     const remark = (bit: number): boolean => (i.remarks & bit) !== 0;
     this.info = {
-      seq: i.seq, issued: i.issued, expires: i.expires, maxDistance: i.max_distance, listBytes: i.list_bytes, localBytes: i.local_bytes,
+      seq: i.seq, issued: i.issued, expires: i.expires, maxDistance: i.max_distance, listBytes: i.list_bytes, keypointsBytes: i.keypoints_bytes,
       unlogged: remark(C.PDQL_REMARK_UNLOGGED), unwitnessed: remark(C.PDQL_REMARK_UNWITNESSED), stale: remark(C.PDQL_REMARK_STALE),
       root: i.pt_root,
     };
@@ -224,9 +224,9 @@ export class VerifiedList extends Handle {
         hashes!.push(this.core.bytes(e.hashes, 32 * e.n));
         meta!.push(this.core.bytes(e.meta, this.metaBytes * e.n));
       });
-      if (local && this.info.localBytes > 0) {
-        check(this.core.x.pdql_list_local!(this.at));
-        await this.pass(secret, local, "pdql_list_give_local", "pdql_records", (r) => {
+      if (local && this.info.keypointsBytes > 0) {
+        check(this.core.x.pdql_list_keypoints!(this.at));
+        await this.pass(secret, local, "pdql_list_give_keypoints", "pdql_records", (r) => {
           lengths!.push(this.core.bytes(r.lengths, 2 * r.n_lengths));
           records!.push(this.core.bytes(r.body, r.n_body));
         });
@@ -240,10 +240,10 @@ export class VerifiedList extends Handle {
 
   /**
    * Makes this release's entries of those held and a delta (delta-N.cob, N the number of the release held), to the
-   * verdict; once, instead of `read`. With `local`, local signatures too, if the list has them; `entries` then needs
+   * verdict; once, instead of `read`. With `keypoints`, keypoint signatures too, if the list has them; `entries` then needs
    * its own. A ListError "ct-mismatch" if no delta is offered from there: read the list whole instead.
    */
-  async update(key: Uint8Array, delta: Source, held: Held, entries: Entries, local = true): Promise<Entries> {
+  async update(key: Uint8Array, delta: Source, held: Held, entries: Entries, keypoints = true): Promise<Entries> {
     this.fresh(key);
     if (typeof held !== "object" || held === null || octets(held.root, "root").length !== 32) refuse("held has seq, and root of 32 bytes");
     if (!(entries instanceof Entries) || entries.metaBytes !== this.metaBytes) refuse(`entries have to be a list's, with ${this.metaBytes} bytes each`);
@@ -253,7 +253,7 @@ export class VerifiedList extends Handle {
     const secret = this.begin(key);
     try {
       const { rows, meta, origin, added } = await applied(this.core, this.at, await this.opened(secret, delta), entries, this.memory);
-      if (!local || this.info.localBytes === 0) return new Entries(rows, meta, this.metaBytes);
+      if (!keypoints || this.info.keypointsBytes === 0) return new Entries(rows, meta, this.metaBytes);
       const records = after(origin, entries, added);
       this.check(records);
       return new Entries(rows, meta, this.metaBytes, join(records), Uint32Array.from(records, (r) => r.length));
@@ -262,7 +262,7 @@ export class VerifiedList extends Handle {
     }
   }
 
-  /** Checks the local signatures that a delta led to. */
+  /** Checks the keypoint signatures that a delta led to. */
   private check(records: Uint8Array[]): void {
     const { core } = this;
     core.scoped((memory) => {

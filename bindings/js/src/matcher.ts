@@ -6,7 +6,7 @@ import { Image, place } from "./image.js";
 import { buildBlock } from "./search.js";
 
 /** What must hold for a match, as false-match rates for each kind of query. What is not given is as advised. */
-export interface Policy {
+export interface MatchPolicy {
   /** Rate for a pair of pictures; advised 1e-7. */
   pictureRate?: number;
   /** Rate for a pair of videos; advised 1e-6. */
@@ -22,9 +22,9 @@ export interface Policy {
   /** Look at copies with dark and light exchanged. */
   inverted?: boolean;
   /** Look for the original inside the query. */
-  within?: boolean;
-  /** Use the list's local signatures. */
-  local?: boolean;
+  regions?: boolean;
+  /** Use the list's keypoint signatures. */
+  keypoints?: boolean;
   /** Un-crop in lists of up to so many entries; 0 for never. */
   uncropEntries?: number;
   /** What hashes find must be confirmed by the entry's keypoints, where the list has them; advised true. */
@@ -63,7 +63,7 @@ export interface Decision {
   verdict: Verdict;
   /** Number of the entry that decided. */
   entry: number | null;
-  /** What found it: 1 whole hashes of rectangles, 2 parts against plain hashes, 3 local signatures. */
+  /** What found it: 1 whole hashes of rectangles, 2 parts against plain hashes, 3 keypoint signatures. */
   tier: number | null;
   /** The false-match rate of this pair; 1 without. */
   rate: number;
@@ -91,7 +91,7 @@ export interface Decision {
   proof: number | null;
 }
 
-/** One entry that may be the original, as one look at a picture saw it. */
+/** One entry that may be the original, as one view of a picture saw it. */
 export interface Finding {
   entry: number;
   tier: number;
@@ -128,7 +128,7 @@ function whereOf(w: Fields): Where {
 
 function decisionOf(d: Fields): Decision {
   return {
-    verdict: VERDICTS[d.verdict as keyof typeof VERDICTS], entry: some(d.entry), tier: d.tier || null, rate: 10 ** (-d.surety / 100),
+    verdict: VERDICTS[d.verdict as keyof typeof VERDICTS], entry: some(d.entry), tier: d.tier || null, rate: 10 ** (-d.neg_log10_fpr_x100 / 100),
     distance: some(d.distance), quality: d.quality, categories: d.categories, sources: d.sources, video: some(d.video), frames: d.frames,
     agreeing: d.agreeing, span: span(d.start_ms, d.end_ms), entrySpan: span(d.entry_start_ms, d.entry_end_ms),
     where: d.entry === C.PDQL_NONE ? null : whereOf(d.where), confirmed: CONFIRMED[d.confirmed]!, proof: nats(d.proof),
@@ -153,7 +153,7 @@ export class Entries {
     readonly meta: Uint8Array = new Uint8Array(0),
     /** 0, 6 or 14. */
     readonly metaBytes: number = 0,
-    /** Local signatures one after another, and the length of each entry's. */
+    /** Keypoint signatures one after another, and the length of each entry's. */
     readonly records: Uint8Array = new Uint8Array(0),
     readonly lengths: Uint32Array = new Uint32Array(0),
   ) {}
@@ -170,8 +170,8 @@ export class Entries {
     return new Entries(rows.slice(), bytes.slice(), metaBytes);
   }
 
-  /** The same with local signatures, one for each entry; an empty one where there is none. */
-  withLocal(signatures: Uint8Array[]): Entries {
+  /** The same with keypoint signatures, one for each entry; an empty one where there is none. */
+  withKeypoints(signatures: Uint8Array[]): Entries {
     if (!Array.isArray(signatures) || signatures.length !== this.length) refuse("signatures has to be an array, one for each entry");
     const all = signatures.map((s) => octets(s, "signature"));
     if (all.some((s) => s.length > 0xffff)) refuse("a signature has at most 531 bytes");
@@ -184,30 +184,30 @@ export class Entries {
   }
 }
 
-function rawPolicy(core: Core, memory: Scope, policy: Policy): { at: number; uncrop: number } {
-  const at = memory.struct("pdql_policy");
-  core.x.pdql_policy_init!(at);
-  const raw = core.read("pdql_policy", at);
+function rawPolicy(core: Core, memory: Scope, policy: MatchPolicy): { at: number; uncrop: number } {
+  const at = memory.struct("pdql_match_policy");
+  core.x.pdql_match_policy_init!(at);
+  const raw = core.read("pdql_match_policy", at);
   if (typeof policy !== "object" || policy === null) refuse("a policy is an object");
-  const surety = (rate: unknown, name: string, advised: number): number => {
+  const negLog10FprX100 = (rate: unknown, name: string, advised: number): number => {
     if (rate === undefined) return advised;
     if (typeof rate !== "number" || !(rate >= 1e-30 && rate <= 1)) refuse(`${name} has to be a rate from 1e-30 to 1`);
     return Math.max(0, Math.ceil(-100 * Math.log10(rate) - 1e-9));
   };
-  const looks = ([["turned", C.PDQL_LOOK_TURNED], ["inverted", C.PDQL_LOOK_INVERTED], ["within", C.PDQL_LOOK_WITHIN], ["local", C.PDQL_LOOK_LOCAL]] as const)
+  const views = ([["turned", C.PDQL_VIEW_TURNED], ["inverted", C.PDQL_VIEW_INVERTED], ["regions", C.PDQL_VIEW_REGIONS], ["keypoints", C.PDQL_VIEW_KEYPOINTS]] as const)
     .filter(([name]) => policy[name] ?? true)
     .reduce((sum, [, bit]) => sum + bit, 0);
   const values = {
-    picture_surety: surety(policy.pictureRate, "pictureRate", raw.picture_surety),
-    video_surety: surety(policy.videoRate, "videoRate", raw.video_surety),
+    picture_neg_log10_fpr_x100: negLog10FprX100(policy.pictureRate, "pictureRate", raw.picture_neg_log10_fpr_x100),
+    video_neg_log10_fpr_x100: negLog10FprX100(policy.videoRate, "videoRate", raw.video_neg_log10_fpr_x100),
     max_distance: whole(policy.maxDistance ?? raw.max_distance, "maxDistance", C.PDQL_HASH_BITS),
     min_quality: whole(policy.minQuality ?? raw.min_quality, "minQuality", 100),
     frames: whole(policy.frames ?? raw.frames, "frames", 0xffffffff, 1),
-    looks,
+    views,
     uncrop_entries: whole(policy.uncropEntries ?? raw.uncrop_entries, "uncropEntries"),
     confirm: (policy.confirm ?? true) ? 1 : 0,
   };
-  core.write("pdql_policy", at, values);
+  core.write("pdql_match_policy", at, values);
   return { at, uncrop: values.uncrop_entries };
 }
 
@@ -217,13 +217,13 @@ export class Matcher extends Handle {
   at = 0;
 
   /** @internal */
-  static make(core: Core, entries: Entries, policy: Policy): Matcher {
+  static make(core: Core, entries: Entries, policy: MatchPolicy): Matcher {
     if (!(entries instanceof Entries)) refuse("entries come from VerifiedList.read, Entries.fromHashes or Entries.withMeta");
     const matcher = new Matcher(core, "matcher");
     return build(matcher, () => core.scoped((memory) => matcher.fill(memory, entries, policy)));
   }
 
-  private fill(memory: Scope, entries: Entries, policy: Policy): void {
+  private fill(memory: Scope, entries: Entries, policy: MatchPolicy): void {
     const { core, memory: own } = this;
     const [{ x }, n] = [core, entries.length];
     const { at: rules, uncrop } = rawPolicy(core, memory, policy);
@@ -231,7 +231,7 @@ export class Matcher extends Handle {
     const [index, bytes] = buildBlock(core, (size) => own.alloc(size), rows, n, "auto");
     const list: Fields = { n, rows, index, index_bytes: bytes, meta_bytes: entries.metaBytes };
     if (entries.metaBytes) list.meta = own.copy(entries.meta);
-    if (entries.lengths.length) this.addLocal(memory, entries, list);
+    if (entries.lengths.length) this.addKeypoints(memory, entries, list);
     if (n > 0 && n <= uncrop) {
       const [tables, packed] = [x.pdql_uncrop_size!() >>> 0, x.pdql_uncrop_packed_size!(n) >>> 0];
       list.uncrop = own.alloc(tables);
@@ -244,7 +244,7 @@ export class Matcher extends Handle {
     check(x.pdql_matcher_init!(this.at, size, memory.struct("pdql_match_list", list), rules));
   }
 
-  private addLocal(memory: Scope, entries: Entries, list: Fields): void {
+  private addKeypoints(memory: Scope, entries: Entries, list: Fields): void {
     const { x } = this.core;
     const { records, lengths } = entries;
     let points = 0;
@@ -254,10 +254,10 @@ export class Matcher extends Handle {
       at += length;
     }
     if (at !== records.length || lengths.length !== entries.length) refuse("lengths and records do not go together");
-    list.local_bytes = sized(x.pdql_local_index_size!(lengths.length, points));
-    list.local = this.memory.alloc(list.local_bytes);
+    list.keypoints_bytes = sized(x.pdql_keypoints_index_size!(lengths.length, points));
+    list.keypoints = this.memory.alloc(list.keypoints_bytes);
     const each = memory.copy(new Uint8Array(lengths.buffer, lengths.byteOffset, lengths.byteLength));
-    check(x.pdql_local_index_build!(memory.copy(records), each, list.rows, lengths.length, list.local, list.local_bytes));
+    check(x.pdql_keypoints_index_build!(memory.copy(records), each, list.rows, lengths.length, list.keypoints, list.keypoints_bytes));
   }
 
   /** Decides about one picture. */

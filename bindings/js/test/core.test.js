@@ -93,10 +93,10 @@ for (const simd of [true, false]) {
 
     test("signatures, and the parts they find", () => {
       const { of, parts } = CORE.signatures;
-      const made = of.map((_, n) => pdq.localSignature(picture(n)));
+      const made = of.map((_, n) => pdq.keypointSignature(picture(n)));
       assert.deepEqual(made, of.map(bytes));
       const entries = Entries.withMeta(bytes(CORE.decisions.rows), bytes(CORE.decisions.meta), CORE.decisions.meta_bytes);
-      const [plain, deep] = [pdq.matcher(entries), pdq.matcher(entries.withLocal(made))];
+      const [plain, deep] = [pdq.matcher(entries), pdq.matcher(entries.withKeypoints(made))];
       for (const part of parts) {
         const whole = picture(part.picture);
         const start = part.top * whole.rowStride + part.left * whole.pixelStride;
@@ -105,10 +105,10 @@ for (const simd of [true, false]) {
         const { verdict, entry, tier } = deep.match(view);
         assert.deepEqual([verdict, entry, tier], ["match", part.shows, 3]);
       }
-      assert.deepEqual([...pdq.localSignature({ data: new Uint8Array(900), width: 30, height: 30, format: "gray" })], [1, 0, 128]);
-      assert.throws(() => pdq.localSignature({ data: new Uint8Array(900), width: 30, height: 31, format: "gray" }), { code: "err-shape" });
-      assert.throws(() => pdq.localSignature(null), { code: "err-arg" });
-      for (const wrong of [null, made.slice(1), [...made.slice(1), "text"]]) assert.throws(() => entries.withLocal(wrong), { code: "err-arg" });
+      assert.deepEqual([...pdq.keypointSignature({ data: new Uint8Array(900), width: 30, height: 30, format: "gray" })], [1, 0, 128]);
+      assert.throws(() => pdq.keypointSignature({ data: new Uint8Array(900), width: 30, height: 31, format: "gray" }), { code: "err-shape" });
+      assert.throws(() => pdq.keypointSignature(null), { code: "err-arg" });
+      for (const wrong of [null, made.slice(1), [...made.slice(1), "text"]]) assert.throws(() => entries.withKeypoints(wrong), { code: "err-arg" });
       for (const matcher of [plain, deep]) matcher.close();
     });
 

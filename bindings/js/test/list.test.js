@@ -164,7 +164,7 @@ function disturbed(name, number, disturbance) {
   return { provider, calls };
 }
 
-test("what a provider throws comes through, at every call of a list, its local signatures and a delta", async () => {
+test("what a provider throws comes through, at every call of a list, its keypoint signatures and a delta", async () => {
   const [c] = json("tests/vectors/list/deltas.json");
   const { held, entries } = await whole(c, filesOf(c.held));
   const files = { ...filesOf(c.files), ...filesOf(c.whole) };

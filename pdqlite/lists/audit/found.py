@@ -13,7 +13,7 @@ from pdqlite.errors import (
 )
 from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.log.checkpoint import Checkpoint
-from pdqlite.lists.log.policy import Policy
+from pdqlite.lists.log.policy import LogPolicy
 from pdqlite.lists.verify.auditor import VerifiedList
 
 PASSED, FAILED, NOT_POSSIBLE = "passed", "failed", "not-possible"
@@ -99,7 +99,7 @@ class Audit:
 
     now: int
     releases: list[Release] = field(default_factory=list)
-    policies: list[Policy] = field(default_factory=list)
+    policies: list[LogPolicy] = field(default_factory=list)
     checkpoint: Checkpoint | None = None
     witnesses: dict[str, int] = field(default_factory=dict)
     with_key: bool = False

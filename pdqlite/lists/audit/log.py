@@ -23,7 +23,7 @@ from pdqlite.lists.log import checkpoint
 from pdqlite.lists.log.checkpoint import Checkpoint, Proof
 from pdqlite.lists.log.logbook import hash_tiles, read_entries
 from pdqlite.lists.log.policy import MAGIC as POLICY_MAGIC
-from pdqlite.lists.log.policy import Policy, follow, signed_by
+from pdqlite.lists.log.policy import LogPolicy, follow, signed_by
 
 
 def audit_log(found: Audit, files: Files, since: bytes | None) -> list[bytes]:
@@ -82,7 +82,7 @@ def _read_leaves(found: Audit, leaves: list[bytes], hashes: list[bytes]) -> None
         before = hashes[index - 1] if index else None
         with found.check("log-leaves", f"leaf {index}: "):
             if leaf.startswith(f"{POLICY_MAGIC}\n".encode()):
-                policy, last = Policy.parse(leaf), found.policies[-1] if found.policies else None
+                policy, last = LogPolicy.parse(leaf), found.policies[-1] if found.policies else None
                 if policy.seq != index or policy.version != len(found.policies):
                     raise PolicyChainError("a policy out of its place")
                 if last and (policy.prev, policy.origin) != (last.hash, last.origin):

@@ -1,5 +1,5 @@
 """
-The optional section of local signatures (docs/formats/list.md, section 8): a local signature or nothing, per entry.
+The optional section of keypoint signatures (docs/formats/list.md, section 8): a keypoint signature or nothing, per entry.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MAGIC = b"PDQLLS1\0"
 VERSION = 1
 HEAD_BYTES = 64
 MAX_RECORD = 65535
-BLOB, MAX_BLOBS, SCALES = 11, 48, (18, 69)  # docs/formats/local.md
+BLOB, MAX_BLOBS, SCALES = 11, 48, (18, 69)  # docs/formats/keypoints.md
 BATCH = 4096  # records whose blobs are looked at together
 
 
@@ -38,7 +38,7 @@ def content_root(seq: int, slots: int, records: Sequence[bytes], seed: bytes) ->
 def build(seq: int, slots: int, records: Sequence[bytes], seed: bytes) -> tuple[bytes, bytes]:
     """Return plaintext and content root of a section; records beyond the given ones are empty."""
     if any(len(r) > MAX_RECORD for r in records):
-        raise ArgumentError(f"local signature: expected at most {MAX_RECORD} bytes")
+        raise ArgumentError(f"keypoint signature: expected at most {MAX_RECORD} bytes")
     records = [*records, *[b""] * (slots - len(records))]
     body = b"".join(records)
     numbers = b"".join(n.to_bytes(8, "big") for n in (seq, slots, len(body)))
@@ -60,25 +60,25 @@ def read(plain: bytes, seq: int, slots: int, root: bytes, count: int) -> tuple[b
     total = int.from_bytes(plain[24:32], "big")
     expected = MAGIC + seq.to_bytes(8, "big") + slots.to_bytes(8, "big")
     if plain[:24] != expected or start + total > len(plain) or any(plain[start + total :]):
-        raise ContentError("local signatures: the first page does not belong to this manifest")
+        raise ContentError("keypoint signatures: the first page does not belong to this manifest")
     lengths = np.frombuffer(plain, ">u2", slots, HEAD_BYTES).astype(np.int64)
     if int(lengths.sum()) != total:
-        raise ContentError("local signatures: lengths do not add up")
+        raise ContentError("keypoint signatures: lengths do not add up")
     ends = list(accumulate(lengths.tolist(), initial=start))
     records = [plain[a:b] for a, b in zip(ends, ends[1:], strict=False)]
     if content_root(seq, slots, records, plain[32:64]) != root:
-        raise ContentError("local signatures: the content is not the endorsed one")
+        raise ContentError("keypoint signatures: the content is not the endorsed one")
     if any(records[count:]):
-        raise EntryRuleError("local signatures: a slot without entry has one")
+        raise EntryRuleError("keypoint signatures: a slot without entry has one")
     check(records[:count])
     return tuple(records[:count])
 
 
 def check(records: Sequence[bytes]) -> None:
-    """Raise EntryRuleError unless each record is empty or a signature in its one encoding (docs/formats/local.md)."""
+    """Raise EntryRuleError unless each record is empty or a signature in its one encoding (docs/formats/keypoints.md)."""
     given = [r for r in records if r]
     if any(len(r) < 3 or r[0] != VERSION or r[1] > MAX_BLOBS or len(r) != 3 + BLOB * r[1] for r in given):
-        raise EntryRuleError("local signatures: a record is none")
+        raise EntryRuleError("keypoint signatures: a record is none")
     for at in range(0, len(given), BATCH):
         part = given[at : at + BATCH]
         blobs = np.frombuffer(b"".join(r[3:] for r in part), np.uint8).reshape(-1, BLOB)
@@ -89,4 +89,4 @@ def check(records: Sequence[bytes]) -> None:
         ends = np.cumsum([r[1] for r in part])
         rises[ends[(ends > 0) & (ends < len(blobs))] - 1] = True  # the next blob is another record's
         if not rises.all() or ((scales < SCALES[0]) | (scales > SCALES[1])).any():
-            raise EntryRuleError("local signatures: the blobs of a record are not in order, or out of range")
+            raise EntryRuleError("keypoint signatures: the blobs of a record are not in order, or out of range")

@@ -20,7 +20,7 @@ def take(entries: Entries, index: np.ndarray) -> Entries:
     def pick(column: np.ndarray | None) -> np.ndarray | None:
         return None if column is None else column[index]
 
-    records = entries.local
+    records = entries.keypoints
     return Entries(
         rows=np.ascontiguousarray(entries.rows[index]),
         categories=entries.categories[index],
@@ -29,7 +29,7 @@ def take(entries: Entries, index: np.ndarray) -> Entries:
         quality=entries.quality[index],
         video=pick(entries.video),
         time_ms=pick(entries.time_ms),
-        local=None if records is None else tuple(records[i] for i in index.tolist()),
+        keypoints=None if records is None else tuple(records[i] for i in index.tolist()),
     )
 
 
@@ -37,15 +37,15 @@ def join(parts: Sequence[Entries]) -> Entries:
     """Return the entries of several submissions of one type, one after the other."""
     if not parts:
         raise ArgumentError("expected at least one part")
-    if len({(p.video is None, p.local is None) for p in parts}) != 1:
-        raise ArgumentError("expected parts of one type, all with local signatures or none")
+    if len({(p.video is None, p.keypoints is None) for p in parts}) != 1:
+        raise ArgumentError("expected parts of one type, all with keypoint signatures or none")
     columns: dict[str, Any] = {}
     for name in ("rows", "categories", "sources", "flags", "quality", "video", "time_ms"):
         values = [getattr(p, name) for p in parts]
         columns[name] = None if values[0] is None else np.concatenate(values)
-    records = [p.local for p in parts if p.local is not None]
+    records = [p.keypoints for p in parts if p.keypoints is not None]
     joined = tuple(r for part in records for r in part) if records else None
-    return Entries(**columns, local=joined)
+    return Entries(**columns, keypoints=joined)
 
 
 def usable(entries: Entries) -> Entries:
@@ -63,7 +63,7 @@ def merge(entries: Entries) -> Entries:
     """
     Return entries in list order, those of one hash (and place in one video) made one.
 
-    Categories and sources are united; the best known quality and the first local signature stay.
+    Categories and sources are united; the best known quality and the first keypoint signature stay.
 
     Raises:
         EntryRuleError: Two organisations disagree on the flags of one hash.
@@ -82,7 +82,7 @@ def merge(entries: Entries) -> Entries:
     known = np.where(entries.quality == plaintext.QUALITY_UNKNOWN, 0, entries.quality)
     best = np.maximum.reduceat(known, starts)
     first = take(entries, starts)
-    records = entries.local
+    records = entries.keypoints
     if records is not None:
         groups = zip(starts, [*starts[1:], len(new)], strict=True)
         records = tuple(min(filter(None, records[a:b]), default=b"") for a, b in groups)
@@ -94,5 +94,5 @@ def merge(entries: Entries) -> Entries:
         quality=np.where(best == 0, plaintext.QUALITY_UNKNOWN, best).astype(np.uint8),
         video=first.video,
         time_ms=first.time_ms,
-        local=records,
+        keypoints=records,
     )

@@ -132,7 +132,7 @@ def pack_meta(entries: Entries) -> Bytes2D:
     return np.concatenate(parts, axis=1)
 
 
-def unpack(hashes: Bytes2D, meta: Bytes2D, local: tuple[bytes, ...] | None = None) -> Entries:
+def unpack(hashes: Bytes2D, meta: Bytes2D, keypoints: tuple[bytes, ...] | None = None) -> Entries:
     """Return entries as columns, from the hashes and meta of the slots in use."""
 
     def u16(start: int) -> npt.NDArray[np.uint16]:
@@ -151,7 +151,7 @@ def unpack(hashes: Bytes2D, meta: Bytes2D, local: tuple[bytes, ...] | None = Non
         quality=meta[:, 5].copy(),
         video=u32(6) if video else None,
         time_ms=u32(10) if video else None,
-        local=local,
+        keypoints=keypoints,
     )
 
 

@@ -21,7 +21,7 @@ MAX_CHAIN = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class LogPolicy:
     """
     Whom a list's readers trust from this version on.
 
@@ -63,8 +63,8 @@ class Policy:
         endorsers: Quorum,
         root: Quorum,
         max_age: int,
-        previous: Policy | None = None,
-    ) -> Policy:
+        previous: LogPolicy | None = None,
+    ) -> LogPolicy:
         """Return the first policy of a list, or the one after `previous`; nobody has signed it."""
         version = 0 if previous is None else previous.version + 1
         lines = [MAGIC, f"origin {origin}", f"version {version}", f"seq {seq}"]
@@ -74,7 +74,7 @@ class Policy:
         return cls.parse(("\n".join(lines) + "\n").encode())
 
     @classmethod
-    def parse(cls, text: bytes) -> Policy:
+    def parse(cls, text: bytes) -> LogPolicy:
         """Read a policy's text; ListFormatError if it breaks the grammar."""
         lines = Lines(text, "policy")
         lines.whole(MAGIC)
@@ -124,7 +124,7 @@ def start_of(pinned: tuple[int, bytes], stored: tuple[int, bytes] | None) -> tup
     return stored
 
 
-def walk(files: Files, origin: str, pinned: tuple[int, bytes], target: int, seq: int) -> Policy:
+def walk(files: Files, origin: str, pinned: tuple[int, bytes], target: int, seq: int) -> LogPolicy:
     """
     Return policy `target`, reached from the pinned one.
 
@@ -139,7 +139,7 @@ def walk(files: Files, origin: str, pinned: tuple[int, bytes], target: int, seq:
     if not pinned[0] <= target <= pinned[0] + MAX_CHAIN:
         raise PolicyChainError(f"version {target} is not within reach of the pinned {pinned[0]}")
     try:
-        current = Policy.parse(_note(files, pinned[0]).text)
+        current = LogPolicy.parse(_note(files, pinned[0]).text)
         if current.hash != pinned[1] or (current.version, current.origin) != (pinned[0], origin):
             raise PolicyChainError("the first policy is not the pinned one")
         while current.version < target:
@@ -160,7 +160,7 @@ def _given(files: Files, version: int) -> bool:
     return read_given(files, f"policy-{version}", note.MAX_BYTES) != b"" and exists(files, f"policy-{version}")
 
 
-def follow(signed: Note, old: Policy) -> Policy:
+def follow(signed: Note, old: LogPolicy) -> LogPolicy:
     """
     Return the policy of a note if it may come after `old`, its place in the log left aside.
 
@@ -168,7 +168,7 @@ def follow(signed: Note, old: Policy) -> Policy:
         PolicyChainError: Another version, predecessor, origin, place or name of the log.
         UnendorsedError: The root quorum of the old policy or of the new one is not reached.
     """
-    new = Policy.parse(signed.text)
+    new = LogPolicy.parse(signed.text)
     expected = (old.version + 1, old.hash, old.origin)
     if (new.version, new.prev, new.origin) != expected or new.seq <= old.seq:
         raise PolicyChainError(f"policy {new.version} does not follow policy {old.version}")
@@ -183,7 +183,7 @@ def _note(files: Files, version: int) -> Note:
     return Note.parse(read_small(files, f"policy-{version}", note.MAX_BYTES), "policy")
 
 
-def _step(files: Files, old: Policy) -> Policy:
+def _step(files: Files, old: LogPolicy) -> LogPolicy:
     version = old.version + 1
     signed = _note(files, version)
     new = follow(signed, old)

@@ -22,7 +22,7 @@ from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.format.note import Note, Signer, VerifierKey
 from pdqlite.lists.log.checkpoint import consistency_file
 from pdqlite.lists.log.logbook import Logbook
-from pdqlite.lists.log.policy import Policy, follow, signed_by
+from pdqlite.lists.log.policy import LogPolicy, follow, signed_by
 
 POLICIES = "policy"
 MAX_STEPS = 1024  # earlier releases from which the newest one proves that the log goes on
@@ -41,7 +41,7 @@ class Place:
 
     seq: int
     prev: bytes | None
-    policy: Policy
+    policy: LogPolicy
 
 
 class Publication:
@@ -58,20 +58,20 @@ class Publication:
         self.files = Directory(path)
         self.book = Logbook(path)
 
-    def policies(self) -> list[Policy]:
+    def policies(self) -> list[LogPolicy]:
         """
         Return the chain of policies, logged or not, checked but for their places in the log.
 
         Raises:
             ListError: A policy does not follow the one before it, or its root quorum is missing.
         """
-        chain: list[Policy] = []
+        chain: list[LogPolicy] = []
         while (self.path / POLICIES / str(len(chain))).exists():
             signed = self._policy(len(chain))
             if chain:
                 chain.append(follow(signed, chain[-1]))
                 continue
-            first = Policy.parse(signed.text)
+            first = LogPolicy.parse(signed.text)
             signed_by(signed, first.root)
             if first.version != 0:
                 raise PolicyChainError("the first policy is not version 0")
@@ -81,7 +81,7 @@ class Publication:
     def _policy(self, version: int) -> Note:
         return Note.parse(read_small(self.files, f"{POLICIES}/{version}", note.MAX_BYTES), "policy")
 
-    def _waiting(self, leaves: list[bytes], chain: list[Policy]) -> list[bytes]:
+    def _waiting(self, leaves: list[bytes], chain: list[LogPolicy]) -> list[bytes]:
         """Return the texts of policies that are not in the log yet."""
         logged = [p for p in chain if p.seq < len(leaves)]
         if [leaves[p.seq] for p in logged] != [p.text for p in logged]:
@@ -135,18 +135,18 @@ class Publication:
         self.book.append([*self._waiting(leaves, self.policies()), signed.text], *signers)
         return manifest
 
-    def _signing(self, size: int) -> list[Policy]:
+    def _signing(self, size: int) -> list[LogPolicy]:
         """Return the policies whose log and witnesses a checkpoint that continues `size` needs."""
         chain = self.policies()
         first = next((p.version for p in chain if p.seq >= size), len(chain))
         return chain[max(first - 1, 0) :]
 
-    def _logged(self) -> list[Policy]:
+    def _logged(self) -> list[LogPolicy]:
         """Return the chain of policies as far as it is in the log; what waits for a release governs nothing yet."""
         seq = self._newest()
         return [p for p in self.policies() if p.seq <= seq]
 
-    def _covering(self) -> list[Policy]:
+    def _covering(self) -> list[LogPolicy]:
         """Return the policies whose witnesses the newest checkpoint needs."""
         chain = self._logged()
         fresh = [p.version for p in chain if not self._proven(p.version)]
@@ -216,7 +216,7 @@ class Publication:
         is_release = [leaf.startswith(f"{MANIFEST_MAGIC}\n".encode()) for leaf in leaves[:-1]]
         return [i + 1 for i, yes in enumerate(is_release) if yes][-MAX_STEPS:]
 
-    def add_policy(self, signed: Note) -> Policy:
+    def add_policy(self, signed: Note) -> LogPolicy:
         """
         Put a signed policy in its place; it goes into the log before the next release.
 
@@ -226,8 +226,8 @@ class Publication:
         with self.book.lock():
             return self._add_policy(signed)
 
-    def _add_policy(self, signed: Note) -> Policy:
-        chain, policy = self.policies(), Policy.parse(signed.text)
+    def _add_policy(self, signed: Note) -> LogPolicy:
+        chain, policy = self.policies(), LogPolicy.parse(signed.text)
         if chain:
             follow(signed, chain[-1])
         else:

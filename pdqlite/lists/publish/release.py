@@ -67,7 +67,7 @@ def build_list(
 ) -> Manifest:
     """
     Write a release that nobody has endorsed yet: list.cob, the manifest's text, and local.cob
-    if there are local signatures.
+    if there are keypoint signatures.
 
     Args:
         directory: Made here; must not exist, or be empty.
@@ -113,10 +113,10 @@ def build_list(
     data, file = _seal(key, seed, context("list", origin, seq), plain)
     files = {LIST: data}
     section = None
-    if merged.local is not None:
-        local.check(merged.local)
+    if merged.keypoints is not None:
+        local.check(merged.keypoints)
         blind = _derive(seed, "local blind", origin.encode(), str(seq).encode())
-        plain, root = local.build(seq, slots, merged.local, blind)
+        plain, root = local.build(seq, slots, merged.keypoints, blind)
         data, local_file = _seal(key, seed, context("local", origin, seq), plain)
         files[LOCAL] = data
         section = Local(local.VERSION, File(local_file.size, local_file.root), root)

@@ -20,7 +20,7 @@ from pdqlite.errors import StoreError
 from pdqlite.lists.crypto import cobblestone
 from pdqlite.lists.format import plaintext
 from pdqlite.native import index as native_index
-from pdqlite.native.keypoints import LocalIndex
+from pdqlite.native.keypoints import KeypointIndex
 from pdqlite.types import Blocks, Entries, Pages
 
 MAGIC = b"PDQLIN1\0"
@@ -38,13 +38,13 @@ def context(origin: str, seq: int, installs: int) -> bytes:
 def parts_of(entries: Entries, shape: str = "auto") -> dict[str, Bytes]:
     """Return the parts of a content; the indexes are built here, once."""
     rows = np.ascontiguousarray(entries.rows)
-    records = entries.local if entries.local and any(entries.local) else ()
-    local = LocalIndex(records, rows=rows) if records else None
+    records = entries.keypoints if entries.keypoints and any(entries.keypoints) else ()
+    keypoints = KeypointIndex(records, rows=rows) if records else None
     return {
         "rows": rows,
         "meta": plaintext.pack_meta(entries),
         "index": native_index.build(rows, shape),
-        "local": np.zeros(0, np.uint8) if local is None else local.block.view(np.uint8)[: local.nbytes],
+        "local": np.zeros(0, np.uint8) if keypoints is None else keypoints.block.view(np.uint8)[: keypoints.nbytes],
         "lengths": np.array([len(r) for r in records], ">u2").view(np.uint8),
         "records": np.frombuffer(b"".join(records), np.uint8),
     }
@@ -177,12 +177,12 @@ class Mapped:
 def blocks(content: Sealed | Mapped, max_distance: int) -> Blocks:
     """Return what a matcher takes: views of a mapped content, copies of a sealed one."""
     layout = content.layout
-    local = content.read("local")
+    keypoints = content.read("local")
     return Blocks(
         rows=content.read("rows").reshape(layout.count, 32),
         meta=content.read("meta").reshape(layout.count, layout.width),
         index=content.read("index"),
-        local=local if len(local) else None,
+        keypoints=keypoints if len(keypoints) else None,
         max_distance=max_distance,
     )
 
@@ -199,7 +199,7 @@ def pages(content: Sealed, max_distance: int) -> Pages:
 
 
 def entries(content: Sealed | Mapped) -> Entries:
-    """Return the columns of the list, with the local records it was installed with."""
+    """Return the columns of the list, with the keypoint records it was installed with."""
     layout = content.layout
     found = plaintext.unpack(
         content.read("rows").reshape(layout.count, 32), content.read("meta").reshape(layout.count, layout.width)
@@ -210,6 +210,6 @@ def entries(content: Sealed | Mapped) -> Entries:
     body = content.read("records").tobytes()
     ends = np.concatenate([[0], np.cumsum(sizes.view(">u2").astype(np.int64))]).tolist()
     if ends[-1] != len(body):
-        raise StoreError("the installed list is damaged: its local signatures do not add up; install it again")
+        raise StoreError("the installed list is damaged: its keypoint signatures do not add up; install it again")
     records = tuple(body[a:b] for a, b in zip(ends, ends[1:], strict=False))
     return plaintext.unpack(found.rows, content.read("meta").reshape(layout.count, layout.width), records)

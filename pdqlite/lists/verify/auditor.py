@@ -38,7 +38,7 @@ from pdqlite.lists.format.manifest import HEAD_BYTES, META_BYTES, File, Manifest
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.format.trust import Trust
 from pdqlite.lists.log import checkpoint
-from pdqlite.lists.log.policy import Policy, signed_by, start_of, walk
+from pdqlite.lists.log.policy import LogPolicy, signed_by, start_of, walk
 from pdqlite.lists.verify import state
 from pdqlite.lists.verify.state import State
 from pdqlite.types import Entries
@@ -89,7 +89,7 @@ class VerifiedList:
 
     Attributes:
         sealed: What was checked before.
-        entries: In list order; with local signatures only if they were asked for.
+        entries: In list order; with keypoint signatures only if they were asked for.
         head: The first page.
         local_seed: Blind seed of the local section; None unless it was read.
     """
@@ -192,7 +192,7 @@ def _next_state(
     before: State | None,
     manifest: Manifest,
     text: bytes,
-    policy: Policy | None,
+    policy: LogPolicy | None,
     logged: _Logged,
     now: int,
 ) -> State:
@@ -212,7 +212,7 @@ def _next_state(
     )
 
 
-def _policy(files: Files, manifest: Manifest, origin: str, start: tuple[int, bytes]) -> Policy:
+def _policy(files: Files, manifest: Manifest, origin: str, start: tuple[int, bytes]) -> LogPolicy:
     if manifest.policy is None:
         raise PolicyChainError("the manifest names no policy")
     policy = walk(files, origin, start, manifest.policy[0], manifest.seq)
@@ -224,7 +224,7 @@ def _policy(files: Files, manifest: Manifest, origin: str, start: tuple[int, byt
 def _check_log(
     files: Files,
     manifest: Manifest,
-    policy: Policy | None,
+    policy: LogPolicy | None,
     trust: Trust,
     now: int | None,
     before: State | None,
@@ -283,13 +283,13 @@ def decrypt(stream: BinaryIO, key: bytes, bound: bytes, size: int) -> bytearray:
     return cobblestone.decrypt(key, bound, stream, size)
 
 
-def unseal(sealed: SealedList, key: bytes, *, with_local: bool = True) -> VerifiedList:
+def unseal(sealed: SealedList, key: bytes, *, with_keypoints: bool = True) -> VerifiedList:
     """
     Do steps 10 to 14: decrypt, check content root and entry rules.
 
     Args:
         key: 32 bytes.
-        with_local: Read the local signatures too, if the list has them.
+        with_keypoints: Read the keypoint signatures too, if the list has them.
 
     Raises:
         ListError: The first step that fails, as a subclass with its `status`.
@@ -300,10 +300,10 @@ def unseal(sealed: SealedList, key: bytes, *, with_local: bool = True) -> Verifi
         plain = decrypt(stream, key, bound, manifest.list.size)
     head, entries = _content(plain, manifest, sealed.counted)
     seed = None
-    if with_local and manifest.local is not None:
+    if with_keypoints and manifest.local is not None:
         section = _local_plain(sealed, key)
         records = local.read(section, manifest.seq, manifest.slots, manifest.local.root, head.count)
-        seed, entries = section[32:64], replace(entries, local=records)
+        seed, entries = section[32:64], replace(entries, keypoints=records)
     return VerifiedList(sealed, entries, head, seed)
 
 
@@ -335,7 +335,7 @@ def check_rules(head: plaintext.Head, entries: Entries, manifest: Manifest, coun
 
 
 def local_records(sealed: SealedList, key: bytes, count: int) -> tuple[bytes, ...]:
-    """Do step 14: return the local signatures of the first `count` slots."""
+    """Do step 14: return the keypoint signatures of the first `count` slots."""
     manifest = sealed.manifest
     assert manifest.local is not None
     plain = _local_plain(sealed, key)

@@ -82,7 +82,7 @@ class Delta:
         old_count, old_root: Entries and pt-root of release `since`.
         head: First page of release `to`.
         removed: Slots of `since` that go, ascending.
-        added: Entries that come, in list order; with local records if `to` has a local section.
+        added: Entries that come, in list order; with keypoint records if `to` has a local section.
         local_seed: Blind seed of the new local section; None if there is none.
     """
 
@@ -97,7 +97,7 @@ class Delta:
 
     def __bytes__(self) -> bytes:
         gaps = pack_gaps(self.removed.tolist())
-        records = self.added.local if self.local_seed is not None else ()
+        records = self.added.keypoints if self.local_seed is not None else ()
         records = records or (b"",) * (len(self.added) if self.local_seed is not None else 0)
         body = b"".join(records)
         parts = [MAGIC, *map(_u64, (self.since, self.to, self.old_count)), self.old_root]
@@ -146,7 +146,7 @@ def _number(plain: bytes, at: int) -> int:
 def _records(plain: bytes, at: int, count: int, body: int) -> tuple[bytes, ...]:
     lengths = np.frombuffer(plain, ">u2", count, at).astype(np.int64)
     if int(lengths.sum()) != body:
-        raise ContentError("delta: lengths of local records do not add up")
+        raise ContentError("delta: lengths of keypoint records do not add up")
     ends = list(accumulate(lengths.tolist(), initial=at + 2 * count))
     return tuple(plain[a:b] for a, b in zip(ends, ends[1:], strict=False))
 
@@ -164,28 +164,28 @@ def _merged(parts: Sequence[Entries]) -> tuple[Entries, npt.NDArray[np.intp], np
 
 
 def _with_local(entries: Entries, wanted: bool) -> Entries:
-    """Return entries with a local record each (empty where they had none), or without any."""
+    """Return entries with a keypoint record each (empty where they had none), or without any."""
     if not wanted:
-        return replace(entries, local=None)
-    return entries if entries.local is not None else replace(entries, local=(b"",) * len(entries))
+        return replace(entries, keypoints=None)
+    return entries if entries.keypoints is not None else replace(entries, keypoints=(b"",) * len(entries))
 
 
 def difference(old: VerifiedList, new: VerifiedList) -> Delta:
     """
     Return what leads from one release to a later one of the same list, as short as the format allows.
 
-    Both with their local signatures, if they have any. An entry of which anything differs is
+    Both with their keypoint signatures, if they have any. An entry of which anything differs is
     removed and added.
     """
-    has_local = new.sealed.manifest.local is not None
-    before, after = _with_local(old.entries, has_local), _with_local(new.entries, has_local)
+    has_keypoints = new.sealed.manifest.local is not None
+    before, after = _with_local(old.entries, has_keypoints), _with_local(new.entries, has_keypoints)
     every, order, twin = _merged([before, after])
     first, second = order[:-1][twin], order[1:][twin]  # lexsort is stable: old, then new
     meta = plaintext.pack_meta(every)
     same = (meta[first] == meta[second]).all(axis=1)
-    if every.local is not None:
+    if every.keypoints is not None:
         pairs = zip(first.tolist(), second.tolist(), strict=True)
-        same &= np.array([every.local[a] == every.local[b] for a, b in pairs], bool)
+        same &= np.array([every.keypoints[a] == every.keypoints[b] for a, b in pairs], bool)
     kept = np.zeros(len(every), bool)
     kept[first[same]] = kept[second[same]] = True
     gone = np.flatnonzero(~kept[: len(before)])
@@ -229,7 +229,7 @@ def apply(endorsed: Endorsed, key: bytes, old: VerifiedList) -> VerifiedList:
     Args:
         endorsed: The new release, from verify_texts; list.cob need not be there.
         key: List key of the new release, 32 bytes.
-        old: The release held, with its local signatures if it has any.
+        old: The release held, with its keypoint signatures if it has any.
 
     Raises:
         CiphertextError: The delta is absent, not the endorsed one, or not offered at all.
@@ -242,9 +242,9 @@ def apply(endorsed: Endorsed, key: bytes, old: VerifiedList) -> VerifiedList:
     delta = read(endorsed, lines[0], key)
     if (delta.old_count, delta.old_root) != (len(old.entries), held.root):
         raise ContentError("delta: it starts from another content than the one held")
-    has_local = manifest.local is not None
+    has_keypoints = manifest.local is not None
     kept = np.delete(np.arange(len(old.entries)), delta.removed)
-    before = _with_local(take(old.entries, kept), has_local)
+    before = _with_local(take(old.entries, kept), has_keypoints)
     every, order, twin = _merged([before, delta.added])
     if twin.any():
         raise ContentError("delta: an added entry has the place of one that is kept")
@@ -252,11 +252,11 @@ def apply(endorsed: Endorsed, key: bytes, old: VerifiedList) -> VerifiedList:
     _check_root(delta.head, entries, manifest)
     check_rules(delta.head, entries, manifest, endorsed.counted)
     if manifest.local is not None:
-        assert entries.local is not None and delta.local_seed is not None
-        root = local.content_root(manifest.seq, manifest.slots, entries.local, delta.local_seed)
+        assert entries.keypoints is not None and delta.local_seed is not None
+        root = local.content_root(manifest.seq, manifest.slots, entries.keypoints, delta.local_seed)
         if root != manifest.local.root:
-            raise ContentError("delta: local signatures are not the endorsed ones")
-        local.check(entries.local)
+            raise ContentError("delta: keypoint signatures are not the endorsed ones")
+        local.check(entries.keypoints)
     return VerifiedList(endorsed, entries, delta.head, delta.local_seed)
 
 

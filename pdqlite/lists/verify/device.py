@@ -13,7 +13,7 @@ from pdqlite.lists.format.files import LIST, LOCAL, MANIFEST, PROOF, Files, open
 from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.format.trust import Trust
-from pdqlite.lists.log.policy import Policy
+from pdqlite.lists.log.policy import LogPolicy
 from pdqlite.native import list as native_list
 from pdqlite.native.list import ADDED, EndorsedList, Held, Release
 from pdqlite.types import Entries
@@ -94,7 +94,7 @@ def _signers(release: Release, trust: Trust, mask: int) -> tuple[str, ...]:
     if trust.policy is None:
         keys = list(trust.endorsers)
     else:
-        keys = list(Policy.parse(Note.parse(policy_of(release), "policy").text).endorsers.members.values())
+        keys = list(LogPolicy.parse(Note.parse(policy_of(release), "policy").text).endorsers.members.values())
     return tuple(key.name for i, key in enumerate(keys) if mask >> i & 1)
 
 
@@ -133,7 +133,7 @@ def verify(files: Files, trust: Trust, now: int, state: bytes | None = None) -> 
     return verified
 
 
-def entries(verified: DeviceList, key: bytes, local: bool = True) -> Entries:
+def entries(verified: DeviceList, key: bytes, keypoints: bool = True) -> Entries:
     """
     Do steps 10 to 14: return the entries, once.
 
@@ -143,22 +143,22 @@ def entries(verified: DeviceList, key: bytes, local: bool = True) -> Entries:
     endorsed, manifest = verified.endorsed, verified.manifest
     with open_exact(verified.files, LIST, manifest.list.size) as stream:
         found = plaintext.unpack(*endorsed.read(stream, key))
-    if not local or manifest.local is None:
+    if not keypoints or manifest.local is None:
         return found
     endorsed.local()
     with open_exact(verified.files, LOCAL, manifest.local.file.size) as stream:
         endorsed.check_ciphertext(stream, LOCAL)
-        return replace(found, local=endorsed.read_local(stream, key))
+        return replace(found, keypoints=endorsed.read_keypoints(stream, key))
 
 
-def apply(verified: DeviceList, key: bytes, held: Held, old: Entries, local: bool = True) -> Entries:
+def apply(verified: DeviceList, key: bytes, held: Held, old: Entries, keypoints: bool = True) -> Entries:
     """
     Return the entries that the delta from the release held leads to (section 12), instead of entries().
 
     Args:
         verified: The new release, from verify_texts.
         held: The release that `old` is the content of.
-        local: Make the local signatures too, if the release has them; `old` then needs its own.
+        keypoints: Make the keypoint signatures too, if the release has them; `old` then needs its own.
 
     Raises:
         CiphertextError: No delta is offered from there, or it is absent or not the endorsed one.
@@ -171,9 +171,9 @@ def apply(verified: DeviceList, key: bytes, held: Held, old: Entries, local: boo
         endorsed.check_ciphertext(stream, "delta")
         new = endorsed.apply(stream, key, old.rows, plaintext.pack_meta(old))
     found = plaintext.unpack(new.hashes, new.meta)
-    if not local or manifest.local is None:
+    if not keypoints or manifest.local is None:
         return found
-    before = old.local or (b"",) * len(old)
+    before = old.keypoints or (b"",) * len(old)
     records = tuple(new.records[n & ~ADDED] if n & ADDED else before[n] for n in new.origin.tolist())
     endorsed.check_records(records)
-    return replace(found, local=records)
+    return replace(found, keypoints=records)

@@ -67,7 +67,7 @@ def open_list(
     *,
     trust: Trust,
     now: int,
-    local: bool = True,
+    keypoints: bool = True,
     reader: str = "device",
 ) -> OpenList:
     """
@@ -79,7 +79,7 @@ def open_list(
             that needs no key has been checked.
         trust: What the application pins.
         now: POSIX seconds.
-        local: Read the local signatures too, if the list has them.
+        keypoints: Read the keypoint signatures too, if the list has them.
         reader: "device": the C core, as every binding reads; "auditor": the second reader, in
             Python.
 
@@ -90,11 +90,11 @@ def open_list(
         raise ArgumentError("reader: expected 'device' or 'auditor'")
     files = Directory(directory)
     if reader == "auditor":
-        return open_audited(files, key, trust, now, local)
+        return open_audited(files, key, trust, now, keypoints)
     try:
-        return open_device(files, key, trust, now, local)
+        return open_device(files, key, trust, now, keypoints)
     except ListError as refused:
-        explain(files, key, trust, now, None, refused, local)
+        explain(files, key, trust, now, None, refused, keypoints)
         raise
 
 
@@ -105,7 +105,7 @@ def explain(
     now: int,
     state: bytes | None,
     refused: ListError,
-    local: bool = True,
+    keypoints: bool = True,
 ) -> None:
     """
     Raise the auditor's error, which says what was found and what was expected, if it has the status
@@ -113,7 +113,7 @@ def explain(
     """
     try:
         sealed = verify_files(files, trust, now, state)
-        unseal(sealed, secret(key, sealed.manifest), with_local=local)
+        unseal(sealed, secret(key, sealed.manifest), with_keypoints=keypoints)
     except ListError as detailed:
         if detailed.status == refused.status:
             raise detailed from None
@@ -124,15 +124,15 @@ def secret(key: ListKey, manifest: Manifest) -> bytes:
     return check_list_key(key(manifest) if callable(key) else key)
 
 
-def open_audited(files: Files, key: ListKey, trust: Trust, now: int, local: bool) -> OpenList:
+def open_audited(files: Files, key: ListKey, trust: Trust, now: int, keypoints: bool) -> OpenList:
     """Open with the auditor's reader."""
     sealed = verify_files(files, trust, now)
-    entries = unseal(sealed, secret(key, sealed.manifest), with_local=local).entries
+    entries = unseal(sealed, secret(key, sealed.manifest), with_keypoints=keypoints).entries
     return OpenList(sealed.status, sealed.remarks, sealed.manifest, sealed.signers, entries)
 
 
-def open_device(files: Files, key: ListKey, trust: Trust, now: int, local: bool) -> OpenList:
+def open_device(files: Files, key: ListKey, trust: Trust, now: int, keypoints: bool) -> OpenList:
     """Open with the device's reader."""
     verified = device.verify(files, trust, now)
-    entries = device.entries(verified, secret(key, verified.manifest), local)
+    entries = device.entries(verified, secret(key, verified.manifest), keypoints)
     return OpenList(verified.status, verified.remarks, verified.manifest, verified.signers, entries)

@@ -12,16 +12,16 @@ from PIL import Image
 
 from benchmarks.robustness import drawn, edits, methods, sources
 from pdqlite.hashing import hash_pixels
-from pdqlite.local import signature
+from pdqlite.keypoints import signature
 from pdqlite.matching import Matcher
-from pdqlite.types import Policy
+from pdqlite.types import MatchPolicy
 
 pytest.importorskip("skimage", reason="the test extra brings the photos")
 
 METHODS = {
-    "tier 1, list cap 31": methods.Ours("tier 1, list cap 31", 31, Policy(uncrop_entries=0)),
+    "tier 1, list cap 31": methods.Ours("tier 1, list cap 31", 31, MatchPolicy(uncrop_entries=0)),
     "plain hashes": methods.Ours("plain hashes", 256),
-    "local signatures": methods.Ours("local signatures", 256, local=True),
+    "keypoint signatures": methods.Ours("keypoint signatures", 256, keypoints=True),
 }
 # Least recall of each method above, in this order, three originals an edit. What was measured is at most two copies more.
 # Calibration 3 of un-cropping asks more of a brick wall in a dark page than it scores: plain hashes find 10 of 11 of ui, not 11.
@@ -72,7 +72,7 @@ def test_the_poor_in_information_do_not_match_each_other(kind):
     40 different pictures of a kind. Test cards without inverted light: turned over and mirrored,
     one grey staircase is another (docs/matching.md names it as a limit).
     """
-    policy = Policy(inverted=kind != "test card")
+    policy = MatchPolicy(inverted=kind != "test card")
     pictures = [np.asarray(drawn.poor(kind, n)) for n in range(40)]
     hashes = [hash_pixels(p) for p in pictures]
     rows = np.vstack([np.frombuffer(h.bits, np.uint8) for h in hashes])
@@ -82,13 +82,13 @@ def test_the_poor_in_information_do_not_match_each_other(kind):
         far = np.bitwise_count(rows ^ rows[n]).sum(axis=1) > 50  # nearer: the same card
         listed = methods.entries_of(rows[rest & far], quality[rest & far])
         local = tuple(signature(pictures[i]) for i in np.flatnonzero(rest & far)) if n % 4 == 0 else None
-        decision = Matcher(dataclasses.replace(listed, local=local), policy, 31).match_pixels(picture)
+        decision = Matcher(dataclasses.replace(listed, keypoints=local), policy, 31).match_pixels(picture)
         assert not decision.matched, (kind, n, decision.distance, decision.where)
 
 
 def test_hundreds_of_the_poor_do_not_match_a_new_one():
     """
-    270 drawn pictures listed with local signatures, 42 new ones asked, every tier. Test cards are left out: there are few
+    270 drawn pictures listed with keypoint signatures, 42 new ones asked, every tier. Test cards are left out: there are few
     of them, and a staircase turned over and mirrored is itself. Memes may share their very words (docs/matching.md).
     """
     kinds = [k for k in drawn.POOR if k != "test card"]
@@ -96,7 +96,7 @@ def test_hundreds_of_the_poor_do_not_match_a_new_one():
     hashes = [hash_pixels(p) for p in pictures]
     rows = np.vstack([np.frombuffer(h.bits, np.uint8) for h in hashes])
     listed = methods.entries_of(rows, np.array([h.quality for h in hashes]))
-    matcher = Matcher(dataclasses.replace(listed, local=tuple(signature(p) for p in pictures)), Policy(), 31)
+    matcher = Matcher(dataclasses.replace(listed, keypoints=tuple(signature(p) for p in pictures)), MatchPolicy(), 31)
     matched = [k for k in kinds for n in range(100, 107) if matcher.match_pixels(np.asarray(drawn.poor(k, n))).matched]
     assert set(matched) <= {"meme"} and len(matched) <= 1
 

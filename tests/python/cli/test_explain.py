@@ -121,7 +121,7 @@ def test_what_is_drawn_is_the_decision():
         None,
         80,
         where,
-        evidence=(Evidence(5, 3, None, 80, where, nats=40.0), Evidence(7, 1, 50, 90, Where(), negative=True)),
+        evidence=(Evidence(5, 3, None, 80, where, score=40.0), Evidence(7, 1, 50, 90, Where(), negative=True)),
     )
     buffer = io.BytesIO()
     Image.new("L", (64, 40)).save(buffer, "JPEG")

@@ -56,7 +56,7 @@ def test_every_broken_file_is_named_and_nothing_written(folder, capsys):
 
 
 def test_broken_files_are_left_out_when_told(folder, capsys):
-    assert build(folder, "--skip-broken", "--no-local") == FOUND
+    assert build(folder, "--skip-broken", "--no-keypoints") == FOUND
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [r["error"] for r in records[:3]] == ["HashFormatError", "DamagedMediaError", "NotMediaError"]
     key = load_list_key(folder / "key")

@@ -97,7 +97,7 @@ def test_signatures():
     assert [base64.b64encode(s).decode() for s in made] == case["of"]
     masks = meta[:, :4].copy().view(">u2").astype(np.uint16)
     columns = rows(CASES["decisions"]["rows"]), masks[:, 0], masks[:, 1], meta[:, 4].copy(), meta[:, 5].copy()
-    plain, deep = Matcher(Entries(*columns)), Matcher(Entries(*columns, local=made))
+    plain, deep = Matcher(Entries(*columns)), Matcher(Entries(*columns, keypoints=made))
     for part in case["parts"]:
         left, top = part["left"], part["top"]
         view = pixels(part["picture"])[top : top + part["height"], left : left + part["width"]]

@@ -24,7 +24,7 @@ FLOORS = [
     {"lists.crypto"},
     {"threatexchange"},
     {"sources"},
-    {"hashing", "index", "media", "vpdq", "local", "seeing"},
+    {"hashing", "index", "media", "vpdq", "keypoints", "seeing"},
     {"workers", "exchange"},
     {"_rows"},
     {f"native.{part}" for part in ("decide", "hash", "index", "keypoints", "list", "matcher", "uncrop")},

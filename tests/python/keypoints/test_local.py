@@ -1,5 +1,5 @@
 """
-Local signatures: what the record says, what survives edits, what does not match.
+Keypoint signatures: what the record says, what survives edits, what does not match.
 
 Pictures are drawn from a seed; photographs are used where PDQLITE_EXTERNAL is set.
 """
@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 
 from pdqlite import errors
 from pdqlite.native.core import kernels
-from pdqlite.native.keypoints import LocalIndex, LocalQuery, check_signature, local_signature
+from pdqlite.native.keypoints import KeypointIndex, KeypointQuery, check_signature, keypoint_signature
 
 THRESHOLD = 35.0  # nats
 
@@ -50,8 +50,8 @@ def scene(seed: int, size: tuple[int, int] = (480, 360)) -> Image.Image:
 
 
 SCENES = [scene(s) for s in range(12)]
-SIGNATURES = [local_signature(plane(s), 48) for s in SCENES]
-INDEX = LocalIndex(SIGNATURES)
+SIGNATURES = [keypoint_signature(plane(s), 48) for s in SCENES]
+INDEX = KeypointIndex(SIGNATURES)
 
 
 def cropped(p: Image.Image, part: float) -> Image.Image:
@@ -79,7 +79,7 @@ EDITS = {
 def test_an_edited_copy_is_found_and_how_it_was_turned(name: str) -> None:
     edit, turn, inverted = EDITS[name]
     for i in range(6):
-        hits = INDEX.search(LocalQuery(plane(edit(SCENES[i]))), THRESHOLD)
+        hits = INDEX.search(KeypointQuery(plane(edit(SCENES[i]))), THRESHOLD)
         assert [h.entry for h in hits] == [i], name
         assert (hits[0].turn, hits[0].inverted) == (turn, inverted)
 
@@ -89,7 +89,7 @@ def test_the_model_says_where_the_original_lies() -> None:
     for mirror in (False, True):
         p = cropped(SCENES[3], 0.6)
         p = p.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirror else p
-        (hit,) = INDEX.search(LocalQuery(plane(p)), THRESHOLD)
+        (hit,) = INDEX.search(KeypointQuery(plane(p)), THRESHOLD)
         a, b, c, d, e, f = hit.model
         want = (
             (-1 / 0.6, 0, 1 + 0.2 / 0.6, 0, 1 / 0.6, -0.2 / 0.6) if mirror else (1 / 0.6, 0, -1 / 3, 0, 1 / 0.6, -1 / 3)
@@ -98,7 +98,7 @@ def test_the_model_says_where_the_original_lies() -> None:
 
 
 def test_the_index_scores_as_a_full_comparison_does() -> None:
-    query = LocalQuery(plane(cropped(SCENES[5], 0.75)))
+    query = KeypointQuery(plane(cropped(SCENES[5], 0.75)))
     (hit,) = INDEX.search(query, THRESHOLD)
     full = [query.compare(s) for s in SIGNATURES]
     assert max(range(len(full)), key=lambda i: full[i].score if full[i] else 0) == hit.entry
@@ -110,13 +110,13 @@ def test_the_index_scores_as_a_full_comparison_does() -> None:
 def test_records_have_one_encoding_and_their_size(seed: int, rows: int, cols: int, most: int) -> None:
     """Any plane gives a record of 3 + 11 n bytes, n <= most, strictly sorted, that passes the check."""
     p = np.random.default_rng(seed).integers(0, 65281, (rows, cols)).astype(np.uint16)
-    record = local_signature(p, most)
+    record = keypoint_signature(p, most)
     points = [record[i : i + 11] for i in range(3, len(record), 11)]
     assert record[0] == 1 and record[1] == len(points) <= most
     assert points == sorted(set(points))
     assert all(18 <= point[2] >> 1 <= 69 for point in points)
     check_signature(record)
-    LocalQuery(p).compare(record)
+    KeypointQuery(p).compare(record)
 
 
 def test_inverting_flips_every_descriptor_bit_and_the_polarity() -> None:
@@ -124,9 +124,9 @@ def test_inverting_flips_every_descriptor_bit_and_the_polarity() -> None:
     p = plane(SCENES[0])
     read = lambda r: {r[i : i + 2] + bytes([r[i + 2] ^ flip]): r[i + 3 : i + 11] for i in range(3, len(r), 11)}
     flip = 0
-    one = read(local_signature(p, 48))
+    one = read(keypoint_signature(p, 48))
     flip = 1
-    two = read(local_signature(65280 - p, 48))
+    two = read(keypoint_signature(65280 - p, 48))
     assert len(one.keys() & two.keys()) >= 40
     off = [sum((a ^ b ^ 255).bit_count() for a, b in zip(one[k], two[k], strict=True)) for k in one.keys() & two.keys()]
     assert sum(off) <= len(off)  # under one bit a blob, from rounding
@@ -135,18 +135,18 @@ def test_inverting_flips_every_descriptor_bit_and_the_polarity() -> None:
 @pytest.mark.parametrize("table", kernels(), ids=repr)
 def test_every_kernel_makes_the_same_bytes(table: object) -> None:
     for s in SCENES[:4]:
-        assert local_signature(plane(s), 48, table) == local_signature(plane(s), 48, kernels()[-1])
-        query = LocalQuery(plane(cropped(s, 0.8)), table)
-        plain = LocalQuery(plane(cropped(s, 0.8)), kernels()[-1])
+        assert keypoint_signature(plane(s), 48, table) == keypoint_signature(plane(s), 48, kernels()[-1])
+        query = KeypointQuery(plane(cropped(s, 0.8)), table)
+        plain = KeypointQuery(plane(cropped(s, 0.8)), kernels()[-1])
         assert INDEX.search(query) == INDEX.search(plain)
 
 
 def test_flat_pictures_have_no_blobs_and_match_nothing() -> None:
     flat = np.full((256, 256), 128 * 256, np.uint16)
-    assert local_signature(flat) == bytes([1, 0, 128])
-    assert INDEX.search(LocalQuery(flat)) == []
-    assert LocalIndex([local_signature(flat), b""]).search(LocalQuery(plane(SCENES[0]))) == []
-    assert LocalIndex([]).search(LocalQuery(plane(SCENES[0]))) == []
+    assert keypoint_signature(flat) == bytes([1, 0, 128])
+    assert INDEX.search(KeypointQuery(flat)) == []
+    assert KeypointIndex([keypoint_signature(flat), b""]).search(KeypointQuery(plane(SCENES[0]))) == []
+    assert KeypointIndex([]).search(KeypointQuery(plane(SCENES[0]))) == []
 
 
 def page(seed: int) -> Image.Image:
@@ -179,14 +179,14 @@ def page(seed: int) -> Image.Image:
 
 def test_low_information_does_not_match_photographs_or_scenes() -> None:
     for seed in range(100):
-        assert INDEX.search(LocalQuery(plane(page(seed))), THRESHOLD) == []
+        assert INDEX.search(KeypointQuery(plane(page(seed))), THRESHOLD) == []
 
 
 def test_pages_of_text_and_other_kinds_of_drawing_do_not_match() -> None:
     """No page of text matches another; no grid, card, chart or logo matches another kind."""
-    pages = LocalIndex([local_signature(plane(page(s))) for s in range(200)])
+    pages = KeypointIndex([keypoint_signature(plane(page(s))) for s in range(200)])
     for seed in range(200, 240):
-        hits = pages.search(LocalQuery(plane(page(seed))), THRESHOLD)
+        hits = pages.search(KeypointQuery(plane(page(seed))), THRESHOLD)
         assert all(h.entry % 5 == seed % 5 != 0 for h in hits)
 
 
@@ -199,9 +199,9 @@ def test_a_shared_overlay_is_no_match() -> None:
         p.paste(badge, (10, 10))
         return p
 
-    index = LocalIndex([local_signature(plane(branded(s)), 48) for s in SCENES[:6]])
+    index = KeypointIndex([keypoint_signature(plane(branded(s)), 48) for s in SCENES[:6]])
     for other in SCENES[6:]:
-        assert index.search(LocalQuery(plane(branded(other))), THRESHOLD) == []
+        assert index.search(KeypointQuery(plane(branded(other))), THRESHOLD) == []
 
 
 @pytest.mark.parametrize(
@@ -222,15 +222,15 @@ def test_damaged_records_are_refused(damage) -> None:
     with pytest.raises(errors.ArgumentError):
         check_signature(bad)
     with pytest.raises(errors.ArgumentError):
-        LocalQuery(plane(SCENES[0])).compare(bad)
+        KeypointQuery(plane(SCENES[0])).compare(bad)
     if bad:
         with pytest.raises(errors.ArgumentError):
-            LocalIndex([bad])
+            KeypointIndex([bad])
 
 
 def test_a_damaged_block_is_told_or_harmless() -> None:
     """Every byte of the header and a sample of the rest, changed: an error or hits, nothing else."""
-    query = LocalQuery(plane(SCENES[0]))
+    query = KeypointQuery(plane(SCENES[0]))
     rng = np.random.default_rng(3)
     told = 0
     for trial in range(400):
@@ -238,7 +238,7 @@ def test_a_damaged_block_is_told_or_harmless() -> None:
         at = trial % 32 if trial < 96 else int(rng.integers(0, len(raw)))
         raw[at : at + 1 + 7 * (trial % 2)] ^= rng.integers(1, 256, dtype=np.uint8)
         try:
-            LocalIndex.open(raw.data).search(query)
+            KeypointIndex.open(raw.data).search(query)
         except errors.IndexBlockError:
             told += 1
     assert told > 96
@@ -246,17 +246,17 @@ def test_a_damaged_block_is_told_or_harmless() -> None:
 
 def test_a_saved_block_opens_to_the_same_answers(tmp_path: Path) -> None:
     """Saved, mapped, read, from bytes, pickled: the same block, the same hits."""
-    query = LocalQuery(plane(cropped(SCENES[2], 0.7)))
+    query = KeypointQuery(plane(cropped(SCENES[2], 0.7)))
     want = INDEX.search(query)
     file = tmp_path / "local.index"
     INDEX.save(file)
     INDEX.save(file)  # again, over itself
     assert [p.name for p in tmp_path.iterdir()] == ["local.index"]
     opened = [
-        LocalIndex.load(file),
-        LocalIndex.open(file, mmap=False),
-        LocalIndex.open(INDEX.block.tobytes()),
-        LocalIndex.open(memoryview(b"abc" + INDEX.block.tobytes())[3:]),
+        KeypointIndex.load(file),
+        KeypointIndex.open(file, mmap=False),
+        KeypointIndex.open(INDEX.block.tobytes()),
+        KeypointIndex.open(memoryview(b"abc" + INDEX.block.tobytes())[3:]),
         pickle.loads(pickle.dumps(INDEX)),
     ]
     for index in opened:
@@ -273,16 +273,16 @@ def test_a_cut_or_foreign_block_is_refused(damage, tmp_path: Path) -> None:
     bad = damage(INDEX.block.tobytes())
     (tmp_path / "bad").write_bytes(bad)
     with pytest.raises(errors.IndexBlockError):
-        LocalIndex.open(bad)
+        KeypointIndex.open(bad)
     with pytest.raises(errors.IndexBlockError):
-        LocalIndex.load(tmp_path / "bad")
+        KeypointIndex.load(tmp_path / "bad")
     with pytest.raises(errors.UnreadableError):
-        LocalIndex.load(tmp_path / "none")
+        KeypointIndex.load(tmp_path / "none")
 
 
 def test_marks_are_compared_by_their_definition() -> None:
     """Every kernel gives the index's answers on blobs that differ from the query's in chosen bits."""
-    query = LocalQuery(plane(SCENES[1]))
+    query = KeypointQuery(plane(SCENES[1]))
     blobs = [SIGNATURES[1][i : i + 11] for i in range(3, len(SIGNATURES[1]), 11)]
     rng = np.random.default_rng(11)
     noisy = []
@@ -294,22 +294,22 @@ def test_marks_are_compared_by_their_definition() -> None:
                 bits ^= 1 << int(b)
             points.add(blob[:3] + bits.to_bytes(8, "little"))
         noisy.append(bytes([1, len(points), SIGNATURES[1][2]]) + b"".join(sorted(points)))
-    found = {table.name: LocalIndex(noisy, table).search(query, limit=256) for table in kernels()}
+    found = {table.name: KeypointIndex(noisy, table).search(query, limit=256) for table in kernels()}
     assert all(hits == found["portable"] for hits in found.values())
     assert {h.entry for h in found["portable"]} >= set(range(6))  # under 6 of 64 bits off: well within reach
 
 
 def test_wrong_arguments_are_told() -> None:
     with pytest.raises(errors.ShapeError):
-        local_signature(np.zeros((10, 10), np.uint8))
+        keypoint_signature(np.zeros((10, 10), np.uint8))
     with pytest.raises(errors.ShapeError):
-        LocalQuery(np.zeros((0, 10), np.uint16))
+        KeypointQuery(np.zeros((0, 10), np.uint16))
     with pytest.raises(errors.ShapeError):
-        local_signature(np.zeros((400, 400), np.uint16))
+        keypoint_signature(np.zeros((400, 400), np.uint16))
     with pytest.raises(errors.ArgumentError):
-        local_signature(plane(SCENES[0]), 49)
+        keypoint_signature(plane(SCENES[0]), 49)
     with pytest.raises(errors.ArgumentError):
-        INDEX.search(LocalQuery(plane(SCENES[0])), turns=0)
+        INDEX.search(KeypointQuery(plane(SCENES[0])), turns=0)
 
 
 def test_photographs_survive_a_heavy_crop_and_strangers_do_not_match() -> None:
@@ -318,10 +318,10 @@ def test_photographs_survive_a_heavy_crop_and_strangers_do_not_match() -> None:
         pytest.skip("PDQLITE_EXTERNAL is not set: no photographs")
     files = sorted((Path(external) / "media" / "photos").iterdir())[:60]
     planes = [plane(Image.open(f)) for f in files]
-    index = LocalIndex([local_signature(p, 32) for p in planes[:40]])
+    index = KeypointIndex([keypoint_signature(p, 32) for p in planes[:40]])
     found = 0
     for i, file in enumerate(files):
-        hits = index.search(LocalQuery(plane(cropped(Image.open(file).convert("RGB"), 0.7))), THRESHOLD)
+        hits = index.search(KeypointQuery(plane(cropped(Image.open(file).convert("RGB"), 0.7))), THRESHOLD)
         assert all(h.entry == i for h in hits)
         found += bool(hits)
     assert found >= 38

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from pdqlite.hashing import hash_pixels
-from pdqlite.local import signature
+from pdqlite.keypoints import signature
 from pdqlite.native import uncrop as native
 from support import verify_definition as definition
 

@@ -11,36 +11,36 @@ from pdqlite.errors import ArgumentError
 from pdqlite.native import decide as core
 
 POLICY = core.Thresholds(700, 600, 60, 50, 2)
-LOOKS = 16
+TRIALS = 16
 
 
 def columns(rows):
-    return np.array([(*r, LOOKS) for r in rows], core.EVIDENCE)
+    return np.array([(*r, TRIALS) for r in rows], core.EVIDENCE)
 
 
 @given(st.integers(1, 2**32 - 1), st.integers(0, 256))
-def test_looks_cost_their_logarithm(looks, distance):
-    alone = core.surety(1, distance, 1)
-    got = core.surety(1, distance, looks)
-    exact = max(0.0, alone - 100 * math.log10(looks))
+def test_trials_cost_their_logarithm(trials, distance):
+    alone = core.neg_log10_fpr_x100(1, distance, 1)
+    got = core.neg_log10_fpr_x100(1, distance, trials)
+    exact = max(0.0, alone - 100 * math.log10(trials))
     assert exact - 2 <= got <= exact
 
 
 def test_surety_falls_with_distance_and_never_claims_more_than_the_pairs():
-    sureties = [core.surety(1, d, 1) for d in range(257)]
+    sureties = [core.neg_log10_fpr_x100(1, d, 1) for d in range(257)]
     assert all(a >= b for a, b in zip(sureties, sureties[1:], strict=False))
     assert sureties[128:] == [0] * 129
     assert max(sureties) < 1400
 
 
 def test_unknown_tier_is_worth_nothing():
-    assert [core.surety(tier, 0, 1) for tier in (0, 4, 2**31)] == [0, 0, 0]
+    assert [core.neg_log10_fpr_x100(tier, 0, 1) for tier in (0, 4, 2**31)] == [0, 0, 0]
 
 
 @given(st.integers(0, 1400), st.integers(1, 10**6))
-def test_radius_is_the_largest_that_reaches_the_surety(least, looks):
-    radius = core.radius_of(least, looks)
-    reach = [d for d in range(257) if core.surety(1, d, looks) >= least]
+def test_radius_is_the_largest_that_reaches_the_surety(least, trials):
+    radius = core.radius_of(least, trials)
+    reach = [d for d in range(257) if core.neg_log10_fpr_x100(1, d, trials) >= least]
     assert radius == (max(reach) if reach else -1)
 
 
@@ -54,7 +54,7 @@ def definition(policy, rows):
     """The rules of pdqlite.h, one after the other."""
     negative = min((r[2] for r in rows if r[5]), default=math.inf)
     near = [(i, r) for i, r in enumerate(rows) if not r[5] and r[2] <= policy.radius
-            and core.surety(1, r[2], LOOKS) >= policy.picture_surety]  # fmt: skip
+            and core.neg_log10_fpr_x100(1, r[2], TRIALS) >= policy.picture_neg_log10_fpr_x100]  # fmt: skip
     groups = {
         "match": [x for x in near if x[1][4] >= policy.min_quality and x[1][2] <= negative],
         "negated": [x for x in near if x[1][4] >= policy.min_quality and x[1][2] > negative],
@@ -63,7 +63,7 @@ def definition(policy, rows):
     for verdict, group in groups.items():
         if group:
             i, r = min(group, key=lambda x: (x[1][2], x[1][0], -x[1][4], x[0]))
-            return verdict, i, core.surety(1, r[2], LOOKS)
+            return verdict, i, core.neg_log10_fpr_x100(1, r[2], TRIALS)
     return "no match", 0, 0
 
 
@@ -79,7 +79,7 @@ def test_order_of_the_evidence_does_not_matter(rows, chance):
     shuffled = list(rows)
     chance.shuffle(shuffled)
     a, b = (core.decide(POLICY, columns(x)) for x in (rows, shuffled))
-    assert (a.verdict, a.surety) == (b.verdict, b.surety)
+    assert (a.verdict, a.neg_log10_fpr_x100) == (b.verdict, b.neg_log10_fpr_x100)
     if a.verdict != "no match":
         assert rows[a.evidence][::2] == shuffled[b.evidence][::2]
 
@@ -93,7 +93,7 @@ def test_evidence_out_of_range_is_refused(bad):
 
 
 @pytest.mark.parametrize("change", [
-    {"picture_surety": 3001}, {"video_surety": 3001}, {"radius": 257}, {"min_quality": 101},
+    {"picture_neg_log10_fpr_x100": 3001}, {"video_neg_log10_fpr_x100": 3001}, {"radius": 257}, {"min_quality": 101},
     {"frames": 0},
 ])  # fmt: skip
 def test_policy_out_of_range_is_refused(change):
@@ -109,8 +109,8 @@ rng = np.random.default_rng(4)
 VIEWS = [rng.bytes(32) for _ in range(60)]
 
 
-def hit(row, time_ms, value, video=7, look=0, flags=0, looks=LOOKS, tier=core.TIER_HASH):
-    return (row, video, time_ms, tier, value, look, flags, looks)
+def hit(row, time_ms, value, video=7, view=0, flags=0, trials=TRIALS, tier=core.TIER_HASH):
+    return (row, video, time_ms, tier, value, view, flags, trials)
 
 
 def vote(frames, policy=POLICY, slots=32):
@@ -119,7 +119,7 @@ def vote(frames, policy=POLICY, slots=32):
         votes.push(time_ms, VIEWS[view], np.array(hits, core.FRAME_HIT))
     best = votes.best()
     return {name: getattr(best, name) for name in (
-        "verdict", "surety", "row", "tier", "value", "video", "still", "look", "frames", "counted",
+        "verdict", "neg_log10_fpr_x100", "row", "tier", "value", "video", "still", "view", "frames", "counted",
         "at_ms", "query_start_ms", "query_end_ms", "entry_start_ms", "entry_end_ms")}  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def test_frames_of_one_offset_add_up():
     frames = [(1000 * i, i, [hit(i, 1000 * i + 4000, 50)]) for i in range(6)]
     one, two, six = (vote(frames[:n]) for n in (1, 2, 6))
     assert one["verdict"] == 0 and two["verdict"] == six["verdict"] == 1
-    assert one["surety"] < two["surety"] < six["surety"]
+    assert one["neg_log10_fpr_x100"] < two["neg_log10_fpr_x100"] < six["neg_log10_fpr_x100"]
     assert (six["frames"], six["counted"], six["video"]) == (6, 6, 7)
     assert (six["query_start_ms"], six["query_end_ms"]) == (0, 5000)
     assert (six["entry_start_ms"], six["entry_end_ms"]) == (4000, 9000)
@@ -153,7 +153,7 @@ def test_one_view_repeated_is_one_piece_of_evidence():
 
 
 def test_a_view_counts_by_how_new_it_is():
-    """A scene that hardly changes says little more than its first frame; back and forth between views says nothing."""
+    """A scene that hardly changes says little more than its first frame; back and forth between trials says nothing."""
 
     def drifting(step):
         bits, chance, out = np.unpackbits(np.frombuffer(VIEWS[0], np.uint8)), np.random.default_rng(2), []
@@ -163,29 +163,29 @@ def test_a_view_counts_by_how_new_it_is():
             bits[chance.choice(256, step, replace=False)] ^= 1
         return out
 
-    def surety(views):
+    def neg_log10_fpr_x100(trials):
         votes = core.Votes(POLICY, 8)
-        for i, view in enumerate(views):
+        for i, view in enumerate(trials):
             votes.push(1000 * i, view, np.array([hit(i, 1000 * i, 58)], core.FRAME_HIT))
-        return votes.best().surety
+        return votes.best().neg_log10_fpr_x100
 
-    alone = surety(VIEWS[:1])
-    gains = [surety(drifting(step)) - alone for step in (4, 14, 30, 60)]
-    assert gains[0] < gains[1] < gains[2] < gains[3] < surety(VIEWS[:8]) - alone
-    assert surety([VIEWS[i % 3] for i in range(8)]) == surety(VIEWS[:3])
+    alone = neg_log10_fpr_x100(VIEWS[:1])
+    gains = [neg_log10_fpr_x100(drifting(step)) - alone for step in (4, 14, 30, 60)]
+    assert gains[0] < gains[1] < gains[2] < gains[3] < neg_log10_fpr_x100(VIEWS[:8]) - alone
+    assert neg_log10_fpr_x100([VIEWS[i % 3] for i in range(8)]) == neg_log10_fpr_x100(VIEWS[:3])
 
 
 def test_a_still_counts_once_and_needs_its_frames():
     """Where no picture may be a match by itself."""
-    never = POLICY._replace(picture_surety=core.SURETY_MAX)
+    never = POLICY._replace(picture_neg_log10_fpr_x100=core.NEG_LOG10_FPR_X100_MAX)
     near = [(100 * i, i, [hit(3, 0, 20, flags=core.STILL)]) for i in range(3)]
     assert vote(near[:1], never)["verdict"] == 0
     found = vote(near, never)
     assert (found["verdict"], found["still"], found["row"], found["counted"]) == (1, 1, 3, 1)
 
 
-def test_looks_do_not_mix():
-    frames = [(1000 * i, i, [hit(i, 1000 * i, 58, look=i % 2)]) for i in range(2)]
+def test_views_do_not_mix():
+    frames = [(1000 * i, i, [hit(i, 1000 * i, 58, view=i % 2)]) for i in range(2)]
     assert vote(frames)["frames"] == 1
 
 
@@ -213,10 +213,10 @@ def test_hostile_frames_are_refused_or_bounded():
     votes = core.Votes(POLICY, 4)
     many = np.array([hit(i, i, 40, video=i) for i in range(5000)], core.FRAME_HIT)
     votes.push(10, VIEWS[0], many)
-    for time_ms, hits in [(9, []), (10, [hit(0, 0, 1, looks=0)]), (10, [hit(0, 0, 257)])]:
+    for time_ms, hits in [(9, []), (10, [hit(0, 0, 1, trials=0)]), (10, [hit(0, 0, 257)])]:
         with pytest.raises(ArgumentError):
             votes.push(time_ms, VIEWS[0], np.array(hits, core.FRAME_HIT))
-    last = hit(0, 2**32 - 1, 0, looks=2**32 - 1)
+    last = hit(0, 2**32 - 1, 0, trials=2**32 - 1)
     votes.push(2**32 - 1, VIEWS[1], np.array([last], core.FRAME_HIT))
     for slots in (0, 65537):
         with pytest.raises(ArgumentError):
@@ -235,7 +235,7 @@ def test_surety_never_exceeds_what_all_hits_could_say(data):
             st.integers(0, 2), st.integers(0, 3), st.integers(0, 3)), max_size=8))  # fmt: skip
         frames.append((now, data.draw(st.integers(0, 59)), hits))
     found = vote(frames, slots=data.draw(st.integers(1, 6)))
-    most = core.surety(1, 0, 1)
-    assert found["surety"] <= most + max(0, found["counted"] - 1) * most * 4 // 5
+    most = core.neg_log10_fpr_x100(1, 0, 1)
+    assert found["neg_log10_fpr_x100"] <= most + max(0, found["counted"] - 1) * most * 4 // 5
     assert found["counted"] <= found["frames"] <= len(frames)
-    assert found["verdict"] == 0 or found["surety"] >= POLICY.video_surety
+    assert found["verdict"] == 0 or found["neg_log10_fpr_x100"] >= POLICY.video_neg_log10_fpr_x100

@@ -9,9 +9,9 @@ from pdqlite._core import ffi, lib
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from pdqlite.hashing import hash_pixels
-from pdqlite.local import signature
+from pdqlite.keypoints import signature
 from pdqlite.matching import Matcher, policy_numbers
-from pdqlite.types import Entries, Policy
+from pdqlite.types import Entries, MatchPolicy
 from support import ROOT
 from support.matcher_definition import Definition
 
@@ -94,24 +94,24 @@ def listed():
     rows[7, :2] ^= 0x55  # a positive entry 8 bits from the negative one
     local = tuple(signature(p) for p in pictures) + (b"",) * (strangers - 7)
     numbers = np.arange(strangers, dtype=np.uint16)
-    return Entries(rows, numbers | 1, numbers + 7, flags, quality, local=local)
+    return Entries(rows, numbers | 1, numbers + 7, flags, quality, keypoints=local)
 
 
 POLICIES = {
-    "as advised": (Policy(), True, 256),
-    "plain hashes": (Policy(), False, 256),
-    "capped at 31": (Policy(), False, 31),
-    "plain": (Policy(turned=False, inverted=False, frames_within=False), False, 256),
-    "lenient": (Policy(picture_rate=1e-4, min_quality=0, inverted=False), True, 256),
-    "no un-cropping": (Policy(uncrop_entries=0, radius=50), True, 256),
+    "as advised": (MatchPolicy(), True, 256),
+    "plain hashes": (MatchPolicy(), False, 256),
+    "capped at 31": (MatchPolicy(), False, 31),
+    "plain": (MatchPolicy(turned=False, inverted=False, regions=False), False, 256),
+    "lenient": (MatchPolicy(picture_rate=1e-4, min_quality=0, inverted=False), True, 256),
+    "no un-cropping": (MatchPolicy(uncrop_entries=0, radius=50), True, 256),
 }
 
 
 @pytest.mark.parametrize("name", POLICIES)
 def test_decisions_are_those_of_the_definition(listed, name):
-    """Same verdict, entry, tier, surety, distance, quality; the same place to 1/30 000 of a side."""
-    policy, with_local, cap = POLICIES[name]
-    entries = listed if with_local else dataclasses.replace(listed, local=None)
+    """Same verdict, entry, tier, neg_log10_fpr_x100, distance, quality; the same place to 1/30 000 of a side."""
+    policy, with_keypoints, cap = POLICIES[name]
+    entries = listed if with_keypoints else dataclasses.replace(listed, keypoints=None)
     ours, definition = Matcher(entries, policy, cap), Definition(entries, policy, cap)
     verdicts, tiers = set(), set()
     chosen = np.random.default_rng(len(name))
@@ -119,8 +119,8 @@ def test_decisions_are_those_of_the_definition(listed, name):
         for at in chosen.choice(len(NAMES), 3, replace=False):
             pixels = np.asarray(edit(photo(NAMES[at])))
             got, want = ours.match_pixels(pixels), definition.decide(pixels)
-            surety = 0 if got.rate is None else round(-100 * np.log10(got.rate))
-            assert (got.verdict, got.entry, got.tier, surety, got.distance, got.quality) == want[:6]
+            neg_log10_fpr_x100 = 0 if got.rate is None else round(-100 * np.log10(got.rate))
+            assert (got.verdict, got.entry, got.tier, neg_log10_fpr_x100, got.distance, got.quality) == want[:6]
             if got.where is not None:
                 where = got.where
                 box = (where.left, where.top, where.right, where.bottom)
@@ -139,9 +139,9 @@ def test_decisions_are_those_of_the_definition(listed, name):
 
 def test_the_advised_policy_is_one():
     """What the C core advises is what Python has by default, and what the header says."""
-    advised = ffi.new("pdql_policy *")
-    lib.pdql_policy_init(advised)
-    ours = policy_numbers(Policy(), 256)
+    advised = ffi.new("pdql_match_policy *")
+    lib.pdql_match_policy_init(advised)
+    ours = policy_numbers(MatchPolicy(), 256)
     assert [getattr(advised, name) for name in ours._fields] == list(ours)
     header = (ROOT / "csrc/include/pdqlite.h").read_text()
     said = re.findall(r"uint32_t (\w+);.*advised (\d+) \*/", header)

@@ -9,7 +9,7 @@ from pdqlite.errors import ArgumentError, ShapeError
 from pdqlite.hashing import hash_luma, hash_pixels
 from pdqlite.index import Index
 from pdqlite.matching import Matcher
-from pdqlite.types import Entries, Policy
+from pdqlite.types import Entries, MatchPolicy
 
 data = pytest.importorskip("skimage.data", reason="the test extra brings the photos")
 PHOTOS = ("astronaut", "coffee", "chelsea", "rocket", "camera")
@@ -56,7 +56,7 @@ def test_a_turned_or_inverted_copy_is_found_and_where_says_how(matcher, name, tu
     decision = matcher.match_pixels(255 - copy if inverted else copy)
     assert decision.matched and decision.entry == PHOTOS.index(name)
     assert (decision.where.orientation, decision.where.inverted) == (turn, inverted)
-    assert decision.distance <= 8 and decision.rate < 1e-9 and decision.score > 9
+    assert decision.distance <= 8 and decision.rate < 1e-9 and decision.neg_log10_fpr > 9
     assert (decision.categories, decision.sources, decision.tier) == (4, 3, 1)
 
 
@@ -68,11 +68,11 @@ def test_strangers_do_not_match(matcher):
 def test_policy_chooses_what_is_looked_for():
     picture = luma("coffee")
     listed = entries([hash_pixels(picture)])
-    plain = Matcher(listed, Policy(turned=False, inverted=False))
+    plain = Matcher(listed, MatchPolicy(turned=False, inverted=False))
     assert plain.match_pixels(picture).matched
     assert not plain.match_pixels(picture[:, ::-1]).matched
     assert not plain.match_pixels(255 - picture).matched
-    assert Matcher(listed, Policy(turned=False)).match_pixels(255 - picture).matched
+    assert Matcher(listed, MatchPolicy(turned=False)).match_pixels(255 - picture).matched
 
 
 def test_distance_is_capped_by_list_and_policy():
@@ -84,7 +84,7 @@ def test_distance_is_capped_by_list_and_policy():
         bits[rng.choice(256, distance, replace=False)] ^= 1
         listed = entries([dataclasses.replace(own, bits=np.packbits(bits).tobytes())])
         for radius, cap in ((None, 31), (20, 31), (None, 40), (40, 31)):
-            decision = Matcher(listed, Policy(radius=radius, uncrop_entries=0), cap).match_pixels(picture)
+            decision = Matcher(listed, MatchPolicy(radius=radius, uncrop_entries=0), cap).match_pixels(picture)
             assert decision.matched == (distance <= min(cap, 256 if radius is None else radius))
 
 
@@ -94,8 +94,8 @@ def test_a_rarer_false_match_rate_asks_for_a_nearer_copy():
     bits = np.unpackbits(np.frombuffer(own.bits, np.uint8))
     bits[rng.choice(256, 50, replace=False)] ^= 1
     listed = entries([dataclasses.replace(own, bits=np.packbits(bits).tobytes())])
-    assert Matcher(listed, Policy(picture_rate=1e-7), 256).match_pixels(picture).matched
-    assert not Matcher(listed, Policy(picture_rate=1e-10), 256).match_pixels(picture).matched
+    assert Matcher(listed, MatchPolicy(picture_rate=1e-7), 256).match_pixels(picture).matched
+    assert not Matcher(listed, MatchPolicy(picture_rate=1e-10), 256).match_pixels(picture).matched
 
 
 def test_a_nearer_negative_entry_wins():
@@ -124,7 +124,7 @@ def test_flat_pictures_never_match_even_themselves(flat):
 
 
 def moving(name, seconds, rate, start=0.0):
-    """A window of 200 x 200 that pans over a photo: one look after another, as a camera sees it."""
+    """A window of 200 x 200 that pans over a photo: one view after another, as a camera sees it."""
     photo = luma(name)
     for i in range(int(seconds * rate)):
         t = start + i / rate
@@ -185,7 +185,7 @@ def test_one_frame_is_enough_if_it_is_a_match_as_a_picture(matcher):
     assert found.matched and (found.entry, found.frames, found.agreeing) == (picture.entry, 3, 1)
     assert found.time == 1.0 and found.span == (1.0, 1.0)
     assert found.rate == pytest.approx(3 * picture.rate, rel=0.03)
-    strict = Matcher(matcher.entries, Policy(picture_rate=picture.rate * 2, frames_within=False, local=False))
+    strict = Matcher(matcher.entries, MatchPolicy(picture_rate=picture.rate * 2, regions=False, keypoints=False))
     assert strict.match_pixels(luma("chelsea")).matched and not strict.match_frames(frames).matched
     assert strict.match_frames(frames[1:2]).matched, "the only view may use all of it"
 
@@ -201,16 +201,16 @@ def test_a_picture_in_a_border_is_found_and_where_says_where(matcher, colour):
     true = (150 / w, 40 / h, (150 + photo.shape[1]) / w, (40 + photo.shape[0]) / h)
     where = decision.where
     assert (where.left, where.top, where.right, where.bottom) == pytest.approx(true, abs=0.015)
-    assert not Matcher(matcher.entries, Policy(frames_within=False)).match_pixels(framed).matched
+    assert not Matcher(matcher.entries, MatchPolicy(regions=False)).match_pixels(framed).matched
 
 
 def test_parts_of_the_rate_add_up_to_no_more_than_all_of_it():
-    """Bonferroni: over the looks of any picture, 1/looks sums to at most 1."""
-    for policy in (Policy(), Policy(turned=False), Policy(inverted=False, frames_within=False)):
-        looks = Matcher(entries([]), policy).looks(luma("page"))
-        assert sum(1 / look.looks for look in looks) <= 1 + 1e-9
-        assert len({look.number for look in looks}) == len(looks)
-        assert max(look.number for look in looks) < 256
+    """Bonferroni: over the views of any picture, 1/views sums to at most 1."""
+    for policy in (MatchPolicy(), MatchPolicy(turned=False), MatchPolicy(inverted=False, regions=False)):
+        views = Matcher(entries([]), policy).views(luma("page"))
+        assert sum(1 / view.trials for view in views) <= 1 + 1e-9
+        assert len({view.number for view in views}) == len(views)
+        assert max(view.number for view in views) < 256
 
 
 def test_files_match_like_their_pixels(tmp_path, matcher):
@@ -248,13 +248,13 @@ def test_bad_frames_are_refused(matcher, pixels, seconds, error):
 ])  # fmt: skip
 def test_bad_policies_are_refused(matcher, change):
     with pytest.raises(ArgumentError):
-        Matcher(matcher.entries, Policy(**change))
+        Matcher(matcher.entries, MatchPolicy(**change))
     with pytest.raises(ArgumentError):
         Matcher(matcher.entries, max_distance=257)
 
 
 def test_parts_and_turned_parts_are_found_by_plain_hashes_alone():
-    """Un-cropping: a tenth cut off each side, turned a little or mirrored, against hashes without local signatures."""
+    """Un-cropping: a tenth cut off each side, turned a little or mirrored, against hashes without keypoint signatures."""
     from PIL import Image
 
     photo = luma("astronaut")
@@ -265,7 +265,7 @@ def test_parts_and_turned_parts_are_found_by_plain_hashes_alone():
     for query in (cut, cut[:, ::-1], 255 - cut, turned):
         decision = Matcher(listed).match_pixels(np.ascontiguousarray(query))
         assert decision.matched and decision.entry == 1 and decision.rate <= 1e-7
-        assert not Matcher(listed, Policy(uncrop_entries=0), 31).match_pixels(np.ascontiguousarray(query)).matched
+        assert not Matcher(listed, MatchPolicy(uncrop_entries=0), 31).match_pixels(np.ascontiguousarray(query)).matched
     assert not Matcher(listed).match_pixels(luma("chelsea")).matched
 
 
@@ -278,25 +278,25 @@ def test_a_part_is_found_in_a_large_list_if_the_policy_asks():
     rows[77_777] = np.frombuffer(hashes[1].bits, np.uint8)
     ones = np.ones(len(rows), np.uint16)
     listed = Entries(rows, ones, ones, np.zeros(len(rows), np.uint8), np.full(len(rows), 100, np.uint8))
-    found = Matcher(listed, Policy(uncrop_entries=200_000)).match_pixels(cut)
+    found = Matcher(listed, MatchPolicy(uncrop_entries=200_000)).match_pixels(cut)
     assert found.matched and found.entry == 77_777 and found.tier == 2
     assert not Matcher(listed).match_pixels(cut).matched
 
 
 def test_small_parts_are_found_by_local_signatures():
     """Half of each side, mirrored, with light inverted; and where says which half."""
-    from pdqlite.local import signature
+    from pdqlite.keypoints import signature
 
     names = ("coffee", "astronaut", "camera")
     hashes = [hash_pixels(luma(name)) for name in names]
-    listed = dataclasses.replace(entries(hashes), local=tuple(signature(luma(name)) for name in names))
+    listed = dataclasses.replace(entries(hashes), keypoints=tuple(signature(luma(name)) for name in names))
     photo = luma("astronaut")
     h, w = photo.shape
     part = np.ascontiguousarray(255 - photo[: h * 6 // 10, : w * 6 // 10][:, ::-1])
     decision = Matcher(listed).match_pixels(part)
     assert decision.matched and decision.entry == 1 and decision.tier == 3
     assert decision.where.inverted and decision.where.orientation == "mirrored"
-    assert not Matcher(listed, Policy(local=False, uncrop_entries=0)).match_pixels(part).matched
+    assert not Matcher(listed, MatchPolicy(keypoints=False, uncrop_entries=0)).match_pixels(part).matched
 
 
 def test_an_index_that_was_stored_serves_as_well_as_one_built_here(tmp_path, matcher):

@@ -5,7 +5,7 @@ import pytest
 
 from pdqlite import sources
 from pdqlite.matching import Matcher
-from pdqlite.types import Entries, Policy
+from pdqlite.types import Entries, MatchPolicy
 from support.timelines import animated, blank, encoded, scene, video
 
 LISTED = [scene(k, 320, 240) for k in range(2)]
@@ -17,7 +17,7 @@ def matcher():
     rows = np.stack([np.frombuffer(sources.hash_image(encoded(p, "PNG")).bits, np.uint8) for p in LISTED])
     zeros = np.zeros(len(rows), np.uint16)
     entries = Entries(rows, zeros + 1, zeros + 1, np.zeros(len(rows), np.uint8), np.full(len(rows), 100, np.uint8))
-    return Matcher(entries, Policy())
+    return Matcher(entries, MatchPolicy())
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def matcher():
 def test_a_picture_that_is_shown_is_found(matcher, shown, form, codec):
     data = animated(form, shown) if codec is None else video(shown, form, codec)
     found = matcher.match_video(data)
-    assert found.matched and found.entry in (0, 1) and found.rate <= Policy().picture_rate
+    assert found.matched and found.entry in (0, 1) and found.rate <= MatchPolicy().picture_rate
 
 
 def test_strangers_match_nothing(matcher):

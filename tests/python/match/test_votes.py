@@ -29,9 +29,9 @@ hits = st.tuples(
     st.sampled_from((0, 700, 701, 1000, 2000, 3000, 5150, 60_000)),  # its time
     st.sampled_from((1, 1, 1, 2, 3)),  # tier
     st.sampled_from((0, 20, 30, 31, 45, 58, 60, 61, 128, 240, 256)),  # distance or score
-    st.integers(0, 1),  # look
+    st.integers(0, 1),  # view
     st.sampled_from((0, 0, 0, 0, core.STILL, core.NEGATIVE, core.STILL | core.NEGATIVE)),
-    st.sampled_from((1, 16, 1000)),  # looks
+    st.sampled_from((1, 16, 1000)),  # views
 )
 frames = st.lists(
     st.tuples(
@@ -48,9 +48,9 @@ def best_of(votes: core.Votes) -> dict[str, int]:
 
 @settings(max_examples=400)
 @given(frames, st.integers(1, 5), st.integers(1, 4), st.sampled_from((0, 60, 256)), st.sampled_from((1, 600, 900)))
-def test_the_best_track_is_the_definitions(frames, slots, least, radius, surety) -> None:
+def test_the_best_track_is_the_definitions(frames, slots, least, radius, neg_log10_fpr_x100) -> None:
     """After every frame: the same track, figures and verdict."""
-    policy = POLICY._replace(frames=least, radius=radius, video_surety=surety)
+    policy = POLICY._replace(frames=least, radius=radius, video_neg_log10_fpr_x100=neg_log10_fpr_x100)
     ours, definition = core.Votes(policy, slots), Definition(policy, slots)
     now = 0
     for step, view, hits in frames:
@@ -69,12 +69,12 @@ def run(frames, slots=2, policy=POLICY):
     return best_of(ours)
 
 
-def one(video, value=30, time=0, tier=1, flags=0, row=0, looks=1):
-    return (row, video, time, tier, value, 0, flags, looks)
+def one(video, value=30, time=0, tier=1, flags=0, row=0, views=1):
+    return (row, video, time, tier, value, 0, flags, views)
 
 
 def test_of_equally_sure_tracks_the_longest_silent_gives_way() -> None:
-    """Two tracks of the same surety fill the slots; the older one goes, so the younger one can still add up."""
+    """Two tracks of the same neg_log10_fpr_x100 fill the slots; the older one goes, so the younger one can still add up."""
     frames = [
         (0, BASE[0], [one(1)]),
         (10_000, BASE[0], [one(2)]),
@@ -111,17 +111,17 @@ def test_what_is_claimed_has_an_end() -> None:
             for i in range(12)
         ]
     )
-    assert found["surety"] == 3000 and found["counted"] == 12
+    assert found["neg_log10_fpr_x100"] == 3000 and found["counted"] == 12
 
 
 def test_only_the_first_256_hits_of_a_frame_are_heard() -> None:
     many = [one(9, 60, row=i) for i in range(256)]
-    policy = POLICY._replace(frames=1, video_surety=1)
+    policy = POLICY._replace(frames=1, video_neg_log10_fpr_x100=1)
     assert run([(0, BASE[0], [*many[:255], one(1, 0)])], 8, policy)["video"] == 1
     assert run([(0, BASE[0], [*many, one(1, 0)])], 8, policy)["video"] == 9
 
 
-def test_a_slot_taken_over_forgets_the_views_of_the_one_before() -> None:
+def test_a_slot_taken_over_forgets_the_frames_of_the_one_before() -> None:
     first = [(0, BASE[0], [one(1)]), (1000, BASE[1], [one(1, time=1000)])]
     second = [(50_000, BASE[2], [one(2, value=5)]), (51_000, BASE[1], [one(2, value=5, time=1000)])]
     assert run([*first, *second], slots=1)["counted"] == 2
@@ -150,7 +150,7 @@ def test_what_cannot_be_a_vote_is_refused() -> None:
     hits = ffi.cast("const pdql_frame_hit *", good.ctypes.data)
     for arguments in ((ffi.NULL, 0, BASE[0], hits, 1), (votes, 0, ffi.NULL, hits, 1), (votes, 0, BASE[0], ffi.NULL, 1)):
         assert lib.pdql_votes_push(*arguments) == lib.PDQL_ERR_ARG
-    for hit in (one(1, tier=0), one(1, tier=4), one(1, value=257), one(1, looks=0)):
+    for hit in (one(1, tier=0), one(1, tier=4), one(1, value=257), one(1, views=0)):
         with pytest.raises(ArgumentError):
             core.Votes(POLICY, 4).push(0, BASE[0], np.array([one(2), hit], core.FRAME_HIT))
     assert lib.pdql_votes_push(votes, 0, BASE[0], ffi.NULL, 0) == lib.PDQL_OK

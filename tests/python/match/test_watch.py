@@ -10,9 +10,9 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from pdqlite.errors import ShapeError
 from pdqlite.hashing import hash_luma
-from pdqlite.local import signature
+from pdqlite.keypoints import signature
 from pdqlite.matching import Matcher
-from pdqlite.types import Entries, Policy
+from pdqlite.types import Entries, MatchPolicy
 
 data = pytest.importorskip("skimage.data", reason="the test extra brings the photos")
 SIDE, RATE, SECONDS = 240, 8, 10
@@ -33,7 +33,7 @@ def frame(name, t):
     return photo[y : y + SIDE, x : x + SIDE]
 
 
-def listed(local=False):
+def listed(keypoints=False):
     times = [i / RATE for i in range(SECONDS * RATE)]
     frames = [(v, t, frame(name, t)) for v, name in enumerate(NAMES) for t in times]
     hashes = [hash_luma(f) for _, _, f in frames]
@@ -43,23 +43,23 @@ def listed(local=False):
         np.full(n, 4, np.uint16), np.full(n, 3, np.uint16), np.full(n, 2, np.uint8),
         np.array([h.quality for h in hashes], np.uint8), np.array([v for v, *_ in frames], np.uint32),
         np.array([round(1000 * t) for _, t, _ in frames], np.uint32),
-        tuple(signature(f) if i % 4 == 0 else b"" for i, (_, _, f) in enumerate(frames)) if local else None,
+        tuple(signature(f) if i % 4 == 0 else b"" for i, (_, _, f) in enumerate(frames)) if keypoints else None,
     )  # fmt: skip
 
 
 @cache
-def in_list(local=False):
-    return listed(local)
+def in_list(keypoints=False):
+    return listed(keypoints)
 
 
 @pytest.fixture(scope="module")
 def plain():
-    return Matcher(in_list(), Policy(uncrop_entries=0))
+    return Matcher(in_list(), MatchPolicy(uncrop_entries=0))
 
 
 @pytest.fixture(scope="module")
-def with_local():
-    return Matcher(in_list(local=True), Policy(uncrop_entries=0))
+def with_keypoints():
+    return Matcher(in_list(keypoints=True), MatchPolicy(uncrop_entries=0))
 
 
 def blurred_sides(f):
@@ -108,16 +108,16 @@ def test_a_slower_or_faster_clip_is_found(plain, speed):
 
 
 @pytest.mark.parametrize("share", [0.8, 0.7])
-def test_a_cropped_clip_is_found_by_local_signatures(plain, with_local, share):
+def test_a_cropped_clip_is_found_by_local_signatures(plain, with_keypoints, share):
     frames = clip("chelsea", lambda f: part(f, share)[:, ::-1])
     assert not plain.match_frames(frames).matched
-    decision = with_local.match_frames(frames)
+    decision = with_keypoints.match_frames(frames)
     assert decision.matched and decision.video == 2 and decision.tier == 3 and decision.distance is None
     assert decision.where.orientation == "mirrored" and decision.agreeing >= 2
 
 
 def test_a_cropped_clip_is_found_by_plain_hashes_in_a_small_list():
-    matcher = Matcher(in_list(), Policy(uncrop_entries=1000))
+    matcher = Matcher(in_list(), MatchPolicy(uncrop_entries=1000))
     frames = clip("astronaut", lambda f: part(f, 0.88))
     decision = matcher.match_frames(frames)
     assert decision.matched and decision.video == 0
@@ -125,14 +125,14 @@ def test_a_cropped_clip_is_found_by_plain_hashes_in_a_small_list():
 
 def test_a_part_that_was_found_is_looked_for_in_the_views_after_it():
     """Un-cropping searches views 1, 3 and 6 in full: more than three frames agree only if those between are looked at."""
-    matcher = Matcher(in_list(), Policy(uncrop_entries=1000, frames=5))
+    matcher = Matcher(in_list(), MatchPolicy(uncrop_entries=1000, frames=5))
     decision = matcher.match_frames(clip("astronaut", lambda f: part(f, 0.84)))
     assert decision.matched and decision.video == 0 and decision.tier == 2 and decision.agreeing >= 5
 
 
-def test_strangers_are_not_found_and_give_no_hope(with_local):
+def test_strangers_are_not_found_and_give_no_hope(with_keypoints):
     for name in ("coffee", "brick", "coins", "hubble_deep_field"):
-        watch = with_local.watch()
+        watch = with_keypoints.watch()
         for i, (pixels, t) in enumerate(clip(name, EDITS["bars"])):
             watch.push(pixels, t)
             assert i >= 3 or watch.hopeful()
@@ -142,7 +142,7 @@ def test_strangers_are_not_found_and_give_no_hope(with_local):
 
 def test_a_copy_gives_hope_before_it_is_a_match():
     """One frame of it, where no picture may be a match by itself."""
-    watch = Matcher(in_list(), Policy(picture_rate=1e-30, uncrop_entries=0)).watch()
+    watch = Matcher(in_list(), MatchPolicy(picture_rate=1e-30, uncrop_entries=0)).watch()
     stranger = clip("coffee", EDITS["as it is"])
     for pixels, t in stranger[:6]:
         watch.push(pixels, t)
@@ -173,7 +173,7 @@ def test_credits_do_not_match_other_credits():
         np.array([h.quality for h in hashes], np.uint8), np.array([v for v, *_ in frames], np.uint32),
         np.array([250 * i for _, i, _ in frames], np.uint32), tuple(signature(f) for *_, f in frames),
     )  # fmt: skip
-    matcher = Matcher(entries, Policy(uncrop_entries=0))
+    matcher = Matcher(entries, MatchPolicy(uncrop_entries=0))
     own = matcher.match_frames((f, i / 4) for i, f in enumerate(credit_roll(1)))
     assert own.matched and own.video == 1
     for seed in range(10, 14):
@@ -205,7 +205,9 @@ def test_frames_may_change_their_size(plain):
 def test_columns_without_times_are_pictures(plain):
     """A list whose frames have no times is a list of pictures: each by itself."""
     stills = dataclasses.replace(in_list(), video=None, time_ms=None)
-    decision = Matcher(stills, Policy(uncrop_entries=0)).match_frames([(frame("rocket", 3.0), t / 9) for t in range(5)])
+    decision = Matcher(stills, MatchPolicy(uncrop_entries=0)).match_frames(
+        [(frame("rocket", 3.0), t / 9) for t in range(5)]
+    )
     assert decision.matched and decision.video is None and decision.entry_span is None
 
 

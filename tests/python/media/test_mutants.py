@@ -46,7 +46,7 @@ def a_matcher():
     rows = np.frombuffer(one.bits, np.uint8).reshape(1, 32)
     zeros = np.zeros(1, np.uint16)
     entries = Entries(rows, zeros, zeros + 1, np.zeros(1, np.uint8), np.full(1, 100, np.uint8))
-    return Matcher(entries, Policy(uncrop_entries=0, frames_within=False))
+    return Matcher(entries, Policy(uncrop_entries=0, regions=False))
 
 
 def outcome(way, data):

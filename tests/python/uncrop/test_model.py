@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdqlite.native.uncrop import GRAY, Frame, Plane, Uncrop
+from pdqlite.native.uncrop import GRAY, Plane, Region, Uncrop
 
 TABLES = Uncrop()
 SIDE, CELLS, LEAST = 64, 32, 20
@@ -94,7 +94,7 @@ def check(pixels: np.ndarray, part: tuple[int, int, int, int], turn: int = 0, in
     plane = Plane(pixels, GRAY)
     assert (plane.height, plane.width) == (256, 256)  # so that means of 8 x 8 samples are exact
     cells = plane.samples.astype(float).reshape(CELLS, 8, CELLS, 8).mean((1, 3))
-    got, bias = TABLES.weights(plane, Frame(0, 0, 256, 256, "whole"), (*part, 0, turn, inverted, 0)).array()
+    got, bias = TABLES.weights(plane, Region(0, 0, 256, 256, "whole"), (*part, 0, turn, inverted, 0)).array()
     odds, expected, keep = by_definition(cells, part)
     want = turned(odds, turn, inverted)
     apart = np.abs(got[0].astype(int).reshape(16, 16) - want)

@@ -1,4 +1,4 @@
-"""Planes against box means by definition; frames against pictures whose frame is known."""
+"""Planes against box means by definition; regions against pictures whose region is known."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pdqlite import errors
 from pdqlite.native import hash as native_hash
 from pdqlite.native import uncrop as native_uncrop
 from pdqlite.native.core import kernels
-from pdqlite.native.uncrop import GRAY, GRAY_LIMITED, RGB, Frame, Plane, frame_hashes, probe
+from pdqlite.native.uncrop import GRAY, GRAY_LIMITED, RGB, Plane, Region, find_regions, region_hashes
 from support.pictures import scene
 
 
@@ -72,12 +72,12 @@ def test_views_and_video_range() -> None:
 
 
 def test_turned_hashes_are_close_to_the_hashes_of_turned_pixels() -> None:
-    """The frame's grid is centred, PDQ's is off by up to 0.2 cells here: few bits, and far from 128."""
+    """The region's grid is centred, PDQ's is off by up to 0.2 cells here: few bits, and far from 128."""
     worst = 0
     for seed in range(6):
         pixels = scene(seed, 600, 800)
         exact = native_hash.Hasher(800, 600).orientations(pixels, GRAY)
-        near = frame_hashes(Plane(pixels, GRAY), Frame(0, 0, 295, 221, "whole"))
+        near = region_hashes(Plane(pixels, GRAY), Region(0, 0, 295, 221, "whole"))
         worst = max(worst, *(distance(a, b) for (a, _), (b, _) in zip(exact, near, strict=True)))
     assert worst <= 24
 
@@ -90,8 +90,8 @@ def test_bars_are_trimmed(level: int, sides: tuple[int, int, int, int]) -> None:
     framed = np.pad(pixels, ((top, bottom), (left, right)), constant_values=level)
     original = native_hash.Hasher(400, 300).hash(pixels, GRAY)[0]
     plane = Plane(framed, GRAY)
-    frames = probe(plane)
-    best = min(distance(original, frame_hashes(plane, f)[0][0]) for f in frames)
+    regions = find_regions(plane)
+    best = min(distance(original, region_hashes(plane, f)[0][0]) for f in regions)
     assert best <= 24
 
 
@@ -106,7 +106,7 @@ def test_a_page_around_a_picture_is_found(seed: int) -> None:
     page[200:500, 50:450] = pixels
     plane = Plane(page, GRAY)
     original = native_hash.Hasher(400, 300).hash(pixels, GRAY)[0]
-    assert min(distance(original, frame_hashes(plane, f)[0][0]) for f in probe(plane)) <= 40
+    assert min(distance(original, region_hashes(plane, f)[0][0]) for f in find_regions(plane)) <= 40
 
 
 @settings(max_examples=60, deadline=None)
@@ -120,19 +120,19 @@ def test_frames_are_few_and_inside(height: int, width: int, seed: int, kind: str
         pixels[:: max(1, height // 9)] = 255
         pixels[:, :: max(1, width // 9)] ^= 255
     plane = Plane(pixels, GRAY)
-    frames = probe(plane)
-    assert 1 <= len(frames) <= 13 and frames[0] == Frame(0, 0, plane.width, plane.height, "whole")
-    more = probe(plane, more=True)
-    assert more[: len(frames)] == frames and len(frames) <= len(more) <= 40
+    regions = find_regions(plane)
+    assert 1 <= len(regions) <= 13 and regions[0] == Region(0, 0, plane.width, plane.height, "whole")
+    more = find_regions(plane, more=True)
+    assert more[: len(regions)] == regions and len(regions) <= len(more) <= 40
     assert len(set(more)) == len(more)
     for f in more:
         assert 0 <= f.x0 < f.x1 <= plane.width and 0 <= f.y0 < f.y1 <= plane.height
-        assert len(frame_hashes(plane, f)) == 8
+        assert len(region_hashes(plane, f)) == 8
 
 
 def test_flat_frames_say_so() -> None:
     plane = Plane(np.full((300, 300), 77, np.uint8), GRAY)
-    assert frame_hashes(plane, probe(plane)[0])[0][1] == 0
+    assert region_hashes(plane, find_regions(plane)[0])[0][1] == 0
 
 
 def test_wrong_shapes_are_refused() -> None:
@@ -141,6 +141,6 @@ def test_wrong_shapes_are_refused() -> None:
     with pytest.raises(errors.ShapeError):
         Plane(np.zeros((5, 5), np.float32), GRAY)
     plane = Plane(scene(4), GRAY)
-    for bad in [Frame(-1, 0, 50, 50, "trim"), Frame(0, 0, 7, 50, "trim"), Frame(0, 0, 50, 9999, "trim")]:
+    for bad in [Region(-1, 0, 50, 50, "trim"), Region(0, 0, 7, 50, "trim"), Region(0, 0, 50, 9999, "trim")]:
         with pytest.raises(errors.ArgumentError):
-            frame_hashes(plane, bad)
+            region_hashes(plane, bad)

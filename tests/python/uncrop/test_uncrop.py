@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pdqlite import errors
 from pdqlite.native.core import ffi, kernels, lib
-from pdqlite.native.uncrop import GRAY, Frame, PackedRows, Plane, Weights, frame_hashes, probe, score
+from pdqlite.native.uncrop import GRAY, PackedRows, Plane, Region, Weights, find_regions, region_hashes, score
 from support.pictures import scene
 from support.uncrop import TABLES, exact, strangers
 
@@ -21,8 +21,8 @@ def bits_of(rows: np.ndarray) -> np.ndarray:
     return np.unpackbits(rows, axis=1)[:, ::-1].astype(int)
 
 
-def whole(plane: Plane) -> Frame:
-    return Frame(0, 0, plane.width, plane.height, "whole")
+def whole(plane: Plane) -> Region:
+    return Region(0, 0, plane.width, plane.height, "whole")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def searched() -> tuple[object, np.ndarray]:
     rows = strangers(2000, 1)
     rows[1321] = exact(pixels)
     plane = Plane(pixels[40:420, 90:600], GRAY)
-    return TABLES.hypotheses(plane, probe(plane), rotations=False), rows
+    return TABLES.hypotheses(plane, find_regions(plane), rotations=False), rows
 
 
 def explained(row: np.ndarray) -> int:
@@ -113,11 +113,11 @@ def test_simple_rows_count_less() -> None:
 
 
 def test_a_sure_set_must_agree_in_more() -> None:
-    """A picture's own hash under its whole frame: nothing is gained by moving, nine twentieths of the bias are lost."""
+    """A picture's own hash under its whole region: nothing is gained by moving, nine twentieths of the bias are lost."""
     for seed in (5, 11, 20):
         plane = Plane(scene(seed), GRAY)
         weights = TABLES.weights(plane, whole(plane), (0, 64, 0, 64, 0, 0, 0, 0))
-        row = frame_hashes(plane, whole(plane))[0][0]
+        row = region_hashes(plane, whole(plane))[0][0]
         found = TABLES.refine(weights, 0, row)[0]
         assert claim(weights) < -10
         assert -3 < found - (score(weights, 0, row) + claim(weights)) < 12
@@ -183,7 +183,7 @@ def test_a_large_list_is_searched_by_its_definition(searched: tuple) -> None:
     rng, n, count = np.random.default_rng(5), 100_001, 300
     rows = rng.integers(0, 256, (n, 32), np.uint8)
     sets = [
-        Weights(whole_set.pointer + 40 + 9 * i, 1, whole_set.planes, whole_set.frames, [whole_set]) for i in range(6)
+        Weights(whole_set.pointer + 40 + 9 * i, 1, whole_set.planes, whole_set.regions, [whole_set]) for i in range(6)
     ]
     places = rng.permutation(n)[: len(sets) * count].reshape(len(sets), count)
     for one, some in zip(sets, places, strict=True):
@@ -262,7 +262,7 @@ def test_refinement_finds_the_place(cut: tuple[float, float, float, float]) -> N
         plane = Plane(pixels[y0:y1, x0:x1], GRAY)
         rows = strangers(3000, seed)
         rows[77] = exact(pixels)
-        weights = TABLES.hypotheses(plane, probe(plane), rotations=False)
+        weights = TABLES.hypotheses(plane, find_regions(plane), rotations=False)
         hits = PackedRows(rows).search(weights, 8.0)
         if not hits or hits[0][0] != 77:
             continue
@@ -284,7 +284,7 @@ def test_small_rotations(angle: float) -> None:
     plane = Plane(turned, GRAY)
     rows = strangers(3000, 3)
     rows[9] = exact(pixels)
-    weights = TABLES.hypotheses(plane, probe(plane))
+    weights = TABLES.hypotheses(plane, find_regions(plane))
     row, _, number = PackedRows(rows).search(weights)[0]
     assert row == 9 and TABLES.refine(weights, number, rows[9].tobytes())[0] > 30
     assert weights.part(number)[7] != 0
@@ -296,7 +296,7 @@ def test_strangers_stay_under() -> None:
     packed, top = PackedRows(rows), 0.0
     for seed in range(10):
         plane = Plane(scene(100 + seed), GRAY)
-        weights = TABLES.hypotheses(plane, probe(plane))
+        weights = TABLES.hypotheses(plane, find_regions(plane))
         for row, _, number in packed.search(weights):
             top = max(top, TABLES.refine(weights, number, rows[row].tobytes())[0])
     assert top < 25
@@ -308,7 +308,7 @@ def test_thin_pictures_stay_inside_their_planes(shape: tuple[int, int]) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     for _ in range(5):
         plane = Plane(pixels, GRAY)
-        weights = TABLES.hypotheses(plane, probe(plane))
+        weights = TABLES.hypotheses(plane, find_regions(plane))
         assert len(weights) > 0 and np.abs(weights.array()[0]).max() <= 31
 
 
@@ -322,7 +322,7 @@ def test_any_picture_has_bounded_hypotheses(height: int, width: int, seed: int, 
         else rng.integers(0, 256, (height, width), dtype=np.uint8)
     )
     plane = Plane(pixels, GRAY)
-    weights = TABLES.hypotheses(plane, probe(plane))
+    weights = TABLES.hypotheses(plane, find_regions(plane))
     w, bias = weights.array()
     assert 0 < len(weights) <= 2 * 2048 and np.abs(w).max() <= 31 and (bias <= 0).all()
     if flat:
@@ -352,7 +352,7 @@ def test_mistakes_are_refused() -> None:
 def test_frames_hash_near_their_weights() -> None:
     plane = Plane(scene(2), GRAY)
     weights = TABLES.weights(plane, whole(plane), (0, 64, 0, 64, 0, 0, 0, 0))
-    own = frame_hashes(plane, whole(plane))[0][0]
+    own = region_hashes(plane, whole(plane))[0][0]
     assert score(weights, 0, own) > 80
 
 
@@ -381,7 +381,7 @@ def test_furniture_does_not_match_furniture() -> None:
     packed, top = PackedRows(rows), 0.0
     for seed in range(16):
         plane = Plane(furniture(seed), GRAY)
-        weights = TABLES.hypotheses(plane, probe(plane), rotations=False)
+        weights = TABLES.hypotheses(plane, find_regions(plane), rotations=False)
         for row, _, number in packed.search(weights, 15.0, 4):
             if (rows[row] != exact(furniture(seed))).any():
                 top = max(top, TABLES.refine(weights, number, rows[row].tobytes())[0])

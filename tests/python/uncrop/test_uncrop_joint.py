@@ -14,7 +14,7 @@ import pytest
 from pdqlite._core import ffi, lib
 
 from pdqlite import errors
-from pdqlite.native.uncrop import GRAY, Frame, PackedRows, Plane, probe
+from pdqlite.native.uncrop import GRAY, PackedRows, Plane, Region, find_regions
 from support.pictures import scene
 from support.uncrop import TABLES, exact, strangers
 
@@ -89,8 +89,8 @@ def crop() -> tuple[Plane, np.ndarray]:
 def test_as_defined(crop: tuple[Plane, np.ndarray], turn: int, inverted: int) -> None:
     plane, row = crop
     assert (plane.width, plane.height) == (256, 256)
-    at = Frame(-48, 0, 464, 256, "whole")
-    weights = TABLES.weights(plane, Frame(0, 0, 256, 256, "whole"), (*PART, 0, turn, inverted, 0))
+    at = Region(-48, 0, 464, 256, "whole")
+    weights = TABLES.weights(plane, Region(0, 0, 256, 256, "whole"), (*PART, 0, turn, inverted, 0))
     for one in (row, *strangers(1, 5)):
         expected = defined(plane.samples, as_it_lies(one, turn, inverted))
         assert TABLES.joint(weights, 0, one.tobytes(), at) == pytest.approx(expected, abs=0.15)
@@ -103,7 +103,7 @@ def test_strangers_lose_what_copies_keep() -> None:
         rows = strangers(3000, seed)
         rows[7] = exact(pixels)
         plane = Plane(np.ascontiguousarray(pixels[50:350, 60:460]), GRAY)
-        weights = TABLES.hypotheses(plane, probe(plane), rotations=False)
+        weights = TABLES.hypotheses(plane, find_regions(plane), rotations=False)
         more = {}
         for row, _, number in PackedRows(rows).search(weights, 0.0, 12):
             bits = rows[row].tobytes()
@@ -115,22 +115,22 @@ def test_strangers_lose_what_copies_keep() -> None:
 
 def test_nothing_is_hidden_nothing_to_say(crop: tuple[Plane, np.ndarray]) -> None:
     plane, row = crop
-    frame = Frame(0, 0, 256, 256, "whole")
-    weights = TABLES.weights(plane, frame, (0, 64, 0, 64, 0, 0, 0, 0))
-    assert abs(TABLES.joint(weights, 0, row.tobytes(), frame)) < 1
-    far = Frame(1000, 1000, 1200, 1200, "whole")  # of which nothing shows
+    region = Region(0, 0, 256, 256, "whole")
+    weights = TABLES.weights(plane, region, (0, 64, 0, 64, 0, 0, 0, 0))
+    assert abs(TABLES.joint(weights, 0, row.tobytes(), region)) < 1
+    far = Region(1000, 1000, 1200, 1200, "whole")  # of which nothing shows
     assert TABLES.joint(weights, 0, row.tobytes(), far) == 0
 
 
 def test_wrong_arguments(crop: tuple[Plane, np.ndarray]) -> None:
     plane, row = crop
-    frame = Frame(0, 0, 256, 256, "whole")
-    weights = TABLES.weights(plane, frame, (0, 64, 0, 64, 0, 0, 0, 0))
+    region = Region(0, 0, 256, 256, "whole")
+    weights = TABLES.weights(plane, region, (0, 64, 0, 64, 0, 0, 0, 0))
     for bits, number in ((b"short", 0), (row.tobytes(), 1)):
         with pytest.raises(errors.ArgumentError):
-            TABLES.joint(weights, number, bits, frame)
+            TABLES.joint(weights, number, bits, region)
     size, more = lib.pdql_uncrop_joint_size(), ffi.new("int32_t *")
-    memory, original = ffi.new("uint64_t[]", size // 8 + 1), ffi.new("pdql_frame *", [0, 0, 65536, 65536, 0])
+    memory, original = ffi.new("uint64_t[]", size // 8 + 1), ffi.new("pdql_region *", [0, 0, 65536, 65536, 0])
     given = [TABLES.pointer, plane.pointer, weights.pointer, original, row.tobytes(), memory, size, more]
     assert lib.pdql_uncrop_joint(*given) == 0
     assert lib.pdql_uncrop_joint(*given[:6], size - 1, more) == lib.PDQL_ERR_SPACE

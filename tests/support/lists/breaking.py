@@ -140,7 +140,7 @@ def spoil_tag(files: dict[str, bytes]) -> None:
 
 
 def located(*records: bytes) -> Callable[[dict[str, bytes]], None]:
-    """Give the first entries these local records, and endorse that."""
+    """Give the first entries these keypoint records, and endorse that."""
     import io
 
     from pdqlite.lists.crypto import cobblestone
@@ -239,7 +239,7 @@ CASES: dict[str, tuple[str, Callable[[dict[str, bytes]], None]]] = {
     "degenerate hash": ("rule", lambda f: reseal(f, put(16384, bytes(32)))),
     "beyond the count": ("rule", lambda f: reseal(f, put(META - 1, b"\1"))),
     "inventory": ("rule", lambda f: reseal(f, put(77, b"9"))),
-    **{f"local record: {name}": ("rule", located(GOOD_RECORD, b"", record)) for name, record in NO_RECORDS.items()},
-    "local record without entry": ("rule", located(*[b""] * 20, GOOD_RECORD)),
-    "last local record": ("rule", located(*[GOOD_RECORD] * 19, NO_RECORDS["twice the same"])),
+    **{f"keypoint record: {name}": ("rule", located(GOOD_RECORD, b"", record)) for name, record in NO_RECORDS.items()},
+    "keypoint record without entry": ("rule", located(*[b""] * 20, GOOD_RECORD)),
+    "last keypoint record": ("rule", located(*[GOOD_RECORD] * 19, NO_RECORDS["twice the same"])),
 }

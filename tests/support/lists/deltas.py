@@ -20,7 +20,7 @@ from pdqlite.types import Entries
 from support.lists import samples
 from support.lists.samples import KEY, SIGNERS, entries
 
-COLUMNS = ("rows", "categories", "sources", "flags", "quality", "video", "time_ms", "local")
+COLUMNS = ("rows", "categories", "sources", "flags", "quality", "video", "time_ms", "keypoints")
 
 
 NO_RECORD = b"\1\1\x80" + bytes(11)  # a scale out of range
@@ -32,7 +32,7 @@ def changed(given: Entries, seed: int, gone: int, come: int) -> Entries:
     n = len(given)
     keep = sorted(rng.sample(range(n), max(n - gone, 0)))
     video = given.video is not None
-    new = entries(come, "video" if video else "image", given.local is not None, seed=seed + 100)
+    new = entries(come, "video" if video else "image", given.keypoints is not None, seed=seed + 100)
 
     def column(name: str) -> object:
         old, added = getattr(given, name), getattr(new, name)
@@ -51,14 +51,14 @@ def changed(given: Entries, seed: int, gone: int, come: int) -> Entries:
 def pair(
     root: Path,
     kind: str = "image",
-    local: bool = True,
+    keypoints: bool = True,
     n: int = 20,
     gone: int = 3,
     come: int = 5,
     last: bytes | None = None,
 ) -> tuple[Path, Path]:
-    """Releases 0 and 1, the second with a delta from the first; `last` for the local record of its last entry."""
-    first = entries(n, kind, local)
+    """Releases 0 and 1, the second with a delta from the first; `last` for the keypoint record of its last entry."""
+    first = entries(n, kind, keypoints)
     shared = {
         "origin": samples.ORIGIN, "categories": samples.CATEGORIES, "sources": samples.ORGS, "key": KEY,
         "issued": samples.ISSUED, "expires": samples.EXPIRES, "min_sources": 2, "seed": samples.SEED,
@@ -66,7 +66,7 @@ def pair(
     build_list(root / "0", entries=first, **shared)  # type: ignore[arg-type]
     second = changed(first, n, gone, come)
     if last is not None:
-        second = replace(second, local=(*(second.local or ())[:-1], last))
+        second = replace(second, keypoints=(*(second.keypoints or ())[:-1], last))
     build_list(root / "1", entries=second, seq=1, prev=bytes(32), **shared)  # type: ignore[arg-type]
     add_delta(root / "1", root / "0", key=KEY)
     for directory in (root / "0", root / "1"):
@@ -76,7 +76,7 @@ def pair(
 
 
 def pair_with_no_record(root: Path) -> tuple[Path, Path]:
-    """As `pair`, by organisations that do not look: one record that comes is no local signature."""
+    """As `pair`, by organisations that do not look: one record that comes is no keypoint signature."""
     with mock.patch("pdqlite.lists.format.local.check"):
         return pair(root, last=NO_RECORD)
 

@@ -15,7 +15,7 @@ from pdqlite.lists.format.files import Memory
 from pdqlite.lists.format.note import COSIGNATURE, Note, Signer
 from pdqlite.lists.log.checkpoint import Checkpoint, Proof
 from pdqlite.lists.log.logbook import Logbook, add_checkpoint
-from pdqlite.lists.log.policy import Policy
+from pdqlite.lists.log.policy import LogPolicy
 from pdqlite.lists.verify import device
 from pdqlite.lists.verify.auditor import unseal, verify_files
 from support.lists import samples
@@ -93,7 +93,7 @@ class World:
 
     @property
     def trust(self) -> Trust:
-        pin = Policy.parse(self.policies[0])
+        pin = LogPolicy.parse(self.policies[0])
         return Trust(ORIGIN, samples.CATEGORIES, policy=(0, pin.hash))
 
     def release(
@@ -109,7 +109,7 @@ class World:
             self.policies.append(policy)
             self.texts.append(policy)
         start = len(self.book.entries())
-        current = Policy.parse(self.policies[-1])
+        current = LogPolicy.parse(self.policies[-1])
         seq = start + len(self.texts)
         before = (self.book.entries() + self.texts)[-1]
         directory = make(
@@ -154,7 +154,7 @@ class World:
 
 
 def next_policy(world: World, **changes: object) -> bytes:
-    old = Policy.parse(world.policies[-1])
+    old = LogPolicy.parse(world.policies[-1])
     values: dict[str, object] = {
         "version": old.version + 1,
         "seq": len(world.book.entries()),

@@ -9,7 +9,7 @@ from pathlib import Path
 from pdqlite.lists import Trust, add_delta, build_list, endorse, publish_inventory
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.log.logbook import cosign
-from pdqlite.lists.log.policy import Policy
+from pdqlite.lists.log.policy import LogPolicy
 from pdqlite.lists.publish.publication import Publication
 from pdqlite.types import Entries
 from support.lists import samples
@@ -65,7 +65,7 @@ def publish(root: Path, count: int = 3, first: Entries | None = None, inventory:
 
 
 def pins() -> Trust:
-    return Trust(samples.ORIGIN, samples.CATEGORIES, policy=(0, Policy.parse(policy_text()).hash))
+    return Trust(samples.ORIGIN, samples.CATEGORIES, policy=(0, LogPolicy.parse(policy_text()).hash))
 
 
 def flip(path: Path, at: int = -1) -> None:

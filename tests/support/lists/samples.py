@@ -51,7 +51,7 @@ def pdq_like(seed: int, n: int) -> np.ndarray:
     return np.array(rows, np.uint8).reshape(n, 32)
 
 
-def entries(n: int = 20, kind: str = "image", local: bool = False, seed: int = 1) -> Entries:
+def entries(n: int = 20, kind: str = "image", keypoints: bool = False, seed: int = 1) -> Entries:
     video = kind == "video"
     return Entries(
         rows=pdq_like(seed, n),
@@ -61,12 +61,12 @@ def entries(n: int = 20, kind: str = "image", local: bool = False, seed: int = 1
         quality=np.array([50 + i % 51 for i in range(n)], np.uint8),
         video=np.array([i // 4 for i in range(n)], np.uint32) if video else None,
         time_ms=np.array([1000 * (i % 4) for i in range(n)], np.uint32) if video else None,
-        local=tuple(record(i, i % 4) if i % 7 else b"" for i in range(n)) if local else None,
+        keypoints=tuple(record(i, i % 4) if i % 7 else b"" for i in range(n)) if keypoints else None,
     )
 
 
 def record(seed: int, blobs: int) -> bytes:
-    """A local signature as docs/formats/local.md says, of any blobs."""
+    """A keypoint signature as docs/formats/keypoints.md says, of any blobs."""
     rng = random.Random(seed)
     drawn = {rng.randbytes(2) + bytes([rng.randrange(2 * 18, 2 * 69 + 2)]) + rng.randbytes(8) for _ in range(blobs)}
     return bytes([1, len(drawn), rng.randrange(256)]) + b"".join(sorted(drawn))

@@ -152,7 +152,7 @@ def decision_cases(made: list[dict], hashes: list[list], names: dict[str, int]) 
 
 
 def signature_cases(made: list[dict]) -> dict:
-    """The local signatures of the four stills, and parts of half their sides, too small for hashes to find."""
+    """The keypoint signatures of the four stills, and parts of half their sides, too small for hashes to find."""
     parts = [{"picture": n, "left": 19, "top": 8, "width": 64, "height": 44, "shows": n} for n in range(4)]
     return {"of": [text(local.signature(unpacked(p))) for p in made[:4]], "parts": parts}
 

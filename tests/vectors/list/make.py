@@ -47,10 +47,10 @@ def main() -> None:
     root = Path(tempfile.mkdtemp())
     shutil.rmtree(HERE / "blobs", ignore_errors=True)
     good = load(samples.make(root / "image", samples.entries()))
-    video = load(samples.make(root / "video", samples.entries(kind="video", local=True)))
+    video = load(samples.make(root / "video", samples.entries(kind="video", keypoints=True)))
     cases = [
         case("good image list", "unlogged", good),
-        case("good video list with local signatures", "unlogged", video, type="video"),
+        case("good video list with keypoint signatures", "unlogged", video, type="video"),
         case("empty list", "unlogged", load(samples.make(root / "empty", samples.entries(0)))),
         case("stale", "stale", good, now=samples.EXPIRES, allow_stale=True),
         case("unlogged is not allowed", "unlogged-refused", good, allow_unlogged=False),
@@ -109,7 +109,7 @@ def delta_cases(root: Path) -> list[dict[str, object]]:
             place = root / f"delta-{kind}-{local}"
             place.mkdir()
             held, files = map(load, deltas.pair(place, kind, local))
-            add(f"good {kind} delta{' with local signatures' * local}", "unlogged", held, files, type=kind)
+            add(f"good {kind} delta{' with keypoint signatures' * local}", "unlogged", held, files, type=kind)
     place = root / "delta-empty"
     place.mkdir()
     add("nothing changed", "unlogged", *map(load, deltas.pair(place, n=7, gone=0, come=0)))
@@ -129,7 +129,7 @@ def delta_cases(root: Path) -> list[dict[str, object]]:
     add("one organisation signed", "rule", held, {**files, "manifest": alone}, quorum=1)
     place = root / "delta-record"
     place.mkdir()
-    add("a local record that is none", "rule", *map(load, deltas.pair_with_no_record(place)))
+    add("a keypoint record that is none", "rule", *map(load, deltas.pair_with_no_record(place)))
     return cases
 
 

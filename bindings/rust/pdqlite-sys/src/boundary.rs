@@ -177,17 +177,17 @@ pub struct Columns {
     pub rows: Vec<[u8; 32]>,
     pub meta: Vec<u8>,
     pub meta_bytes: usize,
-    /// Local signatures one after another, and the length of each entry's; empty if there are none.
+    /// Keypoint signatures one after another, and the length of each entry's; empty if there are none.
     pub records: Vec<u8>,
     pub lengths: Vec<u32>,
 }
 
-/// A matcher and all that it looks at.
+/// A matcher and all that it views at.
 pub struct Matcher {
     matcher: Memory,
     _columns: Columns,
     _index: Vec<u8>,
-    _local: Memory,
+    _keypoints: Memory,
     _uncrop: Memory,
     _packed: Memory,
 }
@@ -197,21 +197,21 @@ unsafe impl Send for Matcher {}
 unsafe impl Sync for Matcher {}
 
 /// The policy that is advised.
-pub fn policy() -> pdql_policy {
+pub fn policy() -> pdql_match_policy {
     let mut policy = unsafe { core::mem::zeroed() };
-    unsafe { pdql_policy_init(&mut policy) };
+    unsafe { pdql_match_policy_init(&mut policy) };
     policy
 }
 
 impl Matcher {
-    pub fn new(columns: Columns, policy: &pdql_policy) -> Result<Matcher, pdql_status> {
+    pub fn new(columns: Columns, policy: &pdql_match_policy) -> Result<Matcher, pdql_status> {
         let n = columns.rows.len();
         if columns.meta.len() as u128 != n as u128 * columns.meta_bytes as u128 || !(columns.lengths.is_empty() || columns.lengths.len() == n) {
             return Err(PDQL_ERR_ARG);
         }
         let rows: *const u8 = columns.rows.as_ptr().cast();
         let index = index_build(&columns.rows, PDQL_INDEX_AUTO)?;
-        let local = local_index(&columns)?;
+        let keypoints = keypoint_index(&columns)?;
         let cropped = n > 0 && n <= policy.uncrop_entries as usize;
         let (mut uncrop, mut packed) = (Memory::new(0), Memory::new(0));
         if cropped {
@@ -224,16 +224,16 @@ impl Matcher {
         (list.n, list.rows, list.meta_bytes, list.kernels) = (n, rows, columns.meta_bytes, best());
         list.meta = if columns.meta_bytes == 0 { ptr::null() } else { columns.meta.as_ptr() };
         (list.index, list.index_bytes) = (index.as_ptr(), index.len());
-        if let Some((memory, bytes)) = &local {
-            (list.local, list.local_bytes) = (memory.as_ptr(), *bytes);
+        if let Some((memory, bytes)) = &keypoints {
+            (list.keypoints, list.keypoints_bytes) = (memory.as_ptr(), *bytes);
         }
         if cropped {
             (list.uncrop, list.packed, list.packed_bytes) = (uncrop.as_ptr(), packed.as_ptr(), packed.size());
         }
         let mut matcher = Memory::new(unsafe { pdql_matcher_size() });
         check(unsafe { pdql_matcher_init(matcher.as_mut(), matcher.size(), &list, policy) })?;
-        let _local = local.map_or(Memory::new(0), |(memory, _)| memory);
-        Ok(Matcher { matcher, _columns: columns, _index: index, _local, _uncrop: uncrop, _packed: packed })
+        let _keypoints = keypoints.map_or(Memory::new(0), |(memory, _)| memory);
+        Ok(Matcher { matcher, _columns: columns, _index: index, _keypoints, _uncrop: uncrop, _packed: packed })
     }
 
     fn work(&self, width: u32, height: u32) -> Result<Memory, pdql_status> {
@@ -256,7 +256,7 @@ impl Matcher {
     }
 }
 
-fn local_index(columns: &Columns) -> Result<Option<(Memory, usize)>, pdql_status> {
+fn keypoint_index(columns: &Columns) -> Result<Option<(Memory, usize)>, pdql_status> {
     if columns.lengths.is_empty() {
         return Ok(None);
     }
@@ -270,17 +270,17 @@ fn local_index(columns: &Columns) -> Result<Option<(Memory, usize)>, pdql_status
         points += if length >= 2 { columns.records[at + 1] as usize } else { 0 };
         at += length as usize;
     }
-    let size = unsafe { pdql_local_index_size(columns.lengths.len(), points) };
+    let size = unsafe { pdql_keypoints_index_size(columns.lengths.len(), points) };
     if size == 0 {
         return Err(PDQL_ERR_ARG);
     }
     let mut memory = Memory::new(size);
-    check(unsafe { pdql_local_index_build(columns.records.as_ptr(), columns.lengths.as_ptr(), columns.rows.as_ptr().cast(), columns.lengths.len(), memory.as_mut(), size) })?;
+    check(unsafe { pdql_keypoints_index_build(columns.records.as_ptr(), columns.lengths.as_ptr(), columns.rows.as_ptr().cast(), columns.lengths.len(), memory.as_mut(), size) })?;
     Ok(Some((memory, size)))
 }
 
-/// The local signature of a picture, for the entry of a list: of a plane of about 65 536 cells.
-pub fn local_signature(pixels: &Pixels) -> Result<Vec<u8>, pdql_status> {
+/// The keypoint signature of a picture, for the entry of a list: of a plane of about 65 536 cells.
+pub fn keypoint_signature(pixels: &Pixels) -> Result<Vec<u8>, pdql_status> {
     let image = pixels.image()?;
     let size = match unsafe { pdql_plane_size(pixels.width, pixels.height) } {
         0 => return Err(PDQL_ERR_SHAPE),
@@ -288,11 +288,11 @@ pub fn local_signature(pixels: &Pixels) -> Result<Vec<u8>, pdql_status> {
     };
     let (mut memory, mut plane) = (Memory::new(size), unsafe { core::mem::zeroed::<pdql_plane>() });
     check(unsafe { pdql_plane_make(best(), &image, memory.as_mut(), memory.size(), &mut plane) })?;
-    let mut work = Memory::new(unsafe { pdql_local_work_size(plane.width, plane.height) });
-    let (mut record, mut length) = (vec![0; PDQL_LOCAL_RECORD_MAX as usize], 0);
+    let mut work = Memory::new(unsafe { pdql_keypoints_work_size(plane.width, plane.height) });
+    let (mut record, mut length) = (vec![0; PDQL_KEYPOINTS_RECORD_MAX as usize], 0);
     let (width, height, stride) = (plane.width, plane.height, plane.width as usize);
     check(unsafe {
-        pdql_local_signature(best(), plane.samples, width, height, stride, PDQL_LOCAL_KEYPOINTS, work.as_mut(), work.size(), record.as_mut_ptr(), &mut length)
+        pdql_keypoints_signature(best(), plane.samples, width, height, stride, PDQL_MAX_KEYPOINTS, work.as_mut(), work.size(), record.as_mut_ptr(), &mut length)
     })?;
     record.truncate(length);
     Ok(record)

@@ -27,23 +27,23 @@ pub const PDQL_DELTA_LENGTHS: u32 = 4;
 pub const PDQL_DELTA_RECORDS: u32 = 5;
 pub const PDQL_DELTA_ADDED: u32 = 2147483648;
 pub const PDQL_DELTA_WORK: u32 = 32784;
-pub const PDQL_MAX_FRAMES: u32 = 13;
-pub const PDQL_MAX_PLACES: u32 = 40;
+pub const PDQL_MAX_REGIONS: u32 = 13;
+pub const PDQL_MAX_REGIONS_MORE: u32 = 40;
 pub const PDQL_MAX_UPRIGHT: u32 = 3872;
 pub const PDQL_MAX_ROTATED: u32 = 16;
 pub const PDQL_MAX_HYPOTHESES: u32 = 4000;
 pub const PDQL_ANGLES: u32 = 9;
 pub const PDQL_UNCROP_FULL: u32 = 100000;
-pub const PDQL_LOCAL_KEYPOINTS: u32 = 48;
-pub const PDQL_LOCAL_RECORD_MAX: u32 = 531;
-pub const PDQL_LOCAL_TURNS: u32 = 255;
+pub const PDQL_MAX_KEYPOINTS: u32 = 48;
+pub const PDQL_KEYPOINTS_RECORD_MAX: u32 = 531;
+pub const PDQL_KEYPOINTS_TURNS: u32 = 255;
 pub const PDQL_CLAIM_NONE: i32 = -1000;
 pub const PDQL_CLAIM_MATCH: u32 = 32;
 pub const PDQL_CLAIM_CONFIRMED: u32 = 16;
-pub const PDQL_SURETY_MAX: u32 = 3000;
+pub const PDQL_NEG_LOG10_FPR_X100_MAX: u32 = 3000;
 pub const PDQL_TIER_HASH: u32 = 1;
 pub const PDQL_TIER_UNCROP: u32 = 2;
-pub const PDQL_TIER_LOCAL: u32 = 3;
+pub const PDQL_TIER_KEYPOINTS: u32 = 3;
 pub const PDQL_FLAG_NEGATIVE: u32 = 1;
 pub const PDQL_FLAG_STILL: u32 = 2;
 pub const PDQL_FLAG_PART: u32 = 4;
@@ -53,15 +53,15 @@ pub const PDQL_FLAG_UNCONFIRMABLE: u32 = 32;
 pub const PDQL_FRAME_HITS: u32 = 256;
 pub const PDQL_MAX_SLOTS: u32 = 65536;
 pub const PDQL_RADIUS_BY_RATE: u32 = 257;
-pub const PDQL_LOOK_TURNED: u32 = 1;
-pub const PDQL_LOOK_INVERTED: u32 = 2;
-pub const PDQL_LOOK_WITHIN: u32 = 4;
-pub const PDQL_LOOK_LOCAL: u32 = 8;
-pub const PDQL_LOOK_ALL: u32 = 15;
+pub const PDQL_VIEW_TURNED: u32 = 1;
+pub const PDQL_VIEW_INVERTED: u32 = 2;
+pub const PDQL_VIEW_REGIONS: u32 = 4;
+pub const PDQL_VIEW_KEYPOINTS: u32 = 8;
+pub const PDQL_VIEW_ALL: u32 = 15;
 pub const PDQL_PAGE_ROWS: u32 = 512;
 pub const PDQL_NONE: u32 = 4294967295;
 pub const PDQL_MAX_FINDINGS: u32 = 64;
-pub const PDQL_MAX_LOOKS: u32 = 136;
+pub const PDQL_MAX_VIEWS: u32 = 136;
 
 pub type pdql_status = c_int;
 pub const PDQL_OK: c_int = 0;
@@ -99,10 +99,10 @@ pub const PDQL_INDEX_AUTO: u32 = 0;
 pub const PDQL_INDEX_SCAN: u32 = 1;
 pub const PDQL_INDEX_SELF: u32 = 2;
 pub const PDQL_INDEX_COMPACT: u32 = 3;
-pub const PDQL_FRAME_WHOLE: u32 = 0;
-pub const PDQL_FRAME_TRIM: u32 = 1;
-pub const PDQL_FRAME_BLUR: u32 = 2;
-pub const PDQL_FRAME_WINDOW: u32 = 3;
+pub const PDQL_REGION_WHOLE: u32 = 0;
+pub const PDQL_REGION_TRIM: u32 = 1;
+pub const PDQL_REGION_BLUR: u32 = 2;
+pub const PDQL_REGION_WINDOW: u32 = 3;
 pub const PDQL_NO_MATCH: u32 = 0;
 pub const PDQL_MATCH: u32 = 1;
 pub const PDQL_TOO_FLAT: u32 = 2;
@@ -259,7 +259,7 @@ pub struct pdql_list_info {
     pub expires: u64,
     pub list_bytes: u64,
     pub slots: u64,
-    pub local_bytes: u64,
+    pub keypoints_bytes: u64,
     pub meta_bytes: u32,
     pub min_sources: u32,
     pub max_distance: u32,
@@ -361,7 +361,7 @@ pub struct pdql_held {
 
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct pdql_delta {
+pub struct pdql_delta_piece {
     pub kind: u32,
     pub page: pdql_page,
     pub old_first: u64,
@@ -376,7 +376,7 @@ pub struct pdql_delta {
 pub struct pdql_delta_io {
     pub ctx: *mut c_void,
     pub read: Option<unsafe extern "C" fn(*mut c_void, u64, usize, *mut u8) -> c_int>,
-    pub take: Option<unsafe extern "C" fn(*mut c_void, *const pdql_delta) -> c_int>,
+    pub take: Option<unsafe extern "C" fn(*mut c_void, *const pdql_delta_piece) -> c_int>,
     pub hashes: *const u8,
     pub meta: *const u8,
 }
@@ -392,7 +392,7 @@ pub struct pdql_plane {
 
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct pdql_frame {
+pub struct pdql_region {
     pub x0: i32,
     pub y0: i32,
     pub x1: i32,
@@ -407,7 +407,7 @@ pub struct pdql_part {
     pub u1: u8,
     pub v0: u8,
     pub v1: u8,
-    pub frame: u8,
+    pub region: u8,
     pub turn: u8,
     pub inverted: u8,
     pub angle: u8,
@@ -419,7 +419,7 @@ pub struct pdql_weights {
     pub w: [i8; 256],
     pub bias: i32,
     pub part: pdql_part,
-    pub place: pdql_frame,
+    pub place: pdql_region,
 }
 
 #[repr(C)]
@@ -432,7 +432,7 @@ pub struct pdql_uncrop_hit {
 
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct pdql_local_match {
+pub struct pdql_keypoints_match {
     pub entry: u32,
     pub score: i32,
     pub model: [i32; 6],
@@ -467,8 +467,8 @@ pub struct pdql_claim_proof {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct pdql_thresholds {
-    pub picture_surety: u32,
-    pub video_surety: u32,
+    pub picture_neg_log10_fpr_x100: u32,
+    pub video_neg_log10_fpr_x100: u32,
     pub radius: u32,
     pub min_quality: u32,
     pub frames: u32,
@@ -480,10 +480,10 @@ pub struct pdql_evidence {
     pub row: u32,
     pub tier: u16,
     pub value: u16,
-    pub look: u16,
+    pub view: u16,
     pub quality: u8,
     pub flags: u8,
-    pub looks: u32,
+    pub trials: u32,
 }
 
 #[repr(C)]
@@ -491,7 +491,7 @@ pub struct pdql_evidence {
 pub struct pdql_choice {
     pub verdict: u32,
     pub evidence: u32,
-    pub surety: u32,
+    pub neg_log10_fpr_x100: u32,
     pub reserved: u32,
 }
 
@@ -503,22 +503,22 @@ pub struct pdql_frame_hit {
     pub time_ms: u32,
     pub tier: u16,
     pub value: u16,
-    pub look: u16,
+    pub view: u16,
     pub flags: u16,
-    pub looks: u32,
+    pub trials: u32,
 }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct pdql_video_match {
     pub verdict: u32,
-    pub surety: u32,
+    pub neg_log10_fpr_x100: u32,
     pub row: u32,
     pub tier: u32,
     pub value: u32,
     pub video: u32,
     pub still: u32,
-    pub look: u32,
+    pub view: u32,
     pub frames: u32,
     pub counted: u32,
     pub at_ms: u32,
@@ -530,14 +530,14 @@ pub struct pdql_video_match {
 
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct pdql_policy {
-    pub picture_surety: u32,
-    pub video_surety: u32,
+pub struct pdql_match_policy {
+    pub picture_neg_log10_fpr_x100: u32,
+    pub video_neg_log10_fpr_x100: u32,
     pub radius: u32,
     pub max_distance: u32,
     pub min_quality: u32,
     pub frames: u32,
-    pub looks: u32,
+    pub views: u32,
     pub uncrop_entries: u32,
     pub confirm: u32,
 }
@@ -552,8 +552,8 @@ pub struct pdql_match_list {
     pub meta_bytes: usize,
     pub index: *const u8,
     pub index_bytes: usize,
-    pub local: *const c_void,
-    pub local_bytes: usize,
+    pub keypoints: *const c_void,
+    pub keypoints_bytes: usize,
     pub uncrop: *const pdql_uncrop,
     pub packed: *const u8,
     pub packed_bytes: usize,
@@ -583,7 +583,7 @@ pub struct pdql_decision {
     pub verdict: u32,
     pub entry: u32,
     pub tier: u32,
-    pub surety: u32,
+    pub neg_log10_fpr_x100: u32,
     pub distance: u32,
     pub score: u32,
     pub quality: u32,
@@ -628,11 +628,11 @@ pub struct pdql_frame_match {
 
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct pdql_look {
+pub struct pdql_view {
     pub bits: [u8; 32],
     pub quality: u32,
     pub number: u32,
-    pub looks: u32,
+    pub trials: u32,
     pub r#where: pdql_where,
 }
 
@@ -677,11 +677,11 @@ unsafe extern "C" {
     pub fn pdql_list_want(list: *const pdql_list, page: *mut pdql_page) -> pdql_status;
     pub fn pdql_list_give(list: *mut pdql_list, plain: *const u8, n: usize, entries: *mut pdql_entries) -> pdql_status;
     pub fn pdql_list_end(list: *mut pdql_list, count: *mut u64) -> pdql_status;
-    pub fn pdql_list_local(list: *mut pdql_list) -> pdql_status;
-    pub fn pdql_list_give_local(list: *mut pdql_list, plain: *const u8, n: usize, records: *mut pdql_records) -> pdql_status;
+    pub fn pdql_list_keypoints(list: *mut pdql_list) -> pdql_status;
+    pub fn pdql_list_give_keypoints(list: *mut pdql_list, plain: *const u8, n: usize, records: *mut pdql_records) -> pdql_status;
     pub fn pdql_list_read(list: *mut pdql_list, p: *const pdql_provider, key: *const u8, io: *const pdql_list_io, count: *mut u64) -> pdql_status;
     pub fn pdql_list_delta(list: *mut pdql_list, held: *const pdql_held) -> pdql_status;
-    pub fn pdql_delta_next(list: *mut pdql_list, out: *mut pdql_delta) -> pdql_status;
+    pub fn pdql_delta_next(list: *mut pdql_list, out: *mut pdql_delta_piece) -> pdql_status;
     pub fn pdql_delta_page(list: *mut pdql_list, plain: *const u8, n: usize) -> pdql_status;
     pub fn pdql_delta_old(list: *mut pdql_list, hashes: *const u8, meta: *const u8, n: usize) -> pdql_status;
     pub fn pdql_delta_read(list: *mut pdql_list, p: *const pdql_provider, key: *const u8, io: *const pdql_delta_io, work: *mut c_void, work_size: usize, count: *mut u64) -> pdql_status;
@@ -689,50 +689,50 @@ unsafe extern "C" {
     pub fn pdql_list_record(list: *mut pdql_list, data: *const u8, n: usize) -> pdql_status;
     pub fn pdql_plane_size(width: u32, height: u32) -> usize;
     pub fn pdql_plane_make(k: *const pdql_kernels, image: *const pdql_image, memory: *mut c_void, size: usize, plane: *mut pdql_plane) -> pdql_status;
-    pub fn pdql_probe_size() -> usize;
-    pub fn pdql_probe(plane: *const pdql_plane, work: *mut c_void, size: usize, frames: *mut pdql_frame, n_frames: *mut usize) -> pdql_status;
-    pub fn pdql_probe_more(plane: *const pdql_plane, work: *mut c_void, size: usize, frames: *mut pdql_frame, n_frames: *mut usize) -> pdql_status;
-    pub fn pdql_frame_hashes(plane: *const pdql_plane, frame: *const pdql_frame, out: *mut pdql_hash) -> pdql_status;
+    pub fn pdql_regions_size() -> usize;
+    pub fn pdql_regions_find(plane: *const pdql_plane, work: *mut c_void, size: usize, regions: *mut pdql_region, n_regions: *mut usize) -> pdql_status;
+    pub fn pdql_regions_find_more(plane: *const pdql_plane, work: *mut c_void, size: usize, regions: *mut pdql_region, n_regions: *mut usize) -> pdql_status;
+    pub fn pdql_region_hashes(plane: *const pdql_plane, region: *const pdql_region, out: *mut pdql_hash) -> pdql_status;
     pub fn pdql_uncrop_size() -> usize;
     pub fn pdql_uncrop_init(memory: *mut c_void, size: usize) -> pdql_status;
-    pub fn pdql_uncrop_weights(tables: *const pdql_uncrop, plane: *const pdql_plane, frame: *const pdql_frame, part: *const pdql_part, out: *mut pdql_weights) -> pdql_status;
+    pub fn pdql_uncrop_weights(tables: *const pdql_uncrop, plane: *const pdql_plane, region: *const pdql_region, part: *const pdql_part, out: *mut pdql_weights) -> pdql_status;
     pub fn pdql_plane_rotate(plane: *const pdql_plane, angle: c_uint, memory: *mut c_void, size: usize, out: *mut pdql_plane) -> pdql_status;
-    pub fn pdql_uncrop_hypotheses(tables: *const pdql_uncrop, plane: *const pdql_plane, frames: *const pdql_frame, n_frames: usize, angle: c_uint, out: *mut pdql_weights, cap: usize, n: *mut usize) -> pdql_status;
+    pub fn pdql_uncrop_hypotheses(tables: *const pdql_uncrop, plane: *const pdql_plane, regions: *const pdql_region, n_regions: usize, angle: c_uint, out: *mut pdql_weights, cap: usize, n: *mut usize) -> pdql_status;
     pub fn pdql_uncrop_score(weights: *const pdql_weights, row: *const u8) -> i32;
     pub fn pdql_uncrop_packed_size(n_rows: usize) -> usize;
     pub fn pdql_uncrop_pack(rows: *const u8, n_rows: usize, packed: *mut u8, size: usize) -> pdql_status;
     pub fn pdql_uncrop_search_size(n_rows: usize) -> usize;
     pub fn pdql_uncrop_search(k: *const pdql_kernels, weights: *const pdql_weights, n_weights: usize, packed: *const u8, n_rows: usize, least: i32, work: *mut c_void, work_size: usize, hits: *mut pdql_uncrop_hit, cap: usize, n_hits: *mut usize) -> pdql_status;
-    pub fn pdql_uncrop_refine(tables: *const pdql_uncrop, plane: *const pdql_plane, weights: *const pdql_weights, row: *const u8, score: *mut i32, original: *mut pdql_frame) -> pdql_status;
+    pub fn pdql_uncrop_refine(tables: *const pdql_uncrop, plane: *const pdql_plane, weights: *const pdql_weights, row: *const u8, score: *mut i32, original: *mut pdql_region) -> pdql_status;
     pub fn pdql_uncrop_joint_size() -> usize;
-    pub fn pdql_uncrop_joint(tables: *const pdql_uncrop, plane: *const pdql_plane, weights: *const pdql_weights, original: *const pdql_frame, row: *const u8, work: *mut c_void, size: usize, more: *mut i32) -> pdql_status;
-    pub fn pdql_local_work_size(width: u32, height: u32) -> usize;
-    pub fn pdql_local_signature(k: *const pdql_kernels, plane: *const u16, width: u32, height: u32, stride: usize, keypoints: c_uint, work: *mut c_void, work_size: usize, record: *mut u8, length: *mut usize) -> pdql_status;
-    pub fn pdql_local_check(record: *const u8, length: usize) -> pdql_status;
-    pub fn pdql_local_query_size() -> usize;
-    pub fn pdql_local_query(k: *const pdql_kernels, plane: *const u16, width: u32, height: u32, stride: usize, work: *mut c_void, work_size: usize, query: *mut c_void, query_size: usize) -> pdql_status;
-    pub fn pdql_local_compare(k: *const pdql_kernels, query: *const c_void, record: *const u8, length: usize, turns: c_uint, r#match: *mut pdql_local_match) -> pdql_status;
-    pub fn pdql_local_index_size(n: usize, n_points: usize) -> usize;
-    pub fn pdql_local_index_build(records: *const u8, lengths: *const u32, rows: *const u8, n: usize, block: *mut c_void, size: usize) -> pdql_status;
-    pub fn pdql_local_index_open(block: *const c_void, size: usize, n: *mut usize, n_points: *mut usize) -> pdql_status;
-    pub fn pdql_local_search_size() -> usize;
-    pub fn pdql_local_search(k: *const pdql_kernels, block: *const c_void, size: usize, query: *const c_void, turns: c_uint, min_score: i32, work: *mut c_void, work_size: usize, hits: *mut pdql_local_match, cap: usize, n_hits: *mut usize) -> pdql_status;
+    pub fn pdql_uncrop_joint(tables: *const pdql_uncrop, plane: *const pdql_plane, weights: *const pdql_weights, original: *const pdql_region, row: *const u8, work: *mut c_void, size: usize, more: *mut i32) -> pdql_status;
+    pub fn pdql_keypoints_work_size(width: u32, height: u32) -> usize;
+    pub fn pdql_keypoints_signature(k: *const pdql_kernels, plane: *const u16, width: u32, height: u32, stride: usize, keypoints: c_uint, work: *mut c_void, work_size: usize, record: *mut u8, length: *mut usize) -> pdql_status;
+    pub fn pdql_keypoints_check(record: *const u8, length: usize) -> pdql_status;
+    pub fn pdql_keypoints_query_size() -> usize;
+    pub fn pdql_keypoints_query(k: *const pdql_kernels, plane: *const u16, width: u32, height: u32, stride: usize, work: *mut c_void, work_size: usize, query: *mut c_void, query_size: usize) -> pdql_status;
+    pub fn pdql_keypoints_compare(k: *const pdql_kernels, query: *const c_void, record: *const u8, length: usize, turns: c_uint, r#match: *mut pdql_keypoints_match) -> pdql_status;
+    pub fn pdql_keypoints_index_size(n: usize, n_points: usize) -> usize;
+    pub fn pdql_keypoints_index_build(records: *const u8, lengths: *const u32, rows: *const u8, n: usize, block: *mut c_void, size: usize) -> pdql_status;
+    pub fn pdql_keypoints_index_open(block: *const c_void, size: usize, n: *mut usize, n_points: *mut usize) -> pdql_status;
+    pub fn pdql_keypoints_search_size() -> usize;
+    pub fn pdql_keypoints_search(k: *const pdql_kernels, block: *const c_void, size: usize, query: *const c_void, turns: c_uint, min_score: i32, work: *mut c_void, work_size: usize, hits: *mut pdql_keypoints_match, cap: usize, n_hits: *mut usize) -> pdql_status;
     pub fn pdql_claim_work_size(width: u32, height: u32) -> usize;
     pub fn pdql_claim_verify(plane: *const pdql_plane, claim: *const pdql_claim, work: *mut c_void, size: usize, proof: *mut pdql_claim_proof) -> pdql_status;
-    pub fn pdql_surety(tier: u32, value: u32, looks: u32) -> u32;
-    pub fn pdql_radius_of(surety: u32, looks: u32) -> i32;
+    pub fn pdql_neg_log10_fpr_x100(tier: u32, value: u32, trials: u32) -> u32;
+    pub fn pdql_radius_of(neg_log10_fpr_x100: u32, trials: u32) -> i32;
     pub fn pdql_decide(thresholds: *const pdql_thresholds, evidence: *const pdql_evidence, n: usize, choice: *mut pdql_choice) -> pdql_status;
     pub fn pdql_votes_size(slots: usize) -> usize;
     pub fn pdql_votes_init(memory: *mut pdql_votes, size: usize, slots: usize, thresholds: *const pdql_thresholds) -> pdql_status;
     pub fn pdql_votes_push(votes: *mut pdql_votes, time_ms: u32, hash: *const u8, hits: *const pdql_frame_hit, n: usize) -> pdql_status;
     pub fn pdql_votes_best(votes: *const pdql_votes, r#match: *mut pdql_video_match) -> pdql_status;
-    pub fn pdql_policy_init(policy: *mut pdql_policy);
+    pub fn pdql_match_policy_init(policy: *mut pdql_match_policy);
     pub fn pdql_matcher_size() -> usize;
-    pub fn pdql_matcher_init(memory: *mut pdql_matcher, size: usize, list: *const pdql_match_list, policy: *const pdql_policy) -> pdql_status;
-    pub fn pdql_matcher_init_paged(memory: *mut pdql_matcher, size: usize, list: *const pdql_match_list, rows: *const pdql_row_source, policy: *const pdql_policy) -> pdql_status;
+    pub fn pdql_matcher_init(memory: *mut pdql_matcher, size: usize, list: *const pdql_match_list, policy: *const pdql_match_policy) -> pdql_status;
+    pub fn pdql_matcher_init_paged(memory: *mut pdql_matcher, size: usize, list: *const pdql_match_list, rows: *const pdql_row_source, policy: *const pdql_match_policy) -> pdql_status;
     pub fn pdql_match_work_size(matcher: *const pdql_matcher, width: u32, height: u32) -> usize;
     pub fn pdql_match_picture(matcher: *const pdql_matcher, image: *const pdql_image, work: *mut c_void, size: usize, decision: *mut pdql_decision, findings: *mut pdql_finding, cap: usize, n: *mut usize) -> pdql_status;
-    pub fn pdql_match_looks(matcher: *const pdql_matcher, image: *const pdql_image, work: *mut c_void, size: usize, looks: *mut pdql_look, n: *mut usize) -> pdql_status;
+    pub fn pdql_match_views(matcher: *const pdql_matcher, image: *const pdql_image, work: *mut c_void, size: usize, views: *mut pdql_view, n: *mut usize) -> pdql_status;
     pub fn pdql_watch_size(matcher: *const pdql_matcher) -> usize;
     pub fn pdql_watch_init(memory: *mut pdql_watch, size: usize, matcher: *const pdql_matcher) -> pdql_status;
     pub fn pdql_watch_push(watch: *mut pdql_watch, frame: *const pdql_image, time_ms: u32, work: *mut c_void, size: usize) -> pdql_status;

@@ -1,7 +1,7 @@
 //! Keeps a list on disk so that a process killed at any point leaves the old list or the new one.
 //!
-//! Hashes lie there in the clear, without local signatures: encrypt them under a key of the device where others can read its
-//! files (docs/formats/store.md does), and store `Entries::local` where parts of pictures are to be found.
+//! Hashes lie there in the clear, without keypoint signatures: encrypt them under a key of the device where others can read its
+//! files (docs/formats/store.md does), and store `Entries::keypoints` where parts of pictures are to be found.
 //!
 //!     cargo run --example install DIRECTORY      says what is installed there
 use pdqlite::Entries;

@@ -1,7 +1,7 @@
 //! Does a picture show one of those in a file of hashes?
 //!
 //!     cargo run --example quickstart HASHES PICTURE.ppm
-use pdqlite::{Entries, Format, Image, Matcher, Policy, Verdict};
+use pdqlite::{Entries, Format, Image, Matcher, MatchPolicy, Verdict};
 use std::{env, error::Error, fs, process::ExitCode};
 
 /// A PPM picture (P6, 8 bits): width, height, pixels.
@@ -16,7 +16,7 @@ fn run() -> Result<bool, Box<dyn Error>> {
     let names: Vec<_> = env::args().skip(1).collect();
     let [hashes, picture] = names.as_slice() else { return Err("usage: quickstart HASHES PICTURE.ppm".into()) };
     let rows = fs::read(hashes)?.as_chunks::<32>().0.to_vec();
-    let matcher = Matcher::new(Entries::from_hashes(rows), &Policy::default())?;
+    let matcher = Matcher::new(Entries::from_hashes(rows), &MatchPolicy::default())?;
     let file = fs::read(picture)?;
     let (width, height, pixels) = ppm(&file).ok_or("not a PPM picture of 8 bits")?;
     let decision = matcher.match_picture(&Image::new(pixels, width, height, Format::Rgb)?)?;

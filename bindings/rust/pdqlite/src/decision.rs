@@ -60,7 +60,7 @@ numbered! {
     Tier {
         Hash = PDQL_TIER_HASH, "whole hashes of rectangles";
         Uncrop = PDQL_TIER_UNCROP, "parts against plain hashes";
-        Local = PDQL_TIER_LOCAL, "local signatures";
+        Keypoints = PDQL_TIER_KEYPOINTS, "keypoint signatures";
     }
 }
 
@@ -118,7 +118,7 @@ pub struct Decision {
     pub proof: Option<f64>,
 }
 
-/// One entry that may be the original, as one look at a picture saw it.
+/// One entry that may be the original, as one view of a picture saw it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Finding {
     /// Number of the entry.
@@ -131,7 +131,7 @@ pub struct Finding {
     pub negative: bool,
     /// Where.
     pub place: Where,
-    /// As in [`Decision`]; of [`Tier::Local`] `No`: a part is shared.
+    /// As in [`Decision`]; of [`Tier::Keypoints`] `No`: a part is shared.
     pub confirmed: Confirmed,
     /// As in [`Decision`].
     pub proof: Option<f64>,
@@ -178,7 +178,7 @@ pub(crate) fn decision(d: &ffi::pdql_decision) -> Decision {
         verdict: Verdict::of(d.verdict),
         entry,
         tier: (d.tier != 0).then(|| Tier::of(d.tier)),
-        rate: 10f64.powf(-(d.surety as f64) / 100.0),
+        rate: 10f64.powf(-(d.neg_log10_fpr_x100 as f64) / 100.0),
         distance: some(d.distance),
         quality: d.quality,
         categories: d.categories,

@@ -93,8 +93,8 @@ pub fn hash(image: &Image) -> Result<Hash, Error> {
     Hasher::new(image.0.width, image.0.height)?.hash(image)
 }
 
-/// The local signature of a picture, for the entry of a list (docs/formats/local.md): at most 531 bytes, by which parts
+/// The keypoint signature of a picture, for the entry of a list (docs/formats/keypoints.md): at most 531 bytes, by which parts
 /// of the picture are found again.
-pub fn local_signature(image: &Image) -> Result<Vec<u8>, Error> {
-    boundary::local_signature(&image.0).map_err(Error::of)
+pub fn keypoint_signature(image: &Image) -> Result<Vec<u8>, Error> {
+    boundary::keypoint_signature(&image.0).map_err(Error::of)
 }

@@ -2,11 +2,11 @@
 //! list. Sends nothing anywhere; no I/O, no clock, no threads of its own.
 //!
 //! ```
-//! use pdqlite::{Entries, Format, Image, Matcher, Policy, Verdict, hash};
+//! use pdqlite::{Entries, Format, Image, Matcher, MatchPolicy, Verdict, hash};
 //!
 //! let pixels: Vec<u8> = (0..128 * 96 * 3).map(|i| (i * i / 7 % 251) as u8).collect();
 //! let picture = Image::new(&pixels, 128, 96, Format::Rgb)?;
-//! let matcher = Matcher::new(Entries::from_hashes(vec![hash(&picture)?.bits]), &Policy::default())?;
+//! let matcher = Matcher::new(Entries::from_hashes(vec![hash(&picture)?.bits]), &MatchPolicy::default())?;
 //! let decision = matcher.match_picture(&picture)?;
 //! assert_eq!(decision.verdict, Verdict::Match);
 //! # Ok::<(), pdqlite::Error>(())
@@ -27,10 +27,10 @@ mod rustcrypto;
 
 pub use decision::{Confirmed, Decision, Finding, FrameMatch, Orientation, Tier, Verdict, Where};
 pub use error::Error;
-pub use image::{Format, Hash, Hasher, Image, hash, local_signature};
+pub use image::{Format, Hash, Hasher, Image, hash, keypoint_signature};
 pub use index::{Hit, Index, Shape, distance};
 pub use list::{Entries, Held, ListInfo, Needs, Provider, Release, Token, TokenSays, VerifiedList, compare_token};
-pub use matcher::{Matcher, Policy, Watch};
+pub use matcher::{Matcher, MatchPolicy, Watch};
 #[cfg(feature = "rustcrypto")]
 pub use rustcrypto::RustCrypto;
 

@@ -22,9 +22,9 @@ impl Entries {
         Ok(Entries(boundary::Columns { rows, meta, meta_bytes, ..Default::default() }))
     }
 
-    /// The same with local signatures, one for each entry; an empty one where there is none. [`Error::Argument`] for
+    /// The same with keypoint signatures, one for each entry; an empty one where there is none. [`Error::Argument`] for
     /// another number of them.
-    pub fn with_local(mut self, signatures: &[Vec<u8>]) -> Result<Entries, Error> {
+    pub fn with_keypoints(mut self, signatures: &[Vec<u8>]) -> Result<Entries, Error> {
         if signatures.len() != self.len() || signatures.iter().any(|s| s.len() > u16::MAX as usize) {
             return Err(Error::Argument);
         }
@@ -48,8 +48,8 @@ impl Entries {
         (&self.0.meta, self.0.meta_bytes)
     }
 
-    /// The local signature of each entry, to be stored likewise; none at all if there are none.
-    pub fn local(&self) -> impl Iterator<Item = &[u8]> {
+    /// The keypoint signature of each entry, to be stored likewise; none at all if there are none.
+    pub fn keypoints(&self) -> impl Iterator<Item = &[u8]> {
         let mut at = 0;
         self.0.lengths.iter().map(move |&n| {
             at += n as usize;
@@ -101,12 +101,12 @@ pub struct ListInfo {
     pub issued: u64,
     /// When it ends, POSIX seconds.
     pub expires: u64,
-    /// The list's cap on the distance of whole hashes, for [`crate::Policy::max_distance`].
+    /// The list's cap on the distance of whole hashes, for [`crate::MatchPolicy::max_distance`].
     pub max_distance: u32,
     /// Bytes of list.cob.
     pub list_bytes: u64,
-    /// Bytes of local.cob; 0 if the list has no local signatures.
-    pub local_bytes: u64,
+    /// Bytes of local.cob; 0 if the list has no keypoint signatures.
+    pub keypoints_bytes: u64,
     /// No log proof: allowed by the trust file, but say so.
     pub unlogged: bool,
     /// Not enough witnesses: as above.
@@ -186,7 +186,7 @@ impl<P: Provider> VerifiedList<P> {
             expires: i.expires,
             max_distance: i.max_distance,
             list_bytes: i.list_bytes,
-            local_bytes: i.local_bytes,
+            keypoints_bytes: i.keypoints_bytes,
             unlogged: i.remarks & ffi::PDQL_REMARK_UNLOGGED != 0,
             unwitnessed: i.remarks & ffi::PDQL_REMARK_UNWITNESSED != 0,
             stale: i.remarks & ffi::PDQL_REMARK_STALE != 0,
@@ -211,9 +211,9 @@ impl<P: Provider> VerifiedList<P> {
     }
 
     /// Makes this release's entries of those held and a delta (delta-N.cob, N the number of the release held), to the
-    /// verdict. With `local`, local signatures too, if the list has them; `entries` then needs its own.
+    /// verdict. With `keypoints`, keypoint signatures too, if the list has them; `entries` then needs its own.
     /// [`Error::Ciphertext`] if no delta is offered from there: the list can be verified again and read whole.
-    pub fn update(mut self, key: &[u8; 32], delta: &[u8], held: &Held, entries: &Entries, local: bool) -> Result<Entries, Error> {
-        self.list.update(&self.provider, key, delta, (held.seq, held.root), &entries.0, local).map(Entries).map_err(Error::of)
+    pub fn update(mut self, key: &[u8; 32], delta: &[u8], held: &Held, entries: &Entries, keypoints: bool) -> Result<Entries, Error> {
+        self.list.update(&self.provider, key, delta, (held.seq, held.root), &entries.0, keypoints).map(Entries).map_err(Error::of)
     }
 }

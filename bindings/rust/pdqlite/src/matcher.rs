@@ -2,9 +2,9 @@ use crate::{Decision, Entries, Error, Finding, FrameMatch, Image, decision};
 use pdqlite_sys::{boundary, ffi};
 use std::sync::Arc;
 
-/// What must hold for a match, as false-match rates for each kind of query; `pdql_policy`.
+/// What must hold for a match, as false-match rates for each kind of query; `pdql_match_policy`.
 #[derive(Clone, Copy, Debug)]
-pub struct Policy {
+pub struct MatchPolicy {
     /// Rate for a pair of pictures; advised 1e-7.
     pub picture_rate: f64,
     /// Rate for a pair of videos; advised 1e-6.
@@ -20,55 +20,55 @@ pub struct Policy {
     /// Look at copies with dark and light exchanged.
     pub inverted: bool,
     /// Look for the original inside the query.
-    pub within: bool,
-    /// Use the list's local signatures.
-    pub local: bool,
+    pub regions: bool,
+    /// Use the list's keypoint signatures.
+    pub keypoints: bool,
     /// Un-crop in lists of up to so many entries; 0 for never.
     pub uncrop_entries: u32,
     /// What hashes find must be confirmed by the entry's keypoints, where the list has them.
     pub confirm: bool,
 }
 
-impl Default for Policy {
-    fn default() -> Policy {
+impl Default for MatchPolicy {
+    fn default() -> MatchPolicy {
         let p = boundary::policy();
-        let rate = |surety: u32| 10f64.powf(-(surety as f64) / 100.0);
-        let looks = |bit: u32| p.looks & bit != 0;
-        Policy {
-            picture_rate: rate(p.picture_surety),
-            video_rate: rate(p.video_surety),
+        let rate = |neg_log10_fpr_x100: u32| 10f64.powf(-(neg_log10_fpr_x100 as f64) / 100.0);
+        let views = |bit: u32| p.views & bit != 0;
+        MatchPolicy {
+            picture_rate: rate(p.picture_neg_log10_fpr_x100),
+            video_rate: rate(p.video_neg_log10_fpr_x100),
             max_distance: p.max_distance,
             min_quality: p.min_quality,
             frames: p.frames,
-            turned: looks(ffi::PDQL_LOOK_TURNED),
-            inverted: looks(ffi::PDQL_LOOK_INVERTED),
-            within: looks(ffi::PDQL_LOOK_WITHIN),
-            local: looks(ffi::PDQL_LOOK_LOCAL),
+            turned: views(ffi::PDQL_VIEW_TURNED),
+            inverted: views(ffi::PDQL_VIEW_INVERTED),
+            regions: views(ffi::PDQL_VIEW_REGIONS),
+            keypoints: views(ffi::PDQL_VIEW_KEYPOINTS),
             uncrop_entries: p.uncrop_entries,
             confirm: p.confirm != 0,
         }
     }
 }
 
-impl Policy {
-    fn raw(&self) -> Result<ffi::pdql_policy, Error> {
-        let surety = |rate: f64| match rate {
+impl MatchPolicy {
+    fn raw(&self) -> Result<ffi::pdql_match_policy, Error> {
+        let neg_log10_fpr_x100 = |rate: f64| match rate {
             r if (1e-30..=1.0).contains(&r) => Ok((-100.0 * r.log10() - 1e-9).ceil().max(0.0) as u32),
             _ => Err(Error::Argument),
         };
-        let looks = [
-            (self.turned, ffi::PDQL_LOOK_TURNED),
-            (self.inverted, ffi::PDQL_LOOK_INVERTED),
-            (self.within, ffi::PDQL_LOOK_WITHIN),
-            (self.local, ffi::PDQL_LOOK_LOCAL),
+        let views = [
+            (self.turned, ffi::PDQL_VIEW_TURNED),
+            (self.inverted, ffi::PDQL_VIEW_INVERTED),
+            (self.regions, ffi::PDQL_VIEW_REGIONS),
+            (self.keypoints, ffi::PDQL_VIEW_KEYPOINTS),
         ];
-        Ok(ffi::pdql_policy {
-            picture_surety: surety(self.picture_rate)?,
-            video_surety: surety(self.video_rate)?,
+        Ok(ffi::pdql_match_policy {
+            picture_neg_log10_fpr_x100: neg_log10_fpr_x100(self.picture_rate)?,
+            video_neg_log10_fpr_x100: neg_log10_fpr_x100(self.video_rate)?,
             max_distance: self.max_distance,
             min_quality: self.min_quality,
             frames: self.frames,
-            looks: looks.iter().filter(|(wanted, _)| *wanted).map(|(_, bit)| bit).sum(),
+            views: views.iter().filter(|(wanted, _)| *wanted).map(|(_, bit)| bit).sum(),
             uncrop_entries: self.uncrop_entries,
             confirm: self.confirm as u32,
             ..boundary::policy()
@@ -84,7 +84,7 @@ pub struct Matcher(Arc<boundary::Matcher>);
 
 impl Matcher {
     /// Takes the entries of a list; builds what searching them needs.
-    pub fn new(entries: Entries, policy: &Policy) -> Result<Matcher, Error> {
+    pub fn new(entries: Entries, policy: &MatchPolicy) -> Result<Matcher, Error> {
         boundary::Matcher::new(entries.0, &policy.raw()?).map(|m| Matcher(Arc::new(m))).map_err(Error::of)
     }
 

@@ -77,7 +77,7 @@ fn entries() -> Entries {
 }
 
 fn matcher() -> Matcher {
-    Matcher::new(entries(), &Policy::default()).unwrap()
+    Matcher::new(entries(), &MatchPolicy::default()).unwrap()
 }
 
 fn check(decision: &Decision, case: &Value) {
@@ -120,22 +120,22 @@ fn decisions_about_videos() {
 #[test]
 fn signatures_and_the_parts_they_find() {
     let case = &CASES["signatures"];
-    let made: Vec<_> = (0..4).map(|n| picture(n)).map(|(p, data)| local_signature(&image(p, &data)).unwrap()).collect();
+    let made: Vec<_> = (0..4).map(|n| picture(n)).map(|(p, data)| keypoint_signature(&image(p, &data)).unwrap()).collect();
     let wanted: Vec<_> = case["of"].as_array().unwrap().iter().map(bytes).collect();
     assert_eq!(made, wanted);
-    assert_eq!(local_signature(&Image::new(&[7; 900], 30, 30, Format::Gray).unwrap()).unwrap(), [1, 0, 128]); // no blobs
-    let deep = Matcher::new(entries().with_local(&made).unwrap(), &Policy::default()).unwrap();
+    assert_eq!(keypoint_signature(&Image::new(&[7; 900], 30, 30, Format::Gray).unwrap()).unwrap(), [1, 0, 128]); // no keypoints
+    let deep = Matcher::new(entries().with_keypoints(&made).unwrap(), &MatchPolicy::default()).unwrap();
     for part in case["parts"].as_array().unwrap() {
         let (p, data) = picture(number(&part["picture"]) as usize);
         let (row, step) = (number(&p["row_stride"]), number(&p["pixel_stride"]));
         let start = number(&part["top"]) * row + number(&part["left"]) * step;
         let view = Image::strided(&data, start as usize, number(&part["width"]), number(&part["height"]), row as isize, step as isize, Format::Rgb);
         let decision = deep.match_picture(&view).unwrap();
-        assert_eq!((decision.verdict, decision.entry, decision.tier), (Verdict::Match, Some(number(&part["shows"])), Some(Tier::Local)));
+        assert_eq!((decision.verdict, decision.entry, decision.tier), (Verdict::Match, Some(number(&part["shows"])), Some(Tier::Keypoints)));
         assert_eq!(matcher().match_picture(&view).unwrap().entry, None);
     }
-    assert_eq!(entries().with_local(&made[1..]).err(), Some(Error::Argument));
-    assert_eq!(Matcher::new(entries().with_local(&[vec![1], vec![], vec![], vec![]]).unwrap(), &Policy::default()).err(), Some(Error::Argument));
+    assert_eq!(entries().with_keypoints(&made[1..]).err(), Some(Error::Argument));
+    assert_eq!(Matcher::new(entries().with_keypoints(&[vec![1], vec![], vec![], vec![]]).unwrap(), &MatchPolicy::default()).err(), Some(Error::Argument));
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn many_threads_share_one_matcher() {
 /// that began before a swap is watched to its end.
 #[test]
 fn a_list_swapped_while_others_match() {
-    let quick = Policy { within: false, uncrop_entries: 0, ..Policy::default() };
+    let quick = MatchPolicy { regions: false, uncrop_entries: 0, ..MatchPolicy::default() };
     let [matcher, empty] = [entries(), Entries::from_hashes(vec![[7; 32]])].map(|e| move || Matcher::new(e.clone(), &quick).unwrap());
     let (p, data) = picture(1);
     let found = |m: &Matcher| m.match_picture(&image(p, &data)).unwrap().entry;
@@ -234,17 +234,17 @@ fn a_list_swapped_while_others_match() {
 fn policies_and_columns_out_of_range() {
     let one = || Entries::from_hashes(vec![[7; 32]]);
     let wrong = [
-        Policy { picture_rate: 0.0, ..Policy::default() },
-        Policy { video_rate: f64::NAN, ..Policy::default() },
-        Policy { max_distance: 257, ..Policy::default() },
-        Policy { min_quality: 101, ..Policy::default() },
-        Policy { frames: 0, ..Policy::default() },
+        MatchPolicy { picture_rate: 0.0, ..MatchPolicy::default() },
+        MatchPolicy { video_rate: f64::NAN, ..MatchPolicy::default() },
+        MatchPolicy { max_distance: 257, ..MatchPolicy::default() },
+        MatchPolicy { min_quality: 101, ..MatchPolicy::default() },
+        MatchPolicy { frames: 0, ..MatchPolicy::default() },
     ];
     for policy in &wrong {
         assert_eq!(Matcher::new(one(), policy).err().unwrap(), Error::Argument);
     }
     assert_eq!(Entries::with_meta(vec![[7; 32]], vec![0; 5], 6).err().unwrap(), Error::Argument);
-    let empty = Matcher::new(Entries::default(), &Policy::default()).unwrap();
+    let empty = Matcher::new(Entries::default(), &MatchPolicy::default()).unwrap();
     let (p, data) = picture(0);
     assert_eq!(empty.match_picture(&image(p, &data)).unwrap().verdict, Verdict::NoMatch);
 }

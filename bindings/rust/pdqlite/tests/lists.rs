@@ -160,7 +160,7 @@ fn entries_of_a_good_list_are_matched() {
     let case = cases.iter().find(|c| c["name"] == "good image list").unwrap();
     let files = files(case);
     let list = verify(&blob(&case["trust"]), &files, None, case["now"].as_u64().unwrap()).unwrap();
-    let policy = Policy { max_distance: list.info().max_distance, ..Policy::default() };
+    let policy = MatchPolicy { max_distance: list.info().max_distance, ..MatchPolicy::default() };
     let entries = list.read(&key(case), &files["list.cob"], None).unwrap();
     assert!(!entries.is_empty());
     Matcher::new(entries, &policy).unwrap();

@@ -20,7 +20,7 @@ from pdqlite.lists.format.files import Directory
 from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.log.logbook import Logbook
-from pdqlite.lists.log.policy import Policy
+from pdqlite.lists.log.policy import LogPolicy
 from support.lists import samples
 from support.lists.logged import DAY, LOG, WITNESSES, policy_text
 from support.lists.published import NOW, flip, page, pins, publish
@@ -166,8 +166,8 @@ def test_a_fault_fails_its_own_checks(copy: Path, name: str) -> None:
 def test_a_logged_policy_that_follows_no_other(tmp_path: Path, line: bytes) -> None:
     """Its signatures are not on the mirror, so that the leaf alone can tell."""
     book = publish(tmp_path / "list", 1)
-    first = Policy.parse(policy_text())
-    made = Policy.make(
+    first = LogPolicy.parse(policy_text())
+    made = LogPolicy.make(
         first.origin,
         2,
         log=first.log,
@@ -178,7 +178,7 @@ def test_a_logged_policy_that_follows_no_other(tmp_path: Path, line: bytes) -> N
         previous=first,
     )
     old = next(each for each in made.text.split(b"\n") if each.startswith(line))
-    wrong = Policy.parse(
+    wrong = LogPolicy.parse(
         made.text.replace(old, {b"prev ": b"prev " + b"A" * 43 + b"=", b"origin ": b"origin another.example"}[line])
     )
     release = Manifest.parse(Note.parse((book.path / "1/manifest").read_bytes()).text)

@@ -22,7 +22,7 @@ from pdqlite.lists import Store
 from pdqlite.lists.format.keys import save_list_key
 from pdqlite.matching import Matcher, _as_meta, policy_numbers
 from pdqlite.native import matcher as core
-from pdqlite.types import Entries, Pages, Policy
+from pdqlite.types import Entries, MatchPolicy, Pages
 from support.lists import samples
 from support.lists.samples import KEY, NOW
 
@@ -55,7 +55,7 @@ def columns(video: bool = False) -> tuple[np.ndarray, np.ndarray]:
 
 
 def both(
-    rows: np.ndarray, meta: np.ndarray, policy: Policy, cap: int
+    rows: np.ndarray, meta: np.ndarray, policy: MatchPolicy, cap: int
 ) -> tuple[Matcher, Matcher, list[tuple[int, int]]]:
     """A matcher over pages, one that scans the rows in memory, and what the first has read."""
     asked: list[tuple[int, int]] = []
@@ -84,11 +84,11 @@ def queries() -> Iterator[np.ndarray]:
 
 
 @pytest.mark.parametrize(("policy", "cap"), [
-    (Policy(), 256), (Policy(), 31), (Policy(radius=0), 256), (Policy(picture_rate=1e-2, min_quality=0), 256),
-    (Policy(turned=False, inverted=False, frames_within=False), 31),
-    (Policy(picture_rate=1, min_quality=0), 256),  # thousands of rows in reach of every look
+    (MatchPolicy(), 256), (MatchPolicy(), 31), (MatchPolicy(radius=0), 256), (MatchPolicy(picture_rate=1e-2, min_quality=0), 256),
+    (MatchPolicy(turned=False, inverted=False, regions=False), 31),
+    (MatchPolicy(picture_rate=1, min_quality=0), 256),  # thousands of rows in reach of every look
 ])  # fmt: skip
-def test_pictures_as_by_a_scan(policy: Policy, cap: int) -> None:
+def test_pictures_as_by_a_scan(policy: MatchPolicy, cap: int) -> None:
     paged, scan, asked = both(*columns(), policy, cap)
     matched = 0
     for query in queries():
@@ -103,9 +103,9 @@ def test_pictures_as_by_a_scan(policy: Policy, cap: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "policy", [Policy(), Policy(video_rate=1, picture_rate=1, min_quality=0)], ids=["advised", "anything"]
+    "policy", [MatchPolicy(), MatchPolicy(video_rate=1, picture_rate=1, min_quality=0)], ids=["advised", "anything"]
 )
-def test_videos_as_by_a_scan(policy: Policy) -> None:
+def test_videos_as_by_a_scan(policy: MatchPolicy) -> None:
     paged, scan, asked = both(*columns(video=True), policy, 256)
     for order in ([0, 0, 6, 1, 1], [6, 7, 6], [2, 2, 2, 4, 4]):
         frames = [(np.ascontiguousarray(SHOWN[s][..., 1]), 0.5 * t) for t, s in enumerate(order)]
@@ -133,7 +133,7 @@ def test_a_sealed_store(tmp_path: Path) -> None:
     with store.open("sealed") as opened:
         paged = Matcher.of_pages(opened.pages())
         with store.open("resident") as whole:
-            resident = Matcher.of_blocks(whole.blocks(), Policy(uncrop_entries=0))
+            resident = Matcher.of_blocks(whole.blocks(), MatchPolicy(uncrop_entries=0))
         with ThreadPoolExecutor(4) as pool:
             found = list(pool.map(paged.match_pixels, SHOWN * 3))
         assert found == [resident.match_pixels(p) for p in SHOWN] * 3

@@ -24,7 +24,7 @@ from pdqlite.lists.format.files import Memory
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.log.checkpoint import Proof
 from pdqlite.matching import Matcher
-from pdqlite.types import Entries, Policy
+from pdqlite.types import Entries, MatchPolicy
 from support.lists import samples
 from support.lists.entries import same
 from support.lists.logged import DAY, LOG, World, policy_text
@@ -297,7 +297,7 @@ def test_messages_say_what_was_found(tmp_path: Path, releases: tuple[Path, Path]
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list[Any]]:
-    """Releases 0 and 1 of a list of drawn pictures with their local signatures, and the pictures."""
+    """Releases 0 and 1 of a list of drawn pictures with their keypoint signatures, and the pictures."""
     from PIL import Image
 
     from pdqlite.cli.submission import made_of
@@ -313,7 +313,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list
         ones = np.ones(n, np.uint16)
         rows = np.frombuffer(b"".join(h.bits for h, _ in made[:n]), np.uint8).reshape(n, 32)  # type: ignore[union-attr]
         quality = np.array([h.quality for h, _ in made[:n]], np.uint8)  # type: ignore[union-attr]
-        return Entries(rows, ones, 3 * ones, np.zeros(n, np.uint8), quality, local=tuple(r for _, r in made[:n]))
+        return Entries(rows, ones, 3 * ones, np.zeros(n, np.uint8), quality, keypoints=tuple(r for _, r in made[:n]))
 
     shared: dict[str, Any] = {
         "origin": samples.ORIGIN, "categories": samples.CATEGORIES, "sources": samples.ORGS, "key": KEY,
@@ -332,7 +332,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list
 def test_a_matcher_over_a_store_decides_as_one_over_entries(
     tmp_path: Path, pictures: tuple[Path, Path, list[Any]], device_key: bytes | None
 ) -> None:
-    """Whole and cropped pictures, before and after a delta that brings one with its local signature."""
+    """Whole and cropped pictures, before and after a delta that brings one with its keypoint signature."""
     first, second, pixels = pictures
     store = Store(tmp_path / "store", device_key)
     tiers = set()
@@ -378,7 +378,7 @@ def test_an_empty_list(tmp_path: Path) -> None:
         install(store, directory)
         assert len(held(store)[1]) == 0
         with store.open() as opened:
-            matcher = Matcher.of_blocks(opened.blocks(), Policy())
+            matcher = Matcher.of_blocks(opened.blocks(), MatchPolicy())
             assert not matcher.match_pixels(np.arange(64 * 64, dtype=np.uint8).reshape(64, 64)).matched
 
 

@@ -43,15 +43,17 @@ def by_delta(files: dict[str, bytes], held: VerifiedList, kind: str = "image") -
 
 
 @pytest.mark.parametrize("kind", ["image", "video"])
-@pytest.mark.parametrize("local", [False, True])
+@pytest.mark.parametrize("keypoints", [False, True])
 @pytest.mark.parametrize(("n", "gone", "come"), [(20, 3, 5), (0, 0, 4), (5, 5, 0), (512, 0, 1), (7, 0, 0)])
-def test_a_delta_leads_to_the_whole_list(tmp_path: Path, kind: str, local: bool, n: int, gone: int, come: int) -> None:
-    old, new = pair(tmp_path, kind, local, n, gone, come)
+def test_a_delta_leads_to_the_whole_list(
+    tmp_path: Path, kind: str, keypoints: bool, n: int, gone: int, come: int
+) -> None:
+    old, new = pair(tmp_path, kind, keypoints, n, gone, come)
     held, expected = whole(load(old), kind), whole(load(new), kind)
     got = by_delta(load(new), held, kind)
     assert rows_of(got.entries) == rows_of(expected.entries)
     assert [bytes(r) for r in got.entries.rows] == [bytes(r) for r in expected.entries.rows]
-    assert got.entries.local == expected.entries.local
+    assert got.entries.keypoints == expected.entries.keypoints
     assert (got.head, got.local_seed) == (expected.head, expected.local_seed)
 
 
@@ -143,7 +145,7 @@ def test_endorsed_but_broken(two: tuple[VerifiedList, dict[str, bytes]], name: s
 
 def test_additions_have_one_order(tmp_path: Path) -> None:
     """Whole additions in another order lead to the same content: refused, for a delta has one encoding."""
-    old, new = map(load, pair(tmp_path, local=False))
+    old, new = map(load, pair(tmp_path, keypoints=False))
     held = whole(old, "image")
     endorsed = verify_texts(Memory(new), trust(), NOW)
     good = delta.read(endorsed, endorsed.manifest.deltas[0], KEY)
@@ -154,7 +156,7 @@ def test_additions_have_one_order(tmp_path: Path) -> None:
 
 
 def test_an_addition_does_not_double_what_is_kept(tmp_path: Path) -> None:
-    old, new = map(load, pair(tmp_path, local=False))
+    old, new = map(load, pair(tmp_path, keypoints=False))
     held = whole(old, "image")
     endorsed = verify_texts(Memory(new), trust(), NOW)
     good = delta.read(endorsed, endorsed.manifest.deltas[0], KEY)
@@ -176,7 +178,7 @@ def test_other_statuses(two: tuple[VerifiedList, dict[str, bytes]], tmp_path: Pa
     assert status(endorsed_anew(files, plain_of(files), since=9), held) == "key-commit"
     other = replace(held, sealed=replace(held.sealed, manifest=replace(held.sealed.manifest, seq=2)))
     assert status(files, other) == "ct-mismatch", "no delta from the release that is held"
-    fewer = replace(held, entries=merge(entries(19, local=True)))
+    fewer = replace(held, entries=merge(entries(19, keypoints=True)))
     assert status(files, fewer) == "content-mismatch"
 
 

@@ -51,7 +51,7 @@ def by_auditor(trust: bytes, files: Release, key: bytes, now: int) -> object:
     """The verdict of the Python verifier."""
     try:
         sealed = auditor.verify_files(Memory(files), Trust.parse(trust), now)
-        entries = auditor.unseal(sealed, key, with_local=False).entries
+        entries = auditor.unseal(sealed, key, with_keypoints=False).entries
     except ListError as error:
         return error.status
     video = entries.video is not None
@@ -383,7 +383,7 @@ CASES = CASES if isinstance(CASES, list) else CASES["cases"]
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
 def test_stored_cases(case: dict[str, object]) -> None:
-    """The case of each status, as the C reader sees it; local signatures are not its part."""
+    """The case of each status, as the C reader sees it; keypoint signatures are not its part."""
 
     def blob(name: object) -> bytes:
         return (STORED / "blobs" / str(name)).read_bytes()

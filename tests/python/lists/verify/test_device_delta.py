@@ -1,5 +1,5 @@
 """
-Deltas and local signatures on the device: the C reader against the auditor's, on parts that cross
+Deltas and keypoint signatures on the device: the C reader against the auditor's, on parts that cross
 pages everywhere, on flips, cuts, and on nonsense that dishonest organisations endorsed.
 """
 
@@ -72,12 +72,12 @@ def small(files: Files) -> Files:
 
 
 @pytest.mark.parametrize("kind", ["image", "video"])
-@pytest.mark.parametrize("with_local", [False, True])
+@pytest.mark.parametrize("with_keypoints", [False, True])
 @pytest.mark.parametrize(
     ("n", "gone", "come"), [(1500, 700, 1300), (0, 0, 600), (600, 600, 0), (511, 0, 514), (3, 1, 1)]
 )
-def test_parts_cross_pages(tmp_path: Path, kind: str, with_local: bool, n: int, gone: int, come: int) -> None:
-    old, new = (load(d) for d in pair(tmp_path, kind, with_local, n, gone, come))
+def test_parts_cross_pages(tmp_path: Path, kind: str, with_keypoints: bool, n: int, gone: int, come: int) -> None:
+    old, new = (load(d) for d in pair(tmp_path, kind, with_keypoints, n, gone, come))
     step = Step(old, new, kind)
     after = step.both(small(new))
     whole = device.entries(device.verify(Memory(new), step.trust, NOW), KEY)
@@ -181,11 +181,11 @@ def local_both(files: Files, kind: str, key: bytes = KEY) -> object:
     trust = samples.trust(type=kind)
     found: list[object] = []
     try:
-        found.append(unseal(verify_files(Memory(files), trust, NOW), key).entries.local)
+        found.append(unseal(verify_files(Memory(files), trust, NOW), key).entries.keypoints)
     except errors.ListError as error:
         found.append(error.status)
     try:
-        found.append(device.entries(device.verify(Memory(files), trust, NOW), key).local)
+        found.append(device.entries(device.verify(Memory(files), trust, NOW), key).keypoints)
     except errors.ListError as error:
         found.append(error.status)
     assert found[0] == found[1]
@@ -193,10 +193,10 @@ def local_both(files: Files, kind: str, key: bytes = KEY) -> object:
 
 
 def with_records(given: Entries, blobs: list[int]) -> Entries:
-    """Entries with local signatures of so many blobs in turn; -1: none."""
+    """Entries with keypoint signatures of so many blobs in turn; -1: none."""
     from dataclasses import replace
 
-    return replace(given, local=tuple(
+    return replace(given, keypoints=tuple(
         samples.record(i, n) if n >= 0 else b"" for i, n in zip(range(len(given)), blobs * len(given), strict=False)
     ))  # fmt: skip
 
@@ -209,7 +209,7 @@ def test_records_of_any_length(tmp_path: Path, n: int, blobs: list[int]) -> None
     files = load(samples.make(tmp_path / "list", given))
     found = local_both(files, "image")
     assert isinstance(found, tuple) and len(found) == n
-    assert sorted(map(len, found)) == sorted(len(r) for r in given.local or ())
+    assert sorted(map(len, found)) == sorted(len(r) for r in given.keypoints or ())
 
 
 @pytest.fixture(scope="module")

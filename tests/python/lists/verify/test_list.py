@@ -40,14 +40,14 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def same(a: Entries, b: Entries) -> bool:
     pairs = [(getattr(a, c), getattr(b, c)) for c in COLUMNS]
     equal = all((x is None) == (y is None) and (x is None or (x == y).all()) for x, y in pairs)
-    return equal and a.local == b.local
+    return equal and a.keypoints == b.keypoints
 
 
 @pytest.mark.parametrize("kind", ["image", "video"])
-@pytest.mark.parametrize("local", [False, True])
+@pytest.mark.parametrize("keypoints", [False, True])
 @pytest.mark.parametrize("n", [0, 1, 512, 513])
-def test_what_goes_in_comes_out(tmp_path: Path, kind: str, local: bool, n: int) -> None:
-    given = entries(n, kind, local)
+def test_what_goes_in_comes_out(tmp_path: Path, kind: str, keypoints: bool, n: int) -> None:
+    given = entries(n, kind, keypoints)
     directory = make(tmp_path / "list", given)
     opened = open_list(directory, KEY, trust=trust(type=kind), now=NOW)
     order = sorted(range(n), key=lambda i: bytes(given.rows[i]))
@@ -56,13 +56,13 @@ def test_what_goes_in_comes_out(tmp_path: Path, kind: str, local: bool, n: int) 
         assert (column is None) == (getattr(opened.entries, name) is None)
         if column is not None:
             assert (column[order] == getattr(opened.entries, name)).all()
-    expected = tuple(given.local[i] for i in order) if given.local is not None else None
-    assert opened.entries.local == expected
+    expected = tuple(given.keypoints[i] for i in order) if given.keypoints is not None else None
+    assert opened.entries.keypoints == expected
     audited = open_list(directory, KEY, trust=trust(type=kind), now=NOW, reader="auditor")
     assert same(audited.entries, opened.entries) and audited.signers == opened.signers
     assert opened.status == "unlogged" and opened.remarks == ("unlogged",)
     assert opened.signers == samples.ORGS[:2]
-    assert open_list(directory, lambda manifest: KEY, trust=trust(type=kind), now=NOW, local=False)
+    assert open_list(directory, lambda manifest: KEY, trust=trust(type=kind), now=NOW, keypoints=False)
 
 
 def test_content_root_is_the_definition(monkeypatch: pytest.MonkeyPatch) -> None:

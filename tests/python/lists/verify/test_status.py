@@ -66,19 +66,19 @@ def test_local_records_at_their_limits(good: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     directory = broken(good, tmp_path, located(*inside))
     for reader in ("device", "auditor"):
-        found = open_list(directory, KEY, trust=trust(), now=NOW, reader=reader).entries.local
+        found = open_list(directory, KEY, trust=trust(), now=NOW, reader=reader).entries.keypoints
         assert found == inside + (b"",) * 12
 
 
 @pytest.mark.parametrize("name", NO_RECORDS)
 def test_nobody_builds_a_list_of_other_records(tmp_path: Path, name: str) -> None:
-    given = replace(entries(1), local=(NO_RECORDS[name],))
+    given = replace(entries(1), keypoints=(NO_RECORDS[name],))
     with pytest.raises(errors.EntryRuleError):
         make(tmp_path / "list", given)
 
 
 def test_local_section_is_checked(tmp_path: Path) -> None:
-    directory = make(tmp_path / "list", entries(local=True))
+    directory = make(tmp_path / "list", entries(keypoints=True))
     file = directory / "local.cob"
     data = file.read_bytes()
     file.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
@@ -87,7 +87,7 @@ def test_local_section_is_checked(tmp_path: Path) -> None:
     file.unlink()
     with pytest.raises(errors.CiphertextError):
         open_list(directory, KEY, trust=trust(), now=NOW)
-    assert open_list(directory, KEY, trust=trust(), now=NOW, local=False).entries.local is None
+    assert open_list(directory, KEY, trust=trust(), now=NOW, keypoints=False).entries.keypoints is None
 
 
 # ---- every byte, every cut ---------------------------------------------------------------------

@@ -76,7 +76,7 @@ def test_delta(case: dict) -> None:
     for name in ("rows", "categories", "sources", "flags", "quality", "video", "time_ms"):
         ours, theirs = getattr(after.entries, name), getattr(expected.entries, name)
         assert (ours is None and theirs is None) or (ours == theirs).all()
-    assert after.entries.local == expected.entries.local
+    assert after.entries.keypoints == expected.entries.keypoints
 
 
 @pytest.mark.parametrize("case", DELTAS, ids=lambda c: c["name"])
@@ -100,7 +100,7 @@ def test_delta_on_the_device(case: dict) -> None:
     for name in ("rows", "categories", "sources", "flags", "quality", "video", "time_ms"):
         ours, theirs = getattr(after, name), getattr(expected, name)
         assert (ours is None and theirs is None) or (ours == theirs).all()
-    assert after.local == expected.local
+    assert after.keypoints == expected.keypoints
 
 
 def test_every_status_of_a_delta_has_a_case() -> None:

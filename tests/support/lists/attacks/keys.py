@@ -9,7 +9,7 @@ from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.format.note import Note, Signer
 from pdqlite.lists.log.checkpoint import Proof
 from pdqlite.lists.log.logbook import cosign
-from pdqlite.lists.log.policy import Policy
+from pdqlite.lists.log.policy import LogPolicy
 from support.lists import samples
 from support.lists.logged import LOG, ROOTS, WITNESSES, World, block, next_policy, note, policy_text
 from support.lists.samples import NOW, SIGNERS, signer
@@ -242,7 +242,7 @@ def _(root: Path) -> Scenario:
     made.release(next_policy(made))
     before = [(dict(made.files), NOW)]
     manifest = Manifest.parse(Note.parse(made.files["manifest"]).text)
-    old = Policy.parse(made.policies[0])
+    old = LogPolicy.parse(made.policies[0])
     text = replace(manifest, policy=(0, old.hash)).text
     return offered(made, before=before, manifest=note(text, *SIGNERS[:2]))
 

@@ -96,13 +96,15 @@ JNI(jlong, listVerify)(JNIEnv *env, jclass c, jobjectArray arrays, jlong now, jo
     return 0;
 }
 
-/* seq, issued, expires, list bytes, local bytes, max distance, remarks, meta bytes */
+/* seq, issued, expires, list bytes, keypoints bytes, max distance, remarks, meta bytes */
 JNI(jlongArray, listInfo)(JNIEnv *env, jclass c, jlong handle)
 {
     (void)c;
     const pdql_list_info *const i = &((list_handle *)HANDLE(handle))->info;
-    const jlong all[] = { (jlong)i->seq,         (jlong)i->issued, (jlong)i->expires, (jlong)i->list_bytes,
-                          (jlong)i->local_bytes, i->max_distance,  i->remarks,        i->meta_bytes };
+    const jlong all[] = {
+        (jlong)i->seq,   (jlong)i->issued, (jlong)i->expires, (jlong)i->list_bytes, (jlong)i->keypoints_bytes,
+        i->max_distance, i->remarks,       i->meta_bytes
+    };
     jlongArray out = (*env)->NewLongArray(env, sizeof all / sizeof *all);
     if (out)
         (*env)->SetLongArrayRegion(env, out, 0, sizeof all / sizeof *all, all);

@@ -1,18 +1,18 @@
 /*
- * matcher_jni.c - local signatures; matching pictures and watching videos
+ * matcher_jni.c - keypoint signatures; matching pictures and watching videos
  */
 #include "jni_core.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The local signature of a picture, of a plane of about 65 536 cells. */
-JNI(jbyteArray, localSignature)(JNIEnv *env, jclass c, jobject buffer, jlongArray shape)
+/* The keypoint signature of a picture, of a plane of about 65 536 cells. */
+JNI(jbyteArray, keypointSignature)(JNIEnv *env, jclass c, jobject buffer, jlongArray shape)
 {
     (void)c;
     pdql_image image;
     pdql_plane plane;
-    uint8_t record[PDQL_LOCAL_RECORD_MAX];
+    uint8_t record[PDQL_KEYPOINTS_RECORD_MAX];
     size_t length = 0;
     if (pdqj_picture(env, buffer, shape, &image))
         return NULL;
@@ -21,11 +21,11 @@ JNI(jbyteArray, localSignature)(JNIEnv *env, jclass c, jobject buffer, jlongArra
     if (!memory)
         return NULL;
     pdql_status status = pdql_plane_make(pdqj_kernels(), &image, memory, size, &plane);
-    const size_t room = status ? 0 : pdql_local_work_size(plane.width, plane.height);
+    const size_t room = status ? 0 : pdql_keypoints_work_size(plane.width, plane.height);
     void *const work = pdqj_memory(env, room);
     if (!status && work)
-        status = pdql_local_signature(pdqj_kernels(), plane.samples, plane.width, plane.height, plane.width,
-                                      PDQL_LOCAL_KEYPOINTS, work, room, record, &length);
+        status = pdql_keypoints_signature(pdqj_kernels(), plane.samples, plane.width, plane.height, plane.width,
+                                          PDQL_MAX_KEYPOINTS, work, room, record, &length);
     free(work);
     free(memory);
     if (status && !(*env)->ExceptionCheck(env))
@@ -38,12 +38,13 @@ JNI(jbyteArray, localSignature)(JNIEnv *env, jclass c, jobject buffer, jlongArra
 typedef struct matcher_handle {
     pdql_matcher *matcher;
     uint8_t *rows, *meta, *index, *packed;
-    void *local, *uncrop;
+    void *keypoints, *uncrop;
 } matcher_handle;
 
 static void matcher_free(matcher_handle *h)
 {
-    free(h->matcher), free(h->rows), free(h->meta), free(h->index), free(h->packed), free(h->local), free(h->uncrop);
+    free(h->matcher), free(h->rows), free(h->meta), free(h->index), free(h->packed), free(h->keypoints),
+        free(h->uncrop);
     free(h);
 }
 
@@ -53,18 +54,18 @@ JNI(void, matcherFree)(JNIEnv *env, jclass c, jlong handle)
     matcher_free(HANDLE(handle));
 }
 
-/* The policy that is advised, as eight numbers in the order of pdql_policy. */
+/* The policy that is advised, as eight numbers in the order of pdql_match_policy. */
 JNI(jintArray, policy)(JNIEnv *env, jclass c)
 {
     (void)c;
-    pdql_policy policy;
-    pdql_policy_init(&policy);
+    pdql_match_policy policy;
+    pdql_match_policy_init(&policy);
     return pdqj_ints(env, &policy, sizeof policy / 4);
 }
 
-/* Local signatures, one after another, into an index; lengths NULL: there are none. */
-static pdql_status add_local(JNIEnv *env, matcher_handle *h, pdql_match_list *list, jbyteArray records,
-                             jintArray lengths)
+/* Keypoint signatures, one after another, into an index; lengths NULL: there are none. */
+static pdql_status add_keypoints(JNIEnv *env, matcher_handle *h, pdql_match_list *list, jbyteArray records,
+                                 jintArray lengths)
 {
     size_t n, points = 0, at = 0;
     if (!lengths)
@@ -82,11 +83,11 @@ static pdql_status add_local(JNIEnv *env, matcher_handle *h, pdql_match_list *li
         else if (each[i] >= 2)
             points += bytes[at + 1];
     }
-    if (!status && (at != n || !(list->local_bytes = pdql_local_index_size(list->n, points))))
+    if (!status && (at != n || !(list->keypoints_bytes = pdql_keypoints_index_size(list->n, points))))
         status = PDQL_ERR_ARG;
-    if (!status && (h->local = pdqj_memory(env, list->local_bytes)))
-        status = pdql_local_index_build(bytes, each, list->rows, list->n, h->local, list->local_bytes);
-    list->local = h->local;
+    if (!status && (h->keypoints = pdqj_memory(env, list->keypoints_bytes)))
+        status = pdql_keypoints_index_build(bytes, each, list->rows, list->n, h->keypoints, list->keypoints_bytes);
+    list->keypoints = h->keypoints;
     free(each);
     free(bytes);
     return status;
@@ -109,7 +110,7 @@ JNI(jlong, matcherNew)(JNIEnv *env, jclass c, jbyteArray rows, jbyteArray meta, 
                        jintArray lengths, jintArray numbers)
 {
     (void)c;
-    pdql_policy policy;
+    pdql_match_policy policy;
     pdql_match_list list = { 0 };
     size_t bytes, n_meta;
     matcher_handle *const h = pdqj_memory(env, sizeof *h);
@@ -130,7 +131,7 @@ JNI(jlong, matcherNew)(JNIEnv *env, jclass c, jbyteArray rows, jbyteArray meta, 
     if (!status && h->rows)
         list.index = h->index = pdqj_index(env, h->rows, list.n, PDQL_INDEX_AUTO, &list.index_bytes);
     if (!status && !(*env)->ExceptionCheck(env))
-        status = add_local(env, h, &list, records, lengths);
+        status = add_keypoints(env, h, &list, records, lengths);
     if (!status && !(*env)->ExceptionCheck(env) && list.n && list.n <= policy.uncrop_entries)
         status = add_uncrop(env, h, &list);
     if (!status && !(*env)->ExceptionCheck(env) && (h->matcher = pdqj_memory(env, pdql_matcher_size())))

@@ -64,7 +64,7 @@ static int aim(JNIEnv *env, sink *s, jobject buffer)
     return capacity < 0 || (capacity && !s->file) ? -1 : 0;
 }
 
-static int take_piece(void *ctx, const pdql_delta *piece)
+static int take_piece(void *ctx, const pdql_delta_piece *piece)
 {
     sink *const s = ctx;
     if (piece->kind == PDQL_DELTA_ENTRIES)
@@ -114,8 +114,8 @@ JNI(jobjectArray, listRead)(JNIEnv *env, jclass c, jlong handle, jbyteArray key,
         return NULL;
     if (!status)
         status = pdql_list_read(h->list, &table, secret, &io, NULL);
-    if (!status && local && h->info.local_bytes) {
-        status = aim(env, &s, local) ? PDQL_ERR_ARG : pdql_list_local(h->list);
+    if (!status && local && h->info.keypoints_bytes) {
+        status = aim(env, &s, local) ? PDQL_ERR_ARG : pdql_list_keypoints(h->list);
         if (!status)
             status = pdql_list_read(h->list, &table, secret, &io, NULL);
         if (!status && s.lengths.n > s.rows.n / 16)
@@ -156,7 +156,7 @@ JNI(jobjectArray, listUpdate)(JNIEnv *env, jclass c, jlong handle, jbyteArray ke
     return columns(env, &s, status);
 }
 
-/* Checks the local signatures that a delta led to. */
+/* Checks the keypoint signatures that a delta led to. */
 JNI(void, listRecords)(JNIEnv *env, jclass c, jlong handle, jbyteArray records, jintArray lengths)
 {
     (void)c;

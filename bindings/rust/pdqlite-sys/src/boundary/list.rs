@@ -160,7 +160,7 @@ unsafe extern "C" fn take_records(ctx: *mut c_void, records: *const pdql_records
     0
 }
 
-unsafe extern "C" fn take_piece(ctx: *mut c_void, piece: *const pdql_delta) -> c_int {
+unsafe extern "C" fn take_piece(ctx: *mut c_void, piece: *const pdql_delta_piece) -> c_int {
     let (sink, p) = unsafe { (&mut *ctx.cast::<Sink>(), &*piece) };
     match p.kind {
         PDQL_DELTA_ENTRIES => {
@@ -199,8 +199,8 @@ impl List {
         let asked = Asked::new(p);
         let mut sink = Sink::new(list, self.info.meta_bytes);
         self.pass(&asked, key, &mut sink)?;
-        if let (Some(file), true) = (local, self.info.local_bytes > 0) {
-            check(unsafe { pdql_list_local(self.list) })?;
+        if let (Some(file), true) = (local, self.info.keypoints_bytes > 0) {
+            check(unsafe { pdql_list_keypoints(self.list) })?;
             sink.file = file;
             self.pass(&asked, key, &mut sink)?;
             sink.columns.lengths.truncate(sink.columns.rows.len());
@@ -209,7 +209,7 @@ impl List {
     }
 
     /// Applies the delta from the release held, number and content root, to its entries, to the verdict.
-    pub fn update<P: Provider>(&mut self, p: &P, key: &[u8; 32], file: &[u8], (seq, pt_root): (u64, [u8; 32]), old: &Columns, local: bool) -> Result<Columns, pdql_status> {
+    pub fn update<P: Provider>(&mut self, p: &P, key: &[u8; 32], file: &[u8], (seq, pt_root): (u64, [u8; 32]), old: &Columns, keypoints: bool) -> Result<Columns, pdql_status> {
         let (n, width) = (old.rows.len(), self.info.meta_bytes as usize);
         if old.meta_bytes != width || old.meta.len() as u128 != n as u128 * width as u128 {
             return Err(PDQL_ERR_ARG);
@@ -224,7 +224,7 @@ impl List {
         let halves = core::mem::take(&mut sink.halves);
         sink.lengths(&halves);
         let (added_lengths, added) = (core::mem::take(&mut sink.columns.lengths), core::mem::take(&mut sink.columns.records));
-        if local && self.info.local_bytes > 0 {
+        if keypoints && self.info.keypoints_bytes > 0 {
             let (kept, new) = (pieces(&old.records, &old.lengths), pieces(&added, &added_lengths));
             let record = |&from: &u32| if from & PDQL_DELTA_ADDED == 0 { kept.get(from as usize) } else { new.get((from ^ PDQL_DELTA_ADDED) as usize) };
             let records: Vec<&[u8]> = sink.origin.iter().map(|from| record(from).copied().unwrap_or(&[])).collect();

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param verdict only MATCH is to be acted on
  * @param entry number of the entry that decided
- * @param tier 1 whole hashes, 2 parts against plain hashes, 3 local signatures; 0 without
+ * @param tier 1 whole hashes, 2 parts against plain hashes, 3 keypoint signatures; 0 without
  * @param rate the false-match rate of this pair; 1 without
  * @param distance of whole hashes, bits
  * @param quality of the query; of a video the best of its frames
@@ -85,7 +85,7 @@ public record Decision(
         }
     }
 
-    /** One entry that may be the original, as one look at a picture saw it. Distance -1 for tiers 2 and 3. */
+    /** One entry that may be the original, as one view of a picture saw it. Distance -1 for tiers 2 and 3. */
     public record Finding(int entry, int tier, int distance, int quality, boolean negative, Where where, Confirmed confirmed, Double proof) {}
 
     /** One frame of a video that agrees with the entry. Entry time -1 if the entry is a picture. */

@@ -10,8 +10,8 @@ import java.util.Objects;
  * @param rows 32 bytes an entry
  * @param meta metaBytes an entry (docs/formats/list.md, section 6); null for bare hashes
  * @param metaBytes 0, 6 or 14
- * @param records local signatures, one after another; null if there are none
- * @param lengths bytes of each entry's local signature; null if there are none
+ * @param records keypoint signatures, one after another; null if there are none
+ * @param lengths bytes of each entry's keypoint signature; null if there are none
  */
 public record Entries(byte[] rows, byte[] meta, int metaBytes, byte[] records, int[] lengths) {
     public Entries {
@@ -23,8 +23,8 @@ public record Entries(byte[] rows, byte[] meta, int metaBytes, byte[] records, i
         return new Entries(rows, null, 0, null, null);
     }
 
-    /** The same with local signatures, one for each entry; an empty one where there is none. */
-    public Entries withLocal(List<byte[]> signatures) {
+    /** The same with keypoint signatures, one for each entry; an empty one where there is none. */
+    public Entries withKeypoints(List<byte[]> signatures) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         signatures.forEach(all::writeBytes);
         return new Entries(rows, meta, metaBytes, all.toByteArray(), signatures.stream().mapToInt(s -> s.length).toArray());

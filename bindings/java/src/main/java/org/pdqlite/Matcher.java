@@ -5,7 +5,7 @@ public final class Matcher implements AutoCloseable {
     final Handle handle;
 
     /** Copies the entries of a list and builds what searching them needs. */
-    public Matcher(Entries entries, Policy policy) {
+    public Matcher(Entries entries, MatchPolicy policy) {
         long address = Native.matcherNew(entries.rows(), entries.meta(), entries.metaBytes(), entries.records(), entries.lengths(), policy.numbers());
         handle = new Handle(address, true, Native::matcherFree);
     }

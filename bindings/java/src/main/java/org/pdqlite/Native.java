@@ -53,7 +53,7 @@ final class Native {
 
     static native byte[] hash(long hasher, ByteBuffer data, long[] shape, boolean all);
 
-    static native byte[] localSignature(ByteBuffer data, long[] shape);
+    static native byte[] keypointSignature(ByteBuffer data, long[] shape);
 
     static native long indexBuild(byte[] rows, int shape);
 

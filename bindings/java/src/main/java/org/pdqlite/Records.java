@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 
-/** Local signatures one after another, and the length of each; nulls are none. */
+/** Keypoint signatures one after another, and the length of each; nulls are none. */
 record Records(byte[] bytes, int[] lengths) {
     private static final int ADDED = 0x80000000;
 

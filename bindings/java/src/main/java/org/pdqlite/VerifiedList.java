@@ -23,13 +23,13 @@ public final class VerifiedList implements AutoCloseable {
      * @param issued POSIX seconds
      * @param expires POSIX seconds
      * @param listBytes of list.cob
-     * @param localBytes of local.cob; 0 if there is none
-     * @param maxDistance for {@link Policy#withMaxDistance}
+     * @param keypointsBytes of local.cob; 0 if there is none
+     * @param maxDistance for {@link MatchPolicy#withMaxDistance}
      * @param unlogged a remark: no log proof
      * @param unwitnessed a remark: not enough witnesses
      * @param stale a remark: past its time
      */
-    public record Info(long seq, long issued, long expires, long listBytes, long localBytes, int maxDistance, boolean unlogged, boolean unwitnessed, boolean stale) {}
+    public record Info(long seq, long issued, long expires, long listBytes, long keypointsBytes, int maxDistance, boolean unlogged, boolean unwitnessed, boolean stale) {}
 
     /**
      * The release that a device holds: what a delta starts from.
@@ -80,14 +80,14 @@ public final class VerifiedList implements AutoCloseable {
      * @param key the list key, 32 bytes
      * @param delta delta-N.cob, N the number of the release held, in a direct buffer
      * @param held what the device holds, and its entries
-     * @param local make local signatures too, if the list has them; the entries held then need their own
+     * @param keypoints make keypoint signatures too, if the list has them; the entries held then need their own
      * @throws PdqliteException.UntrustedList with the status that says why: {@link Status#LIST_CT_MISMATCH} if no delta is
      *     offered from there; the list can be verified again and read whole
      */
-    public Entries update(byte[] key, ByteBuffer delta, Held held, Entries entries, boolean local) {
+    public Entries update(byte[] key, ByteBuffer delta, Held held, Entries entries, boolean keypoints) {
         byte[] meta = entries.meta() == null ? new byte[0] : entries.meta();
         byte[][] out = handle.use(h -> Native.listUpdate(h, key, delta, held.seq(), held.root(), entries.rows(), meta, provider));
-        if (!local || info().localBytes() == 0) {
+        if (!keypoints || info().keypointsBytes() == 0) {
             return new Entries(out[0], out[1], metaBytes(), null, null);
         }
         Records records = Records.after(out[4], new Records(entries.records(), entries.lengths()), new Records(out[3], lengths(out[2])));

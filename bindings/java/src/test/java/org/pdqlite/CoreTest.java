@@ -65,7 +65,7 @@ class CoreTest {
     }
 
     private static Matcher matcher() {
-        return new Matcher(entries(), Policy.advised());
+        return new Matcher(entries(), MatchPolicy.advised());
     }
 
     @Test
@@ -73,10 +73,10 @@ class CoreTest {
         JsonObject cases = CASES.getAsJsonObject("signatures");
         List<byte[]> made = new ArrayList<>();
         for (JsonElement wanted : cases.getAsJsonArray("of")) {
-            made.add(LocalSignature.of(Vectors.picture(made.size())));
+            made.add(KeypointSignature.of(Vectors.picture(made.size())));
             assertArrayEquals(Vectors.bytes(wanted), made.get(made.size() - 1));
         }
-        try (Matcher plain = matcher(); Matcher deep = new Matcher(entries().withLocal(made), Policy.advised())) {
+        try (Matcher plain = matcher(); Matcher deep = new Matcher(entries().withKeypoints(made), MatchPolicy.advised())) {
             for (JsonElement e : cases.getAsJsonArray("parts")) {
                 JsonObject part = e.getAsJsonObject();
                 Image whole = Vectors.picture(part.get("picture").getAsInt());
@@ -87,9 +87,9 @@ class CoreTest {
                 assertEquals(List.of(Decision.Verdict.MATCH, part.get("shows").getAsInt(), 3), List.of(decision.verdict(), decision.entry(), decision.tier()));
             }
         }
-        assertArrayEquals(new byte[] {1, 0, (byte) 128}, LocalSignature.of(Image.of(ByteBuffer.allocateDirect(900), 30, 30, Image.Format.GRAY)));
-        assertEquals(Status.ERR_SHAPE, status(() -> LocalSignature.of(Image.of(ByteBuffer.allocateDirect(900), 30, 31, Image.Format.GRAY))));
-        assertEquals(Status.ERR_ARG, status(() -> new Matcher(entries().withLocal(made.subList(0, 3)), Policy.advised())));
+        assertArrayEquals(new byte[] {1, 0, (byte) 128}, KeypointSignature.of(Image.of(ByteBuffer.allocateDirect(900), 30, 30, Image.Format.GRAY)));
+        assertEquals(Status.ERR_SHAPE, status(() -> KeypointSignature.of(Image.of(ByteBuffer.allocateDirect(900), 30, 31, Image.Format.GRAY))));
+        assertEquals(Status.ERR_ARG, status(() -> new Matcher(entries().withKeypoints(made.subList(0, 3)), MatchPolicy.advised())));
     }
 
     private static void check(JsonObject wanted, Decision decision) {
@@ -229,7 +229,7 @@ class CoreTest {
     /** A list is swapped as docs/embedding/guide.md says, while others match: the old one's answer, the new one's, or closed. */
     @Test
     void aListSwappedWhileOthersMatch() throws InterruptedException {
-        Policy quick = Policy.advised().withUncropEntries(0);
+        MatchPolicy quick = MatchPolicy.advised().withUncropEntries(0);
         Supplier<Matcher> one = () -> new Matcher(entries(), quick);
         Supplier<Matcher> other = () -> new Matcher(Entries.ofHashes(new byte[32]), quick);
         Image image = Vectors.picture(1);
@@ -288,8 +288,8 @@ class CoreTest {
         try (Hasher hasher = new Hasher(picture.width(), picture.height())) {
             turned = hasher.orientations(picture)[2].bits();
         }
-        Policy whole = Policy.advised().withUncropEntries(0).without(Policy.Look.WITHIN, Policy.Look.LOCAL, Policy.Look.INVERTED);
-        try (Matcher all = new Matcher(Entries.ofHashes(turned), whole); Matcher some = new Matcher(Entries.ofHashes(turned), whole.without(Policy.Look.TURNED))) {
+        MatchPolicy whole = MatchPolicy.advised().withUncropEntries(0).without(MatchPolicy.View.REGIONS, MatchPolicy.View.KEYPOINTS, MatchPolicy.View.INVERTED);
+        try (Matcher all = new Matcher(Entries.ofHashes(turned), whole); Matcher some = new Matcher(Entries.ofHashes(turned), whole.without(MatchPolicy.View.TURNED))) {
             assertEquals(Decision.Verdict.MATCH, all.match(picture).verdict());
             assertEquals(Decision.Verdict.NO_MATCH, some.match(picture).verdict());
         }
@@ -297,7 +297,7 @@ class CoreTest {
 
     @Test
     void columnsAndPoliciesThatDoNotFit() {
-        Policy policy = Policy.advised();
+        MatchPolicy policy = MatchPolicy.advised();
         assertEquals(Status.ERR_ARG, status(() -> new Matcher(Entries.ofHashes(new byte[33]), policy)));
         assertEquals(Status.ERR_ARG, status(() -> new Matcher(new Entries(new byte[32], new byte[5], 6, null, null), policy)));
         assertEquals(Status.ERR_ARG, status(() -> new Matcher(new Entries(new byte[32], new byte[6], 6, new byte[3], new int[] {4}), policy)));

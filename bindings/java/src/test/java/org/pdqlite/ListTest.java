@@ -68,7 +68,7 @@ class ListTest {
             try (VerifiedList list = verify(trust, files, state, c.get("now").getAsLong(), new JcaProvider())) {
                 ByteBuffer cob = Vectors.direct(files.getOrDefault("list.cob", new byte[0]));
                 Entries entries = list.read(key(c), cob, Vectors.direct(files.getOrDefault("local.cob", new byte[0])));
-                new Matcher(entries, Policy.advised().withMaxDistance(list.info().maxDistance())).close();
+                new Matcher(entries, MatchPolicy.advised().withMaxDistance(list.info().maxDistance())).close();
                 VerifiedList.Info info = list.info();
                 return info.stale() ? "stale" : info.unlogged() ? "unlogged" : info.unwitnessed() ? "unwitnessed" : "ok";
             }
@@ -149,10 +149,10 @@ class ListTest {
         return HexFormat.of().parseHex(c.get("key").getAsString());
     }
 
-    private static Entries update(JsonObject c, VerifiedList.Held held, Entries entries, boolean local) {
+    private static Entries update(JsonObject c, VerifiedList.Held held, Entries entries, boolean keypoints) {
         Map<String, byte[]> files = files(c);
         try (VerifiedList list = verify(blob(c.get("trust")), files, null, c.get("now").getAsLong(), new JcaProvider())) {
-            return list.update(key(c), Vectors.direct(files.getOrDefault("delta-0.cob", new byte[0])), held, entries, local);
+            return list.update(key(c), Vectors.direct(files.getOrDefault("delta-0.cob", new byte[0])), held, entries, keypoints);
         }
     }
 
@@ -240,7 +240,7 @@ class ListTest {
         }
     }
 
-    /** A list read whole with its local signatures, and the same release made by a delta, through one provider. */
+    /** A list read whole with its keypoint signatures, and the same release made by a delta, through one provider. */
     private static void readAndUpdate(JsonObject c, Installed before, Provider provider) {
         Map<String, byte[]> files = files(c);
         files.putAll(named(c.getAsJsonObject("whole")));
@@ -255,7 +255,7 @@ class ListTest {
         }
     }
 
-    /** At every call that a list, its local signatures and a delta make: exceptions and errors, and the asking ends. */
+    /** At every call that a list, its keypoint signatures and a delta make: exceptions and errors, and the asking ends. */
     @Test
     void whatAProviderThrowsComesThrough() {
         JsonObject c = Vectors.read("list/deltas.json").getAsJsonArray().get(0).getAsJsonObject();

@@ -1,5 +1,5 @@
 /*
- * list/signatures_section.c - local.cob: from pages of plaintext to the records of local signatures
+ * list/keypoints_section.c - local.cob: from pages of plaintext to the records of keypoint signatures
  *
  * docs/formats/list.md, section 8. The length of a record and its bytes stand in two places, which
  * are read in turn: two pages are held, whatever the size. The page where lengths end and
@@ -25,23 +25,23 @@ static uint64_t start(const pdql_list *l)
 
 static uint64_t length_page(const pdql_list *l)
 {
-    return (HEAD + 2 * l->local.slot) / PDQI_PAGE;
+    return (HEAD + 2 * l->keypoints.slot) / PDQI_PAGE;
 }
 
-pdql_status pdql_list_local(pdql_list *l)
+pdql_status pdql_list_keypoints(pdql_list *l)
 {
     if (!l)
         return PDQL_ERR_ARG;
     if (l->verdict != PDQL_OK)
         return l->verdict;
-    if (l->stage != PDQI_DONE || l->section != PDQI_LIST || !l->info.local_bytes)
+    if (l->stage != PDQI_DONE || l->section != PDQI_LIST || !l->info.keypoints_bytes)
         return PDQL_ERR_ORDER;
-    l->section = PDQI_LOCAL;
+    l->section = PDQI_KEYPOINTS;
     l->stage = PDQI_ENDORSED;
     l->taken = 0;
     l->has_head = 0;
     memset(&l->tree, 0, sizeof l->tree);
-    memset(&l->local, 0, sizeof l->local);
+    memset(&l->keypoints, 0, sizeof l->keypoints);
     pdqi_begin_leaf(l);
     return PDQL_OK;
 }
@@ -49,7 +49,7 @@ pdql_status pdql_list_local(pdql_list *l)
 /* Which page comes next; `lengths` says for which of the two places. 0: none. */
 static int next_page(const pdql_list *l, uint64_t *index, int *lengths)
 {
-    const pdqi_local *s = &l->local;
+    const pdqi_keypoints_section *s = &l->keypoints;
     const uint64_t total = pdqi_list_plain(l);
     *lengths = 0;
     *index = s->at / PDQI_PAGE;
@@ -61,7 +61,7 @@ static int next_page(const pdql_list *l, uint64_t *index, int *lengths)
     return s->left || s->at < total || !s->has_last;
 }
 
-void pdqi_local_want(const pdql_list *l, pdql_page *page)
+void pdqi_keypoints_want(const pdql_list *l, pdql_page *page)
 {
     uint64_t index;
     int lengths;
@@ -72,7 +72,7 @@ void pdqi_local_want(const pdql_list *l, pdql_page *page)
 /* Begins a leaf: 00 and blind number `i`. */
 static void begin(pdql_list *l, uint64_t i)
 {
-    pdqi_local *s = &l->local;
+    pdqi_keypoints_section *s = &l->keypoints;
     if (s->blinds != i / 2 + 1) {
         pdqi_blind_pairs(l->sha, s->head + SEED, i / 2, 1, s->pair);
         s->blinds = i / 2 + 1;
@@ -90,7 +90,7 @@ static void end(pdql_list *l)
 
 static pdql_status take_head(pdql_list *l, const uint8_t *plain, size_t n)
 {
-    pdqi_local *s = &l->local;
+    pdqi_keypoints_section *s = &l->keypoints;
     const uint64_t total = pdqi_list_plain(l);
     if (n < HEAD || total < start(l) || memcmp(plain, "PDQLLS1", MAGIC) || load(plain + SEQ) != l->info.seq
         || load(plain + SLOTS) != l->info.slots || load(plain + BODY) > total - start(l))
@@ -105,17 +105,17 @@ static pdql_status take_head(pdql_list *l, const uint8_t *plain, size_t n)
     return PDQL_OK;
 }
 
-/* A record that is there is a local signature in its one encoding (docs/formats/local.md). */
+/* A record that is there is a keypoint signature in its one encoding (docs/formats/keypoints.md). */
 static void check(pdql_list *l, const uint8_t *record, size_t length)
 {
     if (length)
-        l->broken |= length > PDQL_LOCAL_RECORD_MAX || pdql_local_check(record, length) != PDQL_OK;
+        l->broken |= length > PDQL_KEYPOINTS_RECORD_MAX || pdql_keypoints_check(record, length) != PDQL_OK;
 }
 
 /* Reads the length of the next record; 0 if its page is not held. */
 static int begin_record(pdql_list *l)
 {
-    pdqi_local *s = &l->local;
+    pdqi_keypoints_section *s = &l->keypoints;
     if (s->lengths_page != length_page(l) + 1)
         return 0;
     const uint8_t *p = l->meta_page + (HEAD + 2 * s->slot) % PDQI_PAGE;
@@ -130,7 +130,7 @@ static int begin_record(pdql_list *l)
 /* How much of the held page is at hand from where the reader stands, at most n. */
 static size_t at_hand(const pdql_list *l, uint64_t n)
 {
-    const pdqi_local *s = &l->local;
+    const pdqi_keypoints_section *s = &l->keypoints;
     const size_t in_page = PDQI_PAGE - (size_t)(s->at % PDQI_PAGE);
     if (s->body_page != s->at / PDQI_PAGE + 1)
         return 0;
@@ -140,7 +140,7 @@ static size_t at_hand(const pdql_list *l, uint64_t n)
 /* Goes on with the pages that are held until another is needed. */
 static pdql_status advance(pdql_list *l)
 {
-    pdqi_local *s = &l->local;
+    pdqi_keypoints_section *s = &l->keypoints;
     const uint64_t total = pdqi_list_plain(l);
     for (; s->slot < l->info.slots; s->slot++, s->in_record = 0) {
         if (!s->in_record && !begin_record(l))
@@ -173,7 +173,7 @@ static pdql_status advance(pdql_list *l)
 static void hand_out(const pdql_list *l, uint64_t page, int lengths, pdql_records *out)
 {
     const uint64_t first = page * PDQI_PAGE, past = first + PDQI_PAGE;
-    const uint64_t low = lengths ? HEAD : start(l), high = lengths ? start(l) : start(l) + l->local.body;
+    const uint64_t low = lengths ? HEAD : start(l), high = lengths ? start(l) : start(l) + l->keypoints.body;
     const uint64_t a = low > first ? low : first, b = high < past ? high : past;
     const uint8_t *bytes = lengths ? l->meta_page : l->head;
     if (a >= b)
@@ -184,7 +184,7 @@ static void hand_out(const pdql_list *l, uint64_t page, int lengths, pdql_record
         *out = (pdql_records){ 0, 0, NULL, bytes + (a - first), (size_t)(b - a) };
 }
 
-pdql_status pdql_list_give_local(pdql_list *l, const uint8_t *plain, size_t n, pdql_records *records)
+pdql_status pdql_list_give_keypoints(pdql_list *l, const uint8_t *plain, size_t n, pdql_records *records)
 {
     pdql_page page;
     uint64_t index;
@@ -194,7 +194,7 @@ pdql_status pdql_list_give_local(pdql_list *l, const uint8_t *plain, size_t n, p
     pdql_status status = pdql_list_want(l, &page);
     if (status != PDQL_OK)
         return status;
-    if (page.sealed_bytes == 0 || l->section != PDQI_LOCAL)
+    if (page.sealed_bytes == 0 || l->section != PDQI_KEYPOINTS)
         return PDQL_ERR_ORDER;
     if (!plain)
         return l->verdict = PDQL_LIST_CONTENT_MISMATCH;
@@ -202,11 +202,11 @@ pdql_status pdql_list_give_local(pdql_list *l, const uint8_t *plain, size_t n, p
         return PDQL_ERR_ARG;
     *records = (pdql_records){ 0 };
     next_page(l, &index, &lengths);
-    l->local.has_last |= index == pdqi_list_plain(l) / PDQI_PAGE;
+    l->keypoints.has_last |= index == pdqi_list_plain(l) / PDQI_PAGE;
     if (!l->has_head && (status = take_head(l, plain, n)) != PDQL_OK)
         return l->verdict = status;
     memcpy(lengths ? l->meta_page : l->head, plain, n);
-    *(lengths ? &l->local.lengths_page : &l->local.body_page) = index + 1;
+    *(lengths ? &l->keypoints.lengths_page : &l->keypoints.body_page) = index + 1;
     status = advance(l);
     if (status != PDQL_OK)
         return l->verdict = status;
@@ -216,13 +216,13 @@ pdql_status pdql_list_give_local(pdql_list *l, const uint8_t *plain, size_t n, p
 
 pdql_status pdql_list_records(pdql_list *l, uint64_t total)
 {
-    pdqi_local *s = l ? &l->local : NULL;
+    pdqi_keypoints_section *s = l ? &l->keypoints : NULL;
     uint8_t numbers[SEED - SEQ];
     if (!l)
         return PDQL_ERR_ARG;
     if (l->verdict != PDQL_OK)
         return l->verdict;
-    if (l->stage != PDQI_DONE || l->section != PDQI_DELTA || !l->info.local_bytes)
+    if (l->stage != PDQI_DONE || l->section != PDQI_DELTA || !l->info.keypoints_bytes)
         return PDQL_ERR_ORDER;
     l->section = PDQI_RECORDS;
     l->stage = PDQI_READING;
@@ -247,33 +247,33 @@ pdql_status pdql_list_record(pdql_list *l, const uint8_t *data, size_t n)
         return PDQL_ERR_ARG;
     if (l->verdict != PDQL_OK)
         return l->verdict;
-    if (l->stage != PDQI_READING || l->section != PDQI_RECORDS || l->local.slot == l->count)
+    if (l->stage != PDQI_READING || l->section != PDQI_RECORDS || l->keypoints.slot == l->count)
         return PDQL_ERR_ORDER;
-    begin(l, ++l->local.slot);
+    begin(l, ++l->keypoints.slot);
     pdqi_sha256_add(&l->leaf, data, n);
     check(l, data, n);
     end(l);
-    l->local.summed += n;
+    l->keypoints.summed += n;
     return PDQL_OK;
 }
 
 pdql_status pdqi_records_end(pdql_list *l)
 {
-    pdqi_local *s = &l->local;
+    pdqi_keypoints_section *s = &l->keypoints;
     if (s->slot < l->count)
         return PDQL_ERR_ORDER;
     while (s->slot < l->info.slots) {
         begin(l, ++s->slot);
         end(l);
     }
-    return s->summed == s->body ? pdqi_local_end(l) : (l->verdict = PDQL_LIST_CONTENT_MISMATCH);
+    return s->summed == s->body ? pdqi_keypoints_end(l) : (l->verdict = PDQL_LIST_CONTENT_MISMATCH);
 }
 
-pdql_status pdqi_local_end(pdql_list *l)
+pdql_status pdqi_keypoints_end(pdql_list *l)
 {
     uint8_t root[PDQI_HASH];
     pdqi_tree_root(&l->tree, l->sha, root);
-    if (memcmp(root, l->local_pt_root, PDQI_HASH))
+    if (memcmp(root, l->keypoints_pt_root, PDQI_HASH))
         return l->verdict = PDQL_LIST_CONTENT_MISMATCH;
     if (l->broken)
         return l->verdict = PDQL_LIST_RULE;

@@ -1,5 +1,5 @@
 """
-Local signatures of pictures: what a list keeps so that parts of a picture are found again.
+Keypoint signatures of pictures: what a list keeps so that parts of a picture are found again.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pdqlite.native import uncrop as native
-from pdqlite.native.keypoints import local_signature
+from pdqlite.native.keypoints import keypoint_signature
 
 
 def signature(pixels: npt.NDArray[np.uint8]) -> bytes:
     """
-    Return the local signature of a picture (docs/formats/local.md), for the entry of a list.
+    Return the keypoint signature of a picture (docs/formats/keypoints.md), for the entry of a list.
 
     Args:
         pixels: uint8, shape (rows, columns) gray, (rows, columns, 3) RGB or (rows, columns, 4) RGBA.
@@ -22,4 +22,4 @@ def signature(pixels: npt.NDArray[np.uint8]) -> bytes:
         ShapeError: Another shape or type.
     """
     pixels = np.asarray(pixels)
-    return local_signature(native.Plane(pixels, native.RGB if pixels.ndim == 3 else native.GRAY).samples)
+    return keypoint_signature(native.Plane(pixels, native.RGB if pixels.ndim == 3 else native.GRAY).samples)

@@ -1,5 +1,5 @@
 /*
- * test_local.c - local signatures: every table of kernels gives the same bytes, at every length
+ * test_keypoints.c - keypoint signatures: every table of kernels gives the same bytes, at every length
  */
 #include "kernels/kernels.h"
 #include "kernels/keypoints_kernels.h"
@@ -28,7 +28,7 @@ static unsigned ones(uint64_t v)
     return n;
 }
 
-static void weigh(const pdqi_local_kernels *k)
+static void weigh(const pdqi_keypoints_kernels *k)
 {
     static uint16_t rows[TAPS][WIDE], out[WIDE];
     const uint16_t *at[TAPS];
@@ -57,7 +57,7 @@ static void weigh(const pdqi_local_kernels *k)
     }
 }
 
-static void near(const pdqi_local_kernels *k)
+static void near(const pdqi_keypoints_kernels *k)
 {
     uint64_t words[150] = { 0 }, found[3] = { 0 };
     const uint64_t bits = (uint64_t)draw(UINT32_MAX) << 32 | draw(UINT32_MAX);
@@ -78,14 +78,14 @@ static void near(const pdqi_local_kernels *k)
     assert(told == total);
 }
 
-static void near_marks(const pdqi_local_kernels *k)
+static void near_marks(const pdqi_keypoints_kernels *k)
 {
-    uint16_t marks[64 + LOCAL_MARKS_PAST];
+    uint16_t marks[64 + KEYPOINT_MARKS_PAST];
     const uint16_t mark = (uint16_t)draw(65536);
     const size_t n = draw(65);
     const unsigned most = draw(17);
     uint64_t found = ~(uint64_t)0, want = 0;
-    for (size_t i = 0; i < 64 + LOCAL_MARKS_PAST; i++) {
+    for (size_t i = 0; i < 64 + KEYPOINT_MARKS_PAST; i++) {
         marks[i] = mark;
         for (unsigned flips = draw(10); flips; flips--)
             marks[i] = (uint16_t)(marks[i] ^ 1u << draw(16));
@@ -101,11 +101,11 @@ int main(void)
     const pdql_kernels *k;
     for (unsigned i = 0; (k = pdql_kernels_at(i)); i++) {
         for (int round = 0; round < ROUNDS; round++) {
-            weigh(k->local);
-            near(k->local);
-            near_marks(k->local);
+            weigh(k->keypoints);
+            near(k->keypoints);
+            near_marks(k->keypoints);
         }
-        printf("local signatures: %s\n", pdql_kernels_name(k));
+        printf("keypoint signatures: %s\n", pdql_kernels_name(k));
     }
     return 0;
 }

@@ -11,14 +11,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     enum { CHECK = PDQL_STATE_BYTES - 32 };
     uint8_t record[PDQL_STATE_BYTES] = { 0 }, again[PDQL_STATE_BYTES];
-    pdqi_state state;
+    pdqi_installed state;
     pdql_state told;
     pdql_state_read(pdql_kernels_best(), data, n, &told);
     memcpy(record, data, n < CHECK ? n : (size_t)CHECK);
     pdql_sha256(pdql_kernels_best(), record, CHECK, record + CHECK);
-    if (pdqi_state_parse(&state, &pdqi_sha_portable, record, sizeof record) != PDQL_OK)
+    if (pdqi_installed_parse(&state, &pdqi_sha_portable, record, sizeof record) != PDQL_OK)
         return 0;
-    pdqi_state_write(&state, &pdqi_sha_portable, again);
+    pdqi_installed_write(&state, &pdqi_sha_portable, again);
     if (memcmp(record, again, sizeof record))
         abort();
     return 0;

@@ -26,8 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    static pdqi_policy policy;
-    if (pdqi_policy_parse(&policy, &pdqi_sha_portable, (pdqi_text){ data, n }) != PDQL_OK)
+    static pdqi_log_policy policy;
+    if (pdqi_log_policy_parse(&policy, &pdqi_sha_portable, (pdqi_text){ data, n }) != PDQL_OK)
         return 0;
     if (data[n - 1] != '\n' || policy.max_age == 0 || policy.has_prev != (policy.version != 0))
         abort();

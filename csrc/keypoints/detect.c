@@ -1,5 +1,5 @@
 /*
- * keypoints/blobs.c - extrema of differences of Gaussians
+ * keypoints/keypoints.c - extrema of differences of Gaussians
  *
  * Lowe, Distinctive image features from scale-invariant keypoints, 2004,
  * sections 3 and 4, in integers: samples are 16 bits (brightness * 256), so a
@@ -19,9 +19,10 @@ static void *take(uint8_t *base, size_t *used, size_t bytes)
     return here;
 }
 
-size_t pdqi_local_lay_out(size_t width, size_t height, void *work, local_memory *m)
+size_t pdqi_keypoints_lay_out(size_t width, size_t height, void *work, keypoint_memory *m)
 {
-    if (width < 1 || height < 1 || width > LOCAL_MAX_SIDE || height > LOCAL_MAX_SIDE || width * height > LOCAL_MAX_AREA)
+    if (width < 1 || height < 1 || width > KEYPOINT_MAX_SIDE || height > KEYPOINT_MAX_SIDE
+        || width * height > KEYPOINT_MAX_AREA)
         return 0;
     /* The integral image has one row and column more; level and blurred lie together under it. */
     const size_t area = width * height, two = (width + 1) * (height + 1) * sizeof(uint32_t);
@@ -34,8 +35,8 @@ size_t pdqi_local_lay_out(size_t width, size_t height, void *work, local_memory 
     m->half = take(base, &used, area / 4 * sizeof(uint16_t) + STEP);
     for (int i = 0; i < 3; i++)
         m->difference[i] = take(base, &used, area * sizeof(int16_t));
-    m->found = take(base, &used, LOCAL_CANDIDATES * sizeof(local_blob));
-    m->count = take(base, &used, LOCAL_GRID * LOCAL_GRID * sizeof(uint16_t));
+    m->found = take(base, &used, KEYPOINT_CANDIDATES * sizeof(found_keypoint));
+    m->count = take(base, &used, KEYPOINT_GRID * KEYPOINT_GRID * sizeof(uint16_t));
     return used + STEP;
 }
 
@@ -49,14 +50,14 @@ static size_t mirrored(ptrdiff_t i, size_t n)
     return (size_t)(i < (ptrdiff_t)n ? i : period - 1 - i);
 }
 
-static void blur(const pdqi_local_kernels *k, unsigned which, const uint16_t *in, size_t stride, uint16_t *middle,
+static void blur(const pdqi_keypoints_kernels *k, unsigned which, const uint16_t *in, size_t stride, uint16_t *middle,
                  uint16_t *out, size_t width, size_t height)
 {
-    const uint16_t *const taps = pdqi_local_taps + pdqi_local_tap_start[which];
-    const size_t n = (size_t)(pdqi_local_tap_start[which + 1] - pdqi_local_tap_start[which]);
+    const uint16_t *const taps = pdqi_keypoints_taps + pdqi_keypoints_tap_start[which];
+    const size_t n = (size_t)(pdqi_keypoints_tap_start[which + 1] - pdqi_keypoints_tap_start[which]);
     const ptrdiff_t radius = (ptrdiff_t)n / 2;
     const uint16_t *rows[MOST_TAPS];
-    uint16_t padded[LOCAL_MAX_SIDE + 2 * PAD];
+    uint16_t padded[KEYPOINT_MAX_SIDE + 2 * PAD];
 
     for (size_t y = 0; y < height; y++) {
         const uint16_t *const row = in + y * stride;
@@ -82,20 +83,20 @@ typedef struct octave {
     size_t plane_width, plane_height;
 } octave;
 
-static void keep(local_memory *m, const octave *o, const local_blob *b)
+static void keep(keypoint_memory *m, const octave *o, const found_keypoint *b)
 {
-    size_t cx = (size_t)b->x * LOCAL_GRID / (o->plane_width << 8),
-           cy = (size_t)b->y * LOCAL_GRID / (o->plane_height << 8);
-    cx = cx < LOCAL_GRID ? cx : LOCAL_GRID - 1;
-    cy = cy < LOCAL_GRID ? cy : LOCAL_GRID - 1;
-    const size_t square = cy * LOCAL_GRID + cx;
-    local_blob *const list = m->found + square * LOCAL_SQUARE;
-    if (m->count[square] < LOCAL_SQUARE) {
+    size_t cx = (size_t)b->x * KEYPOINT_GRID / (o->plane_width << 8),
+           cy = (size_t)b->y * KEYPOINT_GRID / (o->plane_height << 8);
+    cx = cx < KEYPOINT_GRID ? cx : KEYPOINT_GRID - 1;
+    cy = cy < KEYPOINT_GRID ? cy : KEYPOINT_GRID - 1;
+    const size_t square = cy * KEYPOINT_GRID + cx;
+    found_keypoint *const list = m->found + square * KEYPOINT_SQUARE;
+    if (m->count[square] < KEYPOINT_SQUARE) {
         list[m->count[square]++] = *b;
         return;
     }
     size_t weakest = 0;
-    for (size_t i = 1; i < LOCAL_SQUARE; i++)
+    for (size_t i = 1; i < KEYPOINT_SQUARE; i++)
         if (list[i].strength < list[weakest].strength)
             weakest = i;
     if (b->strength > list[weakest].strength)
@@ -121,7 +122,7 @@ static int64_t clamp(int64_t v, int64_t most)
 }
 
 /* Fits a parabola through the neighbours of an extremum, drops edges, keeps the rest. */
-static void refine(local_memory *m, const octave *o, const int16_t *const d[3], size_t x, size_t y, int level)
+static void refine(keypoint_memory *m, const octave *o, const int16_t *const d[3], size_t x, size_t y, int level)
 {
     const ptrdiff_t w = (ptrdiff_t)o->width;
     const int16_t *const c = d[1];
@@ -129,7 +130,7 @@ static void refine(local_memory *m, const octave *o, const int16_t *const d[3], 
     const int64_t xx = 4 * (c[1] + c[-1] - 2 * v), yy = 4 * (c[w] + c[-w] - 2 * v);
     const int64_t xy = (int64_t)c[w + 1] - c[w - 1] - c[-w + 1] + c[-w - 1];
     const int64_t trace = xx + yy, det = xx * yy - xy * xy;
-    if (det <= 0 || trace * trace * LOCAL_EDGE > (LOCAL_EDGE + 1) * (LOCAL_EDGE + 1) * det)
+    if (det <= 0 || trace * trace * KEYPOINT_EDGE > (KEYPOINT_EDGE + 1) * (KEYPOINT_EDGE + 1) * det)
         return;
     const int64_t gx = 2 * ((int64_t)c[1] - c[-1]), gy = 2 * ((int64_t)c[w] - c[-w]);
     const int64_t ox = clamp(-256 * (yy * gx - xy * gy) / det, 179), oy = clamp(-256 * (xx * gy - xy * gx) / det, 179);
@@ -137,24 +138,24 @@ static void refine(local_memory *m, const octave *o, const int16_t *const d[3], 
     const int64_t os = curve ? clamp(-256 * (above - below) / (2 * curve), 154) : 0;
 
     /* 10.85 / 16 of an octave is the 1.6 cells of the first level. */
-    const int64_t scale = (2778 + (int64_t)o->number * LOCAL_OCTAVE * 256
-                           + (level * 256 + os) * LOCAL_OCTAVE / LOCAL_LEVELS + 128)
+    const int64_t scale = (2778 + (int64_t)o->number * KEYPOINT_OCTAVE * 256
+                           + (level * 256 + os) * KEYPOINT_OCTAVE / KEYPOINT_LEVELS + 128)
         >> 8;
     if (scale < (int64_t)o->scale_min || scale > (int64_t)o->scale_max)
         return;
     const uint32_t size = (uint32_t)v < 0x80000000u ? (uint32_t)v : (uint32_t)-v;
-    const local_blob b = {
+    const found_keypoint b = {
         .x = (int32_t)((((int64_t)x * 256 + 128) + ox) << o->number),
         .y = (int32_t)((((int64_t)y * 256 + 128) + oy) << o->number),
         /* strength grows with the square root of scale */
-        .strength = (size * (uint32_t)pdqi_local_exp2[scale & 31]) >> (15 - 4) << (scale >> 5),
+        .strength = (size * (uint32_t)pdqi_keypoints_exp2[scale & 31]) >> (15 - 4) << (scale >> 5),
         .scale = (uint16_t)scale,
         .bright = v < 0, /* wider blur minus finer: negative where the middle is bright */
     };
     keep(m, o, &b);
 }
 
-static void search(local_memory *m, const octave *o, int level)
+static void search(keypoint_memory *m, const octave *o, int level)
 {
     const size_t w = o->width;
     const int16_t *const low = m->difference[(level - 1) % 3], *const mid = m->difference[level % 3],
@@ -162,7 +163,7 @@ static void search(local_memory *m, const octave *o, int level)
     for (size_t y = 2; y + 2 < o->height; y++)
         for (size_t x = 2; x + 2 < w; x++) {
             const int v = mid[y * w + x];
-            if (v < LOCAL_CONTRAST && v > -LOCAL_CONTRAST)
+            if (v < KEYPOINT_CONTRAST && v > -KEYPOINT_CONTRAST)
                 continue;
             const int16_t *const d[3] = { low + y * w + x, mid + y * w + x, high + y * w + x };
             if (is_extremum(d, w, v, v > 0 ? 1 : -1))
@@ -179,16 +180,16 @@ static void halve(const uint16_t *in, size_t width, size_t height, uint16_t *out
         }
 }
 
-void pdqi_local_blobs(const pdqi_local_kernels *k, const uint16_t *plane, size_t width, size_t height, size_t stride,
-                      unsigned scale_min, unsigned scale_max, local_memory *m)
+void pdqi_keypoints_find(const pdqi_keypoints_kernels *k, const uint16_t *plane, size_t width, size_t height,
+                         size_t stride, unsigned scale_min, unsigned scale_max, keypoint_memory *m)
 {
     octave o = { width, height, 0, scale_min, scale_max, width, height };
-    memset(m->count, 0, LOCAL_GRID * LOCAL_GRID * sizeof *m->count);
-    if (width >= LOCAL_MIN_SIDE && height >= LOCAL_MIN_SIDE)
+    memset(m->count, 0, KEYPOINT_GRID * KEYPOINT_GRID * sizeof *m->count);
+    if (width >= KEYPOINT_MIN_SIDE && height >= KEYPOINT_MIN_SIDE)
         blur(k, 0, plane, stride, m->blurred, m->level, width, height);
-    while (o.width >= LOCAL_MIN_SIDE && o.height >= LOCAL_MIN_SIDE) {
+    while (o.width >= KEYPOINT_MIN_SIDE && o.height >= KEYPOINT_MIN_SIDE) {
         const size_t area = o.width * o.height;
-        for (unsigned i = 1; i <= LOCAL_LEVELS + 2; i++) {
+        for (unsigned i = 1; i <= KEYPOINT_LEVELS + 2; i++) {
             blur(k, i, m->level, o.width, m->blurred, m->next, o.width, o.height);
             int16_t *const d = m->difference[(i - 1) % 3];
             for (size_t j = 0; j < area; j++)
@@ -196,7 +197,7 @@ void pdqi_local_blobs(const pdqi_local_kernels *k, const uint16_t *plane, size_t
             uint16_t *const swap = m->level;
             m->level = m->next;
             m->next = swap;
-            if (i == LOCAL_LEVELS)
+            if (i == KEYPOINT_LEVELS)
                 halve(m->level, o.width, o.height, m->half);
             if (i >= 3)
                 search(m, &o, (int)i - 2);
@@ -208,8 +209,8 @@ void pdqi_local_blobs(const pdqi_local_kernels *k, const uint16_t *plane, size_t
     }
 }
 
-/* Strongest first; the rest only makes the order a function of the blobs. */
-static int before(const local_blob *a, const local_blob *b)
+/* Strongest first; the rest only makes the order a function of the keypoints. */
+static int before(const found_keypoint *a, const found_keypoint *b)
 {
     if (a->strength != b->strength)
         return a->strength > b->strength;
@@ -220,11 +221,11 @@ static int before(const local_blob *a, const local_blob *b)
     return a->scale < b->scale;
 }
 
-static void sort(local_blob *b, size_t n)
+static void sort(found_keypoint *b, size_t n)
 {
     for (size_t gap = n / 2; gap; gap /= 2)
         for (size_t i = gap; i < n; i++) {
-            const local_blob x = b[i];
+            const found_keypoint x = b[i];
             size_t j = i;
             for (; j >= gap && before(&x, &b[j - gap]); j -= gap)
                 b[j] = b[j - gap];
@@ -232,15 +233,15 @@ static void sort(local_blob *b, size_t n)
         }
 }
 
-size_t pdqi_local_spread(local_memory *m, local_blob *out, size_t most)
+size_t pdqi_keypoints_spread(keypoint_memory *m, found_keypoint *out, size_t most)
 {
     size_t n = 0;
-    for (size_t s = 0; s < LOCAL_GRID * LOCAL_GRID; s++) {
-        local_blob *const list = m->found + s * LOCAL_SQUARE;
+    for (size_t s = 0; s < KEYPOINT_GRID * KEYPOINT_GRID; s++) {
+        found_keypoint *const list = m->found + s * KEYPOINT_SQUARE;
         sort(list, m->count[s]);
         for (size_t i = 0; i < m->count[s]; i++) {
             list[i].strength = (uint32_t)((uint64_t)list[i].strength * 2 / (2 + i));
-            m->found[n++] = list[i]; /* n never passes the blob being read */
+            m->found[n++] = list[i]; /* n never passes the keypoint being read */
         }
     }
     sort(m->found, n);
@@ -249,7 +250,7 @@ size_t pdqi_local_spread(local_memory *m, local_blob *out, size_t most)
     return n;
 }
 
-uint32_t pdqi_local_sigma(unsigned scale)
+uint32_t pdqi_keypoints_sigma(unsigned scale)
 {
-    return (uint32_t)((uint64_t)pdqi_local_exp2[scale % LOCAL_OCTAVE * 2] << (scale / LOCAL_OCTAVE)) >> 7;
+    return (uint32_t)((uint64_t)pdqi_keypoints_exp2[scale % KEYPOINT_OCTAVE * 2] << (scale / KEYPOINT_OCTAVE)) >> 7;
 }

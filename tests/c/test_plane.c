@@ -1,5 +1,5 @@
 /*
- * test_look.c - the loops of looking at a plane, of every table of kernels, against definitions in plain words
+ * test_plane.c - the loops over a plane, of every table of kernels, against definitions in plain words
  *
  * Memory is exactly as long as what is read and written, so the sanitizers see any step outside.
  */
@@ -68,9 +68,9 @@ static int edge_at(const uint16_t *s, int w, int x)
     return step > 1280 && 5 * step > (before + after) / 2 + (before < after ? before : after);
 }
 
-static void test_edges(const pdqi_look_kernels *k, int w)
+static void test_edges(const pdqi_plane_kernels *k, int w)
 {
-    pdqi_probe_room *room = memory_of(sizeof *room);
+    pdqi_regions_room *room = memory_of(sizeof *room);
     uint8_t *edge = memory_of((size_t)w);
     for (unsigned kind = 0; kind < 4; kind++) {
         uint16_t *s = paint((size_t)w, kind);
@@ -92,7 +92,7 @@ static int run_of(const uint8_t *edge, int w, int x, int a, int b)
     return sum;
 }
 
-static void test_runs(const pdqi_look_kernels *k, int w)
+static void test_runs(const pdqi_plane_kernels *k, int w)
 {
     pdqi_runs *runs = memory_of(sizeof *runs);
     uint8_t *edge = memory_of((size_t)w * TALLEST);
@@ -121,7 +121,7 @@ static void test_runs(const pdqi_look_kernels *k, int w)
     free(runs);
 }
 
-static void test_rows(const pdqi_look_kernels *k, int w, unsigned kind)
+static void test_rows(const pdqi_plane_kernels *k, int w, unsigned kind)
 {
     uint16_t *s = paint((size_t)w, kind);
     const int value = (int)random_below(65281), slack = (int)random_below(9000);
@@ -149,7 +149,7 @@ static void test_rows(const pdqi_look_kernels *k, int w, unsigned kind)
     free(s);
 }
 
-static void test_transpose(const pdqi_look_kernels *k, int w, int h)
+static void test_transpose(const pdqi_plane_kernels *k, int w, int h)
 {
     uint16_t *s = paint((size_t)(w * h), 0), *out = memory_of((size_t)(w * h) * sizeof *out);
     k->transpose(s, w, h, out);
@@ -161,7 +161,7 @@ static void test_transpose(const pdqi_look_kernels *k, int w, int h)
 }
 
 /* Parts of 256 between four values of two rows, in whole numbers. */
-static void test_corners(const pdqi_look_kernels *k, uint32_t w, size_t n)
+static void test_corners(const pdqi_plane_kernels *k, uint32_t w, size_t n)
 {
     uint32_t *up = memory_of(w * sizeof *up), *down = memory_of(w * sizeof *down), x[PDQI_CORNERS];
     double across[PDQI_CORNERS][2], out[PDQI_CORNERS];
@@ -186,7 +186,7 @@ static void test_corners(const pdqi_look_kernels *k, uint32_t w, size_t n)
     free(up);
 }
 
-static void test_means(const pdqi_look_kernels *k)
+static void test_means(const pdqi_plane_kernels *k)
 {
     for (unsigned n = 1; n <= 64; n++) {
         double line[2][65];
@@ -211,15 +211,15 @@ int main(void)
     for (size_t i = 0; (k = pdql_kernels_at(i)); i++) {
         for (size_t n = 0; n < sizeof WIDTHS / sizeof *WIDTHS; n++) {
             const int w = WIDTHS[n];
-            test_edges(k->look, w);
-            test_runs(k->look, w);
+            test_edges(k->plane, w);
+            test_runs(k->plane, w);
             for (unsigned kind = 0; kind < 4; kind++)
-                test_rows(k->look, w - (int)random_below(30), kind);
-            test_transpose(k->look, w, 64 + (int)random_below(30));
+                test_rows(k->plane, w - (int)random_below(30), kind);
+            test_transpose(k->plane, w, 64 + (int)random_below(30));
             for (size_t corners = 4; corners <= PDQI_CORNERS; corners += 16)
-                test_corners(k->look, (uint32_t)w, corners);
+                test_corners(k->plane, (uint32_t)w, corners);
         }
-        test_means(k->look);
+        test_means(k->plane);
         printf("%s: %d failures\n", pdql_kernels_name(k), failures);
     }
     return failures != 0;

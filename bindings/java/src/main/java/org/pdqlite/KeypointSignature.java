@@ -1,0 +1,11 @@
+package org.pdqlite;
+
+/** What a list keeps of a picture so that its parts are found again (docs/formats/keypoints.md). */
+public final class KeypointSignature {
+    private KeypointSignature() {}
+
+    /** The keypoint signature of a picture, at most 531 bytes, for {@link Entries#withKeypoints}. */
+    public static byte[] of(Image image) {
+        return Native.keypointSignature(image.data(), image.shape());
+    }
+}

@@ -1,0 +1,87 @@
+package org.pdqlite;
+
+/**
+ * What must hold for a match; {@code pdql_match_policy}. {@link #advised} and the {@code with} methods make one.
+ *
+ * @param pictureRate false-match rate for a pair of pictures, 1e-30 to 1
+ * @param videoRate for a pair of videos
+ * @param maxDistance the list's own cap on the distance of whole hashes, 0 to 256
+ * @param minQuality of query and entry, 0 to 100
+ * @param frames of a video that must agree, at least 1
+ * @param views which ways to see a query, as pdqlite.h's PDQL_VIEW numbers added up; {@link #without} leaves some out
+ * @param uncropEntries un-crop in lists of up to so many entries; 0 for never
+ * @param confirm what hashes find must be confirmed by the entry's keypoints, where the list has them
+ */
+public record MatchPolicy(double pictureRate, double videoRate, int maxDistance, int minQuality, int frames, int views, int uncropEntries, boolean confirm) {
+    private static final int RADIUS_BY_RATE = 257;
+
+    /** A way to see a query; all are advised. */
+    public enum View {
+        /** Turned and mirrored copies. */
+        TURNED(1),
+        /** Dark and light exchanged. */
+        INVERTED(2),
+        /** Rectangles inside the query: without bars, borders, a page around it. */
+        REGIONS(4),
+        /** The list's keypoint signatures. */
+        KEYPOINTS(8);
+
+        private final int number;
+
+        View(int number) {
+            this.number = number;
+        }
+    }
+
+    /** What is advised. */
+    public static MatchPolicy advised() {
+        int[] n = Native.policy();
+        return new MatchPolicy(Math.pow(10, -n[0] / 100.0), Math.pow(10, -n[1] / 100.0), n[3], n[4], n[5], n[6], n[7], n[8] != 0);
+    }
+
+    public MatchPolicy withMaxDistance(int distance) {
+        return new MatchPolicy(pictureRate, videoRate, distance, minQuality, frames, views, uncropEntries, confirm);
+    }
+
+    public MatchPolicy withRates(double picture, double video) {
+        return new MatchPolicy(picture, video, maxDistance, minQuality, frames, views, uncropEntries, confirm);
+    }
+
+    public MatchPolicy withMinQuality(int quality) {
+        return new MatchPolicy(pictureRate, videoRate, maxDistance, quality, frames, views, uncropEntries, confirm);
+    }
+
+    public MatchPolicy withFrames(int agreeing) {
+        return new MatchPolicy(pictureRate, videoRate, maxDistance, minQuality, agreeing, views, uncropEntries, confirm);
+    }
+
+    /** 0 never un-crops: less memory and time, and fewer crops are found. */
+    public MatchPolicy withUncropEntries(int entries) {
+        return new MatchPolicy(pictureRate, videoRate, maxDistance, minQuality, frames, views, entries, confirm);
+    }
+
+    /** Whether what hashes find must be confirmed; hashes can be forged in a second. */
+    public MatchPolicy withConfirm(boolean asked) {
+        return new MatchPolicy(pictureRate, videoRate, maxDistance, minQuality, frames, views, uncropEntries, asked);
+    }
+
+    /** Leaves these views out: less time, and fewer copies are found. */
+    public MatchPolicy without(View... out) {
+        int left = views;
+        for (View view : out) {
+            left &= ~view.number;
+        }
+        return new MatchPolicy(pictureRate, videoRate, maxDistance, minQuality, frames, left, uncropEntries, confirm);
+    }
+
+    int[] numbers() {
+        return new int[] {negLog10FprX100(pictureRate), negLog10FprX100(videoRate), RADIUS_BY_RATE, maxDistance, minQuality, frames, views, uncropEntries, confirm ? 1 : 0};
+    }
+
+    private static int negLog10FprX100(double rate) {
+        if (!(rate >= 1e-30 && rate <= 1)) {
+            throw PdqliteException.of(Status.ERR_ARG.number);
+        }
+        return (int) Math.max(0, Math.ceil(-100 * Math.log10(rate) - 1e-9));
+    }
+}
