@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from pdqlite.errors import ArgumentError, ShapeError
 from pdqlite.index import Index, as_rows
-from pdqlite.media import Limits, Source, open_video, read_picture
+from pdqlite.media import Limits, Source, kind_of, open_video, read_picture
 from pdqlite.media.frame import Sampling
 from pdqlite.media.source import LIMITS, opened
 from pdqlite.native import index as native_index
@@ -150,6 +150,7 @@ class Matcher:
             raise ShapeError("the columns of a list need one length")
         self.entries: Entries | None = entries
         self.policy = policy = policy or MatchPolicy()
+        self._max_distance = max_distance
         numbers = policy_numbers(policy, max_distance)
         rows = np.ascontiguousarray(as_rows(entries.rows))
         keypoints = KeypointIndex(entries.keypoints, rows=rows) if entries.keypoints and policy.keypoints else None
@@ -199,6 +200,20 @@ class Matcher:
         matcher.entries, matcher.policy, matcher._native = None, policy, native
         return matcher
 
+    def __reduce__(self) -> tuple[type[Matcher], tuple[Entries, MatchPolicy, int]]:
+        """
+        Pickle a matcher over entries: another process builds its own index from them.
+
+        Raises:
+            ArgumentError: It is over an installed list; open the store in each process, where the file is shared.
+        """
+        if self.entries is None:
+            raise ArgumentError(
+                "a matcher over an installed list is not pickled: call Store(...).open() in each process, as an "
+                "initialiser; the file is mapped, so they share its memory"
+            )
+        return type(self), (self.entries, self.policy, self._max_distance)
+
     def match_pixels(self, pixels: Pixels) -> Decision:
         """
         Decide about one decoded picture.
@@ -241,6 +256,23 @@ class Matcher:
             [self.match_pixels(pixels) for pixels in (picture.pixels, *picture.grounds)], self.policy.picture_rate
         )
         return replace(found, damaged=picture.damaged)
+
+    def match_file(
+        self, source: Source, every: float = 0.5, stop_early: bool = False, limits: Limits = LIMITS
+    ) -> Decision:
+        """
+        Decide about a file, whichever it is: a picture as match_image, a video or an animation as match_video.
+
+        In asyncio: `await asyncio.to_thread(matcher.match_file, path)`; decoding and matching leave Python's lock to others.
+
+        Raises:
+            MediaError: It cannot be read or decoded; the subclass says why.
+            ShapeError: It has a side under 5 pixels.
+        """
+        with opened(source, limits) as stream:
+            if kind_of(stream, limits) == "picture":
+                return self.match_image(stream, limits)
+            return self.match_video(stream, every, stop_early, limits)
 
     def match_video(
         self, source: Source, every: float = 0.5, stop_early: bool = False, limits: Limits = LIMITS, thorough: bool = True,

@@ -67,7 +67,9 @@ def main() -> None:
     print('/* Made by csrc/tables/keypoints_tables.py: change that, not this. */\n#include "keypoints/keypoints.h"\n')
     print(f"const uint16_t pdqi_keypoints_tap_start[] = {{ {', '.join(map(str, starts))} }};")
     print(f"const uint16_t pdqi_keypoints_taps[] = {{\n{rows(flat, 12)}\n}};")
-    print(f"const uint16_t pdqi_keypoints_exp2[] = {{\n{rows([round(32768 * 2 ** (i / 32)) for i in range(32)], 10)}\n}};")
+    print(
+        f"const uint16_t pdqi_keypoints_exp2[] = {{\n{rows([round(32768 * 2 ** (i / 32)) for i in range(32)], 10)}\n}};"
+    )
     print(f"const uint16_t pdqi_keypoints_window[] = {{\n{rows([round(256 * v) for v in window])}\n}};")
     print(f"const int16_t pdqi_keypoints_dct[] = {{\n{rows([round(1024 * v) for v in dct])}\n}};")
     print(f"const uint8_t pdqi_keypoints_order_y[] = {{\n{rows([b[0] for b in bits])}\n}};")

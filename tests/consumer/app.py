@@ -20,7 +20,7 @@ from pdqlite import (
     ImageHash,
     Index,
     Matcher,
-    Policy,
+    MatchPolicy,
     Store,
     Trust,
     VideoHash,
@@ -78,8 +78,8 @@ def main(argv: list[str]) -> int:
     trust = Trust.parse(Path(trust_file).read_bytes())
     try:
         opened = open_list(release, load_list_key(key), trust=trust, now=int(time.time()))
-        matcher = Matcher(opened.entries, Policy(picture_rate=1e-8), max_distance=opened.manifest.max_distance)
-        print(say(matcher.match_image(picture)), say(matcher.match_frames(frames(3))))
+        matcher: Matcher = opened.matcher(MatchPolicy(picture_rate=1e-8))
+        print(say(matcher.match_file(picture)), say(matcher.match_frames(frames(3))))
         hits = Index(opened.entries.rows).search(hash_image(picture).bits)
         print([hit.row for hit in hits], kind_of(picture), len(hashes_of(picture)))
         good, bad = feed(f"pdq\n{hash_image(picture).hex}\nx\n".encode())

@@ -5,7 +5,7 @@ A list installed on a device: verified once, kept in the form that matching need
     store = Store("/var/lib/app/list", device_key=key)
     store.install("download", list_key, trust=trust, now=int(time.time()))
     with store.open() as opened:
-        matcher = Matcher.of_blocks(opened.blocks())
+        matcher = opened.matcher()
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from pdqlite.errors import ListError, SplitViewError, StoreError
 from pdqlite.lists.format import note
@@ -32,7 +32,10 @@ from pdqlite.lists.store.disk import Disk, others_may_write, read_bytes
 from pdqlite.lists.verify import device, reading
 from pdqlite.native import list as native_list
 from pdqlite.native.list import Held, Release, State
-from pdqlite.types import Blocks, Entries, Pages
+from pdqlite.types import Blocks, Entries, MatchPolicy, Pages
+
+if TYPE_CHECKING:
+    from pdqlite.matching import Matcher
 
 STATE_BYTES = 256
 CONTENT = "content"
@@ -92,6 +95,20 @@ class Opened:
             raise StoreError("only a sealed list is read page by page")
         return content.pages(self._content, self.manifest.max_distance)
 
+    def matcher(self, policy: MatchPolicy | None = None) -> Matcher:
+        """
+        Return a matcher over the list, which keeps to the largest distance that its organisations signed. Nothing is built or copied.
+
+        Of a sealed list it decrypts 16 KiB at a time, compares whole hashes alone, and needs this to stay open.
+        """
+        from pdqlite.matching import Matcher  # what only installs lists needs no decoder
+
+        return (
+            Matcher.of_pages(self.pages(), policy)
+            if self.mode == "sealed"
+            else Matcher.of_blocks(self.blocks(), policy)
+        )
+
     def entries(self) -> Entries:
         """Return the columns of the list. Decrypts all of it."""
         return content.entries(self._content)
@@ -125,13 +142,22 @@ class Store:
             stays plain, and opens, until the next install.
         disk: The operations on the disk; tests give others.
 
-    Any number of processes may open while one installs; two installs wait for each other.
+    Any number of processes may open while one installs; two installs wait for each other. May be used in a `with`:
+
+        with Store("list") as store, store.open() as opened:
+            decision = opened.matcher().match_file("received.jpg")
     """
 
     def __init__(self, path: str | os.PathLike[str], device_key: bytes | None = None, disk: Disk | None = None) -> None:
         self.path = Path(path)
         self._disk = disk or Disk()
         self._key = None if device_key is None else check_list_key(device_key)
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing stays open between calls."""
 
     def install(
         self,

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pdqlite.errors import ArgumentError, ListError
 from pdqlite.lists.format.files import Directory, Files
@@ -15,7 +16,10 @@ from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.format.trust import Trust
 from pdqlite.lists.verify import device
 from pdqlite.lists.verify.auditor import unseal, verify_files
-from pdqlite.types import Entries
+from pdqlite.types import Entries, MatchPolicy
+
+if TYPE_CHECKING:
+    from pdqlite.matching import Matcher
 
 ListKey = bytes | Callable[[Manifest], bytes]
 
@@ -43,6 +47,12 @@ class OpenList(Report):
     """A list that is checked to the last rule, with its entries; fields of Report besides."""
 
     entries: Entries
+
+    def matcher(self, policy: MatchPolicy | None = None) -> Matcher:
+        """Return a matcher over the list, which keeps to the largest distance that its organisations signed."""
+        from pdqlite.matching import Matcher  # what only checks lists needs no decoder
+
+        return Matcher(self.entries, policy, max_distance=self.manifest.max_distance)
 
 
 def verify_list(directory: str | os.PathLike[str], trust: Trust, now: int) -> Report:
