@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from pdqlite.hashing import hash_luma
-from pdqlite.local import signature
+from pdqlite.keypoints import signature
 from pdqlite.matching import Matcher
 from pdqlite.native import decide
-from pdqlite.types import Entries, Policy
+from pdqlite.types import Entries, MatchPolicy
 from support.pictures import scene
 
 DEEP_VIEWS = (1, 3, 6)  # and every 12th: views at which keypoints are looked for though nothing was met
@@ -21,7 +21,7 @@ def views(count: int) -> list[np.ndarray]:
     return [scene(100 + i, 240, 240) for i in range(count)]
 
 
-def entries_of(frames: list[np.ndarray], local: bool) -> Entries:
+def entries_of(frames: list[np.ndarray], keypoints: bool) -> Entries:
     hashes = [hash_luma(f) for f in frames]
     n = len(frames)
     return Entries(
@@ -29,7 +29,7 @@ def entries_of(frames: list[np.ndarray], local: bool) -> Entries:
         np.full(n, 4, np.uint16), np.full(n, 3, np.uint16), np.full(n, 2, np.uint8),
         np.array([h.quality for h in hashes], np.uint8), np.zeros(n, np.uint32),
         np.arange(n, dtype=np.uint32) * 1000,
-        tuple(signature(f) for f in frames) if local else None,
+        tuple(signature(f) for f in frames) if keypoints else None,
     )  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def part(frame: np.ndarray) -> np.ndarray:
 
 
 def looked_at(views: int) -> list[int]:
-    """The views at which keypoints are looked for when each look meets something: the due ones, and 16 in a row after one that did."""
+    """The views at which keypoints are looked for when each view meets something: the due ones, and 16 in a row after one that did."""
     found: list[int] = []
     row = 0
     for view in range(1, views + 1):
@@ -57,7 +57,7 @@ def clip() -> list[np.ndarray]:
 @pytest.mark.parametrize("least", [2, 15, 16, 17, 18])
 def test_keypoints_are_looked_for_at_a_bounded_share_of_the_views(clip: list[np.ndarray], least: int) -> None:
     """A copy that only keypoints find is found at the view at which the least number of frames was looked at; no sooner."""
-    policy = Policy(picture_rate=1e-30, uncrop_entries=0, frames=least)  # no frame is a match by itself
+    policy = MatchPolicy(picture_rate=1e-30, uncrop_entries=0, frames=least)  # no frame is a match by itself
     watch = Matcher(entries_of(clip, True), policy, max_distance=0).watch()
     for view, frame in enumerate(clip, 1):
         watch.push(part(frame), float(view))
@@ -66,20 +66,22 @@ def test_keypoints_are_looked_for_at_a_bounded_share_of_the_views(clip: list[np.
     assert view == looked_at(40)[least - 1]
 
 
-@pytest.mark.parametrize("local", [False, True])
-def test_what_a_decision_says_of_its_best_frame(clip: list[np.ndarray], local: bool) -> None:
+@pytest.mark.parametrize("keypoints", [False, True])
+def test_what_a_decision_says_of_its_best_frame(clip: list[np.ndarray], keypoints: bool) -> None:
     """By hashes: the distance of the frame it names, and no score. By keypoints: its score, and no distance."""
-    matcher = Matcher(entries_of(clip[:6], local), Policy(uncrop_entries=0), max_distance=0 if local else 60)
+    matcher = Matcher(
+        entries_of(clip[:6], keypoints), MatchPolicy(uncrop_entries=0), max_distance=0 if keypoints else 60
+    )
     watch = matcher.watch()
     for second, frame in enumerate(clip[:6]):
         noisy = np.clip(frame + np.random.default_rng(second).normal(0, 4 + 8 * second, frame.shape), 0, 255).astype(
             np.uint8
         )
-        watch.push(part(frame) if local else noisy, float(second))
+        watch.push(part(frame) if keypoints else noisy, float(second))
     told, matches = watch._native.decision()
-    assert told.tier == (3 if local else 1)
+    assert told.tier == (3 if keypoints else 1)
     best = next(m for m in matches if m.time_ms == told.at_ms)
-    if local:
+    if keypoints:
         assert told.distance == best.distance == 2**32 - 1 and 20 * 16 <= told.score < 65536
     else:
         assert told.score == 0 and told.distance == best.distance == min(m.distance for m in matches)
@@ -87,12 +89,12 @@ def test_what_a_decision_says_of_its_best_frame(clip: list[np.ndarray], local: b
 
 
 def cost(trials: int) -> int:
-    return decide.surety(1, 0, 1) - decide.surety(1, 0, trials)
+    return decide.neg_log10_fpr_x100(1, 0, 1) - decide.neg_log10_fpr_x100(1, 0, trials)
 
 
 def test_hope_is_what_one_row_of_the_list_could_not_be_by_chance() -> None:
     """After four frames: as rare as one in the list's length, or as the policy asks. At every distance."""
-    plain = Policy(turned=False, inverted=False, frames_within=False, uncrop_entries=0, local=False, radius=140)
+    plain = MatchPolicy(turned=False, inverted=False, regions=False, uncrop_entries=0, keypoints=False, radius=140)
     frame, n = scene(7, 240, 240), 500
     rows = np.random.default_rng(1).integers(0, 256, (n, 32), np.uint8)
     bits = int.from_bytes(hash_luma(frame).bits, "big")
@@ -106,7 +108,7 @@ def test_hope_is_what_one_row_of_the_list_could_not_be_by_chance() -> None:
         for second in range(4):
             assert watch.hopeful()
             watch.push(frame, float(second))
-        said = max(0, decide.surety(1, distance, 1) - cost(matcher.looks(frame)[0].looks) - cost(64))
+        said = max(0, decide.neg_log10_fpr_x100(1, distance, 1) - cost(matcher.views(frame)[0].trials) - cost(64))
         hopes.append(watch.hopeful())
         assert watch.hopeful() == (said > 0 and said >= min(cost(n), 600)), (distance, said)
     assert any(hopes) and not all(hopes)

@@ -21,9 +21,9 @@ from support.lists.samples import KEY, NOW
 TURNS = {
     "sealed bytes": ("pdql_list_ciphertext", "pdql_list_ciphertext_end", "pdql_list_delta"),
     "key": ("pdql_list_key_info", "pdql_list_key"),
-    "pages": ("pdql_list_want", "pdql_list_give", "pdql_list_give_local", "pdql_list_end"),
+    "pages": ("pdql_list_want", "pdql_list_give", "pdql_list_give_keypoints", "pdql_list_end"),
     "delta": ("pdql_list_want", "pdql_delta_next", "pdql_delta_page", "pdql_delta_old", "pdql_list_end"),
-    "done": ("pdql_list_local", "pdql_list_records"),
+    "done": ("pdql_list_keypoints", "pdql_list_records"),
     "records": ("pdql_list_want", "pdql_list_record", "pdql_list_end"),
 }
 zeros = ffi.new("uint64_t[]", 1 << 12)
@@ -36,12 +36,12 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "pdql_list_key": (u8,),
     "pdql_list_want": (ffi.cast("pdql_page *", zeros),),
     "pdql_list_give": (u8, 8, ffi.cast("pdql_entries *", zeros)),
-    "pdql_list_give_local": (u8, 8, ffi.cast("pdql_records *", zeros)),
+    "pdql_list_give_keypoints": (u8, 8, ffi.cast("pdql_records *", zeros)),
     "pdql_list_end": (ffi.NULL,),
-    "pdql_delta_next": (ffi.cast("pdql_delta *", zeros),),
+    "pdql_delta_next": (ffi.cast("pdql_delta_piece *", zeros),),
     "pdql_delta_page": (u8, 8),
     "pdql_delta_old": (u8, u8, 1),
-    "pdql_list_local": (),
+    "pdql_list_keypoints": (),
     "pdql_list_records": (8,),
     "pdql_list_record": (u8, 4),
 }
@@ -87,7 +87,7 @@ def releases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def test_nothing_is_taken_before_its_turn(releases: tuple[str, dict, dict], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A list with local signatures, then a delta from it and its records: at every step every other step is tried."""
+    """A list with keypoint signatures, then a delta from it and its records: at every step every other step is tried."""
     kind, old, new = releases
     watched, trust = Watched(), samples.trust(type=kind)
     monkeypatch.setattr(native_list, "lib", watched)
