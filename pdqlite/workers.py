@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import logging
 import multiprocessing
 import os
 import pickle
@@ -22,6 +23,7 @@ from typing import Any
 from pdqlite import _confine, errors, types
 from pdqlite.errors import ArgumentError, DamagedMediaError, PdqliteError, TooLargeError
 
+_LOG = logging.getLogger("pdqlite.workers")  # what became of children; no names of files
 _MEMORY = 4 << 30  # bytes of address space a child may take
 _SECONDS = 3600.0  # of one file; and for a child to start
 _ADVICE = "if a viewer shows it, save it again from there"
@@ -190,6 +192,7 @@ def work_apart(
                     worker.stop(now=True)
                     workers[workers.index(worker)] = worker = _Worker(function, setup, seconds)
                     why = f"not done within {seconds:g} seconds" if late else None
+                    _LOG.info("item %d: its child %s; another takes its place", item, "was late" if late else "died")
                     result = TooLargeError(why) if why else DamagedMediaError(f"its decoder crashed; {_ADVICE}")
                 feed(worker)
                 assert item is not None

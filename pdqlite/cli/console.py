@@ -18,6 +18,7 @@ from pdqlite.errors import ListError
 
 _BAR = 24  # characters
 _REDRAW = 0.1  # seconds between two drawings
+_SURE_AFTER = 3.0  # seconds of work before a rate is shown
 
 
 def shown(name: str) -> str:
@@ -140,6 +141,8 @@ class Progress:
         if not self._total:
             return f"{self._done} {self._what}, {rate:.1f}/s"
         full = _BAR * min(self._done, self._total) // self._total
-        left = (self._total - self._done) / rate if rate else 0.0
         bar = "#" * full + "." * (_BAR - full)
-        return f"[{bar}] {self._done}/{self._total} {self._what}, {rate:.1f}/s, {left:.0f} s left"
+        line = f"[{bar}] {self._done}/{self._total} {self._what}"
+        if seconds < _SURE_AFTER or not self._done:
+            return line  # the first files wait for the children to start: their rate says nothing
+        return f"{line}, {rate:.1f}/s, {(self._total - self._done) / rate:.0f} s left"

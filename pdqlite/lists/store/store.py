@@ -11,6 +11,7 @@ A list installed on a device: verified once, kept in the form that matching need
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from pdqlite.types import Blocks, Entries, MatchPolicy, Pages
 if TYPE_CHECKING:
     from pdqlite.matching import Matcher
 
+_LOG = logging.getLogger("pdqlite.store")  # releases and counts; no names of files, no keys, no hashes
 STATE_BYTES = 256
 CONTENT = "content"
 SLOTS = ("a", "b")
@@ -214,6 +216,7 @@ class Store:
         self._commit(slot, state)
         status = self.status(now)
         assert status is not None
+        _LOG.info("release %d installed: %d entries, %s", status.manifest.seq, len(entries), status.status)
         return status
 
     def _entries(
@@ -246,6 +249,7 @@ class Store:
                 return device.apply(verified, secret, Held(seq, len(old), opened.manifest.root), old)
         except (ListError, StoreError, OSError) as error:
             if _there(files, LIST):
+                _LOG.info("the delta was not used (%s); the whole list is read", type(error).__name__)
                 return None
             if isinstance(error, OSError):
                 raise StoreError(f"the installed list cannot be read ({error.strerror}); install it whole") from None

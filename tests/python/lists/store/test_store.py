@@ -474,3 +474,16 @@ def test_no_file_in_the_place_of_the_stores_own(
     if name != "a/content":
         with pytest.raises(errors.StoreError):
             store.status(NOW)
+
+
+def test_what_is_logged_names_nobody(
+    tmp_path: Path, releases: tuple[Path, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Releases and counts, through the logging module: no file, key or hash."""
+    caplog.set_level("DEBUG", logger="pdqlite")
+    store = Store(tmp_path / "store")
+    for release in releases:
+        install(store, release)
+    assert [r.name for r in caplog.records] == ["pdqlite.store"] * len(caplog.records) and len(caplog.records) >= 2
+    told = caplog.text
+    assert "release" in told and str(tmp_path) not in told and KEY.hex()[:8] not in told
