@@ -28,7 +28,7 @@ VECTORS = Path(__file__).parents[1] / "vectors" / "list"
 
 
 def keypoint(name: str) -> bytes:
-    return (VECTORS / "keypoints" / name).read_bytes()
+    return (VECTORS / "blobs" / name).read_bytes()
 
 
 def cases(name: str) -> list[dict]:
@@ -85,10 +85,10 @@ def releases(out: Path) -> None:
             if name.endswith("tlog-proof"):
                 put(out, "fuzz_proof", len(data).to_bytes(2, "big") + data + more)
             elif name.startswith("policy-"):
-                put(out, "fuzz_policy", data.rpartition(b"\n\n")[0] + b"\n")
+                put(out, "fuzz_log_policy", data.rpartition(b"\n\n")[0] + b"\n")
                 put(out, "fuzz_note", data)
         for kept in filter(None, (state, after)):
-            put(out, "fuzz_state", kept)
+            put(out, "fuzz_device_state", kept)
 
 
 def deltas(out: Path) -> None:
@@ -108,7 +108,7 @@ def deltas(out: Path) -> None:
             put(out, "fuzz_delta", bytes([(section == "local") + 2 * video + 4 * keypoints]) + plain)
             if section == "local":
                 for record in records(plain):
-                    put(out, "fuzz_local", bytes([7, 7, 0, 47, 0, 0, 0, 0]) + record)
+                    put(out, "fuzz_keypoints", bytes([7, 7, 0, 47, 0, 0, 0, 0]) + record)
 
 
 def records(plain: bytes) -> list[bytes]:
@@ -138,7 +138,7 @@ def pictures(out: Path) -> None:
         put(out, "fuzz_hash", struct.pack("<HHihhBB", width, height, -width * step, step, 0, kind, 0) + data)
     for seed in range(4):
         plane = drawn(seed, 96, 96).astype(">u2") << 8  # the target reads high bytes first
-        put(out, "fuzz_local", bytes([95, 95, seed % 2, 47, 0, 0, 0, 0]) + plane.astype(">u2").tobytes())
+        put(out, "fuzz_keypoints", bytes([95, 95, seed % 2, 47, 0, 0, 0, 0]) + plane.astype(">u2").tobytes())
         put(
             out,
             "fuzz_uncrop",
