@@ -51,7 +51,7 @@ class Workspace:
     """
     Args:
         root: The repository.
-        work: A folder for the copy and its builds; what lies there is used again.
+        work: A folder for the copy and its builds; what lay there goes.
     """
 
     root: Path
@@ -68,11 +68,11 @@ class Workspace:
         names = subprocess.run(
             ["git", "ls-files", "-z"], cwd=self.root, check=True, capture_output=True, text=True
         ).stdout.split("\0")
-        shutil.rmtree(self.tree, ignore_errors=True)
+        shutil.rmtree(self.work, ignore_errors=True)
         for name in filter(None, names):
             if (self.root / name).is_file():
                 (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(self.root / name, self.tree / name)  # with its time: nothing is compiled twice
+                shutil.copy2(self.root / name, self.tree / name)
         self._configure("module", "-DPDQL_PYTHON=ON", f"-DPython_EXECUTABLE={sys.executable}")
         if c_tests:
             self._configure("programs", "-DPDQL_TESTS=ON")
