@@ -29,6 +29,8 @@ from benchmarks.robustness import drawn, sources
 from benchmarks.robustness.attacks import evade, forge, invert, quality
 from benchmarks.robustness.attacks.scene import Entry, Lists, luma, squared
 
+SMALL = "--scenes 4 --forgeries 1 --inversions 1 --only forge invert".split()
+
 
 def options(parser: argparse._ArgumentGroup) -> None:
     parser.add_argument(

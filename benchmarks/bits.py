@@ -44,6 +44,7 @@ COLUMNS = (
 LARGE = 1200  # longer side, pixels
 STEP = 7  # of a clip's frames every so many
 PLAIN = "plain"
+SMALL = "--repeat 1 --pictures 10".split()
 
 
 def options(parser: argparse._ArgumentGroup) -> None:

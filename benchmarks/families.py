@@ -44,6 +44,7 @@ SHOWN = (
     "sticker 6 %, anywhere", "feed, light, other words", "story, dark, same words", "bar above, same words", "news graphics, other words",
     "ornate frame", "identity card", "chart of bars", "slide with photo", "questionnaire, scanned",
 )  # fmt: skip
+SMALL = "--scenes 4 --pairs 8 --alone 4 --copies 2".split()
 
 
 def options(parser: argparse._ArgumentGroup) -> None:

@@ -37,6 +37,7 @@ COUNTED = [(FIXED, FIXED, "gray", "one"), (512, 512, "rgb", "one"), (1920, 1080,
 FASTER = [("RGB, faster than pdqhash", "1920x1080", 80), ("luma, faster than pdqhash", "1920x1080", 200),
           ("RGB, faster than pdqhash", "4000x3000", 70), ("RGB, faster than pdqhash", "512x512", 30)]  # fmt: skip
 READS, ORIENTATIONS, FIXED_US = 3, 2.2, 15
+SMALL = "--repeat 3 --no-curve".split()
 
 
 def options(parser: argparse._ArgumentGroup) -> None:

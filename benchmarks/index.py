@@ -45,6 +45,7 @@ FASTER = {
 BYTES = {("self", 100_000): 56, ("self", 1_000_000): 50, ("self", LARGE): 52, ("compact", LARGE): 40}
 BUILD = {("self", 1_000_000): 1, ("self", LARGE): 10}
 COLD_PAGES, OPEN_MB, OVERHEAD_US = 500, 5, 2
+SMALL = "--rows 5000 --repeat 3".split()
 
 
 def options(parser: argparse.ArgumentParser) -> None:

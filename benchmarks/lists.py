@@ -34,6 +34,7 @@ from pdqlite.types import Entries
 ORIGIN, TOKEN = "lists.example.org/bench", "known"
 NOW, DAY = 1_790_000_000, 86_400
 KEY, SEED = bytes(range(32)), bytes(32)
+SMALL = "--entries 2000 --repeat 2".split()
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -229,4 +230,4 @@ def _one(report, args, n: int, root: Path) -> None:  # type: ignore[no-untyped-d
         report.note("memory is measured on Linux alone")
         return
     for name in _only(root, trust):
-        report.count("memory held at most", round(_memory(root, trust, name) / 1e6), "MB", what=name, entries=n)
+        report.pages("memory held at most", round(_memory(root, trust, name) / 1e6), "MB", what=name, entries=n)

@@ -27,6 +27,7 @@ from pdqlite.types import Entries, MatchPolicy
 
 DEVICE_KEY = bytes(range(1, 33))
 RADIUS = 31
+SMALL = "--entries 3000 --local-entries 200 --repeat 2".split()
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -146,7 +147,7 @@ def _local(report, n: int) -> None:  # type: ignore[no-untyped-def]
         for mode in ("mapped", "sealed"):
             size = _stores(root)[mode].install(root / "list" / "1", KEY, trust=trust, now=NOW).size
             report.count("content, with keypoint signatures", size, "B", mode=mode, entries=n)
-        report.count(
+        report.pages(
             "memory of its own, matching",
             _memory(root, "sealed", True),
             "B",
@@ -156,7 +157,7 @@ def _local(report, n: int) -> None:  # type: ignore[no-untyped-def]
         )
         for looks in LOOKS:
             for mode in ("resident", "mapped"):
-                report.count(
+                report.pages(
                     "memory of its own, matching",
                     _memory(root, mode, True, looks),
                     "B",
@@ -164,7 +165,7 @@ def _local(report, n: int) -> None:  # type: ignore[no-untyped-def]
                     looks=looks,
                     entries=n,
                 )
-            report.count(
+            report.pages(
                 "content read for one picture",
                 _memory(root, "mapped", True, looks, _touched),
                 "B",
@@ -227,8 +228,8 @@ def run(report, args) -> None:  # type: ignore[no-untyped-def]
             report.ratio(
                 f"open, {mode} against install", taken[f"open, {mode}"], taken["install, sealed"], entries=len(rows)
             )
-            report.count("memory of its own", _memory(root, mode, False), "B", mode=mode, entries=len(rows))
-            report.count("memory of its own, matching", _memory(root, mode, True), "B", mode=mode, entries=len(rows))
+            report.pages("memory of its own", _memory(root, mode, False), "B", mode=mode, entries=len(rows))
+            report.pages("memory of its own, matching", _memory(root, mode, True), "B", mode=mode, entries=len(rows))
             report.ratio(
                 f"one picture, {mode} against resident",
                 taken[f"one picture, {mode}"],

@@ -1,7 +1,7 @@
 """
 Hashes of pictures that have nothing in common lie as far apart as tier 1's false-match table says.
 
-Takes folders of pictures (--media). The whole of each and random rectangles of it are hashed, in eight
+Takes folders of pictures (--media), or photos that come with scikit-image and drawn scenes. The whole of each and random rectangles of it are hashed, in eight
 orientations, and compared with those of all other groups, by the scan. Pictures of one group are no
 strangers: those whose name is the same but for digits, in one folder. Nearest pairs are named, so that
 a copy nobody thought of can be put away: only the reader's eye tells a stranger from a copy.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,17 +20,20 @@ import numpy.typing as npt
 from PIL import Image
 
 from benchmarks._frame.report import Report
+from benchmarks.robustness import sources
 from pdqlite.hashing import hash_orientations
 from pdqlite.index import Hits, Index
 from pdqlite.native import decide as core
 
 FAR, NEAR, SIDE, LEAST_QUALITY, AT_ONCE = 96, 60, 512, 50, 8
 KINDS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
+SCENES = 12  # drawn, beside the photos, without --media
 TOLD = range(24, FAR + 1, 6)
+SMALL = "--parts 4".split()
 
 
 def options(parser: argparse._ArgumentGroup) -> None:
-    parser.add_argument("--media", type=Path, nargs="+", required=True, metavar="DIR", help="folders of pictures")
+    parser.add_argument("--media", type=Path, nargs="+", metavar="DIR", help="folders of pictures")
     parser.add_argument("--parts", type=int, default=40, help="rectangles of each picture (default 40)")
     parser.add_argument("--seed", type=int, default=7)
 
@@ -56,16 +60,27 @@ def _parts(picture: Image.Image, n: int, rng: np.random.Generator) -> list[Image
     return found
 
 
-def _hashes(args: argparse.Namespace) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], list[str], int]:
-    """Return hashes (n x 8 x 32), the group of each, the groups' names, and how many files could not be read."""
-    rng, groups, rows, owner, unread = np.random.default_rng(args.seed), dict[str, int](), [], [], 0
-    for path in sorted(p for folder in args.media for p in folder.rglob("*") if p.suffix.lower() in KINDS):
+def _pictures(media: list[Path] | None) -> Iterator[tuple[str, Image.Image | None]]:
+    """Give (group, picture); None for a file that cannot be read."""
+    if media is None:
+        yield from sources.pictures(None, SCENES)
+        return
+    for path in sorted(p for folder in media for p in folder.rglob("*") if p.suffix.lower() in KINDS):
         try:
             picture = _flat(path)
         except (OSError, ValueError):
+            picture = None
+        yield f"{path.parent.name}/{re.sub(r'[0-9]+', '', path.stem)}", picture
+
+
+def _hashes(args: argparse.Namespace) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], list[str], int]:
+    """Return hashes (n x 8 x 32), the group of each, the groups' names, and how many files could not be read."""
+    rng, groups, rows, owner, unread = np.random.default_rng(args.seed), dict[str, int](), [], [], 0
+    for name, picture in _pictures(args.media):
+        if picture is None:
             unread += 1
             continue
-        group = groups.setdefault(f"{path.parent.name}/{re.sub(r'[0-9]+', '', path.stem)}", len(groups))
+        group = groups.setdefault(name, len(groups))
         for part in _parts(picture, args.parts, rng):
             looks = hash_orientations(np.asarray(part))
             if looks[0].quality >= LEAST_QUALITY:

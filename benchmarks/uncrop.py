@@ -30,6 +30,7 @@ LEAST, JOINT, MATCH = 16.0, 4.0, 29.4  # nats: of a search, of a refined row to 
 FULL = 100_000
 GROUPS = ("crop", "rotate", "combo")
 CUTS = ((0.05, 0.95, 0.05, 0.95), (0.1, 0.9, 0.1, 0.9), (0, 0.85, 0, 0.85), (0.2, 0.95, 0.1, 0.9))
+SMALL = "--rows 2000 --repeat 2 --copies 4".split()
 
 
 def options(parser: argparse.ArgumentParser) -> None:

@@ -33,6 +33,7 @@ LEVELS = (100, 200, 300, 400, 500, 600)
 RATES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-6)  # of policies that decide about pans
 STILLS = 20  # frames of a pan, half a second apart
 SHAPES = ((2, 40, 5), (5, 20, 2), (12, 14, 2))  # frames a shot, bits a frame, shots
+SMALL = "--queries 20 --frames 2000".split()
 
 
 def options(parser: argparse.ArgumentParser) -> None:

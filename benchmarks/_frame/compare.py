@@ -5,8 +5,11 @@ must not overlap, and the 99 % interval of the ratio must not hold 1.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from benchmarks._frame import stats
-from benchmarks._frame.report import describe, key
+from benchmarks._frame.registry import UsageError
+from benchmarks._frame.report import describe, key, load
 
 SAME = "same within the noise"
 
@@ -50,6 +53,54 @@ def judge(before: dict, after: dict, one_machine: bool) -> tuple[str, str] | Non
         change = after["value"] - before["value"]
         return f"{change:+g}", "same" if change == 0 else "MORE" if change > 0 else "LESS"
     return None
+
+
+def pairs(before: Path, after: Path) -> list[tuple[dict, dict]]:
+    """
+    Return the records to lay side by side: of two files, or of the benchmarks that two folders hold records of.
+
+    A folder may hold several records of one benchmark, of runs taken in turn: their samples are put together.
+    """
+    if not (before.is_dir() and after.is_dir()):
+        return [(load(before), load(after))]
+    ours, theirs = _by_benchmark(before), _by_benchmark(after)
+    if not ours.keys() & theirs.keys():
+        raise UsageError(f"{before} and {after} hold no records of one name")
+    return [(ours[name], theirs[name]) for name in sorted(ours.keys() & theirs.keys())]
+
+
+def _by_benchmark(folder: Path) -> dict[str, dict]:
+    found: dict[str, dict] = {}
+    for path in sorted(folder.glob("*.json")):
+        record = load(path)
+        first = found.setdefault(record["benchmark"], record)
+        if first is not record:
+            more = {key(r): r for r in record["results"]}
+            for result in first["results"]:
+                if "samples" in result and key(result) in more:
+                    result["samples"] += more[key(result)]["samples"]
+    return found
+
+
+def broken(before: dict, after: dict, growth: float) -> list[str]:
+    """
+    Return a sentence for each count that grew by more than a part of `growth`, and each rate that moved beyond its interval.
+
+    Counts and rates of one record alone do not count: code that is new has nothing to be held against. Nor does memory,
+    which the system rounds to pages (Report.pages).
+    """
+    theirs = {key(r): r for r in after["results"]}
+    found = []
+    for result in before["results"]:
+        other = theirs.get(key(result))
+        name = f"{before['benchmark']}: {describe(result)}"
+        if other is None or result.get("measured") or other.get("measured"):
+            continue
+        if result["kind"] == "count" and other["value"] > result["value"] * (1 + growth):
+            found.append(f"{name}: {result['value']:g}, now {other['value']:g}, at most {growth:.1%} more")
+        if result["kind"] == "rate" and judge_rates(result, other)[1] != SAME:
+            found.append(f"{name}: {judge_rates(result, other)[0]}")
+    return found
 
 
 def text(before: dict, after: dict) -> str:

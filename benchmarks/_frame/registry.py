@@ -15,6 +15,10 @@ class UsageError(Exception):
     """A request that cannot be served; the message says what was expected."""
 
 
+class AbsentError(UsageError):
+    """Something that a benchmark needs is not installed here; the message names it."""
+
+
 def _sources() -> dict[str, Path]:
     found = {}
     for path in sorted(ROOT.iterdir()):
@@ -39,11 +43,12 @@ def load(name: str) -> ModuleType:
     Import one benchmark.
 
     Raises:
-        UsageError: No such benchmark, or a peer it compares with is not installed.
+        UsageError: No such benchmark.
+        AbsentError: A package it needs is not installed.
     """
     if name not in claims():
         raise UsageError(f"no benchmark {name!r}; there are: {', '.join(claims())}")
     try:
         return importlib.import_module(f"benchmarks.{name}")
     except ModuleNotFoundError as error:
-        raise UsageError(f"{name} needs the Python package {error.name!r}") from error
+        raise AbsentError(f"{name} needs the Python package {error.name!r}") from error

@@ -65,6 +65,10 @@ class Report:
         """Something counted, the same on every run: bytes, rows. Gates judge these."""
         self._add("count", name, params, f"{value} {unit}", unit=unit, value=value)
 
+    def pages(self, name: str, value: int | float, unit: str = "B", **params: Value) -> None:
+        """Memory of a process: a count that the system rounds to pages and that moves by some, so comparing never gates it."""
+        self._add("count", name, params, f"{value} {unit}", unit=unit, value=value, measured=True)
+
     def rate(self, name: str, hits: int, trials: int, exact: bool = False, **params: Value) -> None:
         """A proportion, with its 95 % interval: Wilson's, or the exact one of Clopper and Pearson where hits are rare."""
         low, high = (stats.exact if exact else stats.wilson)(hits, trials)

@@ -34,6 +34,7 @@ TARGETS = {
     "scan_rows arch=aarch64": 14,
     "scan_sliced arch=aarch64": 14,
 }
+SMALL = "--rows 20000".split()
 
 
 def options(parser: argparse._ArgumentGroup) -> None:

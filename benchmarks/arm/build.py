@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks._frame.registry import UsageError
+from benchmarks._frame.registry import AbsentError, UsageError
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -46,7 +46,7 @@ def run(*command: object, cwd: Path = ROOT, env: dict[str, str] | None = None, g
     try:
         return subprocess.run(words, cwd=cwd, env=env, input=given, capture_output=True, text=True, check=True).stdout
     except FileNotFoundError:
-        raise UsageError(
+        raise AbsentError(
             f"{words[0]} is not installed: this needs the Debian packages that .ci/setup.sh lists"
         ) from None
     except subprocess.CalledProcessError as error:

@@ -24,6 +24,7 @@ from benchmarks._frame.report import Report
 
 HERE = Path(__file__).parent
 SIZES = {"1080p": (1920, 1080), "720p": (1280, 720)}
+SMALL = "--repeat 3 --one-core".split()
 
 
 def options(parser: argparse._ArgumentGroup) -> None:

@@ -23,6 +23,7 @@ from benchmarks.robustness.methods import Ours, Peer, all_methods
 
 EXAMPLES = ("crop_c80", "blurbg_9:16", "phone_dark", "collage4", "recap_strong", "emoji20",
             "cb_phone+letterbox", "invert")  # fmt: skip
+SMALL = "--queries 1 --scenes 4 --no-peers --local-pairs 2000".split()
 
 
 def options(parser) -> None:

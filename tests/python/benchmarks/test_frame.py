@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks._frame import clock, compare, gate, page, registry, stats, svg
+from benchmarks._frame import clock, compare, every, gate, page, registry, stats, svg
 from benchmarks._frame.report import Report, load
 
 
@@ -152,3 +152,73 @@ def test_program_lists_and_names_what_is_missing(capsys, tmp_path):
     assert program.main(["html", str(record), "-o", str(tmp_path / "p.html")]) == 0
     assert (tmp_path / "p.html").read_text().startswith("<!DOCTYPE html>")
     assert program.main(["compare", str(record), str(record)]) == 0
+
+
+def test_comparing_gates_counts_and_rates_and_never_times(tmp_path, capsys):
+    before, more = a_report(), a_report(shift=9.0)
+    more.results = [{**r, "value": 9} if r["kind"] == "count" else r for r in more.results]
+    before.pages("memory", 4096)
+    more.pages("memory", 8192)  # is told, and never judged
+    before.save(tmp_path / "before" / "demo.json")
+    for name, after in (("slow", a_report(shift=9.0)), ("more", more), ("worse", a_report(hits=50))):
+        after.save(tmp_path / name / "demo.json")
+    words = lambda name, growth: ["compare", str(tmp_path / "before"), str(tmp_path / name), "--gate", growth]
+    assert program.main(words("slow", "0")) == 0
+    assert "SLOWER" in capsys.readouterr().out
+    assert program.main(words("more", "0.125")) == 0 and program.main(words("more", "0.124")) == 1
+    assert "over the gate: demo: bytes: 8, now 9" in capsys.readouterr().out
+    assert program.main(words("worse", "9")) == 1
+    a_report(shift=9.0).save(tmp_path / "before" / "demo-again.json")
+    assert len(compare.pairs(tmp_path / "before", tmp_path / "slow")[0][0]["results"][0]["samples"]) == 62
+    (tmp_path / "none").mkdir()
+    with pytest.raises(registry.UsageError, match="no records of one name"):
+        program.main(words("none", "0"))
+
+
+def test_every_benchmark_has_a_smallest_size(monkeypatch):
+    """Its options are options of the benchmark, and a person's own come after them."""
+    for name in registry.claims():
+        try:
+            module = registry.load(name)
+        except registry.AbsentError:
+            continue  # CI has all that they need, and runs them
+        seen = []
+        monkeypatch.setattr(module, "run", lambda report, args, seen=seen: seen.append(args))
+        monkeypatch.setattr(Report, "save", lambda *_: None)
+        assert program.main([name, "--small", "--quiet"]) == 0 and len(seen) == 1, name
+        assert module.SMALL, name
+
+
+def test_all_names_what_it_leaves_out_and_fails_for_what_fails(tmp_path, capsys):
+    states = dict.fromkeys(registry.claims(), "ran")
+
+    def one(name, small, folder):
+        if states[name] == "ran":
+            report = Report(name, quiet=True)
+            report.count("c", 1)
+            report.save(folder / f"{name}.json")
+        return every.Outcome(name, states[name], 0.1, "faiss is missing")
+
+    words = ["--small", "-o", str(tmp_path)]
+    assert every.main(words, one) == 0
+    page_of_all = (tmp_path / "index.html").read_text()
+    assert all(f"<h2>{name}</h2>" in page_of_all for name in states)
+    states["index"] = "left out"
+    assert every.main(words, one) == 0 and "faiss is missing" in capsys.readouterr().out
+    assert every.main([*words, "--strict"], one) == 1
+    assert every.main([*words, "--strict", "--without", "index"], one) == 0
+    states["index"] = "FAILED"
+    assert every.main(words, one) == 1
+    with pytest.raises(registry.UsageError, match="no benchmark 'x'"):
+        every.main(["--only", "x"], one)
+
+
+def test_a_missing_package_is_told_apart(monkeypatch):
+    module = registry.load("hash")
+
+    def run(*_):
+        raise ModuleNotFoundError("no", name="a_peer")
+
+    monkeypatch.setattr(module, "run", run)
+    with pytest.raises(registry.AbsentError, match="hash needs the Python package 'a_peer'"):
+        program.main(["hash", "--quiet"])
