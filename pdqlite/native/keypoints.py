@@ -78,11 +78,6 @@ def keypoint_signature(plane: npt.NDArray[np.uint16], keypoints: int = KEYPOINTS
     return bytes(ffi.buffer(record, length[0]))
 
 
-def check_signature(record: bytes) -> None:
-    """Raise ArgumentError unless the bytes are a keypoint signature in its one encoding."""
-    check(lib.pdql_keypoints_check(ffi.from_buffer("uint8_t[]", record), len(record)), "keypoint signature")
-
-
 class KeypointQuery:
     """The keypoints of one picture that is looked for. Immutable; may be used from many threads."""
 

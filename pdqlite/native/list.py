@@ -41,7 +41,7 @@ def ed25519_good(public_key: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
-def _provider(verify: _Seen) -> tuple[object, object]:
+def provider(verify: _Seen) -> tuple[object, object]:
     """Return a provider table for C, and what has to live as long as it."""
 
     def answer(_: object, public: object, signature: object, message: object, n: int) -> int:
@@ -50,16 +50,6 @@ def _provider(verify: _Seen) -> tuple[object, object]:
     signature = "int(void *, const uint8_t *, const uint8_t *, const uint8_t *, size_t)"
     call = ffi.callback(signature, answer, error=-1)
     return ffi.new("pdql_provider *", {"ed25519_verify": call}), call
-
-
-def ed25519_check(public_key: bytes, signature: bytes, message: bytes, verify: _Seen = ed25519_good) -> bool:
-    """Whether the signature is good, and its encodings are ones on which all libraries agree."""
-    if len(public_key) != 32 or len(signature) != 64:
-        return False
-    table, alive = _provider(verify)
-    status = lib.pdql_ed25519_check(table, public_key, signature, message, len(message))
-    del alive
-    return bool(status == lib.PDQL_OK)
 
 
 def _list_errors() -> dict[str, type[errors.ListError]]:
@@ -375,7 +365,7 @@ def verify_list(release: Release, *, verify: _Seen = ed25519_good, kernels: Kern
     """
     memory, start, size = _list_memory()
     given, kept = release._c()
-    table, alive = _provider(verify)
+    table, alive = provider(verify)
     pointer, info = ffi.new("pdql_list **"), ffi.new("pdql_list_info *")
     state = ffi.new(f"uint8_t[{lib.PDQL_STATE_BYTES}]")
     status = lib.pdql_list_verify(start, size, kernels.pointer, table, given, pointer, info, state)

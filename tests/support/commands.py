@@ -23,30 +23,13 @@ def release(hashes: int, seq: int, since: int | None = None, sign: str = "ab") -
         "list",
         "build",
         *(f"hashes/{i}.txt" for i in range(hashes)),
-        "--source",
-        "a.example",
-        "--source",
-        "b.example",
-        "--min-sources",
-        2,
-        "--key",
-        "list.key",
-        "--prefix",
-        "published",
+        *"--source a.example --source b.example --min-sources 2 --key list.key --prefix published".split(),
     )
     if since is not None:
         run("list", "delta", f"published/{since}", f"published/{seq}", "--key", "list.key")
     for name in sign:
         run(
-            "list",
-            "endorse",
-            f"published/{seq}",
-            "--name",
-            f"{name}.example",
-            "--signing-key",
-            f"{name}.example.pem",
-            "--key",
-            "list.key",
+            *f"list endorse published/{seq} --name {name}.example --signing-key {name}.example.pem --key list.key".split()
         )
 
 
@@ -58,20 +41,7 @@ def cosign(names: tuple[str, ...], key: str, old: int) -> None:
     run("list", "log", "request", "published", "--old", old, "-o", "request")
     for name in names:
         run(
-            "list",
-            "log",
-            "cosign",
-            "request",
-            "--log",
-            key,
-            "--key",
-            f"{name}.pem",
-            "--name",
-            name,
-            "--seen",
-            f"{name}.seen",
-            "-o",
-            f"{name}.response",
+            *f"list log cosign request --log {key} --key {name}.pem --name {name} --seen {name}.seen -o {name}.response".split()
         )
         run("list", "log", "answer", "published", f"{name}.response")
 

@@ -30,34 +30,12 @@ def life(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
         Path(f"hashes/{i}.txt").write_text(hashing.hash_pixels(scenes.picture(i, 256, 256)).hex + "\n")
     Path("published").mkdir()
     run(
-        "list",
-        "policy",
-        "make",
-        "published",
-        "-o",
-        "p0",
-        "--origin",
-        ORIGIN,
-        "--log",
-        public[LOG],
-        "--max-age",
-        7,
-        "--witness",
-        public["w1.example"],
-        "--witness",
-        public["w2.example"],
-        "--witness-quorum",
-        2,
-        "--endorser",
-        public["a.example"],
-        "--endorser",
-        public["b.example"],
-        "--endorser-quorum",
-        2,
-        "--root",
-        public["root.example"],
-        "--root-quorum",
-        1,
+        *(
+            f"list policy make published -o p0 --origin {ORIGIN} --log {public[LOG]} --max-age 7 --witness {public['w1.example']} "
+            f"--witness {public['w2.example']} --witness-quorum 2 --endorser {public['a.example']} "
+            f"--endorser {public['b.example']} --endorser-quorum 2 --root {public['root.example']} "
+            "--root-quorum 1"
+        ).split()
     )
     run("list", "policy", "sign", "p0", "--name", "root.example", "--signing-key", "root.example.pem")
     run("list", "policy", "accept", "published", "p0")
@@ -94,16 +72,7 @@ def made(media, tmp_path_factory):
                 "list",
                 "build",
                 *pictures,
-                "--source",
-                "a.example",
-                "--source",
-                "b.example",
-                "--min-sources",
-                "2",
-                "--key",
-                at["list.key"],
-                "-o",
-                at["release"],
+                *f"--source a.example --source b.example --min-sources 2 --key {at['list.key']} -o {at['release']}".split(),
                 *origin,
             ]
         )
@@ -112,20 +81,11 @@ def made(media, tmp_path_factory):
     assert (
         main(
             [
-                "list",
-                "trust",
-                "-o",
-                at["list.key.trust"],
+                *f"list trust -o {at['list.key.trust']}".split(),
                 *origin,
-                "--endorser",
-                public[0],
-                "--endorser",
-                public[1],
-                "--quorum",
-                "2",
-                "--category",
-                "unspecified",
-                "--allow-unlogged",
+                *(
+                    f"--endorser {public[0]} --endorser {public[1]} --quorum 2 --category unspecified --allow-unlogged"
+                ).split(),
             ]
         )
         == FOUND
@@ -133,17 +93,7 @@ def made(media, tmp_path_factory):
     for name in ("a", "b"):
         assert (
             main(
-                [
-                    "list",
-                    "endorse",
-                    at["release"],
-                    "--name",
-                    f"{name}.example",
-                    "--signing-key",
-                    at[f"{name}.pem"],
-                    "--key",
-                    at["list.key"],
-                ]
+                f"list endorse {at['release']} --name {name}.example --signing-key {at[f'{name}.pem']} --key {at['list.key']}".split()
             )
             == FOUND
         )

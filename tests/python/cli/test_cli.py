@@ -81,34 +81,14 @@ def test_a_video_against_a_list_of_videos(made, media, tmp_path, capsys):
     assert (
         main(
             [
-                "list",
-                "build",
-                str(media / "clip.mp4"),
-                "--source",
-                "a.example",
-                "--key",
-                made["list.key"],
-                "-o",
-                release,
+                *f"list build {media / 'clip.mp4'} --source a.example --key {made['list.key']} -o {release}".split(),
                 *origin,
             ]
         )
         == FOUND
     )
     assert (
-        main(
-            [
-                "list",
-                "endorse",
-                release,
-                "--name",
-                "a.example",
-                "--signing-key",
-                made["a.pem"],
-                "--key",
-                made["list.key"],
-            ]
-        )
+        main(f"list endorse {release} --name a.example --signing-key {made['a.pem']} --key {made['list.key']}".split())
         == FOUND
     )
     main(["key", "show", made["a.pem"], "--name", "a.example"])
@@ -117,20 +97,9 @@ def test_a_video_against_a_list_of_videos(made, media, tmp_path, capsys):
     assert (
         main(
             [
-                "list",
-                "trust",
-                "-o",
-                trust,
+                *f"list trust -o {trust}".split(),
                 *origin,
-                "--endorser",
-                public,
-                "--quorum",
-                "1",
-                "--category",
-                "unspecified",
-                "--type",
-                "video",
-                "--allow-unlogged",
+                *f"--endorser {public} --quorum 1 --category unspecified --type video --allow-unlogged".split(),
             ]
         )
         == FOUND
@@ -144,18 +113,7 @@ def test_a_video_against_a_list_of_videos(made, media, tmp_path, capsys):
     capsys.readouterr()
     assert (
         main(
-            [
-                "match",
-                "--list",
-                release,
-                "--key",
-                made["list.key"],
-                "--trust",
-                trust,
-                "--json",
-                "-q",
-                str(tmp_path / "copy.mp4"),
-            ]
+            f"match --list {release} --key {made['list.key']} --trust {trust} --json -q {tmp_path / 'copy.mp4'}".split()
         )
         == FOUND
     )

@@ -36,19 +36,7 @@ def published(life: dict[str, str]) -> dict[str, str]:
 
 
 VERIFY = ["list", "verify", "published/1", "--trust", "trust"]
-BUILD = [
-    "list",
-    "build",
-    "hashes/0.txt",
-    "--source",
-    "a.example",
-    "--origin",
-    ORIGIN,
-    "--key",
-    "list.key",
-    "-o",
-    "made",
-]
+BUILD = f"list build hashes/0.txt --source a.example --origin {ORIGIN} --key list.key -o made".split()
 WRONG = {
     "published/9: format: manifest: cannot be read": ["list", "verify", "published/9", "--trust", "trust"],
     "cut: ct-mismatch: list.cob: ": ["list", "verify", "cut", "--trust", "trust"],
@@ -60,135 +48,29 @@ WRONG = {
     "list.key: format: trust: expected": ["list", "verify", "published/1", "--trust", "list.key"],
     "/dev/zero: a trust file has at most": ["list", "verify", "published/1", "--trust", "/dev/zero"],
     "absent: the trust file cannot be opened": ["list", "verify", "published/1", "--trust", "absent"],
-    "cut/list.cob: not a picture or video": [
-        "match",
-        "--list",
-        "published/1",
-        "--trust",
-        "trust",
-        "--key",
-        "list.key",
-        "cut/list.cob",
-    ],
+    "cut/list.cob: not a picture or video": "match --list published/1 --trust trust --key list.key cut/list.cob".split(),
     "cut: ct-mismatch: ": ["list", "install", "cut", "--trust", "trust", "--key", "list.key", "--store", "made"],
-    "list.key: the key file holds no unencrypted PEM": [
-        "list",
-        "endorse",
-        "published/1",
-        "--name",
-        "c",
-        "--signing-key",
-        "list.key",
-        "--key",
-        "list.key",
-    ],
-    "trust: format: policy: expected the line": [
-        "list",
-        "policy",
-        "sign",
-        "trust",
-        "--name",
-        "c",
-        "--signing-key",
-        "root.example.pem",
-    ],
+    "list.key: the key file holds no unencrypted PEM": "list endorse published/1 --name c --signing-key list.key --key list.key".split(),
+    "trust: format: policy: expected the line": "list policy sign trust --name c --signing-key root.example.pem".split(),
     "p0: policy-chain: ": ["list", "policy", "accept", "published", "p0"],
-    "--endorser: format: verifier key": [
-        "list",
-        "trust",
-        "-o",
-        "made",
-        "--origin",
-        ORIGIN,
-        "--endorser",
-        "x",
-        "--quorum",
-        "1",
-        "--category",
-        "a",
-    ],
+    "--endorser: format: verifier key": f"list trust -o made --origin {ORIGIN} --endorser x --quorum 1 --category a".split(),
     "trust: format: evidence: ": ["evidence", "verify", "trust", "--trust", "trust"],
-    "request: conflict: this witness last saw": [
-        "list",
-        "log",
-        "cosign",
-        "request",
-        "--log",
-        "LOG",
-        "--key",
-        "w1.example.pem",
-        "--name",
-        "w1.example",
-        "--seen",
-        "w1.example.seen",
-        "-o",
-        "made",
-    ],
+    "request: conflict: this witness last saw": (
+        "list log cosign request --log LOG --key w1.example.pem --name w1.example --seen w1.example.seen -o made"
+    ).split(),
     "name of an organisation: expected 1 to 128": [*BUILD, "--submitted", "a b", "hashes/0.txt"],
-    "policy 0 names no organisation a.exmaple; it names a.example, b.example": [
-        "list",
-        "build",
-        "hashes/0.txt",
-        "--source",
-        "a.exmaple",
-        "--key",
-        "list.key",
-        "--prefix",
-        "published",
-    ],
+    "policy 0 names no organisation a.exmaple; it names a.example, b.example": "list build hashes/0.txt --source a.exmaple --key list.key --prefix published".split(),
     "--min-sources needs 1 to 1": [*BUILD, "--min-sources", "2"],
     "--max-distance: expected a whole number from 0 to 255": [*BUILD, "--max-distance", "300"],
     "--days: expected a whole number from 1": [*BUILD, "--days", "0"],
     "--seq: expected a whole number from 0": [*BUILD, "--seq", "9" * 5000],
     "--origin: name of the list: expected 1 to 128": [*BUILD, "--origin", "x y"],
     "--category: category: expected 1 to 32": [*BUILD, "--category", "Foo Bar"],
-    "published/1: policy 0 does not name this key of c.example": [
-        "list",
-        "endorse",
-        "published/1",
-        "--name",
-        "c.example",
-        "--signing-key",
-        "a.example.pem",
-        "--key",
-        "list.key",
-    ],
-    "published/1: policy 0 does not name this key of a.example": [
-        "list",
-        "endorse",
-        "published/1",
-        "--name",
-        "a.example",
-        "--signing-key",
-        "b.example.pem",
-        "--key",
-        "list.key",
-    ],
+    "published/1: policy 0 does not name this key of c.example": "list endorse published/1 --name c.example --signing-key a.example.pem --key list.key".split(),
+    "published/1: policy 0 does not name this key of a.example": "list endorse published/1 --name a.example --signing-key b.example.pem --key list.key".split(),
     "no/where: No such file": ["audit", "published", "--save-checkpoint", "no/where"],
-    "no/trust: No such file": [
-        "list",
-        "trust",
-        "-o",
-        "no/trust",
-        "--origin",
-        ORIGIN,
-        "--policy",
-        "p0",
-        "--category",
-        "a",
-    ],
-    "--radius: expected a whole number from 0 to 256": [
-        "match",
-        "--list",
-        "published/1",
-        "--key",
-        "list.key",
-        "--trust",
-        "trust",
-        "--radius",
-        "999",
-        "hashes",
-    ],
+    "no/trust: No such file": f"list trust -o no/trust --origin {ORIGIN} --policy p0 --category a".split(),
+    "--radius: expected a whole number from 0 to 256": "match --list published/1 --key list.key --trust trust --radius 999 hashes".split(),
     "--last: expected a whole number from 0": ["audit", "published", "--last", "-9"],
     "absent: the directory to audit does not exist": ["audit", "absent"],
     "http://127.0.0.1:9/: the server cannot be reached": ["audit", "http://127.0.0.1:9/"],
@@ -219,20 +101,7 @@ def test_a_policy_that_waits_governs_nothing_yet(published: dict[str, str], caps
     for name in ("v1.example", "v2.example"):
         run("key", "new", f"{name}.pem", "--name", name, "--witness")
     new = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("v1.example+", "v2.example+"))]
-    run(
-        "list",
-        "policy",
-        "make",
-        "published",
-        "-o",
-        "p1",
-        "--witness",
-        new[0],
-        "--witness",
-        new[1],
-        "--witness-quorum",
-        2,
-    )
+    run(*f"list policy make published -o p1 --witness {new[0]} --witness {new[1]} --witness-quorum 2".split())
     run("list", "policy", "sign", "p1", "--name", "root.example", "--signing-key", "root.example.pem")
     run("list", "policy", "accept", "published", "p1")
     cosign(("w1.example", "w2.example"), published[LOG], 2)
@@ -249,36 +118,13 @@ def test_a_policy_that_waits_governs_nothing_yet(published: dict[str, str], caps
 
 def test_what_too_few_submitted_is_left_out(life: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     run(
-        "list",
-        "build",
-        "--submitted",
-        "a.example",
-        "hashes/0.txt",
-        "hashes/1.txt",
-        "--submitted",
-        "b.example",
-        "hashes/1.txt",
-        "hashes/2.txt",
-        "--min-sources",
-        2,
-        "--key",
-        "list.key",
-        "--prefix",
-        "published",
+        *(
+            "list build --submitted a.example hashes/0.txt hashes/1.txt --submitted b.example hashes/1.txt hashes/2.txt "
+            "--min-sources 2 --key list.key --prefix published"
+        ).split()
     )
     assert "2 of 3 entries left out: fewer than 2 organisations" in capsys.readouterr().err
-    words = [
-        "list",
-        "endorse",
-        "published/1",
-        "--name",
-        "b.example",
-        "--signing-key",
-        "b.example.pem",
-        "--key",
-        "list.key",
-        "--submitted",
-    ]
+    words = ("list endorse published/1 --name b.example --signing-key b.example.pem --key list.key --submitted").split()
     assert main([*words, "hashes/1.txt", "hashes/2.txt"]) == ERROR
     assert "1 that it submitted are missing" in capsys.readouterr().err
     assert main([*words, "hashes/2.txt", "--allow-missing"]) == ERROR, "an entry with its mark that it did not submit"
@@ -291,36 +137,13 @@ def test_one_video_of_two_organisations_is_one(life: dict[str, str]) -> None:
     for name, kept in (("one", lines[:2]), ("two", lines[2:])):
         Path(f"{name}.vpdq").write_text("\n".join(kept) + "\n")
     run(
-        "list",
-        "build",
-        "--submitted",
-        "a.example",
-        "one.vpdq",
-        "two.vpdq",
-        "--submitted",
-        "b.example",
-        "two.vpdq",
-        "--min-sources",
-        2,
-        "--origin",
-        ORIGIN,
-        "--key",
-        "list.key",
-        "-o",
-        "made",
+        *(
+            "list build --submitted a.example one.vpdq two.vpdq --submitted b.example two.vpdq "
+            f"--min-sources 2 --origin {ORIGIN} --key list.key -o made"
+        ).split()
     )
     for name in "ab":
-        run(
-            "list",
-            "endorse",
-            "made",
-            "--name",
-            f"{name}.example",
-            "--signing-key",
-            f"{name}.example.pem",
-            "--key",
-            "list.key",
-        )
+        run(*f"list endorse made --name {name}.example --signing-key {name}.example.pem --key list.key".split())
     pinned = tuple(lists.VerifierKey.parse(life[f"{name}.example"]) for name in "ab")
     trust = lists.Trust(
         ORIGIN, ("unspecified",), endorsers=pinned, quorum=2, type="video", max_distance=68, allow_unlogged=True

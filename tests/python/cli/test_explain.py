@@ -69,15 +69,7 @@ def explained(made, media_args, target):  # noqa: F811
         [
             "match",
             *map(str, media_args),
-            "--list",
-            made["release"],
-            "--key",
-            made["list.key"],
-            "--explain",
-            str(target),
-            "--jobs",
-            "1",
-            "-q",
+            *f"--list {made['release']} --key {made['list.key']} --explain {target} --jobs 1 -q".split(),
         ]
     )
     return code, Page(target.read_text(encoding="utf-8"))

@@ -96,50 +96,18 @@ def test_life_of_a_list(life: dict[str, str], capsys: pytest.CaptureFixture[str]
     # b leaves: a and c endorse from now on; the old root key signs, being the new one too.
     run("key", "new", "c.example.pem", "--name", "c.example")
     c = capsys.readouterr().out.strip().splitlines()[-1]
-    run(
-        "list",
-        "policy",
-        "make",
-        "published",
-        "-o",
-        "p1",
-        "--endorser",
-        life["a.example"],
-        "--endorser",
-        c,
-        "--endorser-quorum",
-        2,
-    )
+    run(*f"list policy make published -o p1 --endorser {life['a.example']} --endorser {c} --endorser-quorum 2".split())
     assert main(["list", "policy", "accept", "published", "p1"]) == ERROR
     run("list", "policy", "sign", "p1", "--name", "root.example", "--signing-key", "root.example.pem")
     run("list", "policy", "accept", "published", "p1")
     run(
-        "list",
-        "build",
-        "hashes/0.txt",
-        "--source",
-        "a.example",
-        "--source",
-        "c.example",
-        "--min-sources",
-        2,
-        "--key",
-        "list.key",
-        "--prefix",
-        "published",
+        *(
+            "list build hashes/0.txt --source a.example --source c.example --min-sources 2 --key list.key "
+            "--prefix published"
+        ).split()
     )
     for name in "ac":
-        run(
-            "list",
-            "endorse",
-            "published/4",
-            "--name",
-            f"{name}.example",
-            "--signing-key",
-            f"{name}.example.pem",
-            "--key",
-            "list.key",
-        )
+        run(*f"list endorse published/4 --name {name}.example --signing-key {name}.example.pem --key list.key".split())
     log()
     cosign(("w1.example", "w2.example"), life[LOG], 3)
     run("list", "log", "prove", "published")
@@ -254,22 +222,10 @@ def test_a_witness_asked_twice_at_once_signs_one_history(tmp_path: Path, monkeyp
 
     def ask(fork: str) -> None:
         codes[fork] = main(
-            [
-                "list",
-                "log",
-                "cosign",
-                f"request-{fork}",
-                "--log",
-                str(log.verifier),
-                "--key",
-                "w.pem",
-                "--name",
-                witness.name,
-                "--seen",
-                "seen",
-                "-o",
-                f"response-{fork}",
-            ]
+            (
+                f"list log cosign request-{fork} --log {log.verifier} --key w.pem --name {witness.name} --seen seen "
+                f"-o response-{fork}"
+            ).split()
         )
 
     threads = [threading.Thread(target=ask, args=fork) for fork in "ab"]
@@ -399,35 +355,12 @@ def test_envelopes_by_the_commands(
 
 def test_an_organisation_signs_only_what_it_submitted(life: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     run(
-        "list",
-        "build",
-        "--submitted",
-        "a.example",
-        "hashes/0.txt",
-        "hashes/1.txt",
-        "--submitted",
-        "b.example",
-        "hashes/1.txt",
-        "hashes/2.txt",
-        "--min-sources",
-        1,
-        "--key",
-        "list.key",
-        "--prefix",
-        "published",
+        *(
+            "list build --submitted a.example hashes/0.txt hashes/1.txt --submitted b.example hashes/1.txt hashes/2.txt "
+            "--min-sources 1 --key list.key --prefix published"
+        ).split()
     )
-    base = [
-        "list",
-        "endorse",
-        "published/1",
-        "--name",
-        "b.example",
-        "--signing-key",
-        "b.example.pem",
-        "--key",
-        "list.key",
-        "--submitted",
-    ]
+    base = ("list endorse published/1 --name b.example --signing-key b.example.pem --key list.key --submitted").split()
     assert main([*base, "hashes/1.txt"]) == ERROR
     assert "1 entries carry the mark of b.example that it did not submit" in capsys.readouterr().err
     assert main([*base, "hashes/0.txt", "hashes/1.txt", "hashes/2.txt"]) == ERROR

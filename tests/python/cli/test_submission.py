@@ -29,18 +29,10 @@ def folder(tmp_path):
 def build(folder, *options):
     return main(
         [
-            "list",
-            "build",
-            str(folder / "in"),
-            "--source",
-            "a.example",
-            "--key",
-            str(folder / "key"),
-            "--origin",
-            "lists.example/t",
-            "--json",
-            "-o",
-            str(folder / "out"),
+            *(
+                f"list build {folder / 'in'} --source a.example --key {folder / 'key'} --origin lists.example/t "
+                f"--json -o {folder / 'out'}"
+            ).split(),
             *options,
         ]
     )
@@ -65,37 +57,16 @@ def test_broken_files_are_left_out_when_told(folder, capsys):
     public = str(load_signing_key(folder / "a.pem", "a.example").verifier)
     assert (
         main(
-            [
-                "list",
-                "trust",
-                "-o",
-                str(trust),
-                "--origin",
-                "lists.example/t",
-                "--endorser",
-                public,
-                "--quorum",
-                "1",
-                "--category",
-                "unspecified",
-                "--allow-unlogged",
-            ]
+            (
+                f"list trust -o {trust} --origin lists.example/t --endorser {public} --quorum 1 --category unspecified "
+                "--allow-unlogged"
+            ).split()
         )
         == FOUND
     )
     assert (
         main(
-            [
-                "list",
-                "endorse",
-                str(folder / "out"),
-                "--name",
-                "a.example",
-                "--signing-key",
-                str(folder / "a.pem"),
-                "--key",
-                str(folder / "key"),
-            ]
+            f"list endorse {folder / 'out'} --name a.example --signing-key {folder / 'a.pem'} --key {folder / 'key'}".split()
         )
         == FOUND
     )

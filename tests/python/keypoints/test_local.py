@@ -16,7 +16,8 @@ from PIL import Image, ImageDraw
 
 from pdqlite import errors
 from pdqlite.native.core import kernels
-from pdqlite.native.keypoints import KeypointIndex, KeypointQuery, check_signature, keypoint_signature
+from pdqlite.native.keypoints import KeypointIndex, KeypointQuery, keypoint_signature
+from support.keypoints import check_signature
 
 THRESHOLD = 35.0  # nats
 

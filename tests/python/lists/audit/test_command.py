@@ -61,20 +61,10 @@ def test_the_command(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_statement_is_checked(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         main(
-            [
-                "audit",
-                str(desk),
-                "--trust",
-                "trust",
-                "--key",
-                "list.key",
-                "--sign",
-                "auditor.pem",
-                "--name",
-                "auditor.example",
-                "--statement",
-                "statement",
-            ]
+            (
+                f"audit {desk} --trust trust --key list.key --sign auditor.pem --name auditor.example "
+                "--statement statement"
+            ).split()
         )
         == 0
     )

@@ -214,16 +214,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     save_list_key(key_file, DEVICE_KEY)
     Image.fromarray(SHOWN[0]).save(tmp_path / "in.png")
     Image.fromarray(SHOWN[7]).save(tmp_path / "out.png")
-    base: list[Any] = [
-        "match",
-        "--store",
-        str(tmp_path / "store"),
-        "--device-key",
-        str(key_file),
-        "--json",
-        "--jobs",
-        "1",
-    ]
+    base: list[Any] = f"match --store {tmp_path / 'store'} --device-key {key_file} --json --jobs 1".split()
     assert main([*base, "--sealed", str(tmp_path / "in.png"), str(tmp_path / "out.png")]) == 0
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [f["verdict"] for f in found] == ["match", "no match"]

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """
 The device's reader (C) against the auditor's verifier (Python): one specification, two readings,
 the same verdict on good, broken, cut, flipped and forged lists.
