@@ -1045,7 +1045,8 @@ PDQL_API pdql_status pdql_keypoints_search(const pdql_kernels *k, const void *bl
  *
  *   row       32 bytes; NULL: not known, it then says nothing
  *   record    the entry's keypoint signature
- *   common    bit i: keypoint i of the record stands in other entries of the list as well and says nothing
+ *   common    bit i: keypoint i of the record stands in other entries of the list as well and says nothing; from 6 on the entry
+ *             is a form, page or frame, and its row's bits count against it alone
  *   model     as in pdql_keypoints_match; values beyond 2^30 either way are not taken
  *   inverted  1 if bright and dark are exchanged
  */
@@ -1060,7 +1061,7 @@ typedef struct pdql_claim {
 #define PDQL_CLAIM_NONE (-1000)    /* no proof either way: too little of the entry lies in the picture */
 /* 2 nats: what keypoints found is the entry, not a sticker, page or frame that it shares */
 #define PDQL_CLAIM_MATCH 32
-#define PDQL_CLAIM_CONFIRMED 16    /* 1 nat: what hashes found is the entry, not a forgery */
+#define PDQL_CLAIM_CONFIRMED 16    /* 1 nat, and 10 of bits: what hashes found is the entry, not a forgery */
 
 /* How a claim stands. */
 typedef struct pdql_claim_proof {
@@ -1209,7 +1210,7 @@ typedef struct pdql_frame_hit {
 
 /* The video (or still) that the frames so far speak for most. */
 typedef struct pdql_video_match {
-    uint32_t verdict; /* PDQL_MATCH or PDQL_NO_MATCH */
+    uint32_t verdict; /* PDQL_MATCH, PDQL_NO_MATCH, or of a watch PDQL_UNCONFIRMED */
     uint32_t neg_log10_fpr_x100;
     uint32_t row; /* the nearest row: the one that says most */
     uint32_t tier; /* of what it said */
@@ -1222,6 +1223,8 @@ typedef struct pdql_video_match {
     uint32_t at_ms; /* of the query, where the nearest row was met */
     uint32_t query_start_ms, query_end_ms; /* first and last frame that agrees */
     uint32_t entry_start_ms, entry_end_ms; /* and their times in the entry */
+    uint32_t confirmed; /* a pdql_confirmed, of a watch */
+    int32_t proof; /* value of the claim, 1/16 nat, of a watch */
 } pdql_video_match;
 
 /* Bytes for a vote with so many slots, 1..PDQL_MAX_SLOTS; 0 for any other number. */

@@ -15,6 +15,8 @@ enum {
     FAR = 26, /* bits: up to NEAR a keypoint counts in full, from FAR on not at all */
     GOOD = 14,          /* bits: it is there, and spans */
     AROUND = 4,         /* sigmas: half of the square around a keypoint must be visible */
+    TEMPLATE
+    = 6, /* common keypoints from which an entry is a form, page or frame: its bits then speak against it alone */
     LEAST_SHARE = 250,  /* 1 / the least part of the entry that must be visible */
     ONE = 65536,
     /* 1/16 nat: 7.5 cover + 0.0725 bits + 1.4375 ln hull - 3.5 (docs/matching.md) */
@@ -151,7 +153,8 @@ static void judge(const claim_view *v, const pdql_claim *claim, pdql_claim_proof
     out->cover = cover_of(&t);
     out->hull = (uint32_t)(pdqi_claim_hull(t.good, t.n_good) * cells / (2 * (uint64_t)v->visible));
     out->bits = claim->row ? pdqi_claim_bits(v, claim->row, claim->inverted) : 0;
-    out->value = (int32_t)((uint64_t)COVER * out->cover / ONE) + shifted(BITS_4096 * out->bits, 12)
+    const int32_t bits = apart(claim->common, 0) >= TEMPLATE && out->bits > 0 ? 0 : out->bits;
+    out->value = (int32_t)((uint64_t)COVER * out->cover / ONE) + shifted(BITS_4096 * bits, 12)
         + shifted(HULL_16 * hull_nats(out->hull), 4) - OFFSET;
 }
 

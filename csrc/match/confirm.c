@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { LEAST_KEYPOINTS = 8 };
+enum { LEAST_KEYPOINTS = 8, LEAST_BITS = 10 * 16 };
 
 void pdqi_map_of(const int32_t box[4], unsigned orientation, int32_t map[6])
 {
@@ -47,12 +47,25 @@ static pdql_status record_of(const pdql_matcher *m, uint32_t row, uint8_t *recor
     return PDQL_OK;
 }
 
-static pdql_status value_of(const pdql_matcher *m, const pdqi_work *w, const pdql_claim *claim, int32_t *value)
+/*
+ * Signs that were forged lie just beyond their thresholds: the picture's coarse light then says little of the bits that it has.
+ * All of a copy says 14 nats and more, a forgery 6 at most.
+ */
+static int bits_say(const pdql_claim *claim, const pdql_claim_proof *proof)
+{
+    return !claim->row || (int64_t)proof->bits * 65536 >= (int64_t)LEAST_BITS * proof->visible;
+}
+
+/* Raises `value` to what the claim comes to; short of `least` where the bits do not say enough of what hashes found. */
+static pdql_status value_of(const pdql_matcher *m, const pdqi_work *w, const pdql_claim *claim, int32_t least,
+                            int local, int32_t *value)
 {
     pdql_claim_proof proof;
     size_t size;
     void *const work = pdqi_claim_work(m, w, &size);
     const pdql_status status = pdql_claim_verify(&w->plane, claim, work, size, &proof);
+    if (status == PDQL_OK && !local && proof.value >= least && !bits_say(claim, &proof))
+        proof.value = least - 1;
     if (status == PDQL_OK && proof.value > *value)
         *value = proof.value;
     return status == PDQL_ERR_ARG ? PDQL_OK : status; /* a map far out proves nothing */
@@ -71,7 +84,7 @@ pdql_status pdqi_judge(const pdql_matcher *m, pdqi_work *w, const pdql_evidence 
     if (status != PDQL_OK || !claim.length || (!out->keypoints && record[1] < LEAST_KEYPOINTS))
         return status;
     memcpy(claim.model, map, sizeof claim.model);
-    status = value_of(m, w, &claim, &out->proof);
+    status = value_of(m, w, &claim, least, (int)out->keypoints, &out->proof);
     if (status == PDQL_OK && out->proof < least && !out->keypoints) {
         status = pdqi_query(m, w);
         if (status == PDQL_OK)
@@ -80,7 +93,7 @@ pdql_status pdqi_judge(const pdql_matcher *m, pdqi_work *w, const pdql_evidence 
         if (status == PDQL_OK && vote.score) {
             memcpy(claim.model, vote.model, sizeof claim.model);
             claim.inverted = vote.inverted;
-            status = value_of(m, w, &claim, &out->proof);
+            status = value_of(m, w, &claim, least, (int)out->keypoints, &out->proof);
         }
     }
     out->confirmed = out->proof >= least ? PDQL_CONFIRMED_YES : PDQL_CONFIRMED_NO;

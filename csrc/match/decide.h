@@ -24,6 +24,15 @@ int pdqi_votes_agree(const pdql_votes *votes);
  */
 int pdqi_votes_alone(const pdql_votes *votes, int often);
 
+/* From now on a video (or still) is a match only once it is confirmed, or cannot be. */
+void pdqi_votes_ask(pdql_votes *votes);
+
+/* Whether the frames so far would make a video (number of a video, or row of a still) a match. */
+int pdqi_votes_sure(const pdql_votes *votes, int still, uint32_t number);
+
+/* Says how it stands with it: a pdql_confirmed. */
+void pdqi_votes_confirm(pdql_votes *votes, int still, uint32_t number, uint32_t confirmed, int32_t proof);
+
 int pdqi_thresholds_ok(const pdql_thresholds *thresholds);
 
 #endif

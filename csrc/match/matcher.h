@@ -20,6 +20,7 @@ enum {
     PDQI_FOLLOWED_PARTS = 12,        /* parts of originals that are followed in a video */
     PDQI_JUDGED
     = 8, /* rows of a picture whose claims are looked at: so many that keypoints found, and that hashes found */
+    PDQI_PROOFS = 64,       /* videos of which a watch remembers whether they are confirmed */
     PDQI_AGAIN_LEAST = 8 * 16, /* 1/16 nat for such a part, refined, to count again */
     PDQI_EVIDENCE = PDQI_VIEWS * PDQI_NEAREST + PDQI_DEEP,
     /* the whole and the first seven regions, where 98 of 100 parts were that are found */
@@ -180,6 +181,25 @@ void pdqi_map_of(const int32_t box[4], unsigned orientation, int32_t map[6]);
 
 /* Decides; what hashes found is confirmed first. */
 pdql_status pdqi_settle(const pdql_matcher *m, pdqi_work *w, pdql_choice *choice);
+
+/* Videos (or stills) that frames of a video would make a match, and whether one of those frames confirms it. */
+typedef struct pdqi_proof {
+    uint32_t still, number, frame; /* frame: the last that was looked at */
+    uint32_t tries, confirmed; /* a pdql_confirmed */
+    int32_t value;
+} pdqi_proof;
+
+typedef struct pdqi_proofs {
+    pdqi_proof of[PDQI_PROOFS];
+    uint32_t n, frame, judged; /* judged: claims that were looked at in this frame */
+} pdqi_proofs;
+
+/* What is known of a video; NULL if nothing. */
+const pdqi_proof *pdqi_proof_of(const pdqi_proofs *proofs, int still, uint32_t number);
+
+/* Looks at the claim of a hit in this frame if that may still tell something. The picture's plane is made. */
+pdql_status pdqi_prove(const pdql_matcher *m, pdqi_proofs *proofs, pdqi_work *w, const pdql_frame_hit *hit,
+                       uint32_t number, const pdql_where *where, uint32_t frame);
 
 /* Makes the keypoints of the picture at the start of the stage, once. */
 pdql_status pdqi_query(const pdql_matcher *m, pdqi_work *w);

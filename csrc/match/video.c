@@ -42,7 +42,7 @@ typedef struct kept {
 struct pdql_watch {
     const pdql_matcher *matcher;
     pdql_votes *votes;
-    uint32_t frames, quality, last_ms, n_kept;
+    uint32_t frames, quality, last_ms, now, n_kept;
     pdqi_followed_regions regions;
     uint32_t deep_hit;      /* the last searched frame in which a deeper view met something; 0 none */
     uint32_t deep_more;     /* searched frames in a row that were searched more deeply for it */
@@ -51,6 +51,12 @@ struct pdql_watch {
     uint8_t seen[PDQL_HASH_BYTES];          /* the last frame looked at, */
     pdql_frame_hit hits[PDQL_FRAME_HITS];   /* and what it met */
     size_t n_hits;
+    pdqi_proofs proofs;
+    struct {
+        uint32_t row, value, at_ms; /* value: the score; 0: none was met */
+        int32_t proof;
+        pdql_where where;
+    } part;                 /* the surest that shares a part, and nothing more */
     kept kept[KEYS];
 };
 
@@ -73,7 +79,10 @@ pdql_status pdql_watch_init(pdql_watch *memory, size_t size, const pdql_matcher 
     memset(memory, 0, sizeof *memory);
     memory->matcher = matcher;
     memory->votes = (pdql_votes *)(void *)((uint8_t *)memory + up(sizeof(pdql_watch)));
-    return pdql_votes_init(memory->votes, pdql_votes_size(SLOTS), SLOTS, &matcher->video);
+    const pdql_status status = pdql_votes_init(memory->votes, pdql_votes_size(SLOTS), SLOTS, &matcher->video);
+    if (status == PDQL_OK && matcher->policy.confirm && matcher->list.keypoints)
+        pdqi_votes_ask(memory->votes);
+    return status;
 }
 
 typedef struct gatherer {
@@ -214,6 +223,27 @@ static pdql_status search(pdql_watch *watch, const pdql_image *frame, uint32_t t
     return status;
 }
 
+/*
+ * Remembers what only shares a part, if as much of it would make a match. 0 if it counts all the same: short of a proof by
+ * itself, but frames add up.
+ */
+static int keep_part(pdql_watch *watch, const pdqi_work *w, const pdql_evidence *e)
+{
+    int32_t proof;
+    pdqi_confirmed_of(watch->matcher, w, e, &proof);
+    if (proof >= PDQL_CLAIM_CONFIRMED)
+        return 0;
+    if (e->value <= watch->part.value || e->flags & PDQL_FLAG_NEGATIVE
+        || pdql_neg_log10_fpr_x100(e->tier, e->value, e->trials) < watch->matcher->video.video_neg_log10_fpr_x100)
+        return 1;
+    watch->part.row = e->row;
+    watch->part.value = e->value;
+    watch->part.at_ms = watch->now;
+    watch->part.where = w->deep[e->view - PDQI_VIEWS];
+    watch->part.proof = proof;
+    return 1;
+}
+
 /* Adds what a deeper view saw, if it reaches `least`, to the hits of this frame. */
 static void take_deep(pdql_watch *watch, const pdqi_work *w, uint32_t least)
 {
@@ -224,6 +254,8 @@ static void take_deep(pdql_watch *watch, const pdqi_work *w, uint32_t least)
         pdqi_entry entry;
         pdqi_entry_at(m, e->row, &entry);
         if (e->value < least || e->quality < m->policy.min_quality)
+            continue;
+        if (e->flags & PDQL_FLAG_PART && keep_part(watch, w, e))
             continue;
         pdql_frame_hit hit = hit_of(&entry, e->row, e->tier, e->value);
         const unsigned region = pdqi_region_at(&watch->regions, where, SAME_PLACE);
@@ -288,6 +320,27 @@ static pdql_status search_deeper(pdql_watch *watch, pdqi_work *w)
     return status == PDQL_OK ? search_parts(watch, w) : status;
 }
 
+/* What the hits of this frame would make a match has to be confirmed. */
+static pdql_status confirm(pdql_watch *watch, const pdql_image *frame, pdqi_work *w)
+{
+    const pdql_matcher *m = watch->matcher;
+    pdql_status status = PDQL_OK;
+    for (size_t i = 0; i < watch->n_hits && status == PDQL_OK && m->policy.confirm && m->list.keypoints; i++) {
+        const pdql_frame_hit *hit = &watch->hits[i];
+        const int still = (hit->flags & PDQL_FLAG_STILL) != 0;
+        if (hit->flags & PDQL_FLAG_NEGATIVE || !pdqi_votes_sure(watch->votes, still, number_of(hit)))
+            continue;
+        const pdql_where where = where_of(watch, hit->view);
+        status = pdqi_plane_of(m, frame, w);
+        if (status == PDQL_OK)
+            status = pdqi_prove(m, &watch->proofs, w, hit, number_of(hit), &where, watch->frames);
+        const pdqi_proof *p = pdqi_proof_of(&watch->proofs, still, number_of(hit));
+        if (p)
+            pdqi_votes_confirm(watch->votes, still, number_of(hit), p->confirmed, p->value);
+    }
+    return status;
+}
+
 pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t time_ms, void *work, size_t size)
 {
     if (!watch || time_ms < watch->last_ms)
@@ -301,6 +354,7 @@ pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t
         return status;
     const pdql_hash whole = w->hashes[0][0];
     w->views.whole_quality = whole.quality;
+    watch->now = time_ms;
     if (!watch->frames || pdql_distance(watch->seen, whole.bits) > ALIKE) {
         watch->n_hits = 0;
         if (whole.quality >= BLANK || whole.quality >= m->policy.min_quality) {
@@ -312,6 +366,8 @@ pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t
     }
     if (status == PDQL_OK)
         status = pdql_votes_push(watch->votes, time_ms, whole.bits, watch->hits, watch->n_hits);
+    if (status == PDQL_OK)
+        status = confirm(watch, frame, w);
     if (status != PDQL_OK) {
         watch->n_hits = 0;
         return status;
@@ -345,7 +401,10 @@ static void describe(const pdql_watch *watch, const pdql_video_match *best, pdql
 {
     pdqi_entry entry;
     pdqi_entry_at(watch->matcher, best->row, &entry);
-    d->verdict = PDQL_MATCH;
+    d->verdict = best->verdict;
+    d->confirmed = watch->matcher->policy.confirm && !watch->matcher->list.keypoints ? PDQL_CONFIRMED_NOT_POSSIBLE
+                                                                                     : best->confirmed;
+    d->proof = best->proof;
     d->entry = best->row;
     d->tier = best->tier;
     d->neg_log10_fpr_x100 = best->neg_log10_fpr_x100;
@@ -364,6 +423,28 @@ static void describe(const pdql_watch *watch, const pdql_video_match *best, pdql
     }
 }
 
+static void describe_part(const pdql_watch *watch, pdql_decision *d)
+{
+    pdqi_entry entry;
+    if (!watch->part.value)
+        return;
+    pdqi_entry_at(watch->matcher, watch->part.row, &entry);
+    d->verdict = PDQL_SHARES_PART;
+    d->confirmed = PDQL_CONFIRMED_NO;
+    d->proof = watch->part.proof;
+    d->entry = watch->part.row;
+    d->tier = PDQL_TIER_KEYPOINTS;
+    d->neg_log10_fpr_x100 = pdql_neg_log10_fpr_x100(PDQL_TIER_KEYPOINTS, watch->part.value, PDQI_GROUPS);
+    d->score = watch->part.value;
+    d->categories = entry.categories;
+    d->sources = entry.sources;
+    d->video = entry.frame ? entry.video : PDQL_NONE;
+    d->agreeing = 1;
+    d->at_ms = d->start_ms = d->end_ms = watch->part.at_ms;
+    d->entry_start_ms = d->entry_end_ms = entry.frame ? entry.time_ms : PDQL_NONE;
+    d->where = watch->part.where;
+}
+
 pdql_status pdql_watch_decision(const pdql_watch *watch, pdql_decision *decision, pdql_frame_match *matches, size_t cap,
                                 size_t *n)
 {
@@ -379,8 +460,11 @@ pdql_status pdql_watch_decision(const pdql_watch *watch, pdql_decision *decision
     decision->quality = watch->quality;
     decision->frames = watch->frames;
     *n = 0;
-    if (best.verdict != PDQL_MATCH)
+    decision->proof = PDQL_CLAIM_NONE;
+    if (best.verdict == PDQL_NO_MATCH) {
+        describe_part(watch, decision);
         return PDQL_OK;
+    }
     describe(watch, &best, decision);
     decision->where = where_of(watch, best.view);
     const kept *k = kept_for(watch, best.still, best.still ? best.row : best.video, best.view);

@@ -36,12 +36,13 @@ typedef struct track {
 
 struct pdql_votes {
     pdql_thresholds thresholds;
-    uint32_t slots, used;
+    uint32_t slots, used, ask; /* ask: a match has to be confirmed */
     uint32_t frames, fresh;       /* pushed; of those, how many were new */
     uint32_t last_ms;
     uint8_t last_fresh[PDQL_HASH_BYTES];
     /* the surest frame by itself; its neg_log10_fpr_x100 does not count the frames yet */
     pdql_video_match alone;
+    pdql_video_match refused; /* one that would have stood alone, and was not confirmed */
     track tracks[];
 };
 
@@ -119,6 +120,7 @@ static void show(track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now
 static pdql_video_match single(const pdql_frame_hit *hit, uint32_t neg_log10_fpr_x100, uint32_t now)
 {
     return (pdql_video_match){
+        .proof = PDQL_CLAIM_NONE,
         .neg_log10_fpr_x100 = neg_log10_fpr_x100,
         .row = hit->row,
         .tier = hit->tier,
@@ -290,48 +292,111 @@ uint32_t pdqi_votes_most(const pdql_votes *v)
     return most;
 }
 
-static const track *surest(const pdql_votes *v, int *enough)
+void pdqi_votes_ask(pdql_votes *v)
 {
-    const track *best = NULL;
-    *enough = 0;
-    for (uint32_t i = 0; i < v->used; i++) {
-        const track *t = &v->tracks[i];
-        const int has = t->found.frames >= v->thresholds.frames;
-        if (!best || has > *enough || (has == *enough && t->found.neg_log10_fpr_x100 > best->found.neg_log10_fpr_x100))
-            best = t, *enough = has;
-    }
-    return best;
+    v->ask = 1;
 }
 
-int pdqi_votes_agree(const pdql_votes *v)
+static int enough_frames(const pdql_votes *v, const track *t)
 {
-    int enough;
-    const track *best = surest(v, &enough);
-    return best && enough && best->found.neg_log10_fpr_x100 >= v->thresholds.video_neg_log10_fpr_x100;
+    return t->found.frames >= v->thresholds.frames;
 }
 
-int pdqi_votes_alone(const pdql_votes *v, int often)
+static int sure(const pdql_votes *v, const track *t)
+{
+    return enough_frames(v, t) && t->found.neg_log10_fpr_x100 >= v->thresholds.video_neg_log10_fpr_x100;
+}
+
+static int alone_is_sure(const pdql_votes *v, int often)
 {
     return v->alone.frames
         && worth(v->alone.neg_log10_fpr_x100, often ? v->fresh : 1, v->fresh)
         >= v->thresholds.picture_neg_log10_fpr_x100;
 }
 
+static int accepted(const pdql_votes *v, const pdql_video_match *found)
+{
+    return !v->ask || found->confirmed == PDQL_CONFIRMED_YES || found->confirmed == PDQL_CONFIRMED_NOT_POSSIBLE;
+}
+
+static int is_of(const pdql_video_match *found, int still, uint32_t number)
+{
+    return (int)found->still == still && (still ? found->row : found->video) == number;
+}
+
+int pdqi_votes_sure(const pdql_votes *v, int still, uint32_t number)
+{
+    if (is_of(&v->alone, still, number) && alone_is_sure(v, 0))
+        return 1;
+    for (uint32_t i = 0; i < v->used; i++)
+        if (is_of(&v->tracks[i].found, still, number) && sure(v, &v->tracks[i]))
+            return 1;
+    return 0;
+}
+
+void pdqi_votes_confirm(pdql_votes *v, int still, uint32_t number, uint32_t confirmed, int32_t proof)
+{
+    if (v->alone.frames && is_of(&v->alone, still, number)) {
+        v->alone.confirmed = confirmed;
+        v->alone.proof = proof;
+        if (confirmed == PDQL_CONFIRMED_NO) { /* makes room for another one */
+            v->refused = v->alone;
+            v->refused.neg_log10_fpr_x100 = worth(v->alone.neg_log10_fpr_x100, 1, v->fresh);
+            v->alone.frames = 0;
+            v->alone.neg_log10_fpr_x100 = 0;
+        }
+    }
+    for (uint32_t i = 0; i < v->used; i++)
+        if (is_of(&v->tracks[i].found, still, number)) {
+            v->tracks[i].found.confirmed = confirmed;
+            v->tracks[i].found.proof = proof;
+        }
+}
+
+/* Matches first, then what has frames enough; of equals the surest. */
+static const track *surest(const pdql_votes *v)
+{
+    const track *best = NULL;
+    int most = 0;
+    for (uint32_t i = 0; i < v->used; i++) {
+        const track *t = &v->tracks[i];
+        const int rank = 2 * (sure(v, t) && accepted(v, &t->found)) + enough_frames(v, t);
+        if (!best || rank > most || (rank == most && t->found.neg_log10_fpr_x100 > best->found.neg_log10_fpr_x100))
+            best = t, most = rank;
+    }
+    return best;
+}
+
+int pdqi_votes_agree(const pdql_votes *v)
+{
+    const track *best = surest(v);
+    return best && sure(v, best) && accepted(v, &best->found);
+}
+
+int pdqi_votes_alone(const pdql_votes *v, int often)
+{
+    return alone_is_sure(v, often) && accepted(v, &v->alone);
+}
+
 pdql_status pdql_votes_best(const pdql_votes *v, pdql_video_match *match)
 {
-    int enough;
     if (!v || !match)
         return PDQL_ERR_ARG;
-    const track *best = surest(v, &enough);
+    const track *best = surest(v);
     memset(match, 0, sizeof *match);
     if (best)
         *match = best->found;
     if (pdqi_votes_agree(v)) {
         match->verdict = PDQL_MATCH;
-    } else if (pdqi_votes_alone(v, 0)) {
+    } else if (alone_is_sure(v, 0) && (pdqi_votes_alone(v, 0) || !best || !sure(v, best))) {
         *match = v->alone;
         match->neg_log10_fpr_x100 = worth(v->alone.neg_log10_fpr_x100, 1, v->fresh);
-        match->verdict = PDQL_MATCH;
+        match->verdict = accepted(v, &v->alone) ? PDQL_MATCH : PDQL_UNCONFIRMED;
+    } else if (best && sure(v, best)) {
+        match->verdict = PDQL_UNCONFIRMED;
+    } else if (v->refused.frames) {
+        *match = v->refused;
+        match->verdict = PDQL_UNCONFIRMED;
     }
     return PDQL_OK;
 }

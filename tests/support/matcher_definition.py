@@ -118,21 +118,22 @@ class Definition:
                 yield self.evidence(hit.row, core.TIER_HASH, hit.distance, number, quality, share)
 
     def proof(self, plane, row, model, inverted):
-        """How the claim stands that an entry lies under a map, nats."""
+        """How the claim stands that an entry lies under a map, and what its bits say, nats; how much of it is visible."""
         found = native.verify_claim(
             plane, self.entries.rows[row].tobytes(), self.entries.keypoints[row], model, inverted
         )
-        return -100 if found.value is None else found.value
+        return (-100, 0, 0) if found.value is None else (found.value, found.bits, found.visible)
 
     def confirm(self, plane, row, where, model):
         """What the entry's keypoints say of what hashes found: a flag."""
         record = self.entries.keypoints[row]
         if len(record) < 3 or record[1] < 8:
             return core.UNCONFIRMABLE
-        if self.proof(plane, row, model or map_of(where), where[5]) >= 1:
+        says = lambda p: p[0] >= 1 and p[1] >= 10 * p[2]
+        if says(self.proof(plane, row, model or map_of(where), where[5])):
             return core.CONFIRMED
         vote = KeypointQuery(plane.samples).compare(record, 255 if self.policy.turned else 1)
-        return core.CONFIRMED if vote and self.proof(plane, row, vote.model, vote.inverted) >= 1 else core.UNCONFIRMED
+        return core.CONFIRMED if vote and says(self.proof(plane, row, vote.model, vote.inverted)) else core.UNCONFIRMED
 
     def settle(self, plane, found, wheres, models):
         """The choice, once what hashes found is confirmed, row by row, of at most 8."""
@@ -207,7 +208,7 @@ class Definition:
                         or core.neg_log10_fpr_x100(tier, value, GROUPS) >= self.thresholds.picture_neg_log10_fpr_x100
                     ):
                         claims += 1
-                        if claims > 8 or self.proof(plane, row, model, where[5]) < 2:
+                        if claims > 8 or self.proof(plane, row, model, where[5])[0] < 2:
                             e = (*e[:5], e[5] | core.PART, e[6])
                     found.append(e)
                     models[len(wheres)] = model

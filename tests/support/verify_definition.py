@@ -272,8 +272,11 @@ def verify(samples, row, record, model, inverted=False, common=0, bits_=None):
     cover = sum(65536 * sum(s) // ((FAR - NEAR) * len(s)) for s in squares.values()) // max(1, len(squares))
     hull = hull_twice(good) * w * h // (2 * visible)
     told = min(640, max(-320, math.floor(16 * bits(view, seen, row, inverted) + 0.5)))
+    counted = told if bits_ is None else bits_
+    if common.bit_count() >= 6:  # of a form, page or frame: the bits speak against it alone
+        counted = min(counted, 0)
     return (
-        total(cover, told if bits_ is None else bits_, hull),
+        total(cover, counted, hull),
         told,
         cover,
         hull,

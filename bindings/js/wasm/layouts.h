@@ -280,7 +280,7 @@ _Static_assert(sizeof(pdql_uncrop_hit) == 12, "pdql_uncrop_hit");
 _Static_assert(offsetof(pdql_uncrop_hit, row) == 0, "pdql_uncrop_hit.row");
 _Static_assert(offsetof(pdql_uncrop_hit, score) == 4, "pdql_uncrop_hit.score");
 _Static_assert(offsetof(pdql_uncrop_hit, weights) == 8, "pdql_uncrop_hit.weights");
-_Static_assert(sizeof(pdql_video_match) == 60, "pdql_video_match");
+_Static_assert(sizeof(pdql_video_match) == 68, "pdql_video_match");
 _Static_assert(offsetof(pdql_video_match, verdict) == 0, "pdql_video_match.verdict");
 _Static_assert(offsetof(pdql_video_match, neg_log10_fpr_x100) == 4, "pdql_video_match.neg_log10_fpr_x100");
 _Static_assert(offsetof(pdql_video_match, row) == 8, "pdql_video_match.row");
@@ -296,6 +296,8 @@ _Static_assert(offsetof(pdql_video_match, query_start_ms) == 44, "pdql_video_mat
 _Static_assert(offsetof(pdql_video_match, query_end_ms) == 48, "pdql_video_match.query_end_ms");
 _Static_assert(offsetof(pdql_video_match, entry_start_ms) == 52, "pdql_video_match.entry_start_ms");
 _Static_assert(offsetof(pdql_video_match, entry_end_ms) == 56, "pdql_video_match.entry_end_ms");
+_Static_assert(offsetof(pdql_video_match, confirmed) == 60, "pdql_video_match.confirmed");
+_Static_assert(offsetof(pdql_video_match, proof) == 64, "pdql_video_match.proof");
 _Static_assert(sizeof(pdql_view) == 68, "pdql_view");
 _Static_assert(offsetof(pdql_view, bits) == 0, "pdql_view.bits");
 _Static_assert(offsetof(pdql_view, quality) == 32, "pdql_view.quality");

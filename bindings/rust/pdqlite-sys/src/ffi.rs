@@ -526,6 +526,8 @@ pub struct pdql_video_match {
     pub query_end_ms: u32,
     pub entry_start_ms: u32,
     pub entry_end_ms: u32,
+    pub confirmed: u32,
+    pub proof: i32,
 }
 
 #[repr(C)]
