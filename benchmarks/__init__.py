@@ -7,6 +7,7 @@ Benchmarks: one module for each claim that the README makes.
     python -m benchmarks all [--small]         runs all, and draws one page of their records
     python -m benchmarks compare A.json B.json ratio, spread, and a verdict only beyond the noise; folders of records too
     python -m benchmarks html A.json -o P.html one self-contained page with plots
+    python -m benchmarks insert A.json P.md    its tables, where a page of Markdown asks for them
 
 A benchmark is a module here (a file, or a folder with `__init__.py`) that has
 

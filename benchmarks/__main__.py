@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks._frame import compare, every, gate, page, registry
+from benchmarks._frame import compare, every, gate, insert, page, registry
 from benchmarks._frame.report import Report, load
 
 
@@ -84,6 +84,21 @@ def draw(argv: list[str]) -> int:
     return 0
 
 
+def insert_tables(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks insert",
+        description=insert.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("record", type=Path)
+    parser.add_argument("pages", type=Path, nargs="+")
+    args = parser.parse_args(argv)
+    record = load(args.record)
+    for file in args.pages:
+        print(f"{insert.into(file, record)} tables put into {file}")
+    return 0
+
+
 def main(argv: list[str]) -> int:
     if not argv or argv[0] == "list":
         return list_all()
@@ -96,6 +111,8 @@ def main(argv: list[str]) -> int:
         return every.main(argv[1:])
     if argv[0] == "html":
         return draw(argv[1:])
+    if argv[0] == "insert":
+        return insert_tables(argv[1:])
     return run(argv[0], argv[1:])
 
 

@@ -4,8 +4,8 @@
  * Keypoint signatures (tier 3), and un-cropping against plain hashes (tier 2):
  * which entries, and where in the query their original lies.
  */
+#include "match/flatness.h"
 #include "match/matcher.h"
-
 #include "plane/regions.h"
 
 #include <string.h>
@@ -15,38 +15,17 @@ enum {
     KEYPOINT_LEAST = 12 * 16,     /* 1/16 nat; below, keypoint signatures agree by chance too often to look at */
     UNCROP_LEAST = 16 * 16,    /* before refinement */
     JOINT_LEAST = 4 * 16,      /* refined, bits one by one; what lies below says nothing together either */
-    HYPOTHESES = PDQL_MAX_HYPOTHESES,
-    /*
-     * Drawn things (logos, cards, pages, charts) agree in parts by construction. They are flat: of 200 photos 98 %
-     * have at most 0.44 of their cells within half a grey level of the next ones, the flattest 0.65; drawings
-     * 0.67 to 1.
-     */
-    FLAT_STEP = 128,           /* half a grey level, in the plane's units */
-    FLAT_FIFTHS = 3
+    HYPOTHESES = PDQL_MAX_HYPOTHESES
 };
 
 /* Orientations by turn of a keypoint match: rows and columns swapped (4), then mirrored (1), flipped (2). */
 static const uint8_t TURNS[8] = { PDQL_AS_IS,      PDQL_MIRRORED,   PDQL_FLIPPED,   PDQL_TURNED_180,
                                   PDQL_TRANSPOSED, PDQL_TURNED_270, PDQL_TURNED_90, PDQL_TRANSPOSED_BACK };
 
-static uint32_t apart(uint16_t a, uint16_t b)
+/* Whether an agreement in a region says nothing: paper agrees as a whole with other paper, flat graphics in parts too. */
+static int says_nothing(const pdql_plane *plane, unsigned tier, const pdql_where *where)
 {
-    return a > b ? (uint32_t)(a - b) : (uint32_t)(b - a);
-}
-
-int pdqi_is_flat_graphics(const pdql_plane *p, const pdql_where *where)
-{
-    const uint32_t x0 = where->left * p->width / 65536, x1 = (where->right * p->width + 65535) / 65536;
-    const uint32_t y0 = where->top * p->height / 65536, y1 = (where->bottom * p->height + 65535) / 65536;
-    if (x1 < x0 + 2 || y1 < y0 + 2)
-        return 1;
-    uint32_t flat = 0;
-    for (uint32_t y = y0; y + 1 < y1; y++) {
-        const uint16_t *s = p->samples + (size_t)y * p->width, *below = s + p->width;
-        for (uint32_t x = x0; x + 1 < x1; x++)
-            flat += apart(s[x], s[x + 1]) < FLAT_STEP && apart(s[x], below[x]) < FLAT_STEP;
-    }
-    return flat * 5 > (x1 - x0 - 1) * (y1 - y0 - 1) * FLAT_FIFTHS;
+    return pdqi_flatness_of(plane, where) >= (tier == PDQL_TIER_KEYPOINTS ? PDQI_FLAT : PDQI_PAPER);
 }
 
 /* Returns the evidence, NULL if it is none. */
@@ -54,7 +33,7 @@ static pdql_evidence *add(const pdql_matcher *m, pdqi_work *w, unsigned tier, ui
                           const pdql_where *where, const int32_t map[6])
 {
     if ((!(m->policy.views & PDQL_VIEW_TURNED) && where->orientation != PDQL_AS_IS)
-        || (!(m->policy.views & PDQL_VIEW_INVERTED) && where->inverted) || pdqi_is_flat_graphics(&w->plane, where))
+        || (!(m->policy.views & PDQL_VIEW_INVERTED) && where->inverted) || says_nothing(&w->plane, tier, where))
         return NULL;
     pdqi_entry entry;
     pdqi_entry_at(m, row, &entry);

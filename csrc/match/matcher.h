@@ -89,7 +89,7 @@ typedef struct pdqi_work {
     pdql_region regions[PDQL_MAX_REGIONS];
     size_t n_regions;
     int has_plane;
-    uint8_t flat[PDQI_REGIONS]; /* of each region: 0 not looked at, 1 no, 2 yes */
+    uint8_t flatness[PDQI_REGIONS]; /* of each region, pdqi_flatness; 0: not looked at */
     pdql_hash hashes[PDQI_REGIONS][8];
     pdql_hit hits[PDQI_HITS];
     uint8_t page[PDQL_PAGE_ROWS * PDQL_HASH_BYTES];
@@ -146,13 +146,10 @@ void pdqi_add_view(pdqi_views *views, unsigned number, const pdql_hash *hash);
 pdql_where pdqi_where_in(const pdql_plane *plane, const pdql_region *region);
 
 /*
- * Whether a hit of a view says anything: of a flat-graphics region (a logo, page, chart, credits) only near ones do.
+ * Whether a hit of a view says anything: of flat graphics and of paper only near ones do.
  * Needs the plane.
  */
 int pdqi_hit_counts(pdqi_work *w, const pdqi_view_key *view, unsigned distance);
-
-/* Whether the part of a plane is as flat as drawings are. */
-int pdqi_is_flat_graphics(const pdql_plane *plane, const pdql_where *where);
 
 /* Makes the plane of the picture, once. */
 pdql_status pdqi_plane_of(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);

@@ -169,7 +169,7 @@ pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void
     w->n_evidence = w->n_deep = w->n_found = w->n_regions = w->n_judged = 0;
     w->has_query = 0;
     w->has_plane = 0;
-    memset(w->flat, 0, sizeof w->flat);
+    memset(w->flatness, 0, sizeof w->flatness);
     *out = w;
     return PDQL_OK;
 }

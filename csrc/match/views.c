@@ -5,6 +5,7 @@
  * eight orientations and both lights. Inverted light negates every DCT
  * coefficient, so its hash is the complement: no pixel is looked at again.
  */
+#include "match/flatness.h"
 #include "match/matcher.h"
 
 #include "plane/regions.h"
@@ -81,9 +82,9 @@ int pdqi_hit_counts(pdqi_work *w, const pdqi_view_key *view, unsigned distance)
     const unsigned region = view->number / 16;
     if (distance <= PDQI_FLAT_RADIUS)
         return 1;
-    if (!w->flat[region])
-        w->flat[region] = pdqi_is_flat_graphics(&w->plane, &w->views.regions[region]) ? 2 : 1;
-    return w->flat[region] == 1;
+    if (!w->flatness[region])
+        w->flatness[region] = (uint8_t)pdqi_flatness_of(&w->plane, &w->views.regions[region]);
+    return w->flatness[region] == PDQI_TEXTURED;
 }
 
 static uint32_t part_of(int32_t at, uint32_t cells)

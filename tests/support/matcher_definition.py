@@ -12,6 +12,7 @@ from pdqlite.matching import ORIENTATIONS
 from pdqlite.native import decide as core
 from pdqlite.native import uncrop as native
 from pdqlite.native.keypoints import KeypointIndex, KeypointQuery
+from support.flatness_definition import FLAT, PAPER, TEXTURED, flatness
 
 GROUPS = 6
 ANGLES = (0, -10, -7.5, -5, -2.5, 2.5, 5, 7.5, 10)  # degrees
@@ -56,16 +57,10 @@ def views_of(pixels, policy):
     return views
 
 
-def drawn(samples, where):
-    """Whether the part of a plane that shows the original is as flat as drawings are."""
-    height, width = samples.shape
-    left, top, right, bottom = where[:4]
-    part = samples[int(top * height) : int(np.ceil(bottom * height)), int(left * width) : int(np.ceil(right * width))]
-    if min(part.shape) < 2:
-        return True
-    part = part.astype(np.int32)
-    across, down = np.abs(np.diff(part, axis=1))[:-1], np.abs(np.diff(part, axis=0))[:, :-1]
-    return bool((np.maximum(across, down) < 128).mean() > 0.6)
+def says_nothing(samples, tier, where):
+    """Paper agrees as a whole with other paper, flat graphics in parts too."""
+    flat = flatness(samples, where)
+    return flat == FLAT or (flat == PAPER and tier != core.TIER_KEYPOINTS)
 
 
 def map_of(where):
@@ -109,11 +104,11 @@ class Definition:
 
     def hash_stage(self, views, plane):
         for number, (where, bits, quality, share) in enumerate(views):
-            flat = drawn(plane.samples, where)
+            textured = flatness(plane.samples, where) == TEXTURED
             radius = core.radius_of(self.thresholds.picture_neg_log10_fpr_x100, share)
             hits = self.index.search(bits, min(radius, self.thresholds.radius)) if radius >= 0 else []
             for hit in sorted(hits, key=lambda h: (h.distance, h.row))[:64]:
-                if hit.distance > 31 and flat:
+                if hit.distance > 31 and not textured:
                     continue
                 yield self.evidence(hit.row, core.TIER_HASH, hit.distance, number, quality, share)
 
@@ -200,7 +195,7 @@ class Definition:
                 break
             for tier, row, score, where, model in stage(plane):
                 if ((self.policy.turned or where[4] == "as is") and (self.policy.inverted or not where[5])
-                        and not drawn(plane.samples, where)):  # fmt: skip
+                        and not says_nothing(plane.samples, tier, where)):  # fmt: skip
                     value = min(max(round(16 * score), 0), 65535)
                     e = self.evidence(row, tier, value, len(wheres), quality, GROUPS)
                     if tier == core.TIER_KEYPOINTS and (

@@ -13,7 +13,7 @@ import numpy as np
 from support import ROOT
 
 CSRC = ROOT / "csrc"
-GRID, NEAR, FAR = 6, 12, 26
+GRID, NEAR, FAR, GOOD = 6, 12, 26, 14
 
 
 def table(path, name):
@@ -30,6 +30,7 @@ def _tables():
 
 
 WINDOW, DCT, ORDER_Y, ORDER_X, EXP2 = _tables()
+EVEN = table(CSRC / "match" / "claim.c", "EVEN")
 
 
 def sigma(code):
@@ -117,11 +118,11 @@ def _cuts(middle, half, cells):
 
 
 def describe(total, x, y, scale):
-    """The 64 signs of the patch, and the largest of its coefficients."""
+    """The 64 signs of the patch, and its coefficients."""
     half = sigma(scale) * 6
     (cx, ix, nx), (cy, iy, ny) = _cuts(x, half, total.shape[1] - 1), _cuts(y, half, total.shape[0] - 1)
     if not len(nx) or not len(ny):
-        return 0
+        return 0, [0] * 64
     fx, fy, c0, r0 = cx & 255, cy & 255, cx >> 8, cy >> 8
     c1, r1 = c0 + (fx > 0), r0 + (fy > 0)
     left = total[np.ix_(r0, c0)] * (256 - fy)[:, None] + total[np.ix_(r1, c0)] * fy[:, None]
@@ -137,7 +138,17 @@ def describe(total, x, y, scale):
     windowed = cut((part - mean) * window, 256)
     tall = cut(DCT @ windowed, 4096)
     coefficients = (tall @ DCT.T)[ORDER_Y, ORDER_X]
-    return sum(int(c > 0) << b for b, c in enumerate(coefficients))
+    return sum(int(c > 0) << b for b, c in enumerate(coefficients)), [int(c) for c in coefficients]
+
+
+def sureness(coefficients, bits):
+    """Squared cosine of the wanted signs and the coefficients made alike in size, 1/65536; 0 if they disagree."""
+    even = [(abs(c) // 1024 * e) * (1 if c > 0 else -1) for c, e in zip(coefficients, EVEN, strict=True)]
+    total_ = sum(c if bits >> b & 1 else -c for b, c in enumerate(even))
+    squares, part = sum(c * c for c in even), max(0, total_)
+    while part >> 26:
+        part, squares = part >> 1, squares >> 2
+    return part * part * 1024 // squares if squares else 0
 
 
 def usable(w, h, det, seen, point):
@@ -151,14 +162,19 @@ def usable(w, h, det, seen, point):
 
 
 def distance(total, w, h, point, inverted):
-    """The least of five places."""
+    """(the least of five places, up to NEAR the first will do; how sure its signs are)."""
     xb, yb, scale, bits = point
     x, y, step = (2 * xb + 1) * w // 2, (2 * yb + 1) * h // 2, sigma(scale) * 3 // 5
     bits ^= (1 << 64) - 1 if inverted else 0
-    best = 64
+    best, sure = 65, 0
     for dx, dy in ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)):
-        best = min(best, (describe(total, x + dx * step, y + dy * step, scale) ^ bits).bit_count())
-    return best
+        if best <= NEAR:
+            break
+        seen, coefficients = describe(total, x + dx * step, y + dy * step, scale)
+        if (seen ^ bits).bit_count() < best:
+            best = (seen ^ bits).bit_count()
+            sure = sureness(coefficients, bits) if best <= GOOD else 0
+    return best, sure
 
 
 def hull_twice(places):
@@ -261,13 +277,14 @@ def verify(samples, row, record, model, inverted=False, common=0, bits_=None):
     if visible * 250 < w * h:
         return None, 0, 0, 0, visible * 65536 // (w * h), 0, 0
     sums = integral(view)
-    squares, good, n = {}, [], 0
+    squares, good, n, sure = {}, [], 0, 0
     for i, point in enumerate(all_):
         if common >> i & 1 or not usable(w, h, det, seen, point):
             continue
-        d = distance(sums, w, h, point, inverted)
+        d, one = distance(sums, w, h, point, inverted)
+        sure += one
         squares.setdefault((point[1] * GRID >> 8, point[0] * GRID >> 8), []).append(min(FAR - NEAR, max(0, FAR - d)))
-        good += [point[:2]] if d <= 14 else []
+        good += [point[:2]] if d <= GOOD else []
         n += 1
     cover = sum(65536 * sum(s) // ((FAR - NEAR) * len(s)) for s in squares.values()) // max(1, len(squares))
     hull = hull_twice(good) * w * h // (2 * visible)
@@ -275,8 +292,9 @@ def verify(samples, row, record, model, inverted=False, common=0, bits_=None):
     counted = told if bits_ is None else bits_
     if common.bit_count() >= 6:  # of a form, page or frame: the bits speak against it alone
         counted = min(counted, 0)
+    value = total(cover, counted, hull)
     return (
-        total(cover, counted, hull),
+        min(0, value) if sure * 8 < 3 * 65536 * len(good) else value,
         told,
         cover,
         hull,

@@ -222,3 +222,24 @@ def test_a_missing_package_is_told_apart(monkeypatch):
     monkeypatch.setattr(module, "run", run)
     with pytest.raises(registry.AbsentError, match="hash needs the Python package 'a_peer'"):
         program.main(["hash", "--quiet"])
+
+
+def test_a_table_is_put_where_a_page_asks_for_it(tmp_path):
+    report = Report("attack", options=["--media", "/some/where", "--only", "forge", "-o", "x.json"], quiet=True)
+    report.table("attacks", ["attack", "CPU s"], [["forge: hash", 0.25], ["invert", 1.5]])
+    page_ = tmp_path / "page.md"
+    page_.write_text(
+        "before\n<!-- table attacks of attack: forge -->\nold\n<!-- end of table -->\nbetween\n"
+        "<!-- table attacks of attack -->\n<!-- end of table -->\n<!-- table x of other -->\nkept\n<!-- end of table -->\n"
+    )
+    record = tmp_path / "record.json"
+    report.save(record)
+    assert program.main(["insert", str(record), str(page_)]) == 0
+    text = page_.read_text()
+    assert "old" not in text and "kept" in text and text.startswith("before\n") and "\nbetween\n" in text
+    assert text.count("| forge: hash | 0.25 |") == 2 and text.count("| invert | 1.5 |") == 1
+    assert "`python -m benchmarks attack --media DIR --only forge`" in text and "where" not in text
+    assert program.main(["insert", str(record), str(page_)]) == 0 and page_.read_text() == text
+    (tmp_path / "empty.md").write_text("nothing\n")
+    with pytest.raises(registry.UsageError, match="no line"):
+        program.main(["insert", str(record), str(tmp_path / "empty.md")])

@@ -4,8 +4,10 @@ import functools
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
+from benchmarks.robustness.attacks import forge
+from benchmarks.robustness.attacks import scene as attack
 from pdqlite.hashing import hash_pixels
 from pdqlite.keypoints import signature
 from pdqlite.native import uncrop as native
@@ -72,3 +74,18 @@ def test_proofs_are_those_of_the_definition(name):
         seen.add(got.value is None)
         seen.add(got.usable > 8)
     assert seen == {True, False}
+
+
+def test_a_claim_whose_signs_were_made_proves_nothing():
+    """The hash and all keypoints of one photo, put into another by the least change of brightness: all there, none sure."""
+    entry, harmless = attack.Entry.of(attack.squared(photo("astronaut"))), attack.squared(photo("coffee"))
+    forged = forge.forge(forge.Way("all", True, 48), entry, harmless)
+    assert forged.bits <= 31 and forged.keypoints > len(entry.patches) / 2 and forged.psnr > 15
+
+    def proof(pixels):
+        return native.verify_claim(plane(Image.fromarray(pixels)), entry.bits, entry.record, WHOLE)
+
+    assert proof(forged.pixels).good > proof(forged.pixels).usable / 2
+    assert proof(forged.pixels).value <= 0
+    copy = Image.fromarray(entry.pixels).filter(ImageFilter.GaussianBlur(2)).point(lambda v: v * 2 // 3)
+    assert proof(np.asarray(copy)).value > 2
