@@ -23,8 +23,8 @@ import numpy.typing as npt
 from pdqlite.errors import ArgumentError, ShapeError
 from pdqlite.index import Index, as_rows
 from pdqlite.media import Limits, Source, kind_of, open_video, read_picture
-from pdqlite.media.frame import Sampling
-from pdqlite.media.source import LIMITS, opened
+from pdqlite.media.isolated import read_picture_apart, reusable
+from pdqlite.media.source import LIMITS
 from pdqlite.native import index as native_index
 from pdqlite.native import matcher as core
 from pdqlite.native.keypoints import KeypointIndex
@@ -239,11 +239,12 @@ class Matcher:
         return [View(_where(k.where), bytes(k.bits), k.quality, k.number, k.trials)
                 for k in self._native.views(np.asarray(pixels))]  # fmt: skip
 
-    def match_image(self, source: Source | Pixels, limits: Limits = LIMITS) -> Decision:
+    def match_image(self, source: Source | Pixels, limits: Limits = LIMITS, isolate: bool = False) -> Decision:
         """
         Decide about one picture: a path, bytes, a binary stream, or pixels.
 
         A picture that lets through (alpha) is also matched as it is seen on white and on black; the three share the rate.
+        `isolate`: decode in a confined child process, from which only pixels come back.
 
         Raises:
             MediaError: It cannot be read or decoded; the subclass says why.
@@ -251,17 +252,23 @@ class Matcher:
         """
         if isinstance(source, np.ndarray):
             return self.match_pixels(source)
-        picture = read_picture(source, luma_only=True, limits=limits)
+        picture = (read_picture_apart if isolate else read_picture)(source, luma_only=True, limits=limits)
         found = best_of(
             [self.match_pixels(pixels) for pixels in (picture.pixels, *picture.grounds)], self.policy.picture_rate
         )
         return replace(found, damaged=picture.damaged)
 
     def match_file(
-        self, source: Source, every: float = 0.5, stop_early: bool = False, limits: Limits = LIMITS
+        self,
+        source: Source,
+        every: float = 0.5,
+        stop_early: bool = False,
+        limits: Limits = LIMITS,
+        isolate: bool = False,
     ) -> Decision:
         """
         Decide about a file, whichever it is: a picture as match_image, a video or an animation as match_video.
+        `isolate`: decode in a confined child process, from which only pixels come back.
 
         In asyncio: `await asyncio.to_thread(matcher.match_file, path)`; decoding and matching leave Python's lock to others.
 
@@ -269,14 +276,20 @@ class Matcher:
             MediaError: It cannot be read or decoded; the subclass says why.
             ShapeError: It has a side under 5 pixels.
         """
-        with opened(source, limits) as stream:
-            if kind_of(stream, limits) == "picture":
-                return self.match_image(stream, limits)
-            return self.match_video(stream, every, stop_early, limits)
+        with reusable(source, limits, isolate) as again:
+            if kind_of(again, limits, isolate) == "picture":
+                return self.match_image(again, limits, isolate)
+            return self.match_video(again, every, stop_early, limits, isolate=isolate)
 
     def match_video(
-        self, source: Source, every: float = 0.5, stop_early: bool = False, limits: Limits = LIMITS, thorough: bool = True,
-    ) -> Decision:  # fmt: skip
+        self,
+        source: Source,
+        every: float = 0.5,
+        stop_early: bool = False,
+        limits: Limits = LIMITS,
+        thorough: bool = True,
+        isolate: bool = False,
+    ) -> Decision:
         """
         Decide about one video: a path, bytes or a binary stream. Whatever it shows for `every` seconds or more is looked at.
 
@@ -285,6 +298,7 @@ class Matcher:
             stop_early: Read no further once the evidence is enough for a match; spans are then those so far.
             thorough: False: look at key frames first, and no further where they are near nothing in the list. That is some
                 25 times faster on strangers, and misses what is shown between key frames alone: `missing` says so.
+            isolate: Decode in a confined child process, from which only pixels come back.
 
         Raises:
             MediaError: It cannot be read or decoded; the subclass says why.
@@ -292,21 +306,22 @@ class Matcher:
         """
         if not every > 0:
             raise ArgumentError("every needs a number of seconds above 0")
-        with opened(source, limits) as stream:
+        with reusable(source, limits, isolate) as again:
             if stop_early or not thorough:
-                decision, enough, hopeful = self._watch_video(stream, "keyframes", every, stop_early, limits)
+                video = open_video(again, "keyframes", every, limits, isolate=isolate)
+                decision, enough, hopeful = self._watch_video(video, every, stop_early, keys=True)
                 if enough or not (thorough or hopeful):
                     return decision
-            return self._watch_video(stream, "time", every, stop_early, limits)[0]
+            return self._watch_video(open_video(again, "time", every, limits, isolate=isolate), every, stop_early)[0]
 
     def _watch_video(
-        self, source: Source, sampling: Sampling, every: float, stop_early: bool, limits: Limits
+        self, opening: open_video, every: float, stop_early: bool, keys: bool = False
     ) -> tuple[Decision, bool, bool]:
         """Return what these frames of a video come to, whether they are enough to stop, and whether others may show more."""
         watches, due = [Watch(self)], 0.0
-        with open_video(source, sampling, every, limits) as video:
+        with opening as video:
             for frame in video:
-                if sampling == "keyframes" and frame.time < due:
+                if keys and frame.time < due:
                     continue
                 due = frame.time + every * 0.99
                 planes = (frame.luma, *frame.grounds)

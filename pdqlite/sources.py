@@ -15,8 +15,9 @@ from pdqlite import hashing
 from pdqlite.errors import ShapeError
 from pdqlite.media import Frame, Limits, Source, kind_of, open_video, read_picture
 from pdqlite.media.frame import Sampling
+from pdqlite.media.isolated import read_picture_apart, reusable
 from pdqlite.media.picture import Picture, from_pillow, is_pillow
-from pdqlite.media.source import LIMITS, opened
+from pdqlite.media.source import LIMITS
 from pdqlite.types import FrameHash, ImageHash, VideoHash
 
 Pixels = npt.NDArray[np.uint8]
@@ -56,7 +57,11 @@ def pixels_of(source: object) -> Pixels | Picture | None:
 
 
 def hash_image(
-    source: Source | Pixels | SupportsArray, luma_only: bool = False, reduce: int = 1, limits: Limits = LIMITS
+    source: Source | Pixels | SupportsArray,
+    luma_only: bool = False,
+    reduce: int = 1,
+    limits: Limits = LIMITS,
+    isolate: bool = False,
 ) -> ImageHash:
     """
     Hash one picture with PDQ.
@@ -67,6 +72,7 @@ def hash_image(
         luma_only, reduce: Faster JPEG decoding at a cost of some bits; see media.read_picture. Leave
             them off when making lists.
         limits: What is refused before decoding.
+        isolate: Decode in a confined child process, from which only pixels come back (POSIX; docs/media.md).
 
     Raises:
         MediaError: It cannot be read or decoded; the subclass says why.
@@ -76,7 +82,8 @@ def hash_image(
     given = pixels_of(source)
     if isinstance(given, np.ndarray):
         return hashing.hash_pixels(given)
-    picture = given or read_picture(cast(Source, source), luma_only, reduce, limits)
+    read = read_picture_apart if isolate else read_picture
+    picture = given or read(cast(Source, source), luma_only, reduce, limits)
     height, width = picture.pixels.shape[:2]
     if (width, height) == picture.original:
         found = hashing.hash_pixels(picture.pixels)
@@ -106,6 +113,7 @@ def hash_video(
     limits: Limits = LIMITS,
     threads: int | None = None,
     stop: Callable[[FrameHash], bool] | None = None,
+    isolate: bool = False,
 ) -> VideoHash:
     """
     Hash the frames of a video.
@@ -116,6 +124,7 @@ def hash_video(
         sampling: "time", "all", "keyframes", "keyframes-first" or "vpdq"; see media.open_video.
         threads: Of the decoder; None for the machine's cores. The hashes do not depend on it.
         stop: Called with each frame's hash in the order of sampling; reading ends when it says True.
+        isolate: Decode in a confined child process, from which only pixels come back (POSIX; docs/media.md).
 
     Raises:
         MediaError: It cannot be read or decoded; the subclass says why. A video with damage in
@@ -124,7 +133,7 @@ def hash_video(
         ArgumentError: No such sampling, or `every` out of range.
         ShapeError: A side is under 5 pixels.
     """
-    with open_video(source, sampling, every, limits, threads) as video:
+    with open_video(source, sampling, every, limits, threads, isolate) as video:
         found = []
         for frame in hash_frames(video):
             found.append(frame)
@@ -137,10 +146,15 @@ def hash_video(
 
 
 def hash_file(
-    source: Source, every: float = 1.0, sampling: Sampling = "time", limits: Limits = LIMITS, threads: int | None = None
+    source: Source,
+    every: float = 1.0,
+    sampling: Sampling = "time",
+    limits: Limits = LIMITS,
+    threads: int | None = None,
+    isolate: bool = False,
 ) -> ImageHash | VideoHash:
-    """Hash a picture or a video, whichever the file is; animated pictures count as videos."""
-    with opened(source, limits) as stream:
-        if kind_of(stream, limits) == "picture":
-            return hash_image(stream, limits=limits)
-        return hash_video(stream, every, sampling, limits, threads)
+    """Hash a picture or a video, whichever the file is; animated pictures count as videos. Arguments as of hash_video."""
+    with reusable(source, limits, isolate) as again:
+        if kind_of(again, limits, isolate) == "picture":
+            return hash_image(again, limits=limits, isolate=isolate)
+        return hash_video(again, every, sampling, limits, threads, isolate=isolate)

@@ -30,7 +30,7 @@ _ADVICE = "if a viewer shows it, save it again from there"
 _HOMES = {module.__name__: module for module in (types, errors)}
 
 
-class _Unpacker(pickle.Unpickler):
+class Unpacker(pickle.Unpickler):
     """Unpacks plain values and our own frozen ones; a child that was taken over gets nothing else made or called."""
 
     def find_class(self, module: str, name: str) -> Any:
@@ -49,19 +49,34 @@ def _refusing(error: PdqliteError) -> Any:
 
 def _child(pipe: Connection, function: str, setup: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its children
+    nowhere = os.open(os.devnull, os.O_WRONLY)  # while that may still be opened
     _confine.limit_memory(_MEMORY)
     _confine.refuse_calls()
-    module, _, name = function.partition(":")
-    try:
-        work = getattr(importlib.import_module(module), name)(setup)
-    except PdqliteError as error:  # what every item then comes to
-        work = _refusing(error)
-    _be_silent()
+    work = _made(function, setup)
+    for stream in (1, 2):  # decoders in C write there, and may quote the file: nothing of it reaches a terminal
+        os.dup2(nowhere, stream)
     with suppress(OSError):  # nobody waits for it any more
         pipe.send(True)  # ready: from now on its time counts
+    _answer_all(pipe, pipe, work)
+
+
+def answers(incoming: Connection, outgoing: Connection, function: str, setup: Any) -> None:
+    """Answer what comes in with what function(setup) returns, until it ends."""
+    _answer_all(incoming, outgoing, _made(function, setup))
+
+
+def _made(function: str, setup: Any) -> Any:
+    module, _, name = function.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)(setup)
+    except PdqliteError as error:  # what every item then comes to
+        return _refusing(error)
+
+
+def _answer_all(incoming: Connection, outgoing: Connection, work: Any) -> None:
     while True:
         try:
-            item = pipe.recv()
+            item = incoming.recv()
         except EOFError:
             return
         try:
@@ -72,15 +87,7 @@ def _child(pipe: Connection, function: str, setup: Any) -> None:
             answer = TooLargeError("needs more memory than a decoder may take")
         except Exception as error:  # noqa: BLE001 - a fault of ours or of a decoder: this file's, not the run's
             answer = DamagedMediaError(f"cannot be decoded ({type(error).__name__}); {_ADVICE}")
-        pipe.send(answer)
-
-
-def _be_silent() -> None:
-    """Decoders in C write to standard error, and may quote the file: nothing of it reaches a terminal."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        os.dup2(nowhere, stream)
-    os.close(nowhere)
+        outgoing.send(answer)
 
 
 class _Worker:
@@ -114,7 +121,7 @@ class _Worker:
     def take(self) -> Any:
         """Return the result; None if the child died or sent what it may not."""
         try:
-            return _Unpacker(io.BytesIO(self.pipe.recv_bytes())).load()
+            return Unpacker(io.BytesIO(self.pipe.recv_bytes())).load()
         except (EOFError, OSError, pickle.UnpicklingError, AttributeError, IndexError, TypeError, ValueError):
             return None
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
 from pdqlite.errors import DamagedMediaError, MediaError
 from pdqlite.media.door import damaged, guarded
 from pdqlite.media.frame import Frame, Sampling
 from pdqlite.media.grounds import alpha_of, has_alpha, seen
-from pdqlite.media.image_file import image_of, main_pages
+from pdqlite.media.image_file import decoded, image_of, main_pages
 from pdqlite.media.kinds import Kind
 from pdqlite.media.mend import mended
 from pdqlite.media.sampling import on_screen
@@ -46,19 +47,20 @@ class Animation:
         self.damaged = self.truncated = self.discontinuity = False
         self.missing: tuple[str, ...] = ()
         self.duration = 0.0
+        self._count = 1
         try:
             self._look()
         except DamagedMediaError:
             stream.seek(0)
-            again = mended(kind.name, stream.read())
+            again = mended(kind.name, stream.read(limits.memory))
             if not again:
                 raise
             self._source, self.damaged = io.BytesIO(again[0]), True
             self._look()
 
     def _look(self) -> None:
-        with image_of(self._source, self._kind, self._limits):
-            pass  # whatever is wrong with it is named now
+        with image_of(self._source, self._kind, self._limits) as image:  # whatever is wrong with it is named now
+            self._count = len(main_pages(image)) if self._kind.moving else 1
 
     def close(self) -> None:
         """Nothing is held: the source stays open."""
@@ -81,20 +83,25 @@ class Animation:
         return frames[:: max(1, int(self._every * rate))]
 
     def _frames(self) -> Iterator[_Shown]:
+        if self._count == 1:
+            yield self._single()
+            return
         with image_of(self._source, self._kind, self._limits) as image:
             time, page = 0.0, _PAGE if self._kind.name in _PAGES else _DEFAULT
             for number, at in enumerate(self._pages(image)):
-                try:
-                    with guarded(self._kind):
-                        image.seek(at)
-                        self._limits.check(image.width, image.height, _A_PIXEL)
-                        luma = np.asarray(image.convert("RGB").convert("L"))
-                        grounds = seen(luma, alpha_of(image)) if has_alpha(image) else ()
-                except MediaError:
-                    self.damaged = True
-                    return
                 if time > self._limits.seconds:
                     self.truncated = True
+                    return
+                try:
+                    with guarded(self._kind):
+                        if image.tell() != at:
+                            image.seek(at)
+                        self._limits.check(image.width, image.height, _A_PIXEL)
+                        luma, grounds = _seen(image)
+                except MediaError:
+                    if number == 0:
+                        raise
+                    self.damaged = True
                     return
                 seconds = (image.info.get("duration") or 0) / 1000
                 end = time + (page if self._kind.name in _PAGES else seconds if seconds >= _SHORTEST else _DEFAULT)
@@ -102,8 +109,25 @@ class Animation:
                 yield _Shown(Frame(luma, False, time, number, True, grounds), end)
                 time = end
 
+    def _single(self) -> _Shown:
+        """The one picture there is, as far as viewers show it."""
+        check = self._limits.check
+        with decoded(self._source, self._kind, self._limits, lambda i: check(i.width, i.height, _A_PIXEL)) as (
+            image,
+            broken,
+        ):
+            luma, grounds = _seen(image)
+            self.damaged |= broken
+        self.duration = _PAGE
+        return _Shown(Frame(luma, False, 0.0, 0, True, grounds), _PAGE)
+
     def _pages(self, image: Any) -> list[int]:
         """Every frame; of HEIF the primary picture first."""
         pages = main_pages(image)
         first = image.tell() if self._kind.name == "HEIF" else pages[0]
         return sorted(pages, key=lambda page: page != first)
+
+
+def _seen(image: Any) -> tuple[npt.NDArray[np.uint8], tuple[npt.NDArray[np.uint8], ...]]:
+    luma = np.asarray(image.convert("RGB").convert("L"))
+    return luma, seen(luma, alpha_of(image)) if has_alpha(image) else ()

@@ -29,7 +29,7 @@ def reason(error: BaseException) -> str:
 
 def damaged(kind: Kind, why: str) -> DamagedMediaError:
     """Return the error of a file that begins as its kind does, and cannot be decoded."""
-    return DamagedMediaError(f"cut or damaged ({kind.name}): {why}; {ADVICE}")
+    return DamagedMediaError(f"cannot be decoded, cut or damaged ({kind.name}): {why}; {ADVICE}")
 
 
 @contextmanager

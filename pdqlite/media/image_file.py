@@ -103,7 +103,7 @@ def decoded(stream: BinaryIO, kind: Kind, limits: Limits, prepare: Callable[[Any
         except DamagedMediaError as first:
             stack.close()
             stream.seek(0)
-            again = mended(kind.name, stream.read())
+            again = mended(kind.name, stream.read(limits.memory))
             source, broken = (io.BytesIO(again[0]), again[1]) if again else (stream, True)
             image = stack.enter_context(image_of(source, kind, limits))
             with guarded(kind):

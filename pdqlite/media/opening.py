@@ -11,6 +11,7 @@ from pdqlite.errors import ArgumentError, MediaError, NotMediaError
 from pdqlite.media.animation import Animation
 from pdqlite.media.frame import Sampling
 from pdqlite.media.image_file import image_of, main_pages
+from pdqlite.media.isolated import VideoApart, kind_apart
 from pdqlite.media.kinds import REFUSED, Kind, kind_at
 from pdqlite.media.source import LIMITS, Limits, Source, opened
 from pdqlite.media.video import Video
@@ -44,14 +45,17 @@ def _moves(stream: BinaryIO, kind: Kind, limits: Limits) -> bool:
         stream.seek(0)
 
 
-def kind_of(source: Source, limits: Limits = LIMITS) -> Literal["picture", "video"]:
+def kind_of(source: Source, limits: Limits = LIMITS, isolate: bool = False) -> Literal["picture", "video"]:
     """
     Say whether a source should be read as a picture or as a video. Pictures that move, and those with pages, are videos.
+    `isolate`: look at it in a confined child process.
 
     Raises:
         UnreadableError: It cannot be opened.
         NotMediaError: It is of a kind that is not read, and the message says why.
     """
+    if isolate:
+        return kind_apart(source, limits)
     with opened(source, limits) as stream:
         kind = known(stream)
         if not kind.plugin or not kind.moving:
@@ -77,14 +81,22 @@ class open_video:  # noqa: N801 - used as a function: `with open_video(...) as v
         every: Seconds between two frames, above 0 ("vpdq": 0 means all).
         limits: What is refused, and where reading stops.
         threads: Of the decoder; None for the machine's cores. Frames do not depend on it.
+        isolate: Decode in a confined child process, from which only pixels come back (POSIX).
 
     Raises:
         ArgumentError: No such sampling, or `every` out of range.
         UnreadableError, NotMediaError, DamagedMediaError, NoVideoError, TooLargeError.
     """
 
-    def __init__(self, source: Source, sampling: Sampling = "time", every: float = 1.0, limits: Limits = LIMITS,
-                 threads: int | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        source: Source,
+        sampling: Sampling = "time",
+        every: float = 1.0,
+        limits: Limits = LIMITS,
+        threads: int | None = None,
+        isolate: bool = False,
+    ) -> None:
         if sampling not in get_args(Sampling):
             raise ArgumentError(f"sampling must be one of {', '.join(get_args(Sampling))}")
         if not (0 < every < float("inf") or (sampling == "vpdq" and every == 0)):
@@ -92,11 +104,15 @@ class open_video:  # noqa: N801 - used as a function: `with open_video(...) as v
         if threads is not None and threads < 1:
             raise ArgumentError(f"threads must be at least 1, not {threads}")
         self._arguments = (sampling, every, limits, threads)
-        self._source = source
+        self._source, self._isolate = source, isolate
         self._stack = ExitStack()
 
-    def __enter__(self) -> Video | Animation:
+    def __enter__(self) -> Video | Animation | VideoApart:
         sampling, every, limits, threads = self._arguments
+        if self._isolate:
+            apart = VideoApart((self._source, *self._arguments))
+            self._stack.callback(apart.close)
+            return apart
         with ExitStack() as stack:
             stream = stack.enter_context(opened(self._source, limits))
             kind = known(stream)

@@ -126,3 +126,23 @@ def opened(source: Source, limits: Limits = LIMITS) -> Iterator[BinaryIO]:
     else:
         with _spooled(source, limits) as stream:
             yield stream
+
+
+class Rest:
+    """What a stream holds from some byte on, as a stream of its own."""
+
+    def __init__(self, stream: BinaryIO, start: int) -> None:
+        self._stream, self._start = stream, start
+        self.seek(0)
+
+    def read(self, size: int = -1) -> bytes:
+        """As of a file."""
+        return self._stream.read(size)
+
+    def tell(self) -> int:
+        """As of a file."""
+        return self._stream.tell() - self._start
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """As of a file."""
+        return self._stream.seek(offset + (self._start if whence == 0 else 0), whence) - self._start

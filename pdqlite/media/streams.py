@@ -15,6 +15,7 @@ from pdqlite.media.kinds import ANY, DECODERS, Kind
 
 _ASIDE = Disposition.attached_pic | Disposition.timed_thumbnails
 JOINED = ("mpegts", "mpeg")  # containers whose files are joined by writing one behind the other
+ENDING = ("flv", "asf", "ivf", "yuv4mpegpipe")  # whose reader stops at the end of the first, where a viewer may go on
 
 
 def open_container(stream: BinaryIO, kind: Kind) -> Any:

@@ -6,24 +6,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import av
 import numpy as np
 from av.video.frame import PictureType
 
-from pdqlite.errors import NoVideoError
+from pdqlite.errors import MediaError, NoVideoError
 from pdqlite.media.ahead import Ahead
 from pdqlite.media.door import damaged
 from pdqlite.media.frame import Frame, Sampling
 from pdqlite.media.kinds import Kind
 from pdqlite.media.luma import luma_of, shown
 from pdqlite.media.sampling import on_screen, owns
-from pdqlite.media.source import Limits
-from pdqlite.media.streams import JOINED, choose, open_container
+from pdqlite.media.source import Limits, Rest
+from pdqlite.media.streams import ENDING, JOINED, choose, open_container
 from pdqlite.media.timeline import LEAP, LEAP_JOINED, Timeline
 
 _ASSUMED_RATE = 25  # frames per second, where a file says nothing of time
+_PACKET = 188  # bytes of a packet of MPEG-TS; a packet of ours begins somewhere and is at least so long
+_LITTLE, _MUCH, _SHARE = (
+    4096,
+    1 << 18,
+    20,
+)  # bytes behind the last packet of ours: too few to ask, enough, or this part of the file
 _PREDICTED = frozenset((PictureType.P, PictureType.B, PictureType.S, PictureType.SP))
 
 
@@ -74,9 +80,14 @@ class Video:
             raise
 
     def _prepare(self) -> None:
-        self._stream, self.missing = choose(self._container)
+        self._begin_part()
         if self._keys_only:
             self.missing += ("what lies between key frames",)
+        self._timeline = Timeline(self._leap, self._rate)
+
+    def _begin_part(self) -> None:
+        """Get the container's stream ready; in formats that are joined, one part of several."""
+        self._stream, self.missing = choose(self._container)
         context = self._stream.codec_context
         self._limits.check(context.width, context.height)
         self._stream.thread_type = "AUTO"
@@ -85,20 +96,53 @@ class Video:
             context.skip_frame = "NONKEY"
         self._tick = float(self._stream.time_base or 0)
         self._rate = float(self._stream.average_rate or self._stream.guessed_rate or _ASSUMED_RATE)
-        joined = any(name in JOINED for name in self._container.format.name.split(","))
-        leap = LEAP_JOINED if joined else LEAP
-        self._timeline = Timeline(leap, self._rate)
-        self._ahead = Ahead(self._read(), self._wanted, leap / self._tick if self._tick else 0)
+        self._joined = any(name in JOINED for name in self._container.format.name.split(","))
+        self._leap = LEAP_JOINED if self._joined else LEAP
+        self._ahead = Ahead(self._read(), self._wanted, self._leap / self._tick if self._tick else 0)
 
     def close(self) -> None:
         """Give the decoder back; the source stays open."""
         self._container.close()
 
     def _decoded(self) -> Iterator[Any]:
+        """Every frame there is; where a joined file goes on in a stream of another number, that one's too."""
+        self._begins, self._ends, self._left_out = 0, 0, 0
+        yield from self._decoded_here()
+        while self._goes_on():
+            yield from self._decoded_here()
+
+    def _goes_on(self) -> bool:
+        """Say whether another video stream begins behind the last packet of ours, and get it ready."""
+        start = self._begins + self._ends + _PACKET
+        rest = self._source.seek(0, 2) - start
+        if rest < _LITTLE or rest < min(_MUCH, start // _SHARE):
+            return False
+        if not self._joined:
+            self.missing += ("what follows behind the end of its stream",) * (self._container.format.name in ENDING)
+            return False
+        missing = self.missing
+        try:
+            container = open_container(cast(BinaryIO, Rest(self._source, start)), self._kind)
+        except MediaError:
+            return False
+        old, self._container = self._container, container
+        self._left_out += self._ahead.skipped
+        try:
+            self._begin_part()
+        except MediaError:  # sound alone, or nothing that can be decoded
+            return False
+        finally:
+            old.close()
+        self.missing = missing
+        self._begins, self._ends = start, 0
+        return True
+
+    def _decoded_here(self) -> Iterator[Any]:
         """Every frame the decoder can give, past lost packets, to the very end."""
         context, was_spare = self._stream.codec_context, False
         for packet, spare in self._ahead:
             if packet.size > 0:
+                self._ends = max(self._ends, packet.pos or 0)
                 if packet.is_keyframe:
                     self._first_key = packet.pts if not self._keys else self._first_key
                     self._keys.append(self._packets)
@@ -158,7 +202,7 @@ class Video:
         begun = False
         for given, frame in enumerate(self._decoded()):
             self._limits.check(frame.width, frame.height)
-            number = given + self._ahead.skipped
+            number = given + self._left_out + self._ahead.skipped
             begun = begun or self._stands(frame)
             if not begun:
                 self.damaged = True

@@ -40,13 +40,13 @@ def a_matcher():
     import numpy as np
 
     from pdqlite.matching import Matcher
-    from pdqlite.types import Entries, Policy
+    from pdqlite.types import Entries, MatchPolicy
 
     one = sources.hash_image(picture())
     rows = np.frombuffer(one.bits, np.uint8).reshape(1, 32)
     zeros = np.zeros(1, np.uint16)
     entries = Entries(rows, zeros, zeros + 1, np.zeros(1, np.uint8), np.full(1, 100, np.uint8))
-    return Matcher(entries, Policy(uncrop_entries=0, regions=False))
+    return Matcher(entries, MatchPolicy(uncrop_entries=0, regions=False))
 
 
 def outcome(way, data):

@@ -91,6 +91,33 @@ def test_joined_files_are_played_one_behind_the_other(form, sampling):
     assert [f.time for f in found.frames] == sorted(f.time for f in found.frames)
 
 
+def ts(number, pid, frames=50):
+    """A clip of one scene whose video stream has a number of its own."""
+    out = io.BytesIO()
+    options = {"mpegts_start_pid": str(pid), "mpegts_pmt_start_pid": str(pid + 2000)}
+    with av.open(out, "w", format="mpegts", options=options) as container:
+        add_track(container, [(scene(number), 40)] * frames, "mpeg2video", Fraction(1, 25))()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("sampling", ["time", "all", "keyframes-first"])
+def test_a_joined_stream_may_change_its_number(sampling):
+    """The second and third part have other PIDs: FFmpeg alone reads the first part and says nothing."""
+    found = sources.hash_file(ts(0, 256) + ts(1, 512) + ts(2, 300), sampling=sampling)
+    assert all(finds(found, scene(k)) for k in range(3))
+    assert found.discontinuity and 5.5 < found.duration < 6.5
+    if sampling != "keyframes-first":  # where a joined file is read twice, a frame may come twice
+        assert [f.frame for f in found.frames] == sorted({f.frame for f in found.frames})
+
+
+def test_what_follows_behind_the_end_is_said():
+    one = video([(scene(0), 40)] * 50, "flv", "flv", tick=Fraction(1, 25))
+    other = video([(scene(1), 40)] * 50, "flv", "flv", tick=Fraction(1, 25))
+    assert sources.hash_file(one).missing == ()
+    found = sources.hash_file(one + other)
+    assert finds(found, scene(1)) or found.missing == ("what follows behind the end of its stream",)
+
+
 @cache
 def leaping(form, seconds, codec="libx264"):
     """Frames of three scenes with a leap of the time stamps before each."""
