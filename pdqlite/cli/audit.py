@@ -26,7 +26,12 @@ from pdqlite.lists.log.logbook import MAX_LEAVES
 from pdqlite.types import MatchPolicy
 from pdqlite.workers import work_apart
 
-_MARKS = {"passed": "passed      ", "failed": "FAILED      ", "not-possible": "not possible"}
+_MARKS = {
+    "passed": "passed      ",
+    "failed": "FAILED      ",
+    "withheld": "WITHHELD    ",
+    "not-possible": "not possible",
+}
 
 
 def add(subparsers: Any) -> None:
@@ -35,7 +40,7 @@ def add(subparsers: Any) -> None:
         "audit",
         help="check a published list",
         description="Check a published list, or one release, as far as what is given allows. Nothing needs the list key; more can be checked with it.",
-        epilog="Exit codes: 0 no check failed, 1 a check failed, 2 an error.",
+        epilog="Exit codes: 0 no check failed and nothing was withheld, 1 a check failed or something was withheld, 2 an error.",
     )
     parser.add_argument(
         "place",
@@ -74,6 +79,14 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--timeout", type=float, default=600.0, metavar="SECONDS", help="for one file from a mirror (default: 600)"
     )
+    parser.add_argument(
+        "--allow-withheld",
+        action="store_true",
+        help="exit 0 although something that a published list has is missing; report and statement still say so",
+    )
+    parser.add_argument(
+        "--max-seconds", type=float, default=3600.0, metavar="SECONDS", help="for the whole audit (default: 3600)"
+    )
     parser.add_argument("--jobs", type=int, metavar="N", help="child processes for the canary pictures")
     add_output_options(parser)
     parser.set_defaults(run=run)
@@ -91,19 +104,22 @@ def run(args: argparse.Namespace, console: Console) -> int:
     since = cli_files.read_small(args.since, MAX_BYTES, "checkpoint") if args.since else None
     with cli_files.about(args.place), ExitStack() as stack:
         files = _place(args, stack)
-        found = audit(files, int(time.time()), trust=trust, keys=keys, since=since, last=args.last)
+        found = audit(
+            files, int(time.time()), trust=trust, keys=keys, since=since, last=args.last, seconds=args.max_seconds
+        )
         if args.save_checkpoint and found.checkpoint is not None:
             replace(Path(args.save_checkpoint), read_small(files, "checkpoint", MAX_BYTES))
     if args.canary:
         _canary(found, args, console)
     _tell(found, console)
-    if args.report:
-        replace(Path(args.report), audit_report.render(found).encode())
+    report = audit_report.render(found).encode() if args.report else None
+    if report is not None:
+        replace(Path(args.report), report)
         console.note(f"report written to {args.report}")
     if signer is not None:
-        replace(Path(args.statement), statement.sign(statement.state(found), signer))
+        replace(Path(args.statement), statement.sign(statement.state(found, report), signer))
         console.note(f"statement signed by {args.name} written to {args.statement}")
-    return NOTHING if found.failed else FOUND
+    return NOTHING if found.failed or (found.withheld and not args.allow_withheld) else FOUND
 
 
 def _place(args: argparse.Namespace, stack: ExitStack) -> Files:
@@ -164,9 +180,7 @@ def _tell(found: Audit, console: Console) -> None:
     if newest is not None:
         manifest = newest.manifest
         entries = f"{manifest.slots} slots" if newest.counts is None else f"{newest.counts} entries"
-        console.line(
-            f"{manifest.origin}, release {manifest.seq}: {entries}, {_several(len(found.releases), 'release')} seen"
-        )
+        console.line(f"{manifest.origin}, release {manifest.seq}: {entries}, {_several(found.total, 'release')} seen")
     for check in found.checks:
         console.line(f"{_MARKS[check.verdict]} {check.token:14} {check.said}".rstrip())
     console.record(described(found))
@@ -186,7 +200,11 @@ def described(found: Audit) -> dict[str, Any]:
         "time": found.now,
         "failed": found.failed,
         "with_key": found.with_key,
-        "checks": [{"token": c.token, "verdict": c.verdict, "said": c.said} for c in found.checks],
+        "withheld": found.withheld,
+        "checks": [
+            {"token": c.token, "verdict": c.verdict, "said": c.said, "checked": c.checked, "of": c.total}
+            for c in found.checks
+        ],
         "checkpoint": {"origin": head.origin, "size": head.size, "root": tobase64(head.root)} if head else None,
         "witnesses": found.witnesses,
         "canary": _canary_said(found),

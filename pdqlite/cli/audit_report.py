@@ -19,14 +19,19 @@ body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding
 h1{font-size:1.6rem;margin:0 0 .2rem}h2{font-size:1.15rem;margin:2.2rem 0 .6rem}p{margin:.4rem 0}.quiet{color:#5b6470}
 table{border-collapse:collapse;width:100%;font-size:.93rem}td,th{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #e3e7ec;vertical-align:top;overflow-wrap:anywhere}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}code{font-size:.86em;overflow-wrap:anywhere}
-.mark{white-space:nowrap;font-weight:600}.passed{color:#116329}.failed{color:#b3261e}.not-possible{color:#6b7280}
+.mark{white-space:nowrap;font-weight:600}.passed{color:#116329}.failed{color:#b3261e}.withheld{color:#8a5a00}.not-possible{color:#6b7280}
 .verdict{border-left:.4rem solid;padding:.5rem .9rem;margin:1rem 0;background:#f6f8fa}
 svg{max-width:100%;height:auto}figure{margin:.6rem 0}figcaption{font-size:.9rem;color:#5b6470}
 """
-_COLOURS = {"failed": "#b3261e", "passed": "#116329", "not-possible": "#b6bdc6"}
+_COLOURS = {"failed": "#b3261e", "withheld": "#d08700", "passed": "#116329", "not-possible": "#b6bdc6"}
 _HOUR = 3600
 _SHOWN = 50  # rows of a table
-_WORDS = {"passed": "\u2713 passed", "failed": "\u2717 failed", "not-possible": "\u2013 not possible"}
+_WORDS = {
+    "passed": "\u2713 passed",
+    "failed": "\u2717 failed",
+    "withheld": "\u2717 withheld",
+    "not-possible": "\u2013 not possible",
+}
 
 
 def _when(seconds: int) -> str:
@@ -75,8 +80,9 @@ def render(found: Audit) -> str:
 def _head(found: Audit, origin: str) -> str:
     checks = found.checks
     count = {verdict: sum(c.verdict == verdict for c in checks) for verdict in _WORDS}
-    kind = "failed" if found.failed else "passed"
+    kind = "failed" if found.failed else "withheld" if found.withheld else "passed"
     said = f"{count['failed']} of {len(checks)} checks failed" if found.failed else "No check failed"
+    said += "; something that a published list has was withheld" if found.withheld else ""
     how = "with the list key" if found.with_key else "without the list key"
     return (
         f"<h1>Audit of {escape(origin)}</h1><p class=quiet>{_when(found.now)}, {how}</p>"
@@ -88,7 +94,7 @@ def _checks(found: Audit) -> str:
     rows = [
         (
             f'<span class="mark {c.verdict}">{_WORDS[c.verdict]}</span>',
-            f"<b>{c.token}</b>: {escape(CHECKS[c.token])}<br><span class=quiet>{escape(c.said)}</span>",
+            f"<b>{c.token}</b>: {escape(CHECKS[c.token])} ({c.checked:,} of {c.total:,})<br><span class=quiet>{escape(c.said)}</span>",
         )
         for c in found.checks
     ]

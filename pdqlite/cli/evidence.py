@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import time
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from pdqlite.cli.console import Console
 from pdqlite.cli.files import about, load_trust, read_small
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
 from pdqlite.errors import ArgumentError, UnendorsedError
-from pdqlite.lists.audit.audit import FAILED, NOT_POSSIBLE, PASSED
+from pdqlite.lists.audit.audit import FAILED, NOT_POSSIBLE, PASSED, WITHHELD
 from pdqlite.lists.audit.statement import Statement
+from pdqlite.lists.format.encoding import tobase64
 from pdqlite.lists.format.files import MANIFEST, Directory, Files
 from pdqlite.lists.format.files import read_small as lists_small
 from pdqlite.lists.format.manifest import Manifest
@@ -25,6 +27,7 @@ from pdqlite.sources import hash_image
 from pdqlite.types import HASH_BITS
 
 MAX_BYTES = 1 << 23
+REPORT_BYTES = 1 << 26
 LAST = 253_402_300_799  # the end of the year 9999: no calendar here goes further
 
 
@@ -64,6 +67,9 @@ def add(subparsers: Any) -> None:
         required=True,
         metavar="PUBLIC",
         help="public key of an auditor (pdqlite key show); repeat for more: one must have signed",
+    )
+    audited.add_argument(
+        "--report", metavar="FILE", help="the report that the statement names by its digest: is it this one"
     )
     audited.add_argument(
         "--release",
@@ -126,10 +132,17 @@ def run_statement(args: argparse.Namespace, console: Console) -> int:
         f"{'with' if said.with_key else 'without'} the list key"
         + (f"; {said.canary[1]} of {said.canary[0]} innocent pictures matched" if said.canary else "")
     )
-    for verdict in (FAILED, PASSED, NOT_POSSIBLE):
-        tokens = [token for token, found in said.checks.items() if found == verdict]
+    for verdict in (FAILED, WITHHELD, PASSED, NOT_POSSIBLE):
+        tokens = [f"{token} ({v.checked} of {v.total})" for token, v in said.checks.items() if v.verdict == verdict]
         if tokens:
             console.line(f"{verdict.replace('-', ' ')}: {', '.join(tokens)}")
+    reported = None
+    if args.report:
+        with about(args.report):
+            reported = said.report == hashlib.sha256(read_small(args.report, REPORT_BYTES, "report")).digest()
+        console.line(
+            f"{args.report}: {'the report of this statement' if reported else 'another report than the statement names'}"
+        )
     same = None
     if args.release:
         with about(args.release):
@@ -147,11 +160,13 @@ def run_statement(args: argparse.Namespace, console: Console) -> int:
             "signers": signers,
             "with_key": said.with_key,
             "canary": {"pictures": said.canary[0], "matches": said.canary[1]} if said.canary else None,
-            "checks": said.checks,
+            "report": tobase64(said.report) if said.report else None,
+            "checks": {token: v._asdict() for token, v in said.checks.items()},
             "same_content": same,
         }
     )
-    return NOTHING if FAILED in said.checks.values() or same is False else FOUND
+    bad = any(v.verdict in (FAILED, WITHHELD) for v in said.checks.values())
+    return NOTHING if bad or same is False or reported is False else FOUND
 
 
 def described(proven: Proven) -> dict[str, Any]:

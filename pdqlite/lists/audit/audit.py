@@ -8,12 +8,14 @@ the others.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from pdqlite.errors import ListError, ListFormatError, UnloggedError
-from pdqlite.lists.audit.found import CHECKS, FAILED, NOT_POSSIBLE, PASSED, Audit, Check, Release
-from pdqlite.lists.audit.log import audit_log, audit_proof
+from pdqlite.lists.audit.found import CHECKS, FAILED, NOT_POSSIBLE, PASSED, WITHHELD, Audit, Check, Release
+from pdqlite.lists.audit.log import audit_log, audit_proofs
 from pdqlite.lists.audit.release import audit_release
+from pdqlite.lists.crypto.merkle import HashRow
 from pdqlite.lists.format import note
 from pdqlite.lists.format.files import MANIFEST, Below, Files, exists, read_small
 from pdqlite.lists.format.manifest import Manifest
@@ -22,7 +24,7 @@ from pdqlite.lists.format.trust import Trust
 from pdqlite.lists.log.checkpoint import Checkpoint
 from pdqlite.lists.verify.auditor import VerifiedList, verify_files, verify_texts
 
-__all__ = ["CHECKS", "FAILED", "NOT_POSSIBLE", "PASSED", "Audit", "Check", "Release", "audit"]
+__all__ = ["CHECKS", "FAILED", "NOT_POSSIBLE", "PASSED", "WITHHELD", "Audit", "Check", "Release", "audit"]
 
 Places = list[tuple[Release, Files]]
 
@@ -35,6 +37,7 @@ def audit(
     keys: Sequence[bytes] = (),
     since: bytes | None = None,
     last: int = 0,
+    seconds: float = 3600.0,
 ) -> Audit:
     """
     Audit a published list, or one release.
@@ -45,7 +48,8 @@ def audit(
         trust: What an application pins; without it nobody says who the organisations should be.
         keys: List keys, 32 bytes each; which release each one opens is found out.
         since: An earlier checkpoint (a signed note) from which the log must go on.
-        last: How many of the newest releases to look at beyond their manifests; 0: all.
+        last: How many of the newest releases to look at beyond their manifests; 0: all (of a long log, the newest 1100).
+        seconds: Time for it; what is not reached by then is said as not possible.
 
     Raises:
         ListFormatError: Neither a published list nor a release; `since` is no checkpoint.
@@ -54,9 +58,9 @@ def audit(
         Checkpoint.parse(
             Note.parse(since, "earlier checkpoint").text, extended=True
         )  # a wrong file says nothing about the log
-    found, hashes = Audit(now, with_key=bool(keys)), list[bytes]()
+    found, hashes, until = Audit(now, with_key=bool(keys)), HashRow(), time.monotonic() + seconds
     if exists(files, "checkpoint"):
-        hashes = audit_log(found, files, since)
+        hashes = audit_log(found, files, since, until)
         places: Places = [(r, Below(files, str(r.manifest.seq))) for r in found.releases]
     elif exists(files, MANIFEST):
         places = _audit_single(found, files, since)
@@ -65,9 +69,15 @@ def audit(
     places = places[-last:] if last else places
     opened: dict[int, VerifiedList] = {}
     _audit_as_device(found, places, trust)
+    if found.checkpoint is not None:
+        audit_proofs(found, places, hashes)
+    for token in ("endorsed", "list-bytes", *(["log-proofs"] if found.checkpoint is not None else [])):
+        found.skip(token, found.total - len(places))
     for release, place in places:
-        if found.checkpoint is not None:
-            audit_proof(found, release, place, hashes)
+        if time.monotonic() > until:
+            for token in ("endorsed", "list-bytes"):
+                found.add(token, NOT_POSSIBLE, f"release {release.manifest.seq}: time is up")
+            continue
         audit_release(found, release, place, keys, opened)
     return found
 
@@ -76,9 +86,11 @@ def _audit_single(found: Audit, files: Files, since: bytes | None) -> Places:
     """Audit a release that comes without its log."""
     manifest = Manifest.parse(_text(files))
     found.releases.append(Release(manifest))
+    found.total = 1
     for token in (
         "log-signature",
         "log-root",
+        "log-proofs",
         "log-tiles",
         "log-leaves",
         "log-consistent",

@@ -16,12 +16,14 @@ from pdqlite.lists.log.checkpoint import Checkpoint
 from pdqlite.lists.log.policy import LogPolicy
 from pdqlite.lists.verify.auditor import VerifiedList
 
-PASSED, FAILED, NOT_POSSIBLE = "passed", "failed", "not-possible"
+PASSED, FAILED, WITHHELD, NOT_POSSIBLE = "passed", "failed", "withheld", "not-possible"
+VERDICTS = (FAILED, WITHHELD, PASSED, NOT_POSSIBLE)  # the first that any finding has is the check's
 
 # Token of each check, in the order of the report, and what it asks.
 CHECKS = {
     "log-signature": "the checkpoint is signed by the log that the policy names",
-    "log-root": "the published leaves have the root that the checkpoint names, and those that the releases' proofs name",
+    "log-root": "the published leaves have the root that the checkpoint names",
+    "log-proofs": "each release, and each policy after the first, has a proof, and it is of this log",
     "log-tiles": "the published hashes are those of the leaves",
     "log-continues": "the log goes on from the earlier checkpoint that was given",
     "log-consistent": "the consistency files of the releases prove that the log goes on",
@@ -50,11 +52,49 @@ _NOTHING = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Verdict of one check, and why."""
+    """Verdict of one check, and why; `checked` of the `total` things that it is about were looked at."""
 
     token: str
     verdict: str
     said: str
+    checked: int = 0
+    total: int = 0
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was found for one check: how often each verdict, and the first few words to each."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    said: dict[str, list[str]] = field(default_factory=dict)
+    skipped: int = 0
+
+    def enter(self, verdict: str, said: str) -> None:
+        self.counts[verdict] = self.counts.get(verdict, 0) + 1
+        known = self.said.setdefault(verdict, [])
+        if said and len(known) < _WORDS and said not in known:
+            known.append(said)
+
+    def check(self, token: str) -> Check:
+        verdict = next((v for v in VERDICTS if v in self.counts), NOT_POSSIBLE)
+        found, looked = sum(self.counts.values()), self.counts.get(PASSED, 0) + self.counts.get(FAILED, 0)
+        told = [
+            s
+            for v in VERDICTS
+            if v == verdict or (verdict == PASSED and v == NOT_POSSIBLE)
+            for s in self.said.get(v, [])
+        ]
+        more = found - self.counts.get(PASSED, 0) - len(told)
+        missing = "; ".join(told[:4]) + (f" and {more + len(told) - 4} more" if len(told) > 4 else "")
+        many = (
+            f"{self.counts.get(PASSED, 0)} of {found + self.skipped} passed"
+            if found + self.skipped > 1 and looked
+            else ""
+        )
+        return Check(token, verdict, "; ".join(part for part in (many, missing) if part), looked, found + self.skipped)
+
+
+_WORDS = 64
 
 
 @dataclass(slots=True)
@@ -95,6 +135,7 @@ class Audit:
         canary: Pictures looked at and matches among them; None if none were given.
         canary_found: Of each of those matches: the picture's file, entry, false-match rate.
         newest: The newest release, decrypted and checked; None without its key.
+        total: Releases in the log; of a long one, `releases` are the newest.
     """
 
     now: int
@@ -106,12 +147,17 @@ class Audit:
     canary: tuple[int, int] | None = None
     canary_found: list[tuple[str, int, float]] = field(default_factory=list)
     newest: VerifiedList | None = None
-    _found: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    total: int = 0
+    _found: dict[str, _Tally] = field(default_factory=dict)
 
     def add(self, token: str, verdict: str, said: str) -> None:
         """Enter one finding of a check."""
         assert token in CHECKS
-        self._found.setdefault(token, []).append((verdict, said))
+        self._found.setdefault(token, _Tally()).enter(verdict, said)
+
+    def skip(self, token: str, count: int) -> None:
+        """Say that a check is about so many things more that nobody asked to look at."""
+        self._found.setdefault(token, _Tally()).skipped += count
 
     @contextmanager
     def check(self, token: str, where: str = "") -> Iterator[list[str]]:
@@ -130,23 +176,17 @@ class Audit:
 
     @property
     def checks(self) -> list[Check]:
-        """One verdict for each check: failed if anything failed, passed if anything passed."""
-        made = []
-        for token in CHECKS:
-            found = self._found.get(token, [(NOT_POSSIBLE, _NOTHING.get(token, "nothing to check"))])
-            verdicts = [verdict for verdict, _ in found]
-            verdict = next(v for v in (FAILED, PASSED, NOT_POSSIBLE) if v in verdicts)
-            said = (verdict, NOT_POSSIBLE) if verdict == PASSED else (verdict,)
-            told = list(dict.fromkeys(s for v, s in found if v in said and s))
-            passed = (
-                f"{verdicts.count(PASSED)} of {len(found)} passed" if len(found) > 1 and verdict != NOT_POSSIBLE else ""
-            )
-            missing = "; ".join(told[:4]) + (f" and {len(told) - 4} more" if len(told) > 4 else "")
-            parts = [part for part in (passed, missing) if part]
-            made.append(Check(token, verdict, "; ".join(parts)))
-        return made
+        """One verdict for each check: failed if anything failed, withheld if anything was, passed if anything passed."""
+        nothing = {token: _NOTHING.get(token, "nothing to check") for token in CHECKS}
+        found = [self._found.get(token, _Tally()).check(token) for token in CHECKS]
+        return [c if c.total else Check(c.token, c.verdict, nothing[c.token]) for c in found]
 
     @property
     def failed(self) -> bool:
         """Return True if any check failed."""
         return any(c.verdict == FAILED for c in self.checks)
+
+    @property
+    def withheld(self) -> bool:
+        """Return True if anything is missing that a published list has."""
+        return any(c.verdict == WITHHELD or WITHHELD in self._found.get(c.token, _Tally()).counts for c in self.checks)

@@ -14,10 +14,10 @@ from pdqlite.errors import (
     UnloggedError,
     WrongKeyError,
 )
-from pdqlite.lists.audit.found import FAILED, NOT_POSSIBLE, PASSED, Audit, Release
+from pdqlite.lists.audit.found import FAILED, NOT_POSSIBLE, PASSED, WITHHELD, Audit, Release
 from pdqlite.lists.format import note
 from pdqlite.lists.format.files import LIST as LIST_FILE
-from pdqlite.lists.format.files import MANIFEST, Files, exists, read_small
+from pdqlite.lists.format.files import LOCAL, MANIFEST, Files, exists, read_small
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.log.policy import signed_by
 from pdqlite.lists.verify import delta
@@ -35,7 +35,7 @@ def audit_release(
     manifest, where = release.manifest, f"release {release.manifest.seq}: "
     if not exists(files, MANIFEST):
         for token in ("endorsed", "list-bytes"):
-            found.add(token, NOT_POSSIBLE, f"{where}its files are not here")
+            found.add(token, WITHHELD, f"{where}its files are not here")
         return
     release.present = True
     _audit_signatures(found, release, files, where)
@@ -43,10 +43,13 @@ def audit_release(
     with found.check("list-bytes", where):
         check_ciphertext(files, LIST_FILE, manifest.list)
         sound = True
+        if manifest.local is not None:
+            check_ciphertext(files, LOCAL, manifest.local.file)
     _audit_inventory(found, release, files, where)
     for line in manifest.deltas:
         if not exists(files, delta.file_name(line.since)):
-            found.add("delta-bytes", NOT_POSSIBLE, f"{where}a delta is not here")
+            newest = bool(found.releases) and release is found.releases[-1]
+            found.add("delta-bytes", WITHHELD if newest else NOT_POSSIBLE, f"{where}a delta is not here")
             continue
         with found.check("delta-bytes", where):
             delta.check_file(files, line)

@@ -4,17 +4,27 @@ What an auditor signs and publishes (docs/formats/list.md, section 17).
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pdqlite.errors import ListFormatError
-from pdqlite.lists.audit.found import FAILED, NOT_POSSIBLE, PASSED, Audit
+from pdqlite.lists.audit.found import FAILED, NOT_POSSIBLE, PASSED, WITHHELD, Audit
 from pdqlite.lists.format import encoding
 from pdqlite.lists.format.encoding import Lines, number, tobase64, unhash
 from pdqlite.lists.format.note import Note, Signer
 
-MAGIC = "pdqlite.org/audit/v1"
+MAGIC = "pdqlite.org/audit/v2"
 MAX_CHECKS = 64
-VERDICTS = (PASSED, FAILED, NOT_POSSIBLE)
+VERDICTS = (PASSED, FAILED, WITHHELD, NOT_POSSIBLE)
+
+
+class Verdict(NamedTuple):
+    """What one check came to: its verdict, and how many of the things it is about were looked at."""
+
+    verdict: str
+    checked: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +38,8 @@ class Statement:
         time: POSIX seconds.
         with_key: The list key was used.
         canary: Pictures looked at and matches; None if none were given.
-        checks: Token to verdict.
+        report: SHA-256 of the report's bytes; None without a report.
+        checks: Token to verdict, and how many of how many.
     """
 
     origin: str
@@ -38,7 +49,8 @@ class Statement:
     time: int
     with_key: bool
     canary: tuple[int, int] | None
-    checks: dict[str, str]
+    report: bytes | None
+    checks: dict[str, Verdict]
 
     @property
     def text(self) -> bytes:
@@ -48,7 +60,10 @@ class Statement:
         lines.append(f"checkpoint {head[0]} {tobase64(head[1])}" if head else "checkpoint -")
         lines += [f"time {self.time}", f"key {'yes' if self.with_key else 'no'}"]
         lines.append(f"canary {seen[0]} {seen[1]}" if seen else "canary -")
-        lines += [f"check {token} {self.checks[token]}" for token in sorted(self.checks)]
+        lines.append(f"report {tobase64(self.report)}" if self.report else "report -")
+        for token in sorted(self.checks):
+            said = self.checks[token]
+            lines.append(f"check {token} {said.verdict} {said.checked} {said.total}")
         return ("\n".join(lines) + "\n").encode()
 
     @classmethod
@@ -67,18 +82,23 @@ class Statement:
             raise ListFormatError("audit statement: expected yes, no or '-'")
         checkpoint = (number(head[0], "checkpoint"), unhash(head[1], "checkpoint")) if len(head) == 2 else None
         canary = (number(seen[0], "canary"), number(seen[1], "canary")) if len(seen) == 2 else None
-        checks: dict[str, str] = {}
+        shown = lines.take("report", 1)[0]
+        report = None if shown == "-" else unhash(shown, "report")
+        checks: dict[str, Verdict] = {}
         while not checks or lines.peek() == "check":
-            token, verdict = lines.take("check", 2)
+            token, verdict, *many = lines.take("check", 4)
             if verdict not in VERDICTS or len(checks) == MAX_CHECKS or token <= max(checks, default=""):
                 raise ListFormatError("audit statement: a check out of order, or with another verdict")
-            checks[encoding.token(token, "check")] = verdict
+            total = number(many[1], "check: total")
+            checks[encoding.token(token, "check")] = Verdict(
+                verdict, number(many[0], "check: checked", 0, total), total
+            )
         lines.end()
-        return cls(origin, seq, content, checkpoint, time, key == "yes", canary, checks)
+        return cls(origin, seq, content, checkpoint, time, key == "yes", canary, report, checks)
 
 
-def state(found: Audit) -> Statement:
-    """Return what an audit found, as its statement says it."""
+def state(found: Audit, report: bytes | None = None) -> Statement:
+    """Return what an audit found, as its statement says it; `report`: the bytes of the report that goes with it."""
     if not found.releases:
         raise ListFormatError("nothing to state: no release was found")
     newest, head = found.releases[-1].manifest, found.checkpoint
@@ -90,7 +110,8 @@ def state(found: Audit) -> Statement:
         found.now,
         found.with_key,
         found.canary,
-        {check.token: check.verdict for check in found.checks},
+        None if report is None else hashlib.sha256(report).digest(),
+        {check.token: Verdict(check.verdict, check.checked, check.total) for check in found.checks},
     )
 
 

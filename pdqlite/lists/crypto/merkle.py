@@ -7,8 +7,9 @@ Leaf hash SHA-256(00 || data), node SHA-256(01 || left || right).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
+from typing import overload
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 _BLOCK = 1 << 16
@@ -41,6 +42,52 @@ def root(leaves: Iterable[bytes]) -> bytes:
     while block := list(islice(source, _BLOCK)):
         blocks.append(_fold(block))
     return _fold(blocks) if blocks else EMPTY_ROOT
+
+
+class HashRow(Sequence[bytes]):
+    """Hashes of 32 bytes each in one piece of memory: a million of them take 32 MB. A slice is a view."""
+
+    def __init__(self, data: bytearray | memoryview | None = None) -> None:
+        self._data: bytearray | memoryview = bytearray() if data is None else data
+
+    def append(self, one: bytes) -> None:
+        """Add a hash; not to a slice, and not while there are slices."""
+        assert isinstance(self._data, bytearray)
+        self._data += one
+
+    def __len__(self) -> int:
+        return len(self._data) // 32
+
+    @overload
+    def __getitem__(self, at: int) -> bytes: ...
+    @overload
+    def __getitem__(self, at: slice) -> HashRow: ...
+    def __getitem__(self, at: int | slice) -> bytes | HashRow:
+        if isinstance(at, slice):
+            start, stop, step = at.indices(len(self))
+            assert step == 1
+            return HashRow(memoryview(self._data)[32 * start : 32 * max(start, stop)])
+        index = range(len(self))[at]
+        return bytes(self._data[32 * index : 32 * index + 32])
+
+
+def roots_at(leaves: Iterable[bytes], sizes: Collection[int]) -> dict[int, bytes]:
+    """Return the roots of the first n leaf hashes, for each n of `sizes` that there are as many of; one pass."""
+    nodes: dict[int, bytes] = {}
+    found = {0: EMPTY_ROOT} if 0 in sizes else {}
+    for size, leaf in enumerate(leaves, 1):
+        node, level = leaf, 0
+        while (size - 1) >> level & 1:
+            node = node_hash(nodes[level], node)
+            level += 1
+        nodes[level] = node
+        if size in sizes:
+            parts = [nodes[i] for i in range(size.bit_length()) if size >> i & 1]
+            whole = parts[0]
+            for part in parts[1:]:
+                whole = node_hash(part, whole)
+            found[size] = whole
+    return found
 
 
 def _split(size: int) -> int:

@@ -4,7 +4,7 @@ The publisher's log as static files (C2SP tlog-tiles), and both ends of a witnes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +26,7 @@ WIDTH = 256
 MAX_ENTRY = 65535
 MAX_TILE = WIDTH * (MAX_ENTRY + 2)
 MAX_LEAVES = 1 << 20
+MEAN_ENTRY, ROOM = 4096, 1 << 26  # bytes: what leaves may take on average, and in all beyond that
 
 
 def tile_path(level: str, index: int, width: int) -> str:
@@ -37,41 +38,57 @@ def tile_path(level: str, index: int, width: int) -> str:
     return f"tile/{level}/{name}" + ("" if width == WIDTH else f".p/{width}")
 
 
-def read_entries(files: Files, size: int) -> list[bytes]:
+def stream_entries(files: Files, size: int) -> Iterator[bytes]:
     """
-    Return the data of the first `size` leaves from the tiles of a log.
+    Give the data of the first `size` leaves from the tiles of a log, with one tile in memory at a time.
 
     Raises:
-        ListFormatError: A tile is absent, cut or longer than its leaves; or more than 2^20 leaves.
+        ListFormatError: A tile is absent, cut or longer than its leaves; more than 2^20 leaves; or more bytes in all
+            than 4096 for each leaf and 64 MiB, which no log of manifests and policies has.
     """
     if size > MAX_LEAVES:
         raise ListFormatError(f"log: {size} leaves, more than {MAX_LEAVES}")
-    found: list[bytes] = []
+    left = most = MEAN_ENTRY * size + ROOM
     for start in range(0, size, WIDTH):
         width = min(WIDTH, size - start)
         data = read_small(files, tile_path("entries", start // WIDTH, width), MAX_TILE)
-        at = 0
-        for _ in range(width):
-            length = int.from_bytes(data[at : at + 2], "big")
-            found.append(data[at + 2 : at + 2 + length])
-            at += 2 + length
-        if at != len(data):
-            raise ListFormatError("log: a tile of entries does not hold what its name says")
+        left -= len(data)
+        if left < 0:
+            raise ListFormatError(f"log: its {size} leaves take more than {most} bytes")
+        yield from _entries(data, width)
+
+
+def _entries(data: bytes, width: int) -> list[bytes]:
+    found, at = [], 0
+    for _ in range(width):
+        length = int.from_bytes(data[at : at + 2], "big")
+        found.append(data[at + 2 : at + 2 + length])
+        at += 2 + length
+    if at != len(data):
+        raise ListFormatError("log: a tile of entries does not hold what its name says")
     return found
 
 
-def hash_tiles(hashes: list[bytes]) -> dict[str, bytes]:
-    """Return the tiles of hashes above all leaf hashes of a log, by path."""
-    tiles: dict[str, bytes] = {}
+def read_entries(files: Files, size: int) -> list[bytes]:
+    """Return the data of the first `size` leaves; errors as stream_entries."""
+    return list(stream_entries(files, size))
+
+
+def each_hash_tile(hashes: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Give the tiles of hashes above all leaf hashes of a log: path and content, one at a time."""
     level, row = 0, hashes
     while row:
         for index in range(-(-len(row) // WIDTH)):
             part = row[index * WIDTH : (index + 1) * WIDTH]
-            tiles[tile_path(str(level), index, len(part))] = b"".join(part)
+            yield tile_path(str(level), index, len(part)), b"".join(part)
         full = len(row) // WIDTH
         row = [merkle.root(row[i * WIDTH : (i + 1) * WIDTH]) for i in range(full)]
         level += 1
-    return tiles
+
+
+def hash_tiles(hashes: Sequence[bytes]) -> dict[str, bytes]:
+    """Return the tiles of hashes above all leaf hashes of a log, by path."""
+    return dict(each_hash_tile(hashes))
 
 
 class Logbook:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +16,9 @@ from hypothesis import strategies as st
 from pdqlite import errors
 from pdqlite.cli import audit_plot, audit_report
 from pdqlite.lists.audit.audit import CHECKS, Audit, audit
-from pdqlite.lists.audit.statement import Statement, sign, state
+from pdqlite.lists.audit.statement import Statement, Verdict, sign, state
 from pdqlite.lists.crypto.merkle import leaf_hash
+from pdqlite.lists.format.encoding import tobase64
 from pdqlite.lists.format.files import Directory
 from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.format.note import Note
@@ -31,6 +34,7 @@ FULL = {
     "log-root",
     "log-tiles",
     "log-leaves",
+    "log-proofs",
     "log-consistent",
     "policies",
     "witnessed",
@@ -216,8 +220,8 @@ def test_a_proof_of_another_history_beside_a_good_checkpoint(published: Path, co
     assert failed(audit(Directory(copy), NOW)) == set()
     (copy / "2/manifest.tlog-proof").write_bytes((fork.path / "2/manifest.tlog-proof").read_bytes())
     found = audit(Directory(copy), NOW)
-    assert failed(found) == {"log-root", "log-consistent"}
-    said = next(c.said for c in found.checks if c.token == "log-root")
+    assert failed(found) == {"log-proofs", "log-consistent"}
+    said = next(c.said for c in found.checks if c.token == "log-proofs")
     assert "release 2: split-view" in said and failed(audit(Directory(copy), NOW, last=1)) == set()
     (copy / "2/manifest.tlog-proof").write_bytes((published / "3/manifest.tlog-proof").read_bytes())
     assert failed(audit(Directory(copy), NOW)) == {"log-consistent"}, (
@@ -257,15 +261,25 @@ def test_a_statement_says_what_was_found(published: Path) -> None:
     said = Statement.parse(note.text)
     assert said == state(found)
     assert (said.origin, said.seq, said.time, said.with_key) == (samples.ORIGIN, 3, NOW, True)
-    assert said.checks == verdicts(found) and set(said.checks) == set(CHECKS)
+    assert {t: v.verdict for t, v in said.checks.items()} == verdicts(found) and set(said.checks) == set(CHECKS)
+    assert said.checks["endorsed"] == ("passed", 3, 3) and said.checks["log-leaves"] == ("passed", 4, 4)
+    assert said.report is None and state(found, b"page").report == hashlib.sha256(b"page").digest()
     assert said.content == found.releases[-1].manifest.root
-    assert said.text.startswith(b"pdqlite.org/audit/v1\norigin lists.example.org/demo\nseq 3\ncontent ")
+    assert said.text.startswith(b"pdqlite.org/audit/v2\norigin lists.example.org/demo\nseq 3\ncontent ")
 
 
 @given(st.data())
 def test_statement_parse_then_write_is_the_same_or_an_error(data: st.DataObject) -> None:
     good = Statement(
-        samples.ORIGIN, 3, bytes(32), (4, bytes(32)), NOW, False, (10, 0), {"a": "passed", "b": "failed"}
+        samples.ORIGIN,
+        3,
+        bytes(32),
+        (4, bytes(32)),
+        NOW,
+        False,
+        (10, 0),
+        bytes(32),
+        {"a": Verdict("passed", 1, 2), "b": Verdict("failed", 0, 0)},
     ).text
     at = data.draw(st.integers(0, len(good)))
     changed = good[:at] + data.draw(st.binary(max_size=4)) + good[at + data.draw(st.integers(0, 4)) :]
@@ -339,3 +353,73 @@ def test_ticks_are_round_and_few(high: int) -> None:
     rungs = audit_plot.ticks(high)
     assert rungs[0] == 0 and rungs[-1] >= high and 2 <= len(rungs) <= 8
     assert str(rungs[1]).rstrip("0") in ("1", "2", "5")
+
+
+# ---- what is left out ----------------------------------------------------------------------------------
+
+
+def withheld(found: Audit) -> set[str]:
+    return {c.token for c in found.checks if c.verdict == "withheld"}
+
+
+LEFT_OUT: dict[str, tuple[Callable[[Path], object], set[str]]] = {
+    "a release": (lambda r: shutil.rmtree(r / "2"), {"endorsed", "list-bytes", "log-proofs"}),
+    "all releases": (
+        lambda r: [shutil.rmtree(r / str(n)) for n in (1, 2, 3)],
+        {"endorsed", "list-bytes", "log-proofs"},
+    ),
+    "a release and the policies": (
+        lambda r: (shutil.rmtree(r / "2"), shutil.rmtree(r / "policy")),
+        {"endorsed", "list-bytes", "log-proofs", "policies"},
+    ),
+    "the policies": (lambda r: shutil.rmtree(r / "policy"), {"policies"}),
+    "the proof of a release": (lambda r: (r / "2/manifest.tlog-proof").unlink(), {"log-proofs"}),
+    "a consistency file of the newest release": (lambda r: (r / "3/consistency-2").unlink(), {"log-consistent"}),
+    "the newest release's delta": (lambda r: (r / "3/delta-2.cob").unlink(), {"delta-bytes"}),
+}
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_what_is_left_out_is_withheld(copy: Path, name: str) -> None:
+    """No audit can be passed by leaving files out: the statement is another one, and the verdict no pass."""
+    whole = state(audit(Directory(copy), NOW))
+    change, expected = LEFT_OUT[name]
+    change(copy)
+    found = audit(Directory(copy), NOW)
+    assert withheld(found) == expected and failed(found) == set() and found.withheld
+    said = state(found)
+    assert said.text != whole.text
+    for token in expected:
+        assert said.checks[token].checked < whole.checks[token].checked, token
+        assert said.checks[token].total == whole.checks[token].total, token
+    audit_report.render(found)
+
+
+def test_checked_of_how_many(published: Path) -> None:
+    """What nobody asked to look at is counted too."""
+    checks = {c.token: c for c in audit(Directory(published), NOW, last=1).checks}
+    assert (checks["endorsed"].checked, checks["endorsed"].total, checks["endorsed"].verdict) == (1, 3, "passed")
+    assert (checks["list-bytes"].checked, checks["list-bytes"].total) == (1, 3)
+
+
+def test_a_log_of_many_links_to_one_large_tile(tmp_path: Path) -> None:
+    """Leaves are read one tile at a time, and their bytes are limited in all."""
+    folder = tmp_path / "tile/entries"
+    folder.mkdir(parents=True)
+    (folder / "000").write_bytes(b"".join(b"\xff\xff" + bytes(65535) for _ in range(256)))
+    for index in range(1, 150):
+        (folder / f"{index:03d}").symlink_to(folder / "000")
+    head = f"log.example/demo\n{150 * 256}\n{tobase64(bytes(32))}\n".encode()
+    (tmp_path / "checkpoint").write_bytes(bytes(Note(head, (LOG.sign(head),))))
+    tracemalloc.start()
+    found = audit(Directory(tmp_path), NOW)
+    assert tracemalloc.get_traced_memory()[1] < 60_000_000
+    tracemalloc.stop()
+    said = next(c for c in found.checks if c.token == "log-root")
+    assert said.verdict == "failed" and "take more than" in said.said
+
+
+def test_the_time_of_an_audit_is_limited(published: Path) -> None:
+    found = audit(Directory(published), NOW, seconds=0)
+    assert "log-root" in failed(found)
+    assert "time is up after 0 of 4 leaves" in next(c.said for c in found.checks if c.token == "log-root")

@@ -91,6 +91,22 @@ def test_a_statement_is_checked(desk: Path, capsys: pytest.CaptureFixture[str]) 
     Path("statement").write_bytes(good.replace(b"check rules passed", b"check rules failed"))
     assert main([*words, public[0]]) == 2
     assert "the signature of auditor.example does not verify" in capsys.readouterr().err
+    capsys.readouterr()
+    assert main([*words, public[0]]) == 2
+    Path("statement").write_bytes(good)
+    Path("page").write_bytes(b"another page")
+    assert main([*words, public[0], "--report", "page"]) == 1
+    assert "another report" in capsys.readouterr().out
+    signed = ["--sign", "auditor.pem", "--name", "auditor.example", "--statement", "of-report"]
+    assert main(["audit", str(desk), "--report", "page", *signed]) == 0
+    assert main(["evidence", "statement", "of-report", "--auditor", public[0], "--report", "page"]) == 0
+    (desk / "policy/0").rename("kept")
+    assert main(["audit", str(desk), *signed[:-1], "less"]) == 1
+    assert main(["audit", str(desk), "--allow-withheld"]) == 0
+    capsys.readouterr()
+    assert main(["evidence", "statement", "less", "--auditor", public[0]]) == 1
+    assert "withheld: policies (0 of 1)" in capsys.readouterr().out
+    Path("kept").rename(desk / "policy/0")
     flip(desk / "2/list.cob")
     assert main(["audit", str(desk), "--sign", "auditor.pem", "--name", "auditor.example", "--statement", "bad"]) == 1
     flip(desk / "2/list.cob")

@@ -12,7 +12,7 @@ import pytest
 
 from pdqlite.lists.audit import log
 from pdqlite.lists.audit.found import Audit
-from pdqlite.lists.crypto.merkle import leaf_hash, root
+from pdqlite.lists.crypto.merkle import HashRow, leaf_hash, root
 from pdqlite.lists.format.files import PROOF, Directory
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.log.checkpoint import Checkpoint, Proof
@@ -83,7 +83,9 @@ def texts(published: Path) -> list[str]:
 
 def read(leaves: list[bytes]) -> tuple[str, str, Audit]:
     found = Audit(NOW)
-    log._read_leaves(found, leaves, [leaf_hash(leaf) for leaf in leaves])
+    hashes = [leaf_hash(leaf) for leaf in leaves]
+    for index, leaf in enumerate(leaves):
+        log._read_leaf(found, index, leaf, hashes[index - 1] if index else None, index == len(leaves) - 1)
     check = next(c for c in found.checks if c.token == "log-leaves")
     return check.verdict, check.said, found
 
@@ -118,7 +120,7 @@ def test_a_log_without_policies(texts: list[str]) -> None:
 PROOFS: dict[str, tuple[Callable[[Checkpoint], Checkpoint], str]] = {
     "the log's own": (lambda c: c, ""),
     "another log": (lambda c: replace(c, origin="log.example/other"), "of another log"),
-    "more leaves": (lambda c: replace(c, size=c.size + 1), "one that knows more"),
+    "more leaves": (lambda c: replace(c, size=c.size + 1), "that knows more"),
     "another root": (lambda c: replace(c, root=bytes(32)), "another history"),
     "the root of fewer leaves": (lambda c: replace(c, size=c.size - 1), "another history"),
 }
@@ -137,6 +139,6 @@ def test_the_checkpoint_that_a_release_shows_is_the_logs(
     found.checkpoint = head
     text = change(head).text
     (tmp_path / PROOF).write_bytes(bytes(replace(shown, note=replace(shown.note, text=text))))
-    log.audit_proof(found, found.releases[-1], Directory(tmp_path), hashes)
-    check = next(c for c in found.checks if c.token == "log-root")
+    log.audit_proofs(found, [(found.releases[-1], Directory(tmp_path))], HashRow(bytearray(b"".join(hashes))))
+    check = next(c for c in found.checks if c.token == "log-proofs")
     assert check.verdict == ("failed" if said else "passed") and said in check.said
