@@ -11,18 +11,29 @@ import pytest
 import pdqlite
 from support import HANGS
 
+# Numbers of socket, bind, listen, accept, connect, sendto, sendmsg, accept4, recvmmsg, sendmmsg (asm/unistd.h of each), then
+# io_uring_setup, io_uring_enter, io_uring_register, the same everywhere. Not socketpair: it reaches nothing but the child
+# processes that decode. Architecture: AUDIT_ARCH_... of linux/audit.h.
+IO_URING = (425, 426, 427)
+MACHINES = {
+    "x86_64": (0xC000003E, (41, 49, 50, 43, 42, 44, 46, 288, 299, 307)),
+    "aarch64": (0xC00000B7, (198, 200, 201, 202, 203, 206, 211, 242, 243, 269)),
+}
+ARCHITECTURE, CALLS = MACHINES.get(platform.machine(), (0, ()))
+
 pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or platform.machine() != "x86_64", reason="the filter is written for Linux on x86-64"
+    sys.platform != "linux" or not CALLS, reason="the filter is written for Linux on x86-64 and aarch64"
 )
 
-# seccomp(2): kill the process on socket, connect, sendto, sendmsg, bind, listen or accept. socketpair
-# stays: it reaches nothing but the child processes that decode.
-FILTER = """
+# seccomp(2): kill the process on another architecture's calls, on those of x32, and on each of the numbers.
+FILTER = f"""
 import ctypes, struct
 def instruction(code, jt, jf, k):
     return struct.pack("<HBBI", code, jt, jf, k)
-calls = (41, 42, 43, 44, 46, 49, 50)
-program = instruction(0x20, 0, 0, 0)  # load the number of the call
+calls = {(*CALLS, *IO_URING)}
+program = instruction(0x20, 0, 0, 4) + instruction(0x15, 0, len(calls) + 3, {ARCHITECTURE})
+program += instruction(0x20, 0, 0, 0)  # load the number of the call
+program += instruction(0x35, len(calls) + 1, 0, 0x40000000)
 for i, call in enumerate(calls):
     program += instruction(0x15, len(calls) - i, 0, call)
 program += instruction(0x06, 0, 0, 0x7FFF0000) + instruction(0x06, 0, 0, 0x80000000)  # allow, kill process
@@ -42,8 +53,14 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_filter_kills():
-    assert run("import socket; socket.socket()").returncode == -signal.SIGSYS
+@pytest.mark.parametrize("number", [*CALLS, *IO_URING])
+def test_the_filter_kills(number: int) -> None:
+    """Each call, asked for by its number: with sendmmsg or io_uring one sends without any of the others."""
+    assert run(f"libc.syscall({number}, -1, 0, 0, 0, 0, 0)").returncode == -signal.SIGSYS
+
+
+def test_the_filter_lets_others_through() -> None:
+    assert run("import os, socket; os.getpid(); socket.socketpair()").returncode == 0
 
 
 def test_the_demo_calls_no_socket():
@@ -72,3 +89,40 @@ def test_an_audit_of_a_directory_calls_no_socket(tmp_path):
     assert "list-bytes" in done.stdout
     done = run("from pdqlite.cli.main import main; raise SystemExit(main(['audit', 'http://127.0.0.1:9/']))")
     assert done.returncode == -signal.SIGSYS
+
+
+def command(*words: object) -> subprocess.CompletedProcess[str]:
+    given = [str(word) for word in words]
+    return run(f"from pdqlite.cli.main import main; raise SystemExit(main({given!r}))")
+
+
+def test_install_and_match_from_a_store_call_no_socket(tmp_path: Path) -> None:
+    """The whole life of a list on a device: installed, updated, matched against, sealed and plain."""
+    from pdqlite.cli import scenes
+    from pdqlite.lists.format import keys
+    from pdqlite.media import write_picture
+    from support.lists.published import pins, publish
+    from support.lists.samples import KEY
+
+    book = publish(tmp_path / "list", 2)
+    write_picture(tmp_path / "a.png", scenes.picture(1, 200, 150))
+    (tmp_path / "trust").write_bytes(bytes(pins()))
+    keys.save_list_key(tmp_path / "list.key", KEY)
+    store, device = tmp_path / "store", tmp_path / "device.key"
+    keys.new_list_key(device)
+    for seq in (1, 2):
+        words = (
+            "--store",
+            store,
+            "--key",
+            tmp_path / "list.key",
+            "--trust",
+            tmp_path / "trust",
+            "--device-key",
+            device,
+        )
+        done = command("list", "install", book.path / str(seq), *words)
+        assert done.returncode == 0, done.stderr
+    for words in ((), ("--sealed",)):
+        done = command("match", tmp_path / "a.png", "--store", store, "--device-key", device, *words)
+        assert done.returncode == 1, done.stderr
