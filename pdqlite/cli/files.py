@@ -4,11 +4,14 @@ Small files that commands are given: keys, trust files; what cannot be read is n
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from getpass import getpass
 
 from pdqlite import lists
 from pdqlite.errors import ArgumentError, PdqliteError, UnreadableError
+from pdqlite.lists.format import encoding, keys
 from pdqlite.lists.format.note import ED25519
 
 _TRUST_BYTES = 131072
@@ -49,7 +52,28 @@ def list_key(name: str) -> bytes:
         return lists.load_list_key(name)
 
 
+SIGNING_KEY = "PEM file; or agent:FINGERPRINT of an ssh-agent; or a pkcs11: URI (docs/key-ceremony.md)"
+
+
 def signing_key(name: str, signer: str, kind: int = ED25519) -> lists.Signer:
-    """Read a signing key file."""
-    with about(name):
-        return lists.load_signing_key(name, signer, kind)
+    """Return the signing key that an argument names: in a file, an ssh-agent or a token."""
+    with about(name.partition("?")[0]):
+        encoding.name(signer, "key name")
+        if name.startswith("agent:"):
+            from pdqlite.cli.agent import AgentKey
+
+            return lists.Signer(signer, AgentKey(name.removeprefix("agent:")), kind)
+        if name.startswith("pkcs11:"):
+            from pdqlite.cli.hardware import HardwareKey
+
+            return lists.Signer(signer, HardwareKey(name), kind)
+        return lists.load_signing_key(name, signer, kind, passphrase() if keys.is_encrypted(name) else None)
+
+
+def passphrase(source: str | None = None) -> bytes:
+    """Return a passphrase: from a file (0600), which PDQLITE_PASSPHRASE_FILE may name, else from the terminal."""
+    source = source or os.environ.get("PDQLITE_PASSPHRASE_FILE")
+    if source:
+        with about(source):
+            return keys.read_secret(source).rstrip(b"\r\n")
+    return getpass("passphrase of the key: ").encode()

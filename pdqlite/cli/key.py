@@ -10,11 +10,13 @@ from typing import Any
 
 from pdqlite import lists
 from pdqlite.cli.console import Console
-from pdqlite.cli.files import about, list_key, read_small, signing_key
+from pdqlite.cli.files import SIGNING_KEY, about, list_key, passphrase, read_small, signing_key
 from pdqlite.cli.main import FOUND, add_output_options
-from pdqlite.lists.format import envelope, keys
+from pdqlite.errors import ArgumentError, UnendorsedError
+from pdqlite.lists.format import encoding, envelope, keys
 from pdqlite.lists.format.files import replace
-from pdqlite.lists.format.note import COSIGNATURE, ED25519
+from pdqlite.lists.format.note import COSIGNATURE, ED25519, Note, Signature, VerifierKey
+from pdqlite.lists.format.note import MAX_BYTES as MAX_NOTE
 
 
 def add(subparsers: Any) -> None:
@@ -28,7 +30,11 @@ def add(subparsers: Any) -> None:
         help="make a key file",
         description="Make a key file with mode 0600. A file that exists is never overwritten.",
     )
-    new.add_argument("file", metavar="FILE", help="where the private key goes")
+    new.add_argument(
+        "file",
+        metavar="FILE",
+        help="where the private key goes; or a pkcs11: URI: the key is made in the token and stays there",
+    )
     kind = new.add_mutually_exclusive_group(required=True)
     kind.add_argument(
         "--name",
@@ -40,16 +46,24 @@ def add(subparsers: Any) -> None:
         help="make an X25519 key to which list keys are sent; prints the public key (PEM)",
     )
     kind.add_argument("--list", action="store_true", help="make the secret key of a list: 32 random bytes")
+    new.add_argument(
+        "--encrypt",
+        action="store_true",
+        help="with --name: keep the key under a passphrase, asked for or read from --passphrase-file",
+    )
+    new.add_argument("--passphrase-file", metavar="FILE", help="file (0600) with the passphrase")
     new.set_defaults(run=run_new)
     show = commands.add_parser(
         "show",
         help="print the public key of a signing key",
         description="Print the public key of a signing key, as trust files name it.",
     )
-    show.add_argument("file", metavar="FILE", help="PEM file")
+    show.add_argument("file", metavar="KEY", help=SIGNING_KEY)
     show.add_argument("--name", required=True, help="name of the organisation")
     show.set_defaults(run=run_show)
     _add_envelopes(commands)
+    _add_detached(commands)
+    _add_forms(commands)
     for command in (new, show):
         command.add_argument("--witness", action="store_true", help="print the public key as that of a witness of logs")
         add_output_options(command)
@@ -106,6 +120,110 @@ def run_open(args: argparse.Namespace, console: Console) -> int:
     return FOUND
 
 
+def _add_detached(commands: Any) -> None:
+    sign = commands.add_parser(
+        "sign",
+        help="make the signature line of a text, apart from its file",
+        description="Sign the text of a manifest, policy or other note on a machine of one's own: text in, signature line out. "
+        "It signs what is there: check a list first (pdqlite list endorse does both).",
+    )
+    sign.add_argument("file", metavar="FILE", help="text or note; of a note, its text is signed")
+    sign.add_argument("--name", required=True, help="name of the key")
+    sign.add_argument("--signing-key", required=True, metavar="KEY", help=SIGNING_KEY)
+    sign.add_argument("-o", "--output", required=True, metavar="LINE", help="where the signature line goes")
+    sign.set_defaults(run=run_sign)
+    attach = commands.add_parser(
+        "attach",
+        help="put a signature line that was made elsewhere onto a text",
+        description="Check a signature line against a public key, and add it to a manifest, policy or other note.",
+    )
+    attach.add_argument("file", metavar="FILE", help="text or note; the line is added to it")
+    attach.add_argument("line", metavar="LINE", help="from pdqlite key sign")
+    attach.add_argument("--public", required=True, metavar="PUBLIC", help="public key that must have made it")
+    attach.set_defaults(run=run_attach)
+    for command in (sign, attach):
+        add_output_options(command)
+
+
+def _add_forms(commands: Any) -> None:
+    pem = commands.add_parser(
+        "pem",
+        help="print a public key as PEM",
+        description="Print a verifier key (name+id+base64) as PEM, for other programs. The name is lost.",
+    )
+    pem.add_argument("public", metavar="PUBLIC", help="verifier key")
+    pem.set_defaults(run=run_pem)
+    vkey = commands.add_parser(
+        "vkey",
+        help="print a public PEM key as lists name it",
+        description="Print a public Ed25519 key in PEM as a verifier key (name+id+base64).",
+    )
+    vkey.add_argument("file", metavar="FILE", help="public key, PEM")
+    vkey.add_argument("--name", required=True, help="name of the organisation, log or witness")
+    vkey.add_argument("--witness", action="store_true", help="as that of a witness of logs")
+    vkey.set_defaults(run=run_vkey)
+    for command in (pem, vkey):
+        add_output_options(command)
+
+
+def _note(name: str) -> tuple[bytes, tuple[Signature, ...]]:
+    """Return text and signature lines of a file that is a note, or a text that nobody has signed."""
+    data = read_small(name, MAX_NOTE, "text")
+    if b"\n\n" not in data:
+        if not data.endswith(b"\n"):
+            raise ArgumentError(f"{name}: a text ends with a line end")
+        return data, ()
+    with about(name):
+        signed = Note.parse(data)
+    return signed.text, signed.signatures
+
+
+def run_sign(args: argparse.Namespace, console: Console) -> int:
+    """Write one signature line."""
+    text, _ = _note(args.file)
+    line = signing_key(args.signing_key, args.name).sign(text)
+    replace(Path(args.output), str(line).encode())
+    console.line(f"{args.output}: signature of {args.name} on {args.file}; next, where the file is: pdqlite key attach")
+    console.record({"file": args.output, "signed": args.name})
+    return FOUND
+
+
+def run_attach(args: argparse.Namespace, console: Console) -> int:
+    """Add one signature line."""
+    text, lines = _note(args.file)
+    with about("--public"):
+        key = VerifierKey.parse(args.public)
+    with about(args.line):
+        made = Note.parse(text + b"\n" + read_small(args.line, MAX_NOTE, "signature line"))
+        if len(made.signatures) != 1 or not made.signers([key]):
+            raise UnendorsedError("not one signature line of this key over this text")
+    line = made.signatures[0]
+    if any((s.name, s.id) == (line.name, line.id) for s in lines):
+        raise ArgumentError(f"{key.name} has signed this already")
+    replace(Path(args.file), bytes(Note(text, (*lines, line))))
+    console.line(f"{args.file}: signed by {key.name}")
+    console.record({"file": args.file, "signed": key.name})
+    return FOUND
+
+
+def run_pem(args: argparse.Namespace, console: Console) -> int:
+    """Print one key as PEM."""
+    with about("PUBLIC"):
+        pem = keys.to_pem(VerifierKey.parse(args.public, (ED25519, COSIGNATURE)))
+    console.line(pem.rstrip())
+    console.record({"public": pem})
+    return FOUND
+
+
+def run_vkey(args: argparse.Namespace, console: Console) -> int:
+    """Print one PEM key as a verifier key."""
+    with about(args.file):
+        key = keys.from_pem(read_small(args.file, 16384, "public key"), args.name, _kind(args))
+    console.line(str(key))
+    console.record({"name": key.name, "public": str(key)})
+    return FOUND
+
+
 def run_new(args: argparse.Namespace, console: Console) -> int:
     """Make one key file."""
     with about(args.file):
@@ -123,7 +241,15 @@ def _new(args: argparse.Namespace, console: Console) -> int:
         console.line(pem.rstrip())
         console.record({"public": pem})
         return FOUND
-    return _public(console, lists.new_signing_key(args.file, args.name, _kind(args)))
+    if args.file.startswith("pkcs11:"):
+        from pdqlite.cli.hardware import HardwareKey
+
+        encoding.name(args.name, "key name")
+        return _public(console, lists.Signer(args.name, HardwareKey(args.file, new=True), _kind(args)))
+    secret = passphrase(args.passphrase_file) if args.encrypt or args.passphrase_file else None
+    if secret == b"":
+        raise ArgumentError("an empty passphrase protects nothing")
+    return _public(console, lists.new_signing_key(args.file, args.name, _kind(args), secret))
 
 
 def run_show(args: argparse.Namespace, console: Console) -> int:

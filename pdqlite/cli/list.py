@@ -16,7 +16,7 @@ import numpy as np
 from pdqlite import lists
 from pdqlite.cli import list_build, list_log, list_policy, list_store, submission
 from pdqlite.cli.console import Console, shown
-from pdqlite.cli.files import about, list_key, load_trust, read_small, signing_key
+from pdqlite.cli.files import SIGNING_KEY, about, list_key, load_trust, read_small, signing_key
 from pdqlite.cli.list_build import described
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.cli.options import number, origin, token
@@ -74,7 +74,7 @@ def _add_endorse(actions: Any) -> Any:
     )
     endorse.add_argument("directory", metavar="DIR", help="directory of the release")
     endorse.add_argument("--name", required=True, help="name of the organisation")
-    endorse.add_argument("--signing-key", required=True, metavar="FILE", help="PEM file of the organisation")
+    endorse.add_argument("--signing-key", required=True, metavar="FILE", help=SIGNING_KEY)
     endorse.add_argument("--key", required=True, metavar="FILE", help="list key")
     endorse.add_argument(
         "--submitted",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pdqlite.cli.console import Console
-from pdqlite.cli.files import about, read_small, signing_key
+from pdqlite.cli.files import SIGNING_KEY, about, read_small, signing_key
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.errors import UnreadableError
 from pdqlite.lists.format.files import replace
@@ -120,7 +120,7 @@ def _add_cosign(steps: Any) -> Any:
     )
     parser.add_argument("request", metavar="REQUEST", help="from pdqlite list log request")
     parser.add_argument("--log", required=True, metavar="PUBLIC", help="public key of the log")
-    parser.add_argument("--key", required=True, metavar="FILE", help="PEM key of the witness")
+    parser.add_argument("--key", required=True, metavar="FILE", help=SIGNING_KEY)
     parser.add_argument("--name", required=True, help="name of the witness")
     parser.add_argument(
         "--seen",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pdqlite.cli.console import Console, shown
-from pdqlite.cli.files import about, read_small, signing_key
+from pdqlite.cli.files import SIGNING_KEY, about, read_small, signing_key
 from pdqlite.cli.list_log import opened
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.cli.options import number, origin
@@ -75,7 +75,7 @@ def _add_sign(steps: Any) -> Any:
     )
     sign.add_argument("file", metavar="FILE", help="policy; the signature is added to it")
     sign.add_argument("--name", required=True, help="name of the root key")
-    sign.add_argument("--signing-key", required=True, metavar="FILE", help="PEM file")
+    sign.add_argument("--signing-key", required=True, metavar="FILE", help=SIGNING_KEY)
     sign.set_defaults(run=run_sign)
     return sign
 

@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePrivateKey,
     EllipticCurvePublicKey,
 )
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
@@ -29,7 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
 from pdqlite.errors import ArgumentError, KeyFileError, ListFormatError
 from pdqlite.lists.format import encoding
 from pdqlite.lists.format.files import open_regular, write_new
-from pdqlite.lists.format.note import ED25519, Signer
+from pdqlite.lists.format.note import ED25519, Signer, VerifierKey
 
 _LIMIT = 16384
 _HEAD = "pdqlite.org/list-key/v1"
@@ -81,22 +82,37 @@ def load_list_key(path: str | os.PathLike[str]) -> bytes:
         raise KeyFileError(str(error)) from None
 
 
-def new_signing_key(path: str | os.PathLike[str], name: str, kind: int = ED25519) -> Signer:
-    """Make an Ed25519 key, write it to a new PEM file (0600) and return it under `name`."""
+def new_signing_key(
+    path: str | os.PathLike[str], name: str, kind: int = ED25519, passphrase: bytes | None = None
+) -> Signer:
+    """Make an Ed25519 key, write it to a new PEM file (0600), encrypted under a passphrase, and return it under `name`."""
     encoding.name(name, "key name")
     private = Ed25519PrivateKey.generate()
-    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    _write(path, pem)
+    sealed = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
+    _write(path, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, sealed))
     return Signer(name, private, kind)
 
 
-def load_signing_key(path: str | os.PathLike[str], name: str, kind: int = ED25519) -> Signer:
-    """Return the Ed25519 key of a PEM file under `name`; KeyFileError if it is no such key."""
+def is_encrypted(path: str | os.PathLike[str]) -> bool:
+    """Return True if a key file is PEM under a passphrase."""
+    return b"-----BEGIN ENCRYPTED PRIVATE KEY-----" in _read(path)
+
+
+def read_secret(path: str | os.PathLike[str]) -> bytes:
+    """Return a small file that nobody else may read: a passphrase, a PIN."""
+    return _read(path)
+
+
+def load_signing_key(
+    path: str | os.PathLike[str], name: str, kind: int = ED25519, passphrase: bytes | None = None
+) -> Signer:
+    """Return the Ed25519 key of a PEM file under `name`; KeyFileError if it is no such key, or the passphrase another's."""
     encoding.name(name, "key name")
     try:
-        private = load_pem_private_key(_read(path), None)
+        private = load_pem_private_key(_read(path), passphrase)
     except (ValueError, TypeError):
-        raise KeyFileError("the key file holds no unencrypted PEM private key") from None
+        what = "no PEM private key" if passphrase is None else "no PEM private key that this passphrase opens"
+        raise KeyFileError(f"the key file holds {what}") from None
     if not isinstance(private, Ed25519PrivateKey):
         raise KeyFileError("the key file holds a key of another kind, expected Ed25519")
     return Signer(name, private, kind)
@@ -119,6 +135,23 @@ def load_recipient_key(path: str | os.PathLike[str]) -> X25519PrivateKey | Ellip
     if not isinstance(private, X25519PrivateKey | EllipticCurvePrivateKey):
         raise KeyFileError("the key file holds a key of another kind, expected X25519 or P-256")
     return private
+
+
+def to_pem(key: VerifierKey) -> str:
+    """Return a public signing key as PEM, SubjectPublicKeyInfo: what other programs read. The name is not in it."""
+    public = Ed25519PublicKey.from_public_bytes(key.public)
+    return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def from_pem(pem: bytes, name: str, kind: int = ED25519) -> VerifierKey:
+    """Return the verifier key under `name` of a public Ed25519 key in PEM; KeyFileError if it is none."""
+    try:
+        public = load_pem_public_key(pem)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise KeyFileError("expected a public key in PEM") from None
+    if not isinstance(public, Ed25519PublicKey):
+        raise KeyFileError("a public key of another kind, expected Ed25519")
+    return VerifierKey(encoding.name(name, "key name"), kind, public.public_bytes_raw())
 
 
 def load_recipient(path: str | os.PathLike[str]) -> X25519PublicKey | EllipticCurvePublicKey:

@@ -8,8 +8,9 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pdqlite.errors import ListFormatError, UnendorsedError
 from pdqlite.lists.crypto import ed25519
@@ -136,12 +137,22 @@ def _signature(line: str, what: str) -> Signature:
     return Signature(parts[1], data[:4], data[4:])
 
 
+class PrivateKey(Protocol):
+    """What a Signer asks of an Ed25519 key, wherever it lies: a file, an agent, a token."""
+
+    def sign(self, data: bytes, /) -> bytes:
+        """Return the 64 bytes of a signature."""
+
+    def public_key(self) -> Ed25519PublicKey:
+        """Return the public half."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signer:
     """A private key with its name. Its text form never shows the key."""
 
     name: str
-    private: Ed25519PrivateKey
+    private: PrivateKey
     kind: int = ED25519
 
     def __repr__(self) -> str:
