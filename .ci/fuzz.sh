@@ -25,3 +25,6 @@ for program in build/fuzz_*; do
   echo "$name: $(grep -Eo '^Done [0-9]+ runs' "$name.log") in $((SECONDS - started)) s, $(grep -Eo 'cov: [0-9]+' "$name.log" | tail -1)"
 done
 [ "$tried" -gt 0 ] || { echo "no fuzz target was built"; exit 1; }
+
+# The two readers of lists against each other, on releases changed and signed anew.
+python "$top/tests/fuzz/differential.py" "$((6 * seconds))" "${SEED:-1}"
