@@ -27,6 +27,7 @@ from pdqlite.media.isolated import read_picture_apart
 
 WIDTH, HEIGHT = 1600, 1200
 SECONDS, RATE = 4, 25
+SMALL = "--repeat 2".split()
 
 
 def options(parser: argparse._ArgumentGroup) -> None:

@@ -157,12 +157,12 @@ def heif(*pictures, **options):
 
 
 def test_heic_opens_by_itself(tmp_path, capsys):
-    data = heif(A)
+    data, registered = heif(A), "HEIF" in Image.ID
     assert all(distance(found, hash_pixels(A)) <= 4 for found in every_door(data))
     (tmp_path / "IMG_0001.HEIC").write_bytes(data)
     assert main(["hash", str(tmp_path)]) == 0
     assert sources.hash_image(data).hex in capsys.readouterr().out
-    assert "HEIF" not in Image.ID, "Pillow of the embedder is left alone"
+    assert ("HEIF" in Image.ID) == registered, "Pillow of the embedder is left alone"
 
 
 def test_of_several_heic_pictures_the_primary_counts_and_bursts_are_frames():
