@@ -92,7 +92,7 @@ for (const simd of [true, false]) {
     });
 
     test("signatures, and the parts they find", () => {
-      const { of, parts } = CORE.signatures;
+      const { of, parts, claims } = CORE.signatures;
       const made = of.map((_, n) => pdq.keypointSignature(picture(n)));
       assert.deepEqual(made, of.map(bytes));
       const entries = Entries.withMeta(bytes(CORE.decisions.rows), bytes(CORE.decisions.meta), CORE.decisions.meta_bytes);
@@ -104,6 +104,12 @@ for (const simd of [true, false]) {
         assert.equal(plain.match(view).entry, null);
         const { verdict, entry, tier } = deep.match(view);
         assert.deepEqual([verdict, entry, tier], ["match", part.shows, 3]);
+      }
+      for (const { signatures, picture: n, ...wanted } of claims) {
+        const asked = pdq.matcher(entries.withKeypoints(signatures.map((i) => made[i])), { uncropEntries: 0 });
+        const { verdict, entry, tier, confirmed } = asked.match(picture(n));
+        assert.deepEqual({ verdict, entry, tier, confirmed }, wanted);
+        asked.close();
       }
       assert.deepEqual([...pdq.keypointSignature({ data: new Uint8Array(900), width: 30, height: 30, format: "gray" })], [1, 0, 128]);
       assert.throws(() => pdq.keypointSignature({ data: new Uint8Array(900), width: 30, height: 31, format: "gray" }), { code: "err-shape" });

@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 
-from pdqlite import Index, Matcher, errors, local
+from pdqlite import Index, Matcher, errors, keypoints
 from pdqlite.hashing import Hasher
-from pdqlite.types import Entries
+from pdqlite.types import Entries, MatchPolicy
 from support import VECTORS
 
 CASES = json.loads((VECTORS / "core" / "cases.json").read_text())
@@ -93,7 +93,7 @@ def test_signatures():
         CASES["signatures"],
         np.frombuffer(base64.b64decode(CASES["decisions"]["meta"]), np.uint8).reshape(-1, 6),
     )
-    made = tuple(local.signature(pixels(n)) for n in range(len(case["of"])))
+    made = tuple(keypoints.signature(pixels(n)) for n in range(len(case["of"])))
     assert [base64.b64encode(s).decode() for s in made] == case["of"]
     masks = meta[:, :4].copy().view(">u2").astype(np.uint16)
     columns = rows(CASES["decisions"]["rows"]), masks[:, 0], masks[:, 1], meta[:, 4].copy(), meta[:, 5].copy()
@@ -104,3 +104,11 @@ def test_signatures():
         assert plain.match_pixels(view).entry is None
         decision = deep.match_pixels(view)
         assert (decision.verdict, decision.entry, decision.tier) == ("match", part["shows"], 3)
+    for claim in case["claims"]:
+        signed = tuple(made[i] for i in claim["signatures"])
+        d = Matcher(Entries(*columns, keypoints=signed), MatchPolicy(uncrop_entries=0)).match_pixels(
+            pixels(claim["picture"])
+        )
+        assert [d.verdict, d.entry, d.tier, d.confirmed] == [
+            claim[k] for k in ("verdict", "entry", "tier", "confirmed")
+        ]

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pdqhash
 
-from pdqlite import Matcher, hash_image, local
+from pdqlite import Matcher, hash_image, keypoints
 from pdqlite.cli import scenes
-from pdqlite.types import Entries
+from pdqlite.types import Entries, MatchPolicy
 
 HERE = Path(__file__).parent
 RADII = [0, 31, 90, 256]
@@ -151,10 +151,29 @@ def decision_cases(made: list[dict], hashes: list[list], names: dict[str, int]) 
     }
 
 
-def signature_cases(made: list[dict]) -> dict:
+def signature_cases(made: list[dict], hashes: list[list]) -> dict:
     """The keypoint signatures of the four stills, and parts of half their sides, too small for hashes to find."""
     parts = [{"picture": n, "left": 19, "top": 8, "width": 64, "height": 44, "shows": n} for n in range(4)]
-    return {"of": [text(local.signature(unpacked(p))) for p in made[:4]], "parts": parts}
+    records = [keypoints.signature(unpacked(p)) for p in made[:4]]
+    return {"of": [text(r) for r in records], "parts": parts, "claims": claim_cases(made, hashes, records)}
+
+
+def claim_cases(made: list[dict], hashes: list[list], records: list[bytes]) -> list[dict]:
+    """The stills against their own signatures, and against those of one another: a hash that no keypoint confirms."""
+    rows = np.array([np.frombuffer(bytes.fromhex(hashes[i][0][0]), np.uint8) for i in range(4)])
+    ones, flags, quality = np.ones(4, np.uint16), np.zeros(4, np.uint8), np.full(4, 100, np.uint8)
+    cases = []
+    for order in ([0, 1, 2, 3], [1, 0, 3, 2]):
+        kept = tuple(records[i] for i in order)
+        matcher = Matcher(Entries(rows, ones, ones, flags, quality, keypoints=kept), MatchPolicy(uncrop_entries=0))
+        for n in range(4):
+            got = matcher.match_pixels(unpacked(made[n]))
+            assert got.entry == n and (got.verdict, got.confirmed) == (
+                ("match", "yes") if order[n] == n else ("unconfirmed", "no")
+            ), got
+            case = {"signatures": order, "picture": n, "verdict": got.verdict, "entry": got.entry, "tier": got.tier}
+            cases.append({**case, "confirmed": got.confirmed})
+    return cases
 
 
 def unpacked(picture: dict) -> np.ndarray:
@@ -181,7 +200,7 @@ def main() -> None:
         if picture["format"] != "gray_limited":
             assert hash_image(unpacked(picture)).bits.hex() == expected[0][0], picture["name"]
     cases = {"pictures": made, "hashes": hashes, "index": index_cases(),
-             "decisions": decision_cases(made, hashes, names), "signatures": signature_cases(made), "errors": ERRORS}  # fmt: skip
+             "decisions": decision_cases(made, hashes, names), "signatures": signature_cases(made, hashes), "errors": ERRORS}  # fmt: skip
     (HERE / "cases.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

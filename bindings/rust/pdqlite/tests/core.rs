@@ -134,6 +134,16 @@ fn signatures_and_the_parts_they_find() {
         assert_eq!((decision.verdict, decision.entry, decision.tier), (Verdict::Match, Some(number(&part["shows"])), Some(Tier::Keypoints)));
         assert_eq!(matcher().match_picture(&view).unwrap().entry, None);
     }
+    for claim in case["claims"].as_array().unwrap() {
+        let order = claim["signatures"].as_array().unwrap();
+        let signed: Vec<_> = order.iter().map(|n| made[number(n) as usize].clone()).collect();
+        let policy = MatchPolicy { uncrop_entries: 0, ..MatchPolicy::default() };
+        let asked = Matcher::new(entries().with_keypoints(&signed).unwrap(), &policy).unwrap();
+        let (p, data) = picture(number(&claim["picture"]) as usize);
+        let d = asked.match_picture(&image(p, &data)).unwrap();
+        let said = (d.verdict.name(), d.entry, d.confirmed.name());
+        assert_eq!(said, (claim["verdict"].as_str().unwrap(), Some(number(&claim["entry"])), claim["confirmed"].as_str().unwrap()));
+    }
     assert_eq!(entries().with_keypoints(&made[1..]).err(), Some(Error::Argument));
     assert_eq!(Matcher::new(entries().with_keypoints(&[vec![1], vec![], vec![], vec![]]).unwrap(), &MatchPolicy::default()).err(), Some(Error::Argument));
 }

@@ -87,6 +87,19 @@ class CoreTest {
                 assertEquals(List.of(Decision.Verdict.MATCH, part.get("shows").getAsInt(), 3), List.of(decision.verdict(), decision.entry(), decision.tier()));
             }
         }
+        for (JsonElement e : cases.getAsJsonArray("claims")) {
+            JsonObject claim = e.getAsJsonObject();
+            List<byte[]> signed = new ArrayList<>();
+            for (JsonElement n : claim.getAsJsonArray("signatures")) {
+                signed.add(made.get(n.getAsInt()));
+            }
+            try (Matcher asked = new Matcher(entries().withKeypoints(signed), MatchPolicy.advised().withUncropEntries(0))) {
+                Decision decision = asked.match(Vectors.picture(claim.get("picture").getAsInt()));
+                assertEquals(claim.get("verdict").getAsString(), decision.verdict().word);
+                assertEquals(claim.get("entry").getAsInt(), decision.entry());
+                assertEquals(claim.get("confirmed").getAsString().toUpperCase(java.util.Locale.ROOT), decision.confirmed().name());
+            }
+        }
         assertArrayEquals(new byte[] {1, 0, (byte) 128}, KeypointSignature.of(Image.of(ByteBuffer.allocateDirect(900), 30, 30, Image.Format.GRAY)));
         assertEquals(Status.ERR_SHAPE, status(() -> KeypointSignature.of(Image.of(ByteBuffer.allocateDirect(900), 30, 31, Image.Format.GRAY))));
         assertEquals(Status.ERR_ARG, status(() -> new Matcher(entries().withKeypoints(made.subList(0, 3)), MatchPolicy.advised())));
