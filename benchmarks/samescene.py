@@ -32,7 +32,7 @@ Picture = Image.Image
 Rows = npt.NDArray[np.uint8]
 STEP, MOST, APART = 0.2, 60, 4  # seconds between frames; frames of a clip; frames from which moments are other ones
 SMALL = ("--scenes", "2", "--clips", "2")
-SAME = 0.25  # ratio below which the note calls a pair one scene
+SAME = 0.2  # ratio below which the note calls a pair one scene
 
 
 def options(parser: argparse._ArgumentGroup) -> None:
@@ -79,7 +79,7 @@ def _clips(args: argparse.Namespace) -> dict[str, list[list[Picture]]]:
     found: dict[str, list[list[Picture]]] = {}
     for path in sources.videos(args.videos):
         frames = _read(path)
-        if len(frames) > 2 * APART:
+        if len(frames) > 2 * APART + 2:
             found.setdefault(path.stem.replace("-", "_").split("_")[0], []).append(frames)
     return found
 
@@ -102,9 +102,10 @@ def ratio(asked: Rows, listed: Rows) -> float:
         if len(at) < max(4, min(far.shape) // 2) or far[at, at + offset].mean() >= best:
             continue
         best = far[at, at + offset].mean()
-        others = [far[k, np.abs(moments - k - offset) > APART].mean() for k in at]
-        found = (float(np.mean(others)) - best) / max(within, 1.0)
-    return found
+        away = [far[k, np.abs(moments - k - offset) > APART] for k in at]
+        others = [float(d.mean()) for d in away if len(d)]
+        found = (float(np.mean(others)) - best) / max(within, 1.0) if others else 0.0
+    return float(found)
 
 
 CHANGES: dict[str, Callable[[Picture], Picture]] = {

@@ -17,12 +17,15 @@ def test_the_ratio_by_its_definition():
     noise = rng.integers(0, 256, (20, 32), np.uint8) & rng.integers(0, 256, (20, 32), np.uint8) & 1
     assert samescene.ratio(listed[5:] ^ noise[5:], listed) > 0.8
     assert abs(samescene.ratio(rng.integers(0, 256, (20, 32), np.uint8), listed)) < 0.15
+    short = samescene.ratio(listed[:9], listed[:11])
+    assert np.isfinite(short) and isinstance(short, float)
 
 
-def test_drawn_clips_are_told_apart(monkeypatch):
+def test_drawn_clips_are_told_apart(monkeypatch, tmp_path):
     monkeypatch.setattr(samescene, "CHANGES", {"small, JPEG 30": samescene.CHANGES["small, JPEG 30"]})
     report = Report("samescene", quiet=True)
     samescene.run(report, argparse.Namespace(videos=None, scenes=2, clips=2, seed=1))
+    report.save(tmp_path / "record.json")
     (table,) = [r for r in report.results if r["kind"] == "table"]
     copies, others = table["rows"]
     assert copies[1] == others[1] == 4
