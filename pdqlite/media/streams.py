@@ -76,7 +76,12 @@ def choose(container: Any) -> tuple[Any, tuple[str, ...]]:
     if not _can_decode(best):
         raise NotMediaError(f"a video whose codec is not read here ({_codec(best)}); convert it to H.264")
     others = len(videos) - 1
-    return best, (f"{others} more video stream{'s' * (others > 1)} of the file",) if others else ()
+    missing: tuple[str, ...] = (f"{others} more video stream{'s' * (others > 1)} of the file",) if others else ()
+    if (
+        best.metadata.get("alpha_mode") == "1"
+    ):  # WebM: a second stream inside the packets, which FFmpeg's own decoders leave out
+        missing += ("the alpha of the video",)
+    return best, missing
 
 
 def _codec(stream: Any) -> str:

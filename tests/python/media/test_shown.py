@@ -272,6 +272,21 @@ def test_video_with_alpha_is_seen_on_white_and_on_black():
     assert listing(A).match_video(out.getvalue()).matched
 
 
+def test_alpha_that_is_not_decoded_is_said():
+    """VP8 and VP9 in WebM carry alpha beside the picture; FFmpeg's own decoders leave it out."""
+    out = io.BytesIO()
+    with av.open(out, "w", format="webm") as container:
+        stream = container.add_stream("libvpx", rate=5)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuva420p"
+        stream.options = {"auto-alt-ref": "0"}
+        stream.metadata["alpha_mode"] = "1"
+        frame = av.VideoFrame.from_ndarray(np.dstack([A, A[..., 0]]), format="rgba").reformat(format="yuva420p")
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    found = sources.hash_file(out.getvalue())
+    assert distance(found.frames[0], hash_pixels(A)) <= 16 and found.missing == ("the alpha of the video",)
+
+
 def test_pq_is_brought_to_what_a_viewer_shows():
     """A frame coded in PQ (SMPTE ST 2084), made from a picture in standard range, hashes near that picture."""
     gray = np.asarray(Image.fromarray(A).convert("L")).astype(np.float64) / 255
