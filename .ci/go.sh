@@ -13,7 +13,7 @@ if ! command -v go > /dev/null; then
   echo "!!!! SKIPPED: there is no Go here, so no witness or verifier of others has looked at our log"
   exit 0
 fi
-WITNESS=v0.0.0-20260720115447-2e1c6971d19e TORCHWOOD=v0.10.0
+WITNESS=v0.0.0-20260720115447-2e1c6971d19e TORCHWOOD=v0.8.0
 (cd "$top/tests/go/verify" && go vet . && go build -o "$GOBIN/pdqlite-go-verify" .)
 go install "github.com/transparency-dev/witness/cmd/omniwitness@$WITNESS"
 go install "filippo.io/torchwood/cmd/litewitness@$TORCHWOOD" "filippo.io/torchwood/cmd/witnessctl@$TORCHWOOD"

@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from support.lists import deltas, samples  # noqa: E402
-from support.lists.attacks import ATTACKS  # noqa: E402
+from support.lists.attacks import ATTACKS, page  # noqa: E402
 from support.lists.breaking import CASES, load  # noqa: E402
 
 
@@ -67,6 +67,7 @@ def main() -> None:
     write("cases.json", cases)
     write("deltas.json", delta_cases(root))
     write("log.json", log_cases(root))
+    (HERE.parents[2] / "docs" / "formats" / "attacks.md").write_text(page(), encoding="utf-8")
 
 
 def write(name: str, cases: list[dict[str, object]]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support import ROOT
-from support.lists.attacks import ATTACKS
+from support.lists.attacks import ATTACKS, page
 from support.lists.readers import audited, on_device, statuses, verdict
 
 
@@ -33,3 +33,7 @@ def test_every_status_has_an_attack() -> None:
         "unendorsed", "policy-chain", "rollback", "freeze", "split-view", "unproven", "expired", "ct-mismatch",
         "key-commit", "rule",
     }  # fmt: skip
+
+
+def test_the_page_has_a_row_for_each_attack() -> None:
+    assert ROOT.joinpath("docs/formats/attacks.md").read_text(encoding="utf-8") == page()
