@@ -77,9 +77,8 @@ def choose(container: Any) -> tuple[Any, tuple[str, ...]]:
         raise NotMediaError(f"a video whose codec is not read here ({_codec(best)}); convert it to H.264")
     others = len(videos) - 1
     missing: tuple[str, ...] = (f"{others} more video stream{'s' * (others > 1)} of the file",) if others else ()
-    if (
-        best.metadata.get("alpha_mode") == "1"
-    ):  # WebM: a second stream inside the packets, which FFmpeg's own decoders leave out
+    # WebM: a second stream inside the packets, which FFmpeg's own decoders leave out.
+    if any(name.lower() == "alpha_mode" and value == "1" for name, value in best.metadata.items()):
         missing += ("the alpha of the video",)
     return best, missing
 
