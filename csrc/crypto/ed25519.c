@@ -5,7 +5,9 @@
  * once S >= L, coordinates >= p and the points of small order are refused
  * beforehand. All values are public, so comparisons need not be constant-time.
  */
-#include "list/note.h"
+#include "crypto/ed25519.h"
+
+#include <string.h>
 
 enum { POINT = 32, N_SMALL = 5 };
 

@@ -5,7 +5,7 @@
  * a sum in one order, and no multiplication is contracted with an addition
  * (-ffp-contract=off), so every build gives the same bits.
  */
-#include "pdq/dct_table.h"
+#include "kernels/dct_table.h"
 
 #include <string.h>
 

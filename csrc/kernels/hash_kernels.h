@@ -8,10 +8,11 @@
 #ifndef PDQI_KERNELS_HASH_KERNELS_H
 #define PDQI_KERNELS_HASH_KERNELS_H
 
-#include "pdq/dct.h"
-#include "pdq/downsample_weights.h"
+#include "pdqlite.h"
 
 enum {
+    PDQI_SIDE = 64,         /* of the plane that is hashed */
+    PDQI_SUMS = PDQI_SIDE + 1,  /* of a line: pdq/downsample_weights.h */
     PDQI_GROUP = 32,        /* rows of one call, at most */
     PDQI_PIECE = 64,        /* weight of one row, at most */
     PDQI_CHUNK = 257,       /* weights of one call together, at most: 255 * 257 fits 16 bits */
@@ -19,6 +20,11 @@ enum {
     PDQI_BIAS = 32768,      /* sums of 16 bits are kept less this, as signed numbers */
     PDQI_TAPS = 8           /* weights of a plane's cell come in multiples of this */
 };
+
+/* Coefficients [vertical frequency - 1][horizontal frequency - 1], 1..16 each. */
+typedef struct pdqi_dct {
+    float c[16][16];
+} pdqi_dct;
 
 /* Up to PDQI_GROUP rows of bytes with two weights each, each within PDQI_PIECE, each column within PDQI_CHUNK. */
 typedef struct pdqi_rows {

@@ -6,9 +6,24 @@
 #ifndef PDQI_KERNELS_PLANE_KERNELS_H
 #define PDQI_KERNELS_PLANE_KERNELS_H
 
-#include "plane/regions.h"
+#include "pdqlite.h"
 
-enum { PDQI_CORNERS = 68 /* of a line of cells, at most: 65, and some to make fours */ };
+enum {
+    PDQI_PLANE_MIN_SIDE = 64,
+    PDQI_PLANE_MAX_SIDE = 1024,
+    PDQI_CORNERS = 68          /* of a line of cells, at most: 65, and some to make fours */
+};
+
+/* Steps in brightness along a row, and sums of four; 8 cells of nothing on both sides. */
+typedef struct pdqi_regions_room {
+    int32_t step[PDQI_PLANE_MAX_SIDE + 16], calm[PDQI_PLANE_MAX_SIDE + 16];
+} pdqi_regions_room;
+
+/* Of each column, the run that ends here and the best one so far: cells on an edge less others. */
+typedef struct pdqi_runs {
+    int16_t now[PDQI_PLANE_MAX_SIDE], start[PDQI_PLANE_MAX_SIDE], best[PDQI_PLANE_MAX_SIDE];
+    int16_t begin[PDQI_PLANE_MAX_SIDE], end[PDQI_PLANE_MAX_SIDE];
+} pdqi_runs;
 
 typedef struct pdqi_plane_kernels {
     /* edge[x] is 1 if there is an edge before column x of a row of w; w is PDQI_PLANE_MIN_SIDE or more. */

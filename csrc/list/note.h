@@ -5,12 +5,12 @@
 #define PDQI_LIST_NOTE_H
 
 #include "list/text.h"
+#include "crypto/ed25519.h"
 #include "crypto/sha256.h"
 
 enum {
     PDQI_NOTE_MAX = 131072,
     PDQI_NOTE_LINES = 64,
-    PDQI_SIG = 64,
     PDQI_KEY_ID = 4,
     PDQI_SIG_LINE_MIN = 5,
     PDQI_SIG_LINE_MAX = 8192,
@@ -66,8 +66,5 @@ const pdqi_note_line *pdqi_note_line_of(const pdqi_note *note, const pdqi_key *k
  */
 pdql_status pdqi_note_signers(const pdqi_note *note, pdqi_asked *asked, const pdqi_key *keys, size_t n,
                               uint32_t *signers);
-
-/* Whether encodings are fit for a primitive: S < L, A and R canonical, neither of small order. */
-int pdqi_ed25519_strict(const uint8_t public_key[32], const uint8_t signature[PDQI_SIG]);
 
 #endif

@@ -4,12 +4,7 @@
 #ifndef PDQI_PDQ_DCT_H
 #define PDQI_PDQ_DCT_H
 
-#include "pdqlite.h"
-
-/* Coefficients [vertical frequency - 1][horizontal frequency - 1], 1..16 each. */
-typedef struct pdqi_dct {
-    float c[16][16];
-} pdqi_dct;
+#include "kernels/hash_kernels.h"
 
 /*
  * The coefficients of a plane of 64 rows of 64, doubled. Sums run in one order, so every machine agrees; a

@@ -10,11 +10,9 @@
 #ifndef PDQI_PDQ_DOWNSAMPLE_WEIGHTS_H
 #define PDQI_PDQ_DOWNSAMPLE_WEIGHTS_H
 
-#include "pdqlite.h"
+#include "kernels/hash_kernels.h"
 
 enum {
-    PDQI_SIDE = 64,
-    PDQI_SUMS = PDQI_SIDE + 1,
     PDQI_TENTS = 2 * PDQI_SUMS,     /* runs of weights that differ, at most */
     PDQI_REDUCTION = 16             /* samples of the original that one given sample may stand for */
 };

@@ -1,10 +1,10 @@
 /*
  * pdq/pdq.c - the public calls: a picture to its hash and quality, one way up or all eight
  */
-#include "pdq/downsample.h"
-#include "pdq/dct.h"
+#include "pdq/pdq.h"
+
 #include "kernels/kernels.h"
-#include "plane/plane.h"
+#include "pdq/dct.h"
 
 #include <string.h>
 
@@ -48,8 +48,8 @@ pdql_status pdql_hasher_init(void *memory, size_t size, uint32_t width, uint32_t
     return pdql_hasher_init_reduced(memory, size, width, height, width, height);
 }
 
-static pdql_status check(const pdql_kernels *k, const pdql_hasher *h, const pdql_image *im, const pdql_hash *out,
-                         pdqi_source *source)
+pdql_status pdqi_hash_check(const pdql_kernels *k, const pdql_hasher *h, const pdql_image *im, const pdql_hash *out,
+                            pdqi_source *source)
 {
     if (!k || !h || !im || !out)
         return PDQL_ERR_ARG;
@@ -62,7 +62,7 @@ static pdql_status check(const pdql_kernels *k, const pdql_hasher *h, const pdql
 pdql_status pdql_hash_image(const pdql_kernels *k, pdql_hasher *h, const pdql_image *im, pdql_hash *out)
 {
     pdqi_source source;
-    const pdql_status status = check(k, h, im, out, &source);
+    const pdql_status status = pdqi_hash_check(k, h, im, out, &source);
     if (status)
         return status;
     pdqi_cells *const cells[2][2] = { { &h->cells[0][0] } };
@@ -97,8 +97,8 @@ static void store(const pdqi_source *source, unsigned turn, const pdql_hash *has
  * Four planes give eight hashes, as a transposed plane has the transposed coefficients. Where the grid of samples
  * lies in the middle of the picture, the mirrored picture's plane is the mirrored plane, and need not be made.
  */
-static void hash_all(const pdql_kernels *k, pdql_hasher *h, const pdqi_source *source, const pdqi_follower *follower,
-                     pdql_hash *out)
+void pdqi_hash_all(const pdql_kernels *k, pdql_hasher *h, const pdqi_source *source, const pdqi_follower *follower,
+                   pdql_hash *out)
 {
     const pdqi_axis *across = source->transposed ? &h->shrinker.y : &h->shrinker.x;
     const pdqi_axis *down = source->transposed ? &h->shrinker.x : &h->shrinker.y;
@@ -130,30 +130,8 @@ static void hash_all(const pdql_kernels *k, pdql_hasher *h, const pdqi_source *s
 pdql_status pdql_hash_orientations(const pdql_kernels *k, pdql_hasher *h, const pdql_image *im, pdql_hash *out)
 {
     pdqi_source source;
-    const pdql_status status = check(k, h, im, out, &source);
+    const pdql_status status = pdqi_hash_check(k, h, im, out, &source);
     if (status == PDQL_OK)
-        hash_all(k, h, &source, NULL, out);
+        pdqi_hash_all(k, h, &source, NULL, out);
     return status;
-}
-
-static void rows_of_plane(void *ctx, uint32_t upto)
-{
-    pdqi_plane_rows(ctx, upto);
-}
-
-pdql_status pdqi_hash_and_plane(const pdql_kernels *k, pdql_hasher *h, const pdql_image *im, void *memory, size_t size,
-                                pdql_hash *out, pdql_plane *plane)
-{
-    pdqi_source source;
-    pdqi_plane_maker maker;
-    pdql_status status = check(k, h, im, out, &source);
-    if (status == PDQL_OK)
-        status = pdqi_plane_begin(&maker, k, im, memory, size);
-    if (status != PDQL_OK)
-        return status;
-    const pdqi_follower follower = { rows_of_plane, &maker };
-    /* a plane is made of the picture's own rows */
-    hash_all(k, h, &source, source.transposed ? NULL : &follower, out);
-    pdqi_plane_end(&maker, plane);
-    return PDQL_OK;
 }

@@ -5,7 +5,7 @@
  * nearby. A line's support is its best run, cells on an edge counting +1 and
  * others -1. Lines and the picture's own sides bound the rectangles.
  */
-#include "kernels/plane_kernels.h"
+#include "plane/regions.h"
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
 #include "plane/plane.h"
 
 #include "kernels/hash_kernels.h"
-#include "pdq/pixels.h"
+#include "pdq/pdq.h"
 #include "kernels/kernels.h"
 #include "kernels/plane_kernels.h"
 
@@ -289,6 +289,28 @@ pdql_status pdql_plane_make(const pdql_kernels *k, const pdql_image *image, void
     if (status == PDQL_OK)
         pdqi_plane_end(&maker, plane);
     return status;
+}
+
+static void rows_of_plane(void *ctx, uint32_t upto)
+{
+    pdqi_plane_rows(ctx, upto);
+}
+
+pdql_status pdqi_hash_and_plane(const pdql_kernels *k, pdql_hasher *h, const pdql_image *im, void *memory, size_t size,
+                                pdql_hash *out, pdql_plane *plane)
+{
+    pdqi_source source;
+    pdqi_plane_maker maker;
+    pdql_status status = pdqi_hash_check(k, h, im, out, &source);
+    if (status == PDQL_OK)
+        status = pdqi_plane_begin(&maker, k, im, memory, size);
+    if (status != PDQL_OK)
+        return status;
+    const pdqi_follower follower = { rows_of_plane, &maker };
+    /* a plane is made of the picture's own rows */
+    pdqi_hash_all(k, h, &source, source.transposed ? NULL : &follower, out);
+    pdqi_plane_end(&maker, plane);
+    return PDQL_OK;
 }
 
 int pdqi_region_ok(const pdql_plane *p, const pdql_region *f)

@@ -7,15 +7,9 @@
 #ifndef PDQI_PLANE_PLANE_H
 #define PDQI_PLANE_PLANE_H
 
-#include "pdqlite.h"
+#include "kernels/plane_kernels.h"
 
-enum {
-    PDQI_PLANE_AREA = 65536,   /* cells at most: the integral image then fits 32 bits */
-    PDQI_PLANE_MIN_SIDE = 64,
-    PDQI_PLANE_MAX_SIDE = 1024
-};
-
-struct pdqi_plane_kernels;
+enum { PDQI_PLANE_AREA = 65536 /* cells at most: the integral image then fits 32 bits */ };
 
 /* The size of the plane that a picture of this size gets. */
 void pdqi_plane_shape(uint32_t width, uint32_t height, uint32_t *plane_width, uint32_t *plane_height);
@@ -51,11 +45,11 @@ pdql_status pdqi_hash_and_plane(const pdql_kernels *k, pdql_hasher *h, const pdq
  * at least n / 16 cells a side), row by row, in the unit of the samples times `unit`, a power of two.
  * n is 1..64. Bilinear in the integral image: exact for parts cut anywhere.
  */
-void pdqi_plane_means(const struct pdqi_plane_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n,
+void pdqi_plane_means(const pdqi_plane_kernels *k, const pdql_plane *plane, const int32_t rect[4], unsigned n,
                       float unit, float *out);
 
 /* Fills the integral image: height + 1 rows of width + 1. */
-void pdqi_plane_integrate(const struct pdqi_plane_kernels *k, const uint16_t *samples, uint32_t width, uint32_t height,
+void pdqi_plane_integrate(const pdqi_plane_kernels *k, const uint16_t *samples, uint32_t width, uint32_t height,
                           uint32_t *integral);
 
 /* True if a region lies inside the plane and has at least 8 cells a side. */

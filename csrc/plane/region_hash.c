@@ -9,6 +9,7 @@
 #include "kernels/hash_kernels.h"
 #include "kernels/kernels.h"
 #include "kernels/plane_kernels.h"
+#include "pdq/dct.h"
 #include "plane/plane.h"
 
 /* Places in the order of pdql_hash_orientations, by mirrored, flipped and then transposed. */

@@ -6,7 +6,7 @@
  * and long straight edges combined into rectangles (plane/edges.c). All
  * integers; knows geometry, nothing of hashes or lists.
  */
-#include "kernels/plane_kernels.h"
+#include "plane/regions.h"
 
 #include <string.h>
 

@@ -11,8 +11,6 @@ enum {
     PDQI_REGION_RANKED = 2048   /* kept of the 10 000 looked at, at most */
 };
 
-struct pdqi_plane_kernels;
-
 /* A straight edge before column `at`, over the cells begin .. end - 1 of that column. */
 typedef struct pdqi_edge_line {
     int32_t support, at, begin, end;
@@ -23,17 +21,6 @@ typedef struct pdqi_ranked {
     int32_t score, sides;
     int32_t x0, y0, x1, y1;
 } pdqi_ranked;
-
-/* Steps in brightness along a row, and sums of four; 8 cells of nothing on both sides. */
-typedef struct pdqi_regions_room {
-    int32_t step[PDQI_PLANE_MAX_SIDE + 16], calm[PDQI_PLANE_MAX_SIDE + 16];
-} pdqi_regions_room;
-
-/* Of each column, the run that ends here and the best one so far: cells on an edge less others. */
-typedef struct pdqi_runs {
-    int16_t now[PDQI_PLANE_MAX_SIDE], start[PDQI_PLANE_MAX_SIDE], best[PDQI_PLANE_MAX_SIDE];
-    int16_t begin[PDQI_PLANE_MAX_SIDE], end[PDQI_PLANE_MAX_SIDE];
-} pdqi_runs;
 
 typedef struct pdqi_regions_work {
     uint16_t turned[PDQI_PLANE_AREA];       /* the plane transposed */
@@ -47,13 +34,13 @@ typedef struct pdqi_regions_work {
 } pdqi_regions_work;
 
 /* Rectangles (x0, y0, x1, y1 in cells) between straight edges, best first, `cap` at most; needs work->turned. */
-size_t pdqi_region_windows(const struct pdqi_plane_kernels *k, const pdql_plane *plane, pdqi_regions_work *work,
-                           size_t cap, int32_t out[][4]);
+size_t pdqi_region_windows(const pdqi_plane_kernels *k, const pdql_plane *plane, pdqi_regions_work *work, size_t cap,
+                           int32_t out[][4]);
 
 /* As pdql_regions_find and pdql_regions_find_more, on these kernels. */
-pdql_status pdqi_regions_find(const struct pdqi_plane_kernels *k, const pdql_plane *plane, void *work, size_t size,
+pdql_status pdqi_regions_find(const pdqi_plane_kernels *k, const pdql_plane *plane, void *work, size_t size,
                               pdql_region *regions, size_t *n_regions);
-pdql_status pdqi_regions_find_more(const struct pdqi_plane_kernels *k, const pdql_plane *plane, void *work, size_t size,
+pdql_status pdqi_regions_find_more(const pdqi_plane_kernels *k, const pdql_plane *plane, void *work, size_t size,
                                    pdql_region *regions, size_t *n_regions);
 
 #endif

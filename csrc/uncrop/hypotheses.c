@@ -6,6 +6,7 @@
  * permuted, not computed again.
  */
 #include "kernels/plane_kernels.h"
+#include "plane/plane.h"
 #include "uncrop/model.h"
 
 #include <string.h>

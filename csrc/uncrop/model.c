@@ -15,6 +15,7 @@
 #include "base/lanes.h"
 #include "kernels/kernels.h"
 #include "kernels/plane_kernels.h"
+#include "plane/plane.h"
 #include "uncrop/odds_tables.h"
 
 #include <string.h>

@@ -7,7 +7,7 @@ import numpy as np
 
 from support import ROOT
 
-TABLE = ROOT / "csrc" / "pdq" / "dct_table.h"
+TABLE = ROOT / "csrc" / "kernels" / "dct_table.h"
 
 
 def test_table_is_the_definition():

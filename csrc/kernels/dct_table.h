@@ -1,5 +1,5 @@
 /*
- * pdq/dct_table.h - rows 1..16 of the 64-point DCT-II, as PDQ rounds them to float
+ * kernels/dct_table.h - rows 1..16 of the 64-point DCT-II, as PDQ rounds them to float
  *
  * (float)((float)sqrt(2/64) * cos(pi/128 * f * (2k + 1))): sample k, frequency f. Odd frequencies change sign in
  * the mirror and even ones do not, so half the samples serve: DCT[p][k][n] is of frequency 2 n + 1 + p.
