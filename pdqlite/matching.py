@@ -50,19 +50,22 @@ def policy_numbers(policy: MatchPolicy, max_distance: int) -> core.PolicyNumbers
     for name in ("picture_rate", "video_rate"):
         if not 1e-30 <= getattr(policy, name) <= 1:
             raise ArgumentError(f"{name} needs a rate from 1e-30 to 1")
+    most = policy.false_matches_per_million
+    if most is not None and not 1e-24 <= most <= 1_000_000:
+        raise ArgumentError("false_matches_per_million needs a number from 1e-24 to 1 000 000, or None")
     ranges = [("radius", policy.radius, 0, 256), ("min_quality", policy.min_quality, 0, 100),
               ("frames", policy.frames, 1, 1_000_000), ("max_distance", max_distance, 0, 256),
               ("uncrop_entries", policy.uncrop_entries, 0, 2**32 - 1)]  # fmt: skip
     for name, value, low, high in ranges:
         if value is not None and not low <= value <= high:
             raise ArgumentError(f"{name} needs a number from {low} to {high}")
-    picture, clip = (math.ceil(-100 * math.log10(r) - 1e-9)
-                     for r in (policy.picture_rate, policy.video_rate))  # fmt: skip
+    picture, clip, whole = (math.ceil(-100 * math.log10(r) - 1e-9)
+                            for r in (policy.picture_rate, policy.video_rate, 1.0 if most is None else most / 1e6))  # fmt: skip
     views = (core.TURNED * policy.turned + core.INVERTED * policy.inverted
              + core.REGIONS * policy.regions + core.KEYPOINTS * policy.keypoints)  # fmt: skip
     radius = core.RADIUS_BY_RATE if policy.radius is None else policy.radius
     return core.PolicyNumbers(picture, clip, radius, max_distance, policy.min_quality, policy.frames,
-                              views, policy.uncrop_entries, int(policy.confirm))  # fmt: skip
+                              views, policy.uncrop_entries, int(policy.confirm), whole)  # fmt: skip
 
 
 def rate_of(neg_log10_fpr_x100: int) -> float:
@@ -106,13 +109,14 @@ def _where(w: Any) -> Where:
 
 def _decision(d: Any, **more: Any) -> Decision:
     verdict = core.VERDICTS[d.verdict]
+    lacks = tuple(name for bit, name in core.LACKS.items() if d.lacks & bit)
     if d.entry == core.NONE:
-        return Decision(verdict, quality=d.quality, frames=d.frames, **more)
+        return Decision(verdict, lacks=lacks, quality=d.quality, frames=d.frames, **more)
     span = None if d.start_ms == core.NONE else (d.start_ms / 1000, d.end_ms / 1000)
     entry_span = None if d.entry_start_ms == core.NONE else (d.entry_start_ms / 1000, d.entry_end_ms / 1000)
     return Decision(
-        verdict, entry=d.entry, tier=d.tier, rate=rate_of(d.neg_log10_fpr_x100), distance=_number(d.distance),
-        quality=d.quality, where=_where(d.where), categories=d.categories, sources=d.sources,
+        verdict, entry=d.entry, tier=d.tier, rate=rate_of(d.neg_log10_fpr_x100), list_rate=rate_of(d.list_neg_log10_fpr_x100), lacks=lacks,
+        distance=_number(d.distance), quality=d.quality, where=_where(d.where), categories=d.categories, sources=d.sources,
         video=_number(d.video), time=_seconds(d.at_ms), span=span, entry_span=entry_span,
         frames=d.frames, agreeing=d.agreeing, confirmed=core.CONFIRMED.get(d.confirmed), proof=_nats(d.proof), **more,
     )  # fmt: skip
@@ -173,9 +177,10 @@ class Matcher:
             None if blocks.keypoints is None or not policy.keypoints else (blocks.keypoints, blocks.keypoints.nbytes)
         )
         numbers = policy_numbers(policy, blocks.max_distance)
-        return cls._of_native(
-            core.Matcher(blocks.rows, _as_meta(blocks.meta), blocks.index, keypoints, numbers), policy
+        native = core.Matcher(
+            blocks.rows, _as_meta(blocks.meta), blocks.index, keypoints, numbers, packed=blocks.packed
         )
+        return cls._of_native(native, policy)
 
     @classmethod
     def of_pages(cls, pages: Pages, policy: MatchPolicy | None = None) -> Matcher:
@@ -229,7 +234,8 @@ class Matcher:
         decision, findings = self._native.match(pixels)
         evidence = tuple(
             Evidence(f.entry, f.tier, _number(f.distance), f.quality, _where(f.where), bool(f.negative),
-                     f.score / 16 if f.distance == core.NONE else None, core.CONFIRMED.get(f.confirmed), _nats(f.proof))
+                     f.score / 16 if f.distance == core.NONE else None, core.CONFIRMED.get(f.confirmed), _nats(f.proof),
+                     rate_of(f.neg_log10_fpr_x100), bool(f.below))
             for f in findings
         )  # fmt: skip
         return _decision(decision, evidence=evidence)

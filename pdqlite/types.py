@@ -128,6 +128,8 @@ class VideoHash:
         truncated: True if the video goes on behind the limit of seconds, and was not read further.
         discontinuity: True if its time stamps begin anew or leap; the parts were put one behind the other.
         missing: What else is there and was not hashed, such as a second video stream; for people to read.
+        list_rate: False matches as good as this that one picture (video) meets in the whole list; None as `entry`.
+        lacks: What the policy asks for and the list has not: "keypoint signatures", "un-cropping".
     """
 
     frames: tuple[FrameHash, ...]
@@ -192,6 +194,7 @@ class Blocks:
         index: Block of an index over the rows, uint8.
         keypoints: Block of an index over keypoint signatures, uint8, aligned to 8; None if there are none.
         max_distance: The list's cap on the distance of whole hashes, bits.
+        packed: The rows laid out for un-cropping (pdql_uncrop_pack), uint8; None: made by the matcher.
     """
 
     rows: npt.NDArray[np.uint8]
@@ -199,6 +202,7 @@ class Blocks:
     index: npt.NDArray[np.uint8]
     keypoints: npt.NDArray[np.uint8] | None
     max_distance: int
+    packed: npt.NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -242,10 +246,14 @@ class MatchPolicy:
             bars, borders, blurred sides, a caption, a page around it, the rest of a collage.
         keypoints: Look at the list's keypoint signatures, if it has any.
         uncrop_entries: Look for cropped and heavily edited copies by plain hashes in lists of up to
-            so many entries, where nothing else was found; 0 for never. Costs some 0.15 s a picture
-            at 100 000 entries, and 0.1 s more for each further 100 000.
+            so many entries, where nothing else was found; 0 for never. Costs some 0.1 s a picture at
+            100 000 entries and 0.15 s at a million, and 36 bytes an entry.
         confirm: What hashes find (whole ones, or by un-cropping) must be confirmed by the entry's keypoints, where the list has
             them: hashes can be forged in a second.
+        false_matches_per_million: Most false matches in a million pictures (or videos) looked at, whatever
+            they are, over the whole list; None for no such limit. In a list of n entries a pair may then have
+            this / (1 000 000 n) at most, if that is less than `picture_rate` (`video_rate`). The default
+            begins to bind at 100 000 entries; it is what the calibration promises at worst, not what was met.
     """
 
     picture_rate: float = 1e-7
@@ -257,8 +265,9 @@ class MatchPolicy:
     inverted: bool = True
     regions: bool = True
     keypoints: bool = True
-    uncrop_entries: int = 100_000
+    uncrop_entries: int = 2_000_000
     confirm: bool = True
+    false_matches_per_million: float | None = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +326,8 @@ class Evidence:
         score: Of tiers 2 and 3, in nats: how unlikely the agreement is by chance; None for tier 1.
         confirmed: As in Decision; "no" for tier 3: a part is shared.
         proof: As in Decision.
+        rate: False-match rate of the pair at this evidence, this look being one of many.
+        below: Too little for the policy: it is no reason for a match.
     """
 
     entry: int
@@ -328,6 +339,8 @@ class Evidence:
     score: float | None = None
     confirmed: Confirmed | None = None
     proof: float | None = None
+    rate: float = 1.0
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +421,8 @@ class Decision:
     missing: tuple[str, ...] = ()
     confirmed: Confirmed | None = None
     proof: float | None = None
+    list_rate: float | None = None
+    lacks: tuple[str, ...] = ()
 
     @property
     def matched(self) -> bool:

@@ -1272,9 +1272,15 @@ typedef struct pdql_match_policy {
     uint32_t min_quality; /* of query and entry, 0..100; advised 50 */
     uint32_t frames; /* of a video that must agree, at least 1; advised 2 */
     uint32_t views; /* PDQL_VIEW_... added up; advised PDQL_VIEW_ALL */
-    uint32_t uncrop_entries; /* un-crop in lists of up to so many entries; 0 for never; advised 100000 */
+    uint32_t uncrop_entries; /* un-crop in lists of up to so many entries; 0 for never; advised 2000000 */
     /* 1: what hashes find must be confirmed by the entry's keypoints, where it has them; advised 1 */
     uint32_t confirm;
+    /*
+     * Least neg_log10_fpr_x100 of a match against the whole list, 0..PDQL_NEG_LOG10_FPR_X100_MAX: 200 is one false match in 100 pictures
+     * (or videos) looked at, 600 one in a million; 0 for no such limit. A list of n entries asks it of a pair plus
+     * 100 log10(n), where that is more than picture_neg_log10_fpr_x100 or video_neg_log10_fpr_x100; advised 200.
+     */
+    uint32_t list_neg_log10_fpr_x100;
 } pdql_match_policy;
 
 #define PDQL_RADIUS_BY_RATE 257
@@ -1299,7 +1305,7 @@ PDQL_API void pdql_match_policy_init(pdql_match_policy *policy);
  *             pictures of unknown quality, of no category or source
  *   index     a block of pdql_index_build of these rows; NULL reads every row each time
  *   keypoints a block of pdql_keypoints_index_build, aligned to 8; NULL if the list has no keypoint signatures
- *   uncrop    tables of pdql_uncrop_init; NULL: nothing is un-cropped
+ *   uncrop    tables of pdql_uncrop_init, where the policy un-crops a list of n entries and there are rows; else NULL
  *   packed    pdql_uncrop_pack of these rows; read only where `uncrop` is given and n is within the policy's
  *             uncrop_entries
  */
@@ -1328,10 +1334,49 @@ PDQL_API size_t pdql_matcher_size(void);
  * Makes a matcher in `memory`, `size` bytes aligned to 8. Copies the two structs, and keeps the pointers in `list`.
  *
  * PDQL_ERR_ARG: a missing pointer, a policy out of its ranges, meta_bytes that are none of the three, an index of
- * another number of rows. PDQL_ERR_SPACE: `size`, or packed_bytes for so many rows. PDQL_ERR_BLOCK: a damaged index.
+ * another number of rows, rows but no tables of un-cropping where the policy asks for it. PDQL_ERR_SPACE: `size`, or packed_bytes for so many rows. PDQL_ERR_BLOCK: a damaged index.
  */
 PDQL_API pdql_status pdql_matcher_init(pdql_matcher *memory, size_t size, const pdql_match_list *list,
                                        const pdql_match_policy *policy);
+
+/*
+ * Memory for pdql_matcher_make.
+ *
+ *   get   `size` bytes aligned to 16, or NULL
+ *   give  takes back what `get` gave
+ */
+typedef struct pdql_memory {
+    void *ctx;
+    void *(*get)(void *ctx, size_t size);
+    void (*give)(void *ctx, void *block);
+} pdql_memory;
+
+/*
+ * The entries of a list as a reader hands them out (pdql_list_read). rows and meta as in pdql_match_list: they
+ * stay unchanged while the matcher is in use. records and lengths are read once.
+ *
+ *   records   keypoint signatures one after another; NULL if the list has none
+ *   lengths   n lengths, 0 for an entry without one; NULL if the list has none
+ */
+typedef struct pdql_match_entries {
+    const pdql_kernels *kernels; /* NULL for the best */
+    size_t n;
+    const uint8_t *rows;
+    const uint8_t *meta;
+    size_t meta_bytes;
+    const uint8_t *records;
+    const uint32_t *lengths;
+} pdql_match_entries;
+
+/*
+ * Makes a matcher with all that its policy asks for and the entries allow: an index, the index of keypoint signatures,
+ * un-cropping. One block of memory is asked for and kept, which is `*matcher`: give it back after the last call.
+ * More is asked for meanwhile, and given back.
+ *
+ * PDQL_ERR_ARG: as pdql_matcher_init, or a record is no keypoint signature. PDQL_ERR_SPACE: `get` gave nothing.
+ */
+PDQL_API pdql_status pdql_matcher_make(const pdql_match_entries *entries, const pdql_match_policy *policy,
+                                       const pdql_memory *memory, pdql_matcher **matcher);
 
 /* Rows a matcher reads at a time: 16 KiB. */
 #define PDQL_PAGE_ROWS 512
@@ -1389,6 +1434,9 @@ typedef enum pdql_confirmed {
     PDQL_CONFIRMED_NOT_POSSIBLE = 3 /* the entry has no signature, or one of fewer than 8 keypoints */
 } pdql_confirmed;
 
+#define PDQL_LACKS_KEYPOINTS 1 /* keypoint signatures: the list has none */
+#define PDQL_LACKS_UNCROP 2 /* un-cropping: the rows are not in memory */
+
 /* What a matcher says of one picture or video. Fixed numbers, no pointers: it may be copied as it is. */
 typedef struct pdql_decision {
     uint32_t verdict; /* a pdql_verdict */
@@ -1396,6 +1444,8 @@ typedef struct pdql_decision {
     uint32_t entry;
     uint32_t tier; /* PDQL_TIER_... that found it; 0 without */
     uint32_t neg_log10_fpr_x100; /* of the pair; the false-match rate is 10^(-neg_log10_fpr_x100/100) */
+    uint32_t list_neg_log10_fpr_x100; /* of this picture or video against the whole list */
+    uint32_t lacks; /* PDQL_LACKS_..., added up: what the policy asks for and the list has not */
     uint32_t distance; /* of whole hashes, bits; PDQL_NONE if none was near */
     uint32_t score; /* tiers 2 and 3: 1/16 nat; else 0 */
     uint32_t quality; /* of the whole query; of a video, the best of its frames */
@@ -1421,6 +1471,8 @@ typedef struct pdql_finding {
     uint32_t score; /* tiers 2 and 3: 1/16 nat; else 0 */
     uint32_t quality; /* the lesser of the view's and the entry's */
     uint32_t negative; /* 1: the entry says what must not match */
+    uint32_t neg_log10_fpr_x100; /* of the pair, this look's share of the rate taken off */
+    uint32_t below; /* 1: too little for the policy; it is no reason for a match */
     pdql_where where;
     uint32_t confirmed; /* a pdql_confirmed; of tier 3 PDQL_CONFIRMED_NO: a part is shared */
     int32_t proof; /* as in pdql_decision */

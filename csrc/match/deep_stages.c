@@ -6,6 +6,8 @@
  */
 #include "match/flatness.h"
 #include "match/matcher.h"
+
+#include "keypoints/index.h"
 #include "plane/regions.h"
 
 #include <string.h>
@@ -163,6 +165,7 @@ pdql_status pdqi_keypoints_stage(const pdql_matcher *m, pdqi_work *w)
     if (status == PDQL_OK)
         status = pdql_keypoints_search(k, m->list.keypoints, m->list.keypoints_bytes, w->stage, turns, KEYPOINT_LEAST,
                                        search, pdql_keypoints_search_size(), hits, PDQI_KEYPOINT_HITS, &n);
+    w->silent = status == PDQL_OK && n == 0 && ((const keypoint_query *)w->stage)->points.n >= PDQI_SPEAKS;
     for (size_t i = 0; i < n && status == PDQL_OK; i++) {
         const pdql_keypoints_match *hit = &hits[i];
         pdql_where where = { .orientation = TURNS[hit->turn % 8], .inverted = hit->inverted != 0 };
@@ -258,7 +261,20 @@ pdql_status pdqi_uncrop_some(const pdql_matcher *m, pdqi_work *w, size_t refined
     return status;
 }
 
+/* Where every entry has a signature, and the query keypoints, and none agrees, there is no part of an entry to look for. */
 pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w)
 {
-    return pdqi_uncrop_some(m, w, PDQI_REFINED);
+    return m->all_signed && w->silent ? PDQL_OK : pdqi_uncrop_some(m, w, PDQI_REFINED);
+}
+
+int pdqi_all_signed(const pdql_match_list *list)
+{
+    keypoints_block v;
+    const uint8_t *points;
+    if (!pdqi_keypoints_open(list->keypoints, list->keypoints_bytes, &v) || v.entries != list->n)
+        return 0;
+    for (uint32_t entry = 0; entry < v.entries; entry++)
+        if (pdqi_keypoints_entry(&v, entry, &points) < PDQI_SPEAKS)
+            return 0;
+    return 1;
 }

@@ -8,6 +8,7 @@
 #include "uncrop/model.h"
 
 enum {
+    PDQI_SPEAKS = 16, /* keypoints of a picture whose silence says that it is not there */
     /* parts of the false-match rate: four of views, un-cropping, keypoint signatures */
     PDQI_GROUPS = 6,
     PDQI_VIEW_GROUPS = 4,
@@ -37,6 +38,8 @@ struct pdql_matcher {
     pdql_thresholds picture, video;
     pdql_index index; /* open if list.index */
     uint32_t uncrops; /* 1 if un-cropping is possible and wanted */
+    uint32_t lacks; /* PDQL_LACKS_... */
+    uint32_t all_signed; /* 1 if every entry has a keypoint signature of PDQI_SPEAKS keypoints and more */
 };
 
 /* What the list says of one entry. */
@@ -44,6 +47,9 @@ typedef struct pdqi_entry {
     uint32_t categories, sources, video, time_ms;
     uint8_t negative, frame, quality;
 } pdqi_entry;
+
+/* The neg_log10_fpr_x100 of a picture or video against the whole list, by that of a pair. */
+uint32_t pdqi_list_neg_log10_fpr(const pdql_matcher *m, uint32_t neg_log10_fpr_x100);
 
 void pdqi_entry_at(const pdql_matcher *m, uint32_t row, pdqi_entry *out);
 
@@ -88,6 +94,7 @@ typedef struct pdqi_work {
     pdql_plane plane;
     pdql_region regions[PDQL_MAX_REGIONS];
     size_t n_regions;
+    int silent; /* the query has keypoints, and no entry agrees with any of them */
     int has_plane;
     uint8_t flatness[PDQI_REGIONS]; /* of each region, pdqi_flatness; 0: not looked at */
     pdql_hash hashes[PDQI_REGIONS][8];
@@ -204,6 +211,9 @@ pdql_status pdqi_query(const pdql_matcher *m, pdqi_work *w);
 /* Adds what keypoint signatures, or plain hashes of parts, say to the evidence. */
 pdql_status pdqi_keypoints_stage(const pdql_matcher *m, pdqi_work *w);
 pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w);
+
+/* Whether every entry has a keypoint signature of PDQI_SPEAKS keypoints and more. */
+int pdqi_all_signed(const pdql_match_list *list);
 
 /*
  * As pdqi_uncrop_stage, but only so many of the best rows are refined and are evidence; the others are in

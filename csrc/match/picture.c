@@ -17,7 +17,8 @@ enum { META_PICTURE = 6, META_VIDEO = 14, ENTRY_NEGATIVE = 1, ENTRY_FRAME = 2 };
 void pdql_match_policy_init(pdql_match_policy *policy)
 {
     if (policy)
-        *policy = (pdql_match_policy){ 700, 600, PDQL_RADIUS_BY_RATE, PDQL_HASH_BITS, 50, 2, PDQL_VIEW_ALL, 100000, 1 };
+        *policy = (pdql_match_policy){ 700, 600, PDQL_RADIUS_BY_RATE, PDQL_HASH_BITS, 50, 2, PDQL_VIEW_ALL, 2000000,
+                                       1,   200 };
 }
 
 size_t pdql_matcher_size(void)
@@ -42,9 +43,14 @@ static pdql_status check_list(const pdql_match_list *l, const pdql_match_policy 
         if (m->index.n_rows != l->n)
             return PDQL_ERR_ARG;
     }
-    m->uncrops = l->uncrop && l->rows && l->n && l->n <= p->uncrop_entries;
-    if (m->uncrops && !l->packed)
+    const int crops = l->n && l->n <= p->uncrop_entries;
+    m->uncrops = crops && l->rows;
+    m->lacks = crops && !l->rows ? PDQL_LACKS_UNCROP : 0;
+    if (l->n && !l->keypoints && (p->views & PDQL_VIEW_KEYPOINTS))
+        m->lacks |= PDQL_LACKS_KEYPOINTS;
+    if (m->uncrops && (!l->uncrop || !l->packed))
         return PDQL_ERR_ARG;
+    m->all_signed = m->uncrops && l->keypoints && (p->views & PDQL_VIEW_KEYPOINTS) && pdqi_all_signed(l);
     if (m->uncrops && l->packed_bytes < pdql_uncrop_packed_size(l->n))
         return PDQL_ERR_SPACE;
     return PDQL_OK;
@@ -55,11 +61,26 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
+/* The larger of two false-match rates; a list that asks for more than there is gets the most there is. */
+static uint32_t most(uint32_t a, uint32_t b)
+{
+    return a > b ? a : least(b, PDQL_NEG_LOG10_FPR_X100_MAX);
+}
+
+uint32_t pdqi_list_neg_log10_fpr(const pdql_matcher *m, uint32_t neg_log10_fpr_x100)
+{
+    const uint32_t cost = pdqi_decades(m->list.n);
+    return neg_log10_fpr_x100 > cost ? neg_log10_fpr_x100 - cost : 0;
+}
+
 static pdql_status init(pdql_matcher *memory, size_t size, const pdql_match_list *list, const pdql_row_source *rows,
                         const pdql_match_policy *policy)
 {
     if (!memory || (uintptr_t)memory % 8 || !list || !policy || policy->views > PDQL_VIEW_ALL || policy->confirm > 1
-        || policy->radius > PDQL_RADIUS_BY_RATE || policy->max_distance > PDQL_HASH_BITS)
+        || policy->radius > PDQL_RADIUS_BY_RATE || policy->max_distance > PDQL_HASH_BITS
+        || policy->list_neg_log10_fpr_x100 > PDQL_NEG_LOG10_FPR_X100_MAX
+        || policy->picture_neg_log10_fpr_x100 > PDQL_NEG_LOG10_FPR_X100_MAX
+        || policy->video_neg_log10_fpr_x100 > PDQL_NEG_LOG10_FPR_X100_MAX)
         return PDQL_ERR_ARG;
     if (size < sizeof *memory)
         return PDQL_ERR_SPACE;
@@ -69,7 +90,11 @@ static pdql_status init(pdql_matcher *memory, size_t size, const pdql_match_list
         m.list.kernels = pdql_kernels_best();
     if (rows)
         m.paged = *rows;
-    m.picture = m.video = (pdql_thresholds){ policy->picture_neg_log10_fpr_x100, policy->video_neg_log10_fpr_x100, 0,
+    const uint32_t least_of_pair = policy->list_neg_log10_fpr_x100
+        ? policy->list_neg_log10_fpr_x100 + pdqi_decades(list->n)
+        : 0;
+    m.picture = m.video = (pdql_thresholds){ most(policy->picture_neg_log10_fpr_x100, least_of_pair),
+                                             most(policy->video_neg_log10_fpr_x100, least_of_pair), 0,
                                              policy->min_quality, policy->frames };
     const int by_rate = policy->radius == PDQL_RADIUS_BY_RATE;
     m.picture.radius = least(by_rate ? PDQL_HASH_BITS : policy->radius, policy->max_distance);
@@ -167,7 +192,7 @@ pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void
     w->plane_size = plane;
     w->stage_size = stage;
     w->n_evidence = w->n_deep = w->n_found = w->n_regions = w->n_judged = 0;
-    w->has_query = 0;
+    w->has_query = w->silent = 0;
     w->has_plane = 0;
     memset(w->flatness, 0, sizeof w->flatness);
     *out = w;
@@ -246,6 +271,7 @@ static void describe(const pdql_matcher *m, const pdqi_work *w, const pdql_choic
     d->verdict = choice->verdict;
     d->quality = w->views.whole_quality;
     d->frames = 1;
+    d->lacks = m->lacks;
     if (choice->verdict == PDQL_NO_MATCH)
         return;
     const pdql_evidence *best = &w->evidence[choice->evidence];
@@ -254,6 +280,7 @@ static void describe(const pdql_matcher *m, const pdqi_work *w, const pdql_choic
     d->entry = best->row;
     d->tier = best->tier;
     d->neg_log10_fpr_x100 = choice->neg_log10_fpr_x100;
+    d->list_neg_log10_fpr_x100 = pdqi_list_neg_log10_fpr(m, choice->neg_log10_fpr_x100);
     d->score = best->tier == PDQL_TIER_HASH ? 0 : best->value;
     d->categories = entry.categories;
     d->sources = entry.sources;
@@ -294,12 +321,17 @@ static size_t tell(const pdql_matcher *m, const pdqi_work *w, pdql_finding *find
     for (size_t i = 0; i < n; i++) {
         const pdql_evidence *e = first[i];
         const int hash = e->tier == PDQL_TIER_HASH;
+        const uint32_t neg_log10_fpr_x100 = pdql_neg_log10_fpr_x100(e->tier, e->value, e->trials);
+        const int below = neg_log10_fpr_x100 < m->picture.picture_neg_log10_fpr_x100
+            || (hash && e->value > m->picture.radius);
         findings[i] = (pdql_finding){ e->row,
                                       e->tier,
                                       hash ? e->value : PDQL_NONE,
                                       hash ? 0 : e->value,
                                       e->quality,
                                       (e->flags & PDQL_FLAG_NEGATIVE) != 0,
+                                      neg_log10_fpr_x100,
+                                      (uint32_t)below,
                                       where_at(w, e),
                                       0,
                                       0 };

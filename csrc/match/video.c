@@ -408,6 +408,7 @@ static void describe(const pdql_watch *watch, const pdql_video_match *best, pdql
     d->entry = best->row;
     d->tier = best->tier;
     d->neg_log10_fpr_x100 = best->neg_log10_fpr_x100;
+    d->list_neg_log10_fpr_x100 = pdqi_list_neg_log10_fpr(watch->matcher, best->neg_log10_fpr_x100);
     d->distance = best->tier == PDQL_TIER_HASH ? best->value : PDQL_NONE;
     d->score = best->tier == PDQL_TIER_HASH ? 0 : best->value;
     d->categories = entry.categories;
@@ -459,6 +460,7 @@ pdql_status pdql_watch_decision(const pdql_watch *watch, pdql_decision *decision
     decision->start_ms = decision->end_ms = decision->entry_start_ms = decision->entry_end_ms = PDQL_NONE;
     decision->quality = watch->quality;
     decision->frames = watch->frames;
+    decision->lacks = watch->matcher->lacks;
     *n = 0;
     decision->proof = PDQL_CLAIM_NONE;
     if (best.verdict == PDQL_NO_MATCH) {

@@ -52,7 +52,7 @@ class Shown:
         verdict: Of the decision.
         facts: (what, value) in words, in order.
         thumbnails: With the place of the original in each.
-        evidence: With the false-match rate of one look at that distance or score.
+        evidence: What spoke for an entry.
         frames: Of a video, those that agree.
         spans: Of a video: (what, first second, last second) that agree.
         seconds: How far the time line goes.
@@ -62,7 +62,7 @@ class Shown:
     verdict: str
     facts: tuple[tuple[str, str], ...] = ()
     thumbnails: tuple[tuple[Thumbnail, Where], ...] = ()
-    evidence: tuple[tuple[Evidence, float], ...] = ()
+    evidence: tuple[Evidence, ...] = ()
     frames: tuple[FrameMatch, ...] = ()
     spans: tuple[tuple[str, float, float], ...] = ()
     seconds: float = 0.0
@@ -131,7 +131,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _evidence(shown: Shown) -> str:
     rows = []
-    for e, rate in shown.evidence[:ROWS]:
+    for e in shown.evidence[:ROWS]:
         said = f"{e.distance} bits" if e.distance is not None else f"{e.score or 0:.1f} nats"
         w = e.where
         rows.append(
@@ -139,7 +139,7 @@ def _evidence(shown: Shown) -> str:
                 str(e.entry) + (" (negative)" if e.negative else ""),
                 TIERS.get(e.tier, str(e.tier)),
                 said,
-                f"{rate:.0e}",
+                f"{e.rate:.0e}" + (" (below the policy)" if e.below else ""),
                 f"{w.left:.0%}–{w.right:.0%} × {w.top:.0%}–{w.bottom:.0%}",
                 turned(w),
                 str(e.quality),
@@ -150,7 +150,7 @@ def _evidence(shown: Shown) -> str:
             "entry",
             "found by",
             "distance or score",
-            "false-match rate of this look",
+            "false-match rate of the pair",
             "place in the query",
             "turned",
             "quality",

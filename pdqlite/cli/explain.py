@@ -13,16 +13,13 @@ from pdqlite import lists
 from pdqlite.cli.drawing import ROWS, TIERS, Shown, Thumbnail, page, turned
 from pdqlite.errors import PdqliteError
 from pdqlite.lists.format.files import replace
-from pdqlite.matching import rate_of
 from pdqlite.media import jpeg_thumbnail, kind_of, open_video, read_picture
-from pdqlite.native.decide import neg_log10_fpr_x100
-from pdqlite.types import Decision, Evidence, Where
+from pdqlite.types import Decision, Where
 from pdqlite.workers import work_apart
 
 SIDE = 360  # pixels of a thumbnail, at most
 FRAMES = 4  # thumbnails of a video
 MOST = 200  # files that are shown with pictures
-NATS = 16
 
 Wanted = tuple[str | bytes, tuple[float, ...]]  # file, seconds of the frames wanted; none for a picture
 
@@ -56,11 +53,6 @@ def _spread(decision: Decision) -> list[tuple[float, Where]]:
     step = max(1, (len(frames) - 1) // (FRAMES - 1)) if len(frames) > 1 else 1
     chosen = {f.time: f.where for f in frames[::step][: FRAMES - 1]} | {frames[-1].time: frames[-1].where}
     return sorted(chosen.items())
-
-
-def _rate(e: Evidence) -> float:
-    value = e.distance if e.distance is not None else round(NATS * (e.score or 0))
-    return rate_of(neg_log10_fpr_x100(e.tier, value, 1))
 
 
 def _named(mask: int, table: dict[int, str]) -> str:
@@ -107,7 +99,7 @@ class Explainer:
         return Shown(
             name, d.verdict, tuple(self._facts(d)),
             tuple((t, still if t.time is None else wheres[t.time]) for t in pictures),
-            tuple((e, _rate(e)) for e in d.evidence[:ROWS]), d.frame_matches, tuple(spans),
+            d.evidence[:ROWS], d.frame_matches, tuple(spans),
             max([f.time for f in d.frame_matches], default=0.0),
         )  # fmt: skip
 

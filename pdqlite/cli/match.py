@@ -8,6 +8,7 @@ import argparse
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from dataclasses import replace as with_changes
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -67,6 +68,13 @@ def add(subparsers: Any) -> None:
         f"and, times ten, of a pair of videos",
     )
     parser.add_argument(
+        "--per-million",
+        type=float,
+        metavar="N",
+        help="most false matches in a million files looked at, over the whole list "
+        f"(default: {MatchPolicy().false_matches_per_million:g}); the longer the list, the surer a pair must then be",
+    )
+    parser.add_argument(
         "--radius",
         type=number(0, HASH_BITS),
         metavar="BITS",
@@ -123,11 +131,16 @@ def _matcher(setup: Setup, thorough: bool) -> Callable[[str | bytes], Decision]:
 
 def policy_of(args: argparse.Namespace) -> MatchPolicy:
     """Return the policy that the options ask for."""
-    if args.rate is None:
-        return MatchPolicy(radius=args.radius)
-    if not 1e-20 <= args.rate <= 0.1:
-        raise ArgumentError("--rate needs a number from 1e-20 to 0.1")
-    return MatchPolicy(picture_rate=args.rate, video_rate=10 * args.rate, radius=args.radius)
+    policy = MatchPolicy(radius=args.radius)
+    if args.rate is not None:
+        if not 1e-20 <= args.rate <= 0.1:
+            raise ArgumentError("--rate needs a number from 1e-20 to 0.1")
+        policy = with_changes(policy, picture_rate=args.rate, video_rate=10 * args.rate)
+    if args.per_million is not None:
+        if not 1e-6 <= args.per_million <= 1_000_000:
+            raise ArgumentError("--per-million needs a number from 0.000001 to 1000000")
+        policy = with_changes(policy, false_matches_per_million=args.per_million)
+    return policy
 
 
 def _trust_beside(key: Path) -> str:
@@ -259,7 +272,7 @@ def said(decision: Decision, manifest: Named) -> str:
     if decision.distance is not None:
         parts.append(f"distance {decision.distance}")
     parts.append(f"quality {decision.quality}")
-    parts.append(f"false-match rate {decision.rate:.0e}")
+    parts.append(f"false-match rate {decision.rate:.0e}, {decision.list_rate or 0:.0e} over the list")
     if decision.span is not None:
         parts.append(
             f"{decision.agreeing} of {decision.frames} frames, {decision.span[0]:.1f} to {decision.span[1]:.1f} s"

@@ -36,6 +36,7 @@ VERDICTS: dict[int, Verdict] = {
     lib.PDQL_UNCONFIRMED: "unconfirmed",
     lib.PDQL_SHARES_PART: "shares a part",
 }
+LACKS = {lib.PDQL_LACKS_KEYPOINTS: "keypoint signatures", lib.PDQL_LACKS_UNCROP: "un-cropping"}
 # Meta of an entry, docs/formats/list.md, section 6.
 META_PICTURE = np.dtype([("categories", ">u2"), ("sources", ">u2"), ("flags", "u1"), ("quality", "u1")])
 META_VIDEO = np.dtype([*META_PICTURE.descr, ("video", ">u4"), ("time_ms", ">u4")])
@@ -55,6 +56,7 @@ class PolicyNumbers(NamedTuple):
     views: int
     uncrop_entries: int
     confirm: int
+    list_neg_log10_fpr_x100: int
 
 
 @cache
@@ -64,6 +66,15 @@ def _uncrop_tables() -> Any:
     memory = ffi.new("uint64_t[]", (size + 7) // 8)
     check(lib.pdql_uncrop_init(memory, size), "un-crop tables")
     return memory
+
+
+def packed_rows(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return rows, shape (n, 32), as un-cropping searches them: 32 bytes each, 36 above 100 000."""
+    size = lib.pdql_uncrop_packed_size(len(rows))
+    packed = np.zeros(size, np.uint8)
+    given, out = ffi.from_buffer("uint8_t[]", rows), ffi.from_buffer("uint8_t[]", packed)
+    check(lib.pdql_uncrop_pack(given, len(rows), out, size), "packed rows")
+    return packed
 
 
 def _image(pixels: Pixels, limited: bool) -> tuple[Any, Any]:
@@ -130,6 +141,7 @@ class Matcher:
         policy: What a match must be.
         kernels: The table to run on; the best one by default.
         source: Where rows are read page by page; None if they are in memory. Without rows and index then, and with meta.
+        packed: packed_rows of the rows; None to make it here, where the policy un-crops.
 
     Raises:
         ArgumentError: A policy out of its ranges, or columns that do not fit each other.
@@ -138,6 +150,7 @@ class Matcher:
     def __init__(
         self, rows: npt.NDArray[np.uint8], meta: npt.NDArray[Any] | None, index: npt.NDArray[np.uint8] | None,
         keypoints: tuple[Any, int] | None, policy: PolicyNumbers, kernels: Kernels = BEST, source: RowSource | None = None,
+        packed: npt.NDArray[np.uint8] | None = None,
     ) -> None:  # fmt: skip
         n = len(rows) if source is None or meta is None else len(meta)
         if meta is not None and len(meta) != n:
@@ -158,11 +171,9 @@ class Matcher:
         if keypoints is not None:
             one.keypoints, one.keypoints_bytes = keep(keypoints[0]), keypoints[1]
         if 0 < n <= policy.uncrop_entries and source is None:
-            size = lib.pdql_uncrop_packed_size(n)
-            packed = np.zeros(size, np.uint8)
+            packed = packed_rows(rows) if packed is None else packed
             one.uncrop = ffi.cast("const pdql_uncrop *", _uncrop_tables())
-            one.packed, one.packed_bytes = keep(packed), size
-            check(lib.pdql_uncrop_pack(one.rows, n, held[-1], size), "packed rows")
+            one.packed, one.packed_bytes = keep(packed), len(packed)
         self._held = held
         native = ffi.new("pdql_match_policy *", tuple(policy))
         size = lib.pdql_matcher_size()

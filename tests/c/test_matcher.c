@@ -99,10 +99,17 @@ static pdql_matcher *made(const pdql_match_list *list, const pdql_match_policy *
     return m;
 }
 
+/* Lists here have no tables of un-cropping. */
+static void plainly(pdql_match_policy *policy)
+{
+    pdql_match_policy_init(policy);
+    policy->uncrop_entries = 0;
+}
+
 static void wrong_arguments(const listed *l)
 {
     pdql_match_policy policy;
-    pdql_match_policy_init(&policy);
+    plainly(&policy);
     pdql_match_policy_init(NULL);
     const size_t size = pdql_matcher_size();
     pdql_matcher *m = malloc(size);
@@ -131,14 +138,18 @@ static void wrong_arguments(const listed *l)
                                  &policy.max_distance,
                                  &policy.min_quality,
                                  &policy.views,
-                                 &policy.frames };
-    const uint32_t beyond[] = { 3001, 3001, 258, 257, 101, 16, 0 };
-    for (int i = 0; i < 7; i++) {
+                                 &policy.frames,
+                                 &policy.list_neg_log10_fpr_x100 };
+    const uint32_t beyond[] = { 3001, 3001, 258, 257, 101, 16, 0, 3001 };
+    for (int i = 0; i < 8; i++) {
         const uint32_t was = *fields[i];
         *fields[i] = beyond[i];
         assert(pdql_matcher_init(m, size, &good, &policy) == PDQL_ERR_ARG);
         *fields[i] = was;
     }
+    policy.uncrop_entries = ENTRIES; /* asked for, and no tables */
+    assert(pdql_matcher_init(m, size, &good, &policy) == PDQL_ERR_ARG);
+    policy.uncrop_entries = ENTRIES - 1;
     assert(pdql_matcher_init(m, size, &good, &policy) == PDQL_OK);
 
     uint8_t pixels[SIDE * SIDE];
@@ -172,7 +183,7 @@ static void wrong_arguments(const listed *l)
 static void copies_and_strangers(const listed *l)
 {
     pdql_match_policy policy;
-    pdql_match_policy_init(&policy);
+    plainly(&policy);
     uint8_t pixels[SIDE * SIDE], mirrored[SIDE * SIDE];
     for (size_t k = 0; pdql_kernels_at(k); k++) {
         for (int bare = 0; bare < 2; bare++) {
@@ -226,7 +237,7 @@ static void page_by_page(const listed *l)
 {
     enum { PAGES = (ENTRIES + PDQL_PAGE_ROWS - 1) / PDQL_PAGE_ROWS };
     pdql_match_policy policy;
-    pdql_match_policy_init(&policy);
+    plainly(&policy);
     pdql_match_list list = described(l);
     list.index = NULL;
     pdql_matcher *scan = made(&list, &policy);
@@ -270,7 +281,7 @@ static void page_by_page(const listed *l)
 static void ten_hours(const listed *l)
 {
     pdql_match_policy policy;
-    pdql_match_policy_init(&policy);
+    plainly(&policy);
     const pdql_match_list list = described(l);
     pdql_matcher *m = made(&list, &policy);
     const size_t size = pdql_match_work_size(m, SIDE, SIDE), watch_size = pdql_watch_size(m);
@@ -326,7 +337,7 @@ static void parts_followed(const listed *l)
 {
     static const int32_t SCORES[3] = { 320, -5, 0 };
     pdql_match_policy policy;
-    pdql_match_policy_init(&policy);
+    plainly(&policy);
     const pdql_match_list list = described(l);
     pdql_matcher *m = made(&list, &policy);
     pdqi_work *w = calloc(1, sizeof *w);
@@ -357,7 +368,7 @@ static int met_at(const pdql_image *image, const pdql_view *view, unsigned bits)
     free(work);
     const pdql_match_list list = { .n = 1, .rows = row, .index = index, .index_bytes = index_bytes };
     pdql_match_policy policy;
-    pdql_match_policy_init(&policy);
+    plainly(&policy);
     policy.picture_neg_log10_fpr_x100 = 500;
     pdql_matcher *m = made(&list, &policy);
     const size_t size = pdql_match_work_size(m, image->width, image->height);
@@ -391,7 +402,7 @@ static void reach_in_large_lists(const listed *l)
     int tried[2][PDQI_VIEW_GROUPS] = { { 0 } };
     const pdql_match_list list = described(l);
     pdql_match_policy policy;
-    pdql_match_policy_init(&policy);
+    plainly(&policy);
     pdql_matcher *m = made(&list, &policy);
     const size_t size = pdql_match_work_size(m, SIDE, SIDE);
     void *work = malloc(size);

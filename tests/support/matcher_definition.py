@@ -15,6 +15,8 @@ from pdqlite.native.keypoints import KeypointIndex, KeypointQuery
 from support.flatness_definition import FLAT, PAPER, TEXTURED, flatness
 
 GROUPS = 6
+SPEAKS = 16  # blobs of a picture whose silence says that it is not there
+BLOBS_AT = 128 * (8 + 4 + 4 + 1 + 1)  # where a query has their number
 ANGLES = (0, -10, -7.5, -5, -2.5, 2.5, 5, 7.5, 10)  # degrees
 UPRIGHT = ("as is", "mirrored")
 # Orientations by turn of a keypoint match: rows and columns swapped (4), then mirrored (1), flipped (2).
@@ -91,6 +93,12 @@ class Definition:
         self.entries, self.policy = entries, policy
         self.index = Index(as_rows(entries.rows))
         neg_log10_fpr_x100 = round(-100 * np.log10(policy.picture_rate))
+        if policy.false_matches_per_million is not None:  # each of the entries may have its part of them
+            whole = core.neg_log10_fpr_x100(core.TIER_HASH, 0, 1)
+            entries_cost = whole - core.neg_log10_fpr_x100(core.TIER_HASH, 0, max(1, len(entries)))
+            neg_log10_fpr_x100 = max(
+                neg_log10_fpr_x100, round(-100 * np.log10(policy.false_matches_per_million / 1e6)) + entries_cost
+            )
         cap = max_distance if policy.radius is None else min(policy.radius, max_distance)
         self.thresholds = core.Thresholds(neg_log10_fpr_x100, 0, cap, policy.min_quality, policy.frames)
         self.keypoints = (
@@ -158,7 +166,11 @@ class Definition:
     def local_scores(self, plane):
         if self.keypoints is None:
             return
-        for hit in self.keypoints.search(KeypointQuery(plane.samples), 12.0, 64):
+        query = KeypointQuery(plane.samples)
+        hits = self.keypoints.search(query, 12.0, 64)
+        blobs = int(np.frombuffer(native.ffi.buffer(query._words), np.uint32, 1, BLOBS_AT)[0])
+        self.silent = not hits and blobs >= SPEAKS
+        for hit in hits:
             a, b, c, d, e, f = hit.model
             xs = [a * x + b * y + c for x in (0, 1) for y in (0, 1)]
             ys = [d * x + e * y + f for x in (0, 1) for y in (0, 1)]
@@ -166,7 +178,8 @@ class Definition:
             yield core.TIER_KEYPOINTS, hit.entry, hit.score, (*box, TURNS[hit.turn], hit.inverted), hit.model
 
     def uncrop_scores(self, plane):
-        if not self.uncrops:
+        signed = self.keypoints is not None and all(len(r) >= 3 + 11 * SPEAKS for r in self.entries.keypoints)
+        if not self.uncrops or (signed and self.silent):
             return
         regions = native.find_regions(plane, more=True)
         weights = self.tables.hypotheses(plane, regions if self.policy.regions else regions[:1])

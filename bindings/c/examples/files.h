@@ -47,4 +47,19 @@ static inline pdql_image picture_read(const char *path, uint8_t **pixels)
     return (pdql_image){ *pixels + head + 1, width, height, 3 * (ptrdiff_t)width, 3, PDQL_RGB, 0 };
 }
 
+/* Memory for pdql_matcher_make: malloc and free. */
+static inline void *heap_get(void *ctx, size_t size)
+{
+    (void)ctx;
+    return malloc(size);
+}
+
+static inline void heap_give(void *ctx, void *block)
+{
+    (void)ctx;
+    free(block);
+}
+
+static const pdql_memory HEAP = { NULL, heap_get, heap_give };
+
 #endif

@@ -78,10 +78,10 @@ int main(int argc, char **argv)
     uint8_t *const rows = file_read(argv[1], &bytes);
     pdql_match_policy policy;
     pdql_match_policy_init(&policy);
-    const pdql_match_list list = { .n = bytes / PDQL_HASH_BYTES, .rows = rows };
-    pdql_matcher *const matcher = malloc(pdql_matcher_size());
+    const pdql_match_entries entries = { .n = bytes / PDQL_HASH_BYTES, .rows = rows };
+    pdql_matcher *matcher = NULL;
     pdql_decision decision;
-    pdql_status status = pdql_matcher_init(matcher, pdql_matcher_size(), &list, &policy);
+    pdql_status status = pdql_matcher_make(&entries, &policy, &HEAP, &matcher);
     if (!status)
         status = watch_stream(matcher, &s, &decision);
     if (status)

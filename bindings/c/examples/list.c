@@ -95,12 +95,12 @@ static pdql_status match(const entries *e, uint32_t max_distance, const char *pa
 {
     uint8_t *pixels;
     const pdql_image picture = picture_read(path, &pixels);
-    const pdql_match_list list = { .n = e->n, .rows = e->rows, .meta = e->meta, .meta_bytes = e->meta_bytes };
+    const pdql_match_entries list = { .n = e->n, .rows = e->rows, .meta = e->meta, .meta_bytes = e->meta_bytes };
     pdql_match_policy policy;
     pdql_match_policy_init(&policy);
     policy.max_distance = max_distance;
-    pdql_matcher *matcher = malloc(pdql_matcher_size());
-    pdql_status status = pdql_matcher_init(matcher, pdql_matcher_size(), &list, &policy);
+    pdql_matcher *matcher = NULL;
+    pdql_status status = pdql_matcher_make(&list, &policy, &HEAP, &matcher);
     const size_t room = pdql_match_work_size(matcher, picture.width, picture.height);
     void *work = malloc(room);
     size_t n;

@@ -19,9 +19,9 @@ int main(int argc, char **argv)
 
     pdql_match_policy policy;
     pdql_match_policy_init(&policy);
-    const pdql_match_list list = { .n = bytes / PDQL_HASH_BYTES, .rows = rows };
-    pdql_matcher *const matcher = malloc(pdql_matcher_size());
-    pdql_status status = pdql_matcher_init(matcher, pdql_matcher_size(), &list, &policy);
+    const pdql_match_entries entries = { .n = bytes / PDQL_HASH_BYTES, .rows = rows };
+    pdql_matcher *matcher = NULL;
+    pdql_status status = pdql_matcher_make(&entries, &policy, &HEAP, &matcher);
 
     const size_t room = pdql_match_work_size(matcher, picture.width, picture.height);
     void *const work = malloc(room);
@@ -32,8 +32,8 @@ int main(int argc, char **argv)
     if (status)
         fprintf(stderr, "%s\n", pdql_status_name(status));
     else if (decision.verdict == PDQL_MATCH)
-        printf("matched: entry %u, false-match rate %.1e\n", decision.entry,
-               pow(10, -0.01 * decision.neg_log10_fpr_x100));
+        printf("matched: entry %u, false-match rate %.1e, %.1e over the list\n", decision.entry,
+               pow(10, -0.01 * decision.neg_log10_fpr_x100), pow(10, -0.01 * decision.list_neg_log10_fpr_x100));
     else
         printf("no match\n");
     free(work), free(matcher), free(pixels), free(rows);

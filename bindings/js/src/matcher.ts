@@ -29,6 +29,11 @@ export interface MatchPolicy {
   uncropEntries?: number;
   /** What hashes find must be confirmed by the entry's keypoints, where the list has them; advised true. */
   confirm?: boolean;
+  /**
+   * Most false matches in a million pictures (or videos) looked at, over the whole list; null for no such limit. The longer
+   * the list, the surer a pair must then be; advised 10 000.
+   */
+  falseMatchesPerMillion?: number | null;
 }
 
 const VERDICTS = {
@@ -67,6 +72,10 @@ export interface Decision {
   tier: number | null;
   /** The false-match rate of this pair; 1 without. */
   rate: number;
+  /** False matches as good as this that one picture (or video) meets in the whole list; 1 without. */
+  listRate: number;
+  /** What the policy asks for and the list has not. */
+  lacks: ("keypoint signatures" | "un-cropping")[];
   /** Distance of whole hashes, bits. */
   distance: number | null;
   /** Quality of the query; of a video the best of its frames. */
@@ -102,6 +111,10 @@ export interface Finding {
   quality: number;
   /** The entry says what must not match. */
   negative: boolean;
+  /** The false-match rate of the pair, this look's share taken off. */
+  rate: number;
+  /** Too little for the policy: it is no reason for a match. */
+  below: boolean;
   where: Where;
   /** As in a decision; of tier 3 "no": a part is shared. */
   confirmed: Confirmed;
@@ -126,9 +139,13 @@ function whereOf(w: Fields): Where {
   return { left: f(w.left), top: f(w.top), right: f(w.right), bottom: f(w.bottom), orientation: ORIENTATIONS[w.orientation]!, inverted: w.inverted !== 0 };
 }
 
+const rateOf = (surety: number): number => 10 ** (-surety / 100);
+const LACKS = [[C.PDQL_LACKS_KEYPOINTS, "keypoint signatures"], [C.PDQL_LACKS_UNCROP, "un-cropping"]] as const;
+
 function decisionOf(d: Fields): Decision {
   return {
-    verdict: VERDICTS[d.verdict as keyof typeof VERDICTS], entry: some(d.entry), tier: d.tier || null, rate: 10 ** (-d.neg_log10_fpr_x100 / 100),
+    verdict: VERDICTS[d.verdict as keyof typeof VERDICTS], entry: some(d.entry), tier: d.tier || null, rate: rateOf(d.neg_log10_fpr_x100),
+    listRate: rateOf(d.list_neg_log10_fpr_x100), lacks: LACKS.filter(([bit]) => d.lacks & bit).map(([, name]) => name),
     distance: some(d.distance), quality: d.quality, categories: d.categories, sources: d.sources, video: some(d.video), frames: d.frames,
     agreeing: d.agreeing, span: span(d.start_ms, d.end_ms), entrySpan: span(d.entry_start_ms, d.entry_end_ms),
     where: d.entry === C.PDQL_NONE ? null : whereOf(d.where), confirmed: CONFIRMED[d.confirmed]!, proof: nats(d.proof),
@@ -136,7 +153,8 @@ function decisionOf(d: Fields): Decision {
 }
 
 function findingOf(f: Fields): Finding {
-  return { entry: f.entry, tier: f.tier, distance: some(f.distance), score: f.score, quality: f.quality, negative: f.negative !== 0, where: whereOf(f.where), confirmed: CONFIRMED[f.confirmed]!, proof: nats(f.proof) };
+  return { entry: f.entry, tier: f.tier, distance: some(f.distance), score: f.score, quality: f.quality, negative: f.negative !== 0, rate: rateOf(f.neg_log10_fpr_x100), below: f.below !== 0,
+    where: whereOf(f.where), confirmed: CONFIRMED[f.confirmed]!, proof: nats(f.proof) };
 }
 
 function frameOf(f: Fields): FrameMatch {
@@ -194,6 +212,11 @@ function rawPolicy(core: Core, memory: Scope, policy: MatchPolicy): { at: number
     if (typeof rate !== "number" || !(rate >= 1e-30 && rate <= 1)) refuse(`${name} has to be a rate from 1e-30 to 1`);
     return Math.max(0, Math.ceil(-100 * Math.log10(rate) - 1e-9));
   };
+  const perMillion = (most: unknown, advised: number): number => {
+    if (most === undefined || most === null) return most === null ? 0 : advised;
+    if (typeof most !== "number" || !(most >= 1e-24 && most <= 1e6)) refuse("falseMatchesPerMillion has to be a number from 1e-24 to 1000000, or null");
+    return negLog10FprX100(most / 1e6, "falseMatchesPerMillion", advised);
+  };
   const views = ([["turned", C.PDQL_VIEW_TURNED], ["inverted", C.PDQL_VIEW_INVERTED], ["regions", C.PDQL_VIEW_REGIONS], ["keypoints", C.PDQL_VIEW_KEYPOINTS]] as const)
     .filter(([name]) => policy[name] ?? true)
     .reduce((sum, [, bit]) => sum + bit, 0);
@@ -206,6 +229,7 @@ function rawPolicy(core: Core, memory: Scope, policy: MatchPolicy): { at: number
     views,
     uncrop_entries: whole(policy.uncropEntries ?? raw.uncrop_entries, "uncropEntries"),
     confirm: (policy.confirm ?? true) ? 1 : 0,
+    list_neg_log10_fpr_x100: perMillion(policy.falseMatchesPerMillion, raw.list_neg_log10_fpr_x100),
   };
   core.write("pdql_match_policy", at, values);
   return { at, uncrop: values.uncrop_entries };

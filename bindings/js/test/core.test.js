@@ -77,6 +77,8 @@ for (const simd of [true, false]) {
       assert.equal(decision.entry, wanted.shows);
       assert.equal(decision.tier, wanted.tier || null);
       assert.equal(decision.distance, wanted.distance);
+      assert.deepEqual([decision.rate, decision.listRate].map((rate) => Math.abs(Math.round(-100 * Math.log10(rate)))), [wanted.rate, wanted.list_rate]);
+      assert.deepEqual(decision.lacks, wanted.lacks);
       if (wanted.orientation) assert.deepEqual([decision.where.orientation, decision.where.inverted], [wanted.orientation, wanted.inverted]);
     }
 

@@ -21,12 +21,13 @@ from pdqlite.lists.crypto import cobblestone
 from pdqlite.lists.format import plaintext
 from pdqlite.native import index as native_index
 from pdqlite.native.keypoints import KeypointIndex
+from pdqlite.native.matcher import packed_rows
 from pdqlite.types import Blocks, Entries, Pages
 
-MAGIC = b"PDQLIN1\0"
+MAGIC = b"PDQLIN2\0"
 PAGE = cobblestone.CHUNK
 SEALED_PAGE = PAGE + cobblestone.TAG
-PARTS = ("rows", "meta", "index", "local", "lengths", "records")
+PARTS = ("rows", "meta", "index", "packed", "local", "lengths", "records")
 Bytes = npt.NDArray[np.uint8]
 
 
@@ -44,6 +45,7 @@ def parts_of(entries: Entries, shape: str = "auto") -> dict[str, Bytes]:
         "rows": rows,
         "meta": plaintext.pack_meta(entries),
         "index": native_index.build(rows, shape),
+        "packed": packed_rows(rows),
         "local": np.zeros(0, np.uint8) if keypoints is None else keypoints.block.view(np.uint8)[: keypoints.nbytes],
         "lengths": np.array([len(r) for r in records], ">u2").view(np.uint8),
         "records": np.frombuffer(b"".join(records), np.uint8),
@@ -184,6 +186,7 @@ def blocks(content: Sealed | Mapped, max_distance: int) -> Blocks:
         index=content.read("index"),
         keypoints=keypoints if len(keypoints) else None,
         max_distance=max_distance,
+        packed=content.read("packed"),
     )
 
 

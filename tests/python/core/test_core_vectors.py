@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 
 import numpy as np
 import pytest
@@ -61,6 +62,8 @@ def check(decision, case):
     assert (decision.verdict, decision.entry, decision.tier, decision.distance) == (
         case["verdict"], case["entry"], case["tier"], case["distance"])  # fmt: skip
     assert case["entry"] == case["shows"]
+    rates = [0 if rate is None else round(-100 * math.log10(rate)) for rate in (decision.rate, decision.list_rate)]
+    assert (rates, list(decision.lacks)) == ([case["rate"], case["list_rate"]], case["lacks"])
     if case["orientation"]:
         assert (decision.where.orientation, decision.where.inverted) == (case["orientation"], case["inverted"])
 

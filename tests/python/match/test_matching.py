@@ -269,7 +269,8 @@ def test_parts_and_turned_parts_are_found_by_plain_hashes_alone():
     assert not Matcher(listed).match_pixels(luma("chelsea")).matched
 
 
-def test_a_part_is_found_in_a_large_list_if_the_policy_asks():
+def test_a_part_is_found_in_a_large_list_too():
+    """There is no cliff where a search begins to leave rows out: not at 100 001 rows, and not behind them."""
     photo = luma("astronaut")
     h, w = photo.shape
     cut = np.ascontiguousarray(photo[h // 20 : -h // 20, w // 20 : -w // 20])
@@ -278,9 +279,34 @@ def test_a_part_is_found_in_a_large_list_if_the_policy_asks():
     rows[77_777] = np.frombuffer(hashes[1].bits, np.uint8)
     ones = np.ones(len(rows), np.uint16)
     listed = Entries(rows, ones, ones, np.zeros(len(rows), np.uint8), np.full(len(rows), 100, np.uint8))
-    found = Matcher(listed, MatchPolicy(uncrop_entries=200_000)).match_pixels(cut)
-    assert found.matched and found.entry == 77_777 and found.tier == 2
-    assert not Matcher(listed).match_pixels(cut).matched
+    for n in (100_000, 100_001, 120_000):
+        some = Entries(rows[:n], ones[:n], ones[:n], listed.flags[:n], listed.quality[:n])
+        found = Matcher(some).match_pixels(cut)
+        assert found.matched and found.entry == 77_777 and found.tier == 2
+    assert not Matcher(listed, MatchPolicy(uncrop_entries=119_999)).match_pixels(cut).matched
+
+
+def test_who_has_signatures_is_not_uncropped_if_none_of_them_agrees():
+    """An entry whose signature is another picture's: not looked for by its hash, unless some entry has too little of a signature."""
+    from pdqlite.keypoints import signature
+
+    photo = luma("astronaut")
+    h, w = photo.shape
+    cut = np.ascontiguousarray(photo[h // 20 : -h // 20, w // 20 : -w // 20])
+    other = signature(luma("coffee"))
+    few = bytes([1, 15]) + other[2 : 3 + 15 * 11]
+    assert other[1] >= 16
+    listed = entries([hash_pixels(photo), hash_pixels(luma("coffee"))])
+    plain = Matcher(listed).match_pixels(cut)
+    assert plain.matched and plain.entry == 0 and plain.tier == 2
+    for own in (few, b""):
+        some = Matcher(dataclasses.replace(listed, keypoints=(other, own))).match_pixels(cut)
+        assert some.verdict == "unconfirmed" and some.entry == 0 and some.tier == 2
+    all_of_them = Matcher(dataclasses.replace(listed, keypoints=(other, other)))
+    assert all_of_them.match_pixels(cut).verdict == "no match" and not all_of_them.match_pixels(cut).evidence
+    blank = np.full((200, 200), 90, np.uint8)
+    blank[60:140, 60:140] = 200  # a query that has too few blobs says nothing by its silence
+    assert all_of_them.match_pixels(blank).verdict == Matcher(listed).match_pixels(blank).verdict
 
 
 def test_small_parts_are_found_by_local_signatures():

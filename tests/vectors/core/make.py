@@ -6,6 +6,7 @@ Make cases.json. Needs pdqlite and pdqhash; its README says what is in it.
 
 import base64
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -107,8 +108,10 @@ def index_cases() -> dict:
 
 def decision_of(decision) -> dict:
     where = decision.where
+    hundredths = lambda rate: 0 if rate is None else round(-100 * math.log10(rate))  # of a power of ten
     return {"verdict": decision.verdict, "entry": decision.entry, "tier": decision.tier, "distance": decision.distance,
-            "orientation": where.orientation if where else None, "inverted": where.inverted if where else None}  # fmt: skip
+            "orientation": where.orientation if where else None, "inverted": where.inverted if where else None,
+            "rate": hundredths(decision.rate), "list_rate": hundredths(decision.list_rate), "lacks": list(decision.lacks)}  # fmt: skip
 
 
 def decision_cases(made: list[dict], hashes: list[list], names: dict[str, int]) -> dict:

@@ -60,6 +60,8 @@ pub const PDQL_VIEW_KEYPOINTS: u32 = 8;
 pub const PDQL_VIEW_ALL: u32 = 15;
 pub const PDQL_PAGE_ROWS: u32 = 512;
 pub const PDQL_NONE: u32 = 4294967295;
+pub const PDQL_LACKS_KEYPOINTS: u32 = 1;
+pub const PDQL_LACKS_UNCROP: u32 = 2;
 pub const PDQL_MAX_FINDINGS: u32 = 64;
 pub const PDQL_MAX_VIEWS: u32 = 136;
 
@@ -542,6 +544,7 @@ pub struct pdql_match_policy {
     pub views: u32,
     pub uncrop_entries: u32,
     pub confirm: u32,
+    pub list_neg_log10_fpr_x100: u32,
 }
 
 #[repr(C)]
@@ -559,6 +562,26 @@ pub struct pdql_match_list {
     pub uncrop: *const pdql_uncrop,
     pub packed: *const u8,
     pub packed_bytes: usize,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_memory {
+    pub ctx: *mut c_void,
+    pub get: Option<unsafe extern "C" fn(*mut c_void, usize) -> *mut c_void>,
+    pub give: Option<unsafe extern "C" fn(*mut c_void, *mut c_void) -> c_void>,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_match_entries {
+    pub kernels: *const pdql_kernels,
+    pub n: usize,
+    pub rows: *const u8,
+    pub meta: *const u8,
+    pub meta_bytes: usize,
+    pub records: *const u8,
+    pub lengths: *const u32,
 }
 
 #[repr(C)]
@@ -586,6 +609,8 @@ pub struct pdql_decision {
     pub entry: u32,
     pub tier: u32,
     pub neg_log10_fpr_x100: u32,
+    pub list_neg_log10_fpr_x100: u32,
+    pub lacks: u32,
     pub distance: u32,
     pub score: u32,
     pub quality: u32,
@@ -613,6 +638,8 @@ pub struct pdql_finding {
     pub score: u32,
     pub quality: u32,
     pub negative: u32,
+    pub neg_log10_fpr_x100: u32,
+    pub below: u32,
     pub r#where: pdql_where,
     pub confirmed: u32,
     pub proof: i32,
@@ -731,6 +758,7 @@ unsafe extern "C" {
     pub fn pdql_match_policy_init(policy: *mut pdql_match_policy);
     pub fn pdql_matcher_size() -> usize;
     pub fn pdql_matcher_init(memory: *mut pdql_matcher, size: usize, list: *const pdql_match_list, policy: *const pdql_match_policy) -> pdql_status;
+    pub fn pdql_matcher_make(entries: *const pdql_match_entries, policy: *const pdql_match_policy, memory: *const pdql_memory, matcher: *mut *mut pdql_matcher) -> pdql_status;
     pub fn pdql_matcher_init_paged(memory: *mut pdql_matcher, size: usize, list: *const pdql_match_list, rows: *const pdql_row_source, policy: *const pdql_match_policy) -> pdql_status;
     pub fn pdql_match_work_size(matcher: *const pdql_matcher, width: u32, height: u32) -> usize;
     pub fn pdql_match_picture(matcher: *const pdql_matcher, image: *const pdql_image, work: *mut c_void, size: usize, decision: *mut pdql_decision, findings: *mut pdql_finding, cap: usize, n: *mut usize) -> pdql_status;

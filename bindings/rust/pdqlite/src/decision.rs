@@ -92,6 +92,12 @@ pub struct Decision {
     pub tier: Option<Tier>,
     /// The false-match rate of this pair; 1 without.
     pub rate: f64,
+    /// False matches as good as this that one picture (or video) meets in the whole list; 1 without.
+    pub list_rate: f64,
+    /// The policy asks for keypoint signatures, and the list has none.
+    pub lacks_keypoints: bool,
+    /// The policy asks for un-cropping, and the rows are not in memory.
+    pub lacks_uncrop: bool,
     /// Distance of whole hashes, bits.
     pub distance: Option<u32>,
     /// Quality of the query; of a video the best of its frames.
@@ -129,6 +135,10 @@ pub struct Finding {
     pub distance: Option<u32>,
     /// The entry says what must not match.
     pub negative: bool,
+    /// The false-match rate of the pair, this look's share taken off.
+    pub rate: f64,
+    /// Too little for the policy: it is no reason for a match.
+    pub below: bool,
     /// Where.
     pub place: Where,
     /// As in [`Decision`]; of [`Tier::Keypoints`] `No`: a part is shared.
@@ -150,6 +160,10 @@ pub struct FrameMatch {
     pub distance: Option<u32>,
     /// Where.
     pub place: Where,
+}
+
+fn rate(neg_log10_fpr_x100: u32) -> f64 {
+    10f64.powf(-(neg_log10_fpr_x100 as f64) / 100.0)
 }
 
 fn some(number: u32) -> Option<u32> {
@@ -178,7 +192,10 @@ pub(crate) fn decision(d: &ffi::pdql_decision) -> Decision {
         verdict: Verdict::of(d.verdict),
         entry,
         tier: (d.tier != 0).then(|| Tier::of(d.tier)),
-        rate: 10f64.powf(-(d.neg_log10_fpr_x100 as f64) / 100.0),
+        rate: rate(d.neg_log10_fpr_x100),
+        list_rate: rate(d.list_neg_log10_fpr_x100),
+        lacks_keypoints: d.lacks & ffi::PDQL_LACKS_KEYPOINTS != 0,
+        lacks_uncrop: d.lacks & ffi::PDQL_LACKS_UNCROP != 0,
         distance: some(d.distance),
         quality: d.quality,
         categories: d.categories,
@@ -200,6 +217,8 @@ pub(crate) fn finding(f: &ffi::pdql_finding) -> Finding {
         tier: Tier::of(f.tier),
         distance: some(f.distance),
         negative: f.negative != 0,
+        rate: rate(f.neg_log10_fpr_x100),
+        below: f.below != 0,
         place: place(&f.r#where),
         confirmed: Confirmed::of(f.confirmed),
         proof: nats(f.proof),

@@ -27,6 +27,9 @@ pub struct MatchPolicy {
     pub uncrop_entries: u32,
     /// What hashes find must be confirmed by the entry's keypoints, where the list has them.
     pub confirm: bool,
+    /// Most false matches in a million pictures (or videos) looked at, over the whole list; `None` for no such limit.
+    /// The longer the list, the surer a pair must then be; advised 10 000.
+    pub false_matches_per_million: Option<f64>,
 }
 
 impl Default for MatchPolicy {
@@ -46,6 +49,7 @@ impl Default for MatchPolicy {
             keypoints: views(ffi::PDQL_VIEW_KEYPOINTS),
             uncrop_entries: p.uncrop_entries,
             confirm: p.confirm != 0,
+            false_matches_per_million: (p.list_neg_log10_fpr_x100 != 0).then(|| 1e6 * rate(p.list_neg_log10_fpr_x100)),
         }
     }
 }
@@ -71,6 +75,7 @@ impl MatchPolicy {
             views: views.iter().filter(|(wanted, _)| *wanted).map(|(_, bit)| bit).sum(),
             uncrop_entries: self.uncrop_entries,
             confirm: self.confirm as u32,
+            list_neg_log10_fpr_x100: self.false_matches_per_million.map_or(Ok(0), |most| neg_log10_fpr_x100(most / 1e6))?,
             ..boundary::policy()
         })
     }

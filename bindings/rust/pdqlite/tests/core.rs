@@ -86,6 +86,11 @@ fn check(decision: &Decision, case: &Value) {
     assert_eq!(decision.entry, option(&case["shows"]));
     assert_eq!(decision.tier.map(|t| t as u32 + 1), option(&case["tier"]).filter(|&t| t > 0));
     assert_eq!(decision.distance, option(&case["distance"]));
+    let hundredths = |rate: f64| (-100.0 * rate.log10()).round().abs() as i64;
+    assert_eq!(hundredths(decision.rate), case["rate"].as_i64().unwrap());
+    assert_eq!(hundredths(decision.list_rate), case["list_rate"].as_i64().unwrap());
+    let lacks = |name: &str| case["lacks"].as_array().unwrap().iter().any(|what| what == name);
+    assert_eq!((decision.lacks_keypoints, decision.lacks_uncrop), (lacks("keypoint signatures"), lacks("un-cropping")));
     if let Some(orientation) = case["orientation"].as_str() {
         let place = decision.place.unwrap();
         assert_eq!((place.orientation.name(), place.inverted), (orientation, case["inverted"].as_bool().unwrap()));

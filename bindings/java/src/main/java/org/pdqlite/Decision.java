@@ -10,6 +10,9 @@ import java.util.List;
  * @param entry number of the entry that decided
  * @param tier 1 whole hashes, 2 parts against plain hashes, 3 keypoint signatures; 0 without
  * @param rate the false-match rate of this pair; 1 without
+ * @param listRate false matches as good as this that one picture (or video) meets in the whole list; 1 without
+ * @param lacksKeypoints the policy asks for keypoint signatures, and the list has none
+ * @param lacksUncrop the policy asks for un-cropping, and the rows are not in memory
  * @param distance of whole hashes, bits
  * @param quality of the query; of a video the best of its frames
  * @param categories of the entry, a mask
@@ -28,7 +31,8 @@ import java.util.List;
  * @param frameMatches of a video: the frames that agree
  */
 public record Decision(
-        Verdict verdict, int entry, int tier, double rate, int distance, int quality, int categories, int sources, int video,
+        Verdict verdict, int entry, int tier, double rate, double listRate, boolean lacksKeypoints, boolean lacksUncrop,
+        int distance, int quality, int categories, int sources, int video,
         int frames, int agreeing, int startMs, int endMs, int entryStartMs, int entryEndMs, Where where, Confirmed confirmed, Double proof,
         List<Finding> findings, List<FrameMatch> frameMatches) {
 
@@ -85,22 +89,27 @@ public record Decision(
         }
     }
 
-    /** One entry that may be the original, as one view of a picture saw it. Distance -1 for tiers 2 and 3. */
-    public record Finding(int entry, int tier, int distance, int quality, boolean negative, Where where, Confirmed confirmed, Double proof) {}
+    /**
+     * One entry that may be the original, as one view of a picture saw it. Distance -1 for tiers 2 and 3; rate of the pair, this
+     * look's share taken off; below: too little for the policy, no reason for a match.
+     */
+    public record Finding(int entry, int tier, int distance, int quality, boolean negative, double rate, boolean below, Where where,
+            Confirmed confirmed, Double proof) {}
 
     /** One frame of a video that agrees with the entry. Entry time -1 if the entry is a picture. */
     public record FrameMatch(int timeMs, int entry, int entryTimeMs, int distance, Where where) {}
 
     private static final int CLAIM_NONE = -1000;
-    private static final int NUMBERS = 25;
-    private static final int FINDING = 14;
+    private static final int NUMBERS = 27;
+    private static final int FINDING = 16;
     private static final int FRAME_MATCH = 10;
 
     static Decision ofPicture(int[] n) {
         List<Finding> found = new ArrayList<>();
         for (int at = NUMBERS; at + FINDING <= n.length; at += FINDING) {
-            found.add(new Finding(n[at], n[at + 1], n[at + 2], n[at + 4], n[at + 5] != 0, Where.of(n, at + 6),
-                    Confirmed.values()[n[at + 12]], nats(n[at + 13])));
+            found.add(new Finding(n[at], n[at + 1], n[at + 2], n[at + 4], n[at + 5] != 0,
+                    rate(n[at + 6]), n[at + 7] != 0, Where.of(n, at + 8),
+                    Confirmed.values()[n[at + 14]], nats(n[at + 15])));
         }
         return of(n, List.copyOf(found), List.of());
     }
@@ -118,8 +127,13 @@ public record Decision(
     }
 
     private static Decision of(int[] n, List<Finding> findings, List<FrameMatch> frames) {
-        Where where = n[1] == -1 ? null : Where.of(n, 17);
-        return new Decision(Verdict.values()[n[0]], n[1], n[2], Math.pow(10, -n[3] / 100.0), n[4], n[6], n[7], n[8], n[9],
-                n[10], n[11], n[13], n[14], n[15], n[16], where, Confirmed.values()[n[23]], nats(n[24]), findings, frames);
+        Where where = n[1] == -1 ? null : Where.of(n, 19);
+        return new Decision(Verdict.values()[n[0]], n[1], n[2], rate(n[3]), rate(n[4]), (n[5] & 1) != 0, (n[5] & 2) != 0,
+                n[6], n[8], n[9], n[10], n[11], n[12], n[13], n[15], n[16], n[17], n[18], where,
+                Confirmed.values()[n[25]], nats(n[26]), findings, frames);
+    }
+
+    private static double rate(int surety) {
+        return Math.pow(10, -surety / 100.0);
     }
 }

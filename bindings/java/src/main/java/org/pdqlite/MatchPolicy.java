@@ -11,8 +11,11 @@ package org.pdqlite;
  * @param views which ways to see a query, as pdqlite.h's PDQL_VIEW numbers added up; {@link #without} leaves some out
  * @param uncropEntries un-crop in lists of up to so many entries; 0 for never
  * @param confirm what hashes find must be confirmed by the entry's keypoints, where the list has them
+ * @param falseMatchesPerMillion most false matches in a million pictures (or videos) looked at, over the whole list, 1e-24 to 1e6;
+ *     1e6 for no such limit
  */
-public record MatchPolicy(double pictureRate, double videoRate, int maxDistance, int minQuality, int frames, int views, int uncropEntries, boolean confirm) {
+public record MatchPolicy(double pictureRate, double videoRate, int maxDistance, int minQuality, int frames, int views, int uncropEntries, boolean confirm,
+        double falseMatchesPerMillion) {
     private static final int RADIUS_BY_RATE = 257;
 
     /** A way to see a query; all are advised. */
@@ -36,33 +39,39 @@ public record MatchPolicy(double pictureRate, double videoRate, int maxDistance,
     /** What is advised. */
     public static MatchPolicy advised() {
         int[] n = Native.policy();
-        return new MatchPolicy(Math.pow(10, -n[0] / 100.0), Math.pow(10, -n[1] / 100.0), n[3], n[4], n[5], n[6], n[7], n[8] != 0);
+        return new MatchPolicy(Math.pow(10, -n[0] / 100.0), Math.pow(10, -n[1] / 100.0), n[3], n[4], n[5], n[6], n[7], n[8] != 0,
+                1e6 * Math.pow(10, -n[9] / 100.0));
     }
 
     public MatchPolicy withMaxDistance(int distance) {
-        return new MatchPolicy(pictureRate, videoRate, distance, minQuality, frames, views, uncropEntries, confirm);
+        return new MatchPolicy(pictureRate, videoRate, distance, minQuality, frames, views, uncropEntries, confirm, falseMatchesPerMillion);
     }
 
     public MatchPolicy withRates(double picture, double video) {
-        return new MatchPolicy(picture, video, maxDistance, minQuality, frames, views, uncropEntries, confirm);
+        return new MatchPolicy(picture, video, maxDistance, minQuality, frames, views, uncropEntries, confirm, falseMatchesPerMillion);
     }
 
     public MatchPolicy withMinQuality(int quality) {
-        return new MatchPolicy(pictureRate, videoRate, maxDistance, quality, frames, views, uncropEntries, confirm);
+        return new MatchPolicy(pictureRate, videoRate, maxDistance, quality, frames, views, uncropEntries, confirm, falseMatchesPerMillion);
     }
 
     public MatchPolicy withFrames(int agreeing) {
-        return new MatchPolicy(pictureRate, videoRate, maxDistance, minQuality, agreeing, views, uncropEntries, confirm);
+        return new MatchPolicy(pictureRate, videoRate, maxDistance, minQuality, agreeing, views, uncropEntries, confirm, falseMatchesPerMillion);
     }
 
     /** 0 never un-crops: less memory and time, and fewer crops are found. */
     public MatchPolicy withUncropEntries(int entries) {
-        return new MatchPolicy(pictureRate, videoRate, maxDistance, minQuality, frames, views, entries, confirm);
+        return new MatchPolicy(pictureRate, videoRate, maxDistance, minQuality, frames, views, entries, confirm, falseMatchesPerMillion);
     }
 
     /** Whether what hashes find must be confirmed; hashes can be forged in a second. */
     public MatchPolicy withConfirm(boolean asked) {
-        return new MatchPolicy(pictureRate, videoRate, maxDistance, minQuality, frames, views, uncropEntries, asked);
+        return new MatchPolicy(pictureRate, videoRate, maxDistance, minQuality, frames, views, uncropEntries, asked, falseMatchesPerMillion);
+    }
+
+    /** Over the whole list: the longer it is, the surer a pair must then be. */
+    public MatchPolicy withFalseMatchesPerMillion(double most) {
+        return new MatchPolicy(pictureRate, videoRate, maxDistance, minQuality, frames, views, uncropEntries, confirm, most);
     }
 
     /** Leaves these views out: less time, and fewer copies are found. */
@@ -71,11 +80,12 @@ public record MatchPolicy(double pictureRate, double videoRate, int maxDistance,
         for (View view : out) {
             left &= ~view.number;
         }
-        return new MatchPolicy(pictureRate, videoRate, maxDistance, minQuality, frames, left, uncropEntries, confirm);
+        return new MatchPolicy(pictureRate, videoRate, maxDistance, minQuality, frames, left, uncropEntries, confirm, falseMatchesPerMillion);
     }
 
     int[] numbers() {
-        return new int[] {negLog10FprX100(pictureRate), negLog10FprX100(videoRate), RADIUS_BY_RATE, maxDistance, minQuality, frames, views, uncropEntries, confirm ? 1 : 0};
+        return new int[] {negLog10FprX100(pictureRate), negLog10FprX100(videoRate), RADIUS_BY_RATE, maxDistance, minQuality, frames, views, uncropEntries,
+            confirm ? 1 : 0, negLog10FprX100(falseMatchesPerMillion / 1e6)};
     }
 
     private static int negLog10FprX100(double rate) {

@@ -109,6 +109,11 @@ class CoreTest {
         assertEquals(wanted.get("verdict").getAsString(), decision.verdict().word);
         assertEquals(Vectors.number(wanted.get("shows")), decision.entry());
         assertEquals(Vectors.number(wanted.get("distance")), decision.distance());
+        assertEquals(wanted.get("rate").getAsInt(), Math.round(-100 * Math.log10(decision.rate())));
+        assertEquals(wanted.get("list_rate").getAsInt(), Math.round(-100 * Math.log10(decision.listRate())));
+        String lacks = wanted.getAsJsonArray("lacks").toString();
+        assertEquals(lacks.contains("keypoint signatures"), decision.lacksKeypoints());
+        assertEquals(lacks.contains("un-cropping"), decision.lacksUncrop());
         if (!wanted.get("orientation").isJsonNull()) {
             assertEquals(wanted.get("tier").getAsInt(), decision.tier());
             assertEquals(wanted.get("orientation").getAsString(), decision.where().orientation().word());
