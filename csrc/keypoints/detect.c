@@ -19,7 +19,7 @@ static void *take(uint8_t *base, size_t *used, size_t bytes)
     return here;
 }
 
-size_t pdqi_keypoints_lay_out(size_t width, size_t height, void *work, keypoint_memory *m)
+size_t pdqi_keypoints_lay_out(size_t width, size_t height, void *work, keypoint_memory *memory)
 {
     if (width < 1 || height < 1 || width > KEYPOINT_MAX_SIDE || height > KEYPOINT_MAX_SIDE
         || width * height > KEYPOINT_MAX_AREA)
@@ -28,15 +28,15 @@ size_t pdqi_keypoints_lay_out(size_t width, size_t height, void *work, keypoint_
     const size_t area = width * height, two = (width + 1) * (height + 1) * sizeof(uint32_t);
     uint8_t *const base = work ? (uint8_t *)work + (STEP - (uintptr_t)work % STEP) % STEP : NULL;
     size_t used = 0;
-    m->integral = take(base, &used, two);
-    m->level = (uint16_t *)m->integral;
-    m->blurred = base ? m->level + area : NULL;
-    m->next = take(base, &used, area * sizeof(uint16_t));
-    m->half = take(base, &used, area / 4 * sizeof(uint16_t) + STEP);
+    memory->integral = take(base, &used, two);
+    memory->level = (uint16_t *)memory->integral;
+    memory->blurred = base ? memory->level + area : NULL;
+    memory->next = take(base, &used, area * sizeof(uint16_t));
+    memory->half = take(base, &used, area / 4 * sizeof(uint16_t) + STEP);
     for (int i = 0; i < 3; i++)
-        m->difference[i] = take(base, &used, area * sizeof(int16_t));
-    m->found = take(base, &used, KEYPOINT_CANDIDATES * sizeof(found_keypoint));
-    m->count = take(base, &used, KEYPOINT_GRID * KEYPOINT_GRID * sizeof(uint16_t));
+        memory->difference[i] = take(base, &used, area * sizeof(int16_t));
+    memory->found = take(base, &used, KEYPOINT_CANDIDATES * sizeof(found_keypoint));
+    memory->count = take(base, &used, KEYPOINT_GRID * KEYPOINT_GRID * sizeof(uint16_t));
     return used + STEP;
 }
 
@@ -181,31 +181,31 @@ static void halve(const uint16_t *in, size_t width, size_t height, uint16_t *out
 }
 
 void pdqi_keypoints_find(const pdqi_keypoints_kernels *k, const uint16_t *plane, size_t width, size_t height,
-                         size_t stride, unsigned scale_min, unsigned scale_max, keypoint_memory *m)
+                         size_t stride, unsigned scale_min, unsigned scale_max, keypoint_memory *memory)
 {
     octave o = { width, height, 0, scale_min, scale_max, width, height };
-    memset(m->count, 0, KEYPOINT_GRID * KEYPOINT_GRID * sizeof *m->count);
+    memset(memory->count, 0, KEYPOINT_GRID * KEYPOINT_GRID * sizeof *memory->count);
     if (width >= KEYPOINT_MIN_SIDE && height >= KEYPOINT_MIN_SIDE)
-        blur(k, 0, plane, stride, m->blurred, m->level, width, height);
+        blur(k, 0, plane, stride, memory->blurred, memory->level, width, height);
     while (o.width >= KEYPOINT_MIN_SIDE && o.height >= KEYPOINT_MIN_SIDE) {
         const size_t area = o.width * o.height;
         for (unsigned i = 1; i <= KEYPOINT_LEVELS + 2; i++) {
-            blur(k, i, m->level, o.width, m->blurred, m->next, o.width, o.height);
-            int16_t *const d = m->difference[(i - 1) % 3];
+            blur(k, i, memory->level, o.width, memory->blurred, memory->next, o.width, o.height);
+            int16_t *const d = memory->difference[(i - 1) % 3];
             for (size_t j = 0; j < area; j++)
-                d[j] = (int16_t)(m->next[j] - m->level[j]);
-            uint16_t *const swap = m->level;
-            m->level = m->next;
-            m->next = swap;
+                d[j] = (int16_t)(memory->next[j] - memory->level[j]);
+            uint16_t *const swap = memory->level;
+            memory->level = memory->next;
+            memory->next = swap;
             if (i == KEYPOINT_LEVELS)
-                halve(m->level, o.width, o.height, m->half);
+                halve(memory->level, o.width, o.height, memory->half);
             if (i >= 3)
-                search(m, &o, (int)i - 2);
+                search(memory, &o, (int)i - 2);
         }
         o.width /= 2;
         o.height /= 2;
         o.number++;
-        memcpy(m->level, m->half, o.width * o.height * sizeof *m->level);
+        memcpy(memory->level, memory->half, o.width * o.height * sizeof *memory->level);
     }
 }
 
@@ -233,20 +233,20 @@ static void sort(found_keypoint *b, size_t n)
         }
 }
 
-size_t pdqi_keypoints_spread(keypoint_memory *m, found_keypoint *out, size_t most)
+size_t pdqi_keypoints_spread(keypoint_memory *memory, found_keypoint *out, size_t most)
 {
     size_t n = 0;
     for (size_t s = 0; s < KEYPOINT_GRID * KEYPOINT_GRID; s++) {
-        found_keypoint *const list = m->found + s * KEYPOINT_SQUARE;
-        sort(list, m->count[s]);
-        for (size_t i = 0; i < m->count[s]; i++) {
+        found_keypoint *const list = memory->found + s * KEYPOINT_SQUARE;
+        sort(list, memory->count[s]);
+        for (size_t i = 0; i < memory->count[s]; i++) {
             list[i].strength = (uint32_t)((uint64_t)list[i].strength * 2 / (2 + i));
-            m->found[n++] = list[i]; /* n never passes the keypoint being read */
+            memory->found[n++] = list[i]; /* n never passes the keypoint being read */
         }
     }
-    sort(m->found, n);
+    sort(memory->found, n);
     n = n < most ? n : most;
-    memcpy(out, m->found, n * sizeof *out);
+    memcpy(out, memory->found, n * sizeof *out);
     return n;
 }
 

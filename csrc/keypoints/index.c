@@ -91,7 +91,7 @@ static void view_of(const void *block, const header *h, const keypoint_layout *o
                             h->key_bits };
 }
 
-int pdqi_keypoints_open(const void *block, size_t size, keypoints_block *v)
+int pdqi_keypoints_open(const void *block, size_t size, keypoints_block *view)
 {
     header h;
     keypoint_layout o;
@@ -101,7 +101,7 @@ int pdqi_keypoints_open(const void *block, size_t size, keypoints_block *v)
     if (h.magic != MAGIC || h.unused || !lay_out(h.entries, h.points, &o) || o.size != h.size || h.size > size
         || h.key_bits != key_bits(h.points))
         return 0;
-    view_of(block, &h, &o, v);
+    view_of(block, &h, &o, view);
     return 1;
 }
 

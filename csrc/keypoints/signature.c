@@ -220,21 +220,21 @@ void pdqi_keypoints_turn(const keypoint_set *in, unsigned turn, keypoint_set *ou
     }
 }
 
-void pdqi_keypoints_unturn(pdql_keypoints_match *m, unsigned turn)
+void pdqi_keypoints_unturn(pdql_keypoints_match *match, unsigned turn)
 {
     for (unsigned row = 0; row < 2; row++)
         if (turn >> row & 1) {
             for (int i = 0; i < 3; i++)
-                m->model[3 * row + i] = -m->model[3 * row + i];
-            m->model[3 * row + 2] += 65536;
+                match->model[3 * row + i] = -match->model[3 * row + i];
+            match->model[3 * row + 2] += 65536;
         }
     if (turn & 4)
         for (int i = 0; i < 3; i++) {
-            const int32_t x = m->model[i];
-            m->model[i] = m->model[3 + i];
-            m->model[3 + i] = x;
+            const int32_t x = match->model[i];
+            match->model[i] = match->model[3 + i];
+            match->model[3 + i] = x;
         }
-    m->turn = (uint8_t)turn;
+    match->turn = (uint8_t)turn;
 }
 
 pdql_status pdql_keypoints_compare(const pdql_kernels *k, const void *query, const uint8_t *record, size_t length,

@@ -251,40 +251,40 @@ static int32_t fixed(float v)
     return s > 2e9f ? 2000000000 : s < -2e9f ? -2000000000 : (int32_t)s;
 }
 
-void pdqi_keypoints_vote(const pdqi_keypoints_kernels *k, const keypoint_set *q, const keypoint_set *l,
+void pdqi_keypoints_vote(const pdqi_keypoints_kernels *k, const keypoint_set *query, const keypoint_set *entry,
                          unsigned inverted, pdql_keypoints_match *match)
 {
     pair pairs[MOST_USED];
     vote v;
-    const unsigned n = find_pairs(k, q, l, inverted, pairs), seeds = n < MOST_SEEDS ? n : MOST_SEEDS;
+    const unsigned n = find_pairs(k, query, entry, inverted, pairs), seeds = n < MOST_SEEDS ? n : MOST_SEEDS;
     int32_t best = 0;
     memset(match, 0, sizeof *match);
     match->inverted = (uint8_t)inverted;
     for (unsigned i = 0; i < seeds; i++) {
         const pair *const seed = &pairs[i];
-        const float s = size_of(q->scale[seed->q]) / size_of(l->scale[seed->l]);
+        const float s = size_of(query->scale[seed->q]) / size_of(entry->scale[seed->l]);
         if (s < 0.25f || s > 4)
             continue;
-        map m = { s, 0, q->x[seed->q] - s * l->x[seed->l], 0, s, q->y[seed->q] - s * l->y[seed->l] };
+        map m = { s, 0, query->x[seed->q] - s * entry->x[seed->l], 0, s, query->y[seed->q] - s * entry->y[seed->l] };
         for (int round = 0; round < ROUNDS; round++) {
-            gather(q, l, pairs, n, &m, seed, round, &v);
+            gather(query, entry, pairs, n, &m, seed, round, &v);
             if (round == ROUNDS - 1 || v.n < 2)
                 break;
-            fit(q, l, &v, round, &m);
+            fit(query, entry, &v, round, &m);
         }
         if (v.n < 2 || v.sum <= best)
             continue;
-        const int32_t sc = score(k, q, l, &v, &m, seed);
+        const int32_t sc = score(k, query, entry, &v, &m, seed);
         if (sc <= best)
             continue;
         best = sc;
         match->score = sc;
         match->agreeing = (uint16_t)v.n;
-        match->model[0] = fixed(m.a * l->width / q->width);
-        match->model[1] = fixed(m.b * l->height / q->width);
-        match->model[2] = fixed(m.c / q->width);
-        match->model[3] = fixed(m.d * l->width / q->height);
-        match->model[4] = fixed(m.e * l->height / q->height);
-        match->model[5] = fixed(m.f / q->height);
+        match->model[0] = fixed(m.a * entry->width / query->width);
+        match->model[1] = fixed(m.b * entry->height / query->width);
+        match->model[2] = fixed(m.c / query->width);
+        match->model[3] = fixed(m.d * entry->width / query->height);
+        match->model[4] = fixed(m.e * entry->height / query->height);
+        match->model[5] = fixed(m.f / query->height);
     }
 }

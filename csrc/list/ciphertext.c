@@ -21,67 +21,67 @@ static void end_leaf(pdql_list *l)
     pdqi_begin_leaf(l);
 }
 
-pdql_status pdql_list_ciphertext(pdql_list *l, const uint8_t *data, size_t n)
+pdql_status pdql_list_ciphertext(pdql_list *list, const uint8_t *data, size_t n)
 {
-    if (!l || (!data && n))
+    if (!list || (!data && n))
         return PDQL_ERR_ARG;
-    if (l->verdict != PDQL_OK)
-        return l->verdict;
-    if (l->stage != PDQI_ENDORSED)
+    if (list->verdict != PDQL_OK)
+        return list->verdict;
+    if (list->stage != PDQI_ENDORSED)
         return PDQL_ERR_ORDER;
-    if (n > pdqi_file_bytes(l) - l->taken)
-        return l->verdict = PDQL_LIST_CT_MISMATCH;
-    if (l->section == PDQI_DELTA) {
-        for (; n && l->taken < PDQI_COB_HEAD; n--, l->taken++, data++) {
-            l->cob_head[l->taken] = *data;
-            pdqi_sha256_add(&l->leaf, data, 1);
+    if (n > pdqi_file_bytes(list) - list->taken)
+        return list->verdict = PDQL_LIST_CT_MISMATCH;
+    if (list->section == PDQI_DELTA) {
+        for (; n && list->taken < PDQI_COB_HEAD; n--, list->taken++, data++) {
+            list->cob_head[list->taken] = *data;
+            pdqi_sha256_add(&list->leaf, data, 1);
         }
-        pdqi_sha256_add(&l->leaf, data, n);
-        l->taken += n;
+        pdqi_sha256_add(&list->leaf, data, n);
+        list->taken += n;
         return PDQL_OK;
     }
     while (n) {
-        const int in_head = l->taken < PDQI_COB_HEAD;
+        const int in_head = list->taken < PDQI_COB_HEAD;
         const size_t length = in_head ? PDQI_COB_HEAD : PDQI_PAGE + PDQI_TAG;
-        const size_t at = (size_t)(in_head ? l->taken : (l->taken - PDQI_COB_HEAD) % length);
+        const size_t at = (size_t)(in_head ? list->taken : (list->taken - PDQI_COB_HEAD) % length);
         const size_t take = n < length - at ? n : length - at;
         if (in_head)
-            memcpy(l->cob_head + at, data, take);
-        pdqi_sha256_add(&l->leaf, data, take);
-        l->taken += take;
+            memcpy(list->cob_head + at, data, take);
+        pdqi_sha256_add(&list->leaf, data, take);
+        list->taken += take;
         data += take;
         n -= take;
         if (at + take == length)
-            end_leaf(l);
+            end_leaf(list);
     }
     return PDQL_OK;
 }
 
-pdql_status pdql_list_ciphertext_end(pdql_list *l)
+pdql_status pdql_list_ciphertext_end(pdql_list *list)
 {
     uint8_t root[PDQI_HASH];
-    if (!l)
+    if (!list)
         return PDQL_ERR_ARG;
-    if (l->verdict != PDQL_OK)
-        return l->verdict;
-    if (l->stage != PDQI_ENDORSED)
+    if (list->verdict != PDQL_OK)
+        return list->verdict;
+    if (list->stage != PDQI_ENDORSED)
         return PDQL_ERR_ORDER;
-    if (l->taken != pdqi_file_bytes(l))
-        return l->verdict = PDQL_LIST_CT_MISMATCH;
-    const uint8_t *expected = l->ct_root;
-    if (l->section == PDQI_DELTA) {
-        pdqi_sha256_end(&l->leaf, root);
-        expected = l->delta.line.sha256;
+    if (list->taken != pdqi_file_bytes(list))
+        return list->verdict = PDQL_LIST_CT_MISMATCH;
+    const uint8_t *expected = list->ct_root;
+    if (list->section == PDQI_DELTA) {
+        pdqi_sha256_end(&list->leaf, root);
+        expected = list->delta.line.sha256;
     } else {
-        end_leaf(l); /* the last piece is always short */
-        pdqi_tree_root(&l->tree, l->sha, root);
-        if (l->section == PDQI_KEYPOINTS)
-            expected = l->keypoints_ct_root;
+        end_leaf(list); /* the last piece is always short */
+        pdqi_tree_root(&list->tree, list->sha, root);
+        if (list->section == PDQI_KEYPOINTS)
+            expected = list->keypoints_ct_root;
     }
     if (memcmp(root, expected, PDQI_HASH)
-        || (l->section == PDQI_LIST && memcmp(l->cob_head + PDQI_SALT, l->key_commit, 32)))
-        return l->verdict = PDQL_LIST_CT_MISMATCH;
-    memset(&l->tree, 0, sizeof l->tree);
-    l->stage = PDQI_SEALED;
+        || (list->section == PDQI_LIST && memcmp(list->cob_head + PDQI_SALT, list->key_commit, 32)))
+        return list->verdict = PDQL_LIST_CT_MISMATCH;
+    memset(&list->tree, 0, sizeof list->tree);
+    list->stage = PDQI_SEALED;
     return PDQL_OK;
 }

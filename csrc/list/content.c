@@ -119,52 +119,52 @@ static void put_line(writer *w, uint64_t x)
     put(w, digit, (size_t)(digits + sizeof digits - digit));
 }
 
-pdql_status pdql_list_key_info(const pdql_list *l, uint8_t *out, size_t cap, size_t *n)
+pdql_status pdql_list_key_info(const pdql_list *list, uint8_t *out, size_t cap, size_t *n)
 {
     static const char LABEL[] = "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM"; /* and its zero byte */
-    if (!l || !out || !n)
+    if (!list || !out || !n)
         return PDQL_ERR_ARG;
-    if (l->verdict != PDQL_OK)
-        return l->verdict;
-    if (l->stage != PDQI_SEALED)
+    if (list->verdict != PDQL_OK)
+        return list->verdict;
+    if (list->stage != PDQI_SEALED)
         return PDQL_ERR_ORDER;
     writer w = { out, cap, 0 };
     put(&w, LABEL, sizeof LABEL);
-    put(&w, l->cob_head, PDQI_SALT);
+    put(&w, list->cob_head, PDQI_SALT);
     put(&w, "pdqlite.org/", 12);
     put(&w,
-        l->section == PDQI_LIST            ? "list"
-            : l->section == PDQI_KEYPOINTS ? "local"
-                                           : "delta",
-        l->section == PDQI_LIST ? 4 : 5);
+        list->section == PDQI_LIST            ? "list"
+            : list->section == PDQI_KEYPOINTS ? "local"
+                                              : "delta",
+        list->section == PDQI_LIST ? 4 : 5);
     put(&w, "/v1\n", 4);
-    put(&w, l->origin, l->n_origin);
+    put(&w, list->origin, list->n_origin);
     put(&w, "\n", 1);
-    if (l->section == PDQI_DELTA)
-        put_line(&w, l->delta.line.from);
-    put_line(&w, l->info.seq);
+    if (list->section == PDQI_DELTA)
+        put_line(&w, list->delta.line.from);
+    put_line(&w, list->info.seq);
     if (w.full)
         return PDQL_ERR_SPACE;
     *n = cap - w.left;
     return PDQL_OK;
 }
 
-pdql_status pdql_list_key(pdql_list *l, const uint8_t commitment[32])
+pdql_status pdql_list_key(pdql_list *list, const uint8_t commitment[32])
 {
-    if (!l || !commitment)
+    if (!list || !commitment)
         return PDQL_ERR_ARG;
-    if (l->verdict != PDQL_OK)
-        return l->verdict;
-    if (l->stage != PDQI_SEALED)
+    if (list->verdict != PDQL_OK)
+        return list->verdict;
+    if (list->stage != PDQI_SEALED)
         return PDQL_ERR_ORDER;
-    const uint8_t *expected = l->section == PDQI_LIST ? l->key_commit : l->cob_head + PDQI_SALT;
+    const uint8_t *expected = list->section == PDQI_LIST ? list->key_commit : list->cob_head + PDQI_SALT;
     uint8_t differ = 0; /* derived from a key: no early end */
     for (size_t i = 0; i < 32; i++)
         differ |= commitment[i] ^ expected[i];
     if (differ)
-        return l->verdict = PDQL_LIST_KEY_COMMIT;
-    l->stage = PDQI_READING;
-    l->next_meta = 1 + n_blocks(l);
+        return list->verdict = PDQL_LIST_KEY_COMMIT;
+    list->stage = PDQI_READING;
+    list->next_meta = 1 + n_blocks(list);
     return PDQL_OK;
 }
 
@@ -177,29 +177,29 @@ void pdqi_list_page(const pdql_list *l, uint64_t index, pdql_page *page)
     page->sealed_bytes = page->plain_bytes + PDQI_TAG;
 }
 
-pdql_status pdql_list_want(const pdql_list *l, pdql_page *page)
+pdql_status pdql_list_want(const pdql_list *list, pdql_page *page)
 {
-    if (!l || !page)
+    if (!list || !page)
         return PDQL_ERR_ARG;
-    if (l->verdict != PDQL_OK)
-        return l->verdict;
-    if (l->stage != PDQI_READING)
+    if (list->verdict != PDQL_OK)
+        return list->verdict;
+    if (list->stage != PDQI_READING)
         return PDQL_ERR_ORDER;
     *page = (pdql_page){ 0 };
-    if (l->section == PDQI_KEYPOINTS)
-        pdqi_keypoints_want(l, page);
-    if (l->section != PDQI_LIST)
+    if (list->section == PDQI_KEYPOINTS)
+        pdqi_keypoints_want(list, page);
+    if (list->section != PDQI_LIST)
         return PDQL_OK; /* of a delta: pdql_delta_next says */
-    const uint64_t last = pdqi_list_plain(l) / PDQI_PAGE;
-    const int blocks_left = l->block < n_blocks(l);
-    uint64_t index = l->next_meta;
-    if (!l->has_head)
+    const uint64_t last = pdqi_list_plain(list) / PDQI_PAGE;
+    const int blocks_left = list->block < n_blocks(list);
+    uint64_t index = list->next_meta;
+    if (!list->has_head)
         index = 0;
-    else if (blocks_left && l->meta_fill == block_meta(l))
-        index = 1 + l->block;
+    else if (blocks_left && list->meta_fill == block_meta(list))
+        index = 1 + list->block;
     else if (index > last)
         return PDQL_OK;
-    pdqi_list_page(l, index, page);
+    pdqi_list_page(list, index, page);
     return PDQL_OK;
 }
 
@@ -262,64 +262,64 @@ static size_t real_entries(const pdql_list *l, uint64_t first)
     return left < PDQI_SLOT_STEP ? (size_t)left : (size_t)PDQI_SLOT_STEP;
 }
 
-pdql_status pdql_list_give(pdql_list *l, const uint8_t *plain, size_t n, pdql_entries *entries)
+pdql_status pdql_list_give(pdql_list *list, const uint8_t *plain, size_t n, pdql_entries *entries)
 {
     pdql_page page;
-    if (!l || !entries)
+    if (!list || !entries)
         return PDQL_ERR_ARG;
-    const pdql_status status = pdql_list_want(l, &page);
+    const pdql_status status = pdql_list_want(list, &page);
     if (status != PDQL_OK)
         return status;
-    if (page.sealed_bytes == 0 || l->section != PDQI_LIST)
+    if (page.sealed_bytes == 0 || list->section != PDQI_LIST)
         return PDQL_ERR_ORDER;
     if (!plain)
-        return l->verdict = PDQL_LIST_CONTENT_MISMATCH;
+        return list->verdict = PDQL_LIST_CONTENT_MISMATCH;
     if (n != page.plain_bytes)
         return PDQL_ERR_ARG;
     *entries = (pdql_entries){ 0 };
     if (page.index == 0)
-        return l->verdict = pdqi_list_head(l, plain);
-    if (page.index == l->next_meta) {
-        memcpy(l->meta_page, plain, n);
-        l->page_at = 0;
-        l->page_n = n;
-        l->next_meta++;
-        if (l->block < n_blocks(l))
-            refill(l);
+        return list->verdict = pdqi_list_head(list, plain);
+    if (page.index == list->next_meta) {
+        memcpy(list->meta_page, plain, n);
+        list->page_at = 0;
+        list->page_n = n;
+        list->next_meta++;
+        if (list->block < n_blocks(list))
+            refill(list);
         return PDQL_OK;
     }
-    const uint64_t first = l->block * PDQI_SLOT_STEP;
-    const uint8_t *meta = l->meta[l->block & 1];
-    take_hashes(l, plain, meta);
-    *entries = (pdql_entries){ first, real_entries(l, first), plain, meta };
+    const uint64_t first = list->block * PDQI_SLOT_STEP;
+    const uint8_t *meta = list->meta[list->block & 1];
+    take_hashes(list, plain, meta);
+    *entries = (pdql_entries){ first, real_entries(list, first), plain, meta };
     return PDQL_OK;
 }
 
-pdql_status pdql_list_end(pdql_list *l, uint64_t *count)
+pdql_status pdql_list_end(pdql_list *list, uint64_t *count)
 {
     uint8_t root[PDQI_HASH];
     pdql_page page;
-    if (!l)
+    if (!list)
         return PDQL_ERR_ARG;
-    const pdql_status status = pdql_list_want(l, &page);
+    const pdql_status status = pdql_list_want(list, &page);
     if (status != PDQL_OK)
         return status;
     if (page.sealed_bytes)
         return PDQL_ERR_ORDER;
-    if (l->section == PDQI_KEYPOINTS)
-        return pdqi_keypoints_end(l);
-    if (l->section == PDQI_RECORDS)
-        return pdqi_records_end(l);
-    if (l->section == PDQI_DELTA && !(l->delta.stage == PDQI_DELTA_LAST && l->delta.has_last))
+    if (list->section == PDQI_KEYPOINTS)
+        return pdqi_keypoints_end(list);
+    if (list->section == PDQI_RECORDS)
+        return pdqi_records_end(list);
+    if (list->section == PDQI_DELTA && !(list->delta.stage == PDQI_DELTA_LAST && list->delta.has_last))
         return PDQL_ERR_ORDER;
-    pdqi_tree_root(&l->tree, l->sha, root);
-    if (memcmp(root, l->pt_root, PDQI_HASH))
-        return l->verdict = PDQL_LIST_CONTENT_MISMATCH;
-    pdqi_rules_end(l);
-    if (l->broken)
-        return l->verdict = PDQL_LIST_RULE;
-    l->stage = PDQI_DONE;
+    pdqi_tree_root(&list->tree, list->sha, root);
+    if (memcmp(root, list->pt_root, PDQI_HASH))
+        return list->verdict = PDQL_LIST_CONTENT_MISMATCH;
+    pdqi_rules_end(list);
+    if (list->broken)
+        return list->verdict = PDQL_LIST_RULE;
+    list->stage = PDQI_DONE;
     if (count)
-        *count = l->count;
+        *count = list->count;
     return PDQL_OK;
 }

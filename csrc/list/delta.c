@@ -24,28 +24,28 @@ static uint8_t *page_of(pdql_list *l, size_t part)
     return part == PDQI_STREAM_MAIN ? l->meta_page : part == PDQI_STREAM_META ? l->plain : l->sealed;
 }
 
-pdql_status pdql_list_delta(pdql_list *l, const pdql_held *held)
+pdql_status pdql_list_delta(pdql_list *list, const pdql_held *held)
 {
-    if (!l || !held)
+    if (!list || !held)
         return PDQL_ERR_ARG;
-    if (l->verdict != PDQL_OK)
-        return l->verdict;
-    if (l->stage != PDQI_ENDORSED || l->section != PDQI_LIST || l->taken)
+    if (list->verdict != PDQL_OK)
+        return list->verdict;
+    if (list->stage != PDQI_ENDORSED || list->section != PDQI_LIST || list->taken)
         return PDQL_ERR_ORDER;
     if (held->count > PDQI_SLOTS_MAX)
         return PDQL_ERR_ARG;
     size_t i = 0;
-    while (i < l->n_deltas && l->deltas[i].from != held->seq)
+    while (i < list->n_deltas && list->deltas[i].from != held->seq)
         i++;
-    if (i == l->n_deltas)
+    if (i == list->n_deltas)
         return PDQL_LIST_CT_MISMATCH;
-    memset(&l->delta, 0, sizeof l->delta);
-    l->delta.line = l->deltas[i];
-    l->delta.held_count = held->count;
-    memcpy(l->delta.held_root, held->pt_root, 32);
-    l->delta.parts[PDQI_STREAM_MAIN].end = FIXED + PDQI_PAGE;
-    l->section = PDQI_DELTA;
-    pdqi_sha256_init(&l->leaf, l->sha); /* of the file as it is: no tree */
+    memset(&list->delta, 0, sizeof list->delta);
+    list->delta.line = list->deltas[i];
+    list->delta.held_count = held->count;
+    memcpy(list->delta.held_root, held->pt_root, 32);
+    list->delta.parts[PDQI_STREAM_MAIN].end = FIXED + PDQI_PAGE;
+    list->section = PDQI_DELTA;
+    pdqi_sha256_init(&list->leaf, list->sha); /* of the file as it is: no tree */
     return PDQL_OK;
 }
 
@@ -298,31 +298,31 @@ static void want_page(pdql_list *l, pdql_delta_piece *out)
     pdqi_list_page(l, d->stage == PDQI_DELTA_LAST ? last : d->parts[d->wanted].at / PDQI_PAGE, &out->page);
 }
 
-pdql_status pdql_delta_next(pdql_list *l, pdql_delta_piece *out)
+pdql_status pdql_delta_next(pdql_list *list, pdql_delta_piece *out)
 {
-    if (!l || !out)
+    if (!list || !out)
         return PDQL_ERR_ARG;
-    if (l->verdict != PDQL_OK)
-        return l->verdict;
-    if (l->stage != PDQI_READING || l->section != PDQI_DELTA)
+    if (list->verdict != PDQL_OK)
+        return list->verdict;
+    if (list->stage != PDQI_READING || list->section != PDQI_DELTA)
         return PDQL_ERR_ORDER;
     *out = (pdql_delta_piece){ 0 };
     while (out->kind == PDQL_DELTA_END) {
-        const took did = step(l, out);
+        const took did = step(list, out);
         if (did == REFUSED)
-            return l->verdict = PDQL_LIST_CONTENT_MISMATCH;
+            return list->verdict = PDQL_LIST_CONTENT_MISMATCH;
         if (did == DONE)
             break;
         if (did == BLOCK)
-            give_block(l, out);
+            give_block(list, out);
         if (did == WANT_PAGE)
-            want_page(l, out);
+            want_page(list, out);
         if (did == WANT_OLD) {
             out->kind = PDQL_DELTA_OLD;
-            out->old_first = l->delta.old_at;
+            out->old_first = list->delta.old_at;
         }
     }
-    l->delta.asked = out->kind;
+    list->delta.asked = out->kind;
     return PDQL_OK;
 }
 
@@ -336,36 +336,36 @@ static pdql_status answers(pdql_list *l, uint32_t kind)
     return l->stage == PDQI_READING && l->section == PDQI_DELTA && l->delta.asked == kind ? PDQL_OK : PDQL_ERR_ORDER;
 }
 
-pdql_status pdql_delta_page(pdql_list *l, const uint8_t *plain, size_t n)
+pdql_status pdql_delta_page(pdql_list *list, const uint8_t *plain, size_t n)
 {
     pdql_delta_piece wanted;
-    const pdql_status status = answers(l, PDQL_DELTA_PAGE);
+    const pdql_status status = answers(list, PDQL_DELTA_PAGE);
     if (status != PDQL_OK)
         return status;
     if (!plain)
-        return l->verdict = PDQL_LIST_CONTENT_MISMATCH;
-    want_page(l, &wanted);
+        return list->verdict = PDQL_LIST_CONTENT_MISMATCH;
+    want_page(list, &wanted);
     if (n != wanted.page.plain_bytes)
         return PDQL_ERR_ARG;
-    const size_t part = l->delta.stage == PDQI_DELTA_LAST ? (size_t)PDQI_STREAM_MAIN : l->delta.wanted;
-    memcpy(page_of(l, part), plain, n);
-    l->delta.parts[part].held = wanted.page.index + 1;
-    l->delta.has_last |= wanted.page.index == pdqi_list_plain(l) / PDQI_PAGE;
-    l->delta.asked = PDQL_DELTA_END;
+    const size_t part = list->delta.stage == PDQI_DELTA_LAST ? (size_t)PDQI_STREAM_MAIN : list->delta.wanted;
+    memcpy(page_of(list, part), plain, n);
+    list->delta.parts[part].held = wanted.page.index + 1;
+    list->delta.has_last |= wanted.page.index == pdqi_list_plain(list) / PDQI_PAGE;
+    list->delta.asked = PDQL_DELTA_END;
     return PDQL_OK;
 }
 
-pdql_status pdql_delta_old(pdql_list *l, const uint8_t *hashes, const uint8_t *meta, size_t n)
+pdql_status pdql_delta_old(pdql_list *list, const uint8_t *hashes, const uint8_t *meta, size_t n)
 {
-    const pdql_status status = answers(l, PDQL_DELTA_OLD);
+    const pdql_status status = answers(list, PDQL_DELTA_OLD);
     if (status != PDQL_OK)
         return status;
-    if (!hashes || !meta || n == 0 || n > l->delta.held_count - l->delta.old_at)
+    if (!hashes || !meta || n == 0 || n > list->delta.held_count - list->delta.old_at)
         return PDQL_ERR_ARG;
-    l->delta.old_hashes = hashes;
-    l->delta.old_meta = meta;
-    l->delta.old_first = l->delta.old_at;
-    l->delta.old_n = n;
-    l->delta.asked = PDQL_DELTA_END;
+    list->delta.old_hashes = hashes;
+    list->delta.old_meta = meta;
+    list->delta.old_first = list->delta.old_at;
+    list->delta.old_n = n;
+    list->delta.asked = PDQL_DELTA_END;
     return PDQL_OK;
 }

@@ -51,25 +51,25 @@ static int zero(const uint8_t p[32])
     return !any;
 }
 
-void pdqi_installed_write(const pdqi_installed *s, const pdqi_sha_kernels *k, uint8_t out[PDQL_STATE_BYTES])
+void pdqi_installed_write(const pdqi_installed *state, const pdqi_sha_kernels *k, uint8_t out[PDQL_STATE_BYTES])
 {
     memcpy(out, MAGIC, sizeof MAGIC);
-    store(out + INSTALLS, s->installs);
-    store(out + SEQ, s->seq);
-    store(out + FLOOR, s->floor);
-    store(out + LOG_SIZE, s->log_size);
-    memcpy(out + LOG_ROOT, s->log_root, 32);
-    memcpy(out + LOG, s->log, 32);
-    memcpy(out + LIST, s->list, 32);
-    store(out + VERSION, s->policy.version);
-    memcpy(out + POLICY, s->policy.hash, 32);
-    memcpy(out + MANIFEST, s->manifest, 32);
-    store(out + SEEN, s->seen);
-    store(out + MAX_AGE, s->max_age);
+    store(out + INSTALLS, state->installs);
+    store(out + SEQ, state->seq);
+    store(out + FLOOR, state->floor);
+    store(out + LOG_SIZE, state->log_size);
+    memcpy(out + LOG_ROOT, state->log_root, 32);
+    memcpy(out + LOG, state->log, 32);
+    memcpy(out + LIST, state->list, 32);
+    store(out + VERSION, state->policy.version);
+    memcpy(out + POLICY, state->policy.hash, 32);
+    memcpy(out + MANIFEST, state->manifest, 32);
+    store(out + SEEN, state->seen);
+    store(out + MAX_AGE, state->max_age);
     digest(k, out, CHECK, out + CHECK);
 }
 
-pdql_status pdqi_installed_parse(pdqi_installed *s, const pdqi_sha_kernels *k, const uint8_t *data, size_t n)
+pdql_status pdqi_installed_parse(pdqi_installed *state, const pdqi_sha_kernels *k, const uint8_t *data, size_t n)
 {
     static const uint8_t NUMBERS[] = { INSTALLS, SEQ, FLOOR, LOG_SIZE, VERSION, SEEN, MAX_AGE };
     uint8_t check[32];
@@ -81,21 +81,22 @@ pdql_status pdqi_installed_parse(pdqi_installed *s, const pdqi_sha_kernels *k, c
     for (size_t i = 0; i < sizeof NUMBERS; i++)
         if (load(data + NUMBERS[i]) > PDQI_NUMBER_MAX)
             return PDQL_LIST_FORMAT;
-    s->installs = load(data + INSTALLS);
-    s->seq = load(data + SEQ);
-    s->floor = load(data + FLOOR);
-    s->log_size = load(data + LOG_SIZE);
-    memcpy(s->log_root, data + LOG_ROOT, 32);
-    memcpy(s->log, data + LOG, 32);
-    memcpy(s->list, data + LIST, 32);
-    s->policy.version = load(data + VERSION);
-    memcpy(s->policy.hash, data + POLICY, 32);
-    s->policy.named = !zero(s->policy.hash);
-    memcpy(s->manifest, data + MANIFEST, 32);
-    s->seen = load(data + SEEN);
-    s->max_age = load(data + MAX_AGE);
-    if (s->installs == 0 || s->installs == PDQI_NUMBER_MAX || (s->log_size == 0 && !(zero(s->log_root) && zero(s->log)))
-        || (!s->policy.named && s->policy.version) || (s->max_age == 0 && s->seen))
+    state->installs = load(data + INSTALLS);
+    state->seq = load(data + SEQ);
+    state->floor = load(data + FLOOR);
+    state->log_size = load(data + LOG_SIZE);
+    memcpy(state->log_root, data + LOG_ROOT, 32);
+    memcpy(state->log, data + LOG, 32);
+    memcpy(state->list, data + LIST, 32);
+    state->policy.version = load(data + VERSION);
+    memcpy(state->policy.hash, data + POLICY, 32);
+    state->policy.named = !zero(state->policy.hash);
+    memcpy(state->manifest, data + MANIFEST, 32);
+    state->seen = load(data + SEEN);
+    state->max_age = load(data + MAX_AGE);
+    if (state->installs == 0 || state->installs == PDQI_NUMBER_MAX
+        || (state->log_size == 0 && !(zero(state->log_root) && zero(state->log)))
+        || (!state->policy.named && state->policy.version) || (state->max_age == 0 && state->seen))
         return PDQL_LIST_FORMAT;
     return PDQL_OK;
 }
@@ -117,15 +118,15 @@ void pdqi_log_id(const pdqi_sha_kernels *k, pdqi_text name, uint8_t out[32])
     pdqi_sha256_end(&h, out);
 }
 
-pdql_status pdql_state_read(const pdql_kernels *k, const uint8_t *data, size_t n, pdql_state *out)
+pdql_status pdql_state_read(const pdql_kernels *k, const uint8_t *data, size_t n, pdql_state *state)
 {
     pdqi_installed s;
-    if (!k || !data || !out)
+    if (!k || !data || !state)
         return PDQL_ERR_ARG;
     const pdql_status status = pdqi_installed_parse(&s, k->sha, data, n);
     if (status != PDQL_OK)
         return status;
-    *out = (pdql_state){
+    *state = (pdql_state){
         .installs = s.installs,
         .seq = s.seq,
         .floor = s.floor,
@@ -135,7 +136,7 @@ pdql_status pdql_state_read(const pdql_kernels *k, const uint8_t *data, size_t n
         .seen = s.seen,
         .max_age = s.max_age,
     };
-    memcpy(out->log_root, s.log_root, 32);
-    memcpy(out->manifest, s.manifest, 32);
+    memcpy(state->log_root, s.log_root, 32);
+    memcpy(state->manifest, s.manifest, 32);
     return PDQL_OK;
 }

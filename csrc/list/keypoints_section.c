@@ -28,21 +28,21 @@ static uint64_t length_page(const pdql_list *l)
     return (HEAD + 2 * l->keypoints.slot) / PDQI_PAGE;
 }
 
-pdql_status pdql_list_keypoints(pdql_list *l)
+pdql_status pdql_list_keypoints(pdql_list *list)
 {
-    if (!l)
+    if (!list)
         return PDQL_ERR_ARG;
-    if (l->verdict != PDQL_OK)
-        return l->verdict;
-    if (l->stage != PDQI_DONE || l->section != PDQI_LIST || !l->info.keypoints_bytes)
+    if (list->verdict != PDQL_OK)
+        return list->verdict;
+    if (list->stage != PDQI_DONE || list->section != PDQI_LIST || !list->info.keypoints_bytes)
         return PDQL_ERR_ORDER;
-    l->section = PDQI_KEYPOINTS;
-    l->stage = PDQI_ENDORSED;
-    l->taken = 0;
-    l->has_head = 0;
-    memset(&l->tree, 0, sizeof l->tree);
-    memset(&l->keypoints, 0, sizeof l->keypoints);
-    pdqi_begin_leaf(l);
+    list->section = PDQI_KEYPOINTS;
+    list->stage = PDQI_ENDORSED;
+    list->taken = 0;
+    list->has_head = 0;
+    memset(&list->tree, 0, sizeof list->tree);
+    memset(&list->keypoints, 0, sizeof list->keypoints);
+    pdqi_begin_leaf(list);
     return PDQL_OK;
 }
 
@@ -184,76 +184,76 @@ static void hand_out(const pdql_list *l, uint64_t page, int lengths, pdql_record
         *out = (pdql_records){ 0, 0, NULL, bytes + (a - first), (size_t)(b - a) };
 }
 
-pdql_status pdql_list_give_keypoints(pdql_list *l, const uint8_t *plain, size_t n, pdql_records *records)
+pdql_status pdql_list_give_keypoints(pdql_list *list, const uint8_t *plain, size_t n, pdql_records *records)
 {
     pdql_page page;
     uint64_t index;
     int lengths;
-    if (!l || !records)
+    if (!list || !records)
         return PDQL_ERR_ARG;
-    pdql_status status = pdql_list_want(l, &page);
+    pdql_status status = pdql_list_want(list, &page);
     if (status != PDQL_OK)
         return status;
-    if (page.sealed_bytes == 0 || l->section != PDQI_KEYPOINTS)
+    if (page.sealed_bytes == 0 || list->section != PDQI_KEYPOINTS)
         return PDQL_ERR_ORDER;
     if (!plain)
-        return l->verdict = PDQL_LIST_CONTENT_MISMATCH;
+        return list->verdict = PDQL_LIST_CONTENT_MISMATCH;
     if (n != page.plain_bytes)
         return PDQL_ERR_ARG;
     *records = (pdql_records){ 0 };
-    next_page(l, &index, &lengths);
-    l->keypoints.has_last |= index == pdqi_list_plain(l) / PDQI_PAGE;
-    if (!l->has_head && (status = take_head(l, plain, n)) != PDQL_OK)
-        return l->verdict = status;
-    memcpy(lengths ? l->meta_page : l->head, plain, n);
-    *(lengths ? &l->keypoints.lengths_page : &l->keypoints.body_page) = index + 1;
-    status = advance(l);
+    next_page(list, &index, &lengths);
+    list->keypoints.has_last |= index == pdqi_list_plain(list) / PDQI_PAGE;
+    if (!list->has_head && (status = take_head(list, plain, n)) != PDQL_OK)
+        return list->verdict = status;
+    memcpy(lengths ? list->meta_page : list->head, plain, n);
+    *(lengths ? &list->keypoints.lengths_page : &list->keypoints.body_page) = index + 1;
+    status = advance(list);
     if (status != PDQL_OK)
-        return l->verdict = status;
-    hand_out(l, index, lengths, records);
+        return list->verdict = status;
+    hand_out(list, index, lengths, records);
     return PDQL_OK;
 }
 
-pdql_status pdql_list_records(pdql_list *l, uint64_t total)
+pdql_status pdql_list_records(pdql_list *list, uint64_t total)
 {
-    pdqi_keypoints_section *s = l ? &l->keypoints : NULL;
+    pdqi_keypoints_section *s = list ? &list->keypoints : NULL;
     uint8_t numbers[SEED - SEQ];
-    if (!l)
+    if (!list)
         return PDQL_ERR_ARG;
-    if (l->verdict != PDQL_OK)
-        return l->verdict;
-    if (l->stage != PDQI_DONE || l->section != PDQI_DELTA || !l->info.keypoints_bytes)
+    if (list->verdict != PDQL_OK)
+        return list->verdict;
+    if (list->stage != PDQI_DONE || list->section != PDQI_DELTA || !list->info.keypoints_bytes)
         return PDQL_ERR_ORDER;
-    l->section = PDQI_RECORDS;
-    l->stage = PDQI_READING;
-    memset(&l->tree, 0, sizeof l->tree);
+    list->section = PDQI_RECORDS;
+    list->stage = PDQI_READING;
+    memset(&list->tree, 0, sizeof list->tree);
     memset(s, 0, sizeof *s);
     s->body = total;
-    memcpy(s->head + SEED, l->delta.fixed + 96, 32);
+    memcpy(s->head + SEED, list->delta.fixed + 96, 32);
     for (int i = 0; i < 8; i++) {
-        numbers[i] = (uint8_t)(l->info.seq >> (56 - 8 * i));
-        numbers[8 + i] = (uint8_t)(l->info.slots >> (56 - 8 * i));
+        numbers[i] = (uint8_t)(list->info.seq >> (56 - 8 * i));
+        numbers[8 + i] = (uint8_t)(list->info.slots >> (56 - 8 * i));
         numbers[16 + i] = (uint8_t)(total >> (56 - 8 * i));
     }
-    begin(l, 0);
-    pdqi_sha256_add(&l->leaf, numbers, sizeof numbers);
-    end(l);
+    begin(list, 0);
+    pdqi_sha256_add(&list->leaf, numbers, sizeof numbers);
+    end(list);
     return PDQL_OK;
 }
 
-pdql_status pdql_list_record(pdql_list *l, const uint8_t *data, size_t n)
+pdql_status pdql_list_record(pdql_list *list, const uint8_t *data, size_t n)
 {
-    if (!l || (!data && n) || n > 0xffff)
+    if (!list || (!data && n) || n > 0xffff)
         return PDQL_ERR_ARG;
-    if (l->verdict != PDQL_OK)
-        return l->verdict;
-    if (l->stage != PDQI_READING || l->section != PDQI_RECORDS || l->keypoints.slot == l->count)
+    if (list->verdict != PDQL_OK)
+        return list->verdict;
+    if (list->stage != PDQI_READING || list->section != PDQI_RECORDS || list->keypoints.slot == list->count)
         return PDQL_ERR_ORDER;
-    begin(l, ++l->keypoints.slot);
-    pdqi_sha256_add(&l->leaf, data, n);
-    check(l, data, n);
-    end(l);
-    l->keypoints.summed += n;
+    begin(list, ++list->keypoints.slot);
+    pdqi_sha256_add(&list->leaf, data, n);
+    check(list, data, n);
+    end(list);
+    list->keypoints.summed += n;
     return PDQL_OK;
 }
 

@@ -112,36 +112,36 @@ static void quorum(pdqi_cursor *c, const pdqi_sha_kernels *k, unsigned type, int
     pdqi_expect(c, "\n");
 }
 
-pdql_status pdqi_log_policy_parse(pdqi_log_policy *p, const pdqi_sha_kernels *k, pdqi_text text)
+pdql_status pdqi_log_policy_parse(pdqi_log_policy *policy, const pdqi_sha_kernels *k, pdqi_text text)
 {
     pdqi_cursor c = { text.p, text.p + text.n, 0 };
     pdqi_sha256 h;
     pdqi_expect(&c, "pdqlite.org/policy/v1\norigin ");
-    p->origin = pdqi_name(&c);
+    policy->origin = pdqi_name(&c);
     pdqi_expect(&c, "\nversion ");
-    p->version = pdqi_last_number(&c, 0, PDQI_NUMBER_MAX);
+    policy->version = pdqi_last_number(&c, 0, PDQI_NUMBER_MAX);
     pdqi_expect(&c, "seq ");
-    p->seq = pdqi_last_number(&c, 0, PDQI_NUMBER_MAX);
+    policy->seq = pdqi_last_number(&c, 0, PDQI_NUMBER_MAX);
     pdqi_expect(&c, "prev ");
-    p->has_prev = p->version != 0;
-    if (p->has_prev)
-        pdqi_hash_item(&c, p->prev);
+    policy->has_prev = policy->version != 0;
+    if (policy->has_prev)
+        pdqi_hash_item(&c, policy->prev);
     else
         pdqi_expect(&c, "-");
     pdqi_expect(&c, "\nmax-age ");
-    p->max_age = pdqi_last_number(&c, 1, PDQI_NUMBER_MAX);
+    policy->max_age = pdqi_last_number(&c, 1, PDQI_NUMBER_MAX);
     pdqi_expect(&c, "--- log\nlog ");
-    pdqi_vkey(&c, k, PDQI_ED25519, &p->log);
+    pdqi_vkey(&c, k, PDQI_ED25519, &policy->log);
     pdqi_expect(&c, "\n");
-    quorum(&c, k, PDQI_COSIGNATURE, 1, &p->witnesses);
+    quorum(&c, k, PDQI_COSIGNATURE, 1, &policy->witnesses);
     pdqi_expect(&c, "--- endorse\n");
-    quorum(&c, k, PDQI_ED25519, 0, &p->endorsers);
+    quorum(&c, k, PDQI_ED25519, 0, &policy->endorsers);
     pdqi_expect(&c, "--- root\n");
-    quorum(&c, k, PDQI_ED25519, 0, &p->root);
+    quorum(&c, k, PDQI_ED25519, 0, &policy->root);
     if (c.bad || c.at != c.end)
         return PDQL_LIST_FORMAT;
     pdqi_sha256_init(&h, k);
     pdqi_sha256_add(&h, text.p, text.n);
-    pdqi_sha256_end(&h, p->hash);
+    pdqi_sha256_end(&h, policy->hash);
     return PDQL_OK;
 }

@@ -84,20 +84,20 @@ static pdql_status read_pages(pdql_list *l, const pdql_provider *p, const uint8_
     }
 }
 
-pdql_status pdql_list_read(pdql_list *l, const pdql_provider *p, const uint8_t key[32], const pdql_list_io *io,
+pdql_status pdql_list_read(pdql_list *list, const pdql_provider *p, const uint8_t key[32], const pdql_list_io *io,
                            uint64_t *count)
 {
     uint8_t derived[DERIVED];
-    if (!l || !p || !p->hkdf_sha512_expand || !p->aes256gcm_open || !key || !io || !io->read)
+    if (!list || !p || !p->hkdf_sha512_expand || !p->aes256gcm_open || !key || !io || !io->read)
         return PDQL_ERR_ARG;
-    if (l->verdict == PDQL_OK && (l->stage != PDQI_ENDORSED || l->section == PDQI_DELTA))
+    if (list->verdict == PDQL_OK && (list->stage != PDQI_ENDORSED || list->section == PDQI_DELTA))
         return PDQL_ERR_ORDER;
-    pdql_status status = check_key(l, p, key, io->read, io->ctx, derived);
+    pdql_status status = check_key(list, p, key, io->read, io->ctx, derived);
     if (status == PDQL_OK)
-        status = read_pages(l, p, derived, io);
+        status = read_pages(list, p, derived, io);
     wipe(derived, sizeof derived);
-    wipe(l->plain, sizeof l->plain);
-    return status == PDQL_OK ? pdql_list_end(l, count) : status;
+    wipe(list->plain, sizeof list->plain);
+    return status == PDQL_OK ? pdql_list_end(list, count) : status;
 }
 
 /* Answers the question that pdql_delta_next just asked, or hands out what it gave. */
@@ -117,27 +117,27 @@ static pdql_status answer(pdql_list *l, const pdql_provider *p, const uint8_t *d
     return pdql_delta_page(l, opens(p, derived, page, sealed, plain) ? plain : NULL, page->plain_bytes);
 }
 
-pdql_status pdql_delta_read(pdql_list *l, const pdql_provider *p, const uint8_t key[32], const pdql_delta_io *io,
+pdql_status pdql_delta_read(pdql_list *list, const pdql_provider *p, const uint8_t key[32], const pdql_delta_io *io,
                             void *work, size_t work_size, uint64_t *count)
 {
     _Static_assert(PDQL_DELTA_WORK == 2 * PDQI_PAGE + PDQI_TAG, "pdqlite.h");
     uint8_t derived[DERIVED];
     pdql_delta_piece piece;
-    if (!l || !p || !p->hkdf_sha512_expand || !p->aes256gcm_open || !key || !io || !io->read || !work)
+    if (!list || !p || !p->hkdf_sha512_expand || !p->aes256gcm_open || !key || !io || !io->read || !work)
         return PDQL_ERR_ARG;
-    if (l->verdict == PDQL_OK && (l->stage != PDQI_ENDORSED || l->section != PDQI_DELTA))
+    if (list->verdict == PDQL_OK && (list->stage != PDQI_ENDORSED || list->section != PDQI_DELTA))
         return PDQL_ERR_ORDER;
     if (work_size < PDQL_DELTA_WORK)
         return PDQL_ERR_SPACE;
-    if (l->delta.held_count && (!io->hashes || !io->meta))
+    if (list->delta.held_count && (!io->hashes || !io->meta))
         return PDQL_ERR_ARG;
-    pdql_status status = check_key(l, p, key, io->read, io->ctx, derived);
-    while (status == PDQL_OK && (status = pdql_delta_next(l, &piece)) == PDQL_OK && piece.kind != PDQL_DELTA_END)
-        status = answer(l, p, derived, io, &piece, work);
+    pdql_status status = check_key(list, p, key, io->read, io->ctx, derived);
+    while (status == PDQL_OK && (status = pdql_delta_next(list, &piece)) == PDQL_OK && piece.kind != PDQL_DELTA_END)
+        status = answer(list, p, derived, io, &piece, work);
     wipe(derived, sizeof derived);
     wipe(work, PDQL_DELTA_WORK);
-    wipe(l->plain, sizeof l->plain); /* pages of a delta's parts */
-    wipe(l->sealed, sizeof l->sealed);
-    wipe(l->meta_page, sizeof l->meta_page);
-    return status == PDQL_OK ? pdql_list_end(l, count) : status;
+    wipe(list->plain, sizeof list->plain); /* pages of a delta's parts */
+    wipe(list->sealed, sizeof list->sealed);
+    wipe(list->meta_page, sizeof list->meta_page);
+    return status == PDQL_OK ? pdql_list_end(list, count) : status;
 }

@@ -306,17 +306,17 @@ static int usable(const pdql_release *r)
     return r && r->trust.data && r->manifest.data && r->now <= PDQI_NUMBER_MAX && (r->policies || !r->n_policies);
 }
 
-pdql_status pdql_list_needs(void *memory, size_t n_memory, const pdql_kernels *k, const pdql_release *r,
+pdql_status pdql_list_needs(void *memory, size_t n_memory, const pdql_kernels *k, const pdql_release *release,
                             pdql_needs *needs)
 {
-    if (!memory || !k || !usable(r) || !needs || (uintptr_t)memory % 16)
+    if (!memory || !k || !usable(release) || !needs || (uintptr_t)memory % 16)
         return PDQL_ERR_ARG;
     if (n_memory < sizeof(pdql_list))
         return PDQL_ERR_SPACE;
     pdqi_judging *v = &((pdql_list *)memory)->judging;
-    pdql_status status = known(v, k, r);
+    pdql_status status = known(v, k, release);
     if (status == PDQL_OK)
-        status = texts(v, r);
+        status = texts(v, release);
     if (status != PDQL_OK)
         return status;
     *needs = (pdql_needs){ .consistency = v->state.log_size };
@@ -330,20 +330,20 @@ pdql_status pdql_list_needs(void *memory, size_t n_memory, const pdql_kernels *k
 }
 
 pdql_status pdql_list_verify(void *memory, size_t n_memory, const pdql_kernels *k, const pdql_provider *p,
-                             const pdql_release *r, pdql_list **list, pdql_list_info *info, uint8_t *state)
+                             const pdql_release *release, pdql_list **list, pdql_list_info *info, uint8_t *state)
 {
-    if (!memory || !k || !p || !p->ed25519_verify || !usable(r) || !list || (uintptr_t)memory % 16)
+    if (!memory || !k || !p || !p->ed25519_verify || !usable(release) || !list || (uintptr_t)memory % 16)
         return PDQL_ERR_ARG;
     if (n_memory < sizeof(pdql_list))
         return PDQL_ERR_SPACE;
     pdql_list *l = memory;
-    judge j = { .k = k, .r = r, .asked = { p, 0 }, .v = &l->judging };
-    pdql_status status = known(j.v, k, r);
+    judge j = { .k = k, .r = release, .asked = { p, 0 }, .v = &l->judging };
+    pdql_status status = known(j.v, k, release);
     if (status == PDQL_OK)
-        status = texts(j.v, r);
+        status = texts(j.v, release);
     if (status != PDQL_OK)
         return status;
-    j.now = r->now > j.v->state.floor ? r->now : j.v->state.floor;
+    j.now = release->now > j.v->state.floor ? release->now : j.v->state.floor;
     status = endorsed(&j);
     if (status == PDQL_OK)
         status = judged(&j);

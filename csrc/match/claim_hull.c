@@ -31,17 +31,17 @@ static int32_t turn(const uint8_t *a, const uint8_t *b, const uint8_t *c)
 }
 
 /* Andrew's monotone chain: the lower half from left to right, the upper one back. */
-uint32_t pdqi_claim_hull(uint8_t (*p)[2], unsigned n)
+uint32_t pdqi_claim_hull(uint8_t (*places)[2], unsigned n)
 {
     uint8_t ring[2 * PDQL_MAX_KEYPOINTS + 1], most = 0;
-    n = sort(p, n);
+    n = sort(places, n);
     if (n < 3)
         return 0;
     for (unsigned half = 0; half < 2; half++) {
         const unsigned base = most;
         for (unsigned i = 0; i < n; i++) {
             const uint8_t at = (uint8_t)(half ? n - 1 - i : i);
-            while (most > base + 1 && turn(p[ring[most - 2]], p[ring[most - 1]], p[at]) <= 0)
+            while (most > base + 1 && turn(places[ring[most - 2]], places[ring[most - 1]], places[at]) <= 0)
                 most--;
             ring[most++] = at;
         }
@@ -49,7 +49,7 @@ uint32_t pdqi_claim_hull(uint8_t (*p)[2], unsigned n)
     }
     int32_t twice = 0;
     for (unsigned i = 0; i < most; i++) {
-        const uint8_t *const a = p[ring[i]], *const b = p[ring[i + 1 < most ? i + 1u : 0]];
+        const uint8_t *const a = places[ring[i]], *const b = places[ring[i + 1 < most ? i + 1u : 0]];
         twice += a[0] * b[1] - a[1] * b[0];
     }
     return (uint32_t)(twice < 0 ? -twice : twice);

@@ -90,20 +90,20 @@ static uint16_t sample(const uint16_t *s, uint32_t width, uint32_t height, uint3
     return (uint16_t)((above * (256 - fy) + below * fy + 32768) >> 16);
 }
 
-void pdqi_claim_warp(const pdql_plane *p, const int32_t model[6], uint32_t width, uint32_t height, void *work,
-                     claim_view *v)
+void pdqi_claim_warp(const pdql_plane *plane, const int32_t model[6], uint32_t width, uint32_t height, void *work,
+                     claim_view *view)
 {
     memory m;
-    const int64_t w = p->width, h = p->height;
+    const int64_t w = plane->width, h = plane->height;
     const double det = (double)model[0] * model[4] - (double)model[1] * model[3];
     lay_out((size_t)w * (size_t)h, work, &m);
-    *v = (claim_view){ m.integral, m.from, m.to, width, height, 0, 0 };
-    v->grow = (double)(det < 0 ? -det : det) / 4294967296.0 * ((double)(w * h) / (double)(width * height));
-    const unsigned side = box_of(v->grow);
+    *view = (claim_view){ m.integral, m.from, m.to, width, height, 0, 0 };
+    view->grow = (double)(det < 0 ? -det : det) / 4294967296.0 * ((double)(w * h) / (double)(width * height));
+    const unsigned side = box_of(view->grow);
     const int64_t shift = side % 2 ? -128 : 0;
-    const uint16_t *const s = side > 1 ? m.boxed : p->samples;
+    const uint16_t *const s = side > 1 ? m.boxed : plane->samples;
     if (side > 1)
-        box_means(p, side, m.boxed);
+        box_means(plane, side, m.boxed);
     for (uint32_t i = 0; i < width; i++) {
         m.x[i] = divided(model[0] * w * (2 * i + 1), 2 * (int64_t)width);
         m.y[i] = divided(model[3] * h * (2 * i + 1), 2 * (int64_t)width);
@@ -118,21 +118,21 @@ void pdqi_claim_warp(const pdql_plane *p, const int32_t model[6], uint32_t width
                 first = first < i ? first : i;
                 last = i + 1;
             }
-            m.warped[(size_t)j * width + i] = sample(s, p->width, p->height, within(x + shift, 256 * (w - 1)),
+            m.warped[(size_t)j * width + i] = sample(s, plane->width, plane->height, within(x + shift, 256 * (w - 1)),
                                                      within(y + shift, 256 * (h - 1)));
         }
         m.from[j] = (uint16_t)(first < last ? first : last);
         m.to[j] = (uint16_t)last;
-        v->visible += (uint32_t)m.to[j] - m.from[j];
+        view->visible += (uint32_t)m.to[j] - m.from[j];
     }
     pdqi_keypoints_integrate(m.warped, width, height, width, m.integral);
 }
 
-uint32_t pdqi_claim_seen(const claim_view *v, int32_t x0, int32_t y0, int32_t x1, int32_t y1)
+uint32_t pdqi_claim_seen(const claim_view *view, int32_t x0, int32_t y0, int32_t x1, int32_t y1)
 {
     uint32_t n = 0;
     for (int32_t y = y0; y < y1; y++) {
-        const int32_t from = v->from[y] > x0 ? v->from[y] : x0, to = v->to[y] < x1 ? v->to[y] : x1;
+        const int32_t from = view->from[y] > x0 ? view->from[y] : x0, to = view->to[y] < x1 ? view->to[y] : x1;
         n += to > from ? (uint32_t)(to - from) : 0;
     }
     return n;

@@ -129,11 +129,11 @@ int32_t pdql_radius_of(uint32_t neg_log10_fpr_x100, uint32_t trials)
     return low;
 }
 
-int pdqi_thresholds_ok(const pdql_thresholds *p)
+int pdqi_thresholds_ok(const pdql_thresholds *thresholds)
 {
-    return p->picture_neg_log10_fpr_x100 <= PDQL_NEG_LOG10_FPR_X100_MAX
-        && p->video_neg_log10_fpr_x100 <= PDQL_NEG_LOG10_FPR_X100_MAX && p->radius <= PDQL_HASH_BITS
-        && p->min_quality <= 100 && p->frames >= 1;
+    return thresholds->picture_neg_log10_fpr_x100 <= PDQL_NEG_LOG10_FPR_X100_MAX
+        && thresholds->video_neg_log10_fpr_x100 <= PDQL_NEG_LOG10_FPR_X100_MAX && thresholds->radius <= PDQL_HASH_BITS
+        && thresholds->min_quality <= 100 && thresholds->frames >= 1;
 }
 
 /* Whether `a` decides rather than `b`. */

@@ -100,13 +100,13 @@ static uint32_t median_step(const region *r, uint32_t lag)
     return bin * BIN;
 }
 
-pdqi_flatness pdqi_flatness_of(const pdql_plane *p, const pdql_where *where)
+pdqi_flatness pdqi_flatness_of(const pdql_plane *plane, const pdql_where *where)
 {
-    region r = { p,
-                 where->left * p->width / 65536,
-                 where->top * p->height / 65536,
-                 (where->right * p->width + 65535) / 65536,
-                 (where->bottom * p->height + 65535) / 65536,
+    region r = { plane,
+                 where->left * plane->width / 65536,
+                 where->top * plane->height / 65536,
+                 (where->right * plane->width + 65535) / 65536,
+                 (where->bottom * plane->height + 65535) / 65536,
                  0,
                  0 };
     if (r.x1 < r.x0 + 2 || r.y1 < r.y0 + 2 || is_flat(&r, STEP))

@@ -169,10 +169,10 @@ static int sizes_for(const pdql_matcher *m, uint32_t width, uint32_t height, siz
     return 1;
 }
 
-size_t pdql_match_work_size(const pdql_matcher *m, uint32_t width, uint32_t height)
+size_t pdql_match_work_size(const pdql_matcher *matcher, uint32_t width, uint32_t height)
 {
     size_t plane, stage;
-    if (!m || !sizes_for(m, width, height, &plane, &stage))
+    if (!matcher || !sizes_for(matcher, width, height, &plane, &stage))
         return 0;
     return up(sizeof(pdqi_work)) + up(plane) + up(stage);
 }
@@ -340,7 +340,7 @@ static size_t tell(const pdql_matcher *m, const pdqi_work *w, pdql_finding *find
     return n;
 }
 
-pdql_status pdql_match_picture(const pdql_matcher *m, const pdql_image *image, void *work, size_t size,
+pdql_status pdql_match_picture(const pdql_matcher *matcher, const pdql_image *image, void *work, size_t size,
                                pdql_decision *decision, pdql_finding *findings, size_t cap, size_t *n)
 {
     typedef pdql_status (*stage)(const pdql_matcher *, pdqi_work *);
@@ -349,37 +349,38 @@ pdql_status pdql_match_picture(const pdql_matcher *m, const pdql_image *image, v
     pdql_choice choice;
     if (!decision || !n || (!findings && cap))
         return PDQL_ERR_ARG;
-    pdql_status status = pdqi_work_begin(m, image, work, size, &w);
+    pdql_status status = pdqi_work_begin(matcher, image, work, size, &w);
     if (status == PDQL_OK)
-        status = pdqi_views_of_picture(m, image, w);
+        status = pdqi_views_of_picture(matcher, image, w);
     if (status == PDQL_OK)
-        status = hash_stage(m, w);
+        status = hash_stage(matcher, w);
     if (status == PDQL_OK)
-        status = pdqi_settle(m, w, &choice);
+        status = pdqi_settle(matcher, w, &choice);
     for (size_t s = 0; s < sizeof DEEPER / sizeof DEEPER[0] && status == PDQL_OK && choice.verdict != PDQL_MATCH; s++) {
-        const int wanted = s ? m->uncrops : m->list.keypoints && (m->policy.views & PDQL_VIEW_KEYPOINTS);
+        const int wanted = s ? matcher->uncrops
+                             : matcher->list.keypoints && (matcher->policy.views & PDQL_VIEW_KEYPOINTS);
         if (!wanted)
             continue;
-        status = DEEPER[s](m, w);
+        status = DEEPER[s](matcher, w);
         if (status == PDQL_OK)
-            status = pdqi_settle(m, w, &choice);
+            status = pdqi_settle(matcher, w, &choice);
     }
     if (status != PDQL_OK)
         return status;
-    describe(m, w, &choice, decision);
-    *n = tell(m, w, findings, cap);
+    describe(matcher, w, &choice, decision);
+    *n = tell(matcher, w, findings, cap);
     return PDQL_OK;
 }
 
-pdql_status pdql_match_views(const pdql_matcher *m, const pdql_image *image, void *work, size_t size, pdql_view *views,
-                             size_t *n)
+pdql_status pdql_match_views(const pdql_matcher *matcher, const pdql_image *image, void *work, size_t size,
+                             pdql_view *views, size_t *n)
 {
     pdqi_work *w;
     if (!views || !n)
         return PDQL_ERR_ARG;
-    pdql_status status = pdqi_work_begin(m, image, work, size, &w);
+    pdql_status status = pdqi_work_begin(matcher, image, work, size, &w);
     if (status == PDQL_OK)
-        status = pdqi_views_of_picture(m, image, w);
+        status = pdqi_views_of_picture(matcher, image, w);
     if (status != PDQL_OK)
         return status;
     *n = w->views.n;

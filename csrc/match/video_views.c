@@ -26,20 +26,20 @@ static int near(uint32_t a, uint32_t b, uint32_t slack)
     return (a > b ? a - b : b - a) <= slack;
 }
 
-unsigned pdqi_region_at(pdqi_followed_regions *r, const pdql_where *where, uint32_t slack)
+unsigned pdqi_region_at(pdqi_followed_regions *regions, const pdql_where *where, uint32_t slack)
 {
     unsigned oldest = 1;
-    for (unsigned i = 0; i < r->n; i++) {
-        const pdql_where *at = &r->at[i];
+    for (unsigned i = 0; i < regions->n; i++) {
+        const pdql_where *at = &regions->at[i];
         if (near(at->left, where->left, slack) && near(at->right, where->right, slack)
             && near(at->top, where->top, slack) && near(at->bottom, where->bottom, slack))
             return i;
-        if (i && r->used[i] < r->used[oldest])
+        if (i && regions->used[i] < regions->used[oldest])
             oldest = i;
     }
-    const unsigned slot = r->n < PDQI_REGIONS ? r->n++ : oldest;
-    r->at[slot] = (pdql_where){ where->left, where->top, where->right, where->bottom, 0, 0 };
-    memset(&r->hot[16 * slot], 0, 16 * sizeof r->hot[0]);
+    const unsigned slot = regions->n < PDQI_REGIONS ? regions->n++ : oldest;
+    regions->at[slot] = (pdql_where){ where->left, where->top, where->right, where->bottom, 0, 0 };
+    memset(&regions->hot[16 * slot], 0, 16 * sizeof regions->hot[0]);
     return slot;
 }
 
@@ -105,35 +105,36 @@ static void add(const pdql_matcher *m, const pdqi_followed_regions *r, pdqi_work
 }
 
 pdql_status pdqi_views_of_frame(const pdql_matcher *m, const pdql_image *image, uint32_t time_ms,
-                                pdqi_followed_regions *r, pdqi_work *w, uint32_t *follow)
+                                pdqi_followed_regions *regions, pdqi_work *w, uint32_t *follow)
 {
     const int within = (m->policy.views & PDQL_VIEW_REGIONS) != 0, turned = (m->policy.views & PDQL_VIEW_TURNED) != 0;
     const pdql_hash whole = w->hashes[0][0];
     const pdql_where all = { 0, 0, 65536, 65536, 0, 0 };
     uint32_t have = 1;
-    r->searched++;
-    r->n = r->n ? r->n : 1;
-    r->at[0] = all;
+    regions->searched++;
+    regions->n = regions->n ? regions->n : 1;
+    regions->at[0] = all;
     pdql_status status = pdqi_plane_of(m, image, w);
     if (status == PDQL_OK && within)
-        status = probe(pdqi_kernels_of(m), time_ms, r, w);
+        status = probe(pdqi_kernels_of(m), time_ms, regions, w);
     if (status != PDQL_OK)
         return status;
     if (turned && hash_region(pdqi_kernels_of(m), w, &all, w->hashes[0]))
         w->hashes[0][0] = whole; /* as it is: to the bit; turned: from the plane */
-    for (unsigned i = 1; i < r->n; i++)
-        if (r->searched - r->used[i] <= FORGOTTEN && hash_region(pdqi_kernels_of(m), w, &r->at[i], w->hashes[i])
+    for (unsigned i = 1; i < regions->n; i++)
+        if (regions->searched - regions->used[i] <= FORGOTTEN
+            && hash_region(pdqi_kernels_of(m), w, &regions->at[i], w->hashes[i])
             && w->hashes[i][0].quality >= m->policy.min_quality)
             have |= 1u << i;
-    memcpy(w->views.regions, r->at, sizeof r->at);
+    memcpy(w->views.regions, regions->at, sizeof regions->at);
     /* Shares for all views that a video may come to, so that they are the same in every frame. */
     static const uint32_t VIEWS[PDQI_VIEW_GROUPS] = { 1, 15, 2 * (PDQI_REGIONS - 1), 8 * (PDQI_REGIONS - 1) };
     for (unsigned g = 0; g < PDQI_VIEW_GROUPS; g++)
         w->views.share[g] = PDQI_GROUPS * VIEWS[g];
     w->views.n = 0;
     w->views.whole_quality = whole.quality;
-    add(m, r, w, have, 1);
+    add(m, regions, w, have, 1);
     *follow = w->views.n;
-    add(m, r, w, have, 0);
+    add(m, regions, w, have, 0);
     return PDQL_OK;
 }

@@ -247,9 +247,10 @@ static int counts(const pdql_votes *v, const negated *by, const pdql_frame_hit *
     return hit->value >= by->score[hit->tier];
 }
 
-pdql_status pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash, const pdql_frame_hit *hits, size_t n)
+pdql_status pdql_votes_push(pdql_votes *votes, uint32_t time_ms, const uint8_t *hash, const pdql_frame_hit *hits,
+                            size_t n)
 {
-    if (!v || !hash || (!hits && n) || time_ms < v->last_ms)
+    if (!votes || !hash || (!hits && n) || time_ms < votes->last_ms)
         return PDQL_ERR_ARG;
     negated by = { PDQL_HASH_BITS, { 0 } };
     uint16_t one[PDQL_FRAME_HITS];
@@ -262,7 +263,7 @@ pdql_status pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash
         negate(&by, &hits[i]);
     }
     for (size_t i = 0; i < n; i++) {
-        if (!counts(v, &by, &hits[i]))
+        if (!counts(votes, &by, &hits[i]))
             continue;
         one[i] = (uint16_t)pdql_neg_log10_fpr_x100(hits[i].tier, hits[i].value, 1);
         size_t at = kept++;
@@ -270,31 +271,31 @@ pdql_status pdql_votes_push(pdql_votes *v, uint32_t time_ms, const uint8_t *hash
             order[at] = order[at - 1];
         order[at] = (uint8_t)i;
     }
-    v->frames++;
-    v->last_ms = time_ms;
-    if (v->fresh == 0 || pdql_distance(v->last_fresh, hash) >= NEW_BITS) {
-        v->fresh++;
-        memcpy(v->last_fresh, hash, PDQL_HASH_BYTES);
+    votes->frames++;
+    votes->last_ms = time_ms;
+    if (votes->fresh == 0 || pdql_distance(votes->last_fresh, hash) >= NEW_BITS) {
+        votes->fresh++;
+        memcpy(votes->last_fresh, hash, PDQL_HASH_BYTES);
     }
     for (size_t i = 0; i < kept; i++) {
-        stand_alone(v, &hits[order[i]], one[order[i]], time_ms);
-        vote(v, &hits[order[i]], one[order[i]], time_ms, hash);
+        stand_alone(votes, &hits[order[i]], one[order[i]], time_ms);
+        vote(votes, &hits[order[i]], one[order[i]], time_ms, hash);
     }
     return PDQL_OK;
 }
 
-uint32_t pdqi_votes_most(const pdql_votes *v)
+uint32_t pdqi_votes_most(const pdql_votes *votes)
 {
     uint32_t most = 0;
-    for (uint32_t i = 0; i < v->used; i++)
-        if (v->tracks[i].found.neg_log10_fpr_x100 > most)
-            most = v->tracks[i].found.neg_log10_fpr_x100;
+    for (uint32_t i = 0; i < votes->used; i++)
+        if (votes->tracks[i].found.neg_log10_fpr_x100 > most)
+            most = votes->tracks[i].found.neg_log10_fpr_x100;
     return most;
 }
 
-void pdqi_votes_ask(pdql_votes *v)
+void pdqi_votes_ask(pdql_votes *votes)
 {
-    v->ask = 1;
+    votes->ask = 1;
 }
 
 static int enough_frames(const pdql_votes *v, const track *t)
@@ -324,32 +325,32 @@ static int is_of(const pdql_video_match *found, int still, uint32_t number)
     return (int)found->still == still && (still ? found->row : found->video) == number;
 }
 
-int pdqi_votes_sure(const pdql_votes *v, int still, uint32_t number)
+int pdqi_votes_sure(const pdql_votes *votes, int still, uint32_t number)
 {
-    if (is_of(&v->alone, still, number) && alone_is_sure(v, 0))
+    if (is_of(&votes->alone, still, number) && alone_is_sure(votes, 0))
         return 1;
-    for (uint32_t i = 0; i < v->used; i++)
-        if (is_of(&v->tracks[i].found, still, number) && sure(v, &v->tracks[i]))
+    for (uint32_t i = 0; i < votes->used; i++)
+        if (is_of(&votes->tracks[i].found, still, number) && sure(votes, &votes->tracks[i]))
             return 1;
     return 0;
 }
 
-void pdqi_votes_confirm(pdql_votes *v, int still, uint32_t number, uint32_t confirmed, int32_t proof)
+void pdqi_votes_confirm(pdql_votes *votes, int still, uint32_t number, uint32_t confirmed, int32_t proof)
 {
-    if (v->alone.frames && is_of(&v->alone, still, number)) {
-        v->alone.confirmed = confirmed;
-        v->alone.proof = proof;
+    if (votes->alone.frames && is_of(&votes->alone, still, number)) {
+        votes->alone.confirmed = confirmed;
+        votes->alone.proof = proof;
         if (confirmed == PDQL_CONFIRMED_NO) { /* makes room for another one */
-            v->refused = v->alone;
-            v->refused.neg_log10_fpr_x100 = worth(v->alone.neg_log10_fpr_x100, 1, v->fresh);
-            v->alone.frames = 0;
-            v->alone.neg_log10_fpr_x100 = 0;
+            votes->refused = votes->alone;
+            votes->refused.neg_log10_fpr_x100 = worth(votes->alone.neg_log10_fpr_x100, 1, votes->fresh);
+            votes->alone.frames = 0;
+            votes->alone.neg_log10_fpr_x100 = 0;
         }
     }
-    for (uint32_t i = 0; i < v->used; i++)
-        if (is_of(&v->tracks[i].found, still, number)) {
-            v->tracks[i].found.confirmed = confirmed;
-            v->tracks[i].found.proof = proof;
+    for (uint32_t i = 0; i < votes->used; i++)
+        if (is_of(&votes->tracks[i].found, still, number)) {
+            votes->tracks[i].found.confirmed = confirmed;
+            votes->tracks[i].found.proof = proof;
         }
 }
 
@@ -367,35 +368,35 @@ static const track *surest(const pdql_votes *v)
     return best;
 }
 
-int pdqi_votes_agree(const pdql_votes *v)
+int pdqi_votes_agree(const pdql_votes *votes)
 {
-    const track *best = surest(v);
-    return best && sure(v, best) && accepted(v, &best->found);
+    const track *best = surest(votes);
+    return best && sure(votes, best) && accepted(votes, &best->found);
 }
 
-int pdqi_votes_alone(const pdql_votes *v, int often)
+int pdqi_votes_alone(const pdql_votes *votes, int often)
 {
-    return alone_is_sure(v, often) && accepted(v, &v->alone);
+    return alone_is_sure(votes, often) && accepted(votes, &votes->alone);
 }
 
-pdql_status pdql_votes_best(const pdql_votes *v, pdql_video_match *match)
+pdql_status pdql_votes_best(const pdql_votes *votes, pdql_video_match *match)
 {
-    if (!v || !match)
+    if (!votes || !match)
         return PDQL_ERR_ARG;
-    const track *best = surest(v);
+    const track *best = surest(votes);
     memset(match, 0, sizeof *match);
     if (best)
         *match = best->found;
-    if (pdqi_votes_agree(v)) {
+    if (pdqi_votes_agree(votes)) {
         match->verdict = PDQL_MATCH;
-    } else if (alone_is_sure(v, 0) && (pdqi_votes_alone(v, 0) || !best || !sure(v, best))) {
-        *match = v->alone;
-        match->neg_log10_fpr_x100 = worth(v->alone.neg_log10_fpr_x100, 1, v->fresh);
-        match->verdict = accepted(v, &v->alone) ? PDQL_MATCH : PDQL_UNCONFIRMED;
-    } else if (best && sure(v, best)) {
+    } else if (alone_is_sure(votes, 0) && (pdqi_votes_alone(votes, 0) || !best || !sure(votes, best))) {
+        *match = votes->alone;
+        match->neg_log10_fpr_x100 = worth(votes->alone.neg_log10_fpr_x100, 1, votes->fresh);
+        match->verdict = accepted(votes, &votes->alone) ? PDQL_MATCH : PDQL_UNCONFIRMED;
+    } else if (best && sure(votes, best)) {
         match->verdict = PDQL_UNCONFIRMED;
-    } else if (v->refused.frames) {
-        *match = v->refused;
+    } else if (votes->refused.frames) {
+        *match = votes->refused;
         match->verdict = PDQL_UNCONFIRMED;
     }
     return PDQL_OK;

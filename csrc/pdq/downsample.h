@@ -27,8 +27,8 @@ typedef struct pdqi_shrinker {
 /* Bytes of weights and sums, aligned to 8; 0 if the sides are out of range. */
 size_t pdqi_shrinker_room(uint32_t given_width, uint32_t given_height, uint32_t width, uint32_t height);
 
-/* `room` holds pdqi_shrinker_room, which was not 0. */
-void pdqi_shrinker_init(pdqi_shrinker *s, void *room, uint32_t given_width, uint32_t given_height, uint32_t width,
+/* `memory` holds pdqi_shrinker_room bytes, not 0. */
+void pdqi_shrinker_init(pdqi_shrinker *s, void *memory, uint32_t given_width, uint32_t given_height, uint32_t width,
                         uint32_t height);
 
 /* Makes `line` those of `axis` for such steps of bytes that count `factor`, if it is not so already. */

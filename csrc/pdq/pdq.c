@@ -59,18 +59,18 @@ pdql_status pdqi_hash_check(const pdql_kernels *k, const pdql_hasher *h, const p
     return status;
 }
 
-pdql_status pdql_hash_image(const pdql_kernels *k, pdql_hasher *h, const pdql_image *im, pdql_hash *out)
+pdql_status pdql_hash_image(const pdql_kernels *k, pdql_hasher *hasher, const pdql_image *image, pdql_hash *out)
 {
     pdqi_source source;
-    const pdql_status status = pdqi_hash_check(k, h, im, out, &source);
+    const pdql_status status = pdqi_hash_check(k, hasher, image, out, &source);
     if (status)
         return status;
-    pdqi_cells *const cells[2][2] = { { &h->cells[0][0] } };
+    pdqi_cells *const cells[2][2] = { { &hasher->cells[0][0] } };
     pdqi_dct dct;
-    pdqi_shrink(k->hash, &h->shrinker, &source, cells, NULL);
-    k->hash->dct((const float (*)[PDQI_SIDE])h->cells[0][0], &dct);
+    pdqi_shrink(k->hash, &hasher->shrinker, &source, cells, NULL);
+    k->hash->dct((const float (*)[PDQI_SIDE])hasher->cells[0][0], &dct);
     k->hash->bits(&dct, out->bits);
-    out->quality = k->hash->quality((const float (*)[PDQI_SIDE])h->cells[0][0]);
+    out->quality = k->hash->quality((const float (*)[PDQI_SIDE])hasher->cells[0][0]);
     if (source.transposed)
         pdqi_bits_transpose(out->bits);
     return PDQL_OK;
@@ -127,11 +127,11 @@ void pdqi_hash_all(const pdql_kernels *k, pdql_hasher *h, const pdqi_source *sou
     }
 }
 
-pdql_status pdql_hash_orientations(const pdql_kernels *k, pdql_hasher *h, const pdql_image *im, pdql_hash *out)
+pdql_status pdql_hash_orientations(const pdql_kernels *k, pdql_hasher *hasher, const pdql_image *image, pdql_hash *out)
 {
     pdqi_source source;
-    const pdql_status status = pdqi_hash_check(k, h, im, out, &source);
+    const pdql_status status = pdqi_hash_check(k, hasher, image, out, &source);
     if (status == PDQL_OK)
-        pdqi_hash_all(k, h, &source, NULL, out);
+        pdqi_hash_all(k, hasher, &source, NULL, out);
     return status;
 }

@@ -97,38 +97,38 @@ static void straighten(pdqi_source *s, const pdql_image *im, layout *l, ptrdiff_
     }
 }
 
-pdql_status pdqi_source_init(pdqi_source *s, const pdql_image *im)
+pdql_status pdqi_source_init(pdqi_source *source, const pdql_image *image)
 {
     layout l;
-    if (!im->data || !layout_of(im->format, &l))
+    if (!image->data || !layout_of(image->format, &l))
         return PDQL_ERR_ARG;
-    const ptrdiff_t channel = im->channel_stride ? im->channel_stride : 1;
-    direction d[3] = { { im->width, magnitude(im->pixel_stride) },
-                       { im->height, magnitude(im->row_stride) },
+    const ptrdiff_t channel = image->channel_stride ? image->channel_stride : 1;
+    direction d[3] = { { image->width, magnitude(image->pixel_stride) },
+                       { image->height, magnitude(image->row_stride) },
                        { l.channels, magnitude(channel) } };
-    if (!im->width || !im->height || !apart(d, l.bytes))
+    if (!image->width || !image->height || !apart(d, l.bytes))
         return PDQL_ERR_SHAPE;
 
     const uint8_t *data;
-    straighten(s, im, &l, channel, &data);
+    straighten(source, image, &l, channel, &data);
     const size_t between = l.channels > 1 ? magnitude(channel) : 1;
     const size_t inner = l.channels * l.bytes;
     const size_t together = between * (inner - 1) + 1;
-    if (s->step <= PDQI_STEP && together <= s->step) { /* the channels of a pixel lie within its step */
-        s->planes = 1;
-        s->base[0] = data;
-        s->plane_factor[0] = 1;
+    if (source->step <= PDQI_STEP && together <= source->step) { /* the channels of a pixel lie within its step */
+        source->planes = 1;
+        source->base[0] = data;
+        source->plane_factor[0] = 1;
         for (size_t i = 0; i < inner; i++)
-            s->factor[i * between] = l.factor[i];
-        s->row_bytes = (s->width - 1) * s->step + together;
+            source->factor[i * between] = l.factor[i];
+        source->row_bytes = (source->width - 1) * source->step + together;
         return PDQL_OK;
     }
-    s->planes = (unsigned)inner;
-    s->factor[0] = 1;
+    source->planes = (unsigned)inner;
+    source->factor[0] = 1;
     for (size_t i = 0; i < inner; i++) {
-        s->base[i] = data + i * between;
-        s->plane_factor[i] = l.factor[i];
+        source->base[i] = data + i * between;
+        source->plane_factor[i] = l.factor[i];
     }
-    s->row_bytes = (s->width - 1) * s->step + 1;
+    source->row_bytes = (source->width - 1) * source->step + 1;
     return PDQL_OK;
 }

@@ -146,13 +146,13 @@ static size_t pick(pdqi_ranked *r, size_t n, int w, int h, size_t cap, int32_t o
     return taken;
 }
 
-size_t pdqi_region_windows(const pdqi_plane_kernels *k, const pdql_plane *plane, pdqi_regions_work *m, size_t cap,
+size_t pdqi_region_windows(const pdqi_plane_kernels *k, const pdql_plane *plane, pdqi_regions_work *work, size_t cap,
                            int32_t out[][4])
 {
     const int w = (int)plane->width, h = (int)plane->height;
-    find_edges(k, plane->samples, w, h, m, m->across);
-    find_edges(k, m->turned, h, w, m, m->down);
-    const axis ax = axis_of(k, m->across, w, h, m, 0), ay = axis_of(k, m->down, h, w, m, 1);
+    find_edges(k, plane->samples, w, h, work, work->across);
+    find_edges(k, work->turned, h, w, work, work->down);
+    const axis ax = axis_of(k, work->across, w, h, work, 0), ay = axis_of(k, work->down, h, w, work, 1);
     size_t n = 0;
     int c[4];
     for (c[0] = 0; c[0] < ax.n; c[0]++)
@@ -162,7 +162,7 @@ size_t pdqi_region_windows(const pdqi_plane_kernels *k, const pdql_plane *plane,
             for (c[2] = 0; c[2] < ay.n; c[2]++)
                 for (c[3] = 0; c[3] < ay.n; c[3]++)
                     if (!thin(&ay, c[2], c[3], 7))
-                        try_rectangle(&ax, &ay, c, m->ranked, &n);
+                        try_rectangle(&ax, &ay, c, work->ranked, &n);
         }
-    return pick(m->ranked, n, w, h, cap, out);
+    return pick(work->ranked, n, w, h, cap, out);
 }

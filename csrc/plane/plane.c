@@ -313,10 +313,11 @@ pdql_status pdqi_hash_and_plane(const pdql_kernels *k, pdql_hasher *h, const pdq
     return PDQL_OK;
 }
 
-int pdqi_region_ok(const pdql_plane *p, const pdql_region *f)
+int pdqi_region_ok(const pdql_plane *plane, const pdql_region *region)
 {
-    return f->x0 >= 0 && f->y0 >= 0 && f->x1 <= (int32_t)p->width * ONE && f->y1 <= (int32_t)p->height * ONE
-        && f->x0 <= f->x1 - 8 * ONE && f->y0 <= f->y1 - 8 * ONE;
+    return region->x0 >= 0 && region->y0 >= 0 && region->x1 <= (int32_t)plane->width * ONE
+        && region->y1 <= (int32_t)plane->height * ONE && region->x0 <= region->x1 - 8 * ONE
+        && region->y0 <= region->y1 - 8 * ONE;
 }
 
 /* Cell `at` / 256 as the one before it and a part of 256: the one after is there too. */

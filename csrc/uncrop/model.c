@@ -40,10 +40,10 @@ pdql_status pdql_uncrop_init(void *memory, size_t size)
     return PDQL_OK;
 }
 
-int pdqi_part_ok(const pdql_part *p)
+int pdqi_part_ok(const pdql_part *part)
 {
-    return p->u1 <= N && p->v1 <= N && p->u0 + PDQI_UNCROP_LEAST <= p->u1 && p->v0 + PDQI_UNCROP_LEAST <= p->v1
-        && p->turn < 8 && p->inverted < 2;
+    return part->u1 <= N && part->v1 <= N && part->u0 + PDQI_UNCROP_LEAST <= part->u1
+        && part->v0 + PDQI_UNCROP_LEAST <= part->v1 && part->turn < 8 && part->inverted < 2;
 }
 
 /* What a rectangle shows, its mean taken off. */
