@@ -67,8 +67,13 @@ class Ours:
         self.matcher = Matcher(entries, self._policy, self.limit)
 
     def found(self, picture: Image.Image) -> set[int]:
+        return self.answers(picture)[0]
+
+    def answers(self, picture: Image.Image) -> tuple[set[int], set[int]]:
+        """Return the original that it matches, and the one that it says anything of: a match, a part that is shared, unconfirmed."""
         decision = self.matcher.match_pixels(np.asarray(picture))
-        return {decision.entry} if decision.matched else set()
+        said = {decision.entry} if decision.verdict in ("match", "shares a part", "unconfirmed") else set()
+        return said if decision.matched else set(), said
 
 
 def _pdq(picture: Image.Image) -> np.ndarray:

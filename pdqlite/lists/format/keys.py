@@ -111,7 +111,9 @@ def load_signing_key(
     try:
         private = load_pem_private_key(_read(path), passphrase)
     except (ValueError, TypeError):
-        what = "no PEM private key" if passphrase is None else "no PEM private key that this passphrase opens"
+        what = (
+            "no unencrypted PEM private key" if passphrase is None else "no PEM private key that this passphrase opens"
+        )
         raise KeyFileError(f"the key file holds {what}") from None
     if not isinstance(private, Ed25519PrivateKey):
         raise KeyFileError("the key file holds a key of another kind, expected Ed25519")

@@ -19,5 +19,7 @@ What a device is offered, and what it says: each row is a test on both readers (
 | attack | verdict |
 |---|---|
 """
-    rows = (f"| {name} | {meaning.get(status, status.removesuffix('-refused'))} |" for name, (status, _) in ATTACKS.items())
+    rows = (
+        f"| {name} | {meaning.get(status, status.removesuffix('-refused'))} |" for name, (status, _) in ATTACKS.items()
+    )
     return head + "\n".join(rows) + "\n"
