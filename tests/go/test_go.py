@@ -119,7 +119,8 @@ def omniwitness(root: Path, who: Signer, logs: Keys) -> Iterator[str]:
     (root / "logs.yaml").write_text("Logs:\n" + "".join(lines))
     port = free_port()
     words = [program, "--private_key_path", str(root / "key"), "--additional_logs", str(root / "logs.yaml")]
-    words += ["--db_file", str(root / "witness.db"), "--listen", f"127.0.0.1:{port}"]
+    # It cannot read what it stored under another key of the log: whoever runs it begins anew then.
+    words += ["--db_file", str(root / f"{logs[-1].verifier.id.hex()}.db"), "--listen", f"127.0.0.1:{port}"]
     words += ["--metrics_listen", f"127.0.0.1:{free_port()}"]
     with running(words, port) as url:
         yield url
