@@ -4,7 +4,7 @@
 #ifndef BENCH_FIXED_H
 #define BENCH_FIXED_H
 
-#include <pdqlite.h>
+#include <pdqlite_parts.h>
 #include <string.h>
 
 /* splitmix64 of Steele, Lea and Flood (2014). */

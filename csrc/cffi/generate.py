@@ -1,10 +1,10 @@
 """
-Make the C source of the Python extension from pdqlite.h.
+Make the C source of the Python extension from pdqlite.h and pdqlite_parts.h.
 
-The header is the only place where the C interface is written down; this
-turns its declarations into what cffi's API mode wants.
+The headers are the only place where the C interface is written down; this
+turns their declarations into what cffi's API mode wants.
 
-    python generate.py HEADER OUTPUT.c
+    python generate.py HEADER... OUTPUT.c
 """
 
 import re
@@ -37,10 +37,11 @@ def declarations(header: str) -> str:
 
 
 def main() -> None:
-    header, output = map(Path, sys.argv[1:3])
+    *headers, output = map(Path, sys.argv[1:])
     ffi = FFI()
-    ffi.cdef(declarations(header.read_text(encoding="utf-8")))
-    ffi.set_source("pdqlite._core", '#include "pdqlite.h"', py_limited_api=True)
+    for header in headers:
+        ffi.cdef(declarations(header.read_text(encoding="utf-8")))
+    ffi.set_source("pdqlite._core", '#include "pdqlite_parts.h"', py_limited_api=True)
     ffi.emit_c_code(str(output))
 
 

@@ -1,11 +1,12 @@
-# The extension module pdqlite/_core, from what cffi makes of the header.
+# The extension module pdqlite/_core, from what cffi makes of the two headers.
+set(PDQL_HEADERS ${CMAKE_CURRENT_SOURCE_DIR}/include/pdqlite.h ${CMAKE_CURRENT_SOURCE_DIR}/include/pdqlite_parts.h)
 find_package(Python REQUIRED COMPONENTS Interpreter Development.Module)
 set(FFI_C ${CMAKE_CURRENT_BINARY_DIR}/_core.c)
 add_custom_command(
   OUTPUT ${FFI_C}
   COMMAND ${Python_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/cffi/generate.py
-          ${CMAKE_CURRENT_SOURCE_DIR}/include/pdqlite.h ${FFI_C}
-  DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cffi/generate.py ${CMAKE_CURRENT_SOURCE_DIR}/include/pdqlite.h
+          ${PDQL_HEADERS} ${FFI_C}
+  DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cffi/generate.py ${PDQL_HEADERS}
   VERBATIM)
 Python_add_library(_core MODULE ${FFI_C} $<TARGET_OBJECTS:pdqlite_objects>)
 # cffi's C source asks for the limited API itself; only the name has to follow.

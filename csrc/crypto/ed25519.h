@@ -4,7 +4,7 @@
 #ifndef PDQI_CRYPTO_ED25519_H
 #define PDQI_CRYPTO_ED25519_H
 
-#include "pdqlite.h"
+#include "pdqlite_parts.h"
 
 enum { PDQI_SIG = 64 };
 

@@ -5,6 +5,7 @@
 #define PDQI_CRYPTO_MERKLE_H
 
 #include "crypto/sha256.h"
+#include "pdqlite_parts.h"
 
 /* SHA-256(00 || data): the hash of a leaf. */
 void pdqi_leaf_hash(const pdqi_sha_kernels *k, const uint8_t *data, size_t n, uint8_t out[PDQI_HASH]);

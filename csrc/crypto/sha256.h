@@ -6,6 +6,7 @@
 
 #include "kernels/kernels.h"
 #include "kernels/sha256_kernels.h"
+#include "pdqlite_parts.h"
 
 enum { PDQI_HASH = 32, PDQI_SHA_BLOCK = 64 };
 

@@ -12,6 +12,7 @@
 
 #include "kernels/kernels.h"
 #include "kernels/keypoints_kernels.h"
+#include "pdqlite_parts.h"
 
 enum {
     KEYPOINT_MIN_SIDE = 16,        /* a smaller plane has no keypoints */

@@ -4,7 +4,7 @@
 #ifndef PDQI_MATCH_DECIDE_H
 #define PDQI_MATCH_DECIDE_H
 
-#include "pdqlite.h"
+#include "pdqlite_parts.h"
 
 /* 100 log10(x), rounded up; 0 for 0 and 1. */
 uint32_t pdqi_decades(uint64_t x);

@@ -8,6 +8,7 @@
 #define PDQI_PLANE_PLANE_H
 
 #include "kernels/plane_kernels.h"
+#include "pdqlite_parts.h"
 
 enum { PDQI_PLANE_AREA = 65536 /* cells at most: the integral image then fits 32 bits */ };
 

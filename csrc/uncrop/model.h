@@ -4,7 +4,7 @@
 #ifndef PDQI_UNCROP_MODEL_H
 #define PDQI_UNCROP_MODEL_H
 
-#include "pdqlite.h"
+#include "pdqlite_parts.h"
 
 enum {
     PDQI_UNCROP_SIDE = 64,                 /* a part is in 1/64 of the original's sides */

@@ -2,6 +2,7 @@
  * A list of tests/vectors/device read to its verdict with one provider, whole and
  * with one byte changed. The provider is chosen when this is compiled.
  */
+#include "pdqlite_parts.h"
 #include "pdqlite_providers.h"
 
 #include <stdio.h>

@@ -2,6 +2,7 @@
  * Other people's vectors on every provider that was built: Wycheproof's Ed25519, AES-GCM and HKDF, and the 914 edge
  * cases of CCTV, on which all must say the same. CMake unpacks tests/vectors/third_party into PDQL_THIRD_PARTY.
  */
+#include "pdqlite_parts.h"
 #include "pdqlite_providers.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * as the reader asks for them, its roots beforehand from the format's words. The reader has pdql_list_size() bytes,
  * between guards; every page is asked for once in each pass.
  */
-#include "pdqlite.h"
+#include "pdqlite_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * Memory is exactly what the size functions ask for, so the sanitizers see any step
  * outside; answers must lie in their stated ranges and agree between kernels.
  */
-#include "pdqlite.h"
+#include "pdqlite_parts.h"
 
 #undef NDEBUG
 #include <assert.h>

@@ -5,7 +5,7 @@
  * every kernel alike; every wrong argument is told and changes nothing; ten hours of video
  * fit in the same memory as one frame.
  */
-#include "pdqlite.h"
+#include "pdqlite_parts.h"
 #include "match/matcher.h"
 
 #undef NDEBUG

@@ -4,7 +4,7 @@
  * Small lists, packed and searched as large ones are. What a search of many sets finds is the best of what
  * searches of some of them find; what those find by definition is tests/python/uncrop/test_uncrop.py's business.
  */
-#include "pdqlite.h"
+#include "pdqlite_parts.h"
 #include "uncrop/search.h"
 
 #undef NDEBUG

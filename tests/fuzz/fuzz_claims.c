@@ -3,7 +3,7 @@
  *
  * The proof stays within its ranges, and is the same when asked again.
  */
-#include "pdqlite.h"
+#include "pdqlite_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

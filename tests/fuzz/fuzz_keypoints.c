@@ -4,7 +4,7 @@
  * The first bytes choose the plane's shape; the rest is its samples, then a
  * record, then what is written over a good block.
  */
-#include "pdqlite.h"
+#include "pdqlite_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * what a frame, a part, weights and packed rows are made of. Answers must lie in their
  * stated ranges and every kernel must give the same.
  */
-#include "pdqlite.h"
+#include "pdqlite_parts.h"
 #include "uncrop/search.h"
 
 #include <stdlib.h>

@@ -7,8 +7,6 @@ pub const PDQL_MAX_SIDE: u32 = 1048576;
 pub const PDQL_MAX_PIXELS: u32 = 268435456;
 pub const PDQL_MAX_ROWS: u32 = 4294967295;
 pub const PDQL_INDEX_SELF_RADIUS: u32 = 63;
-pub const PDQL_TREE_LEVELS: u32 = 62;
-pub const PDQL_TREE_MAX: u64 = 4611686018427387903;
 pub const PDQL_REMARK_UNLOGGED: u32 = 1;
 pub const PDQL_REMARK_UNWITNESSED: u32 = 2;
 pub const PDQL_REMARK_STALE: u32 = 4;
@@ -27,31 +25,14 @@ pub const PDQL_DELTA_LENGTHS: u32 = 4;
 pub const PDQL_DELTA_RECORDS: u32 = 5;
 pub const PDQL_DELTA_ADDED: u32 = 2147483648;
 pub const PDQL_DELTA_WORK: u32 = 32784;
-pub const PDQL_MAX_REGIONS: u32 = 13;
-pub const PDQL_MAX_REGIONS_MORE: u32 = 40;
-pub const PDQL_MAX_UPRIGHT: u32 = 3872;
-pub const PDQL_MAX_ROTATED: u32 = 16;
-pub const PDQL_MAX_HYPOTHESES: u32 = 4000;
-pub const PDQL_ANGLES: u32 = 9;
 pub const PDQL_UNCROP_FULL: u32 = 100000;
 pub const PDQL_MAX_KEYPOINTS: u32 = 48;
 pub const PDQL_KEYPOINTS_RECORD_MAX: u32 = 531;
-pub const PDQL_KEYPOINTS_TURNS: u32 = 255;
 pub const PDQL_CLAIM_NONE: i32 = -1000;
-pub const PDQL_CLAIM_MATCH: u32 = 32;
-pub const PDQL_CLAIM_CONFIRMED: u32 = 16;
 pub const PDQL_NEG_LOG10_FPR_X100_MAX: u32 = 3000;
 pub const PDQL_TIER_HASH: u32 = 1;
 pub const PDQL_TIER_UNCROP: u32 = 2;
 pub const PDQL_TIER_KEYPOINTS: u32 = 3;
-pub const PDQL_FLAG_NEGATIVE: u32 = 1;
-pub const PDQL_FLAG_STILL: u32 = 2;
-pub const PDQL_FLAG_PART: u32 = 4;
-pub const PDQL_FLAG_UNCONFIRMED: u32 = 8;
-pub const PDQL_FLAG_CONFIRMED: u32 = 16;
-pub const PDQL_FLAG_UNCONFIRMABLE: u32 = 32;
-pub const PDQL_FRAME_HITS: u32 = 256;
-pub const PDQL_MAX_SLOTS: u32 = 65536;
 pub const PDQL_RADIUS_BY_RATE: u32 = 257;
 pub const PDQL_VIEW_TURNED: u32 = 1;
 pub const PDQL_VIEW_INVERTED: u32 = 2;
@@ -101,10 +82,6 @@ pub const PDQL_INDEX_AUTO: u32 = 0;
 pub const PDQL_INDEX_SCAN: u32 = 1;
 pub const PDQL_INDEX_SELF: u32 = 2;
 pub const PDQL_INDEX_COMPACT: u32 = 3;
-pub const PDQL_REGION_WHOLE: u32 = 0;
-pub const PDQL_REGION_TRIM: u32 = 1;
-pub const PDQL_REGION_BLUR: u32 = 2;
-pub const PDQL_REGION_WINDOW: u32 = 3;
 pub const PDQL_NO_MATCH: u32 = 0;
 pub const PDQL_MATCH: u32 = 1;
 pub const PDQL_TOO_FLAT: u32 = 2;
@@ -141,11 +118,6 @@ pub struct pdql_list {
 
 #[repr(C)]
 pub struct pdql_uncrop {
-    _opaque: [u8; 0],
-}
-
-#[repr(C)]
-pub struct pdql_votes {
     _opaque: [u8; 0],
 }
 
@@ -235,13 +207,6 @@ pub struct pdql_index_cost {
     pub buckets: u32,
     pub self_ns: u64,
     pub scan_ns: u64,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct pdql_tree {
-    pub size: u64,
-    pub nodes: [[u8; 32]; 62],
 }
 
 #[repr(C)]
@@ -394,146 +359,6 @@ pub struct pdql_plane {
 
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct pdql_region {
-    pub x0: i32,
-    pub y0: i32,
-    pub x1: i32,
-    pub y1: i32,
-    pub kind: u32,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct pdql_part {
-    pub u0: u8,
-    pub u1: u8,
-    pub v0: u8,
-    pub v1: u8,
-    pub region: u8,
-    pub turn: u8,
-    pub inverted: u8,
-    pub angle: u8,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct pdql_weights {
-    pub w: [i8; 256],
-    pub bias: i32,
-    pub part: pdql_part,
-    pub place: pdql_region,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct pdql_uncrop_hit {
-    pub row: u32,
-    pub score: i32,
-    pub weights: u32,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct pdql_keypoints_match {
-    pub entry: u32,
-    pub score: i32,
-    pub model: [i32; 6],
-    pub agreeing: u16,
-    pub turn: u8,
-    pub inverted: u8,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct pdql_claim {
-    pub row: *const u8,
-    pub record: *const u8,
-    pub length: usize,
-    pub common: u64,
-    pub model: [i32; 6],
-    pub inverted: u32,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct pdql_claim_proof {
-    pub value: i32,
-    pub bits: i32,
-    pub cover: u32,
-    pub hull: u32,
-    pub visible: u32,
-    pub usable: u16,
-    pub good: u16,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct pdql_thresholds {
-    pub picture_neg_log10_fpr_x100: u32,
-    pub video_neg_log10_fpr_x100: u32,
-    pub radius: u32,
-    pub min_quality: u32,
-    pub frames: u32,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct pdql_evidence {
-    pub row: u32,
-    pub tier: u16,
-    pub value: u16,
-    pub view: u16,
-    pub quality: u8,
-    pub flags: u8,
-    pub trials: u32,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct pdql_choice {
-    pub verdict: u32,
-    pub evidence: u32,
-    pub neg_log10_fpr_x100: u32,
-    pub reserved: u32,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct pdql_frame_hit {
-    pub row: u32,
-    pub video: u32,
-    pub time_ms: u32,
-    pub tier: u16,
-    pub value: u16,
-    pub view: u16,
-    pub flags: u16,
-    pub trials: u32,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct pdql_video_match {
-    pub verdict: u32,
-    pub neg_log10_fpr_x100: u32,
-    pub row: u32,
-    pub tier: u32,
-    pub value: u32,
-    pub video: u32,
-    pub still: u32,
-    pub view: u32,
-    pub frames: u32,
-    pub counted: u32,
-    pub at_ms: u32,
-    pub query_start_ms: u32,
-    pub query_end_ms: u32,
-    pub entry_start_ms: u32,
-    pub entry_end_ms: u32,
-    pub confirmed: u32,
-    pub proof: i32,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
 pub struct pdql_match_policy {
     pub picture_neg_log10_fpr_x100: u32,
     pub video_neg_log10_fpr_x100: u32,
@@ -655,16 +480,6 @@ pub struct pdql_frame_match {
     pub r#where: pdql_where,
 }
 
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct pdql_view {
-    pub bits: [u8; 32],
-    pub quality: u32,
-    pub number: u32,
-    pub trials: u32,
-    pub r#where: pdql_where,
-}
-
 unsafe extern "C" {
     pub fn pdql_status_name(status: pdql_status) -> *const c_char;
     pub fn pdql_version() -> *const c_char;
@@ -687,12 +502,6 @@ unsafe extern "C" {
     pub fn pdql_index_search(k: *const pdql_kernels, ix: *const pdql_index, queries: *const u8, n_queries: usize, radius: c_uint, hits: *mut pdql_hit, cap: usize, n_hits: *mut usize) -> pdql_status;
     pub fn pdql_index_rows(ix: *const pdql_index, rows: *mut u8, row_bytes: usize) -> pdql_status;
     pub fn pdql_index_describe(ix: *const pdql_index, info: *mut pdql_index_info) -> pdql_status;
-    pub fn pdql_sha256(k: *const pdql_kernels, data: *const u8, n: usize, out: *mut u8) -> pdql_status;
-    pub fn pdql_tree_add(k: *const pdql_kernels, tree: *mut pdql_tree, leaf_hashes: *const u8, n: usize) -> pdql_status;
-    pub fn pdql_tree_root(k: *const pdql_kernels, tree: *const pdql_tree, root: *mut u8) -> pdql_status;
-    pub fn pdql_inclusion_check(k: *const pdql_kernels, index: u64, size: u64, leaf_hash: *const u8, proof: *const u8, n: usize, root: *const u8) -> pdql_status;
-    pub fn pdql_consistency_check(k: *const pdql_kernels, old_size: u64, old_root: *const u8, new_size: u64, new_root: *const u8, proof: *const u8, n: usize) -> pdql_status;
-    pub fn pdql_ed25519_check(p: *const pdql_provider, public_key: *const u8, signature: *const u8, message: *const u8, n: usize) -> pdql_status;
     pub fn pdql_state_read(k: *const pdql_kernels, data: *const u8, n: usize, state: *mut pdql_state) -> pdql_status;
     pub fn pdql_list_size() -> usize;
     pub fn pdql_list_needs(memory: *mut c_void, n_memory: usize, k: *const pdql_kernels, release: *const pdql_release, needs: *mut pdql_needs) -> pdql_status;
@@ -718,43 +527,15 @@ unsafe extern "C" {
     pub fn pdql_list_record(list: *mut pdql_list, data: *const u8, n: usize) -> pdql_status;
     pub fn pdql_plane_size(width: u32, height: u32) -> usize;
     pub fn pdql_plane_make(k: *const pdql_kernels, image: *const pdql_image, memory: *mut c_void, size: usize, plane: *mut pdql_plane) -> pdql_status;
-    pub fn pdql_regions_size() -> usize;
-    pub fn pdql_regions_find(plane: *const pdql_plane, work: *mut c_void, size: usize, regions: *mut pdql_region, n_regions: *mut usize) -> pdql_status;
-    pub fn pdql_regions_find_more(plane: *const pdql_plane, work: *mut c_void, size: usize, regions: *mut pdql_region, n_regions: *mut usize) -> pdql_status;
-    pub fn pdql_region_hashes(plane: *const pdql_plane, region: *const pdql_region, out: *mut pdql_hash) -> pdql_status;
     pub fn pdql_uncrop_size() -> usize;
     pub fn pdql_uncrop_init(memory: *mut c_void, size: usize) -> pdql_status;
-    pub fn pdql_uncrop_weights(tables: *const pdql_uncrop, plane: *const pdql_plane, region: *const pdql_region, part: *const pdql_part, out: *mut pdql_weights) -> pdql_status;
-    pub fn pdql_plane_rotate(plane: *const pdql_plane, angle: c_uint, memory: *mut c_void, size: usize, out: *mut pdql_plane) -> pdql_status;
-    pub fn pdql_uncrop_hypotheses(tables: *const pdql_uncrop, plane: *const pdql_plane, regions: *const pdql_region, n_regions: usize, angle: c_uint, out: *mut pdql_weights, cap: usize, n: *mut usize) -> pdql_status;
-    pub fn pdql_uncrop_score(weights: *const pdql_weights, row: *const u8) -> i32;
     pub fn pdql_uncrop_packed_size(n_rows: usize) -> usize;
     pub fn pdql_uncrop_pack(rows: *const u8, n_rows: usize, packed: *mut u8, size: usize) -> pdql_status;
-    pub fn pdql_uncrop_search_size(n_rows: usize) -> usize;
-    pub fn pdql_uncrop_search(k: *const pdql_kernels, weights: *const pdql_weights, n_weights: usize, packed: *const u8, n_rows: usize, least: i32, work: *mut c_void, work_size: usize, hits: *mut pdql_uncrop_hit, cap: usize, n_hits: *mut usize) -> pdql_status;
-    pub fn pdql_uncrop_refine(tables: *const pdql_uncrop, plane: *const pdql_plane, weights: *const pdql_weights, row: *const u8, score: *mut i32, original: *mut pdql_region) -> pdql_status;
-    pub fn pdql_uncrop_joint_size() -> usize;
-    pub fn pdql_uncrop_joint(tables: *const pdql_uncrop, plane: *const pdql_plane, weights: *const pdql_weights, original: *const pdql_region, row: *const u8, work: *mut c_void, size: usize, more: *mut i32) -> pdql_status;
     pub fn pdql_keypoints_work_size(width: u32, height: u32) -> usize;
     pub fn pdql_keypoints_signature(k: *const pdql_kernels, plane: *const u16, width: u32, height: u32, stride: usize, keypoints: c_uint, work: *mut c_void, work_size: usize, record: *mut u8, length: *mut usize) -> pdql_status;
-    pub fn pdql_keypoints_check(record: *const u8, length: usize) -> pdql_status;
-    pub fn pdql_keypoints_query_size() -> usize;
-    pub fn pdql_keypoints_query(k: *const pdql_kernels, plane: *const u16, width: u32, height: u32, stride: usize, work: *mut c_void, work_size: usize, query: *mut c_void, query_size: usize) -> pdql_status;
-    pub fn pdql_keypoints_compare(k: *const pdql_kernels, query: *const c_void, record: *const u8, length: usize, turns: c_uint, r#match: *mut pdql_keypoints_match) -> pdql_status;
     pub fn pdql_keypoints_index_size(n: usize, n_points: usize) -> usize;
     pub fn pdql_keypoints_index_build(records: *const u8, lengths: *const u32, rows: *const u8, n: usize, block: *mut c_void, size: usize) -> pdql_status;
     pub fn pdql_keypoints_index_open(block: *const c_void, size: usize, n: *mut usize, n_points: *mut usize) -> pdql_status;
-    pub fn pdql_keypoints_search_size() -> usize;
-    pub fn pdql_keypoints_search(k: *const pdql_kernels, block: *const c_void, size: usize, query: *const c_void, turns: c_uint, min_score: i32, work: *mut c_void, work_size: usize, hits: *mut pdql_keypoints_match, cap: usize, n_hits: *mut usize) -> pdql_status;
-    pub fn pdql_claim_work_size(width: u32, height: u32) -> usize;
-    pub fn pdql_claim_verify(plane: *const pdql_plane, claim: *const pdql_claim, work: *mut c_void, size: usize, proof: *mut pdql_claim_proof) -> pdql_status;
-    pub fn pdql_neg_log10_fpr_x100(tier: u32, value: u32, trials: u32) -> u32;
-    pub fn pdql_radius_of(neg_log10_fpr_x100: u32, trials: u32) -> i32;
-    pub fn pdql_decide(thresholds: *const pdql_thresholds, evidence: *const pdql_evidence, n: usize, choice: *mut pdql_choice) -> pdql_status;
-    pub fn pdql_votes_size(slots: usize) -> usize;
-    pub fn pdql_votes_init(memory: *mut pdql_votes, size: usize, slots: usize, thresholds: *const pdql_thresholds) -> pdql_status;
-    pub fn pdql_votes_push(votes: *mut pdql_votes, time_ms: u32, hash: *const u8, hits: *const pdql_frame_hit, n: usize) -> pdql_status;
-    pub fn pdql_votes_best(votes: *const pdql_votes, r#match: *mut pdql_video_match) -> pdql_status;
     pub fn pdql_match_policy_init(policy: *mut pdql_match_policy);
     pub fn pdql_matcher_size() -> usize;
     pub fn pdql_matcher_init(memory: *mut pdql_matcher, size: usize, list: *const pdql_match_list, policy: *const pdql_match_policy) -> pdql_status;
@@ -762,7 +543,6 @@ unsafe extern "C" {
     pub fn pdql_matcher_init_paged(memory: *mut pdql_matcher, size: usize, list: *const pdql_match_list, rows: *const pdql_row_source, policy: *const pdql_match_policy) -> pdql_status;
     pub fn pdql_match_work_size(matcher: *const pdql_matcher, width: u32, height: u32) -> usize;
     pub fn pdql_match_picture(matcher: *const pdql_matcher, image: *const pdql_image, work: *mut c_void, size: usize, decision: *mut pdql_decision, findings: *mut pdql_finding, cap: usize, n: *mut usize) -> pdql_status;
-    pub fn pdql_match_views(matcher: *const pdql_matcher, image: *const pdql_image, work: *mut c_void, size: usize, views: *mut pdql_view, n: *mut usize) -> pdql_status;
     pub fn pdql_watch_size(matcher: *const pdql_matcher) -> usize;
     pub fn pdql_watch_init(memory: *mut pdql_watch, size: usize, matcher: *const pdql_matcher) -> pdql_status;
     pub fn pdql_watch_push(watch: *mut pdql_watch, frame: *const pdql_image, time_ms: u32, work: *mut c_void, size: usize) -> pdql_status;
