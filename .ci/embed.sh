@@ -22,6 +22,7 @@ if grep -qE 'pdql_(list|match|index)_' hash.txt; then echo "PDQL_PART=hash offer
 
 cmake -S "$top/bindings/c/examples" -B examples -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_FLAGS="-Wall -Wextra -Werror" > /dev/null
 cmake --build examples > examples.log || { cat examples.log; exit 1; }
+rm -rf inputs # a state of an earlier run is of another list
 python3 "$top/bindings/c/inputs.py" inputs
 for examples in examples moved; do
   if [ $examples = moved ]; then # the installed tree moved, and pkg-config instead of CMake
