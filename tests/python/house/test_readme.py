@@ -36,7 +36,7 @@ def place(tmp_path_factory):
 
 
 def test_the_commands_and_then_the_library(place):
-    commands = block("sh", "pdqlite hash").replace("pdqlite ", f"'{sys.executable}' -m pdqlite ")
+    commands = block("sh", "pdqlite try").replace("pdqlite ", f"'{sys.executable}' -m pdqlite ")
     run = subprocess.run(["bash", "-euc", commands], cwd=place, capture_output=True, text=True, timeout=HANGS, env=ENV)
     assert run.returncode == 0, run.stderr + run.stdout
     assert "inbox/copy.jpg: match" in run.stdout
