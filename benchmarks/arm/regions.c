@@ -203,6 +203,7 @@ static void matching(uint8_t *rows)
 
     pdql_match_policy policy;
     pdql_match_policy_init(&policy);
+    policy.uncrop_entries = 0; /* rows without tables; regions_deep.c counts un-cropping */
     pdql_decision decision, other;
     pdql_match_list list;
     memset(&list, 0, sizeof list);
