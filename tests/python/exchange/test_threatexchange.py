@@ -173,3 +173,24 @@ def test_signal_types_give_the_original_signals(tmp_path: Path) -> None:
     assert VPDQSignal.validate_signal_str(example) == example and VPDQSignal.compare_hash(example, example).match
     with pytest.raises(ValueError):
         VPDQSignal.validate_signal_str("[1]")
+
+
+def test_a_video_is_hashed_as_vpdq_samples_it(tmp_path: Path) -> None:
+    pytest.importorskip("threatexchange.signal_type.pdq.signal", reason="needs threatexchange")
+    from pdqlite.cli.scenes import clip
+    from pdqlite.media import write_video
+    from pdqlite.threatexchange import VPDQIndex, VPDQSignal
+
+    write_video(tmp_path / "clip.mp4", clip(1, 3.0, fps=10, width=320, height=180), fps=10)
+    signal = VPDQSignal.hash_from_file(tmp_path / "clip.mp4")
+    expected = pdqlite.hash_video(tmp_path / "clip.mp4", sampling="vpdq").frames
+    assert [item.split(",")[0] for item in signal.strip('["]').split('", "')] == [frame.hex for frame in expected]
+    index = VPDQSignal.get_index_cls().build([(signal, "clip")])
+    assert [match.metadata for match in index.query(signal)] == ["clip"] and len(index) == 1
+    assert "100%" in index.query(signal)[0].similarity_info.pretty_str()
+    assert VPDQIndex().query(signal) == [] and index.query("[]") == []
+    for wrong in ("{}", "[1", '["x"]'):
+        with pytest.raises(ValueError, match="."):
+            VPDQSignal.validate_signal_str(wrong)
+    with pytest.raises(ArgumentError):
+        index.add("[]", "nothing")
