@@ -27,7 +27,7 @@ mkdir -p "$1" && cd "$1"
 mkdir -p a64 a32 a32-soft
 build a64 aarch64-linux-gnu-gcc aarch64-linux-gnu- aarch64 ""
 run a64 "test_*" qemu-aarch64 -cpu cortex-a53
-run a64 "test_[klp]*" qemu-aarch64 -cpu cortex-a76 # the same kernels but for SHA-256
+run a64 "test_[klp]*" qemu-aarch64 -cpu cortex-a76 # keypoints, lists and planes on a second processor
 build a32 arm-linux-gnueabihf-gcc arm-linux-gnueabihf- armv7 "-march=armv7-a -mfpu=neon"
 run a32 "test_*" qemu-arm -cpu cortex-a7
 build a32-soft arm-linux-gnueabihf-gcc arm-linux-gnueabihf- armv7 "-march=armv7-a -mfpu=vfpv3-d16"
