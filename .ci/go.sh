@@ -17,4 +17,4 @@ WITNESS=v0.0.0-20260720115447-2e1c6971d19e TORCHWOOD=v0.8.0
 (cd "$top/tests/go/verify" && go vet . && go build -o "$GOBIN/pdqlite-go-verify" .)
 go install "github.com/transparency-dev/witness/cmd/omniwitness@$WITNESS"
 go install "filippo.io/torchwood/cmd/litewitness@$TORCHWOOD"
-PDQLITE_TOOLS=required python -m pytest -q "$top/tests/go"
+PDQLITE_TOOLS=required pytest -q "$top/tests/go"
