@@ -20,14 +20,15 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from pdqlite import _confine, errors, types
+from pdqlite import _confine, errors
 from pdqlite.errors import ArgumentError, DamagedMediaError, PdqliteError, TooLargeError
+from pdqlite.types import decisions, hashes, lists
 
 _LOG = logging.getLogger("pdqlite.workers")  # what became of children; no names of files
 _MEMORY = 4 << 30  # bytes of address space a child may take
 _SECONDS = 3600.0  # of one file; and for a child to start
 _ADVICE = "if a viewer shows it, save it again from there"
-_HOMES = {module.__name__: module for module in (types, errors)}
+_HOMES = {module.__name__: module for module in (decisions, hashes, lists, errors)}
 
 
 class Unpacker(pickle.Unpickler):

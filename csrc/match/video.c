@@ -3,9 +3,10 @@
  *
  * A frame like the one before counts without being looked at. Other frames are
  * looked at as pictures are, their rows go to the vote, keypoint signatures and
- * un-cropping see a few of them, and some that met each video are remembered.
+ * un-cropping see a few of them, and some that met each video are remembered
+ * (video_decision.c).
  */
-#include "match/matcher.h"
+#include "match/watch.h"
 
 #include "match/decide.h"
 
@@ -13,8 +14,6 @@
 
 enum {
     SLOTS = 512,
-    KEYS = 64,              /* videos whose frames are remembered, at most */
-    KEPT = PDQL_MAX_FINDINGS,
     ALIKE = 6,              /* bits: a frame this near to the last one looked at looks like it */
     BLANK = 10,             /* quality of a whole frame below which nothing can be in it */
     HASH_HITS = PDQL_FRAME_HITS - PDQI_DEEP,
@@ -30,34 +29,6 @@ enum {
     DEEP_AGAIN = 16, /* searched frames */
     /* rows of a full un-cropping that are refined at once; the others are looked for again */
     REFINED = 4
-};
-
-/* Frames that met one video (or still) by one view. */
-typedef struct kept {
-    uint32_t still, number, view, n;
-    uint32_t frame;         /* the last that was added */
-    pdql_frame_match matches[KEPT];
-} kept;
-
-struct pdql_watch {
-    const pdql_matcher *matcher;
-    pdql_votes *votes;
-    uint32_t frames, quality, last_ms, now, n_kept;
-    pdqi_followed_regions regions;
-    uint32_t deep_hit;      /* the last searched frame in which a deeper view met something; 0 none */
-    uint32_t deep_more;     /* searched frames in a row that were searched more deeply for it */
-    pdqi_followed_parts parts;       /* of originals, that are looked for again */
-    uint32_t plane_width, plane_height;
-    uint8_t seen[PDQL_HASH_BYTES];          /* the last frame looked at, */
-    pdql_frame_hit hits[PDQL_FRAME_HITS];   /* and what it met */
-    size_t n_hits;
-    pdqi_proofs proofs;
-    struct {
-        uint32_t row, value, at_ms; /* value: the score; 0: none was met */
-        int32_t proof;
-        pdql_where where;
-    } part;                 /* the surest that shares a part, and nothing more */
-    kept kept[KEYS];
 };
 
 static size_t up(size_t n)
@@ -133,71 +104,6 @@ static void gather(void *ctx, uint32_t view, const pdql_hit *hits, size_t n)
         for (; at && nearer(&hit, &watch->hits[at - 1]); at--)
             watch->hits[at] = watch->hits[at - 1];
         watch->hits[at] = hit;
-    }
-}
-
-static pdql_where where_of(const pdql_watch *watch, uint32_t view)
-{
-    pdql_where where = watch->regions.at[view / 16];
-    where.inverted = view / 8 % 2;
-    where.orientation = view % 8;
-    return where;
-}
-
-static uint32_t number_of(const pdql_frame_hit *hit)
-{
-    return hit->flags & PDQL_FLAG_STILL ? hit->row : hit->video;
-}
-
-static const kept *kept_for(const pdql_watch *watch, uint32_t still, uint32_t number, uint32_t view)
-{
-    for (uint32_t i = 0; i < watch->n_kept; i++) {
-        const kept *k = &watch->kept[i];
-        if (k->still == still && k->number == number && k->view == view)
-            return k;
-    }
-    return NULL;
-}
-
-/*
- * Room for a video not met before: a free one, else the one with the fewest frames, of equals the one silent
- * longest.
- */
-static kept *new_kept(pdql_watch *watch)
-{
-    if (watch->n_kept < KEYS)
-        return &watch->kept[watch->n_kept++];
-    kept *least = &watch->kept[0];
-    for (uint32_t i = 1; i < KEYS; i++) {
-        kept *k = &watch->kept[i];
-        if (k->n < least->n || (k->n == least->n && k->frame < least->frame))
-            least = k;
-    }
-    return least;
-}
-
-/* Remembers this frame for each video that it met. */
-static void keep(pdql_watch *watch, uint32_t time_ms)
-{
-    for (size_t i = 0; i < watch->n_hits; i++) {
-        const pdql_frame_hit *hit = &watch->hits[i];
-        const uint32_t still = (hit->flags & PDQL_FLAG_STILL) != 0;
-        const kept *known = kept_for(watch, still, number_of(hit), hit->view);
-        kept *k = known ? &watch->kept[known - watch->kept] : NULL;
-        if (!k) {
-            k = new_kept(watch);
-            if (k->frame == watch->frames && k->n) /* all met in this very frame: the first stay */
-                continue;
-            *k = (kept){ .still = still, .number = number_of(hit), .view = hit->view };
-        } else if (k->frame == watch->frames) {
-            continue;
-        }
-        k->frame = watch->frames;
-        if (k->n == KEPT)
-            continue;
-        k->matches[k->n++] = (pdql_frame_match){ time_ms, hit->row, still ? PDQL_NONE : hit->time_ms,
-                                                 hit->tier == PDQL_TIER_HASH ? hit->value : PDQL_NONE,
-                                                 where_of(watch, hit->view) };
     }
 }
 
@@ -328,15 +234,15 @@ static pdql_status confirm(pdql_watch *watch, const pdql_image *frame, pdqi_work
     for (size_t i = 0; i < watch->n_hits && status == PDQL_OK && m->policy.confirm && m->list.keypoints; i++) {
         const pdql_frame_hit *hit = &watch->hits[i];
         const int still = (hit->flags & PDQL_FLAG_STILL) != 0;
-        if (hit->flags & PDQL_FLAG_NEGATIVE || !pdqi_votes_sure(watch->votes, still, number_of(hit)))
+        if (hit->flags & PDQL_FLAG_NEGATIVE || !pdqi_votes_sure(watch->votes, still, pdqi_number_of(hit)))
             continue;
-        const pdql_where where = where_of(watch, hit->view);
+        const pdql_where where = pdqi_watch_where(watch, hit->view);
         status = pdqi_plane_of(m, frame, w);
         if (status == PDQL_OK)
-            status = pdqi_prove(m, &watch->proofs, w, hit, number_of(hit), &where, watch->frames);
-        const pdqi_proof *p = pdqi_proof_of(&watch->proofs, still, number_of(hit));
+            status = pdqi_prove(m, &watch->proofs, w, hit, pdqi_number_of(hit), &where, watch->frames);
+        const pdqi_proof *p = pdqi_proof_of(&watch->proofs, still, pdqi_number_of(hit));
         if (p)
-            pdqi_votes_confirm(watch->votes, still, number_of(hit), p->confirmed, p->value);
+            pdqi_votes_confirm(watch->votes, still, pdqi_number_of(hit), p->confirmed, p->value);
     }
     return status;
 }
@@ -376,106 +282,6 @@ pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t
     watch->last_ms = time_ms;
     if (watch->quality < whole.quality)
         watch->quality = whole.quality;
-    keep(watch, time_ms);
-    return PDQL_OK;
-}
-
-int pdql_watch_hopeful(const pdql_watch *watch)
-{
-    enum { TOO_FEW = 4 };
-    if (!watch)
-        return 0;
-    const pdql_matcher *m = watch->matcher;
-    const uint32_t all = pdqi_decades(m->list.n), enough = m->video.video_neg_log10_fpr_x100;
-    const uint32_t most = pdqi_votes_most(watch->votes);
-    return watch->frames < TOO_FEW || (most && most >= (all < enough ? all : enough));
-}
-
-int pdql_watch_enough(const pdql_watch *watch)
-{
-    /* Who asks after every frame asks a frame by itself many times: 1 + 1/4 + 1/9 + ... of the rate in all. */
-    return watch && (pdqi_votes_agree(watch->votes) || pdqi_votes_alone(watch->votes, 1));
-}
-
-static void describe(const pdql_watch *watch, const pdql_video_match *best, pdql_decision *d)
-{
-    pdqi_entry entry;
-    pdqi_entry_at(watch->matcher, best->row, &entry);
-    d->verdict = best->verdict;
-    d->confirmed = watch->matcher->policy.confirm && !watch->matcher->list.keypoints ? PDQL_CONFIRMED_NOT_POSSIBLE
-                                                                                     : best->confirmed;
-    d->proof = best->proof;
-    d->entry = best->row;
-    d->tier = best->tier;
-    d->neg_log10_fpr_x100 = best->neg_log10_fpr_x100;
-    d->list_neg_log10_fpr_x100 = pdqi_list_neg_log10_fpr(watch->matcher, best->neg_log10_fpr_x100);
-    d->distance = best->tier == PDQL_TIER_HASH ? best->value : PDQL_NONE;
-    d->score = best->tier == PDQL_TIER_HASH ? 0 : best->value;
-    d->categories = entry.categories;
-    d->sources = entry.sources;
-    d->agreeing = best->frames;
-    d->at_ms = best->at_ms;
-    d->start_ms = best->query_start_ms;
-    d->end_ms = best->query_end_ms;
-    if (!best->still) {
-        d->video = best->video;
-        d->entry_start_ms = best->entry_start_ms;
-        d->entry_end_ms = best->entry_end_ms;
-    }
-}
-
-static void describe_part(const pdql_watch *watch, pdql_decision *d)
-{
-    pdqi_entry entry;
-    if (!watch->part.value)
-        return;
-    pdqi_entry_at(watch->matcher, watch->part.row, &entry);
-    d->verdict = PDQL_SHARES_PART;
-    d->confirmed = PDQL_CONFIRMED_NO;
-    d->proof = watch->part.proof;
-    d->entry = watch->part.row;
-    d->tier = PDQL_TIER_KEYPOINTS;
-    d->neg_log10_fpr_x100 = pdql_neg_log10_fpr_x100(PDQL_TIER_KEYPOINTS, watch->part.value, PDQI_GROUPS);
-    d->score = watch->part.value;
-    d->categories = entry.categories;
-    d->sources = entry.sources;
-    d->video = entry.frame ? entry.video : PDQL_NONE;
-    d->agreeing = 1;
-    d->at_ms = d->start_ms = d->end_ms = watch->part.at_ms;
-    d->entry_start_ms = d->entry_end_ms = entry.frame ? entry.time_ms : PDQL_NONE;
-    d->where = watch->part.where;
-}
-
-pdql_status pdql_watch_decision(const pdql_watch *watch, pdql_decision *decision, pdql_frame_match *matches, size_t cap,
-                                size_t *n)
-{
-    pdql_video_match best;
-    if (!watch || !decision || !n || (!matches && cap))
-        return PDQL_ERR_ARG;
-    const pdql_status status = pdql_votes_best(watch->votes, &best);
-    if (status != PDQL_OK)
-        return status;
-    memset(decision, 0, sizeof *decision);
-    decision->entry = decision->distance = decision->video = decision->at_ms = PDQL_NONE;
-    decision->start_ms = decision->end_ms = decision->entry_start_ms = decision->entry_end_ms = PDQL_NONE;
-    decision->quality = watch->quality;
-    decision->frames = watch->frames;
-    decision->lacks = watch->matcher->lacks;
-    *n = 0;
-    decision->proof = PDQL_CLAIM_NONE;
-    if (best.verdict == PDQL_NO_MATCH) {
-        describe_part(watch, decision);
-        return PDQL_OK;
-    }
-    describe(watch, &best, decision);
-    decision->where = where_of(watch, best.view);
-    const kept *k = kept_for(watch, best.still, best.still ? best.row : best.video, best.view);
-    for (uint32_t i = 0; k && i < k->n; i++) {
-        const pdql_frame_match *match = &k->matches[i];
-        if (match->time_ms == best.at_ms)
-            decision->where = match->where;
-        if (*n < cap && match->time_ms >= best.query_start_ms && match->time_ms <= best.query_end_ms)
-            matches[(*n)++] = *match;
-    }
+    pdqi_keep(watch, time_ms);
     return PDQL_OK;
 }

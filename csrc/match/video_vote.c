@@ -8,9 +8,9 @@
  * from those counted before it. The offset follows the frames, so a copy played faster or slower
  * stays on its track.
  */
-#include <string.h>
+#include "match/votes.h"
 
-#include "match/decide.h"
+#include <string.h>
 
 enum {
     NEW_BITS = 12,        /* a frame is new from this distance to the last one counted */
@@ -18,7 +18,6 @@ enum {
     DRIFT_PERCENT = 15,   /* ... and by this part of the time between them */
     FIRST_TRIALS = 64,     /* frames of the entry that the first agreeing frame could have met */
     NEXT_TRIALS = 8,       /* frames of it near the place where the next one must be */
-    SEEN = 4,             /* new frames counted last that a new one is compared with */
     FAR = 128,            /* bits between frames that have nothing in common */
     /* a frame d bits from the others counts d / FULL of what it says, d at most FAR, */
     FULL = 160,
@@ -26,31 +25,11 @@ enum {
     FULL_PARTS = 320
 };
 
-typedef struct track {
-    pdql_video_match found;
-    int64_t offset;       /* query time less entry time, ms */
-    uint32_t one;         /* neg_log10_fpr_x100 of the nearest row by itself */
-    uint8_t seen[SEEN][PDQL_HASH_BYTES];  /* hashes of the frames counted last */
-    uint32_t frame;       /* number of the frame that last fitted */
-} track;
-
-struct pdql_votes {
-    pdql_thresholds thresholds;
-    uint32_t slots, used, ask; /* ask: a match has to be confirmed */
-    uint32_t frames, fresh;       /* pushed; of those, how many were new */
-    uint32_t last_ms;
-    uint8_t last_fresh[PDQL_HASH_BYTES];
-    /* the surest frame by itself; its neg_log10_fpr_x100 does not count the frames yet */
-    pdql_video_match alone;
-    pdql_video_match refused; /* one that would have stood alone, and was not confirmed */
-    track tracks[];
-};
-
 size_t pdql_votes_size(size_t slots)
 {
     if (slots < 1 || slots > PDQL_MAX_SLOTS)
         return 0;
-    return sizeof(pdql_votes) + slots * sizeof(track);
+    return sizeof(pdql_votes) + slots * sizeof(pdqi_track);
 }
 
 pdql_status pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const pdql_thresholds *thresholds)
@@ -66,7 +45,7 @@ pdql_status pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const
     return PDQL_OK;
 }
 
-static int fits(const track *t, const pdql_frame_hit *hit, int64_t offset, uint32_t now)
+static int fits(const pdqi_track *t, const pdql_frame_hit *hit, int64_t offset, uint32_t now)
 {
     const int still = (hit->flags & PDQL_FLAG_STILL) != 0;
     if (t->found.view != hit->view || (int)t->found.still != still)
@@ -80,24 +59,18 @@ static int fits(const track *t, const pdql_frame_hit *hit, int64_t offset, uint3
 }
 
 /* The slot for a new track: a free one, else the least sure, of equals the one silent longest. */
-static track *slot(pdql_votes *v)
+static pdqi_track *slot(pdql_votes *v)
 {
     if (v->used < v->slots)
         return &v->tracks[v->used++];
-    track *worst = &v->tracks[0];
+    pdqi_track *worst = &v->tracks[0];
     for (uint32_t i = 1; i < v->used; i++) {
-        track *t = &v->tracks[i];
+        pdqi_track *t = &v->tracks[i];
         if (t->found.neg_log10_fpr_x100 < worst->found.neg_log10_fpr_x100
             || (t->found.neg_log10_fpr_x100 == worst->found.neg_log10_fpr_x100 && t->frame < worst->frame))
             worst = t;
     }
     return worst;
-}
-
-static uint32_t worth(uint32_t one, uint32_t trials, uint32_t frames)
-{
-    const uint32_t cost = pdqi_decades(trials) + pdqi_decades(frames);
-    return one > cost ? one - cost : 0;
 }
 
 /* Pairs of frames that could have met by chance before this one did. */
@@ -107,7 +80,7 @@ static uint32_t chances(const pdql_votes *v)
 }
 
 /* The row that says most about a track from now on. */
-static void show(track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now)
+static void show(pdqi_track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now)
 {
     t->one = one;
     t->found.row = hit->row;
@@ -140,10 +113,10 @@ static pdql_video_match single(const pdql_frame_hit *hit, uint32_t neg_log10_fpr
 
 static void begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
 {
-    const uint32_t neg_log10_fpr_x100 = worth(one, hit->trials, chances(v));
+    const uint32_t neg_log10_fpr_x100 = pdqi_worth(one, hit->trials, chances(v));
     if (neg_log10_fpr_x100 == 0)
         return;
-    track *t = slot(v);
+    pdqi_track *t = slot(v);
     t->found = single(hit, neg_log10_fpr_x100, now);
     t->one = one;
     t->offset = (int64_t)now - hit->time_ms;
@@ -152,29 +125,30 @@ static void begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32
 }
 
 /* Bits to the nearest of the new frames counted last, FAR at most. */
-static unsigned novelty(const track *t, const uint8_t *hash)
+static unsigned novelty(const pdqi_track *t, const uint8_t *hash)
 {
     unsigned least = FAR;
-    for (uint32_t i = 0; i < SEEN && i < t->found.counted; i++) {
+    for (uint32_t i = 0; i < PDQI_SEEN && i < t->found.counted; i++) {
         const unsigned d = pdql_distance(t->seen[i], hash);
         least = d < least ? d : least;
     }
     return least;
 }
 
-static void extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
+static void extend(pdql_votes *v, pdqi_track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now,
+                   const uint8_t *hash)
 {
     pdql_video_match *m = &t->found;
     const unsigned new_bits = m->still ? 0 : novelty(t, hash);
     if (new_bits >= NEW_BITS) {
-        m->neg_log10_fpr_x100 += worth(one, 1, NEXT_TRIALS) * new_bits
+        m->neg_log10_fpr_x100 += pdqi_worth(one, 1, NEXT_TRIALS) * new_bits
             / (hit->tier == PDQL_TIER_UNCROP ? FULL_PARTS : FULL);
         if (m->neg_log10_fpr_x100 > PDQL_NEG_LOG10_FPR_X100_MAX)
             m->neg_log10_fpr_x100 = PDQL_NEG_LOG10_FPR_X100_MAX;
-        memcpy(t->seen[m->counted++ % SEEN], hash, PDQL_HASH_BYTES);
+        memcpy(t->seen[m->counted++ % PDQI_SEEN], hash, PDQL_HASH_BYTES);
     }
     if (one > t->one) { /* a nearer frame than the one the track began with */
-        const uint32_t alone = worth(one, hit->trials, chances(v));
+        const uint32_t alone = pdqi_worth(one, hit->trials, chances(v));
         if (m->counted == 1 && alone > m->neg_log10_fpr_x100)
             m->neg_log10_fpr_x100 = alone;
         show(t, hit, one, now);
@@ -193,9 +167,9 @@ static void extend(pdql_votes *v, track *t, const pdql_frame_hit *hit, uint32_t 
 static void vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now, const uint8_t *hash)
 {
     const int64_t offset = (int64_t)now - hit->time_ms;
-    track *best = NULL;
+    pdqi_track *best = NULL;
     for (uint32_t i = 0; i < v->used; i++) {
-        track *t = &v->tracks[i];
+        pdqi_track *t = &v->tracks[i];
         if (!fits(t, hit, offset, now))
             continue;
         if (t->frame == v->frames)
@@ -212,7 +186,7 @@ static void vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_
 /* Remembers the frame that says most by itself. Of a video's many frames any could have met it. */
 static void stand_alone(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now)
 {
-    const uint32_t neg_log10_fpr_x100 = worth(one, hit->trials, hit->flags & PDQL_FLAG_STILL ? 1 : FIRST_TRIALS);
+    const uint32_t neg_log10_fpr_x100 = pdqi_worth(one, hit->trials, hit->flags & PDQL_FLAG_STILL ? 1 : FIRST_TRIALS);
     if (neg_log10_fpr_x100 > v->alone.neg_log10_fpr_x100)
         v->alone = single(hit, neg_log10_fpr_x100, now);
 }
@@ -280,124 +254,6 @@ pdql_status pdql_votes_push(pdql_votes *votes, uint32_t time_ms, const uint8_t *
     for (size_t i = 0; i < kept; i++) {
         stand_alone(votes, &hits[order[i]], one[order[i]], time_ms);
         vote(votes, &hits[order[i]], one[order[i]], time_ms, hash);
-    }
-    return PDQL_OK;
-}
-
-uint32_t pdqi_votes_most(const pdql_votes *votes)
-{
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < votes->used; i++)
-        if (votes->tracks[i].found.neg_log10_fpr_x100 > most)
-            most = votes->tracks[i].found.neg_log10_fpr_x100;
-    return most;
-}
-
-void pdqi_votes_ask(pdql_votes *votes)
-{
-    votes->ask = 1;
-}
-
-static int enough_frames(const pdql_votes *v, const track *t)
-{
-    return t->found.frames >= v->thresholds.frames;
-}
-
-static int sure(const pdql_votes *v, const track *t)
-{
-    return enough_frames(v, t) && t->found.neg_log10_fpr_x100 >= v->thresholds.video_neg_log10_fpr_x100;
-}
-
-static int alone_is_sure(const pdql_votes *v, int often)
-{
-    return v->alone.frames
-        && worth(v->alone.neg_log10_fpr_x100, often ? v->fresh : 1, v->fresh)
-        >= v->thresholds.picture_neg_log10_fpr_x100;
-}
-
-static int accepted(const pdql_votes *v, const pdql_video_match *found)
-{
-    return !v->ask || found->confirmed == PDQL_CONFIRMED_YES || found->confirmed == PDQL_CONFIRMED_NOT_POSSIBLE;
-}
-
-static int is_of(const pdql_video_match *found, int still, uint32_t number)
-{
-    return (int)found->still == still && (still ? found->row : found->video) == number;
-}
-
-int pdqi_votes_sure(const pdql_votes *votes, int still, uint32_t number)
-{
-    if (is_of(&votes->alone, still, number) && alone_is_sure(votes, 0))
-        return 1;
-    for (uint32_t i = 0; i < votes->used; i++)
-        if (is_of(&votes->tracks[i].found, still, number) && sure(votes, &votes->tracks[i]))
-            return 1;
-    return 0;
-}
-
-void pdqi_votes_confirm(pdql_votes *votes, int still, uint32_t number, uint32_t confirmed, int32_t proof)
-{
-    if (votes->alone.frames && is_of(&votes->alone, still, number)) {
-        votes->alone.confirmed = confirmed;
-        votes->alone.proof = proof;
-        if (confirmed == PDQL_CONFIRMED_NO) { /* makes room for another one */
-            votes->refused = votes->alone;
-            votes->refused.neg_log10_fpr_x100 = worth(votes->alone.neg_log10_fpr_x100, 1, votes->fresh);
-            votes->alone.frames = 0;
-            votes->alone.neg_log10_fpr_x100 = 0;
-        }
-    }
-    for (uint32_t i = 0; i < votes->used; i++)
-        if (is_of(&votes->tracks[i].found, still, number)) {
-            votes->tracks[i].found.confirmed = confirmed;
-            votes->tracks[i].found.proof = proof;
-        }
-}
-
-/* Matches first, then what has frames enough; of equals the surest. */
-static const track *surest(const pdql_votes *v)
-{
-    const track *best = NULL;
-    int most = 0;
-    for (uint32_t i = 0; i < v->used; i++) {
-        const track *t = &v->tracks[i];
-        const int rank = 2 * (sure(v, t) && accepted(v, &t->found)) + enough_frames(v, t);
-        if (!best || rank > most || (rank == most && t->found.neg_log10_fpr_x100 > best->found.neg_log10_fpr_x100))
-            best = t, most = rank;
-    }
-    return best;
-}
-
-int pdqi_votes_agree(const pdql_votes *votes)
-{
-    const track *best = surest(votes);
-    return best && sure(votes, best) && accepted(votes, &best->found);
-}
-
-int pdqi_votes_alone(const pdql_votes *votes, int often)
-{
-    return alone_is_sure(votes, often) && accepted(votes, &votes->alone);
-}
-
-pdql_status pdql_votes_best(const pdql_votes *votes, pdql_video_match *match)
-{
-    if (!votes || !match)
-        return PDQL_ERR_ARG;
-    const track *best = surest(votes);
-    memset(match, 0, sizeof *match);
-    if (best)
-        *match = best->found;
-    if (pdqi_votes_agree(votes)) {
-        match->verdict = PDQL_MATCH;
-    } else if (alone_is_sure(votes, 0) && (pdqi_votes_alone(votes, 0) || !best || !sure(votes, best))) {
-        *match = votes->alone;
-        match->neg_log10_fpr_x100 = worth(votes->alone.neg_log10_fpr_x100, 1, votes->fresh);
-        match->verdict = accepted(votes, &votes->alone) ? PDQL_MATCH : PDQL_UNCONFIRMED;
-    } else if (best && sure(votes, best)) {
-        match->verdict = PDQL_UNCONFIRMED;
-    } else if (votes->refused.frames) {
-        *match = votes->refused;
-        match->verdict = PDQL_UNCONFIRMED;
     }
     return PDQL_OK;
 }

@@ -8,8 +8,9 @@ from pdqlite.lists.format.merging import join, merge, take, usable, vouched
 from pdqlite.lists.format.note import Signer, VerifierKey
 from pdqlite.lists.format.trust import Trust
 from pdqlite.lists.publish.release import add_delta, build_list, endorse, publish_inventory, read_release
+from pdqlite.lists.store.opened import Installed, Opened
 from pdqlite.lists.store.search import search_sealed
-from pdqlite.lists.store.store import Installed, Opened, Store
+from pdqlite.lists.store.store import Store
 from pdqlite.lists.verify.auditor import VerifiedList
 from pdqlite.lists.verify.comparison import compare
 from pdqlite.lists.verify.reading import OpenList, Report, open_list, verify_list

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from pdqlite.errors import ArgumentError, ShapeError, StoreError
 from pdqlite.lists.store.content import PAGE, Sealed
-from pdqlite.lists.store.store import Opened
+from pdqlite.lists.store.opened import Opened
 from pdqlite.native import core
 from pdqlite.native import index as native_index
 

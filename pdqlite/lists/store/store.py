@@ -14,10 +14,7 @@ import hashlib
 import logging
 import os
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO
 
 from pdqlite.errors import ListError, SplitViewError, StoreError
 from pdqlite.lists.format import note
@@ -30,13 +27,11 @@ from pdqlite.lists.format.trust import Trust
 from pdqlite.lists.store import content
 from pdqlite.lists.store.content import Mapped, Sealed
 from pdqlite.lists.store.disk import Disk, others_may_write, read_bytes
+from pdqlite.lists.store.opened import Installed, Opened
 from pdqlite.lists.verify import device, reading
 from pdqlite.native import list as native_list
-from pdqlite.native.list import Held, Release, State
-from pdqlite.types import Blocks, Entries, MatchPolicy, Pages
-
-if TYPE_CHECKING:
-    from pdqlite.matching import Matcher
+from pdqlite.native.list import Held, Release
+from pdqlite.types import Entries
 
 _LOG = logging.getLogger("pdqlite.store")  # releases and counts; no names of files, no keys, no hashes
 STATE_BYTES = 256
@@ -44,93 +39,6 @@ CONTENT = "content"
 SLOTS = ("a", "b")
 SALT_BYTES = 24
 MAX_EVIDENCE = 12  # files: some four contradictions
-
-
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """
-    What is installed, and how it stands now.
-
-    Attributes:
-        status: "ok", or the first of `remarks`.
-        remarks: Of "stale" (past its time), "freeze" (no witness saw the log for longer than the policy
-            allows: newer releases may be withheld), "unlogged", "unwitnessed", those that hold.
-        manifest: What was signed.
-        state: What the device remembers.
-        size: Bytes of the content on disk.
-        sealed: True if it is under a device key.
-    """
-
-    status: str
-    remarks: tuple[str, ...]
-    manifest: Manifest
-    state: State
-    size: int
-    sealed: bool
-
-
-class Opened:
-    """
-    An installed list that is open: a snapshot, which later installs do not change.
-
-    Attributes:
-        manifest: What was signed.
-        mode: "mapped" (plain file), "resident" or "sealed" (as it was asked for).
-    """
-
-    def __init__(self, stream: BinaryIO, content: Sealed | Mapped, manifest: Manifest, mode: str) -> None:
-        self._stream, self._content = stream, content
-        self.manifest, self.mode = manifest, mode
-
-    def __len__(self) -> int:
-        return self._content.layout.count
-
-    def blocks(self) -> Blocks:
-        """Return what a matcher takes: views of the file (mapped), or decrypted into memory (resident)."""
-        if self.mode == "sealed":
-            raise StoreError("a sealed list has no blocks in memory: take its pages, or open it resident")
-        return content.blocks(self._content, self.manifest.max_distance)
-
-    def pages(self) -> Pages:
-        """Return what a matcher with little memory takes: hashes are decrypted 16 KiB at a time. Keep this open meanwhile."""
-        if not isinstance(self._content, Sealed):
-            raise StoreError("only a sealed list is read page by page")
-        return content.pages(self._content, self.manifest.max_distance)
-
-    def matcher(self, policy: MatchPolicy | None = None) -> Matcher:
-        """
-        Return a matcher over the list, which keeps to the largest distance that its organisations signed. Nothing is built or copied.
-
-        Of a sealed list it decrypts 16 KiB at a time, compares whole hashes alone, and needs this to stay open.
-        """
-        from pdqlite.matching import Matcher  # what only installs lists needs no decoder
-
-        return (
-            Matcher.of_pages(self.pages(), policy)
-            if self.mode == "sealed"
-            else Matcher.of_blocks(self.blocks(), policy)
-        )
-
-    def entries(self) -> Entries:
-        """Return the columns of the list. Decrypts all of it."""
-        return content.entries(self._content)
-
-    @property
-    def content(self) -> Sealed | Mapped:
-        """The content's own reader."""
-        return self._content
-
-    def close(self) -> None:
-        """Close the file. Blocks that were taken stay usable."""
-        self._stream.close()
-
-    def __enter__(self) -> Opened:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class Store:

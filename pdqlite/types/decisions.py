@@ -1,230 +1,15 @@
 """
-The values that rooms hand to one another. Frozen; no logic beyond their own text form.
+What is asked of a match, and what a matcher says. Frozen; no logic beyond their own text form.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Integral
-from typing import Literal, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
-
-from pdqlite.errors import ArgumentError
-
-HASH_BYTES = 32
-HASH_BITS = 256
+from typing import Literal
 
 Verdict = Literal["match", "no match", "too flat", "negated", "unconfirmed", "shares a part"]
 Confirmed = Literal["yes", "no", "not possible"]
-
-
-def bits_of(value: object) -> bytes:
-    """
-    Return the 32 bytes of a hash: of 64 hex digits, bytes, or anything that has `bits`.
-
-    Raises:
-        ArgumentError: It is none of these; the error says what it is, never what it holds.
-    """
-    held = getattr(value, "bits", value)
-    if isinstance(held, str):
-        if len(held) == 2 * HASH_BYTES and all(c in "0123456789abcdefABCDEF" for c in held):
-            return bytes.fromhex(held)
-        raise ArgumentError(f"a hash is {2 * HASH_BYTES} hex digits, not {len(held)} characters")
-    if isinstance(held, bytes | bytearray | memoryview) and len(held) == HASH_BYTES:
-        return bytes(held)
-    kind = f"{len(held)} bytes" if isinstance(held, bytes | bytearray | memoryview) else type(value).__name__
-    raise ArgumentError(f"a hash is {HASH_BYTES} bytes, {2 * HASH_BYTES} hex digits or an ImageHash, not {kind}")
-
-
-def hamming(a: object, b: object) -> int:
-    """
-    Return how many bits differ between two hashes, 0 to 256.
-
-    Args:
-        a, b: An ImageHash, a FrameHash, 32 bytes, or 64 hex digits.
-
-    Raises:
-        ArgumentError: One of them is no hash.
-    """
-    return (int.from_bytes(bits_of(a)) ^ int.from_bytes(bits_of(b))).bit_count()
-
-
-@dataclass(frozen=True, slots=True)
-class ImageHash:
-    """
-    PDQ of one picture. `a - b` is the distance of two hashes in bits.
-
-    Attributes:
-        bits: 32 bytes, in the order of the shared 64-digit text.
-        quality: 0 (flat) to 100 (detailed); under 50 is too flat to act on.
-        damaged: True if the file is cut or broken, and was hashed as far as viewers show it.
-    """
-
-    bits: bytes
-    quality: int
-    damaged: bool = False
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "bits", bits_of(self.bits))
-        if not isinstance(self.quality, Integral) or isinstance(self.quality, bool) or not 0 <= self.quality <= 100:
-            raise ArgumentError("a quality is a whole number from 0 to 100")
-
-    @classmethod
-    def from_hex(cls, text: str, quality: int = 100) -> ImageHash:
-        """Return the hash that 64 hex digits spell, of either case; ArgumentError if they are none."""
-        return cls(bits_of(text), quality)
-
-    @property
-    def hex(self) -> str:
-        """The 64 lower-case hex digits that other PDQ tools share."""
-        return self.bits.hex()
-
-    def distance(self, other: object) -> int:
-        """Return how many bits differ, 0 to 256; `other` as `hamming` takes it."""
-        return hamming(self, other)
-
-    __sub__ = distance
-
-    def __repr__(self) -> str:
-        return f"ImageHash({self.hex!r}, quality={self.quality}{', damaged' if self.damaged else ''})"
-
-
-@dataclass(frozen=True, slots=True)
-class FrameHash:
-    """
-    PDQ of one frame of a video.
-
-    Attributes:
-        frame: Number of the frame in the order of showing, from 0.
-        time: Seconds since the start of the video, from its time stamps.
-        bits: 32 bytes, as in ImageHash.
-        quality: 0 to 100, as in ImageHash.
-    """
-
-    frame: int
-    time: float
-    bits: bytes
-    quality: int
-
-    @property
-    def hex(self) -> str:
-        """The 64 lower-case hex digits that other PDQ tools share."""
-        return self.bits.hex()
-
-
-@dataclass(frozen=True, slots=True)
-class VideoHash:
-    """
-    The hashed frames of one video, in time order.
-
-    Attributes:
-        frames: At least one.
-        duration: Seconds to the end of the last frame, as far as the video was read.
-        damaged: True if packets were lost on the way; the frames that decoded are here.
-        truncated: True if the video goes on behind the limit of seconds, and was not read further.
-        discontinuity: True if its time stamps begin anew or leap; the parts were put one behind the other.
-        missing: What else is there and was not hashed, such as a second video stream; for people to read.
-        list_rate: False matches as good as this that one picture (video) meets in the whole list; None as `entry`.
-        lacks: What the policy asks for and the list has not: "keypoint signatures", "un-cropping".
-    """
-
-    frames: tuple[FrameHash, ...]
-    duration: float
-    damaged: bool = False
-    truncated: bool = False
-    discontinuity: bool = False
-    missing: tuple[str, ...] = ()
-
-
-class Hit(NamedTuple):
-    """
-    One row of an index within the radius.
-
-    Attributes:
-        row: Number of the row, as given at build.
-        distance: Differing bits, 0 to 256.
-    """
-
-    row: int
-    distance: int
-
-
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """
-    What a matcher needs of a verified list: columns of one length, in list order.
-
-    Attributes:
-        rows: Hashes, shape (n, 32), uint8.
-        categories: Category mask of each entry, shape (n,), uint16.
-        sources: Mask of the organisations that vouch for it, shape (n,), uint16.
-        flags: Bit 0: negative entry; bit 1: frame of a video. Shape (n,), uint8.
-        quality: PDQ quality, shape (n,), uint8.
-        video: Number of the video a frame belongs to, shape (n,), uint32; None in a list of pictures.
-        time_ms: Time of the frame in its video, milliseconds, shape (n,), uint32; None in a list of pictures.
-        keypoints: Keypoint signature of each entry (docs/formats/keypoints.md), empty bytes where it has none;
-            None if the list has no local section.
-    """
-
-    rows: npt.NDArray[np.uint8]
-    categories: npt.NDArray[np.uint16]
-    sources: npt.NDArray[np.uint16]
-    flags: npt.NDArray[np.uint8]
-    quality: npt.NDArray[np.uint8]
-    video: npt.NDArray[np.uint32] | None = None
-    time_ms: npt.NDArray[np.uint32] | None = None
-    keypoints: tuple[bytes, ...] | None = None
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    """
-    A list in the form a matcher works on: nothing is left to build.
-
-    Attributes:
-        rows: Hashes, shape (n, 32), uint8.
-        meta: What is said of each entry, shape (n, 6 or 14), uint8 (docs/formats/list.md, section 6).
-        index: Block of an index over the rows, uint8.
-        keypoints: Block of an index over keypoint signatures, uint8, aligned to 8; None if there are none.
-        max_distance: The list's cap on the distance of whole hashes, bits.
-        packed: The rows laid out for un-cropping (pdql_uncrop_pack), uint8; None: made by the matcher.
-    """
-
-    rows: npt.NDArray[np.uint8]
-    meta: npt.NDArray[np.uint8]
-    index: npt.NDArray[np.uint8]
-    keypoints: npt.NDArray[np.uint8] | None
-    max_distance: int
-    packed: npt.NDArray[np.uint8] | None = None
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """
-    A list whose hashes are read page by page, for a matcher with little memory (Opened.pages).
-
-    Attributes:
-        meta: As in Blocks: 6 or 14 bytes an entry are in memory, its hash is not.
-        read: Number of the first row (a multiple of 512) and how many (at most 512): their bytes. Safe on threads.
-        max_distance: The list's cap on the distance of whole hashes, bits.
-    """
-
-    meta: npt.NDArray[np.uint8]
-    read: Callable[[int, int], bytes]
-    max_distance: int
-
-    def __len__(self) -> int:
-        return len(self.meta)
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,6 +181,8 @@ class Decision:
         confirmed: Whether the entry's keypoints say that the query shows it: "yes", "no", or "not possible" as it has none
             or fewer than 8; None if the policy does not ask, or nothing was found.
         proof: How surely, in nats: at least 2 for what keypoints found, 1 for what hashes found; None if it was not looked at.
+        list_rate: False matches as good as this that one picture (video) meets in the whole list; None as `entry`.
+        lacks: What the policy asks for and the list has not: "keypoint signatures", "un-cropping".
     """
 
     verdict: Verdict

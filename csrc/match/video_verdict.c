@@ -1,0 +1,124 @@
+/*
+ * match/video_verdict.c - what the votes of a video's frames come to
+ */
+#include "match/votes.h"
+
+#include <string.h>
+
+uint32_t pdqi_votes_most(const pdql_votes *votes)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < votes->used; i++)
+        if (votes->tracks[i].found.neg_log10_fpr_x100 > most)
+            most = votes->tracks[i].found.neg_log10_fpr_x100;
+    return most;
+}
+
+void pdqi_votes_ask(pdql_votes *votes)
+{
+    votes->ask = 1;
+}
+
+static int enough_frames(const pdql_votes *v, const pdqi_track *t)
+{
+    return t->found.frames >= v->thresholds.frames;
+}
+
+static int sure(const pdql_votes *v, const pdqi_track *t)
+{
+    return enough_frames(v, t) && t->found.neg_log10_fpr_x100 >= v->thresholds.video_neg_log10_fpr_x100;
+}
+
+static int alone_is_sure(const pdql_votes *v, int often)
+{
+    return v->alone.frames
+        && pdqi_worth(v->alone.neg_log10_fpr_x100, often ? v->fresh : 1, v->fresh)
+        >= v->thresholds.picture_neg_log10_fpr_x100;
+}
+
+static int accepted(const pdql_votes *v, const pdql_video_match *found)
+{
+    return !v->ask || found->confirmed == PDQL_CONFIRMED_YES || found->confirmed == PDQL_CONFIRMED_NOT_POSSIBLE;
+}
+
+static int is_of(const pdql_video_match *found, int still, uint32_t number)
+{
+    return (int)found->still == still && (still ? found->row : found->video) == number;
+}
+
+int pdqi_votes_sure(const pdql_votes *votes, int still, uint32_t number)
+{
+    if (is_of(&votes->alone, still, number) && alone_is_sure(votes, 0))
+        return 1;
+    for (uint32_t i = 0; i < votes->used; i++)
+        if (is_of(&votes->tracks[i].found, still, number) && sure(votes, &votes->tracks[i]))
+            return 1;
+    return 0;
+}
+
+void pdqi_votes_confirm(pdql_votes *votes, int still, uint32_t number, uint32_t confirmed, int32_t proof)
+{
+    if (votes->alone.frames && is_of(&votes->alone, still, number)) {
+        votes->alone.confirmed = confirmed;
+        votes->alone.proof = proof;
+        if (confirmed == PDQL_CONFIRMED_NO) { /* makes room for another one */
+            votes->refused = votes->alone;
+            votes->refused.neg_log10_fpr_x100 = pdqi_worth(votes->alone.neg_log10_fpr_x100, 1, votes->fresh);
+            votes->alone.frames = 0;
+            votes->alone.neg_log10_fpr_x100 = 0;
+        }
+    }
+    for (uint32_t i = 0; i < votes->used; i++)
+        if (is_of(&votes->tracks[i].found, still, number)) {
+            votes->tracks[i].found.confirmed = confirmed;
+            votes->tracks[i].found.proof = proof;
+        }
+}
+
+/* Matches first, then what has frames enough; of equals the surest. */
+static const pdqi_track *surest(const pdql_votes *v)
+{
+    const pdqi_track *best = NULL;
+    int most = 0;
+    for (uint32_t i = 0; i < v->used; i++) {
+        const pdqi_track *t = &v->tracks[i];
+        const int rank = 2 * (sure(v, t) && accepted(v, &t->found)) + enough_frames(v, t);
+        if (!best || rank > most || (rank == most && t->found.neg_log10_fpr_x100 > best->found.neg_log10_fpr_x100))
+            best = t, most = rank;
+    }
+    return best;
+}
+
+int pdqi_votes_agree(const pdql_votes *votes)
+{
+    const pdqi_track *best = surest(votes);
+    return best && sure(votes, best) && accepted(votes, &best->found);
+}
+
+int pdqi_votes_alone(const pdql_votes *votes, int often)
+{
+    return alone_is_sure(votes, often) && accepted(votes, &votes->alone);
+}
+
+pdql_status pdql_votes_best(const pdql_votes *votes, pdql_video_match *match)
+{
+    if (!votes || !match)
+        return PDQL_ERR_ARG;
+    const pdqi_track *best = surest(votes);
+    memset(match, 0, sizeof *match);
+    if (best)
+        *match = best->found;
+    if (pdqi_votes_agree(votes)) {
+        match->verdict = PDQL_MATCH;
+    } else if (alone_is_sure(votes, 0) && (pdqi_votes_alone(votes, 0) || !best || !sure(votes, best))) {
+        *match = votes->alone;
+        match->neg_log10_fpr_x100 = pdqi_worth(votes->alone.neg_log10_fpr_x100, 1, votes->fresh);
+        match->verdict = accepted(votes, &votes->alone) ? PDQL_MATCH : PDQL_UNCONFIRMED;
+    } else if (best && sure(votes, best)) {
+        match->verdict = PDQL_UNCONFIRMED;
+    } else if (votes->refused.frames) {
+        *match = votes->refused;
+        match->verdict = PDQL_UNCONFIRMED;
+    }
+    return PDQL_OK;
+}

@@ -1,0 +1,27 @@
+"""The values that rooms hand to one another."""
+
+from pdqlite.types.decisions import Confirmed, Decision, Evidence, FrameMatch, MatchPolicy, Verdict, View, Where
+from pdqlite.types.hashes import HASH_BITS, HASH_BYTES, FrameHash, ImageHash, VideoHash, bits_of, hamming
+from pdqlite.types.lists import Blocks, Entries, Hit, Pages
+
+__all__ = [
+    "Blocks",
+    "Confirmed",
+    "Decision",
+    "Entries",
+    "Evidence",
+    "FrameHash",
+    "FrameMatch",
+    "HASH_BITS",
+    "HASH_BYTES",
+    "Hit",
+    "ImageHash",
+    "MatchPolicy",
+    "Pages",
+    "Verdict",
+    "VideoHash",
+    "View",
+    "Where",
+    "bits_of",
+    "hamming",
+]
