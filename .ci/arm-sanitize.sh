@@ -33,5 +33,5 @@ cmake -S "$top/csrc" -B build -G Ninja -DPDQL_WERROR=ON -DPDQL_SANITIZE=ON -DCMA
   -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_C_COMPILER=aarch64-linux-gnu-gcc -DPDQL_TESTS=ON -DPDQL_PROVIDERS_WANTED=OFF > /dev/null
 cmake --build build > build.log || { cat build.log; exit 1; }
 # A number is the test's own: so many pictures to draw, or one round in so many.
-printf '%s\n' "test_hash 8" "test_index 8" test_matcher "test_match 8" test_list_sha256 test_list_stream test_keypoints test_plane |
+printf '%s\n' "test_hash 8" "test_hash_kernels 8" "test_index 8" test_matcher test_matcher_inside "test_match 8" test_list_sha256 test_list_stream test_keypoints test_plane |
   xargs -P 2 -I{} sh -c 'words="$1"; shift; cd build && "$@" ./$words > "${words%% *}.txt" 2>&1 && echo "sanitized: $words" || { cat "${words%% *}.txt"; exit 1; }' - {} "${emulated[@]}"
