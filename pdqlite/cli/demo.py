@@ -22,7 +22,6 @@ from pdqlite.intake import Intake
 from pdqlite.keypoints import signature
 from pdqlite.matching import Matcher
 from pdqlite.media import write_picture, write_video
-from pdqlite.sources import hash_video
 from pdqlite.types import Decision, Entries
 
 Pixels = scenes.Pixels
@@ -161,10 +160,11 @@ def _run(folder: Path, console: Console, kept: bool) -> int:
         for record in submission.records_of(hashing.hash_pixels(pixels), ""):
             intake.take(record, sources, signature(pixels))
     steps.done(f"drew {PICTURES} pictures and a clip of {SECONDS:.0f} s that nobody else has, and hashed the pictures")
-    frames = submission.records_of(hash_video(clip_path, sampling="all"), "clip")
+    found, signatures = submission.made_of(str(clip_path))
+    frames = submission.records_of(found, "clip")
     intake.file("clip", "video")
-    for record in frames:
-        intake.take(record, sources)
+    for record, keypoints in zip(frames, signatures, strict=True):
+        intake.take(record, sources, keypoints)
     steps.done(f"hashed the clip: {len(frames)} frames that differ, of {int(SECONDS * FPS)}")
     pictures = make_list(folder, "pictures", intake.entries("image", 1)[0], console)
     videos = make_list(folder, "videos", intake.entries("video", 1)[0], console)

@@ -75,7 +75,7 @@ def _add_what(build: argparse.ArgumentParser) -> None:
         help="format of all HASHES, instead of finding it by content",
     )
     what.add_argument("--type", choices=("image", "video", "both"), help="type of the list; both: DIR/image and DIR/video side by side (default: what the input is; "
-                      "mixed input is refused)")  # fmt: skip
+                      "both for mixed input, unless --prefix or --base says which list goes on)")  # fmt: skip
     what.add_argument(
         "--category",
         type=token,
@@ -99,7 +99,7 @@ def _add_what(build: argparse.ArgumentParser) -> None:
         "--base-map", metavar="FILE", help="private map of --base: deletions that name an id find their entries by it"
     )
     what.add_argument("--no-keypoints", action="store_true", help="leave out the keypoint signatures by which cropped copies are found "
-                      "(kept for every entry made from a picture, about 350 bytes each)")  # fmt: skip
+                      "(kept for every entry made from a picture or a frame of a video, about 350 bytes each)")  # fmt: skip
     what.add_argument(
         "--skip-broken",
         action="store_true",
@@ -206,9 +206,9 @@ def _members(args: argparse.Namespace, names: list[str]) -> Callable[[str], int 
 
 
 def _kinds(args: argparse.Namespace, intake: Intake) -> list[str]:
-    """Return the types of the lists to make; mixed input without a word of what to do with it is refused."""
+    """Return the types of the lists to make: of mixed input both, unless it continues a list, which is of one type."""
     found = intake.kinds
-    if args.type == "both":
+    if args.type == "both" or (args.type is None and len(found) > 1 and args.prefix is None and args.base is None):
         if args.prefix is not None:
             raise ArgumentError("--type both goes with --output: a release of a published list is of one type")
         return [kind for kind in ("image", "video") if kind in found]
@@ -220,7 +220,7 @@ def _kinds(args: argparse.Namespace, intake: Intake) -> list[str]:
     if len(found) > 1:
         counts = " and ".join(f"{count} hashes of {kind}s" for kind, count in sorted(found.items()))
         raise ArgumentError(
-            f"{counts}: a list is of one type; --type both makes two side by side, --type image or video takes one"
+            f"{counts}: a release continues a list of one type; --type image or video takes one of them"
         )
     return list(found) or ["image"]
 

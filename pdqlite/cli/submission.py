@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pdqlite import exchange, hashing, sources
+from pdqlite import exchange, hashing
 from pdqlite.cli.console import Console, shown
 from pdqlite.cli.walking import Item, walk
 from pdqlite.errors import ArgumentError, HashFormatError, PdqliteError
 from pdqlite.exchange import Record, Refusal
 from pdqlite.intake import FileReport, Intake
 from pdqlite.keypoints import signature
-from pdqlite.media import kind_of, read_picture
+from pdqlite.media import kind_of, open_video, read_picture
+from pdqlite.media.frame import Frame
 from pdqlite.types import FrameHash, ImageHash, VideoHash
 from pdqlite.workers import work_apart
 
@@ -32,7 +33,7 @@ class Reading:
     Attributes:
         form: A name of exchange.FORMATS that all files are in; None: text files by their endings, their format by content; others are media.
         skip_broken: Leave out files and rows that cannot be read; each is named all the same.
-        signatures: Make keypoint signatures of pictures.
+        signatures: Make keypoint signatures of pictures and of frames of videos.
     """
 
     form: str | None = None
@@ -40,35 +41,46 @@ class Reading:
     signatures: bool = True
 
 
-def distinct(frames: Iterable[FrameHash]) -> list[FrameHash]:
-    """Return the frames that differ from the one kept before."""
-    kept: list[FrameHash] = []
-    for frame in frames:
-        if not kept or (int.from_bytes(frame.bits) ^ int.from_bytes(kept[-1].bits)).bit_count() > _ALIKE:
-            kept.append(frame)
-    return kept
+Made = tuple[ImageHash | VideoHash, tuple[bytes, ...]]
 
 
-def made_of(source: str | bytes) -> tuple[ImageHash | VideoHash, bytes]:
-    """Return the hash of a picture with its keypoint signature, or the hashes of a video's frames."""
+def made_of(source: str | bytes, signatures: bool = True) -> Made:
+    """
+    Return the hash of a picture, or the hashes of those frames of a video that differ from the one kept before; and a keypoint
+    signature of each, all empty without `signatures`.
+    """
     if kind_of(source) == "picture":
         pixels = read_picture(source).pixels
-        return hashing.hash_pixels(pixels), signature(pixels)
-    return sources.hash_video(source, sampling="all"), b""
+        return hashing.hash_pixels(pixels), (signature(pixels) if signatures else b"",)
+    with open_video(source, "all") as video:
+        kept, made = kept_of(video, signatures)
+        return VideoHash(
+            kept, video.duration, video.damaged, video.truncated, video.discontinuity, video.missing
+        ), made  # fmt: skip
 
 
-def maker(_: None) -> Callable[[str | bytes], tuple[ImageHash | VideoHash, bytes]]:
+def kept_of(frames: Iterable[Frame], signatures: bool = True) -> tuple[tuple[FrameHash, ...], tuple[bytes, ...]]:
+    """Return what a list keeps of a video: each frame that differs from the one kept before, and its keypoint signature."""
+    kept: list[FrameHash] = []
+    made: list[bytes] = []
+    for frame in frames:
+        found = hashing.hash_luma(frame.luma, frame.limited)
+        if not kept or (int.from_bytes(found.bits) ^ int.from_bytes(kept[-1].bits)).bit_count() > _ALIKE:
+            kept.append(FrameHash(frame.number, frame.time, found.bits, found.quality))
+            made.append(signature(frame.luma, frame.limited) if signatures else b"")
+    return tuple(kept), tuple(made)
+
+
+def maker(signatures: bool) -> Callable[[str | bytes], Made]:
     """Return what a child process does with one file."""
-    return made_of
+    return lambda source: made_of(source, signatures)
 
 
 def records_of(found: ImageHash | VideoHash, name: str) -> list[Record]:
     """Return a picture or a video as an exchange would have given it."""
     if isinstance(found, ImageHash):
         return [Record("the picture", "pdq", found.bits, found.quality)]
-    return [
-        Record(f"frame {f.frame}", "vpdq", f.bits, f.quality, f.frame, f.time, name) for f in distinct(found.frames)
-    ]
+    return [Record(f"frame {f.frame}", "vpdq", f.bits, f.quality, f.frame, f.time, name) for f in found.frames]
 
 
 def gather(names: Sequence[str], intake: Intake, organisations: int, console: Console, how: Reading) -> None:
@@ -101,7 +113,7 @@ def gather(names: Sequence[str], intake: Intake, organisations: int, console: Co
         raise ArgumentError("no file with hashes, and no picture or video")
 
 
-Result = tuple[ImageHash | VideoHash, bytes] | PdqliteError | None
+Result = Made | PdqliteError | None
 
 
 def _read(files: Sequence[Item], how: Reading) -> Iterator[tuple[Item, Result]]:
@@ -109,7 +121,7 @@ def _read(files: Sequence[Item], how: Reading) -> Iterator[tuple[Item, Result]]:
     media = [how.form is None and Path(item.name).suffix.lower() not in TEXT for item in files]
     made = work_apart(
         "pdqlite.cli.submission:maker",
-        None,
+        how.signatures,
         [item.source for item, is_media in zip(files, media, strict=True) if is_media],
     )
     early: dict[int, Result] = {}  # children end in any order
@@ -135,13 +147,13 @@ def _give(name: str, result: Result, intake: Intake, organisations: int, console
     except PdqliteError as error:
         console.error(name, error)
         return 1
-    found, keypoints = result
+    found, signatures = result
     report = intake.file(name, "picture" if isinstance(found, ImageHash) else "video")
     if isinstance(found, VideoHash) and found.damaged:
         console.note(f"{shown(name)}: damaged; hashed as far as it decodes")
     if isinstance(found, VideoHash) and found.truncated:
         console.note(f"{shown(name)}: goes on; hashed up to {found.duration:g} seconds")
-    for record in records_of(found, name):
+    for record, keypoints in zip(records_of(found, name), signatures, strict=True):
         intake.take(record, organisations, keypoints)
     return report.n_refused
 

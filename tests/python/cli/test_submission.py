@@ -3,13 +3,16 @@
 import json
 import time
 
+import numpy as np
 import pytest
 
 from pdqlite import open_list, sources
 from pdqlite.cli import scenes
 from pdqlite.cli.main import main
-from pdqlite.lists import Trust, load_list_key, load_signing_key
-from pdqlite.media import write_picture
+from pdqlite.lists import Trust, load_list_key, load_signing_key, read_release
+from pdqlite.matching import Matcher
+from pdqlite.media import write_picture, write_video
+from pdqlite.types import MatchPolicy
 
 FOUND, ERROR = 0, 2
 
@@ -94,3 +97,25 @@ def test_times_that_no_list_holds_are_named(folder, capsys):
     assert build(folder) == ERROR
     told = capsys.readouterr().err
     assert "late.vpdq: line 1: a time past 4294967 seconds" in told and "deep.json: not JSON" in told
+
+
+def test_pictures_and_clips_of_one_folder_keep_signatures_each_in_its_list(folder, capsys):
+    """A crop of any frame that is kept, and of any picture, is found by the lists that the command makes of one folder."""
+    for path in (folder / "in").iterdir():
+        path.unlink()
+    for seed in range(3):
+        write_picture(folder / "in" / f"{seed}.png", scenes.picture(seed, 320, 240))
+    write_video(folder / "in" / "clip.mp4", scenes.clip(7, 3.0, 8, 480, 270), 8)
+    assert build(folder) == FOUND
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()][-1]["lists"]
+    key = load_list_key(folder / "key")
+    for kind, record in zip(("image", "video"), told, strict=True):
+        entries = read_release(folder / "out" / kind, key).entries
+        assert entries.keypoints is not None and len(entries) == record["report"]["signatures"] > 2
+        assert all(len(one) > 50 for one in entries.keypoints)
+    watch = Matcher(entries, MatchPolicy(picture_rate=1e-7, uncrop_entries=0), max_distance=0).watch()
+    for second, frame in enumerate(list(scenes.clip(7, 3.0, 8, 480, 270))[::8]):
+        watch.push(np.ascontiguousarray(frame[30:-20, 40:-20]), float(second))
+    assert watch.decision().matched and watch.decision().tier == 3
+    assert build(folder, "--no-keypoints", "-o", str(folder / "bare")) == FOUND
+    assert read_release(folder / "bare" / "video", key).entries.keypoints is None

@@ -209,11 +209,10 @@ def test_ncmec_deletes_by_id_through_the_private_map(desk):
     assert {row.tobytes() for row in lists.read_release("next", lists.load_list_key("key")).entries.rows} == {A, B}
 
 
-def test_mixed_input_is_refused_or_makes_two_lists(desk, capsys):
+@pytest.mark.parametrize("asked", [(), ("--type", "both")])
+def test_mixed_input_makes_two_lists_or_goes_on_with_one(desk, capsys, asked):
     (desk / "clip.vpdq").write_text(f"0,100,{A.hex()},0.0\n30,100,{D.hex()},1.0\n")
-    assert build("feed.csv", "clip.vpdq") == ERROR
-    assert "--type both" in capsys.readouterr().err and not (desk / "out").exists()
-    assert build("feed.csv", "clip.vpdq", "--type", "both") == FOUND
+    assert build("feed.csv", "clip.vpdq", *asked) == FOUND
     key = lists.load_list_key("key")
     both = [lists.read_release(f"out/{kind}", key) for kind in ("image", "video")]
     assert [(r.manifest.type, len(r.entries), r.manifest.origin) for r in both] == [
@@ -222,6 +221,9 @@ def test_mixed_input_is_refused_or_makes_two_lists(desk, capsys):
     ]
     assert build("feed.csv", "clip.vpdq", "--type", "video", out="v") == FOUND
     assert "3 rows of image hashes" in capsys.readouterr().err
+    if not asked:
+        assert build("feed.csv", "clip.vpdq", "--base", "v", out="next") == ERROR
+        assert "--type image or video" in capsys.readouterr().err and not (desk / "next").exists()
 
 
 def test_a_list_of_digests_is_no_list_of_pictures(desk, capsys):

@@ -34,13 +34,13 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list
     for i, one in enumerate(pixels):
         Image.fromarray(one).save(root / f"{i}.png")
         made.append(made_of(str(root / f"{i}.png")))
-    assert all(len(record) > 50 for _, record in made)
+    assert all(len(record) > 50 for _, (record,) in made)
 
     def entries(n: int) -> Entries:
         ones = np.ones(n, np.uint16)
         rows = np.frombuffer(b"".join(h.bits for h, _ in made[:n]), np.uint8).reshape(n, 32)  # type: ignore[union-attr]
         quality = np.array([h.quality for h, _ in made[:n]], np.uint8)  # type: ignore[union-attr]
-        return Entries(rows, ones, 3 * ones, np.zeros(n, np.uint8), quality, keypoints=tuple(r for _, r in made[:n]))
+        return Entries(rows, ones, 3 * ones, np.zeros(n, np.uint8), quality, keypoints=tuple(r for _, (r,) in made[:n]))
 
     shared: dict[str, Any] = {
         "origin": samples.ORIGIN, "categories": samples.CATEGORIES, "sources": samples.ORGS, "key": KEY,
