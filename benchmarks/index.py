@@ -36,7 +36,7 @@ QUERIES = 64
 LARGE = 10_000_000
 LISTS = {"realistic": _hashlists.realistic, "uniform": _hashlists.uniform}
 SWEEP = [15, 20, 26, 31, 36, 42, 47, 52, 57, 63]
-# What was asked for (docs/index.md): shape, rows, radius 31 -> times faster than faiss Flat, one query at a time and 64.
+# What was asked for (docs/explanation/search.md): shape, rows, radius 31 -> times faster than faiss Flat, one query at a time and 64.
 FASTER = {
     ("scan", 10_000): (6, 4), ("scan", 100_000): (2.8, 9), ("scan", 1_000_000): (2.8, 9),
     ("self", 100_000): (15, 15), ("self", 1_000_000): (100, 100), ("self", LARGE): (300, 300),

@@ -5,7 +5,7 @@ End to end from the file, one thread, CPU time of the process, samples taken in 
 key frames alone, the package in each of its modes, and `vpdq` (where it is not installed, the work
 that it documents: RGB by FFmpeg, then pdqhash, for each frame). Before anything is timed frames, times
 and hashes are compared with the peer's: at most 10 bits where quality is 50 or more, for the peer takes
-its brightness from RGB that FFmpeg made, and versions of FFmpeg make it differently (docs/hash.md).
+its brightness from RGB that FFmpeg made, and versions of FFmpeg make it differently (docs/explanation/hashing.md).
 
 `--wall` adds what a person waits on all cores: decoding and hashing in one thread, with the decoder's
 own threads, and with hashing in a thread of its own.

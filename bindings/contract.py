@@ -5,7 +5,7 @@ What pdqlite.h promises, one fact a line: constants, statuses, layouts of struct
     python bindings/contract.py --write    write it anew
 
 The text is committed. So a change of the binary interface is seen as such: a line that is only added
-is compatible; a line that changes or goes needs a new SOVERSION (docs/embedding/c.md). Layouts are those
+is compatible; a line that changes or goes needs a new SOVERSION (docs/howto/embed-c.md). Layouts are those
 of machines with 64-bit pointers. Bindings read the text to check that they know every status.
 """
 

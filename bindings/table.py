@@ -1,5 +1,5 @@
 """
-Write docs/embedding/table.md: what each binding covers, where it was tested, how large it is, what a call costs.
+Write docs/reference/bindings.md: what each binding covers, where it was tested, how large it is, what a call costs.
 
     python bindings/table.py [BUILD_DIRECTORY]       prints the table; sizes of what CI built there, and calls.py's figures
 

@@ -97,7 +97,7 @@ def hash_pixels(pixels: Pixels) -> ImageHash:
         ShapeError: Another shape or type, or a side under 5 pixels.
         ArgumentError: Float luma that is not a number, or out of 0 to 255.
 
-    Source: PDQ (Meta), full-resolution regime; docs/hash.md. Safe on any thread.
+    Source: PDQ (Meta), full-resolution regime; docs/explanation/hashing.md. Safe on any thread.
     """
     pixels = np.asarray(pixels)
     return _hasher(pixels).hash(pixels)

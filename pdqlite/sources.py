@@ -72,7 +72,7 @@ def hash_image(
         luma_only, reduce: Faster JPEG decoding at a cost of some bits; see media.read_picture. Leave
             them off when making lists.
         limits: What is refused before decoding.
-        isolate: Decode in a confined child process, from which only pixels come back (POSIX; docs/media.md).
+        isolate: Decode in a confined child process, from which only pixels come back (POSIX; docs/reference/media.md).
 
     Raises:
         MediaError: It cannot be read or decoded; the subclass says why.
@@ -124,7 +124,7 @@ def hash_video(
         sampling: "time", "all", "keyframes", "keyframes-first" or "vpdq"; see media.open_video.
         threads: Of the decoder; None for the machine's cores. The hashes do not depend on it.
         stop: Called with each frame's hash in the order of sampling; reading ends when it says True.
-        isolate: Decode in a confined child process, from which only pixels come back (POSIX; docs/media.md).
+        isolate: Decode in a confined child process, from which only pixels come back (POSIX; docs/reference/media.md).
 
     Raises:
         MediaError: It cannot be read or decoded; the subclass says why. A video with damage in

@@ -3,7 +3,7 @@ What hashing a frame, a lookup and a list row cost on the device this runs on: t
 
 Builds benchmarks/device/bench.c with the C compiler there is, runs it, and takes over what it found: CPU, clock and governor
 before and after, CPU time of the thread with its spread, cycles and instructions where the kernel offers them. Without a
-compiler the installed package is timed instead; the same pictures, called from Python. docs/devices.md says how to send results.
+compiler the installed package is timed instead; the same pictures, called from Python. docs/results/devices.md says how to send results.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
  *
  * One static program, no files, no network. Checks each answer against every other table of kernels, then takes
  * N samples (31 if not given) of CPU time, one kind of work after the other in turns, so that a device that grows
- * hot slows all of them. Prints a table and writes a JSON record (docs/devices.md). --one-core stays on one core.
+ * hot slows all of them. Prints a table and writes a JSON record (docs/results/devices.md). --one-core stays on one core.
  * Under an emulator it checks the answers and says no times.
  */
 #include "../c/fixed.h"

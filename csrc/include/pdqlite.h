@@ -173,7 +173,7 @@ PDQL_API pdql_status pdql_hasher_init(void *memory, size_t size, uint32_t width,
  * As pdql_hasher_init for pictures of width x height that are given reduced to
  * given_width x given_height (a JPEG decoded at 1/2, 1/4 or 1/8): the weights of
  * the original size are applied to the pixels there are. Close to the hash of the
- * original, not equal; docs/hash.md has the cost in bits. Takes pdql_hasher_size_reduced.
+ * original, not equal; docs/explanation/hashing.md has the cost in bits. Takes pdql_hasher_size_reduced.
  */
 PDQL_API pdql_status pdql_hasher_init_reduced(void *memory, size_t size, uint32_t given_width, uint32_t given_height,
                                               uint32_t width, uint32_t height);
@@ -281,7 +281,7 @@ typedef struct pdql_index_cost {
 /*
  * Which shape suits n_rows rows that will be searched within `radius` bits:
  * self if it takes at most a quarter of a scan's time, as it is larger;
- * else scan. `cost`, unless NULL, gets the reckoning (docs/index.md). Any
+ * else scan. `cost`, unless NULL, gets the reckoning (docs/explanation/search.md). Any
  * shape answers any radius.
  */
 PDQL_API pdql_index_shape pdql_index_pick(size_t n_rows, unsigned radius, pdql_index_cost *cost);
@@ -959,7 +959,7 @@ typedef struct pdql_where {
 
 /*
  * Whether the entry's keypoint signature says that the query shows it, and not a part of it or a forgery
- * (docs/matching.md).
+ * (docs/explanation/matching.md).
  */
 typedef enum pdql_confirmed {
     PDQL_CONFIRMED_NOT_ASKED = 0, /* the policy does not ask, or nothing was found */

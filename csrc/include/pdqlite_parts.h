@@ -106,7 +106,7 @@ PDQL_API pdql_status pdql_regions_find_more(const pdql_plane *plane, void *work,
 
 /*
  * The eight hashes of one region in the order of pdql_hash_orientations, from the integral
- * image: near to PDQ of a file of that rectangle (docs/matching.md has the cost in
+ * image: near to PDQ of a file of that rectangle (docs/explanation/matching.md has the cost in
  * bits). The hash of the colour-inverted picture is the complement of these bits.
  * PDQL_ERR_ARG: a region outside the plane or under 8 cells a side.
  */
@@ -137,7 +137,7 @@ typedef struct pdql_weights {
 /* A row that a search found. */
 typedef struct pdql_uncrop_hit {
     uint32_t row;
-    int32_t score;           /* 1/16 nat, less what a row saves by being simple (docs/matching.md) */
+    int32_t score;           /* 1/16 nat, less what a row saves by being simple (docs/explanation/matching.md) */
     uint32_t weights;        /* number of the weights that gave it */
 } pdql_uncrop_hit;
 
@@ -185,7 +185,7 @@ PDQL_API int32_t pdql_uncrop_score(const pdql_weights *weights, const uint8_t *r
  * each row once with its best weights. Looked at are rows that agree in at least 48 of the
  * 64 bits with the largest weights (lower bits first among equals), and above PDQL_UNCROP_FULL rows only those
  * whose 13 bits of lowest frequency disagree by at most (S - 13/8 sqrt(Q)) / 2 (at least 0), S and Q being the
- * sums of their weights and of the squares (docs/matching.md has the loss); of these, rows whose score reaches
+ * sums of their weights and of the squares (docs/explanation/matching.md has the loss); of these, rows whose score reaches
  * `least`: the exact one less up to 156 nats by which bars, pages and charts are simpler than other pictures
  * (their 16 x 16 bits are nearly one outer product). cap 1..64; at most 65 535 weights. Takes 30 kB of stack.
  * Every kernel gives the same hits. work: pdql_uncrop_search_size bytes (0.8 MB above PDQL_UNCROP_FULL rows, else
@@ -330,7 +330,7 @@ PDQL_API size_t pdql_claim_work_size(uint32_t width, uint32_t height);
 
 /*
  * Proves a claim: warps the picture into the entry's frame, describes it where each keypoint of the record should
- * be, and asks the row's bits of what is seen (docs/matching.md). Bounded, whatever the record and the map: one
+ * be, and asks the row's bits of what is seen (docs/explanation/matching.md). Bounded, whatever the record and the map: one
  * warp to some 65 536 cells, 240 descriptions, some 200 000 multiplications. The same answer on every machine.
  *
  * `work`: aligned to 8. PDQL_ERR_ARG: a missing pointer, a record that does not pass pdql_keypoints_check, a model
@@ -385,7 +385,7 @@ typedef struct pdql_choice {
  *           stranger: over all views that are compared, 1/trials must add up to
  *           at most 1, the likelier ones taking a larger part
  *
- * The table is calibration 4: docs/matching.md says which pairs it rests on
+ * The table is calibration 4: docs/explanation/matching.md says which pairs it rests on
  * and where it is extrapolated.
  */
 PDQL_API uint32_t pdql_neg_log10_fpr_x100(uint32_t tier, uint32_t value, uint32_t trials);

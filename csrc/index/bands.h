@@ -5,7 +5,7 @@
  * a row or column lean the same way, so bands cut along rows or columns fill
  * some buckets and leave others empty. Band (row + 5 column) mod 16 takes
  * one bit from each row and each column, and real hashes then spread like
- * random ones (docs/index.md has the figures).
+ * random ones (docs/explanation/search.md has the figures).
  */
 #ifndef PDQI_INDEX_BANDS_H
 #define PDQI_INDEX_BANDS_H

@@ -6,7 +6,7 @@
  * are a run, a bucket. What list b says of an entry is the value of its band
  * b + 1, and where in that value's bucket of list b + 1 the entry lies. Going
  * round the ring of lists therefore spells out all bands: no hash is stored
- * anywhere else. docs/index.md explains it at length.
+ * anywhere else. docs/explanation/search.md explains it at length.
  */
 #ifndef PDQI_INDEX_SELF_LAYOUT_H
 #define PDQI_INDEX_SELF_LAYOUT_H

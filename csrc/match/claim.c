@@ -19,7 +19,7 @@ enum {
     = 6, /* common keypoints from which an entry is a form, page or frame: its bits then speak against it alone */
     LEAST_SHARE = 250,  /* 1 / the least part of the entry that must be visible */
     ONE = 65536,
-    /* 1/16 nat: 7.5 cover + 0.0725 bits + 1.4375 ln hull - 3.5 (docs/matching.md) */
+    /* 1/16 nat: 7.5 cover + 0.0725 bits + 1.4375 ln hull - 3.5 (docs/explanation/matching.md) */
     COVER = 120,
     BITS_4096 = 297,
     HULL_16 = 23,

@@ -11,7 +11,7 @@ typedef struct anchor {
 } anchor;
 
 /*
- * Calibration 1 (docs/matching.md): the rate at which the hashes of two
+ * Calibration 1 (docs/explanation/matching.md): the rate at which the hashes of two
  * pictures that have nothing in common lie within a distance. Straight lines
  * between the anchors; below 52 bits nothing was measured, and the line goes
  * on at 0.08 powers of ten a bit, less than it falls where it was measured.
@@ -24,7 +24,7 @@ static const anchor HASH_ANCHORS[] = {
 enum { N_ANCHORS = sizeof HASH_ANCHORS / sizeof HASH_ANCHORS[0] };
 
 /*
- * Calibration 2 of keypoint signatures (docs/matching.md): the rate at which a search reports the
+ * Calibration 2 of keypoint signatures (docs/explanation/matching.md): the rate at which a search reports the
  * signature of (part of) another photo for an edited one, by score in 1/16 nat. Measured up to
  * 352 (22 nats), where it falls by 0.27 powers of ten a nat; then the line goes on at 0.20, and
  * beyond 48 nats at 0.09.
@@ -38,7 +38,7 @@ static const anchor LOCAL_ANCHORS[] = {
  * against whole and part pictures that show something else, one of the two a photo, 5.63e7 pairs in
  * three draws: 154 reached 160 (10 nats), 88 reached 192, 25 reached 256, 6 reached 320, 1 reached
  * 352, none 384. Beyond, the line goes on at 0.125 and 0.11 powers of ten a nat, about as it
- * falls there, and beyond 64 nats at 0.07 (docs/matching.md).
+ * falls there, and beyond 64 nats at 0.07 (docs/explanation/matching.md).
  */
 static const anchor UNCROP_ANCHORS[] = {
     { 0, 0 },     { 128, 440 }, { 160, 530 }, { 192, 560 },   { 256, 610 },   { 320, 660 },

@@ -1,7 +1,7 @@
 /*
  * pdq/dct.c - the last third of PDQ, as far as it is not a kernel: turning
  *
- * Source: Meta's PDQ (pdqhashing.cpp, torben.cpp), docs/hash.md.
+ * Source: Meta's PDQ (pdqhashing.cpp, torben.cpp), docs/explanation/hashing.md.
  */
 #include "pdq/dct.h"
 #include "kernels/hash_kernels.h"

@@ -2,7 +2,7 @@
  * pdq/downsample_weights.c - the weights of PDQ's downsample
  *
  * Source: the Jarosz filter and decimation of Meta's PDQ (pdq/cpp/downscaling),
- * composed; see docs/hash.md for the derivation.
+ * composed; see docs/explanation/hashing.md for the derivation.
  */
 #include "pdq/downsample_weights.h"
 

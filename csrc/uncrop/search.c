@@ -5,7 +5,7 @@
  * that the weights are surest of: a stranger does so once in about 10 000 times
  * (once in 26 000 if bits were coins), 256 rows are told apart in some 380 logical
  * operations on vectors, and a row whose refined score would be a match practically
- * always agrees in more (docs/matching.md has the loss). Rows left are scored exactly.
+ * always agrees in more (docs/explanation/matching.md has the loss). Rows left are scored exactly.
  * Which rows of a large list are looked at is uncrop/search_large.c's business.
  */
 #include "uncrop/search.h"

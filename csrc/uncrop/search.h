@@ -51,7 +51,7 @@ void pdqi_uncrop_slice(pdqi_uncrop_query *q, const pdqi_uncrop_group *g, const u
 
 /*
  * Large lists: rows in order of a key, the 13 bits of lowest frequency. A row is looked at under a set of weights
- * only if what the set holds against its key is no more than the set's allowance (docs/matching.md).
+ * only if what the set holds against its key is no more than the set's allowance (docs/explanation/matching.md).
  */
 enum { PDQI_KEY_BITS = 13, PDQI_KEYS = 1 << PDQI_KEY_BITS };
 

@@ -52,7 +52,7 @@ def list_key(name: str) -> bytes:
         return lists.load_list_key(name)
 
 
-SIGNING_KEY = "PEM file; or agent:FINGERPRINT of an ssh-agent; or a pkcs11: URI (docs/key-ceremony.md)"
+SIGNING_KEY = "PEM file; or agent:FINGERPRINT of an ssh-agent; or a pkcs11: URI (docs/howto/key-ceremony.md)"
 
 
 def signing_key(name: str, signer: str, kind: int = ED25519) -> lists.Signer:

@@ -2,7 +2,7 @@
 Which kinds of media there are, how each begins, and which reader has it: one decision, for the library and the command.
 
 What is not in these tables is not opened: no format that starts programs (EPS starts Ghostscript), reads other
-files (playlists, WMF) or draws text (SVG, PDF). docs/media.md shows them (python -m pdqlite.media.table).
+files (playlists, WMF) or draws text (SVG, PDF). docs/reference/media.md shows them (python -m pdqlite.media.table).
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def read_picture(source: Source, luma_only: bool = False, reduce: int = 1, limit
     Args:
         source: Path, bytes or a binary stream.
         luma_only: Let JPEG skip its colour, about twice as fast. Costs 0.2 bits of a hash on average,
-            at most 4 on a thousand photos (docs/hash.md).
+            at most 4 on a thousand photos (docs/explanation/hashing.md).
         reduce: 1, 2, 4 or 8: decode JPEG at a fraction of each side; other formats are decoded in
             full. Hash the pixels with the weights of the original size. JPEG too large for `limits.memory`
             is reduced as far as it needs.

@@ -15,7 +15,7 @@ Confirmed = Literal["yes", "no", "not possible"]
 @dataclass(frozen=True, slots=True)
 class MatchPolicy:
     """
-    What an embedder asks of a match. Rates, not thresholds: docs/matching.md has the tables between.
+    What an embedder asks of a match. Rates, not thresholds: docs/explanation/matching.md has the tables between.
 
     Attributes:
         picture_rate: Highest false-match rate for a pair of pictures, 1e-30 to 1.

@@ -228,7 +228,7 @@ static void expect_lie(const pdql_index *ix, pdql_status want, const char *what)
 }
 
 /*
- * docs/index.md, Trust: the buckets read of one list hold no more than the list. Else a directory that names the
+ * docs/explanation/search.md, Trust: the buckets read of one list hold no more than the list. Else a directory that names the
  * whole list for each of its values makes a query read it so many times over. A query of zeros reads the values
  * 0, 1, 2, 4 ... of a band; here one of them is all places of the list, which is allowed, and then another has
  * places too, which is not: one more place is enough, before or after the full one, whatever lies between. No row
@@ -266,7 +266,7 @@ static void check_places_left(void)
     free(good);
 }
 
-/* docs/index.md: band (row + 5 column) mod 16, one bit of each row, in row order. */
+/* docs/explanation/search.md: band (row + 5 column) mod 16, one bit of each row, in row order. */
 static void check_bands(void)
 {
     uint8_t hash[32], back[32];

@@ -1,4 +1,4 @@
-"""What pdql_votes does, written out in Python: docs/matching.md's evidence over time. Slow and plain; one track is one dict."""
+"""What pdql_votes does, written out in Python: docs/explanation/matching.md's evidence over time. Slow and plain; one track is one dict."""
 
 from __future__ import annotations
 

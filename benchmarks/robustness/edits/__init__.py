@@ -1,7 +1,7 @@
 """
 What people do to a picture before they send it on: 104 edits in 16 classes.
 
-`EDITS` holds them in the order of the table of docs/matching.md. Each is drawn from a seed:
+`EDITS` holds them in the order of the table of docs/explanation/matching.md. Each is drawn from a seed:
 the same (seed, edit, source) gives the same picture. `apply` ends with the re-encoding that
 an upload would bring.
 """

@@ -9,7 +9,7 @@ import java.nio.file.StandardOpenOption;
 import org.pdqlite.Entries;
 
 /**
- * Keeps a list on disk so that a process killed at any point leaves the old list or the new one (docs/embedding/guide.md).
+ * Keeps a list on disk so that a process killed at any point leaves the old list or the new one (docs/howto/embed.md).
  * Hashes lie there in the clear, without keypoint signatures: encrypt them where others can read the application's files.
  */
 public class Install {

@@ -3,7 +3,7 @@ import { C, STRUCTS } from "./header.js";
 import { check, refuse } from "./errors.js";
 
 const SHAPES = { auto: C.PDQL_INDEX_AUTO, scan: C.PDQL_INDEX_SCAN, self: C.PDQL_INDEX_SELF, compact: C.PDQL_INDEX_COMPACT } as const;
-/** How an index is laid out (docs/index.md); "auto" leaves it to the number of rows. */
+/** How an index is laid out (docs/explanation/search.md); "auto" leaves it to the number of rows. */
 export type Shape = keyof typeof SHAPES;
 
 /** A row within the radius of a query. */

@@ -32,7 +32,7 @@ FLOORS = {
     "pip": (0.50, 0.80, 0.99), "collage": (0.50, 0.80, 0.99), "recapture": (0.45, 0.80, 0.99), "combo": (0.28, 0.58, 0.95),
 }  # fmt: skip
 # With keypoint signatures the entry must be the answer as often as above: as a match, or as "shares a part" or "unconfirmed". Those two
-# are the price of asking whether the rest of the picture is the entry's too (docs/matching.md). As a match, where it is less often:
+# are the price of asking whether the rest of the picture is the entry's too (docs/explanation/matching.md). As a match, where it is less often:
 MATCHED = {"overlay": 0.90, "combo": 0.85}
 
 
@@ -76,7 +76,7 @@ def test_recall_of_a_class_does_not_drop(group, listed):
 def test_the_poor_in_information_do_not_match_each_other(kind):
     """
     40 different pictures of a kind. Test cards without inverted light: turned over and mirrored,
-    one grey staircase is another (docs/matching.md names it as a limit).
+    one grey staircase is another (docs/explanation/matching.md names it as a limit).
     """
     policy = MatchPolicy(inverted=kind != "test card")
     pictures = [np.asarray(drawn.poor(kind, n)) for n in range(40)]
@@ -95,7 +95,7 @@ def test_the_poor_in_information_do_not_match_each_other(kind):
 def test_hundreds_of_the_poor_do_not_match_a_new_one():
     """
     270 drawn pictures listed with keypoint signatures, 42 new ones asked, every tier. Test cards are left out: there are few
-    of them, and a staircase turned over and mirrored is itself. Memes may share their very words (docs/matching.md).
+    of them, and a staircase turned over and mirrored is itself. Memes may share their very words (docs/explanation/matching.md).
     """
     kinds = [k for k in drawn.POOR if k != "test card"]
     pictures = [np.asarray(drawn.poor(k, n)) for k in kinds for n in range(45)]

@@ -67,7 +67,7 @@ def test_equals_pdqhash_at_every_window(height, width):
     got = hashing.hash_pixels(rgb)
     differing = int(np.unpackbits(np.frombuffer(bits, np.uint8) ^ np.frombuffer(got.bits, np.uint8)).sum())
     # Sides under 64 repeat pixels: coefficients that are equal then differ by the reference's rounding alone,
-    # up to 20 bits between its own builds (docs/hash.md).
+    # up to 20 bits between its own builds (docs/explanation/hashing.md).
     assert differing <= (0 if min(height, width) >= 64 else 20)
     assert got.quality == quality
 

@@ -29,10 +29,10 @@ from support.lists.samples import KEY, ORIGIN, SIGNERS, entries
 
 
 def blocks(name: str) -> list[str]:
-    return re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / name).read_text(), re.S)
+    return re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / "howto" / name).read_text(), re.S)
 
 
-BLOCKS = blocks("auditors-guide.md")
+BLOCKS = blocks("audit.md") + blocks("audit-by-hand.md")
 
 
 def pem(public: object) -> str:
@@ -139,7 +139,7 @@ def test_the_publishers_guide(
     hashes = [hash_pixels(scenes.picture(i, 256, 256)).hex for i in range(3)]
     for name, kept in (("a", hashes[:2]), ("b", hashes[:2]), ("c", hashes)):
         Path(f"hashes-{name}.txt").write_text("\n".join(kept) + "\n")
-    lines = "\n".join(blocks("publishers-guide.md")).replace("\\\n", " ").splitlines()
+    lines = "\n".join(blocks("publish.md")).replace("\\\n", " ").splitlines()
     assert len(lines) > 35
     for line in filter(str.strip, lines):
         run_line(line, capsys)

@@ -1,4 +1,4 @@
-"""The floors of csrc/, of docs/architecture.md: a room includes only from the floors below it, and no files in a circle."""
+"""The floors of csrc/, of docs/explanation/architecture.md: a room includes only from the floors below it, and no files in a circle."""
 
 import re
 from graphlib import CycleError, TopologicalSorter

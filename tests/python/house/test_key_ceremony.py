@@ -16,7 +16,7 @@ from support import HANGS, ROOT
 from support.lists import samples
 from support.lists.samples import entries, tool
 
-PAGE = (ROOT / "docs" / "key-ceremony.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "howto" / "key-ceremony.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the page's commands are for a POSIX shell")

@@ -1,4 +1,4 @@
-"""The arrows of docs/architecture.md: a room imports only from the floors below it."""
+"""The arrows of docs/explanation/architecture.md: a room imports only from the floors below it."""
 
 import ast
 from graphlib import CycleError, TopologicalSorter

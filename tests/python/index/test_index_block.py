@@ -168,7 +168,7 @@ def test_save_and_open(tmp_path: Path, shape: str, mmap: bool) -> None:
 
 @pytest.mark.parametrize("shape", ["scan", "self"])
 def test_a_copied_file_may_shrink(tmp_path: Path, shape: str) -> None:
-    """What mmap=False promises; a mapped file must not (docs/index.md)."""
+    """What mmap=False promises; a mapped file must not (docs/explanation/search.md)."""
     rows = crowd(3, 700, 9)
     path = tmp_path / "list.index"
     Index(rows, shape).save(path)

@@ -398,5 +398,5 @@ def test_the_page_shows_the_table_that_decides():
     from pdqlite.media.table import table
     from support import ROOT
 
-    assert table() in (ROOT / "docs" / "media.md").read_text(encoding="utf-8")
+    assert table() in (ROOT / "docs" / "reference" / "media.md").read_text(encoding="utf-8")
     assert set(NAMES) == {kind.name for kind in PICTURES + VIDEOS}

@@ -8,7 +8,7 @@ pub enum Shape {
     Auto,
     /// 32 bytes a row, read one after the other.
     Scan,
-    /// The self-index (docs/index.md).
+    /// The self-index (docs/explanation/search.md).
     SelfIndex,
 }
 

@@ -244,7 +244,7 @@ class CoreTest {
         }
     }
 
-    /** A list is swapped as docs/embedding/guide.md says, while others match: the old one's answer, the new one's, or closed. */
+    /** A list is swapped as docs/howto/embed.md says, while others match: the old one's answer, the new one's, or closed. */
     @Test
     void aListSwappedWhileOthersMatch() throws InterruptedException {
         MatchPolicy quick = MatchPolicy.advised().withUncropEntries(0);
