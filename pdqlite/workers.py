@@ -15,18 +15,20 @@ import os
 import pickle
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from pdqlite import _confine, errors
 from pdqlite.errors import ArgumentError, DamagedMediaError, PdqliteError, TooLargeError
+from pdqlite.telling import followed
 from pdqlite.types import decisions, hashes, lists
 
 _LOG = logging.getLogger("pdqlite.workers")  # what became of children; no names of files
 _MEMORY = 4 << 30  # bytes of address space a child may take
 _SECONDS = 3600.0  # of one file; and for a child to start
+_TELL = 0.1  # seconds between two words of a child on how far it is
 _ADVICE = "if a viewer shows it, save it again from there"
 _HOMES = {module.__name__: module for module in (decisions, hashes, lists, errors)}
 
@@ -57,13 +59,31 @@ def _child(pipe: Connection, function: str, setup: Any) -> None:
     for stream in (1, 2):  # decoders in C write there, and may quote the file: nothing of it reaches a terminal
         os.dup2(nowhere, stream)
     with suppress(OSError):  # nobody waits for it any more
-        pipe.send(True)  # ready: from now on its time counts
-    _answer_all(pipe, pipe, work)
+        pipe.send(_READY)  # from now on its time counts
+    with followed(_teller(pipe)):
+        _answer_all(pipe, lambda answer: pipe.send((True, answer)), work)
+
+
+_READY = (True, "ready")
+
+
+def _teller(pipe: Connection) -> Callable[[float], None]:
+    """Return what tells the parent how much of an item is done, now and then."""
+    last = 0.0
+
+    def tell(share: float) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= _TELL:
+            last = now
+            pipe.send((False, share))
+
+    return tell
 
 
 def answers(incoming: Connection, outgoing: Connection, function: str, setup: Any) -> None:
     """Answer what comes in with what function(setup) returns, until it ends."""
-    _answer_all(incoming, outgoing, _made(function, setup))
+    _answer_all(incoming, outgoing.send, _made(function, setup))
 
 
 def _made(function: str, setup: Any) -> Any:
@@ -74,7 +94,7 @@ def _made(function: str, setup: Any) -> Any:
         return _refusing(error)
 
 
-def _answer_all(incoming: Connection, outgoing: Connection, work: Any) -> None:
+def _answer_all(incoming: Connection, send: Callable[[Any], None], work: Any) -> None:
     while True:
         try:
             item = incoming.recv()
@@ -88,7 +108,7 @@ def _answer_all(incoming: Connection, outgoing: Connection, work: Any) -> None:
             answer = TooLargeError("needs more memory than a decoder may take")
         except Exception as error:  # noqa: BLE001 - a fault of ours or of a decoder: this file's, not the run's
             answer = DamagedMediaError(f"cannot be decoded ({type(error).__name__}); {_ADVICE}")
-        outgoing.send(answer)
+        send(answer)
 
 
 class _Worker:
@@ -115,14 +135,15 @@ class _Worker:
 
     def started(self) -> bool:
         """Take the word of a child that it is ready, and give it its item; False if it died instead."""
-        self.ready = self.take() is True
+        self.ready = self.take() == _READY
         self.give(self.item, self.value)
         return self.ready
 
-    def take(self) -> Any:
-        """Return the result; None if the child died or sent what it may not."""
+    def take(self) -> tuple[bool, Any] | None:
+        """Return (True, the result), or (False, the share that is done); None if the child died or sent what it may not."""
         try:
-            return Unpacker(io.BytesIO(self.pipe.recv_bytes())).load()
+            done, answer = Unpacker(io.BytesIO(self.pipe.recv_bytes())).load()
+            return (True, answer) if done is True else (False, min(1.0, max(0.0, float(answer))))
         except (EOFError, OSError, pickle.UnpicklingError, AttributeError, IndexError, TypeError, ValueError):
             return None
 
@@ -158,7 +179,12 @@ def shared(jobs: int | None, items: int) -> tuple[int, int]:
 
 
 def work_apart(
-    function: str, setup: Any, items: Sequence[Any], jobs: int | None = None, seconds: float = _SECONDS
+    function: str,
+    setup: Any,
+    items: Sequence[Any],
+    jobs: int | None = None,
+    seconds: float = _SECONDS,
+    tell: Callable[[int, float], None] | None = None,
 ) -> Iterator[tuple[int, Any]]:
     """
     Yield (number of the item, result) as each is done.
@@ -169,6 +195,7 @@ def work_apart(
             of pdqlite.types and pdqlite.errors.
         jobs: Children at a time; by default the cores this process may use.
         seconds: A child busy longer with one item is killed.
+        tell: Called with the number of an item and the share of it that is done, 0 to 1, some ten times a second.
 
     A PdqliteError raised for an item is its result. A child that dies gives its item a
     DamagedMediaError, one that runs out of time a TooLargeError, and another takes its place.
@@ -195,7 +222,15 @@ def work_apart(
                     continue
                 if not worker.ready and worker.pipe in ready and worker.started():
                     continue
-                item, result = worker.item, worker.take() if worker.pipe in ready else None
+                item, answer = worker.item, worker.take() if worker.pipe in ready else None
+                assert item is not None
+                if answer is not None and not answer[0]:
+                    if not late:
+                        if tell is not None:
+                            tell(item, answer[1])
+                        continue
+                    answer = None
+                result = None if answer is None else answer[1]
                 if result is None:
                     worker.stop(now=True)
                     workers[workers.index(worker)] = worker = _Worker(function, setup, seconds)
@@ -203,7 +238,6 @@ def work_apart(
                     _LOG.info("item %d: its child %s; another takes its place", item, "was late" if late else "died")
                     result = TooLargeError(why) if why else DamagedMediaError(f"its decoder crashed; {_ADVICE}")
                 feed(worker)
-                assert item is not None
                 yield item, result
     finally:
         for worker in workers:

@@ -87,8 +87,11 @@ class Console:
 
     def progress(self, total: int | None, what: str) -> Progress:
         """A bar over `total` steps (None: unknown), to be used in a `with`."""
-        self._progress = Progress(self._err, total, what, on=not self.quiet and self._err.isatty())
+        self._progress = Progress(self._err, total, what, on=not self.quiet and self._is_terminal())
         return self._progress
+
+    def _is_terminal(self) -> bool:
+        return self._err.isatty() and os.environ.get("TERM") != "dumb"  # which cannot take a line back
 
     def flush(self) -> None:
         """Write out what is buffered, so that a closed pipe shows now."""
@@ -112,6 +115,7 @@ class Progress:
     def __init__(self, stream: TextIO, total: int | None, what: str, on: bool) -> None:
         self._stream, self._total, self._what, self._on = stream, total, what, on
         self._done, self._drawn = 0, 0.0
+        self._parts: dict[int, float] = {}  # of the steps that are under way: how much of each is done
         self._start = time.monotonic()
 
     def __enter__(self) -> Progress:
@@ -121,14 +125,17 @@ class Progress:
         self.clear()
         self._on = False
 
-    def advance(self, steps: int = 1) -> None:
-        """Count steps as done and draw again, at most ten times a second."""
-        self._done += steps
-        now = time.monotonic()
-        if self._on and now - self._drawn >= _REDRAW:
-            self._drawn = now
-            self._stream.write("\r\x1b[K" + self._text(now - self._start))
-            self._stream.flush()
+    def advance(self, step: int | None = None) -> None:
+        """Count one step as done, whichever `part` calls it, and draw again, at most ten times a second."""
+        self._done += 1
+        if step is not None:
+            self._parts.pop(step, None)
+        self._draw()
+
+    def part(self, step: int, share: float) -> None:
+        """Say how much of a step is done, 0 to 1, and draw again."""
+        self._parts[step] = share
+        self._draw()
 
     def clear(self) -> None:
         """Take the bar off the terminal; the next step draws it again."""
@@ -136,13 +143,41 @@ class Progress:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
 
+    def _draw(self) -> None:
+        now = time.monotonic()
+        if self._on and now - self._drawn >= _REDRAW:
+            self._drawn = now
+            text = self._text(now - self._start)[
+                : columns(self._stream) - 1
+            ]  # a line that wraps could not be taken back
+            self._stream.write("\r\x1b[K" + text)
+            self._stream.flush()
+
     def _text(self, seconds: float) -> str:
-        rate = self._done / seconds if seconds > 0 else 0.0
         if not self._total:
-            return f"{self._done} {self._what}, {rate:.1f}/s"
-        full = _BAR * min(self._done, self._total) // self._total
-        bar = "#" * full + "." * (_BAR - full)
-        line = f"[{bar}] {self._done}/{self._total} {self._what}"
-        if seconds < _SURE_AFTER or not self._done:
+            return f"{self._done} {self._what}"
+        share = min(1.0, (self._done + sum(self._parts.values())) / self._total)
+        full = int(_BAR * share)
+        line = f"[{'#' * full}{'.' * (_BAR - full)}] {self._done}/{self._total} {self._what}"
+        if self._parts:
+            line += f", {share:.0%}"
+        if seconds < _SURE_AFTER or not share:
             return line  # the first files wait for the children to start: their rate says nothing
-        return f"{line}, {rate:.1f}/s, {(self._total - self._done) / rate:.0f} s left"
+        return f"{line}, {span(seconds * (1 - share) / share)} left"
+
+
+def columns(stream: TextIO) -> int:
+    """Return how wide a terminal is; 80 if it does not say."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError, AttributeError):
+        return 80
+
+
+def span(seconds: float) -> str:
+    """Return a time for people: 42 s, 3 min, 2 h 5 min."""
+    whole = round(seconds)
+    if whole < 100:
+        return f"{whole} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

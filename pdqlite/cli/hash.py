@@ -94,8 +94,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.format == "csv":
         console.line(vpdq.CSV_HEADER)
     with console.progress(len(found.items), "files") as progress:
-        for number, result in work_apart("pdqlite.cli.hash:hasher", setup, [i.source for i in found.items], jobs):
-            progress.advance()
+        for number, result in work_apart(
+            "pdqlite.cli.hash:hasher", setup, [i.source for i in found.items], jobs, tell=progress.part
+        ):
+            progress.advance(number)
             done[number] = result
             while following in done:
                 item, result = found.items[following], done.pop(following)

@@ -217,8 +217,10 @@ def _results(
     following = 0
     work = "pdqlite.cli.match:quick_matcher" if args.keyframes else "pdqlite.cli.match:matcher"
     with console.progress(len(found.items), "files") as progress:
-        for number, result in work_apart(work, setup, [item.source for item in found.items], args.jobs):
-            progress.advance()
+        for number, result in work_apart(
+            work, setup, [item.source for item in found.items], args.jobs, tell=progress.part
+        ):
+            progress.advance(number)
             done[number] = result
             while following in done:
                 item, result = found.items[following], done.pop(following)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pdqlite import exchange, hashing
-from pdqlite.cli.console import Console, shown
+from pdqlite.cli.console import Console, Progress, shown
 from pdqlite.cli.walking import Item, walk
 from pdqlite.errors import ArgumentError, HashFormatError, PdqliteError
 from pdqlite.exchange import Record, Refusal
@@ -98,8 +98,8 @@ def gather(names: Sequence[str], intake: Intake, organisations: int, console: Co
         console.error(name, problem)
     files, broken, rows = found.items, len(found.problems), len(found.problems)
     with console.progress(len(files), "files") as progress:
-        for item, result in _read(files, how):
-            progress.advance()
+        for number, (item, result) in enumerate(_read(files, how, progress)):
+            progress.advance(number)
             if found.skips(item, result):
                 continue
             refused = _give(item.name, result, intake, organisations, console, how)
@@ -116,13 +116,15 @@ def gather(names: Sequence[str], intake: Intake, organisations: int, console: Co
 Result = Made | PdqliteError | None
 
 
-def _read(files: Sequence[Item], how: Reading) -> Iterator[tuple[Item, Result]]:
+def _read(files: Sequence[Item], how: Reading, progress: Progress) -> Iterator[tuple[Item, Result]]:
     """Yield each file in order with what a child made of it; None for files of hashes."""
     media = [how.form is None and Path(item.name).suffix.lower() not in TEXT for item in files]
+    places = [number for number, is_media in enumerate(media) if is_media]
     made = work_apart(
         "pdqlite.cli.submission:maker",
         how.signatures,
-        [item.source for item, is_media in zip(files, media, strict=True) if is_media],
+        [files[number].source for number in places],
+        tell=lambda number, share: progress.part(places[number], share),
     )
     early: dict[int, Result] = {}  # children end in any order
     number = 0

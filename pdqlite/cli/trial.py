@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pdqlite.cli import submission
-from pdqlite.cli.console import Console
+from pdqlite.cli.console import Console, shown
 from pdqlite.cli.main import ERROR, FOUND, NOTHING, add_output_options
 from pdqlite.cli.match import record, said
 from pdqlite.cli.walking import add_walking_options, walk
@@ -69,13 +69,18 @@ def run(args: argparse.Namespace, console: Console) -> int:
             known.append((kind, entries))
             files[kind] = {origin.entry: origin.file for origin in origins}
     counts = " and ".join(f"{len(entries)} hashes of {kind}s" for kind, entries in known)
-    console.note(f"{args.known}: {counts}")
+    console.note(f"{shown(args.known)}: {counts}")
     questions = walk(args.questions, args.hidden, args.follow)
     for name, problem in questions.problems:
         console.error(name, problem)
     failed, matched = bool(questions.problems), False
     sources = [item.source for item in questions.items]
-    answers = sorted(work_apart("pdqlite.cli.trial:asker", known, sources, args.jobs), key=lambda pair: pair[0])
+    answers = []
+    with console.progress(len(sources), "questions") as progress:
+        for answer in work_apart("pdqlite.cli.trial:asker", known, sources, args.jobs, tell=progress.part):
+            progress.advance(answer[0])
+            answers.append(answer)
+    answers.sort(key=lambda pair: pair[0])
     for number, result in answers:
         name = questions.items[number].name
         if questions.skips(questions.items[number], result):
@@ -87,7 +92,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         kind, decision = min(result, key=lambda pair: (not pair[1].matched, pair[1].rate is None, pair[1].rate))
         matched |= decision.matched
         original = files[kind].get(decision.entry) if decision.entry is not None else None
-        console.line(f"{name}: {said(decision, _Names())}" + (f", as {original}" if original else ""))
+        console.line(f"{shown(name)}: {said(decision, _Names())}" + (f", as {shown(original)}" if original else ""))
         console.record({"file": name, "known": original, **record(decision, _Names())})
     questions.tell(console)
     return ERROR if failed else FOUND if matched else NOTHING

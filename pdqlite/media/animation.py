@@ -21,6 +21,7 @@ from pdqlite.media.kinds import Kind
 from pdqlite.media.mend import mended
 from pdqlite.media.sampling import on_screen
 from pdqlite.media.source import Limits
+from pdqlite.telling import tell
 
 _PAGE = 1.0  # seconds that a page without a time is shown
 _PAGES = ("TIFF", "HEIF")
@@ -106,6 +107,7 @@ class Animation:
                 seconds = (image.info.get("duration") or 0) / 1000
                 end = time + (page if self._kind.name in _PAGES else seconds if seconds >= _SHORTEST else _DEFAULT)
                 self.duration = end
+                tell((number + 1) / self._count)
                 yield _Shown(Frame(luma, False, time, number, True, grounds), end)
                 time = end
 

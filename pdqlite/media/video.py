@@ -22,6 +22,7 @@ from pdqlite.media.sampling import on_screen, owns
 from pdqlite.media.source import Limits, Rest
 from pdqlite.media.streams import ENDING, JOINED, choose, open_container
 from pdqlite.media.timeline import LEAP, LEAP_JOINED, Timeline
+from pdqlite.telling import tell
 
 _ASSUMED_RATE = 25  # frames per second, where a file says nothing of time
 _PACKET = 188  # bytes of a packet of MPEG-TS; a packet of ours begins somewhere and is at least so long
@@ -68,6 +69,9 @@ class Video:
         self.damaged = self.truncated = self.discontinuity = False
         self.missing: tuple[str, ...] = ()
         self.duration = 0.0
+        here = stream.tell()
+        self._size = max(1, stream.seek(0, 2))
+        stream.seek(here)
         self._open(keys_only=sampling.startswith("keyframes"))
 
     def _open(self, keys_only: bool) -> None:
@@ -215,6 +219,7 @@ class Video:
                 self.truncated = True
                 return
             self.duration = max(self.duration, self._timeline.end())
+            tell(max((self._begins + self._ends) / self._size, time / max(1e-9, self._limits.seconds)))
             yield _Decoded(frame, time, number, self._timeline.segment)
 
     def _timed(self) -> Iterator[_Decoded]:
