@@ -28,3 +28,6 @@ done
 
 # The two readers of lists against each other, on releases changed and signed anew.
 python "$top/tests/fuzz/differential.py" "$((6 * seconds))" "${SEED:-1}"
+
+# The readers of other exchanges' files, on samples changed at random.
+python "$top/tests/fuzz/exchange.py" "$seconds" "${SEED:-1}"

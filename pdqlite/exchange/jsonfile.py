@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from pdqlite.errors import HashFormatError
 from pdqlite.exchange.frames import frames, frames_of
 from pdqlite.exchange.objects import documents, flag_of, objects, text_of
-from pdqlite.exchange.record import Items, Record, Refusal, quality_of, signal_name, value_of
+from pdqlite.exchange.record import BYTES, Items, Record, Refusal, quality_of, signal_name, value_of
 
 _MEDIA_HASH = ("m.policy.media_hash", "space.midnightthoughts.policy.media_hash")
 _MEDIA_PDQ = ("m.pdqhash", "space.midnightthoughts.pdqhash")
@@ -109,12 +109,10 @@ def _matrix(place: str, item: dict[str, Any]) -> Items:
         return
     found = [content[name] for name in _MEDIA_PDQ if name in content]
     if not found:
-        yield Record(
-            place,
-            signal_name(next((name for name in content if name != "reason"), "unknown")),
-            b"",
-            id=text_of(item, "event_id"),
-        )
+        kind = signal_name(next((name for name in content if name != "reason"), "unknown"))
+        if kind in BYTES or kind == "vpdq":
+            raise HashFormatError("a hash under another name than `m.pdqhash`")
+        yield Record(place, kind, value_of(kind, ""), id=text_of(item, "event_id"))
         return
     if not isinstance(found[0], dict) or text_of(found[0], "quality") is None:
         raise HashFormatError("m.pdqhash needs `hash` and `quality`")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pdqlite.errors import HashFormatError
 
 MAX_QUALITY = 100
+_NAME = 64  # characters of a signal type's name
 
 # What other people call a signal -> our name of it. Compared without case, spaces, `-` and `_`.
 _SIGNALS = {
@@ -108,6 +109,12 @@ Items = Iterator[Item]
 def value_of(signal: str, text: str) -> bytes:
     """Return the bytes of a signal that is written in hex; HashFormatError says what was expected."""
     length = BYTES.get(signal)
+    if not 0 < len(signal) <= _NAME or not signal.isprintable():
+        raise HashFormatError(f"a signal type is a name of 1 to {_NAME} characters")
+    if signal == "vpdq":
+        raise HashFormatError(
+            "a vpdq needs its frames, a JSON list of `hash,quality,seconds`; or `frame` and `seconds` beside a hash"
+        )
     if length is None:
         return b""
     text = text.strip()

@@ -62,6 +62,10 @@ def test_signals_of_texts(text, expected):
     (f"0,100,{A},0.0\n1,100,{A},x\n", "line 2"),
     (f"0,1000,{A},0.0\n", "line 1"),
     (f"pdq {A}\npdq {A[:60]}\n", "line 2"),
+    (f"signal_type,hash\npdq,{A}\nvpdq,{B}\n", "line 3"),
+    (f"signal_type,hash\npdq,{A}\n,{B}\n", "line 3"),
+    (f"signal_type,hash\npdq,{A}\n{'x' * 65},{B}\n", "line 3"),
+    (json.dumps([{"type": "m.policy.media_hash", "content": {"vpdq": {"hash": A, "quality": 90}}}]), "entry 1"),
 ])  # fmt: skip
 def test_a_row_that_is_none_is_named(text, place):
     found = refusals(text)
