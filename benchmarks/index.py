@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
+from typing import Any, NamedTuple
 
 import faiss
 import numpy as np
@@ -77,6 +78,15 @@ def _our_pairs(index: Index, queries: Rows, radius: int) -> set[tuple[int, int]]
     return set(zip(hits.query.tolist(), hits.row.tolist(), strict=True))
 
 
+class Run(NamedTuple):
+    """What a run writes to, and what it was asked for."""
+
+    report: Any
+    args: argparse.Namespace
+    goals: Goals
+    curves: dict[str, list[tuple[float, float]]]
+
+
 class Goals:
     """What was asked and what was reached, for the table at the end."""
 
@@ -132,9 +142,9 @@ def _one_list(report, args, goals: Goals, curves, name: str, n: int) -> None:  #
         for peer, index in peers.items():
             found = _faiss_pairs(index, queries[:few], args.radius)
             report.rate(f"recall of {peer}", len(found & expected), len(expected), **params)
-        _time(report, args, goals, curves, ours, peers, queries, few, params)
+        _time(Run(report, args, goals, curves), ours, peers, queries, few, params)
     if n in (100_000, 1_000_000):
-        _sweep(report, args, name, n, ours, flat, positives, rows)
+        _sweep(report, name, ours, flat, positives, rows)
     if n == 100_000:
         _overhead(report, goals, name, ours["self"], negatives, args.radius)
     if n >= 1_000_000:
@@ -160,7 +170,8 @@ def _build(report, goals: Goals, name: str, n: int, rows: Rows):  # type: ignore
     return ours, flat
 
 
-def _time(report, args, goals, curves, ours, peers, queries: Rows, few: int, params: dict) -> None:  # type: ignore[no-untyped-def]
+def _time(run: Run, ours, peers, queries: Rows, few: int, params: dict) -> None:  # type: ignore[no-untyped-def]
+    report, args, goals, curves = run
     texts = [query.tobytes() for query in queries]
     radius, slow = args.radius, queries[:few]
     single: dict[str, Callable[[], object]] = {}
@@ -253,9 +264,9 @@ def _cold(report, goals, name, n, index: Index, queries: Rows, radius: int) -> N
         goals.add(f"{name} {n}: MB resident once open", OPEN_MB, [more / 1e6], least=False)
 
 
-def _sweep(report, args, name, n, ours, flat, queries, rows) -> None:  # type: ignore[no-untyped-def]
+def _sweep(report, name, ours, flat, queries, rows) -> None:  # type: ignore[no-untyped-def]
     lines: dict[str, list[tuple[float, float]]] = {"self": [], "scan": []}
-    few = queries[:16]
+    few, n = queries[:16], len(rows)
     for radius in SWEEP:
         expected = definition(few, rows, radius)
         calls: dict[str, Callable[[], object]] = {

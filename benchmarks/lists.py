@@ -18,13 +18,13 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks._frame import clock
-from pdqlite.lists import Trust, add_delta, build_list, endorse
+from pdqlite.lists import ListTerms, Trust, add_delta, build_list, endorse
 from pdqlite.lists.audit.audit import audit
 from pdqlite.lists.format.files import Directory
 from pdqlite.lists.format.note import COSIGNATURE, Note, Signer
 from pdqlite.lists.format.quorum import Quorum
 from pdqlite.lists.log.logbook import cosign
-from pdqlite.lists.log.policy import LogPolicy
+from pdqlite.lists.log.policy import LogPolicy, Quorums
 from pdqlite.lists.publish.publication import Publication
 from pdqlite.lists.verify import delta, device
 from pdqlite.lists.verify.auditor import unseal, verify_files, verify_texts
@@ -73,32 +73,31 @@ def entries(rows: np.ndarray, records: tuple[bytes, ...] | None = None) -> Entri
 def publish(root: Path, releases: list[np.ndarray], records: tuple[bytes, ...] | None = None) -> Trust:
     """Publish releases with a log, witnesses and a delta from the one before; return what a device pins. `records`: keypoint signatures of each release's rows."""
     book = Publication(root)
-    policy = LogPolicy.make(
-        ORIGIN,
-        0,
-        log=LOG.verifier,
+    quorums = Quorums(
         witnesses=Quorum.of([w.verifier for w in WITNESSES], 2),
         endorsers=Quorum.of([o.verifier for o in ORGS], 2),
         root=Quorum.of([ROOT.verifier], 1),
-        max_age=DAY,
     )
+    policy = LogPolicy.make(ORIGIN, 0, quorums, log=LOG.verifier, max_age=DAY)
     book.add_policy(Note(policy.text, (ROOT.sign(policy.text),)))
     for number, rows in enumerate(releases):
         place = book.next()
         directory = root / str(place.seq)
         build_list(
             directory,
-            origin=ORIGIN,
-            entries=entries(rows, records),
-            categories=[TOKEN],
-            sources=[o.name for o in ORGS],
+            entries(rows, records),
+            ListTerms(
+                origin=ORIGIN,
+                categories=[TOKEN],
+                sources=[o.name for o in ORGS],
+                issued=NOW,
+                expires=NOW + 30 * DAY,
+                seq=place.seq,
+                prev=place.prev,
+                policy=(0, policy.hash),
+                min_sources=2,
+            ),
             key=KEY,
-            issued=NOW,
-            expires=NOW + 30 * DAY,
-            seq=place.seq,
-            prev=place.prev,
-            policy=(0, policy.hash),
-            min_sources=2,
             seed=SEED,
         )
         if number:

@@ -224,15 +224,14 @@ def run(report, args) -> None:  # type: ignore[no-untyped-def]
         taken = clock.together(calls, args.repeat, number=1)
         for name, seconds in taken.items():
             report.time(name, seconds, "ms", entries=len(rows))
-        for mode in ("mapped", "resident", "sealed"):
-            report.ratio(
-                f"open, {mode} against install", taken[f"open, {mode}"], taken["install, sealed"], entries=len(rows)
-            )
-            report.pages("memory of its own", _memory(root, mode, False), "B", mode=mode, entries=len(rows))
-            report.pages("memory of its own, matching", _memory(root, mode, True), "B", mode=mode, entries=len(rows))
-            report.ratio(
-                f"one picture, {mode} against resident",
-                taken[f"one picture, {mode}"],
-                taken["one picture, resident"],
-                entries=len(rows),
-            )
+        _compare(report, root, taken, len(rows))
+
+
+def _compare(report, root: Path, taken: dict[str, list[float]], n: int) -> None:  # type: ignore[no-untyped-def]
+    """Each mode against the install, and against resident; and what it holds."""
+    for mode in ("mapped", "resident", "sealed"):
+        report.ratio(f"open, {mode} against install", taken[f"open, {mode}"], taken["install, sealed"], entries=n)
+        report.pages("memory of its own", _memory(root, mode, False), "B", mode=mode, entries=n)
+        report.pages("memory of its own, matching", _memory(root, mode, True), "B", mode=mode, entries=n)
+        one = [taken[f"one picture, {each}"] for each in (mode, "resident")]
+        report.ratio(f"one picture, {mode} against resident", *one, entries=n)

@@ -158,10 +158,11 @@ class Matcher:
         numbers = policy_numbers(policy, max_distance)
         rows = np.ascontiguousarray(as_rows(entries.rows))
         keypoints = KeypointIndex(entries.keypoints, rows=rows) if entries.keypoints and policy.keypoints else None
-        self._native = core.Matcher(
+        given = core.MatchList(
             rows, _meta(entries), native_index.build(rows, "auto") if index is None else np.frombuffer(index.block, np.uint8),
-            None if keypoints is None else (keypoints.block, keypoints.nbytes), numbers,
+            None if keypoints is None else (keypoints.block, keypoints.nbytes),
         )  # fmt: skip
+        self._native = core.Matcher(given, numbers)
 
     @classmethod
     def of_blocks(cls, blocks: Blocks, policy: MatchPolicy | None = None) -> Matcher:
@@ -177,10 +178,8 @@ class Matcher:
             None if blocks.keypoints is None or not policy.keypoints else (blocks.keypoints, blocks.keypoints.nbytes)
         )
         numbers = policy_numbers(policy, blocks.max_distance)
-        native = core.Matcher(
-            blocks.rows, _as_meta(blocks.meta), blocks.index, keypoints, numbers, packed=blocks.packed
-        )
-        return cls._of_native(native, policy)
+        given = core.MatchList(blocks.rows, _as_meta(blocks.meta), blocks.index, keypoints, packed=blocks.packed)
+        return cls._of_native(core.Matcher(given, numbers), policy)
 
     @classmethod
     def of_pages(cls, pages: Pages, policy: MatchPolicy | None = None) -> Matcher:
@@ -196,8 +195,8 @@ class Matcher:
         policy = policy or MatchPolicy()
         numbers = policy_numbers(policy, pages.max_distance)
         none = np.zeros((0, 32), np.uint8)
-        source = core.RowSource(pages.read)
-        return cls._of_native(core.Matcher(none, _as_meta(pages.meta), None, None, numbers, source=source), policy)
+        given = core.MatchList(none, _as_meta(pages.meta), source=core.RowSource(pages.read))
+        return cls._of_native(core.Matcher(given, numbers), policy)
 
     @classmethod
     def _of_native(cls, native: core.Matcher, policy: MatchPolicy) -> Matcher:

@@ -110,15 +110,17 @@ def make_list(folder: Path, origin: str, entries: Entries, console: Console) -> 
     where = folder / origin
     manifest = lists.build_list(
         where,
-        origin=f"{origin}.example",
-        entries=entries,
-        categories=["demo"],
-        sources=ORGANISATIONS[:QUORUM],
-        max_distance=68,
+        entries,
+        lists.ListTerms(
+            origin=f"{origin}.example",
+            categories=["demo"],
+            sources=ORGANISATIONS[:QUORUM],
+            max_distance=68,
+            issued=now,
+            expires=now + 86_400,
+            min_sources=QUORUM,
+        ),
         key=key,
-        issued=now,
-        expires=now + 86_400,
-        min_sources=QUORUM,
     )
     trust = lists.Trust(
         origin=manifest.origin,

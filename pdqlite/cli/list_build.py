@@ -82,6 +82,24 @@ def _add_what(build: argparse.ArgumentParser) -> None:
         default="unspecified",
         help="what entries are that come without a category, one word (default: unspecified)",
     )
+    _add_earlier(what)
+    what.add_argument("--no-keypoints", action="store_true", help="leave out the keypoint signatures by which cropped copies are found "
+                      "(kept for every entry made from a picture or a frame of a video, about 350 bytes each)")  # fmt: skip
+    what.add_argument(
+        "--skip-broken",
+        action="store_true",
+        help="leave out files and rows that cannot be read; each is named (default: nothing is written)",
+    )
+    what.add_argument("--report", metavar="FILE", help="write what became of every row as JSON, for whoever must sign")
+    what.add_argument(
+        "--map",
+        metavar="FILE",
+        help="write the private map from entries to the exchange's ids; it must not be published",
+    )
+
+
+def _add_earlier(what: argparse._ArgumentGroup) -> None:
+    """What is known of an exchange, and of the release before."""
     what.add_argument(
         "--category-map",
         metavar="FILE",
@@ -97,19 +115,6 @@ def _add_what(build: argparse.ArgumentParser) -> None:
     )
     what.add_argument(
         "--base-map", metavar="FILE", help="private map of --base: deletions that name an id find their entries by it"
-    )
-    what.add_argument("--no-keypoints", action="store_true", help="leave out the keypoint signatures by which cropped copies are found "
-                      "(kept for every entry made from a picture or a frame of a video, about 350 bytes each)")  # fmt: skip
-    what.add_argument(
-        "--skip-broken",
-        action="store_true",
-        help="leave out files and rows that cannot be read; each is named (default: nothing is written)",
-    )
-    what.add_argument("--report", metavar="FILE", help="write what became of every row as JSON, for whoever must sign")
-    what.add_argument(
-        "--map",
-        metavar="FILE",
-        help="write the private map from entries to the exchange's ids; it must not be published",
     )
 
 
@@ -243,9 +248,20 @@ def _build_one(
     map_path = _beside(args.map, output, kind if side_by_side else None)
     issued = int(time.time()) if args.issued is None else args.issued
     manifest = lists.build_list(
-        output, **place, entries=entries, categories=intake.tokens, sources=names, key=key, issued=issued,
-        expires=issued + args.days * _DAY, min_sources=args.min_sources, max_distance=args.max_distance,
-        seed=None if args.seed is None else _seed(args.seed))  # fmt: skip
+        output,
+        entries,
+        lists.ListTerms(
+            **place,
+            categories=intake.tokens,
+            sources=names,
+            issued=issued,
+            expires=issued + args.days * _DAY,
+            min_sources=args.min_sources,
+            max_distance=args.max_distance,
+        ),
+        key=key,
+        seed=None if args.seed is None else _seed(args.seed),
+    )
     if map_path is not None:
         write_map(map_path, origins)
     if args.report is not None:

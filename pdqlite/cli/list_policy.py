@@ -18,7 +18,7 @@ from pdqlite.lists.format.encoding import Lines, tobase64
 from pdqlite.lists.format.files import replace
 from pdqlite.lists.format.note import COSIGNATURE, ED25519, MAX_BYTES, Note, VerifierKey
 from pdqlite.lists.format.quorum import NOBODY, Quorum, one_spelling
-from pdqlite.lists.log.policy import LogPolicy
+from pdqlite.lists.log.policy import LogPolicy, Quorums
 
 _DAY = 86_400
 
@@ -145,16 +145,13 @@ def run_make(args: argparse.Namespace, console: Console) -> int:
     else:
         assert old is not None
         age = old.max_age
-    made = LogPolicy.make(
-        old.origin if old else args.origin,
-        book.seq(),
-        max_age=age,
-        previous=old,
-        log=VerifierKey.parse(args.log) if args.log or not old else old.log,
+    quorums = Quorums(
         witnesses=_block(args, "witness", COSIGNATURE, old.witnesses if old else None),
         endorsers=_block(args, "endorser", ED25519, old.endorsers if old else None),
         root=_block(args, "root", ED25519, old.root if old else None),
     )
+    log = VerifierKey.parse(args.log) if args.log or not old else old.log
+    made = LogPolicy.make(old.origin if old else args.origin, book.seq(), quorums, log=log, max_age=age, previous=old)
     replace(Path(args.output), made.text)
     console.line(
         f"{args.output}: policy {made.version} of {made.origin}, for seq {made.seq}; next: pdqlite list policy sign"

@@ -43,23 +43,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="picture, video, a directory to walk, or - for standard input"
     )
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--list", metavar="DIR", dest="directory", help="directory of the list")
-    where.add_argument(
-        "--store", metavar="STORE", help="what pdqlite list install made: nothing is verified or built again"
-    )
-    parser.add_argument("--key", metavar="FILE", help="list key, with --list")
-    add_device_key(parser)
-    parser.add_argument(
-        "--sealed",
-        action="store_true",
-        help="with --store: decrypt 16 KiB of hashes at a time, for little memory; whole hashes alone are compared",
-    )
-    parser.add_argument(
-        "--trust",
-        metavar="FILE",
-        help="trust file: whose signatures to accept (default: beside list.key, list.key.trust or list.trust)",
-    )
+    _add_list_options(parser)
     parser.add_argument(
         "--rate",
         type=float,
@@ -101,6 +85,27 @@ def add(subparsers: Any) -> None:
     add_walking_options(parser)
     add_output_options(parser)
     parser.set_defaults(run=run)
+
+
+def _add_list_options(parser: argparse.ArgumentParser) -> None:
+    """Where the list is, and what opens it."""
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--list", metavar="DIR", dest="directory", help="directory of the list")
+    where.add_argument(
+        "--store", metavar="STORE", help="what pdqlite list install made: nothing is verified or built again"
+    )
+    parser.add_argument("--key", metavar="FILE", help="list key, with --list")
+    add_device_key(parser)
+    parser.add_argument(
+        "--sealed",
+        action="store_true",
+        help="with --store: decrypt 16 KiB of hashes at a time, for little memory; whole hashes alone are compared",
+    )
+    parser.add_argument(
+        "--trust",
+        metavar="FILE",
+        help="trust file: whose signatures to accept (default: beside list.key, list.key.trust or list.trust)",
+    )
 
 
 Setup = tuple[Entries, MatchPolicy, int] | tuple[lists.Store, MatchPolicy, bool]

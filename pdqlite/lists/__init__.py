@@ -7,7 +7,7 @@ from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.format.merging import join, merge, take, usable, vouched
 from pdqlite.lists.format.note import Signer, VerifierKey
 from pdqlite.lists.format.trust import Trust
-from pdqlite.lists.publish.release import add_delta, build_list, endorse, publish_inventory, read_release
+from pdqlite.lists.publish.release import ListTerms, add_delta, build_list, endorse, publish_inventory, read_release
 from pdqlite.lists.store.opened import Installed, Opened
 from pdqlite.lists.store.search import search_sealed
 from pdqlite.lists.store.store import Store
@@ -17,6 +17,7 @@ from pdqlite.lists.verify.reading import OpenList, Report, open_list, verify_lis
 
 __all__ = [
     "Installed",
+    "ListTerms",
     "Manifest",
     "OpenList",
     "Opened",

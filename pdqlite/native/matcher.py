@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -129,29 +130,44 @@ class RowSource:
             raise error
 
 
+@dataclass(frozen=True, slots=True)
+class MatchList:
+    """
+    pdql_match_list: the columns of a list.
+
+    Attributes:
+        rows: Hashes, shape (n, 32), C-contiguous.
+        meta: A META_PICTURE or META_VIDEO array; None for bare hashes.
+        index: Block of an index over the rows; None to read every row each time.
+        keypoints: Block of keypoint signatures and its length in bytes; None if there are none.
+        source: Where rows are read page by page; None if they are in memory. Without rows and index then, and with meta.
+        packed: packed_rows of the rows; None to make it in the matcher, where the policy un-crops.
+    """
+
+    rows: npt.NDArray[np.uint8]
+    meta: npt.NDArray[Any] | None = None
+    index: npt.NDArray[np.uint8] | None = None
+    keypoints: tuple[Any, int] | None = None
+    source: RowSource | None = None
+    packed: npt.NDArray[np.uint8] | None = None
+
+
 class Matcher:
     """
     pdql_matcher over memory that it keeps alive. Safe on any number of threads once made.
 
     Args:
-        rows: Hashes, shape (n, 32), C-contiguous.
-        meta: A META_PICTURE or META_VIDEO array; None for bare hashes.
-        index: Block of an index over the rows; None to read every row each time.
-        local: Block of keypoint signatures and its length in bytes; None if there are none.
+        given: The list.
         policy: What a match must be.
         kernels: The table to run on; the best one by default.
-        source: Where rows are read page by page; None if they are in memory. Without rows and index then, and with meta.
-        packed: packed_rows of the rows; None to make it here, where the policy un-crops.
 
     Raises:
         ArgumentError: A policy out of its ranges, or columns that do not fit each other.
     """
 
-    def __init__(
-        self, rows: npt.NDArray[np.uint8], meta: npt.NDArray[Any] | None, index: npt.NDArray[np.uint8] | None,
-        keypoints: tuple[Any, int] | None, policy: PolicyNumbers, kernels: Kernels = BEST, source: RowSource | None = None,
-        packed: npt.NDArray[np.uint8] | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, given: MatchList, policy: PolicyNumbers, kernels: Kernels = BEST) -> None:
+        rows, meta, index, keypoints = given.rows, given.meta, given.index, given.keypoints
+        source, packed = given.source, given.packed
         n = len(rows) if source is None or meta is None else len(meta)
         if meta is not None and len(meta) != n:
             raise errors.ShapeError("the columns of a list need one length")

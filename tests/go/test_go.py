@@ -23,7 +23,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from pdqlite.cli.http import TransferError, ask_witness
-from pdqlite.lists import Trust, build_list, endorse
+from pdqlite.lists import ListTerms, Trust, build_list, endorse
 from pdqlite.lists.audit.audit import audit
 from pdqlite.lists.format.files import Directory
 from pdqlite.lists.format.note import COSIGNATURE, Note, Signer
@@ -172,10 +172,21 @@ def release(book: Publication, url: str, *log: Signer) -> Path:
     directory = book.path / str(place.seq)
     policy = place.policy
     build_list(
-        directory, origin=samples.ORIGIN, entries=entries(20, seed=place.seq), categories=samples.CATEGORIES,
-        sources=samples.ORGS, key=KEY, issued=NOW, expires=NOW + 30 * DAY, seq=place.seq, prev=place.prev,
-        policy=(policy.version, policy.hash), min_sources=2,
-    )  # fmt: skip
+        directory,
+        entries(20, seed=place.seq),
+        ListTerms(
+            origin=samples.ORIGIN,
+            categories=samples.CATEGORIES,
+            sources=samples.ORGS,
+            issued=NOW,
+            expires=NOW + 30 * DAY,
+            seq=place.seq,
+            prev=place.prev,
+            policy=(policy.version, policy.hash),
+            min_sources=2,
+        ),
+        key=KEY,
+    )
     for each in SIGNERS[:2]:
         endorse(directory, each, key=KEY)
     book.append(*log)
@@ -216,9 +227,8 @@ def test_a_witness_of_others_cosigns_our_log(tmp_path: Path, start: Callable[...
             ask_witness(url, fork.book.request)
         old = LogPolicy.parse(policy_text(witnesses=f"witness w {who.verifier}\nquorum w"))
         text = LogPolicy.make(
-            old.origin, book.seq(), log=NEW_LOG.verifier, witnesses=old.witnesses, endorsers=old.endorsers,
-            root=old.root, max_age=old.max_age, previous=old,
-        ).text  # fmt: skip
+            old.origin, book.seq(), old.quorums, log=NEW_LOG.verifier, max_age=old.max_age, previous=old
+        ).text
         book.add_policy(Note(text, tuple(s.sign(text) for s in ROOTS)))
         installs(release(book, url, LOG, NEW_LOG))
         with pytest.raises(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pdqlite.errors import ListError, ListFormatError, PolicyChainError, UnendorsedError
 from pdqlite.lists.format import encoding, note
@@ -18,6 +19,14 @@ from pdqlite.lists.log import checkpoint
 
 MAGIC = "pdqlite.org/policy/v1"
 MAX_CHAIN = 32
+
+
+class Quorums(NamedTuple):
+    """Who must see, endorse and hand on a list."""
+
+    witnesses: Quorum
+    endorsers: Quorum
+    root: Quorum
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +61,19 @@ class LogPolicy:
         """SHA-256 of the text: what pins and manifests name."""
         return hashlib.sha256(self.text).digest()
 
+    @property
+    def quorums(self) -> Quorums:
+        """The three quorums, as `make` takes them."""
+        return Quorums(self.witnesses, self.endorsers, self.root)
+
     @classmethod
     def make(
         cls,
         origin: str,
         seq: int,
+        quorums: Quorums,
         *,
         log: VerifierKey,
-        witnesses: Quorum,
-        endorsers: Quorum,
-        root: Quorum,
         max_age: int,
         previous: LogPolicy | None = None,
     ) -> LogPolicy:
@@ -69,8 +81,8 @@ class LogPolicy:
         version = 0 if previous is None else previous.version + 1
         lines = [MAGIC, f"origin {origin}", f"version {version}", f"seq {seq}"]
         lines.append(f"prev {'-' if previous is None else encoding.tobase64(previous.hash)}")
-        lines += [f"max-age {max_age}", "--- log", f"log {log}", *witnesses.lines()]
-        lines += ["--- endorse", *endorsers.lines(), "--- root", *root.lines()]
+        lines += [f"max-age {max_age}", "--- log", f"log {log}", *quorums.witnesses.lines()]
+        lines += ["--- endorse", *quorums.endorsers.lines(), "--- root", *quorums.root.lines()]
         return cls.parse(("\n".join(lines) + "\n").encode())
 
     @classmethod

@@ -9,10 +9,12 @@ import io
 import os
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from dataclasses import replace as changed
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from pdqlite.errors import ArgumentError, EntryRuleError
 from pdqlite.lists.crypto import cobblestone
@@ -48,22 +50,36 @@ def _seal(key: bytes, seed: bytes, bound: bytes, plain: bytes) -> tuple[bytes, F
     return data, File(len(data), cobblestone.root(io.BytesIO(data)), data[24:56])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListTerms:
+    """
+    What the organisations sign of a release beside its entries.
+
+    Attributes:
+        origin: Name of the list, like "lists.example.org/demo".
+        categories: Tokens, by number or in order from 0: bit i of an entry's mask is the i-th.
+        sources: Key names of the organisations, by number or in order from 0.
+        issued, expires: POSIX seconds.
+        seq, prev: Number of the release, and the leaf hash of the log leaf before (None at seq 0).
+        policy: Version and SHA-256 of the policy in force, if there is one.
+        min_sources: Organisations that must vouch for each entry.
+        max_distance: Largest radius, bits.
+    """
+
+    origin: str
+    categories: Sequence[str] | Mapping[int, str]
+    sources: Sequence[str] | Mapping[int, str]
+    issued: int
+    expires: int
+    seq: int = 0
+    prev: bytes | None = None
+    policy: tuple[int, bytes] | None = None
+    min_sources: int = 1
+    max_distance: int = 31
+
+
 def build_list(
-    directory: str | os.PathLike[str],
-    *,
-    origin: str,
-    entries: Entries,
-    categories: Sequence[str] | Mapping[int, str],
-    sources: Sequence[str] | Mapping[int, str],
-    key: bytes,
-    issued: int,
-    expires: int,
-    seq: int = 0,
-    prev: bytes | None = None,
-    policy: tuple[int, bytes] | None = None,
-    min_sources: int = 1,
-    max_distance: int = 31,
-    seed: bytes | None = None,
+    directory: str | os.PathLike[str], entries: Entries, terms: ListTerms, *, key: bytes, seed: bytes | None = None
 ) -> Manifest:
     """
     Write a release that nobody has endorsed yet: list.cob, the manifest's text, and local.cob
@@ -71,17 +87,9 @@ def build_list(
 
     Args:
         directory: Made here; must not exist, or be empty.
-        origin: Name of the list, like "lists.example.org/demo".
-        entries: In any order; entries of one hash are merged (see `merge`). Bit i of a mask is
-            line i of `categories` or `sources`.
-        categories: Tokens, by number or in order from 0.
-        sources: Key names of the organisations, by number or in order from 0.
+        entries: In any order; entries of one hash are merged (see `merge`).
+        terms: Its name, organisations, times and rules.
         key: List key, 32 bytes.
-        issued, expires: POSIX seconds.
-        seq, prev: Number of the release, and the leaf hash of the log leaf before (None at seq 0).
-        policy: Version and SHA-256 of the policy in force, if there is one.
-        min_sources: Organisations that must vouch for each entry.
-        max_distance: Largest radius, bits.
         seed: 32 bytes; the same input and seed give the same bytes. Keep it as secret as the key.
             Random if None.
 
@@ -96,38 +104,54 @@ def build_list(
     seed = secrets.token_bytes(32) if seed is None else seed
     if len(seed) != 32:
         raise ArgumentError("seed: expected 32 bytes")
-    kind = "image" if entries.video is None else "video"
-    names, tokens = _table(sources), _table(categories)
+    names, tokens = _table(terms.sources), _table(terms.categories)
     merged = merge(entries)
     every = sum(1 << i for i in names)
-    plaintext.check_entries(merged, names, tokens, every, min_sources)
-    slots = plaintext.padded_slots(len(merged))
-    inventory = plaintext.inventory(merged, names, tokens)
-    blind = _derive(seed, "blind", origin.encode(), str(seq).encode())
-    head = plaintext.Head(seq, slots, len(merged), blind, inventory)
-    hashes = np.zeros((slots, 32), np.uint8)
-    meta = np.zeros((slots, META_BYTES[kind]), np.uint8)
-    hashes[: len(merged)] = merged.rows
-    meta[: len(merged)] = plaintext.pack_meta(merged)
+    plaintext.check_entries(merged, names, tokens, every, terms.min_sources)
+    head, hashes, meta = _columns(merged, terms, names, tokens, seed)
     plain = bytes(head) + hashes.tobytes() + meta.tobytes()
-    data, file = _seal(key, seed, context("list", origin, seq), plain)
+    data, file = _seal(key, seed, context("list", terms.origin, terms.seq), plain)
     files = {LIST: data}
     section = None
     if merged.keypoints is not None:
-        local.check(merged.keypoints)
-        blind = _derive(seed, "local blind", origin.encode(), str(seq).encode())
-        plain, root = local.build(seq, slots, merged.keypoints, blind)
-        data, local_file = _seal(key, seed, context("local", origin, seq), plain)
-        files[LOCAL] = data
-        section = Local(local.VERSION, File(local_file.size, local_file.root), root)
+        files[LOCAL], section = _section(merged.keypoints, terms, head.slots, key, seed)
     manifest = Manifest(
-        origin, kind, seq, issued, expires, policy, prev, file, slots,
-        plaintext.content_root(head, hashes, meta), section, min_sources, max_distance,
-        names, tokens,
+        terms.origin, _kind(merged), terms.seq, terms.issued, terms.expires, terms.policy, terms.prev, file, head.slots,
+        plaintext.content_root(head, hashes, meta), section, terms.min_sources, terms.max_distance, names, tokens,
     )  # fmt: skip
     Manifest.parse(manifest.text)
     write_directory(Path(directory), {**files, MANIFEST: manifest.text})
     return manifest
+
+
+def _kind(entries: Entries) -> str:
+    return "image" if entries.video is None else "video"
+
+
+def _blind(seed: bytes, label: str, terms: ListTerms) -> bytes:
+    return _derive(seed, label, terms.origin.encode(), str(terms.seq).encode())
+
+
+def _columns(
+    merged: Entries, terms: ListTerms, names: dict[int, str], tokens: dict[int, str], seed: bytes
+) -> tuple[plaintext.Head, npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Return the head of the content, and hashes and meta padded to its slots."""
+    slots = plaintext.padded_slots(len(merged))
+    inventory = plaintext.inventory(merged, names, tokens)
+    head = plaintext.Head(terms.seq, slots, len(merged), _blind(seed, "blind", terms), inventory)
+    hashes = np.zeros((slots, 32), np.uint8)
+    meta = np.zeros((slots, META_BYTES[_kind(merged)]), np.uint8)
+    hashes[: len(merged)] = merged.rows
+    meta[: len(merged)] = plaintext.pack_meta(merged)
+    return head, hashes, meta
+
+
+def _section(records: tuple[bytes, ...], terms: ListTerms, slots: int, key: bytes, seed: bytes) -> tuple[bytes, Local]:
+    """Return the encrypted keypoint signatures, and their line of the manifest."""
+    local.check(records)
+    plain, root = local.build(terms.seq, slots, records, _blind(seed, "local blind", terms))
+    data, file = _seal(key, seed, context("local", terms.origin, terms.seq), plain)
+    return data, Local(local.VERSION, File(file.size, file.root), root)
 
 
 def _release(files: Directory) -> tuple[Manifest, tuple[Signature, ...]]:

@@ -109,8 +109,16 @@ rng = np.random.default_rng(4)
 VIEWS = [rng.bytes(32) for _ in range(60)]
 
 
-def hit(row, time_ms, value, video=7, view=0, flags=0, trials=TRIALS, tier=core.TIER_HASH):
-    return (row, video, time_ms, tier, value, view, flags, trials)
+def hit(row, time_ms, value, **others):
+    fields = {"video": 7, "tier": core.TIER_HASH, "view": 0, "flags": 0, "trials": TRIALS} | others
+    return (
+        row,
+        fields["video"],
+        time_ms,
+        fields["tier"],
+        value,
+        *(fields[name] for name in ("view", "flags", "trials")),
+    )
 
 
 def vote(frames, policy=POLICY, slots=32):
@@ -232,7 +240,7 @@ def test_surety_never_exceeds_what_all_hits_could_say(data):
         now += data.draw(st.integers(0, 3000))
         hits = data.draw(st.lists(st.builds(
             hit, st.integers(0, 20), st.integers(0, 30000), st.integers(0, 256),
-            st.integers(0, 2), st.integers(0, 3), st.integers(0, 3)), max_size=8))  # fmt: skip
+            video=st.integers(0, 2), view=st.integers(0, 3), flags=st.integers(0, 3)), max_size=8))  # fmt: skip
         frames.append((now, data.draw(st.integers(0, 59)), hits))
     found = vote(frames, slots=data.draw(st.integers(1, 6)))
     most = core.neg_log10_fpr_x100(1, 0, 1)

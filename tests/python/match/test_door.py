@@ -74,8 +74,19 @@ def test_an_open_list_keeps_to_the_cap_that_was_signed(known):
         lists.new_signing_key(known / "a.pem", "a.example"),
     )
     now = int(time.time())
-    lists.build_list(folder, origin="lists.example/t", entries=entries_of(listed), categories=["unspecified"], sources=["a.example"], key=key,
-                     issued=now - 1, expires=now + 999, max_distance=32)  # fmt: skip
+    lists.build_list(
+        folder,
+        entries_of(listed),
+        lists.ListTerms(
+            origin="lists.example/t",
+            categories=["unspecified"],
+            sources=["a.example"],
+            issued=now - 1,
+            expires=now + 999,
+            max_distance=32,
+        ),
+        key=key,
+    )
     lists.endorse(folder, signer, key=key)
     trust = lists.Trust(
         "lists.example/t",

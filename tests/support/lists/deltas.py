@@ -12,7 +12,7 @@ from unittest import mock
 import numpy as np
 from cryptography.cobblestone import Cobblestone256Decryptor
 
-from pdqlite.lists import add_delta, build_list, endorse
+from pdqlite.lists import ListTerms, add_delta, build_list, endorse
 from pdqlite.lists.crypto import cobblestone
 from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.format.note import Note
@@ -59,15 +59,19 @@ def pair(
 ) -> tuple[Path, Path]:
     """Releases 0 and 1, the second with a delta from the first; `last` for the keypoint record of its last entry."""
     first = entries(n, kind, keypoints)
-    shared = {
-        "origin": samples.ORIGIN, "categories": samples.CATEGORIES, "sources": samples.ORGS, "key": KEY,
-        "issued": samples.ISSUED, "expires": samples.EXPIRES, "min_sources": 2, "seed": samples.SEED,
-    }  # fmt: skip
-    build_list(root / "0", entries=first, **shared)  # type: ignore[arg-type]
+    terms = ListTerms(
+        origin=samples.ORIGIN,
+        categories=samples.CATEGORIES,
+        sources=samples.ORGS,
+        issued=samples.ISSUED,
+        expires=samples.EXPIRES,
+        min_sources=2,
+    )
+    build_list(root / "0", first, terms, key=KEY, seed=samples.SEED)
     second = changed(first, n, gone, come)
     if last is not None:
         second = replace(second, keypoints=(*(second.keypoints or ())[:-1], last))
-    build_list(root / "1", entries=second, seq=1, prev=bytes(32), **shared)  # type: ignore[arg-type]
+    build_list(root / "1", second, replace(terms, seq=1, prev=bytes(32)), key=KEY, seed=samples.SEED)
     add_delta(root / "1", root / "0", key=KEY)
     for directory in (root / "0", root / "1"):
         for signer in SIGNERS[:2]:

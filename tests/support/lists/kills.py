@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pdqlite import errors
 from pdqlite.cli.main import main
-from pdqlite.lists import Store, build_list, endorse
+from pdqlite.lists import ListTerms, Store, build_list, endorse
 from pdqlite.lists.audit.audit import audit
 from pdqlite.lists.format.files import Directory
 from pdqlite.lists.format.note import Note
@@ -98,10 +98,21 @@ def appends(root: Path) -> Kill:
     place = book.next()
     directory = book.path / str(place.seq)
     build_list(
-        directory, origin=samples.ORIGIN, entries=entries(30), categories=samples.CATEGORIES, sources=samples.ORGS,
-        key=KEY, issued=NOW, expires=NOW + 30 * DAY, seq=place.seq, prev=place.prev, policy=(0, place.policy.hash),
-        min_sources=2,
-    )  # fmt: skip
+        directory,
+        entries(30),
+        ListTerms(
+            origin=samples.ORIGIN,
+            categories=samples.CATEGORIES,
+            sources=samples.ORGS,
+            issued=NOW,
+            expires=NOW + 30 * DAY,
+            seq=place.seq,
+            prev=place.prev,
+            policy=(0, place.policy.hash),
+            min_sources=2,
+        ),
+        key=KEY,
+    )
     for each in SIGNERS[:2]:
         endorse(directory, each, key=KEY)
     shutil.copytree(book.path, root / "tried")

@@ -6,7 +6,7 @@ import html.parser
 import time
 from pathlib import Path
 
-from pdqlite.lists import Trust, add_delta, build_list, endorse, publish_inventory
+from pdqlite.lists import ListTerms, Trust, add_delta, build_list, endorse, publish_inventory
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.log.logbook import cosign
 from pdqlite.lists.log.policy import LogPolicy
@@ -38,17 +38,19 @@ def publish(root: Path, count: int = 3, first: Entries | None = None, inventory:
         kept = first if first is not None and not number else entries(20 + 7 * number, seed=1)
         build_list(
             directory,
-            origin=samples.ORIGIN,
-            entries=kept,
-            categories=samples.CATEGORIES,
-            sources=samples.ORGS,
+            kept,
+            ListTerms(
+                origin=samples.ORIGIN,
+                categories=samples.CATEGORIES,
+                sources=samples.ORGS,
+                issued=NOW - DAY * (9 - number),
+                expires=NOW + 30 * DAY,
+                seq=place.seq,
+                prev=place.prev,
+                policy=(place.policy.version, place.policy.hash),
+                min_sources=2,
+            ),
             key=KEY,
-            issued=NOW - DAY * (9 - number),
-            expires=NOW + 30 * DAY,
-            seq=place.seq,
-            prev=place.prev,
-            policy=(place.policy.version, place.policy.hash),
-            min_sources=2,
             seed=samples.SEED,
         )
         if last is not None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pdqlite.lists import Signer, Trust, build_list, endorse
+from pdqlite.lists import ListTerms, Signer, Trust, build_list, endorse
 from pdqlite.types import Entries
 
 ORIGIN = "lists.example.org/demo"
@@ -83,20 +83,20 @@ def trust(**changes: object) -> Trust:
     return Trust(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def make(directory: Path, given: Entries, signers: tuple[Signer, ...] = SIGNERS[:2], **changes: object) -> Path:
+def make(
+    directory: Path, given: Entries, signers: tuple[Signer, ...] = SIGNERS[:2], seed: bytes = SEED, **changes: object
+) -> Path:
     """Build and endorse a list; return its directory."""
     values: dict[str, object] = {
         "origin": ORIGIN,
-        "entries": given,
         "categories": CATEGORIES,
         "sources": ORGS,
-        "key": KEY,
         "issued": ISSUED,
         "expires": EXPIRES,
         "min_sources": 2,
-        "seed": SEED,
     }
-    build_list(directory, **{**values, **changes})  # type: ignore[arg-type]
+    terms = ListTerms(**{**values, **changes})  # type: ignore[arg-type]
+    build_list(directory, given, terms, key=KEY, seed=seed)
     for each in signers:
         endorse(directory, each, key=KEY)
     return directory

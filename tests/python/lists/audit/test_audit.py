@@ -168,16 +168,7 @@ def test_a_logged_policy_that_follows_no_other(tmp_path: Path, line: bytes) -> N
     """Its signatures are not on the mirror, so that the leaf alone can tell."""
     book = publish(tmp_path / "list", 1)
     first = LogPolicy.parse(policy_text())
-    made = LogPolicy.make(
-        first.origin,
-        2,
-        log=first.log,
-        witnesses=first.witnesses,
-        endorsers=first.endorsers,
-        root=first.root,
-        max_age=DAY,
-        previous=first,
-    )
+    made = LogPolicy.make(first.origin, 2, first.quorums, log=first.log, max_age=DAY, previous=first)
     old = next(each for each in made.text.split(b"\n") if each.startswith(line))
     wrong = LogPolicy.parse(
         made.text.replace(old, {b"prev ": b"prev " + b"A" * 43 + b"=", b"origin ": b"origin another.example"}[line])

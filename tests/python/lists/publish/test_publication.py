@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pdqlite import errors
-from pdqlite.lists import Store, build_list, endorse
+from pdqlite.lists import ListTerms, Store, build_list, endorse
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.log import logbook
 from pdqlite.lists.log.checkpoint import Checkpoint
@@ -33,17 +33,19 @@ def test_a_device_that_slept_through_two_hundred_releases(tmp_path: Path) -> Non
     directory = book.path / "202"
     build_list(
         directory,
-        origin=samples.ORIGIN,
-        entries=entries(30),
-        categories=samples.CATEGORIES,
-        sources=samples.ORGS,
+        entries(30),
+        ListTerms(
+            origin=samples.ORIGIN,
+            categories=samples.CATEGORIES,
+            sources=samples.ORGS,
+            issued=NOW,
+            expires=NOW + 30 * DAY,
+            seq=202,
+            prev=place.prev,
+            policy=(0, place.policy.hash),
+            min_sources=2,
+        ),
         key=KEY,
-        issued=NOW,
-        expires=NOW + 30 * DAY,
-        seq=202,
-        prev=place.prev,
-        policy=(0, place.policy.hash),
-        min_sources=2,
     )
     for each in SIGNERS[:2]:
         endorse(directory, each, key=KEY)
@@ -62,17 +64,19 @@ def test_two_appends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     directory = book.path / str(place.seq)
     build_list(
         directory,
-        origin=samples.ORIGIN,
-        entries=entries(30),
-        categories=samples.CATEGORIES,
-        sources=samples.ORGS,
+        entries(30),
+        ListTerms(
+            origin=samples.ORIGIN,
+            categories=samples.CATEGORIES,
+            sources=samples.ORGS,
+            issued=NOW,
+            expires=NOW + 30 * DAY,
+            seq=place.seq,
+            prev=place.prev,
+            policy=(0, place.policy.hash),
+            min_sources=2,
+        ),
         key=KEY,
-        issued=NOW,
-        expires=NOW + 30 * DAY,
-        seq=place.seq,
-        prev=place.prev,
-        policy=(0, place.policy.hash),
-        min_sources=2,
     )
     for each in SIGNERS[:2]:
         endorse(directory, each, key=KEY)

@@ -4,6 +4,7 @@ What is done with an installed list: matched against, searched sealed.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from pdqlite import errors
 from pdqlite.cli.scenes import picture
-from pdqlite.lists import Store, add_delta, build_list, endorse, open_list, search_sealed
+from pdqlite.lists import ListTerms, Store, add_delta, build_list, endorse, open_list, search_sealed
 from pdqlite.lists.format.files import Memory
 from pdqlite.matching import Matcher
 from pdqlite.types import Entries, MatchPolicy
@@ -42,12 +43,17 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list
         quality = np.array([h.quality for h, _ in made[:n]], np.uint8)  # type: ignore[union-attr]
         return Entries(rows, ones, 3 * ones, np.zeros(n, np.uint8), quality, keypoints=tuple(r for _, (r,) in made[:n]))
 
-    shared: dict[str, Any] = {
-        "origin": samples.ORIGIN, "categories": samples.CATEGORIES, "sources": samples.ORGS, "key": KEY,
-        "issued": samples.ISSUED, "expires": samples.EXPIRES, "min_sources": 2, "max_distance": 31,
-    }  # fmt: skip
+    terms = ListTerms(
+        origin=samples.ORIGIN,
+        categories=samples.CATEGORIES,
+        sources=samples.ORGS,
+        issued=samples.ISSUED,
+        expires=samples.EXPIRES,
+        min_sources=2,
+    )
     for seq, n in ((0, 3), (1, 4)):
-        build_list(root / f"r{seq}", entries=entries(n), seq=seq, prev=bytes(32) if seq else None, **shared)
+        here = replace(terms, seq=seq, prev=bytes(32) if seq else None)
+        build_list(root / f"r{seq}", entries(n), here, key=KEY)
     add_delta(root / "r1", root / "r0", key=KEY)
     for seq in (0, 1):
         for each in SIGNERS[:2]:

@@ -66,7 +66,7 @@ def both(
         return rows[first : first + n].tobytes()
 
     numbers = policy_numbers(policy, cap)._replace(uncrop_entries=0)
-    scan = Matcher._of_native(core.Matcher(rows, _as_meta(meta), None, None, numbers), policy)
+    scan = Matcher._of_native(core.Matcher(core.MatchList(rows, _as_meta(meta)), numbers), policy)
     return Matcher.of_pages(Pages(meta, read, cap), policy), scan, asked
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from pdqlite import errors
 from pdqlite.lists import (
+    ListTerms,
     build_list,
     endorse,
     load_list_key,
@@ -166,13 +167,9 @@ def test_a_failing_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(OSError):
         build_list(
             tmp_path / "new",
-            origin="x",
-            entries=entries(),
-            categories=("a", "b"),
-            sources=samples.ORGS,
+            entries(),
+            ListTerms(origin="x", categories=("a", "b"), sources=samples.ORGS, issued=1, expires=2),
             key=KEY,
-            issued=1,
-            expires=2,
         )
     monkeypatch.undo()
     assert load(directory) == before
