@@ -139,6 +139,12 @@ class UnprovenError(ListError):
     status = "unproven"
 
 
+class UnauditedError(ListError):
+    """Too few of the pinned auditors say that this release passed, or not lately."""
+
+    status = "unaudited"
+
+
 class ExpiredError(ListError):
     """Past the time the manifest sets."""
 

@@ -31,6 +31,7 @@ const char *pdql_status_name(pdql_status status)
     case PDQL_LIST_KEY_COMMIT: return "key-commit";
     case PDQL_LIST_CONTENT_MISMATCH: return "content-mismatch";
     case PDQL_LIST_RULE: return "rule";
+    case PDQL_LIST_UNAUDITED: return "unaudited";
     case PDQL_LIST_STALE: return "stale";
     }
     return "unknown";

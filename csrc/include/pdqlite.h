@@ -76,7 +76,8 @@ typedef enum pdql_status {
     PDQL_LIST_CONTENT_MISMATCH = 45, /* the content is not the endorsed content */
     PDQL_LIST_RULE = 46,   /* content that breaks section 7 */
     PDQL_LIST_STALE = 47,  /* a remark only: past its time, and allowed */
-    PDQL_LIST_UNPROVEN = 48 /* nothing proves that the log goes on from the one stored */
+    PDQL_LIST_UNPROVEN = 48, /* nothing proves that the log goes on from the one stored */
+    PDQL_LIST_UNAUDITED = 49 /* too few of the pinned auditors say that this release passed, or not lately */
 } pdql_status;
 
 /* A short English name of a status, "ok" or "err-arg" and so on; never NULL. */
@@ -379,6 +380,7 @@ typedef struct pdql_list_info {
 #define PDQL_REMARK_UNLOGGED 1
 #define PDQL_REMARK_UNWITNESSED 2
 #define PDQL_REMARK_STALE 4
+#define PDQL_REMARK_UNAUDITED 8
 
 /* Bytes of the caller, read during the call alone. data NULL: there is no such file. */
 typedef struct pdql_bytes {

@@ -61,21 +61,26 @@ static size_t cosigned(uint8_t out[MESSAGE_MAX], uint64_t time, pdqi_text text)
     return n + text.n;
 }
 
+int pdqi_cosigned(pdqi_asked *asked, const pdqi_key *key, const pdqi_note_line *line, pdqi_text text, uint64_t *time)
+{
+    uint8_t message[MESSAGE_MAX];
+    if (line->n != PDQI_LINE_KEPT)
+        return 0;
+    *time = load_be64(line->data + PDQI_KEY_ID);
+    const size_t n = cosigned(message, *time, text);
+    return pdqi_signed(asked, key->public_key, line->data + PDQI_KEY_ID + PDQI_TIME, message, n);
+}
+
 /* Every known cosignature: members that signed, and when. */
 static pdql_status witnessed(const pdqi_proof *proof, pdqi_asked *asked, const pdqi_quorum *q, uint32_t *members,
                              uint64_t times[PDQI_MEMBERS])
 {
-    uint8_t message[MESSAGE_MAX];
     *members = 0;
     for (size_t i = 0; i < q->n_members; i++) {
         const pdqi_note_line *line = pdqi_note_line_of(&proof->note, &q->keys[i]);
         if (!line)
             continue;
-        if (line->n != PDQI_LINE_KEPT)
-            return PDQL_LIST_UNWITNESSED;
-        times[i] = load_be64(line->data + PDQI_KEY_ID);
-        const size_t n = cosigned(message, times[i], proof->note.text);
-        if (!pdqi_signed(asked, q->keys[i].public_key, line->data + PDQI_KEY_ID + PDQI_TIME, message, n))
+        if (!pdqi_cosigned(asked, &q->keys[i], line, proof->note.text, &times[i]))
             return PDQL_LIST_UNWITNESSED;
         *members |= (uint32_t)1 << i;
     }
@@ -122,13 +127,16 @@ pdql_status pdqi_proof_check(const pdqi_proof *proof, const pdql_kernels *k, pdq
     return PDQL_OK;
 }
 
+int pdqi_lately(uint64_t time, uint64_t max_age, uint64_t now)
+{
+    return time > now ? time - now <= AHEAD : now - time <= max_age;
+}
+
 pdql_status pdqi_proof_fresh(const pdqi_proof *proof, pdqi_seen seen, uint64_t max_age, uint64_t now)
 {
     if (proof->index + 1 != proof->size)
         return PDQL_LIST_ROLLBACK;
-    if (seen.asked && (seen.time > now ? seen.time - now > AHEAD : now - seen.time > max_age))
-        return PDQL_LIST_FREEZE;
-    return PDQL_OK;
+    return seen.asked && !pdqi_lately(seen.time, max_age, now) ? PDQL_LIST_FREEZE : PDQL_OK;
 }
 
 pdql_status pdqi_history(const pdqi_proof *proof, const pdql_kernels *k, uint64_t old_size, const uint8_t old_root[32],

@@ -30,6 +30,12 @@ typedef struct pdqi_seen {
 pdql_status pdqi_proof_check(const pdqi_proof *proof, const pdql_kernels *k, pdqi_asked *asked, pdqi_text text,
                              uint64_t seq, const pdqi_log_policy *policy, pdqi_seen *seen);
 
+/* Whether a line is a good cosignature (type 04) of a key over a text of at most 191 bytes; and of what time. */
+int pdqi_cosigned(pdqi_asked *asked, const pdqi_key *key, const pdqi_note_line *line, pdqi_text text, uint64_t *time);
+
+/* Whether a time is at most max_age before now, and at most a day ahead of it. */
+int pdqi_lately(uint64_t time, uint64_t max_age, uint64_t now);
+
 /* Steps 4 and 5: the leaf is the newest, and was seen within max_age. ROLLBACK or FREEZE. */
 pdql_status pdqi_proof_fresh(const pdqi_proof *proof, pdqi_seen seen, uint64_t max_age, uint64_t now);
 

@@ -170,6 +170,9 @@ static void allow_lines(pdqi_cursor *c, pdqi_trust *t)
     t->allow_stale = pdqi_peek(c, "allow stale\n");
     if (t->allow_stale)
         pdqi_expect(c, "allow stale\n");
+    t->allow_unaudited = pdqi_peek(c, "allow unaudited\n");
+    if (t->allow_unaudited)
+        pdqi_expect(c, "allow unaudited\n");
 }
 
 static void category_lines(pdqi_cursor *c, pdqi_trust *t)
@@ -186,18 +189,43 @@ static void category_lines(pdqi_cursor *c, pdqi_trust *t)
     }
 }
 
+/* Takes one more key of a type and the line's end; it has another name and another key than the n before it. */
+static void key_after(pdqi_cursor *c, const pdqi_sha_kernels *k, unsigned type, pdqi_key *keys, size_t n)
+{
+    pdqi_vkey(c, k, type, &keys[n]);
+    pdqi_expect(c, "\n");
+    for (size_t i = 0; !c->bad && i < n; i++)
+        if (pdqi_same(keys[i].name, keys[n].name) || memcmp(keys[i].public_key, keys[n].public_key, 32) == 0)
+            pdqi_fail(c);
+}
+
 static void endorser_lines(pdqi_cursor *c, const pdqi_sha_kernels *k, pdqi_trust *t)
 {
-    for (t->n_endorsers = 0; t->n_endorsers < PDQI_ENDORSERS && pdqi_peek(c, "endorser ");) {
-        pdqi_key *key = &t->endorsers[t->n_endorsers++];
+    for (t->n_endorsers = 0; t->n_endorsers < PDQI_ENDORSERS && pdqi_peek(c, "endorser "); t->n_endorsers++) {
         pdqi_expect(c, "endorser ");
-        pdqi_vkey(c, k, PDQI_ED25519, key);
-        pdqi_expect(c, "\n");
-        for (size_t i = 0; !c->bad && i + 1 < t->n_endorsers; i++)
-            if (pdqi_same(t->endorsers[i].name, key->name)
-                || memcmp(t->endorsers[i].public_key, key->public_key, 32) == 0)
-                pdqi_fail(c);
+        key_after(c, k, PDQI_ED25519, t->endorsers, t->n_endorsers);
     }
+}
+
+static void auditor_lines(pdqi_cursor *c, const pdqi_sha_kernels *k, pdqi_trust *t)
+{
+    t->n_auditors = t->audits = 0;
+    t->audit_age = 0;
+    if (!pdqi_peek(c, "auditors ")) {
+        if (t->allow_unaudited)
+            pdqi_fail(c);
+        return;
+    }
+    pdqi_expect(c, "auditors ");
+    t->audits = (unsigned)pdqi_number(c, 1, PDQI_AUDITORS);
+    pdqi_expect(c, " ");
+    t->audit_age = pdqi_last_number(c, 1, PDQI_NUMBER_MAX);
+    for (; t->n_auditors < PDQI_AUDITORS && pdqi_peek(c, "auditor "); t->n_auditors++) {
+        pdqi_expect(c, "auditor ");
+        key_after(c, k, PDQI_COSIGNATURE, t->auditors, t->n_auditors);
+    }
+    if (t->audits > t->n_auditors)
+        pdqi_fail(c);
 }
 
 pdql_status pdqi_trust_parse(pdqi_trust *t, const pdqi_sha_kernels *k, const uint8_t *data, size_t n)
@@ -224,6 +252,7 @@ pdql_status pdqi_trust_parse(pdqi_trust *t, const pdqi_sha_kernels *k, const uin
     allow_lines(&c, t);
     category_lines(&c, t);
     endorser_lines(&c, k, t);
+    auditor_lines(&c, k, t);
     if (c.bad || c.at != c.end || t->quorum > t->n_endorsers || (t->policy.named && t->n_endorsers))
         return PDQL_LIST_FORMAT;
     return PDQL_OK;

@@ -16,6 +16,7 @@ enum {
     PDQI_SLOT_STEP = 512,
     PDQI_ITEMS = 16,
     PDQI_DELTAS = 8,
+    PDQI_AUDITORS = 16,
     PDQI_META_IMAGE = 6,
     PDQI_META_VIDEO = 14
 };
@@ -56,10 +57,12 @@ typedef struct pdqi_trust {
     uint64_t min_seq;
     unsigned max_distance, quorum;
     pdqi_log_policy_id policy; /* pinned instead of endorsers */
-    int allow_unlogged, allow_stale;
-    size_t n_categories, n_endorsers;
+    int allow_unlogged, allow_stale, allow_unaudited;
+    unsigned audits; /* how many auditors must have passed a release; 0: none are pinned */
+    uint64_t audit_age;
+    size_t n_categories, n_endorsers, n_auditors;
     pdqi_text categories[PDQI_ITEMS];
-    pdqi_key endorsers[PDQI_ENDORSERS];
+    pdqi_key endorsers[PDQI_ENDORSERS], auditors[PDQI_AUDITORS];
 } pdqi_trust;
 
 /* Sections 2 and 4 of docs/formats/list.md. PDQL_LIST_FORMAT on any deviation. */

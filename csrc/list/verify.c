@@ -191,6 +191,31 @@ static void text_hash(const judge *j, uint8_t out[32])
     pdql_sha256(j->k, j->v->note.text.p, j->v->note.text.n, out);
 }
 
+/* Section 17: enough of the pinned auditors say that this release passed. */
+static pdql_status audited(judge *j, const uint8_t text[32])
+{
+    static const char HEAD[] = "pdqlite.org/audited/v1\n";
+    enum { N_HEAD = sizeof HEAD - 1 };
+    const pdqi_trust *t = &j->v->trust;
+    uint8_t said[N_HEAD + 32];
+    unsigned passed = 0;
+    memcpy(said, HEAD, N_HEAD);
+    memcpy(said + N_HEAD, text, 32);
+    for (size_t i = 0; i < t->n_auditors; i++) {
+        const pdqi_note_line *line = pdqi_note_line_of(&j->v->note, &t->auditors[i]);
+        uint64_t time = 0;
+        if (!line)
+            continue;
+        if (!pdqi_cosigned(&j->asked, &t->auditors[i], line, (pdqi_text){ said, sizeof said }, &time))
+            return PDQL_LIST_UNAUDITED;
+        passed += (unsigned)pdqi_lately(time, t->audit_age, j->now);
+    }
+    if (passed >= t->audits)
+        return PDQL_OK;
+    j->remarks |= PDQL_REMARK_UNAUDITED;
+    return t->allow_unaudited ? PDQL_OK : PDQL_LIST_UNAUDITED;
+}
+
 /* Steps 4 to 8. */
 static pdql_status judged(judge *j)
 {
@@ -211,9 +236,10 @@ static pdql_status judged(judge *j)
         return PDQL_LIST_SPLIT_VIEW;
     if (j->now >= m->expires) {
         j->remarks |= PDQL_REMARK_STALE;
-        return v->trust.allow_stale ? PDQL_OK : PDQL_LIST_EXPIRED;
+        if (!v->trust.allow_stale)
+            return PDQL_LIST_EXPIRED;
     }
-    return PDQL_OK;
+    return audited(j, text);
 }
 
 /* Sources of the manifest that are among the organisations that signed. */

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,12 +17,12 @@ from pdqlite.cli.console import Console, shown
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
 from pdqlite.cli.options import number
 from pdqlite.cli.walking import walk
-from pdqlite.errors import ArgumentError, PdqliteError, UnreadableError
+from pdqlite.errors import ArgumentError, PdqliteError, UnauditedError, UnreadableError
 from pdqlite.lists.audit import statement
 from pdqlite.lists.audit.audit import FAILED, PASSED, Audit, audit
 from pdqlite.lists.format.encoding import tobase64
 from pdqlite.lists.format.files import Directory, Files, read_small, replace
-from pdqlite.lists.format.note import MAX_BYTES
+from pdqlite.lists.format.note import COSIGNATURE, MAX_BYTES, Signer
 from pdqlite.lists.log.logbook import MAX_LEAVES
 from pdqlite.types import MatchPolicy
 from pdqlite.workers import work_apart
@@ -68,6 +69,11 @@ def add(subparsers: Any) -> None:
     )
     parser.add_argument("--name", help="name of the auditor")
     parser.add_argument("--statement", metavar="FILE", help="where the signed statement goes")
+    parser.add_argument(
+        "--passed",
+        metavar="FILE",
+        help="where the auditor's line goes that devices ask for (needs --sign, --trust, --key): only if nothing failed or was withheld",
+    )
     parser.add_argument("--save-checkpoint", metavar="FILE", help="keep the checkpoint, for --since next time")
     parser.add_argument(
         "--max-bytes",
@@ -98,6 +104,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
         raise ArgumentError("--canary needs --key: what cannot be read cannot be matched")
     if bool(args.sign) != bool(args.statement) or bool(args.sign) != bool(args.name):
         raise ArgumentError("--sign, --name and --statement go together")
+    if args.passed and not (args.sign and args.key and args.trust):
+        raise ArgumentError(
+            "--passed needs --sign, --key and --trust: an auditor passes what was looked at with the key"
+        )
     signer = cli_files.signing_key(args.sign, args.name) if args.sign else None
     trust = cli_files.load_trust(args.trust) if args.trust else None
     keys = [cli_files.list_key(name) for name in args.key]
@@ -112,6 +122,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.canary:
         _canary(found, args, console)
     _tell(found, console)
+    given = True
     report = audit_report.render(found).encode() if args.report else None
     if report is not None:
         replace(Path(args.report), report)
@@ -119,7 +130,22 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if signer is not None:
         replace(Path(args.statement), statement.sign(statement.state(found, report), signer))
         console.note(f"statement signed by {args.name} written to {args.statement}")
-    return NOTHING if found.failed or (found.withheld and not args.allow_withheld) else FOUND
+        given = _pass(args, found, signer, console)
+    return NOTHING if not given or found.failed or (found.withheld and not args.allow_withheld) else FOUND
+
+
+def _pass(args: argparse.Namespace, found: Audit, signer: Signer, console: Console) -> bool:
+    """Write the auditor's line, if it is asked for; False if this audit does not carry it."""
+    if not args.passed:
+        return True
+    try:
+        made = statement.line(found, dataclasses.replace(signer, kind=COSIGNATURE))
+    except UnauditedError as error:
+        console.error(args.passed, error)
+        return False
+    replace(Path(args.passed), str(made).encode())
+    console.note(f"line of {args.name} written to {args.passed}; next, where the list is: pdqlite key attach")
+    return True
 
 
 def _place(args: argparse.Namespace, stack: ExitStack) -> Files:

@@ -15,7 +15,7 @@ from pdqlite.cli.files import about, load_trust, read_small
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
 from pdqlite.errors import ArgumentError, UnendorsedError
 from pdqlite.lists.audit.audit import FAILED, NOT_POSSIBLE, PASSED, WITHHELD
-from pdqlite.lists.audit.statement import Statement
+from pdqlite.lists.audit.statement import Statement, contradictions
 from pdqlite.lists.format.encoding import tobase64
 from pdqlite.lists.format.files import MANIFEST, Directory, Files
 from pdqlite.lists.format.files import read_small as lists_small
@@ -78,6 +78,56 @@ def add(subparsers: Any) -> None:
     )
     add_output_options(audited)
     audited.set_defaults(run=run_statement)
+    _add_compare(actions)
+
+
+def _add_compare(actions: Any) -> None:
+    compare = actions.add_parser(
+        "compare",
+        help="compare two audits' statements of one release",
+        description="Check both signatures, then whether the statements contradict each other: two contents or two logs shown to two auditors, "
+        "or two answers to one question.",
+        epilog="Exit codes: 0 nothing in one contradicts the other; 1 they contradict each other: keep both files, they are evidence; 2 an error.",
+    )
+    compare.add_argument("file", nargs=2, metavar="FILE", help="from pdqlite audit --statement")
+    compare.add_argument(
+        "--auditor",
+        action="append",
+        required=True,
+        metavar="PUBLIC",
+        help="public key of an auditor (pdqlite key show); repeat for more: each statement needs one of them",
+    )
+    add_output_options(compare)
+    compare.set_defaults(run=run_compare)
+
+
+def _statement(name: str, keys: list[VerifierKey]) -> tuple[Statement, list[str]]:
+    """Return a statement and which of these auditors signed it: at least one."""
+    with about(name):
+        note = Note.parse(read_small(name, NOTE_BYTES, "statement"), "audit statement")
+        said, signers = Statement.parse(note.text), [key.name for key in note.signers(keys)]
+        if not signers:
+            raise UnendorsedError("none of the given auditors signed this statement")
+    return said, signers
+
+
+def run_compare(args: argparse.Namespace, console: Console) -> int:
+    """Compare two statements."""
+    with about("--auditor"):
+        keys = [VerifierKey.parse(key) for key in args.auditor]
+    (one, first), (other, second) = (_statement(name, keys) for name in args.file)
+    with about(" ".join(args.file)):
+        views, answers = contradictions(one, other)
+    console.line(f"release {one.seq} of {one.origin}: audited by {', '.join(first)} and by {', '.join(second)}")
+    for said in views:
+        console.line(f"SPLIT VIEW   {said}: somebody showed two auditors different lists; keep both statements")
+    for said in answers:
+        console.line(f"TWO ANSWERS  {said}: one of the auditors, or what it was served, is wrong")
+    if not views and not answers:
+        console.line("nothing in one contradicts the other")
+    record = {"origin": one.origin, "seq": one.seq, "signers": [first, second], "split_view": views, "answers": answers}
+    console.record(record)
+    return NOTHING if views or answers else FOUND
 
 
 def run_verify(args: argparse.Namespace, console: Console) -> int:
@@ -120,11 +170,7 @@ def run_statement(args: argparse.Namespace, console: Console) -> int:
     """Check one audit's statement."""
     with about("--auditor"):
         keys = [VerifierKey.parse(key) for key in args.auditor]
-    with about(args.file):
-        note = Note.parse(read_small(args.file, NOTE_BYTES, "statement"), "audit statement")
-        said, signers = Statement.parse(note.text), [key.name for key in note.signers(keys)]
-        if not signers:
-            raise UnendorsedError("none of the given auditors signed this statement")
+    said, signers = _statement(args.file, keys)
     console.line(
         f"{args.file}: release {said.seq} of {said.origin}, audited {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime(min(said.time, LAST)))} by {', '.join(signers)}"
     )

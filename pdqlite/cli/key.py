@@ -17,6 +17,7 @@ from pdqlite.lists.format import encoding, envelope, keys
 from pdqlite.lists.format.files import replace
 from pdqlite.lists.format.note import COSIGNATURE, ED25519, Note, Signature, VerifierKey
 from pdqlite.lists.format.note import MAX_BYTES as MAX_NOTE
+from pdqlite.lists.verify.audited import passed_at
 
 
 def add(subparsers: Any) -> None:
@@ -65,7 +66,11 @@ def add(subparsers: Any) -> None:
     _add_detached(commands)
     _add_forms(commands)
     for command in (new, show):
-        command.add_argument("--witness", action="store_true", help="print the public key as that of a witness of logs")
+        command.add_argument(
+            "--witness",
+            action="store_true",
+            help="print the public key as that of a witness of logs, or of an auditor whom a trust file pins",
+        )
         add_output_options(command)
 
 
@@ -138,8 +143,13 @@ def _add_detached(commands: Any) -> None:
         description="Check a signature line against a public key, and add it to a manifest, policy or other note.",
     )
     attach.add_argument("file", metavar="FILE", help="text or note; the line is added to it")
-    attach.add_argument("line", metavar="LINE", help="from pdqlite key sign")
-    attach.add_argument("--public", required=True, metavar="PUBLIC", help="public key that must have made it")
+    attach.add_argument("line", metavar="LINE", help="from pdqlite key sign, or pdqlite audit --passed")
+    attach.add_argument(
+        "--public",
+        required=True,
+        metavar="PUBLIC",
+        help="public key that must have made it; of an auditor: pdqlite key show --witness",
+    )
     attach.set_defaults(run=run_attach)
     for command in (sign, attach):
         add_output_options(command)
@@ -160,7 +170,7 @@ def _add_forms(commands: Any) -> None:
     )
     vkey.add_argument("file", metavar="FILE", help="public key, PEM")
     vkey.add_argument("--name", required=True, help="name of the organisation, log or witness")
-    vkey.add_argument("--witness", action="store_true", help="as that of a witness of logs")
+    vkey.add_argument("--witness", action="store_true", help="as that of a witness of logs, or of a pinned auditor")
     vkey.set_defaults(run=run_vkey)
     for command in (pem, vkey):
         add_output_options(command)
@@ -192,16 +202,22 @@ def run_attach(args: argparse.Namespace, console: Console) -> int:
     """Add one signature line."""
     text, lines = _note(args.file)
     with about("--public"):
-        key = VerifierKey.parse(args.public)
+        key = VerifierKey.parse(args.public, (ED25519, COSIGNATURE))
+    auditor = key.kind == COSIGNATURE
     with about(args.line):
         made = Note.parse(text + b"\n" + read_small(args.line, MAX_NOTE, "signature line"))
-        if len(made.signatures) != 1 or not made.signers([key]):
+        line = made.signatures[0]
+        if len(made.signatures) != 1 or (line.name, line.id) != (key.name, key.id):
             raise UnendorsedError("not one signature line of this key over this text")
-    line = made.signatures[0]
+        if auditor:
+            passed_at(key, line, text)
+            lines = tuple(s for s in lines if (s.name, s.id) != (key.name, key.id))  # a later audit takes its place
+        else:
+            made.signers([key])
     if any((s.name, s.id) == (line.name, line.id) for s in lines):
         raise ArgumentError(f"{key.name} has signed this already")
     replace(Path(args.file), bytes(Note(text, (*lines, line))))
-    console.line(f"{args.file}: signed by {key.name}")
+    console.line(f"{args.file}: {'passed' if auditor else 'signed'} by {key.name}")
     console.record({"file": args.file, "signed": key.name})
     return FOUND
 

@@ -24,7 +24,7 @@ from pdqlite.errors import ArgumentError
 from pdqlite.intake import Intake
 from pdqlite.lists.format import files
 from pdqlite.lists.format.encoding import MAX_NUMBER
-from pdqlite.lists.format.note import MAX_BYTES, Note
+from pdqlite.lists.format.note import COSIGNATURE, MAX_BYTES, Note
 from pdqlite.lists.log.policy import LogPolicy
 from pdqlite.lists.publish.publication import Publication
 
@@ -129,6 +129,20 @@ def _add_trust(actions: Any) -> Any:
     )
     trust.add_argument("--allow-unlogged", action="store_true", help="accept a list that no public log vouches for")
     trust.add_argument("--allow-stale", action="store_true", help="accept a list past its time")
+    trust.add_argument(
+        "--auditor",
+        action="append",
+        default=[],
+        metavar="PUBLIC",
+        help="public key of an auditor (pdqlite key show --witness) who must have passed a release; repeat for more",
+    )
+    trust.add_argument("--audits", type=number(1, 16), metavar="K", help="how many of them must have (default: 1)")
+    trust.add_argument(
+        "--audit-days", type=number(1, 36500), metavar="DAYS", help="days that their audit may be old (default: 30)"
+    )
+    trust.add_argument(
+        "--allow-unaudited", action="store_true", help="accept a release that too few of them passed, and say so"
+    )
     trust.set_defaults(run=run_trust)
     return trust
 
@@ -201,6 +215,8 @@ def run_trust(args: argparse.Namespace, console: Console) -> int:
     pinned = None
     with about("--endorser"):
         endorsers = tuple(lists.VerifierKey.parse(text) for text in args.endorser)
+    with about("--auditor"):
+        auditors = tuple(lists.VerifierKey.parse(text, (COSIGNATURE,)) for text in args.auditor)
     if args.policy:
         text = list_policy.read(args.policy)[0]
         with about(args.policy):
@@ -217,6 +233,10 @@ def run_trust(args: argparse.Namespace, console: Console) -> int:
         max_distance=args.max_distance,
         allow_unlogged=args.allow_unlogged,
         allow_stale=args.allow_stale,
+        auditors=auditors,
+        audits=args.audits or int(bool(auditors)),
+        audit_age=(args.audit_days or 30 * bool(auditors)) * _DAY,
+        allow_unaudited=args.allow_unaudited,
     )
     files.replace(Path(args.output), bytes(trust))
     who = "the organisations of the policy" if pinned else f"{args.quorum} of {len(args.endorser)} organisations"

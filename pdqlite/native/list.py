@@ -67,7 +67,7 @@ def _check_list(status: int, what: str) -> None:
 
 
 _REMARKS = ((lib.PDQL_REMARK_STALE, "stale"), (lib.PDQL_REMARK_UNLOGGED, "unlogged"),
-            (lib.PDQL_REMARK_UNWITNESSED, "unwitnessed"))  # fmt: skip
+            (lib.PDQL_REMARK_UNWITNESSED, "unwitnessed"), (lib.PDQL_REMARK_UNAUDITED, "unaudited"))  # fmt: skip
 
 
 _OLD_PIECE = 4096  # entries of the release held that are given at a time
@@ -135,7 +135,7 @@ class EndorsedList:
     A list whose texts and signatures the C core has verified; made by verify_list alone.
 
     Attributes:
-        remarks: Those of "stale", "unlogged", "unwitnessed" that hold.
+        remarks: Those of "stale", "unlogged", "unwitnessed", "unaudited" that hold.
         seq, slots, list_bytes, local_bytes, meta_bytes, max_distance, expires: As signed.
         signers: Mask of the endorsers of the trust file, or of the policy in force, that signed.
         signed_sources: Mask of the sources whose organisation signed.

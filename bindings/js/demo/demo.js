@@ -65,7 +65,7 @@ $("list").onchange = async ({ target }) => {
     say("state", "Verifying ...");
     await ready;
     const { info, entries, kernels } = await open(target.files);
-    const remarks = info ? ["unlogged", "unwitnessed", "stale"].filter((r) => info[r]) : ["bare hashes, not a signed list"];
+    const remarks = info ? ["unlogged", "unwitnessed", "stale", "unaudited"].filter((r) => info[r]) : ["bare hashes, not a signed list"];
     say("state", `${entries} entries. ${info ? `Release ${info.seq}, endorsed` : "Opened"}${remarks.length ? ` (${remarks.join(", ")})` : ""}. Kernels: ${kernels}.`);
     $("media").disabled = false;
   } catch (error) {

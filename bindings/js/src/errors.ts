@@ -41,6 +41,7 @@ export class ContentError extends ListError {}
 export class RuleError extends ListError {}
 export class StaleError extends ListError {}
 export class UnprovenError extends ListError {}
+export class UnauditedError extends ListError {}
 /** A status that this package does not know: the core is newer. */
 export class UnknownStatusError extends PdqliteError {}
 /** The object was closed, or what it was made from. */
@@ -90,6 +91,7 @@ const KINDS: Record<number, [Kind, string, string]> = {
   [C.PDQL_LIST_RULE]: [RuleError, "rule", "content that breaks the rules of entries"],
   [C.PDQL_LIST_STALE]: [StaleError, "stale", "past its time, and allowed: a remark"],
   [C.PDQL_LIST_UNPROVEN]: [UnprovenError, "unproven", "nothing proves that the log goes on from the one stored"],
+  [C.PDQL_LIST_UNAUDITED]: [UnauditedError, "unaudited", "too few of the pinned auditors say that this release passed, or not lately"],
 };
 
 /** The error of a status that is not success. */

@@ -44,12 +44,14 @@ export interface ListInfo {
   /** Bytes of list.cob, and of local.cob: 0 if the list has no keypoint signatures. */
   listBytes: number;
   keypointsBytes: number;
-  /** No log proof: allowed by the trust file, but say so. The next two as well. */
+  /** No log proof: allowed by the trust file, but say so. The next three as well. */
   unlogged: boolean;
   /** Not enough witnesses. */
   unwitnessed: boolean;
   /** Past its time. */
   stale: boolean;
+  /** Too few of the pinned auditors passed it. */
+  unaudited: boolean;
   /** Root of the content, 32 bytes: to be kept with the entries, as `Held.root` for the next delta. */
   root: Uint8Array;
 }
@@ -195,6 +197,7 @@ export class VerifiedList extends Handle {
     this.info = {
       seq: i.seq, issued: i.issued, expires: i.expires, maxDistance: i.max_distance, listBytes: i.list_bytes, keypointsBytes: i.keypoints_bytes,
       unlogged: remark(C.PDQL_REMARK_UNLOGGED), unwitnessed: remark(C.PDQL_REMARK_UNWITNESSED), stale: remark(C.PDQL_REMARK_STALE),
+      unaudited: remark(C.PDQL_REMARK_UNAUDITED),
       root: i.pt_root,
     };
   }

@@ -30,10 +30,10 @@ async function verdict(c, source = (data) => data) {
     } finally {
       list.close();
     }
-    return list.info.stale ? "stale" : list.info.unlogged ? "unlogged" : list.info.unwitnessed ? "unwitnessed" : "ok";
+    return list.info.stale ? "stale" : list.info.unlogged ? "unlogged" : list.info.unwitnessed ? "unwitnessed" : list.info.unaudited ? "unaudited" : "ok";
   } catch (error) {
     if (!(error instanceof pdqlite.PdqliteError)) throw error;
-    if (error instanceof pdqlite.UnloggedError || error instanceof pdqlite.UnwitnessedError) return `${error.code}-refused`;
+    if ([pdqlite.UnloggedError, pdqlite.UnwitnessedError, pdqlite.UnauditedError].some((kind) => error instanceof kind)) return `${error.code}-refused`;
     return error.code;
   }
 }

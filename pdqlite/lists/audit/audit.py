@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pdqlite.errors import ListError, ListFormatError, UnloggedError
 from pdqlite.lists.audit.found import CHECKS, FAILED, NOT_POSSIBLE, PASSED, WITHHELD, Audit, Check, Release
@@ -22,6 +23,7 @@ from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.format.trust import Trust
 from pdqlite.lists.log.checkpoint import Checkpoint
+from pdqlite.lists.verify.audited import check_passed
 from pdqlite.lists.verify.auditor import VerifiedList, verify_files, verify_texts
 
 __all__ = ["CHECKS", "FAILED", "NOT_POSSIBLE", "PASSED", "WITHHELD", "Audit", "Check", "Release", "audit"]
@@ -103,6 +105,22 @@ def _audit_single(found: Audit, files: Files, since: bytes | None) -> Places:
     return [(found.releases[0], files)]
 
 
+def _audit_auditors(found: Audit, files: Files, trust: Trust) -> None:
+    """Count the lines of pinned auditors; too few so far is no fault of the list."""
+    if not trust.auditors or not exists(files, MANIFEST):
+        return
+    try:
+        signed = Note.parse(read_small(files, MANIFEST, note.MAX_BYTES), "manifest")
+    except ListFormatError:
+        return  # other checks say so
+    known = {(key.name, key.id) for key in trust.auditors}
+    if sum((line.name, line.id) in known for line in signed.signatures) < trust.audits:
+        found.add("audited", NOT_POSSIBLE, "too few of the pinned auditors passed it so far")
+        return
+    with found.check("audited"):
+        check_passed(signed, replace(trust, allow_unaudited=False), found.now)
+
+
 def _text(files: Files) -> bytes:
     return Note.parse(read_small(files, MANIFEST, note.MAX_BYTES), "manifest").text
 
@@ -114,6 +132,8 @@ def _audit_as_device(found: Audit, places: Places, trust: Trust | None) -> None:
             found.add(token, NOT_POSSIBLE, "no trust file given" if places else "no release here")
         return
     release, files = places[-1]
+    _audit_auditors(found, files, trust)
+    trust = replace(trust, auditors=(), audits=0, audit_age=0, allow_unaudited=False)  # an audit waits for no audit
     with found.check("device", f"release {release.manifest.seq}: ") as told:
         sealed = verify_files(files, trust, found.now)
         if found.checkpoint is not None and sealed.manifest.text != release.manifest.text:

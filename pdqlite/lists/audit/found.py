@@ -33,6 +33,7 @@ CHECKS = {
     "fresh": "they did so within the policy's max-age",
     "device": "a device with the pins that were given takes the newest release",
     "updates": "a device that holds an earlier release takes the newest one",
+    "audited": "as many of the pinned auditors as are asked for passed the newest release",
     "endorsed": "each release is signed by the quorum of the policy it names",
     "list-bytes": "each encrypted list is, byte for byte, the one that was signed",
     "inventory": "published counts are proven under the content root",
@@ -44,6 +45,7 @@ CHECKS = {
 }
 
 _NOTHING = {
+    "audited": "no auditor is pinned",
     "delta-bytes": "no release here offers a delta",
     "delta-content": "no release here offers a delta",
     "canary": "no innocent pictures given",

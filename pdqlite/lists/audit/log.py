@@ -115,7 +115,13 @@ def _audit_consistency(
 
 
 def _read_leaf(found: Audit, index: int, leaf: bytes, before: bytes | None, last: bool) -> None:
-    """Read a leaf as a policy or a manifest in its place; keep policies and the newest releases."""
+    """Read a leaf as a policy or a manifest in its place; keep policies and the newest releases. Others are counted."""
+    if not leaf.startswith((f"{POLICY_MAGIC}\n".encode(), f"{MANIFEST_MAGIC}\n".encode())):
+        if last and (found.policies or found.total):
+            found.add("log-leaves", FAILED, f"leaf {index}: the newest leaf of a list's log is no release")
+        else:
+            found.add("log-leaves", NOT_POSSIBLE, "a leaf that is neither a policy nor a manifest: counted, not read")
+        return
     with found.check("log-leaves", f"leaf {index}: "):
         if leaf.startswith(f"{POLICY_MAGIC}\n".encode()):
             policy, newest = LogPolicy.parse(leaf), found.policies[-1] if found.policies else None
@@ -131,8 +137,6 @@ def _read_leaf(found: Audit, index: int, leaf: bytes, before: bytes | None, last
                 raise PolicyChainError(f"more than {MAX_POLICIES} policies")
             found.policies.append(policy)
             return
-        if not leaf.startswith(f"{MANIFEST_MAGIC}\n".encode()):
-            raise UnloggedError("neither a policy nor a manifest")
         manifest = Manifest.parse(leaf)
         found.total += 1
         found.releases.append(Release(manifest))

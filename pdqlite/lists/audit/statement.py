@@ -8,11 +8,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pdqlite.errors import ListFormatError
+from pdqlite.errors import ListFormatError, UnauditedError
 from pdqlite.lists.audit.found import FAILED, NOT_POSSIBLE, PASSED, WITHHELD, Audit
 from pdqlite.lists.format import encoding
 from pdqlite.lists.format.encoding import Lines, number, tobase64, unhash
-from pdqlite.lists.format.note import Note, Signer
+from pdqlite.lists.format.note import Note, Signature, Signer
+from pdqlite.lists.verify.audited import passed
 
 MAGIC = "pdqlite.org/audit/v2"
 MAX_CHECKS = 64
@@ -113,6 +114,59 @@ def state(found: Audit, report: bytes | None = None) -> Statement:
         None if report is None else hashlib.sha256(report).digest(),
         {check.token: Verdict(check.verdict, check.checked, check.total) for check in found.checks},
     )
+
+
+# Checks whose answer depends on nothing but what was published and the list key.
+FIXED = (
+    "log-root", "log-tiles", "log-leaves", "endorsed", "list-bytes", "inventory", "content", "rules", "delta-bytes", "delta-content",
+)  # fmt: skip
+
+
+def contradictions(one: Statement, other: Statement) -> tuple[list[str], list[str]]:
+    """
+    Return where two statements of one release contradict each other: what shows two views, and what two auditors
+    say of the same things. Both empty: they say nothing against each other.
+
+    Raises:
+        ListFormatError: They are of different lists or releases.
+    """
+    if (one.origin, one.seq) != (other.origin, other.seq):
+        raise ListFormatError("these statements are of different lists or releases: nothing to compare")
+    views, answers = [], []
+    if one.content != other.content:
+        views.append(f"release {one.seq} has two contents")
+    heads = one.checkpoint, other.checkpoint
+    if heads[0] and heads[1] and heads[0][0] == heads[1][0] and heads[0][1] != heads[1][1]:
+        views.append(f"the log has two roots at {heads[0][0]} leaves")
+    for token in FIXED:
+        a, b = one.checks.get(token), other.checks.get(token)
+        if a is None or b is None or one.with_key != other.with_key or not a.checked == a.total == b.checked == b.total:
+            continue
+        if {a.verdict, b.verdict} == {PASSED, FAILED}:
+            answers.append(f"{token} {a.verdict} in the first, {b.verdict} in the second")
+    return views, answers
+
+
+NEEDED = ("device", "content", "rules")  # what an auditor's line on a manifest promises beside "nothing failed"
+
+
+def line(found: Audit, auditor: Signer) -> Signature:
+    """
+    Return the line for the manifest of the newest release that devices ask for; `auditor` is a signer of type 4.
+
+    Raises:
+        UnauditedError: The audit does not say what the line says: something failed, was withheld, or was not looked at.
+    """
+    verdicts = {check.token: check.verdict for check in found.checks}
+    missing = [token for token in NEEDED if verdicts[token] != PASSED]
+    newest, opened = found.releases[-1].manifest if found.releases else None, found.newest
+    if found.failed or found.withheld:
+        raise UnauditedError("no line for this release: a check failed, or something was withheld")
+    if missing or newest is None or opened is None or opened.manifest.text != newest.text:
+        raise UnauditedError(
+            f"no line for this release: {', '.join(missing) or 'the newest release'} was not checked; give --trust and --key"
+        )
+    return passed(newest.text, auditor, found.now)
 
 
 def sign(statement: Statement, auditor: Signer) -> bytes:

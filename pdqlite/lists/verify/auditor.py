@@ -40,10 +40,11 @@ from pdqlite.lists.format.trust import Trust
 from pdqlite.lists.log import checkpoint
 from pdqlite.lists.log.policy import LogPolicy, signed_by, start_of, walk
 from pdqlite.lists.verify import state
+from pdqlite.lists.verify.audited import check_passed
 from pdqlite.lists.verify.state import State
 from pdqlite.types import Entries
 
-REMARKS = ("stale", "unlogged", "unwitnessed")
+REMARKS = ("stale", "unlogged", "unwitnessed", "unaudited")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Endorsed:
         files: Where its files are.
         manifest: What was signed.
         signers: Key names of the organisations whose signature was good.
-        remarks: Those of "stale", "unlogged", "unwitnessed" that hold.
+        remarks: Those of "stale", "unlogged", "unwitnessed", "unaudited" that hold.
         state: What to remember once the list is stored (section 13).
     """
 
@@ -173,6 +174,8 @@ def verify_texts(files: Files, trust: Trust, now: int | None, stored: bytes | No
     remarks += logged.remarks
     if now is not None and "stale" in remarks and not trust.allow_stale:
         raise ExpiredError(f"expired {ago(now - manifest.expires)}; get a newer release")
+    if now is not None and trust.auditors:
+        remarks += check_passed(signed, trust, now)
     names = tuple(key.name for key in signers)
     moment = (logged.time or 0) if now is None else now
     following = _next_state(before, manifest, text, policy, logged, moment)

@@ -30,7 +30,7 @@ class Report:
     What a check without key found.
 
     Attributes:
-        status: "ok", or the first of "stale", "unlogged", "unwitnessed" that holds.
+        status: "ok", or the first of "stale", "unlogged", "unwitnessed", "unaudited" that holds.
         remarks: All of them that hold.
         manifest: What was signed.
         signers: Key names of the organisations whose signature was good.

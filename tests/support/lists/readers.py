@@ -29,7 +29,7 @@ def both(files: dict[str, bytes], trust: Trust, now: int, state: bytes | None) -
     return found[0]
 
 
-REMARKS = ("unlogged", "unwitnessed")
+REMARKS = ("unlogged", "unwitnessed", "unaudited")
 
 
 def audited(case: Scenario) -> str:

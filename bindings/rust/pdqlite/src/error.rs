@@ -73,6 +73,7 @@ errors! {
     Rule = PDQL_LIST_RULE, "content that breaks the rules of entries";
     Stale = PDQL_LIST_STALE, "past its time, and allowed: a remark";
     Unproven = PDQL_LIST_UNPROVEN, "nothing proves that the log goes on from the one stored";
+    Unaudited = PDQL_LIST_UNAUDITED, "too few of the pinned auditors say that this release passed, or not lately";
 }
 
 impl fmt::Display for Error {

@@ -113,6 +113,8 @@ pub struct ListInfo {
     pub unwitnessed: bool,
     /// Past its time: as above.
     pub stale: bool,
+    /// Too few of the pinned auditors passed it: as above.
+    pub unaudited: bool,
     /// Root of the content: to be kept with the entries, as [`Held::root`] for the next delta.
     pub root: [u8; 32],
 }
@@ -190,6 +192,7 @@ impl<P: Provider> VerifiedList<P> {
             unlogged: i.remarks & ffi::PDQL_REMARK_UNLOGGED != 0,
             unwitnessed: i.remarks & ffi::PDQL_REMARK_UNWITNESSED != 0,
             stale: i.remarks & ffi::PDQL_REMARK_STALE != 0,
+            unaudited: i.remarks & ffi::PDQL_REMARK_UNAUDITED != 0,
             root: i.pt_root,
         }
     }

@@ -59,7 +59,7 @@ fn status(case: &Value) -> Result<&'static str, Error> {
     let empty = Vec::new();
     let entries = list.read(&key(case), files.get("list.cob").unwrap_or(&empty), Some(files.get("local.cob").unwrap_or(&empty)))?;
     assert!(entries.hashes().is_sorted());
-    Ok(if info.stale { "stale" } else if info.unlogged { "unlogged" } else if info.unwitnessed { "unwitnessed" } else { "ok" })
+    Ok(if info.stale { "stale" } else if info.unlogged { "unlogged" } else if info.unwitnessed { "unwitnessed" } else if info.unaudited { "unaudited" } else { "ok" })
 }
 
 /// What a delta comes to; what a good one leads to is the list read whole.
@@ -115,6 +115,7 @@ fn said(status: Result<&'static str, Error>) -> String {
         Ok(remark) => remark.to_string(),
         Err(Error::Unlogged) => "unlogged-refused".to_string(),
         Err(Error::Unwitnessed) => "unwitnessed-refused".to_string(),
+        Err(Error::Unaudited) => "unaudited-refused".to_string(),
         Err(Error::Io) => "ct-mismatch".to_string(), // a file that ends early is not the endorsed one
         Err(error) => pdqlite_sys::boundary::status_name(error.status()).to_string(),
     }

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import configparser
 import http.server
 import json
+import os
+import shutil
+import subprocess
+import sys
 import threading
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,12 +21,13 @@ from pdqlite import lists
 from pdqlite.cli import scenes
 from pdqlite.cli.main import main
 from pdqlite.hashing import hash_pixels
-from pdqlite.lists.audit.statement import Statement
+from pdqlite.lists.audit.statement import Statement, sign
 from pdqlite.lists.format import keys
-from pdqlite.lists.format.note import Note
+from pdqlite.lists.format.note import Note, VerifierKey
 from pdqlite.media import write_picture
+from support import HANGS, ROOT
 from support.lists.published import flip, page, pins, publish
-from support.lists.samples import KEY, entries
+from support.lists.samples import KEY, SIGNERS, entries
 
 
 @pytest.fixture
@@ -174,3 +181,101 @@ def test_a_plain_mirror(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_an_auditor_passes_a_release_and_a_device_asks_for_it(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """From the audit to the line on the manifest to a device that installs nothing else."""
+    assert main(["key", "show", "auditor.pem", "--name", "auditor.example", "--witness"]) == 0
+    public = capsys.readouterr().out.strip()
+    Path("pinned").write_bytes(
+        bytes(replace(pins(), auditors=(VerifierKey.parse(public, (4,)),), audits=1, audit_age=86400))
+    )
+    audited = f"audit {desk} --key list.key --sign auditor.pem --name auditor.example --statement s --trust "
+    verify = ["list", "verify", str(desk / "3"), "--trust", "pinned"]
+    assert main(verify) == 2 and "unaudited" in capsys.readouterr().err
+    flip(desk / "2/list.cob")
+    assert main([*(audited + "pinned").split(), "--passed", "line"]) == 1 and not Path("line").exists()
+    flip(desk / "2/list.cob")
+    assert main(["audit", str(desk), "--trust", "pinned"]) == 0
+    assert "not possible audited" in capsys.readouterr().out
+    assert main([*(audited + "pinned").split(), "--passed", "line"]) == 0
+    kept = (desk / "3/manifest").read_bytes()
+    attach = ["key", "attach", str(desk / "3/manifest"), "line", "--public", public]
+    assert main(attach) == 0 and main(verify) == 0
+    assert main(attach) == 0, "a later line takes the place of the earlier one"
+    assert main(["audit", str(desk), "--trust", "pinned", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert {c["token"]: c["verdict"] for c in said["checks"]}["audited"] == "passed"
+    (desk / "3/manifest").write_bytes(kept)
+    assert main(["key", "attach", str(desk / "2/manifest"), "line", "--public", public]) == 2, "of another release"
+    assert main([*audited.replace(" --key list.key", "").split(), "trust", "--passed", "line"]) == 2
+    made = "list trust -o made --origin lists.example.org/demo --category scam --endorser".split()
+    org = str(SIGNERS[0].verifier)
+    assert main([*made, org, "--quorum", "1", "--auditor", public, "--audit-days", "7"]) == 0
+    assert lists.Trust.parse(Path("made").read_bytes()).audit_age == 7 * 86400
+    for wrong in (["--audits", "2", "--auditor", public], ["--allow-unaudited"], ["--auditor", org]):
+        assert main([*made, org, "--quorum", "1", *wrong]) == 2, wrong
+
+
+def test_two_statements_are_compared(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    public = str(lists.load_signing_key("auditor.pem", "auditor.example").verifier)
+    signer = lists.load_signing_key("auditor.pem", "auditor.example")
+    assert main(f"audit {desk} --key list.key --sign auditor.pem --name auditor.example --statement one".split()) == 0
+    said = Statement.parse(Note.parse(Path("one").read_bytes()).text)
+    size, root = said.checkpoint or (0, b"")
+    passed = said.checks["list-bytes"]
+    for change, code, words in (
+        ({"time": said.time + 1, "report": bytes(32)}, 0, "nothing in one"),
+        ({"content": bytes(32)}, 1, "two contents"),
+        ({"checkpoint": (size, bytes(32))}, 1, f"two roots at {size}"),
+        ({"checkpoint": (size + 1, bytes(32))}, 0, "nothing in one"),
+        ({"checks": {**said.checks, "list-bytes": passed._replace(verdict="failed")}}, 1, "list-bytes passed"),
+        ({"checks": {**said.checks, "list-bytes": passed._replace(verdict="failed", total=9)}}, 0, "nothing in one"),
+        ({"checks": {**said.checks, "fresh": passed._replace(verdict="failed")}}, 0, "nothing in one"),
+        ({"with_key": False, "checks": {**said.checks, "content": passed._replace(verdict="failed")}}, 0, "nothing"),
+        ({"seq": said.seq + 1}, 2, "different lists or releases"),
+    ):
+        Path("two").write_bytes(sign(replace(said, **change), signer))  # type: ignore[arg-type]
+        assert main(["evidence", "compare", "one", "two", "--auditor", public]) == code, change
+        told = capsys.readouterr()
+        assert words in told.out + told.err, change
+    other = str(lists.load_signing_key("auditor.pem", "other.example").verifier)
+    assert main(["evidence", "compare", "one", "two", "--auditor", other]) == 2
+
+
+def test_the_scheduled_audit(desk: Path, tmp_path: Path) -> None:
+    """The script that timers run, as it stands; its unit files name it as it is called."""
+    place, state, tools = ROOT / "docs" / "howto" / "scheduled-audit", tmp_path / "state", tmp_path / "bin"
+    state.mkdir()
+    tools.mkdir()
+    (tools / "pdqlite").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pdqlite "$@"\n')
+    (tools / "pdqlite").chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
+
+    def run() -> tuple[int, str]:
+        words = ["sh", str(place / "audit.sh"), str(desk), str(state)]
+        done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=HANGS)
+        return done.returncode, done.stderr
+
+    code, said = run()
+    assert code == 2 and "trust" in said
+    shutil.copy("trust", state)
+    assert run() == (0, "") and (state / "seen").read_bytes() == (desk / "checkpoint").read_bytes()
+    kept = (state / "seen").read_bytes()
+    flip(desk / "2/list.cob")
+    code, said = run()
+    flip(desk / "2/list.cob")
+    assert code == 1 and "ALERT" in said and "FAILED       list-bytes" in said
+    (desk / "checkpoint").rename(desk / "away")
+    code, said = run()
+    (desk / "away").rename(desk / "checkpoint")
+    assert code == 2 and "no answer" in said and (state / "seen").read_bytes() == kept
+    for name, section, key in (("service", "Service", "ExecStart"), ("timer", "Timer", "OnCalendar")):
+        unit = configparser.ConfigParser(interpolation=None, strict=True)
+        unit.optionxform = str  # type: ignore[assignment,method-assign]
+        unit.read_string((place / f"pdqlite-audit.{name}").read_text())
+        assert unit[section][key]
+        if name == "service":
+            assert unit[section][key].split()[0].endswith("/audit.sh") and len(unit[section][key].split()) == 3
+    workflow = (place / "audit.yml").read_text()
+    assert '      - run: sh audit.sh "$LIST" .\n' in workflow and "\t" not in workflow

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from pdqlite.lists.audit import log
+from pdqlite.lists.audit.audit import audit
 from pdqlite.lists.audit.found import Audit
 from pdqlite.lists.crypto.merkle import HashRow, leaf_hash, root
 from pdqlite.lists.format.files import PROOF, Directory
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.log.checkpoint import Checkpoint, Proof
-from pdqlite.lists.log.logbook import read_entries
+from pdqlite.lists.log.logbook import Logbook, read_entries
+from support.lists.logged import LOG
 from support.lists.published import NOW
 
 Change = Callable[[str], str]
@@ -34,7 +36,6 @@ FAULTS: dict[str, tuple[int, Change | None, str]] = {
     "an older policy": (4, lambda t: t.replace("\npolicy 1 ", "\npolicy 0 "), "does not name the newest policy"),
     "no policy": (4, lambda t: _line(t, "policy", "-"), "does not name the newest policy"),
     "a manifest's list": (4, lambda t: t.replace("origin lists.", "origin other."), "a manifest of another list"),
-    "another text": (2, lambda _: "hello\n", "neither a policy nor a manifest"),
     "half a text": (2, lambda t: t[:60], ""),
 }
 
@@ -106,6 +107,39 @@ def test_each_rule_of_the_chain_is_looked_at(texts: list[str], name: str) -> Non
 def test_a_log_does_not_end_with_a_policy(texts: list[str]) -> None:
     verdict, told, _ = read(chain(texts[:4], FAULTS["nothing"]))
     assert verdict == "failed" and "leaf 3: " in told and "a policy without a release after it" in told
+
+
+def test_leaves_of_other_kinds_are_counted_and_not_read(texts: list[str]) -> None:
+    """Somebody else's leaf between ours is no fault of the list; at the end it is, for devices look there for the release."""
+    leaves = chain(texts, FAULTS["nothing"])
+    found = Audit(NOW)
+    log._read_leaf(found, 0, b"hello\n", None, False)
+    for index, leaf in enumerate(leaves[:1]):
+        log._read_leaf(found, index, leaf, None, False)
+    check = next(c for c in found.checks if c.token == "log-leaves")
+    assert (check.verdict, check.checked, check.total) == ("passed", 1, 2) and "counted, not read" in check.said
+    log._read_leaf(found, 2, b"hello\n", leaf_hash(leaves[1]), True)
+    assert found.failed
+    foreign = Audit(NOW)
+    for index in range(3):
+        log._read_leaf(foreign, index, b"hello\n", None, index == 2)
+    check = next(c for c in foreign.checks if c.token == "log-leaves")
+    assert not foreign.failed and (check.checked, check.total) == (0, 3)
+
+
+def test_a_log_of_others_is_audited(tmp_path: Path) -> None:
+    """Entries of any kind, a checkpoint with extension lines: root, tiles and continuity are checked, nothing is fatal."""
+    book = Logbook(tmp_path)
+    book.append([b"one", b"two\n\xff"], LOG)
+    kept = Note.parse((tmp_path / "checkpoint").read_bytes())
+    more = Note(kept.text + b"an extension line\n", kept.signatures)
+    (tmp_path / "checkpoint").write_bytes(bytes(more))
+    found = audit(Directory(tmp_path), NOW, since=bytes(more))
+    verdicts = {c.token: c.verdict for c in found.checks}
+    assert not found.failed and not found.withheld
+    assert [verdicts[t] for t in ("log-root", "log-tiles", "log-continues")] == ["passed"] * 3
+    (tmp_path / "checkpoint").write_bytes(bytes(Note(kept.text.replace(b"\n2\n", b"\n1\n"), kept.signatures)))
+    assert audit(Directory(tmp_path), NOW).failed
 
 
 def test_a_log_without_policies(texts: list[str]) -> None:

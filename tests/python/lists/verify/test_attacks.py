@@ -31,7 +31,7 @@ def test_every_status_has_an_attack() -> None:
     assert {status for status, _ in ATTACKS.values()} == {
         "ok", "stale", "unlogged", "unwitnessed", "unlogged-refused", "unwitnessed-refused", "format",
         "unendorsed", "policy-chain", "rollback", "freeze", "split-view", "unproven", "expired", "ct-mismatch",
-        "key-commit", "rule",
+        "key-commit", "rule", "unaudited", "unaudited-refused",
     }  # fmt: skip
 
 

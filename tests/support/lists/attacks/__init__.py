@@ -3,6 +3,7 @@
 from support.lists.attacks import replay  # noqa: F401, I001
 from support.lists.attacks import keys  # noqa: F401
 from support.lists.attacks import log  # noqa: F401
+from support.lists.attacks import audits  # noqa: F401
 from support.lists.scenarios import ATTACKS, Scenario, fork, going_on, world
 
 __all__ = ["ATTACKS", "page", "Scenario", "fork", "going_on", "world"]

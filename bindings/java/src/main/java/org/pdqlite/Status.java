@@ -27,6 +27,7 @@ public enum Status {
     LIST_RULE(46, "content that breaks the rules of entries"),
     LIST_STALE(47, "past its time, and allowed: a remark"),
     LIST_UNPROVEN(48, "nothing proves that the log goes on from the one stored"),
+    LIST_UNAUDITED(49, "too few of the pinned auditors say that this release passed, or not lately"),
     /** The library is newer than these classes. */
     UNKNOWN(-1, "a status that this version does not know");
 

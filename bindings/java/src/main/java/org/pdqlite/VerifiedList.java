@@ -7,6 +7,7 @@ public final class VerifiedList implements AutoCloseable {
     private static final int UNLOGGED = 1;
     private static final int UNWITNESSED = 2;
     private static final int STALE = 4;
+    private static final int UNAUDITED = 8;
 
     private final Handle handle;
     private final Provider provider;
@@ -28,8 +29,9 @@ public final class VerifiedList implements AutoCloseable {
      * @param unlogged a remark: no log proof
      * @param unwitnessed a remark: not enough witnesses
      * @param stale a remark: past its time
+     * @param unaudited a remark: too few of the pinned auditors passed it
      */
-    public record Info(long seq, long issued, long expires, long listBytes, long keypointsBytes, int maxDistance, boolean unlogged, boolean unwitnessed, boolean stale) {}
+    public record Info(long seq, long issued, long expires, long listBytes, long keypointsBytes, int maxDistance, boolean unlogged, boolean unwitnessed, boolean stale, boolean unaudited) {}
 
     /**
      * The release that a device holds: what a delta starts from.
@@ -41,7 +43,7 @@ public final class VerifiedList implements AutoCloseable {
 
     public Info info() {
         long[] n = handle.use(Native::listInfo);
-        return new Info(n[0], n[1], n[2], n[3], n[4], (int) n[5], (n[6] & UNLOGGED) != 0, (n[6] & UNWITNESSED) != 0, (n[6] & STALE) != 0);
+        return new Info(n[0], n[1], n[2], n[3], n[4], (int) n[5], (n[6] & UNLOGGED) != 0, (n[6] & UNWITNESSED) != 0, (n[6] & STALE) != 0, (n[6] & UNAUDITED) != 0);
     }
 
     /** The next state, 256 bytes: to be stored last, once the list itself is stored. */

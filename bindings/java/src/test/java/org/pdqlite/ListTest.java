@@ -70,10 +70,10 @@ class ListTest {
                 Entries entries = list.read(key(c), cob, Vectors.direct(files.getOrDefault("local.cob", new byte[0])));
                 new Matcher(entries, MatchPolicy.advised().withMaxDistance(list.info().maxDistance())).close();
                 VerifiedList.Info info = list.info();
-                return info.stale() ? "stale" : info.unlogged() ? "unlogged" : info.unwitnessed() ? "unwitnessed" : "ok";
+                return info.stale() ? "stale" : info.unlogged() ? "unlogged" : info.unwitnessed() ? "unwitnessed" : info.unaudited() ? "unaudited" : "ok";
             }
         } catch (PdqliteException.UntrustedList e) {
-            boolean remark = e.status == Status.LIST_UNLOGGED || e.status == Status.LIST_UNWITNESSED;
+            boolean remark = e.status == Status.LIST_UNLOGGED || e.status == Status.LIST_UNWITNESSED || e.status == Status.LIST_UNAUDITED;
             return e.status.word() + (remark ? "-refused" : "");
         }
     }
