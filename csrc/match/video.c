@@ -3,8 +3,8 @@
  *
  * A frame like the one before counts without being looked at. Other frames are
  * looked at as pictures are, their rows go to the vote, keypoint signatures and
- * un-cropping see a few of them, and some that met each video are remembered
- * (video_decision.c).
+ * un-cropping see each new scene (video_scenes.c), and some frames that met each
+ * video are remembered (video_decision.c).
  */
 #include "match/watch.h"
 
@@ -24,9 +24,6 @@ enum {
     KEYPOINT_LEAST = 20 * 16,  /* 1/16 nat of a frame's keypoint signatures to count, */
     PARTS_LEAST = 12 * 16,  /* and of its un-cropped parts */
     SAME_PLACE = 65536 / 12,
-    KEYPOINT_EVERY = 12,
-    UNCROP_EVERY = 48,
-    DEEP_AGAIN = 16, /* searched frames */
     /* rows of a full un-cropping that are refined at once; the others are looked for again */
     REFINED = 4
 };
@@ -48,6 +45,7 @@ pdql_status pdql_watch_init(pdql_watch *memory, size_t size, const pdql_matcher 
     if (size < pdql_watch_size(matcher))
         return PDQL_ERR_SPACE;
     memset(memory, 0, sizeof *memory);
+    pdqi_scenes_init(&memory->scenes);
     memory->matcher = matcher;
     memory->votes = (pdql_votes *)(void *)((uint8_t *)memory + up(sizeof(pdql_watch)));
     const pdql_status status = pdql_votes_init(memory->votes, pdql_votes_size(SLOTS), SLOTS, &matcher->video);
@@ -150,11 +148,11 @@ static int keep_part(pdql_watch *watch, const pdqi_work *w, const pdql_evidence 
     return 1;
 }
 
-/* Adds what a deeper view saw, if it reaches `least`, to the hits of this frame. */
-static void take_deep(pdql_watch *watch, const pdqi_work *w, uint32_t least)
+/* Adds what a deeper view saw, of the evidence from `from` on what reaches `least`, to the hits of this frame. */
+static void take_deep(pdql_watch *watch, const pdqi_work *w, size_t from, uint32_t least)
 {
     const pdql_matcher *m = watch->matcher;
-    for (size_t i = 0; i < w->n_evidence && watch->n_hits < PDQL_FRAME_HITS; i++) {
+    for (size_t i = from; i < w->n_evidence && watch->n_hits < PDQL_FRAME_HITS; i++) {
         const pdql_evidence *e = &w->evidence[i];
         const pdql_where *where = &w->deep[e->view - PDQI_VIEWS];
         pdqi_entry entry;
@@ -172,58 +170,87 @@ static void take_deep(pdql_watch *watch, const pdqi_work *w, uint32_t least)
     }
 }
 
-/* Whether a stage that looks at every so many searched frames (and the first ones) looks at this one. */
-static int deep_due(uint32_t searched, uint32_t every)
+/* Whether a hit of this frame is a match as a picture would be: then no deeper tier has to look. */
+static int settled(const pdql_watch *watch)
 {
-    return searched == 1 || searched == 3 || searched == 6 || searched % every == 0;
+    const pdql_matcher *m = watch->matcher;
+    for (size_t i = 0; i < watch->n_hits; i++) {
+        const pdql_frame_hit *h = &watch->hits[i];
+        const pdqi_proof *p = pdqi_proof_of(&watch->proofs, (h->flags & PDQL_FLAG_STILL) != 0, pdqi_number_of(h));
+        if (!(h->flags & PDQL_FLAG_NEGATIVE) && !(p && p->confirmed == PDQL_CONFIRMED_NO)
+            && pdql_neg_log10_fpr_x100(h->tier, h->value, h->trials) >= m->picture.picture_neg_log10_fpr_x100)
+            return 1;
+    }
+    return 0;
 }
 
-/* Keypoint signatures: now and then, and at the frames after one that met something. */
 static pdql_status search_keypoints(pdql_watch *watch, pdqi_work *w)
 {
-    const uint32_t searched = watch->regions.searched;
-    const int again = watch->deep_hit && searched - watch->deep_hit <= 2 && watch->deep_more < DEEP_AGAIN;
-    if (!watch->matcher->list.keypoints || !(watch->matcher->policy.views & PDQL_VIEW_KEYPOINTS) || watch->n_hits
-        || !(deep_due(searched, KEYPOINT_EVERY) || again))
+    const pdql_matcher *m = watch->matcher;
+    if (!m->list.keypoints || !(m->policy.views & PDQL_VIEW_KEYPOINTS)
+        || !pdqi_scenes_owed(&watch->scenes, PDQI_BY_KEYPOINTS))
         return PDQL_OK;
-    const pdql_status status = pdqi_keypoints_stage(watch->matcher, w);
+    pdqi_scenes_look(&watch->scenes, PDQI_BY_KEYPOINTS);
+    const pdql_status status = pdqi_keypoints_stage(m, w);
     if (status == PDQL_OK)
-        take_deep(watch, w, KEYPOINT_LEAST);
-    watch->deep_more = !watch->n_hits ? 0 : watch->deep_hit ? watch->deep_more + 1 : 1;
-    watch->deep_hit = watch->n_hits ? searched : watch->deep_hit;
+        take_deep(watch, w, 0, KEYPOINT_LEAST);
     return status;
 }
 
-/* Un-cropping: in full now and then, in between at the places where it met something. */
+/* Un-cropping: in full at scenes, in between at the places where it met something. */
 static pdql_status search_parts(pdql_watch *watch, pdqi_work *w)
 {
     const pdql_matcher *m = watch->matcher;
     const uint32_t searched = watch->regions.searched;
-    const int full = !watch->n_hits && deep_due(searched, UNCROP_EVERY);
-    pdql_status status = PDQL_OK;
-    if (!m->uncrops || w->n_evidence || (!full && !watch->parts.n))
+    const int full = pdqi_scenes_owed(&watch->scenes, PDQI_BY_PARTS) && !(m->all_signed && w->silent);
+    size_t from = w->n_evidence;
+    if (!m->uncrops || (!full && !watch->parts.n))
         return PDQL_OK;
     if (w->plane.width != watch->plane_width || w->plane.height != watch->plane_height)
         watch->parts.n = 0;
     watch->plane_width = w->plane.width;
     watch->plane_height = w->plane.height;
-    status = pdqi_parts_again(m, &watch->parts, w, searched);
+    pdql_status status = pdqi_parts_again(m, &watch->parts, w, searched);
     if (status == PDQL_OK)
-        take_deep(watch, w, PDQI_AGAIN_LEAST);
-    if (status == PDQL_OK && full && !watch->n_hits) {
+        take_deep(watch, w, from, PDQI_AGAIN_LEAST);
+    if (status == PDQL_OK && full && !settled(watch)) {
+        from = w->n_evidence;
+        pdqi_scenes_look(&watch->scenes, PDQI_BY_PARTS);
         status = pdqi_uncrop_some(m, w, REFINED);
-        take_deep(watch, w, PARTS_LEAST);
+        take_deep(watch, w, from, PARTS_LEAST);
     }
     pdqi_follow_parts(m, &watch->parts, w, searched);
     return status;
 }
 
-static pdql_status search_deeper(pdql_watch *watch, pdqi_work *w)
+/* Each tier only if what came before has settled nothing. */
+static pdql_status search_deeper(pdql_watch *watch, const pdql_image *frame, pdqi_work *w)
 {
-    if (w->views.whole_quality < watch->matcher->policy.min_quality || pdqi_votes_agree(watch->votes))
+    if (w->views.whole_quality < watch->matcher->policy.min_quality || pdqi_votes_agree(watch->votes) || settled(watch))
         return PDQL_OK;
-    const pdql_status status = search_keypoints(watch, w);
-    return status == PDQL_OK ? search_parts(watch, w) : status;
+    pdql_status status = pdqi_plane_of(watch->matcher, frame, w);
+    if (status == PDQL_OK)
+        status = search_keypoints(watch, w);
+    return status == PDQL_OK && !settled(watch) ? search_parts(watch, w) : status;
+}
+
+/* Looks at a frame: at one that is like the last one looked at only as deeper tiers that owe it a look. */
+static pdql_status look(pdql_watch *watch, const pdql_image *frame, uint32_t time_ms, pdqi_work *w)
+{
+    const pdql_hash whole = w->hashes[0][0];
+    const int alike = watch->frames && pdql_distance(watch->seen, whole.bits) <= ALIKE;
+    pdql_status status = PDQL_OK;
+    pdqi_scenes_see(&watch->scenes, whole.bits, time_ms);
+    if (alike && !pdqi_scenes_owed(&watch->scenes, PDQI_BY_KEYPOINTS)
+        && !pdqi_scenes_owed(&watch->scenes, PDQI_BY_PARTS))
+        return PDQL_OK;
+    if (!alike) {
+        watch->n_hits = 0;
+        memcpy(watch->seen, whole.bits, PDQL_HASH_BYTES);
+        if (whole.quality >= BLANK || whole.quality >= watch->matcher->policy.min_quality)
+            status = search(watch, frame, time_ms, w);
+    }
+    return status == PDQL_OK ? search_deeper(watch, frame, w) : status;
 }
 
 /* What the hits of this frame would make a match has to be confirmed. */
@@ -261,15 +288,7 @@ pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t
     const pdql_hash whole = w->hashes[0][0];
     w->views.whole_quality = whole.quality;
     watch->now = time_ms;
-    if (!watch->frames || pdql_distance(watch->seen, whole.bits) > ALIKE) {
-        watch->n_hits = 0;
-        if (whole.quality >= BLANK || whole.quality >= m->policy.min_quality) {
-            status = search(watch, frame, time_ms, w);
-            if (status == PDQL_OK)
-                status = search_deeper(watch, w);
-        }
-        memcpy(watch->seen, whole.bits, PDQL_HASH_BYTES);
-    }
+    status = look(watch, frame, time_ms, w);
     if (status == PDQL_OK)
         status = pdql_votes_push(watch->votes, time_ms, whole.bits, watch->hits, watch->n_hits);
     if (status == PDQL_OK)

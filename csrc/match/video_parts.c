@@ -98,6 +98,7 @@ pdql_status pdqi_parts_again(const pdql_matcher *m, pdqi_followed_parts *parts, 
     pdql_uncrop_hit hits[PDQI_REFINED];
     uint8_t owner[PDQI_FOLLOWED_PARTS];
     size_t n = 0, n_hits = 0, refined = 0;
+    w->has_query = 0;
     pdql_status status = weigh(m, parts, w, searched, weights, owner, &n);
     if (status == PDQL_OK && n)
         status = pdqi_search_parts(m, w, n, AGAIN_LEAST, hits, &n_hits);

@@ -6,7 +6,38 @@
 
 #include "match/matcher.h"
 
-enum { PDQI_KEYS = 64 }; /* videos whose frames are remembered, at most */
+enum {
+    PDQI_KEYS = 64,         /* videos whose frames are remembered, at most */
+    PDQI_SCENES = 64,       /* scenes that are remembered */
+    PDQI_DEEP_TIERS = 2,    /* that look at scenes: */
+    PDQI_BY_KEYPOINTS = 0,
+    PDQI_BY_PARTS = 1
+};
+
+typedef struct pdqi_scene {
+    uint8_t hash[PDQL_HASH_BYTES];
+    uint8_t looks[PDQI_DEEP_TIERS];
+    uint32_t looked_ms[PDQI_DEEP_TIERS]; /* when a tier looked at it last */
+} pdqi_scene;
+
+/* The scenes of a video, and what may still be spent on them. */
+typedef struct pdqi_scenes {
+    pdqi_scene of[PDQI_SCENES];
+    uint32_t n, now, time_ms; /* n: that were met in all; now: that of the frame */
+    int32_t saved_ms[PDQI_DEEP_TIERS];
+    int again; /* the scene of this frame was met before */
+} pdqi_scenes;
+
+void pdqi_scenes_init(pdqi_scenes *scenes);
+
+/* Takes the next frame, by the hash of its whole picture. Times do not run backwards. */
+void pdqi_scenes_see(pdqi_scenes *scenes, const uint8_t *hash, uint32_t time_ms);
+
+/* Whether a tier should look at this frame. */
+int pdqi_scenes_owed(const pdqi_scenes *scenes, unsigned tier);
+
+/* It does. */
+void pdqi_scenes_look(pdqi_scenes *scenes, unsigned tier);
 
 /* Frames that met one video (or still) by one view. */
 typedef struct pdqi_kept {
@@ -20,8 +51,7 @@ struct pdql_watch {
     pdql_votes *votes;
     uint32_t frames, quality, last_ms, now, n_kept;
     pdqi_followed_regions regions;
-    uint32_t deep_hit;      /* the last searched frame in which a deeper view met something; 0 none */
-    uint32_t deep_more;     /* searched frames in a row that were searched more deeply for it */
+    pdqi_scenes scenes;
     pdqi_followed_parts parts;       /* of originals, that are looked for again */
     uint32_t plane_width, plane_height;
     uint8_t seen[PDQL_HASH_BYTES];          /* the last frame looked at, */

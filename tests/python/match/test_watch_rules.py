@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from PIL import Image, ImageFilter
 
 from pdqlite.hashing import hash_luma
 from pdqlite.keypoints import signature
@@ -12,8 +15,7 @@ from pdqlite.native import decide
 from pdqlite.types import Entries, MatchPolicy
 from support.pictures import scene
 
-DEEP_VIEWS = (1, 3, 6)  # and every 12th: views at which keypoints are looked for though nothing was met
-EVERY, IN_A_ROW = 12, 16
+COST_MS, SAVED = 250, 8  # of video for one look by keypoints, and looks that are saved up
 
 
 def views(count: int) -> list[np.ndarray]:
@@ -21,14 +23,14 @@ def views(count: int) -> list[np.ndarray]:
     return [scene(100 + i, 240, 240) for i in range(count)]
 
 
-def entries_of(frames: list[np.ndarray], keypoints: bool) -> Entries:
+def entries_of(frames: list[np.ndarray], keypoints: bool, step_ms: int = 1000) -> Entries:
     hashes = [hash_luma(f) for f in frames]
     n = len(frames)
     return Entries(
         np.frombuffer(b"".join(h.bits for h in hashes), np.uint8).reshape(-1, 32),
         np.full(n, 4, np.uint16), np.full(n, 3, np.uint16), np.full(n, 2, np.uint8),
         np.array([h.quality for h in hashes], np.uint8), np.zeros(n, np.uint32),
-        np.arange(n, dtype=np.uint32) * 1000,
+        np.arange(n, dtype=np.uint32) * step_ms,
         tuple(signature(f) for f in frames) if keypoints else None,
     )  # fmt: skip
 
@@ -37,15 +39,13 @@ def part(frame: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(frame[20:-20, 20:-20])
 
 
-def looked_at(views: int) -> list[int]:
-    """The views at which keypoints are looked for when each view meets something: the due ones, and 16 in a row after one that did."""
-    found: list[int] = []
-    row = 0
-    for view in range(1, views + 1):
-        again = found and view - found[-1] <= 2 and row < IN_A_ROW
-        if view in DEEP_VIEWS or view % EVERY == 0 or again:
-            found.append(view)
-            row += 1
+def looked_at(views: int, step_ms: int) -> int:
+    """How many of so many new views are looked at, one every step: as many as are saved up and come in."""
+    found, saved = 0, SAVED * COST_MS
+    for view in range(views):
+        saved = min(saved + step_ms * (view > 0), SAVED * COST_MS)
+        if saved >= COST_MS:
+            found, saved = found + 1, saved - COST_MS
     return found
 
 
@@ -54,16 +54,63 @@ def clip() -> list[np.ndarray]:
     return views(40)
 
 
-@pytest.mark.parametrize("least", [2, 15, 16, 17, 18])
-def test_keypoints_are_looked_for_at_a_bounded_share_of_the_views(clip: list[np.ndarray], least: int) -> None:
-    """A copy that only keypoints find is found at the view at which the least number of frames was looked at; no sooner."""
-    policy = MatchPolicy(picture_rate=1e-30, uncrop_entries=0, frames=least)  # no frame is a match by itself
-    watch = Matcher(entries_of(clip, True), policy, max_distance=0).watch()
-    for view, frame in enumerate(clip, 1):
-        watch.push(part(frame), float(view))
-        if watch.enough():
-            break
-    assert view == looked_at(40)[least - 1]
+@pytest.mark.parametrize("step_ms", [1000, 250, 125, 40])
+def test_keypoints_look_at_each_new_view_as_fast_as_the_video_pays_for(clip: list[np.ndarray], step_ms: int) -> None:
+    """A copy that only keypoints find is a match where as many frames are asked for as were looked at, and not where one more is."""
+    looks = looked_at(40, step_ms)
+    for least in (looks, looks + 1):
+        policy = MatchPolicy(picture_rate=1e-30, uncrop_entries=0, frames=least)  # no frame is a match by itself
+        watch = Matcher(entries_of(clip, True, step_ms), policy, max_distance=0).watch()
+        for view, frame in enumerate(clip):
+            watch.push(part(frame), view * step_ms / 1000)
+        assert watch.decision().matched == (least == looks)
+
+
+def stills(frames: list[np.ndarray], keypoints: bool) -> Entries:
+    listed = entries_of(frames, keypoints)
+    return replace(listed, flags=np.zeros(len(frames), np.uint8), video=None, time_ms=None)
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["parts", "keypoints"])
+def asker(request: pytest.FixtureRequest, clip: list[np.ndarray]):
+    """What a video comes to that is given as (view, seconds) pieces, seen every half second, in a list of two pictures."""
+    matcher = Matcher(stills(clip[:2], request.param), MatchPolicy(uncrop_entries=0 if request.param else 10))
+
+    def ask(pieces: list[tuple[np.ndarray, float]]) -> int | None:
+        watch, now = matcher.watch(), 0.0
+        for frame, seconds in pieces:
+            for _ in range(round(2 * seconds)):
+                watch.push(frame, now)
+                now += 0.5
+        decision = watch.decision()
+        return decision.entry if decision.matched else None
+
+    assert all(not matcher.match_pixels(frame).matched for frame in clip[2:14])
+    return ask
+
+
+@pytest.mark.parametrize("place", [1, 3, 4, 8, 11])
+def test_a_part_that_is_shown_for_two_seconds_is_found_wherever_it_is_shown(asker, clip, place: int) -> None:
+    others = [(frame, 2.0) for frame in clip[2:14]]
+    assert asker([*others[:place], (part(clip[1]), 2.0), *others[place:]]) == 1
+    assert asker(others) is None
+
+
+def test_a_part_between_views_that_change_all_the_time_is_found(asker, clip) -> None:
+    """New views use up what is saved; then the part comes, held for two seconds, or for half a second now and then."""
+    fast = [(frame, 0.5) for frame in clip[2:]]
+    assert asker([*fast[:31], (part(clip[0]), 2.0), *fast[31:]]) == 0
+    assert asker([piece for one in fast[:30] for piece in (one, (part(clip[0]), 0.5))]) == 0
+
+
+def test_blank_views_and_a_blurred_first_look_hide_nothing(asker, clip) -> None:
+    """What fades in has the hash of what it becomes, and no keypoints yet."""
+    sharp = part(clip[0])
+    blurred = np.asarray(Image.fromarray(sharp).filter(ImageFilter.GaussianBlur(4)))
+    black = np.zeros_like(sharp)
+    assert hash_luma(blurred) - hash_luma(sharp) <= 16
+    assert asker([(black, 2.0), (blurred, 0.5), (sharp, 2.0)]) == 0
+    assert asker([piece for _ in range(6) for piece in ((black, 0.5), (sharp, 0.5))]) == 0
 
 
 @pytest.mark.parametrize("keypoints", [False, True])
