@@ -62,7 +62,7 @@ def policy_numbers(policy: MatchPolicy, max_distance: int) -> core.PolicyNumbers
     picture, clip, whole = (math.ceil(-100 * math.log10(r) - 1e-9)
                             for r in (policy.picture_rate, policy.video_rate, 1.0 if most is None else most / 1e6))  # fmt: skip
     views = (core.TURNED * policy.turned + core.INVERTED * policy.inverted
-             + core.REGIONS * policy.regions + core.KEYPOINTS * policy.keypoints)  # fmt: skip
+             + core.REGIONS * policy.regions + core.KEYPOINTS * policy.keypoints + core.TILTED * policy.tilted)  # fmt: skip
     radius = core.RADIUS_BY_RATE if policy.radius is None else policy.radius
     return core.PolicyNumbers(picture, clip, radius, max_distance, policy.min_quality, policy.frames,
                               views, policy.uncrop_entries, int(policy.confirm), whole)  # fmt: skip

@@ -8,6 +8,7 @@
 
 REGION(keypoints_query)
 REGION(keypoints_10k)
+REGION(keypoints_tilted)
 REGION(uncrop_weights)
 REGION(uncrop_1k)
 REGION(uncrop_10k)
@@ -154,6 +155,18 @@ static void local(const pdql_plane *whole, const pdql_plane *p)
                           FOUND, &n);
     region_end();
     answer("keypoints_10k", 1, "picture", hits, n * sizeof *hits);
+    /* what a stranger pays for tilts: none of them agrees with the entry, which lies upright */
+    size_t all = 0;
+    region_keypoints_tilted();
+    for (unsigned tilt = 1; tilt < PDQL_KEYPOINTS_TILTS; tilt++) {
+        pdql_keypoints_tilt(p, query, tilt, work, work_size, other, query_size);
+        pdql_keypoints_search(best, block, size, other, PDQL_KEYPOINTS_TURNS, KEYPOINT_LEAST, search, search_size, hits,
+                              FOUND, &n);
+        all += n;
+    }
+    region_end();
+    must(((uint64_t *)query)[0] != ((uint64_t *)other)[0], "tilted");
+    answer("keypoints_tilted", 1, "picture", &all, sizeof all);
     free(search), free(other), free(query), free(work), free(block);
 }
 

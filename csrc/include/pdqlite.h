@@ -825,7 +825,8 @@ typedef struct pdql_match_policy {
 #define PDQL_VIEW_INVERTED 2 /* dark and light exchanged */
 #define PDQL_VIEW_REGIONS 4 /* regions inside the query: without bars, borders, a page around it */
 #define PDQL_VIEW_KEYPOINTS 8 /* the list's keypoint signatures */
-#define PDQL_VIEW_ALL 15
+#define PDQL_VIEW_TILTED 16 /* the list's keypoint signatures once more, turned by angles that are no quarters */
+#define PDQL_VIEW_ALL 31
 
 /* The policy that is advised. */
 PDQL_API void pdql_match_policy_init(pdql_match_policy *policy);

@@ -288,6 +288,24 @@ PDQL_API pdql_status pdql_keypoints_search(const pdql_kernels *k, const void *bl
                                            pdql_keypoints_match *hits, size_t cap, size_t *n_hits);
 
 #define PDQL_KEYPOINTS_TURNS 255       /* every orientation */
+#define PDQL_KEYPOINTS_TILTS 4         /* 0, 22.5, 45, 67.5 degrees */
+
+/*
+ * The query of a picture as it is when the picture is turned by tilt x 22.5 degrees, counter-clockwise, on a canvas that
+ * holds all of it: its keypoints, the strongest 96 of them, described anew on a turned grid.
+ *
+ *   plane        the picture; `query` is that of its samples
+ *   tilt         1 .. PDQL_KEYPOINTS_TILTS - 1
+ *   work, size   as for pdql_keypoints_query of this plane
+ *   out, size    8-byte aligned; another query
+ *
+ * PDQL_ERR_ARG, PDQL_ERR_SHAPE, PDQL_ERR_SPACE as there.
+ */
+PDQL_API pdql_status pdql_keypoints_tilt(const pdql_plane *plane, const void *query, unsigned tilt, void *work,
+                                         size_t work_size, void *out, size_t out_size);
+
+/* Takes the model of a match with a tilted query back to the query as it came. */
+PDQL_API void pdql_keypoints_untilt(const pdql_plane *plane, unsigned tilt, int32_t model[6]);
 
 /* ---- claims ------------------------------------------------------------------ */
 

@@ -99,21 +99,10 @@ static void weigh(const int32_t *m, int32_t *out)
         out[i] = (m[i] - mean) * pdqi_keypoints_window[i] / 256;
 }
 
-uint64_t pdqi_keypoints_describe(const uint32_t *integral, size_t width, size_t height, const found_keypoint *keypoint,
-                                 int32_t *coefficients)
+uint64_t pdqi_keypoints_signs(const int32_t *part, int32_t *coefficients)
 {
-    const int32_t half = (int32_t)pdqi_keypoints_sigma(keypoint->scale) * KEYPOINT_MAG;
-    axis ax, ay;
-    int32_t part[KEYPOINT_SIDE * KEYPOINT_SIDE], windowed[KEYPOINT_SIDE * KEYPOINT_SIDE],
-        tall[KEYPOINT_ORDERS * KEYPOINT_SIDE];
-    cuts(keypoint->x, half, width, &ax);
-    cuts(keypoint->y, half, height, &ay);
-    if (ax.last < 0 || ay.last < 0)
-        return 0;
-    means(integral, width, &ax, &ay, part);
-    fill_outside(&ax, &ay, part);
+    int32_t windowed[KEYPOINT_SIDE * KEYPOINT_SIDE], tall[KEYPOINT_ORDERS * KEYPOINT_SIDE];
     weigh(part, windowed);
-
     memset(tall, 0, sizeof tall);
     for (int i = 0; i < KEYPOINT_ORDERS; i++)
         for (int y = 0; y < KEYPOINT_SIDE; y++)
@@ -134,4 +123,19 @@ uint64_t pdqi_keypoints_describe(const uint32_t *integral, size_t width, size_t 
             coefficients[b] = s;
     }
     return bits;
+}
+
+uint64_t pdqi_keypoints_describe(const uint32_t *integral, size_t width, size_t height, const found_keypoint *keypoint,
+                                 int32_t *coefficients)
+{
+    const int32_t half = (int32_t)pdqi_keypoints_sigma(keypoint->scale) * KEYPOINT_MAG;
+    axis ax, ay;
+    int32_t part[KEYPOINT_SIDE * KEYPOINT_SIDE];
+    cuts(keypoint->x, half, width, &ax);
+    cuts(keypoint->y, half, height, &ay);
+    if (ax.last < 0 || ay.last < 0)
+        return 0;
+    means(integral, width, &ax, &ay, part);
+    fill_outside(&ax, &ay, part);
+    return pdqi_keypoints_signs(part, coefficients);
 }

@@ -36,7 +36,8 @@ enum {
     KEYPOINT_RECORD_HEAD = 3,
     KEYPOINT_RECORD_POINT = 11,
     KEYPOINT_VERSION = 1,
-    KEYPOINT_QUERY_MAX = 128       /* keypoints of a query, at most */
+    KEYPOINT_QUERY_MAX = 128,      /* keypoints of a query, at most */
+    KEYPOINT_TILTED_MAX = 96      /* keypoints of a tilted query, at most: the first */
 };
 
 /* Made by csrc/tables/keypoints_tables.py. */
@@ -104,6 +105,9 @@ size_t pdqi_keypoints_spread(keypoint_memory *memory, found_keypoint *out, size_
 /* 64 signs, and their coefficients if `coefficients` is not NULL, for the patch of one keypoint. */
 uint64_t pdqi_keypoints_describe(const uint32_t *integral, size_t width, size_t height, const found_keypoint *keypoint,
                                  int32_t *coefficients);
+
+/* The signs of a patch by the means of its 16 x 16 parts, brightness * 128, row by row; coefficients as above. */
+uint64_t pdqi_keypoints_signs(const int32_t *part, int32_t *coefficients);
 
 /* The plane of about 65 536 cells that the record of an entry is of. */
 void pdqi_keypoints_shape(const uint8_t *record, uint32_t *width, uint32_t *height);

@@ -166,11 +166,16 @@ pdql_status pdqi_settle(const pdql_matcher *m, pdqi_work *w, pdql_choice *choice
 uint32_t pdqi_confirmed_of(const pdql_matcher *m, const pdqi_work *w, const pdql_evidence *e, int32_t *proof)
 {
     *proof = PDQL_CLAIM_NONE;
-    for (size_t i = 0; i < w->n_judged; i++)
-        if (w->judged[i].row == e->row && w->judged[i].keypoints == (e->tier == PDQL_TIER_KEYPOINTS)) {
-            *proof = w->judged[i].proof;
-            return w->judged[i].confirmed;
-        }
+    const pdqi_judged *best = NULL;
+    for (size_t i = 0; i < w->n_judged; i++) {
+        const pdqi_judged *j = &w->judged[i];
+        if (j->row == e->row && j->keypoints == (e->tier == PDQL_TIER_KEYPOINTS) && (!best || j->proof > best->proof))
+            best = j; /* keypoints may find a row more than once: tilted too */
+    }
+    if (best) {
+        *proof = best->proof;
+        return best->confirmed;
+    }
     if (e->flags & (PDQL_FLAG_UNCONFIRMED | PDQL_FLAG_PART))
         return PDQL_CONFIRMED_NO;
     return m->policy.confirm && (e->flags & PDQL_FLAG_UNCONFIRMABLE || !m->list.keypoints) ? PDQL_CONFIRMED_NOT_POSSIBLE

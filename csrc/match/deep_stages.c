@@ -31,8 +31,8 @@ static int says_nothing(const pdql_plane *plane, unsigned tier, const pdql_where
 }
 
 /* Returns the evidence, NULL if it is none. */
-static pdql_evidence *add(const pdql_matcher *m, pdqi_work *w, unsigned tier, uint32_t row, int32_t score,
-                          const pdql_where *where, const int32_t map[6])
+static pdql_evidence *add(const pdql_matcher *m, pdqi_work *w, unsigned tier, uint32_t trials, uint32_t row,
+                          int32_t score, const pdql_where *where, const int32_t map[6])
 {
     if ((!(m->policy.views & PDQL_VIEW_TURNED) && where->orientation != PDQL_AS_IS)
         || (!(m->policy.views & PDQL_VIEW_INVERTED) && where->inverted) || says_nothing(&w->plane, tier, where))
@@ -50,7 +50,7 @@ static pdql_evidence *add(const pdql_matcher *m, pdqi_work *w, unsigned tier, ui
         .view = (uint16_t)(PDQI_VIEWS + w->n_deep),
         .quality = quality < entry.quality ? quality : entry.quality,
         .flags = entry.negative ? PDQL_FLAG_NEGATIVE : 0,
-        .trials = PDQI_GROUPS,
+        .trials = trials,
     };
     memcpy(w->maps[w->n_deep], map, sizeof w->maps[0]);
     w->deep[w->n_deep++] = *where;
@@ -83,24 +83,30 @@ static size_t larger(size_t a, size_t b)
 static size_t keypoint_size(uint32_t width, uint32_t height)
 {
     const size_t search = up(pdql_keypoints_work_size(width, height)) + pdql_keypoints_search_size();
-    return up(pdql_keypoints_query_size()) + larger(search, pdql_claim_work_size(width, height));
+    return 2 * up(pdql_keypoints_query_size()) + larger(search, pdql_claim_work_size(width, height));
+}
+
+/* What lies behind the picture's keypoints, and those of the tilted picture. */
+static void *search_work(const pdqi_work *w)
+{
+    return (uint8_t *)w->stage + 2 * up(pdql_keypoints_query_size());
 }
 
 void *pdqi_claim_work(const pdql_matcher *m, const pdqi_work *w, size_t *size)
 {
-    *size = w->stage_size - up(pdql_keypoints_query_size());
-    return m->list.keypoints ? (uint8_t *)w->stage + up(pdql_keypoints_query_size()) : NULL;
+    *size = w->stage_size - 2 * up(pdql_keypoints_query_size());
+    return m->list.keypoints ? search_work(w) : NULL;
 }
 
 pdql_status pdqi_query(const pdql_matcher *m, pdqi_work *w)
 {
     const pdql_plane *p = &w->plane;
-    uint8_t *const query = w->stage;
+    void *const query = w->stage;
     if (w->has_query)
         return PDQL_OK;
-    const pdql_status status = pdql_keypoints_query(
-        pdqi_kernels_of(m), p->samples, p->width, p->height, p->width, query + up(pdql_keypoints_query_size()),
-        pdql_keypoints_work_size(p->width, p->height), query, pdql_keypoints_query_size());
+    const pdql_status status = pdql_keypoints_query(pdqi_kernels_of(m), p->samples, p->width, p->height, p->width,
+                                                    search_work(w), pdql_keypoints_work_size(p->width, p->height),
+                                                    query, pdql_keypoints_query_size());
     w->has_query = status == PDQL_OK;
     return status;
 }
@@ -136,36 +142,30 @@ size_t pdqi_deep_size(const pdql_matcher *m, uint32_t width, uint32_t height)
 
 /*
  * What could count as a match, or in a video, has to be proven; best first, so that of many the best PDQI_JUDGED are
- * looked at.
+ * looked at. Sets `proven` if this one is, and sure enough for a picture.
  */
 static pdql_status claim(const pdql_matcher *m, pdqi_work *w, pdql_evidence *e, const pdql_keypoints_match *hit,
-                         unsigned *claims)
+                         unsigned *claims, int *proven)
 {
     pdqi_judged as = { .confirmed = PDQL_CONFIRMED_NO };
     pdql_status status = PDQL_OK;
-    if (hit->score < PROVEN_LEAST
-        && pdql_neg_log10_fpr_x100(PDQL_TIER_KEYPOINTS, e->value, PDQI_GROUPS) < m->picture.picture_neg_log10_fpr_x100)
+    const int sure = pdql_neg_log10_fpr_x100(PDQL_TIER_KEYPOINTS, e->value, e->trials)
+        >= m->picture.picture_neg_log10_fpr_x100;
+    if (hit->score < PROVEN_LEAST && !sure)
         return PDQL_OK;
     if ((*claims)++ < PDQI_JUDGED)
         status = pdqi_judge(m, w, e, hit->model, hit->inverted, PDQL_CLAIM_MATCH, &as);
+    *proven |= sure && as.confirmed == PDQL_CONFIRMED_YES;
     if (as.confirmed != PDQL_CONFIRMED_YES)
         e->flags |= PDQL_FLAG_PART;
     return status;
 }
 
-pdql_status pdqi_keypoints_stage(const pdql_matcher *m, pdqi_work *w)
+/* What keypoints found, as evidence; the best of it is proven. */
+static pdql_status take(const pdql_matcher *m, pdqi_work *w, const pdql_keypoints_match *hits, size_t n,
+                        uint32_t trials, unsigned *claims, int *proven)
 {
-    const pdql_kernels *k = pdqi_kernels_of(m);
-    uint8_t *const search = (uint8_t *)w->stage + up(pdql_keypoints_query_size());
-    const unsigned turns = m->policy.views & PDQL_VIEW_TURNED ? PDQL_KEYPOINTS_TURNS : 1;
-    pdql_keypoints_match hits[PDQI_KEYPOINT_HITS];
-    size_t n = 0;
-    unsigned claims = 0;
-    pdql_status status = pdqi_query(m, w);
-    if (status == PDQL_OK)
-        status = pdql_keypoints_search(k, m->list.keypoints, m->list.keypoints_bytes, w->stage, turns, KEYPOINT_LEAST,
-                                       search, pdql_keypoints_search_size(), hits, PDQI_KEYPOINT_HITS, &n);
-    w->silent = status == PDQL_OK && n == 0 && ((const keypoint_query *)w->stage)->points.n >= PDQI_SPEAKS;
+    pdql_status status = PDQL_OK;
     for (size_t i = 0; i < n && status == PDQL_OK; i++) {
         const pdql_keypoints_match *hit = &hits[i];
         pdql_where where = { .orientation = TURNS[hit->turn % 8], .inverted = hit->inverted != 0 };
@@ -173,9 +173,59 @@ pdql_status pdqi_keypoints_stage(const pdql_matcher *m, pdqi_work *w)
         span_of(hit->model + 3, &where.top, &where.bottom);
         if (hit->entry >= m->list.n)
             return PDQL_ERR_BLOCK;
-        pdql_evidence *const e = add(m, w, PDQL_TIER_KEYPOINTS, hit->entry, hit->score, &where, hit->model);
+        pdql_evidence *const e = add(m, w, PDQL_TIER_KEYPOINTS, trials, hit->entry, hit->score, &where, hit->model);
         if (e)
-            status = claim(m, w, e, hit, &claims);
+            status = claim(m, w, e, hit, claims, proven);
+    }
+    return status;
+}
+
+static pdql_status search(const pdql_matcher *m, const pdqi_work *w, const void *query, pdql_keypoints_match *hits,
+                          size_t cap, size_t *n)
+{
+    return pdql_keypoints_search(pdqi_kernels_of(m), m->list.keypoints, m->list.keypoints_bytes, query,
+                                 m->policy.views & PDQL_VIEW_TURNED ? PDQL_KEYPOINTS_TURNS : 1, KEYPOINT_LEAST,
+                                 search_work(w), pdql_keypoints_search_size(), hits, cap, n);
+}
+
+pdql_status pdqi_keypoints_stage(const pdql_matcher *m, pdqi_work *w)
+{
+    pdql_keypoints_match hits[PDQI_KEYPOINT_HITS];
+    size_t n = 0;
+    unsigned claims = 0;
+    int proven = 0;
+    pdql_status status = pdqi_query(m, w);
+    if (status == PDQL_OK)
+        status = search(m, w, w->stage, hits, PDQI_KEYPOINT_HITS, &n);
+    w->silent = status == PDQL_OK && n == 0 && ((const keypoint_query *)w->stage)->points.n >= PDQI_SPEAKS;
+    return status == PDQL_OK ? take(m, w, hits, n, PDQI_GROUPS, &claims, &proven) : status;
+}
+
+int pdqi_tilts(const pdql_matcher *m)
+{
+    const uint32_t views = PDQL_VIEW_KEYPOINTS | PDQL_VIEW_TILTED;
+    return m->list.keypoints && (m->policy.views & views) == views;
+}
+
+pdql_status pdqi_tilted_stage(const pdql_matcher *m, pdqi_work *w)
+{
+    const size_t size = pdql_keypoints_query_size();
+    uint8_t *const tilted = (uint8_t *)w->stage + up(size);
+    unsigned claims = 0;
+    int proven = 0;
+    pdql_status status = pdqi_query(m, w);
+    for (unsigned tilt = 1; tilt <= PDQI_TILTS && status == PDQL_OK && !proven; tilt++) {
+        pdql_keypoints_match hits[PDQI_TILTED_HITS];
+        size_t n = 0;
+        status = pdql_keypoints_tilt(&w->plane, w->stage, tilt, search_work(w),
+                                     pdql_keypoints_work_size(w->plane.width, w->plane.height), tilted, size);
+        if (status == PDQL_OK)
+            status = search(m, w, tilted, hits, PDQI_TILTED_HITS, &n);
+        for (size_t i = 0; i < n; i++)
+            pdql_keypoints_untilt(&w->plane, tilt, hits[i].model);
+        w->silent &= n == 0;
+        if (status == PDQL_OK)
+            status = take(m, w, hits, n, PDQI_TILTED_TRIALS, &claims, &proven);
     }
     return status;
 }
@@ -222,7 +272,7 @@ pdql_status pdqi_refine(const pdql_matcher *m, pdqi_work *w, const pdql_uncrop_h
     int32_t map[6];
     pdqi_map_of(box, where.orientation, map);
     pdqi_uncrop_turn_back(weights->part.angle, &w->plane, map);
-    if (add(m, w, PDQL_TIER_UNCROP, hit->row, score, &where, map) && w->n_found < PDQI_REFINED)
+    if (add(m, w, PDQL_TIER_UNCROP, PDQI_GROUPS, hit->row, score, &where, map) && w->n_found < PDQI_REFINED)
         w->found[w->n_found++] = (pdqi_found){ weights->part, weights->place, at, hit->row, score };
     return PDQL_OK;
 }

@@ -16,11 +16,14 @@ enum {
     PDQI_HITS = 4096,       /* hits of one search */
     PDQI_NEAREST = 64,      /* rows that one view tells of, at most */
     PDQI_KEYPOINT_HITS = 64,
+    PDQI_TILTED_HITS = 16, /* of each tilt */
+    PDQI_TILTS = PDQL_KEYPOINTS_TILTS - 1,
+    PDQI_TILTED_TRIALS = 2 * PDQI_GROUPS * PDQI_TILTS, /* of half a part of the rate */
     PDQI_REFINED = 12,      /* rows of a picture whose place is refined, best first */
-    PDQI_DEEP = PDQI_KEYPOINT_HITS + PDQI_REFINED,
+    PDQI_DEEP = PDQI_KEYPOINT_HITS + PDQI_TILTS * PDQI_TILTED_HITS + PDQI_REFINED,
     PDQI_FOLLOWED_PARTS = 12,        /* parts of originals that are followed in a video */
     PDQI_JUDGED
-    = 8, /* rows of a picture whose claims are looked at: so many that keypoints found, and that hashes found */
+    = 8, /* rows of a picture whose claims are looked at: so many that keypoints found, tilted ones, and hashes */
     PDQI_PROOFS = 64,       /* videos of which a watch remembers whether they are confirmed */
     PDQI_AGAIN_LEAST = 8 * 16, /* 1/16 nat for such a part, refined, to count again */
     PDQI_EVIDENCE = PDQI_VIEWS * PDQI_NEAREST + PDQI_DEEP,
@@ -105,7 +108,7 @@ typedef struct pdqi_work {
     pdql_where deep[PDQI_DEEP]; /* of evidence whose view is PDQI_VIEWS and up */
     int32_t maps[PDQI_DEEP][6]; /* and the map that says so, as in pdql_claim */
     size_t n_deep;
-    pdqi_judged judged[2 * PDQI_JUDGED];
+    pdqi_judged judged[3 * PDQI_JUDGED];
     size_t n_judged;
     int has_query; /* the keypoints of the picture are at the start of the stage */
     pdqi_found found[PDQI_REFINED];
@@ -211,6 +214,12 @@ pdql_status pdqi_query(const pdql_matcher *m, pdqi_work *w);
 /* Adds what keypoint signatures, or plain hashes of parts, say to the evidence. */
 pdql_status pdqi_keypoints_stage(const pdql_matcher *m, pdqi_work *w);
 pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w);
+
+/* As pdqi_keypoints_stage, after it, for the picture turned by angles that are no quarters; ends at a proven claim. */
+pdql_status pdqi_tilted_stage(const pdql_matcher *m, pdqi_work *w);
+
+/* Whether it is wanted, and can be. */
+int pdqi_tilts(const pdql_matcher *m);
 
 /* Whether every entry has a keypoint signature of PDQI_SPEAKS keypoints and more. */
 int pdqi_all_signed(const pdql_match_list *list);

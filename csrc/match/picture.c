@@ -344,7 +344,8 @@ pdql_status pdql_match_picture(const pdql_matcher *matcher, const pdql_image *im
                                pdql_decision *decision, pdql_finding *findings, size_t cap, size_t *n)
 {
     typedef pdql_status (*stage)(const pdql_matcher *, pdqi_work *);
-    static const stage DEEPER[] = { pdqi_keypoints_stage, pdqi_uncrop_stage };
+    static const stage DEEPER[] = { pdqi_keypoints_stage, pdqi_tilted_stage, pdqi_uncrop_stage };
+    const int keypoints = matcher && matcher->list.keypoints && (matcher->policy.views & PDQL_VIEW_KEYPOINTS);
     pdqi_work *w;
     pdql_choice choice;
     if (!decision || !n || (!findings && cap))
@@ -357,9 +358,8 @@ pdql_status pdql_match_picture(const pdql_matcher *matcher, const pdql_image *im
     if (status == PDQL_OK)
         status = pdqi_settle(matcher, w, &choice);
     for (size_t s = 0; s < sizeof DEEPER / sizeof DEEPER[0] && status == PDQL_OK && choice.verdict != PDQL_MATCH; s++) {
-        const int wanted = s ? matcher->uncrops
-                             : matcher->list.keypoints && (matcher->policy.views & PDQL_VIEW_KEYPOINTS);
-        if (!wanted)
+        const int wanted[] = { keypoints, pdqi_tilts(matcher), matcher->uncrops != 0 };
+        if (!wanted[s])
             continue;
         status = DEEPER[s](matcher, w);
         if (status == PDQL_OK)

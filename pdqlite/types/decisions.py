@@ -30,6 +30,8 @@ class MatchPolicy:
         regions: Look for regions inside the query that may show the original: without
             bars, borders, blurred sides, a caption, a page around it, the rest of a collage.
         keypoints: Look at the list's keypoint signatures, if it has any.
+        tilted: Where they find nothing, look at them again as if the picture were turned by 22.5, 45 and 67.5 degrees: copies that
+            are tilted by any angle.
         uncrop_entries: Look for cropped and heavily edited copies by plain hashes in lists of up to
             so many entries, where nothing else was found; 0 for never. Costs some 0.1 s a picture at
             100 000 entries and 0.15 s at a million, and 36 bytes an entry.
@@ -50,6 +52,7 @@ class MatchPolicy:
     inverted: bool = True
     regions: bool = True
     keypoints: bool = True
+    tilted: bool = True
     uncrop_entries: int = 2_000_000
     confirm: bool = True
     false_matches_per_million: float | None = 10_000

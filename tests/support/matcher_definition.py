@@ -4,6 +4,8 @@ What pdql_match_picture does, written out in Python over the parts of the core: 
 Slow and plain. test_matcher.py holds the core's matcher against it.
 """
 
+import dataclasses
+
 import numpy as np
 
 from pdqlite.hashing import hash_orientations
@@ -12,9 +14,11 @@ from pdqlite.matching import ORIENTATIONS
 from pdqlite.native import decide as core
 from pdqlite.native import uncrop as native
 from pdqlite.native.keypoints import KeypointIndex, KeypointQuery
+from support import tilt_definition as tilts
 from support.flatness_definition import FLAT, PAPER, TEXTURED, flatness
 
 GROUPS = 6
+TILTED = 2 * GROUPS * 3  # three tilts share half of a part, which the unlikeliest views give up
 SPEAKS = 16  # blobs of a picture whose silence says that it is not there
 BLOBS_AT = 128 * (8 + 4 + 4 + 1 + 1)  # where a query has their number
 ANGLES = (0, -10, -7.5, -5, -2.5, 2.5, 5, 7.5, 10)  # degrees
@@ -35,7 +39,7 @@ def group(rectangle, orientation, inverted):
     return None if inverted else 3
 
 
-def views_of(pixels, policy):
+def views_of(pixels, policy, tilted=False):
     """(where, bits, quality, share) of each view; where is (left, top, right, bottom, orientation, inverted)."""
     hashes = [[(h.bits, h.quality) for h in hash_orientations(pixels)]]
     places = [(0.0, 0.0, 1.0, 1.0)]
@@ -55,7 +59,8 @@ def views_of(pixels, policy):
         bits, quality = hashes[r][o]
         if i:
             bits = (int.from_bytes(bits, "big") ^ ((1 << 256) - 1)).to_bytes(32, "big")
-        views.append(((*places[r], ORIENTATIONS[o], bool(i)), bits, quality, GROUPS * groups.count(g)))
+        of = 2 * GROUPS if g == 3 and tilted else GROUPS
+        views.append(((*places[r], ORIENTATIONS[o], bool(i)), bits, quality, of * groups.count(g)))
     return views
 
 
@@ -84,6 +89,15 @@ def turned_back(model, angle, wide):
     cos, sin = np.cos(np.radians(ANGLES[angle])), np.sin(np.radians(ANGLES[angle]))
     x, y = np.array(model[:3]) - (0, 0, 0.5), np.array(model[3:]) - (0, 0, 0.5)
     return (*(cos * x - sin / wide * y + (0, 0, 0.5)), *(sin * wide * x + cos * y + (0, 0, 0.5)))
+
+
+def untilted(model, tilt, plane):
+    """A map to the canvas of the picture turned by a tilt, as one to the picture as it is."""
+    cos, sin = tilts.COSINE[tilt] / 65536, tilts.SINE[tilt] / 65536
+    width, height = plane.width, plane.height
+    u = (cos * width + sin * height) * (np.array(model[:3]) - (0, 0, 0.5))
+    v = (sin * width + cos * height) * (np.array(model[3:]) - (0, 0, 0.5))
+    return (*((cos * u - sin * v) / width + (0, 0, 0.5)), *((sin * u + cos * v) / height + (0, 0, 0.5)))
 
 
 class Definition:
@@ -170,6 +184,25 @@ class Definition:
         hits = self.keypoints.search(query, 12.0, 64)
         blobs = int(np.frombuffer(native.ffi.buffer(query._words), np.uint32, 1, BLOBS_AT)[0])
         self.silent = not hits and blobs >= SPEAKS
+        yield from self.places(hits)
+
+    def tilted_scores(self, plane):
+        """What signatures say of the picture turned by 22.5, 45, 67.5 degrees, until one claim is proven."""
+        if self.keypoints is None or not self.policy.tilted:
+            return
+        query, turned = KeypointQuery(plane.samples), KeypointQuery(plane.samples)
+        for tilt in (1, 2, 3):
+            turned._words = tilts.asked(plane.samples, query._words, tilt)[1]
+            hits = [
+                dataclasses.replace(hit, model=untilted(hit.model, tilt, plane))
+                for hit in self.keypoints.search(turned, 12.0, 16)
+            ]
+            self.silent &= not hits
+            yield from self.places(hits)
+            if self.proven:
+                return
+
+    def places(self, hits):
         for hit in hits:
             a, b, c, d, e, f = hit.model
             xs = [a * x + b * y + c for x in (0, 1) for y in (0, 1)]
@@ -197,27 +230,28 @@ class Definition:
 
     def decide(self, pixels):
         """(verdict, entry, tier, neg_log10_fpr_x100, distance, quality, where)."""
-        views = views_of(pixels, self.policy)
+        views = views_of(pixels, self.policy, self.keypoints is not None and self.policy.tilted)
         wheres, quality = [view[0] for view in views], views[0][2]
         plane = native.Plane(pixels, native.RGB if pixels.ndim == 3 else native.GRAY)
         found = list(self.hash_stage(views, plane))
-        models, claims = {}, 0
+        models = {}
         choice = self.settle(plane, found, wheres, models)
-        for stage in (self.local_scores, self.uncrop_scores):
+        for stage in (self.local_scores, self.tilted_scores, self.uncrop_scores):
             if choice.verdict == "match":
                 break
+            self.proven, claims, trials = False, 0, TILTED if stage == self.tilted_scores else GROUPS
             for tier, row, score, where, model in stage(plane):
                 if ((self.policy.turned or where[4] == "as is") and (self.policy.inverted or not where[5])
                         and not says_nothing(plane.samples, tier, where)):  # fmt: skip
                     value = min(max(round(16 * score), 0), 65535)
-                    e = self.evidence(row, tier, value, len(wheres), quality, GROUPS)
-                    if tier == core.TIER_KEYPOINTS and (
-                        score >= 20
-                        or core.neg_log10_fpr_x100(tier, value, GROUPS) >= self.thresholds.picture_neg_log10_fpr_x100
-                    ):
+                    e = self.evidence(row, tier, value, len(wheres), quality, trials)
+                    sure = core.neg_log10_fpr_x100(tier, value, trials) >= self.thresholds.picture_neg_log10_fpr_x100
+                    if tier == core.TIER_KEYPOINTS and (score >= 20 or sure):
                         claims += 1
                         if claims > 8 or self.proof(plane, row, model, where[5])[0] < 2:
                             e = (*e[:5], e[5] | core.PART, e[6])
+                        else:
+                            self.proven = self.proven or sure
                     found.append(e)
                     models[len(wheres)] = model
                     wheres.append(where)

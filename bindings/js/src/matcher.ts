@@ -25,6 +25,8 @@ export interface MatchPolicy {
   regions?: boolean;
   /** Use the list's keypoint signatures. */
   keypoints?: boolean;
+  /** Use them again for the picture turned by 22.5, 45 and 67.5 degrees, where they found nothing: copies tilted by any angle. */
+  tilted?: boolean;
   /** Un-crop in lists of up to so many entries; 0 for never. */
   uncropEntries?: number;
   /** What hashes find must be confirmed by the entry's keypoints, where the list has them; advised true. */
@@ -217,7 +219,7 @@ function rawPolicy(core: Core, memory: Scope, policy: MatchPolicy): { at: number
     if (typeof most !== "number" || !(most >= 1e-24 && most <= 1e6)) refuse("falseMatchesPerMillion has to be a number from 1e-24 to 1000000, or null");
     return negLog10FprX100(most / 1e6, "falseMatchesPerMillion", advised);
   };
-  const views = ([["turned", C.PDQL_VIEW_TURNED], ["inverted", C.PDQL_VIEW_INVERTED], ["regions", C.PDQL_VIEW_REGIONS], ["keypoints", C.PDQL_VIEW_KEYPOINTS]] as const)
+  const views = ([["turned", C.PDQL_VIEW_TURNED], ["inverted", C.PDQL_VIEW_INVERTED], ["regions", C.PDQL_VIEW_REGIONS], ["keypoints", C.PDQL_VIEW_KEYPOINTS], ["tilted", C.PDQL_VIEW_TILTED]] as const)
     .filter(([name]) => policy[name] ?? true)
     .reduce((sum, [, bit]) => sum + bit, 0);
   const values = {

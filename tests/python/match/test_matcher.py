@@ -72,6 +72,7 @@ EDITS = {
     "cut corner": lambda p: share(p, 0, 0, 0.7, 0.75),
     "cut half": lambda p: share(p, 0.3, 0.2, 0.85, 0.8),
     "turned a little": lambda p: p.rotate(5, fillcolor=(120, 120, 120)),
+    "tilted": lambda p: p.rotate(35, Image.Resampling.BICUBIC, expand=True),
     "half hidden": lambda p: on(share(p, 0, 0, 1, 0.6), "gray", 0, 0, 0, int(p.height * 0.4)),
 }
 

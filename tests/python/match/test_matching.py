@@ -325,6 +325,39 @@ def test_small_parts_are_found_by_local_signatures():
     assert not Matcher(listed, MatchPolicy(keypoints=False, uncrop_entries=0)).match_pixels(part).matched
 
 
+@pytest.mark.parametrize(("degrees", "mirrored"), [(17, False), (-33, False), (45, True), (118, False)])
+def test_copies_tilted_by_any_angle_are_found_where_they_lie(degrees, mirrored):
+    """Turned on a canvas that holds all of it, beside other things; only where the policy lets it, and only by signatures."""
+    from PIL import Image
+
+    from pdqlite.keypoints import signature
+
+    names = ("coffee", "astronaut", "camera")
+    listed = dataclasses.replace(
+        entries([hash_pixels(luma(name)) for name in names]), keypoints=tuple(signature(luma(name)) for name in names)
+    )
+    photo = luma("astronaut")[:, ::-1] if mirrored else luma("astronaut")
+    turned = np.asarray(Image.fromarray(photo).rotate(degrees, Image.Resampling.BICUBIC, expand=True))
+    copy = np.pad(turned, ((0, 0), (turned.shape[1] // 2, 0)), constant_values=90)
+    decision = Matcher(listed).match_pixels(copy)
+    assert decision.matched and decision.entry == 1 and decision.tier == 3 and decision.confirmed == "yes"
+    assert (decision.where.left, decision.where.right) == pytest.approx((1 / 3, 1), abs=0.02)
+    assert (decision.where.top, decision.where.bottom) == pytest.approx((0, 1), abs=0.02)
+    without = Matcher(listed, MatchPolicy(tilted=False)).match_pixels(copy)
+    assert not without.matched
+
+
+def test_tilted_looks_have_their_part_of_the_rate():
+    """Half of the unlikeliest views' part: with three tilts, all parts still add up to no more than the rate."""
+    from pdqlite.keypoints import signature
+
+    listed = entries([hash_pixels(luma("coffee"))])
+    signed = Matcher(dataclasses.replace(listed, keypoints=(signature(luma("coffee")),)))
+    plain, untilted = Matcher(listed), Matcher(signed.entries, MatchPolicy(tilted=False))
+    of = {m: sum(1 / v.trials for v in m.views(luma("page"))) for m in (signed, plain, untilted)}
+    assert of[plain] == pytest.approx(of[untilted]) and of[plain] - of[signed] == pytest.approx(1 / 12)
+
+
 def test_an_index_that_was_stored_serves_as_well_as_one_built_here(tmp_path, matcher):
     rows = matcher.entries.rows
     Index(rows, "self").save(tmp_path / "list.index")

@@ -23,6 +23,8 @@ pub struct MatchPolicy {
     pub regions: bool,
     /// Use the list's keypoint signatures.
     pub keypoints: bool,
+    /// Use them again for the picture turned by 22.5, 45 and 67.5 degrees, where they found nothing: copies tilted by any angle.
+    pub tilted: bool,
     /// Un-crop in lists of up to so many entries; 0 for never.
     pub uncrop_entries: u32,
     /// What hashes find must be confirmed by the entry's keypoints, where the list has them.
@@ -47,6 +49,7 @@ impl Default for MatchPolicy {
             inverted: views(ffi::PDQL_VIEW_INVERTED),
             regions: views(ffi::PDQL_VIEW_REGIONS),
             keypoints: views(ffi::PDQL_VIEW_KEYPOINTS),
+            tilted: views(ffi::PDQL_VIEW_TILTED),
             uncrop_entries: p.uncrop_entries,
             confirm: p.confirm != 0,
             false_matches_per_million: (p.list_neg_log10_fpr_x100 != 0).then(|| 1e6 * rate(p.list_neg_log10_fpr_x100)),
@@ -65,6 +68,7 @@ impl MatchPolicy {
             (self.inverted, ffi::PDQL_VIEW_INVERTED),
             (self.regions, ffi::PDQL_VIEW_REGIONS),
             (self.keypoints, ffi::PDQL_VIEW_KEYPOINTS),
+            (self.tilted, ffi::PDQL_VIEW_TILTED),
         ];
         Ok(ffi::pdql_match_policy {
             picture_neg_log10_fpr_x100: neg_log10_fpr_x100(self.picture_rate)?,

@@ -27,7 +27,9 @@ public record MatchPolicy(double pictureRate, double videoRate, int maxDistance,
         /** Rectangles inside the query: without bars, borders, a page around it. */
         REGIONS(4),
         /** The list's keypoint signatures. */
-        KEYPOINTS(8);
+        KEYPOINTS(8),
+        /** Those again for the picture turned by 22.5, 45 and 67.5 degrees, where they found nothing: copies tilted by any angle. */
+        TILTED(16);
 
         private final int number;
 
