@@ -173,3 +173,45 @@ class EntryRuleError(ListError):
     """The content breaks a rule of the format: order, sources, categories, counts or hashes."""
 
     status = "rule"
+
+
+class ReportError(PdqliteError):
+    """A fingerprint report, receipt or withdrawal that cannot be used. `status` names why (docs/formats/report.md)."""
+
+    status = "report-error"
+
+
+class ReportFormatError(ReportError, ValueError):
+    """It breaks its format: one valid encoding per value."""
+
+    status = "format"
+
+
+class NotForUsError(ReportError):
+    """It is sealed to none of the keys given."""
+
+    status = "not-for-us"
+
+
+class ReportSealError(ReportError):
+    """It does not open: changed, sealed wrongly, or sealed again by somebody else."""
+
+    status = "seal"
+
+
+class ReportConflictError(ReportError):
+    """The id of a report that is known, with another text: the first one stays."""
+
+    status = "conflict"
+
+
+class ReportSignatureError(ReportError):
+    """A receipt, withdrawal, card or acceptance that is not signed by the key it should be signed by."""
+
+    status = "signature"
+
+
+class DeskError(ReportError):
+    """A desk of an organisation that is damaged, of another version, open to others, or cannot be written."""
+
+    status = "desk"

@@ -87,10 +87,10 @@ class Note:
         return self.text + b"\n" + "".join(map(str, self.signatures)).encode()
 
     @classmethod
-    def parse(cls, data: bytes, what: str = "note") -> Note:
-        """Read a note; ListFormatError unless every byte is where it belongs."""
-        if not 1 <= len(data) <= MAX_BYTES:
-            raise ListFormatError(f"{what}: expected 1 to {MAX_BYTES} bytes")
+    def parse(cls, data: bytes, what: str = "note", limit: int = MAX_BYTES) -> Note:
+        """Read a note of at most `limit` bytes; ListFormatError unless every byte is where it belongs."""
+        if not 1 <= len(data) <= limit:
+            raise ListFormatError(f"{what}: expected 1 to {limit} bytes")
         try:
             decoded = data.decode("utf-8")
         except UnicodeDecodeError:
