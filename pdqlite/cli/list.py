@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pdqlite import lists
-from pdqlite.cli import list_build, list_log, list_policy, list_store, submission
+from pdqlite.cli import accepted, list_build, list_log, list_policy, list_store, submission
 from pdqlite.cli.console import Console, shown
 from pdqlite.cli.files import SIGNING_KEY, about, list_key, load_trust, read_small, signing_key
 from pdqlite.cli.list_build import described
@@ -81,6 +81,13 @@ def _add_endorse(actions: Any) -> Any:
         nargs="+",
         metavar="HASHES",
         help="what this organisation submitted: sign only if the entries with its mark are these, and no others",
+    )
+    endorse.add_argument(
+        "--reports",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="what this organisation accepted of reports: as --submitted, and with it",
     )
     endorse.add_argument(
         "--allow-missing",
@@ -185,9 +192,11 @@ def run_endorse(args: argparse.Namespace, console: Console) -> int:
     """Sign one list."""
     signer, key = signing_key(args.signing_key, args.name), list_key(args.key)
     submitted = None
-    if args.submitted:
+    if args.submitted or args.reports:
         intake = Intake()
-        submission.gather(args.submitted, intake, 1, console, submission.Reading(signatures=False))
+        accepted.give(accepted.read(args.reports, [signer.verifier]), intake, {signer.name: 1})
+        if args.submitted:
+            submission.gather(args.submitted, intake, 1, console, submission.Reading(signatures=False))
         submitted = intake.entries(_manifest(args.directory)[0].type, 1, signatures=False)[0]
     with about(args.directory):
         _check_named(args.directory, signer)

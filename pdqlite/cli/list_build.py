@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pdqlite import exchange, lists
-from pdqlite.cli import list_log, submission
+from pdqlite.cli import accepted, list_log, submission
 from pdqlite.cli.console import Console
 from pdqlite.cli.files import about, list_key
 from pdqlite.cli.main import FOUND
@@ -67,6 +67,7 @@ def _add_what(build: argparse.ArgumentParser) -> None:
         metavar=("NAME", "HASHES"),
         help="what one organisation alone submitted; repeat for more",
     )
+    accepted.add_options(what)
     what.add_argument(
         "--from",
         dest="form",
@@ -143,12 +144,15 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     """Build one list, or an image list and a video list side by side."""
     groups = [(args.hashes, list(args.source))] if args.hashes else []
     groups += [(files, [name]) for name, *files in args.submitted]
-    if (not groups and not args.base) or any(not names or not handed for handed, names in groups):
-        raise ArgumentError("nothing to build from: give HASHES with --source NAME, or --submitted NAME HASHES")
+    acceptances = accepted.handed_in(args)
+    if (not groups and not args.base and not acceptances) or any(not names or not handed for handed, names in groups):
+        raise ArgumentError(
+            "nothing to build from: give HASHES with --source NAME, --submitted NAME HASHES, or --reports DIR"
+        )
     base = _base(args)
     given = [
         option(encoding.name, name, "name of an organisation")
-        for name in [*args.source, *(n for _, group in groups for n in group)]
+        for name in [*args.source, *(n for _, group in groups for n in group), *(one.name for one in acceptances)]
     ]
     names = list(dict.fromkeys([*(base.manifest.sources.values() if base else ()), *given]))
     if not 1 <= args.min_sources <= len(names):
@@ -169,6 +173,7 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
         submission.gather(
             handed, intake, mask, console, submission.Reading(args.form, args.skip_broken, not args.no_keypoints)
         )
+    accepted.give(acceptances, intake, {name: 1 << i for i, name in enumerate(names)})
     kinds = _kinds(args, intake)
     records = [_build_one(args, intake, kind, names, key, console, side_by_side=len(kinds) > 1) for kind in kinds]
     console.record(records[0] if len(records) == 1 else {"lists": records})

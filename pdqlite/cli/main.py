@@ -26,6 +26,7 @@ GROUPS = {
     "list": "build, endorse, verify and show lists",
     "key": "make keys",
     "audit": "check a published list",
+    "report": "report a picture or video by its fingerprint, or review such reports",
     "evidence": "check the evidence of a match, or an audit's statement",
     "try": "a first match: known pictures and videos against a question",
     "demo": "see the whole path work",

@@ -1,4 +1,4 @@
 """
 Fingerprint reports: made on the reporter's device, sealed to several organisations, taken in, grouped, decided on and
-answered (docs/formats/report.md, docs/reports.md).
+answered (docs/formats/report.md).
 """

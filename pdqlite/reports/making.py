@@ -90,6 +90,11 @@ def looker(_: None) -> Callable[[str | bytes], Seen]:
     return look
 
 
+def too_plain(seen: Seen) -> bool:
+    """Return True if nothing in it is detailed enough to be found again."""
+    return not any(usable(value[0], value[1]) for value in seen[3])
+
+
 def subject(seen: Seen) -> Subject:
     """
     Return the subject of a report.

@@ -1,0 +1,167 @@
+"""
+Decisions on groups, and the receipts that tell reporters of them (docs/formats/report.md, sections 3 and 5).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pdqlite.errors import ArgumentError
+from pdqlite.lists.format.encoding import Lines
+from pdqlite.lists.format.files import replace
+from pdqlite.lists.format.note import Signer
+from pdqlite.reports import notes, sealing
+from pdqlite.reports.desk import ACCEPTED, DECLINED, OPEN, WITHDRAWN, Desk
+from pdqlite.reports.items import Item, take_items
+
+MOST = 3  # reports of one group that go into a list
+ENDING = ".acceptance"
+
+
+def accept(
+    desk: Desk, group: int, signer: Signer, category: str, folder: Path, now: int, most: int = MOST
+) -> list[bytes]:
+    """
+    Accept a group: write an acceptance of some of its reports, those that went to most organisations first, then by id, so that
+    organisations that received the same reports accept the same ones. All its other open reports are answered as accepted too.
+
+    Args:
+        folder: Where acceptances lie, as the publisher gets them; it holds what stands, nothing else.
+        most: How many of its reports, earlier ones among them, go into the list.
+
+    Returns:
+        The ids of the reports whose acceptance stands now.
+
+    Raises:
+        ArgumentError: No such group, or none of its reports has its content here.
+    """
+    kind, _ = desk.cluster(group)
+    chosen = [(row[0], row[1]) for row in desk.ask(
+        "SELECT id, items FROM report WHERE cluster = ? AND state IN (?, ?) AND items IS NOT NULL ORDER BY recipients DESC, id LIMIT ?",
+        (group, OPEN, ACCEPTED, most))]  # fmt: skip
+    if not chosen:
+        raise ArgumentError(f"group {group} has no report that stands; nothing to accept")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, lines in chosen:
+        given = notes.Acceptance(signer.name, name, now, kind, category, items_of(lines, kind))
+        replace(folder / f"{name.hex()}{ENDING}", notes.signed(given.text, signer), 0o600)
+    with desk.at_once():
+        desk.tell(
+            "UPDATE report SET state = ?, statement = NULL WHERE cluster = ? AND state = ?", (ACCEPTED, group, OPEN)
+        )
+        desk.tell("UPDATE cluster SET state = ? WHERE number = ?", (ACCEPTED, group))
+    tidy(desk, folder, group, {name for name, _ in chosen})
+    return [name for name, _ in chosen]
+
+
+def tidy(desk: Desk, folder: Path, group: int, standing: set[bytes]) -> None:
+    """Remove the acceptances of this group's other reports."""
+    for row in desk.ask(
+        "SELECT id FROM report WHERE cluster = ? AND state IN (?, ?, ?)", (group, ACCEPTED, DECLINED, WITHDRAWN)
+    ):
+        if row[0] not in standing:
+            (folder / f"{row[0].hex()}{ENDING}").unlink(missing_ok=True)
+
+
+def recall(desk: Desk, folder: Path) -> Iterator[tuple[int, int]]:
+    """
+    Remove the acceptances of reports that were withdrawn since.
+
+    Yields:
+        Group, and how many of its other reports still stand accepted: another acceptance can be made of those.
+    """
+    for path in sorted(folder.glob(f"*{ENDING}")):
+        try:
+            name = bytes.fromhex(path.stem)
+        except ValueError:
+            continue  # not ours
+        found = desk.one("SELECT cluster, state FROM report WHERE id = ?", (name,))
+        if found is None or found[1] != WITHDRAWN:
+            continue
+        path.unlink(missing_ok=True)
+        left = desk.one(
+            "SELECT count(*) FROM report WHERE cluster = ? AND state = ? AND items IS NOT NULL", (found[0], ACCEPTED)
+        )
+        yield found[0], (left or (0,))[0]
+
+
+def decline(desk: Desk, group: int, reason: str, folder: Path | None = None) -> int:
+    """Decline the reports of a group and delete what they say; returns how many. Accepted ones are declined too."""
+    desk.cluster(group)
+    with desk.at_once():
+        count = (
+            desk.one("SELECT count(*) FROM report WHERE cluster = ? AND state IN (?, ?)", (group, OPEN, ACCEPTED))
+            or (0,)
+        )[0]
+        desk.tell("UPDATE report SET state = ?, reason = ?, statement = NULL, items = NULL WHERE cluster = ? AND state IN (?, ?)",
+                  (DECLINED, reason, group, OPEN, ACCEPTED))  # fmt: skip
+        desk.tell("UPDATE cluster SET state = ? WHERE number = ?", (DECLINED, group))
+    if folder is not None:
+        tidy(desk, folder, group, set())
+    return int(count)
+
+
+def items_of(lines: bytes, kind: str) -> tuple[Item, ...]:
+    """Return the items that a desk keeps."""
+    return take_items(Lines(lines, "report"), kind)
+
+
+Listed = Callable[[list[tuple[Item, ...]]], tuple[tuple[str, int], bytes] | None]
+
+
+def receipts(desk: Desk, signer: Signer, now: int, listed: Listed | None = None) -> Iterator[tuple[bytes, str, bytes]]:
+    """
+    Yield a sealed receipt for each report that has a reply key and whose status changed since its last one, and note that it was made.
+
+    Args:
+        listed: From the items of a group's accepted reports to the release that lists one of them and the evidence; None if none does.
+
+    Yields:
+        Id of the report, status, file.
+    """
+    last = 0
+    seen: dict[int, tuple[tuple[str, int], bytes] | None] = {}
+    while True:
+        part = list(desk.ask("SELECT number, id, receive, state, reason, answered, cluster FROM report WHERE number > ? AND receive IS NOT NULL "
+                             "ORDER BY number LIMIT 512", (last,)))  # fmt: skip
+        if not part:
+            return
+        last = part[-1][0]
+        for number, name, receive, state, reason, answered, group in part:
+            if group not in seen and state == ACCEPTED and listed is not None:
+                seen[group] = listed(_accepted(desk, group))
+            found = seen.get(group) if state == ACCEPTED else None
+            status = (
+                "listed"
+                if found
+                else {OPEN: "received", ACCEPTED: "accepted", DECLINED: "declined", WITHDRAWN: "withdrawn"}.get(state)
+            )
+            said = status if not found else f"listed {found[0][1]}"
+            if status is None or said == answered or (answered or "").startswith("listed") and status == "accepted":
+                continue
+            yield name, status, _receipt(name, status, reason, found, signer, now, receive)
+            desk.tell("UPDATE report SET answered = ? WHERE number = ?", (said, number))
+
+
+def _accepted(desk: Desk, group: int) -> list[tuple[Item, ...]]:
+    kind, _ = desk.cluster(group)
+    rows = desk.ask(
+        "SELECT items FROM report WHERE cluster = ? AND state = ? AND items IS NOT NULL ORDER BY recipients DESC, id",
+        (group, ACCEPTED),
+    )
+    return [items_of(row[0], kind) for row in rows]
+
+
+def _receipt(
+    name: bytes, status: str, reason: str | None, found: tuple[tuple[str, int], bytes] | None, signer: Signer, now: int, receive: bytes
+) -> bytes:  # fmt: skip
+    evidence = found[1] if found else b""
+    receipt = notes.Receipt(
+        name, signer.name, now, status,
+        reason=(reason or "other") if status == "declined" else None,
+        release=found[0] if found else None,
+        evidence=(len(evidence), hashlib.sha256(evidence).digest()) if found else None,
+    )  # fmt: skip
+    return sealing.seal_receipt(notes.signed(receipt.text, signer), evidence, receive)

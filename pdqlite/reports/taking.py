@@ -1,0 +1,223 @@
+"""
+Reports and withdrawals that came in, opened and put on the desk, some hundred at a time: memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from pdqlite.errors import (
+    ReportConflictError,
+    ReportError,
+    ReportFormatError,
+    ReportSignatureError,
+    UnendorsedError,
+    UnreadableError,
+)
+from pdqlite.lists.format.files import open_regular
+from pdqlite.lists.format.note import Note, VerifierKey
+from pdqlite.reports import notes, sealing
+from pdqlite.reports.clusters import Clusters
+from pdqlite.reports.desk import BLOCKED, OPEN, WITHDRAWN, Desk
+from pdqlite.reports.grouping import Shape
+from pdqlite.reports.text import Content
+
+BATCH = 512
+KEPT = 100  # anonymous reports of one group whose content is kept; of the others id and reply keys are
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """
+    What an organisation brings to open its reports.
+
+    Attributes:
+        keys: Private keys by key ID, older ones too.
+        retired: IDs of the older ones.
+        known: Keys of trusted reporters and organisations, by name.
+        blocked: Keys whose reports are set aside, by name.
+    """
+
+    keys: Mapping[bytes, X25519PrivateKey]
+    retired: frozenset[bytes] = frozenset()
+    known: Mapping[str, VerifierKey] = field(default_factory=dict)
+    blocked: Mapping[str, VerifierKey] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    content: Content
+    retired: bool
+    signer: str | None
+    blocked: bool
+
+
+class Taking:
+    """
+    One run that takes files in.
+
+    Args:
+        channel: Where they came from, one word: bursts are judged by it.
+        now: POSIX seconds.
+
+    Attributes:
+        counts: How many were "new", "repeat", "withdrawn", "refused", "blocked", "seen" (refused before), "unknown" (withdrawals of
+            reports that are not here).
+    """
+
+    def __init__(self, desk: Desk, office: Office, channel: str, now: int) -> None:
+        self.counts: Counter[str] = Counter()
+        self._desk, self._office, self._now = desk, office, now
+        self._clusters = Clusters(desk)
+        self._run = desk.tell("INSERT INTO run (time, channel) VALUES (?, ?)", (now, channel))
+        self._waiting: list[tuple[bytes, _Opened]] = []
+        self._withdrawals: list[bytes] = []
+
+    def take(self, files: Iterable[tuple[str, Path]]) -> Iterable[tuple[str, Exception | None]]:
+        """Take files in, each with its name; yields the name, and why it was refused. Names are not kept."""
+        for name, path in files:
+            problem: Exception | None = None
+            try:
+                self._one(path)
+            except (ReportError, UnreadableError) as error:
+                problem = error
+                self.counts["refused"] += 1
+            if len(self._waiting) >= BATCH:
+                self._put()
+            yield name, problem
+        self._put()
+        with self._desk.at_once():
+            for data in self._withdrawals:
+                self._withdraw(data)
+        self._withdrawals.clear()
+
+    def _one(self, path: Path) -> None:
+        data = _read(path)
+        if data.startswith(notes.WITHDRAWAL.encode()):
+            notes.parse_withdrawal(data)
+            self._withdrawals.append(data)
+            return
+        digest = hashlib.sha256(data).digest()
+        if self._desk.one("SELECT 1 FROM refused WHERE digest = ?", (digest,)):
+            self.counts["seen"] += 1
+            return
+        try:
+            self._waiting.append((digest, self._open(data)))
+        except ReportError as error:
+            self._refuse(digest, error)
+            raise
+
+    def _open(self, data: bytes) -> _Opened:
+        content, key = sealing.unseal(data, dict(self._office.keys))
+        signer, blocked = None, False
+        if content.signature is not None:
+            note = Note(content.report.text, (content.signature,))
+            blocked = _signed(note, self._office.blocked)
+            if not blocked and _signed(note, self._office.known):
+                signer = content.signature.name
+        return _Opened(content, key in self._office.retired, signer, blocked)
+
+    def _refuse(self, digest: bytes, error: ReportError) -> None:
+        self._desk.tell(
+            "INSERT OR IGNORE INTO refused (digest, status, reason, run) VALUES (?, ?, ?, ?)",
+            (digest, error.status, str(error), self._run),
+        )
+
+    def _put(self) -> None:
+        """Put what waits on the desk."""
+        waiting, self._waiting = self._waiting, []
+        with self._desk.at_once():
+            fresh: dict[bytes, _Opened] = {}
+            for digest, opened in waiting:
+                report = opened.content.report
+                text = hashlib.sha256(report.text).digest()
+                there = self._desk.one("SELECT text FROM report WHERE id = ?", (report.id,))
+                known = (
+                    there[0]
+                    if there
+                    else hashlib.sha256(fresh[report.id].content.report.text).digest()
+                    if report.id in fresh
+                    else None
+                )
+                if known is None:
+                    fresh[report.id] = opened
+                elif known == text:
+                    self.counts["repeat"] += 1
+                    self._desk.tell("UPDATE report SET repeats = repeats + 1 WHERE id = ?", (report.id,))
+                else:
+                    self.counts["refused"] += 1
+                    self._refuse(digest, ReportConflictError("the id of a report that is here, with another text"))
+            self._add(list(fresh.values()))
+
+    def _add(self, fresh: list[_Opened]) -> None:
+        grouped = [opened for opened in fresh if not opened.blocked]
+        shapes = [Shape.of(o.content.report.kind, o.content.report.items) for o in grouped]
+        groups = dict(zip((o.content.report.id for o in grouped), self._clusters.place(shapes, self._run), strict=True))
+        for opened in fresh:
+            self._insert(opened, groups.get(opened.content.report.id))
+            self.counts["blocked" if opened.blocked else "new"] += 1
+
+    def _insert(self, opened: _Opened, group: int | None) -> None:
+        report, reply = opened.content.report, opened.content.report.reply
+        keep = False
+        if group is not None:
+            kept = self._desk.one("SELECT kept FROM cluster WHERE number = ?", (group,)) or (0,)
+            keep = opened.signer is not None or kept[0] < KEPT
+            self._desk.tell(
+                "UPDATE cluster SET members = members + 1, kept = kept + ? WHERE number = ?", (int(keep), group)
+            )
+        lines = "".join(f"{item.line}\n" for item in report.items).encode() if keep else None
+        values = (
+            report.id, hashlib.sha256(report.text).digest(), BLOCKED if opened.blocked else OPEN, group, self._now, self._run,
+            int(opened.retired), report.reporter, opened.signer, report.category, report.country, report.week, len(report.to),
+            reply.sign if reply else None, reply.receive if reply else None, report.statement if keep else None, lines,
+        )  # fmt: skip
+        self._desk.tell(
+            "INSERT INTO report (id, text, state, cluster, arrived, run, retired, reporter, signer, category, country, week, recipients, "
+            "sign, receive, statement, items) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)  # fmt: skip
+
+    def _withdraw(self, data: bytes) -> None:
+        name, note = notes.parse_withdrawal(data)
+        found = self._desk.one("SELECT sign, state FROM report WHERE id = ?", (name,))
+        if found is None:
+            self.counts["unknown"] += 1
+            return
+        try:
+            if found[0] is None:
+                raise ReportSignatureError("the report has no reply key, so nobody can withdraw it")
+            notes.verify_withdrawal(note, found[0])
+        except ReportError as error:
+            self.counts["refused"] += 1
+            self._refuse(hashlib.sha256(data).digest(), error)
+            return
+        if found[1] != WITHDRAWN:
+            self.counts["withdrawn"] += 1
+            self._desk.tell(
+                "UPDATE report SET state = ?, statement = NULL, items = NULL WHERE id = ?", (WITHDRAWN, name)
+            )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with open_regular(path) as stream:
+            data = stream.read(sealing.MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableError(f"cannot be opened: {error.strerror}") from None
+    if len(data) > sealing.MAX_BYTES:
+        raise ReportFormatError(f"more than {sealing.MAX_BYTES} bytes: no report is that long")
+    return data
+
+
+def _signed(note: Note, keys: Mapping[str, VerifierKey]) -> bool:
+    """Return True if the one signature line is by one of these keys; ReportSignatureError if it says so and is not."""
+    key = keys.get(note.signatures[0].name)
+    try:
+        return key is not None and bool(note.signers([key]))
+    except UnendorsedError as error:
+        raise ReportSignatureError(str(error)) from None

@@ -1,0 +1,169 @@
+"""
+What a person who reports is told, in every language that is complete: one catalogue, no sentence elsewhere.
+
+The reader may be in distress. Short sentences, no blame, no promise that nobody can keep, and what to do next.
+"""
+
+from __future__ import annotations
+
+import os
+
+from pdqlite.errors import ArgumentError
+
+LANGUAGES = ("en", "de")
+
+# key -> the same sentence in the order of LANGUAGES; {names} are filled in.
+CATALOGUE: dict[str, tuple[str, str]] = {
+    "ready": (
+        "Your report is ready. Nothing has been sent.",
+        "Ihre Meldung ist fertig. Es wurde nichts gesendet.",
+    ),
+    "preview": (
+        "This is what the report would say. Nothing was written, and nothing was sent.",
+        "Das würde in der Meldung stehen. Es wurde nichts geschrieben und nichts gesendet.",
+    ),
+    "stays": (
+        "Your picture or video stays on this device. It is not in the report.",
+        "Ihr Bild oder Video bleibt auf diesem Gerät. Es ist nicht in der Meldung.",
+    ),
+    "fingerprint": (
+        "In the report is a fingerprint of it: numbers by which copies are found, cropped and changed ones too.",
+        "In der Meldung ist ein Fingerabdruck davon: Zahlen, mit denen man Kopien findet, auch beschnittene und veränderte.",
+    ),
+    "leaks": (
+        "The fingerprint is not nothing: whoever can open the report could make a small, blurred picture from it. Only these can open it: {names}.",
+        "Der Fingerabdruck verrät etwas: Wer die Meldung öffnen kann, könnte daraus ein kleines, unscharfes Bild machen. Öffnen können sie nur: {names}.",
+    ),
+    "also": ("The report also says:", "In der Meldung steht außerdem:"),
+    "says-kind-image": ("it is a picture of {width} x {height} pixels", "es ist ein Bild von {width} x {height} Pixeln"),
+    "says-kind-video": (
+        "it is a video of {width} x {height} pixels and about {seconds} seconds",
+        "es ist ein Video von {width} x {height} Pixeln und etwa {seconds} Sekunden",
+    ),
+    "says-category": ("what you call it: {category}", "wie Sie es nennen: {category}"),
+    "says-reporter-shown": ("you are the person in it", "Sie sind die Person, die zu sehen ist"),
+    "says-reporter-guardian": (
+        "you care for the person in it, as a parent or guardian",
+        "Sie sorgen für die Person, die zu sehen ist, als Eltern oder Vormund",
+    ),
+    "says-reporter-trusted": (
+        "you are a trusted reporter; it is signed with your key, so your reports can be linked",
+        "Sie melden als vertrauenswürdige Stelle; die Meldung ist mit Ihrem Schlüssel signiert, Ihre Meldungen sind also verknüpfbar",
+    ),
+    "says-reporter-organisation": (
+        "you are an organisation; it is signed with your key, so your reports can be linked",
+        "Sie melden als Organisation; die Meldung ist mit Ihrem Schlüssel signiert, Ihre Meldungen sind also verknüpfbar",
+    ),
+    "says-country": ("the country: {country}", "das Land: {country}"),
+    "says-no-country": ("no country", "kein Land"),
+    "says-week": ("the week: {week}, not the day", "die Woche: {week}, nicht der Tag"),
+    "says-statement": ("your own words, {count} characters", "Ihre eigenen Worte, {count} Zeichen"),
+    "says-no-statement": ("none of your own words", "keine eigenen Worte"),
+    "says-reply": (
+        "a key made for this report alone, to which answers are sealed",
+        "ein Schlüssel nur für diese Meldung, für den Antworten verschlossen werden",
+    ),
+    "says-no-reply": (
+        "no key for answers: nobody can answer you, and the report cannot be withdrawn",
+        "kein Schlüssel für Antworten: Niemand kann Ihnen antworten, und die Meldung lässt sich nicht zurückziehen",
+    ),
+    "no-name": (
+        "It does not say your name, your address, your device, or when the file was made.",
+        "Ihr Name, Ihre Adresse, Ihr Gerät und das Datum der Datei stehen nicht darin.",
+    ),
+    "send": (
+        "Next: send {report} to each of them, in the way their own page says. All of them can get the same file.",
+        "Als Nächstes: Senden Sie {report} an jede davon, so wie es auf deren Seite steht. Alle können dieselbe Datei bekommen.",
+    ),
+    "keep": (
+        "Keep {keep}, and give it to nobody. With it you read the answers and can withdraw the report. It cannot be replaced.",
+        "Behalten Sie {keep} und geben Sie es niemandem. Damit lesen Sie die Antworten und können die Meldung zurückziehen. Es lässt sich nicht ersetzen.",
+    ),
+    "then": (
+        "Then people at these organisations look at the report. Only if enough of them agree does the fingerprint go on a list.",
+        "Dann sehen Menschen bei diesen Organisationen die Meldung an. Nur wenn genug davon zustimmen, kommt der Fingerabdruck auf eine Liste.",
+    ),
+    "limits": (
+        "Services that use the list can then find copies. It does not reach services that do not use it, and it deletes nothing that others have saved.",
+        "Dienste, die die Liste nutzen, können dann Kopien finden. Andere Dienste erreicht sie nicht, und was andere gespeichert haben, löscht sie nicht.",
+    ),
+    "never-send": (
+        "You never have to send the picture or video itself to anybody to make a report, and need not download it again.",
+        "Für eine Meldung müssen Sie das Bild oder Video selbst niemals jemandem senden und es auch nicht noch einmal herunterladen.",
+    ),
+    "not-alone": (
+        "What others do with it is not your fault. The organisations you report to can tell you who helps near you.",
+        "Was andere damit tun, ist nicht Ihre Schuld. Die Organisationen, an die Sie melden, können Ihnen sagen, wer in Ihrer Nähe hilft.",
+    ),
+    "too-plain": (
+        "This one is too plain to be found again: it has too little detail. Another copy, or a longer part of the video, may work.",
+        "Das hier ist zu einfarbig, um wiedergefunden zu werden: Es hat zu wenig Einzelheiten. Eine andere Kopie oder ein längerer Teil des Videos kann gehen.",
+    ),
+    "genuine": ("The answer is genuine: {name} signed it on {day}.", "Die Antwort ist echt: {name} hat sie am {day} unterschrieben."),
+    "status-received": ("{name} has your report. Nobody has looked at it yet.", "{name} hat Ihre Meldung. Noch hat sie niemand angesehen."),
+    "status-review": ("Somebody at {name} is looking at your report.", "Jemand bei {name} sieht Ihre Meldung gerade an."),
+    "status-accepted": (
+        "{name} agrees with your report and has handed the fingerprint to the list. It is on the list once enough organisations agree.",
+        "{name} stimmt Ihrer Meldung zu und hat den Fingerabdruck an die Liste gegeben. Auf der Liste steht er, sobald genug Organisationen zustimmen.",
+    ),
+    "status-listed": ("It is on the list {origin}, since release {seq} at the latest.", "Er steht auf der Liste {origin}, spätestens seit Ausgabe {seq}."),
+    "status-declined": (
+        "{name} did not accept your report. The reason given: {reason}. You can still report it to others, or again with your own words.",
+        "{name} hat Ihre Meldung nicht angenommen. Angegebener Grund: {reason}. Sie können sie anderen melden, oder noch einmal mit eigenen Worten.",
+    ),
+    "status-withdrawn": (
+        "{name} has taken your withdrawal. What it had listed for you is left out of the next release, unless others reported it too.",
+        "{name} hat Ihren Rückzug erhalten. Was für Sie auf der Liste stand, fehlt in der nächsten Ausgabe, sofern es nicht auch andere gemeldet haben.",
+    ),
+    "proof-same": (
+        "This device has checked the proof: the fingerprint in the list is that of your report, and the release is in the public log.",
+        "Dieses Gerät hat den Beweis geprüft: Der Fingerabdruck in der Liste ist der Ihrer Meldung, und die Ausgabe steht im öffentlichen Protokoll.",
+    ),
+    "proof-near": (
+        "This device has checked the proof: the fingerprint in the list is of another copy of the same; {distance} of 256 numbers differ. The release is in the public log.",
+        "Dieses Gerät hat den Beweis geprüft: Der Fingerabdruck in der Liste ist der einer anderen Kopie; {distance} von 256 Zahlen sind anders. Die Ausgabe steht im öffentlichen Protokoll.",
+    ),
+    "proof-unlogged": (
+        "The list does not use a public log, so only the organisations' signatures were checked.",
+        "Diese Liste nutzt kein öffentliches Protokoll; geprüft wurden nur die Unterschriften der Organisationen.",
+    ),
+    "proof-other": (
+        "The proof is genuine, but of another fingerprint than those of your report. Give your file with --file to see whether it is a copy, or ask {name}.",
+        "Der Beweis ist echt, gehört aber zu einem anderen Fingerabdruck als denen Ihrer Meldung. Mit --file und Ihrer Datei sehen Sie, ob es eine Kopie ist; oder fragen Sie {name}.",
+    ),
+    "proof-far": (
+        "The proof is genuine, but of something else than your file: {distance} of 256 numbers differ. Ask {name}.",
+        "Der Beweis ist echt, gehört aber zu etwas anderem als Ihrer Datei: {distance} von 256 Zahlen sind anders. Fragen Sie {name}.",
+    ),
+    "proof-unchecked": (
+        "The proof was not checked: give the list's trust file with --trust.",
+        "Der Beweis wurde nicht geprüft: Geben Sie die Vertrauensdatei der Liste mit --trust an.",
+    ),
+    "withdrawal": (
+        "{file} takes your report back. Nothing has been sent. Send it to each organisation that got the report; whoever has it can see that a report was withdrawn, not which.",
+        "{file} zieht Ihre Meldung zurück. Es wurde nichts gesendet. Senden Sie es an jede Organisation, die die Meldung bekam; wer es hat, sieht, dass eine Meldung zurückgezogen wurde, nicht welche.",
+    ),
+    "withdrawal-limits": (
+        "Services can go on using the release they have until they get the next one.",
+        "Dienste können die Ausgabe, die sie haben, nutzen, bis sie die nächste bekommen.",
+    ),
+    "sealed-to": (
+        "It is sealed to {count} organisations, and only they can open it. It is padded: its size says nothing of what is in it but that it fits into {bytes} bytes.",
+        "Sie ist für {count} Organisationen verschlossen, nur diese können sie öffnen. Sie ist aufgefüllt: Ihre Größe sagt nur, dass der Inhalt in {bytes} Bytes passt.",
+    ),
+}  # fmt: skip
+
+
+def language(asked: str | None) -> str:
+    """Return the language to speak: what is asked for, else that of the environment, else English."""
+    if asked is not None:
+        if asked not in LANGUAGES:
+            raise ArgumentError(f"--language needs one of {', '.join(LANGUAGES)}")
+        return asked
+    said = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en")
+    return said[:2] if said[:2] in LANGUAGES else "en"
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """Return one sentence."""
+    return CATALOGUE[key][LANGUAGES.index(language)].format(**values)

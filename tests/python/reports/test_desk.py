@@ -1,0 +1,286 @@
+"""What an organisation takes in: groups, floods, repeats, blocked and unknown signers, older keys, decisions and answers."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pdqlite.errors import ArgumentError, DeskError
+from pdqlite.lists.format.note import Signer
+from pdqlite.reports import deciding, making, notes, page, sealing
+from pdqlite.reports.desk import Desk
+from pdqlite.reports.items import Item
+from pdqlite.reports.keep import Keep
+from pdqlite.reports.taking import KEPT, Office, Taking
+from pdqlite.reports.text import Content, ReportText
+from pdqlite.reports.triage import Limits, Triage
+from support.reports import NOW, OFFICES, filmed, pictured
+from support.reports import Office as Organisation
+
+A, B, C = OFFICES
+FLAGGER = Signer("flagger.example", C.signer.private)
+HERE = Office({A.card.id: A.private}, known={"flagger.example": FLAGGER.verifier})
+DATA = np.random.default_rng(3)
+
+
+def noise(seed: int) -> making.Subject:
+    """Return the subject of a picture that resembles no other: a hash of 128 random bits."""
+    places = np.random.default_rng(seed).permutation(256)[:128]
+    bits = np.zeros(256, np.uint8)
+    bits[places] = 1
+    return making.Subject("image", (320, 240), None, (Item(np.packbits(bits).tobytes(), 90),))
+
+
+def turned(subject: making.Subject, count: int) -> making.Subject:
+    """Return the same with so many bits of the hash turned, as re-encoding does."""
+    item = subject.items[0]
+    ones = [i for i in range(256) if item.bits[i // 8] >> (7 - i % 8) & 1][: count // 2]
+    zeros = [i for i in range(256) if not item.bits[i // 8] >> (7 - i % 8) & 1][: count - count // 2]
+    bits = bytearray(item.bits)
+    for i in (*ones, *zeros):
+        bits[i // 8] ^= 1 << (7 - i % 8)
+    return replace(subject, items=(replace(item, bits=bytes(bits)),))
+
+
+def made(
+    subject: making.Subject, signer: Signer | None = None, to: Iterable[Organisation] = OFFICES, **said: str
+) -> tuple[bytes, ReportText, Keep]:
+    given = making.Said("abuse", **{"reporter": "trusted" if signer else "shown", **said})
+    data, text, keep = making.make(subject, given, [office.card for office in to], NOW, signer)
+    assert keep is not None
+    return data, text, keep
+
+
+class Place:
+    """A folder with files to take in, and a desk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.number = 0
+
+    def take(self, files: Iterable[bytes], office: Office = HERE, channel: str = "web") -> dict[str, int]:
+        folder = self.path / f"in-{self.number}"
+        folder.mkdir()
+        self.number += 1
+        for i, data in enumerate(files):
+            (folder / f"{i:06}.report").write_bytes(data)
+        with Desk(self.path / "desk", new=True) as desk:
+            taking = Taking(desk, office, channel, NOW)
+            list(taking.take((path.name, path) for path in sorted(folder.iterdir())))
+            return dict(taking.counts)
+
+    def groups(self, **more: object) -> list[tuple[int, int]]:
+        with Desk(self.path / "desk") as desk:
+            return [(g.number, g.reports) for g in Triage(desk, **more).groups(1000)]  # type: ignore[arg-type]
+
+    def triage(self) -> Triage:
+        return Triage(Desk(self.path / "desk"))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def test_reports_of_one_thing_are_one_group(place: Place) -> None:
+    clip = filmed(range(20, 26))
+    later = replace(clip, items=tuple(turned(replace(clip, items=(i,)), 9).items[0] for i in clip.items))
+    files = [
+        made(s)[0]
+        for s in (pictured(1), turned(pictured(1), 20), pictured(2), clip, later, turned(pictured(1), 30), pictured(1))
+    ]
+    assert place.take(files) == {"new": 7}
+    assert place.groups() == [(1, 4), (2, 1), (3, 2)]
+
+
+def test_groups_are_the_same_whenever_reports_come(place: Place, tmp_path: Path) -> None:
+    files = [made(turned(pictured(1 + i % 2), i))[0] for i in range(12)]
+    for data in files:
+        place.take([data])
+    other = Place(tmp_path / "other")
+    other.path.mkdir()
+    other.take(files)
+    assert sorted(n for _, n in place.groups()) == sorted(n for _, n in other.groups()) == [6, 6]
+
+
+def test_groups_do_not_drift(place: Place) -> None:
+    """A chain of pictures, each near the last, leads to no group that holds what is far from its first."""
+    place.take([made(turned(noise(1), 20 * i))[0] for i in range(5)])
+    assert sorted(n for _, n in place.groups()) == [1, 2, 2]
+
+
+def test_a_forged_hash_makes_a_group_of_its_own(place: Place) -> None:
+    """Another picture's hash over one's own keypoints: near by hash, elsewhere by keypoints."""
+    victim, own = pictured(1), pictured(2)
+    forged = replace(victim, items=(replace(victim.items[0], signature=own.items[0].signature),))
+    place.take([made(victim)[0], made(forged)[0], made(victim)[0]])
+    assert place.groups() == [(1, 2), (2, 1)]
+    second = list(place.triage().groups(9))[1]
+    assert second.like == 1 and any("forged" in flag for flag in page.flags(second))
+
+
+def test_half_a_video_does_not_join_it(place: Place) -> None:
+    whole, mixed = filmed(range(10)), filmed(range(6, 16))
+    place.take([made(whole)[0], made(mixed)[0]])
+    assert place.groups() == [(1, 1), (2, 1)]
+
+
+def test_repeats_conflicts_and_refusals(place: Place) -> None:
+    data, text, _ = made(pictured(1))
+    again = sealing.seal(Content(text), [office.card.key for office in OFFICES])
+    other = sealing.seal(Content(replace(text, country="FR")), [office.card.key for office in OFFICES])
+    assert place.take(
+        [data, data, again, other, b"no report", made(pictured(1), to=(B,))[0], b"x" * (sealing.MAX_BYTES + 1)]
+    ) == {"new": 1, "repeat": 2, "refused": 4}
+    assert place.take([data, other, b"no report"]) == {"repeat": 1, "seen": 2}
+    assert place.groups() == [(1, 1)]
+    assert {status for status, _, _ in place.triage().refusals()} == {"conflict", "format", "not-for-us"}
+
+
+def test_signers(place: Place) -> None:
+    stranger, impostor = Signer("who.example", A.signer.private), Signer("flagger.example", A.signer.private)
+    files = [made(pictured(1), signer)[0] for signer in (FLAGGER, stranger, impostor)]
+    forged = made(pictured(1), FLAGGER)[1]
+    bad = replace(FLAGGER.sign(b"another text"), name="flagger.example")
+    files.append(sealing.seal(Content(forged, bad), [office.card.key for office in OFFICES]))
+    assert place.take(files) == {"new": 3, "refused": 1}
+    (group,) = place.triage().groups(9)
+    assert (group.signers, dict(group.by_reporter), group.unknown) == (("flagger.example",), {"trusted": 1}, 2)
+
+
+def test_blocked_reporters_are_set_aside(place: Place) -> None:
+    office = replace(HERE, known={}, blocked={"flagger.example": FLAGGER.verifier})
+    data = made(pictured(1), FLAGGER)[0]
+    assert place.take([data], office) == {"blocked": 1}
+    assert place.groups() == [] and place.triage().counts == {"blocked": 1}
+    assert place.take([data]) == {"repeat": 1}
+
+
+def test_an_older_key(place: Place) -> None:
+    old = Organisation("old.example")
+    office = Office({A.card.id: A.private, old.card.id: old.private}, frozenset([old.card.id]))
+    assert place.take([made(pictured(1), to=(old,))[0]]) == {"refused": 1}
+    assert place.take([made(pictured(1), to=(old,))[0]], office) == {"new": 1}
+    (group,) = place.triage().groups(9)
+    assert group.retired == 1 and "older key" in " ".join(page.flags(group))
+
+
+def test_a_flood_of_one_clip_is_one_group_and_keeps_little(place: Place) -> None:
+    place.take([made(turned(pictured(1), i % 12))[0] for i in range(KEPT + 40)])
+    assert place.groups() == [(1, KEPT + 40)]
+    with Desk(place.path / "desk") as desk:
+        assert desk.one("SELECT count(*), count(items), count(receive) FROM report") == (KEPT + 40, KEPT, KEPT + 40)
+
+
+def test_a_flood_of_noise_hides_nothing(place: Place) -> None:
+    place.take([made(pictured(1), FLAGGER)[0], made(pictured(1))[0], made(pictured(2))[0], made(pictured(2))[0]])
+    place.take([made(noise(i), to=(A,))[0] for i in range(120)], channel="open-form")
+    limits = Limits(burst=100)
+    assert place.groups(limits=limits) == [(1, 2), (2, 2)]
+    with Desk(place.path / "desk") as desk:
+        triage = Triage(desk, limits)
+        assert triage.aside == {"burst": 120} and len(list(triage.groups(1000, aside=True))) == 120
+    assert len(place.groups(limits=Limits(burst=120))) == 122
+
+
+def test_one_known_reporter_cannot_flood(place: Place) -> None:
+    place.take([made(noise(i), FLAGGER, to=(A,))[0] for i in range(8)])
+    assert len(place.groups(limits=Limits(signer=5))) == 5
+
+
+def test_what_is_near_to_the_harmless_is_marked(place: Place) -> None:
+    place.take([made(pictured(1))[0], made(pictured(2))[0]])
+    harmless = np.frombuffer(turned(pictured(2), 16).items[0].bits, np.uint8).reshape(1, 32)
+    with Desk(place.path / "desk") as desk:
+        groups = list(Triage(desk, against=[("negative", harmless)]).groups(9))
+        assert [(g.number, g.near) for g in groups] == [(1, ()), (2, ("negative",))]
+
+
+def test_the_page_shows_what_was_written_and_runs_nothing(place: Place) -> None:
+    nasty = "<script>alert(1)</script>\n<img src=x onerror=y> & \u202edrow"
+    place.take([made(pictured(1), statement=nasty, reporter="guardian")[0]])
+    triage = place.triage()
+    text = page.render(triage, triage.groups(9), 'de"sk')
+    assert "&lt;script&gt;" in text and "by a guardian" in text and "de&quot;sk" in text
+    assert not re.findall(r"<(?:script|img|link|iframe|form)|\s(?:src|href|on\w+)=[\"']|https?:", text, re.I)
+    assert "default-src 'none'" in text
+
+
+def test_decisions_delete_and_answer(place: Place) -> None:
+    (one, a, keep), (two, b, _), (three, _, keep3) = (
+        made(pictured(1)),
+        made(turned(pictured(1), 8), to=(A,)),
+        made(pictured(2), statement="secret words"),
+    )
+    place.take([one, two, three])
+    folder = place.path / "accepted"
+    with Desk(place.path / "desk") as desk:
+        assert deciding.accept(desk, 1, A.signer, "abuse", folder, NOW, most=1) == [
+            a.id
+        ]  # went to three, the other to one
+        given = notes.Acceptance.verified(
+            (folder / f"{a.id.hex()}.acceptance").read_bytes(), {"a.example": A.signer.verifier}
+        )
+        assert given.items == a.items and given.category == "abuse"
+        assert deciding.decline(desk, 2, "no-harm") == 1
+        assert desk.one("SELECT count(*) FROM report WHERE statement IS NOT NULL") == (0,)
+        told = {name: (status, data) for name, status, data in deciding.receipts(desk, A.signer, NOW)}
+        assert [told[x][0] for x in (a.id, b.id, keep3.id)] == ["accepted", "accepted", "declined"]
+        note, _ = sealing.unseal_receipt(told[keep3.id][1], keep3.receiver)
+        assert notes.Receipt.verified(note, A.signer.verifier).reason == "no-harm"
+        assert list(deciding.receipts(desk, A.signer, NOW)) == []
+        with pytest.raises(ArgumentError, match="no group 9"):
+            deciding.accept(desk, 9, A.signer, "abuse", folder, NOW)
+        with pytest.raises(ArgumentError, match="nothing to accept"):
+            deciding.accept(desk, 2, A.signer, "abuse", folder, NOW)
+    assert b"secret words" not in (place.path / "desk").read_bytes()
+    assert place.take([notes.withdrawal(a.id, keep.signer)]) == {"withdrawn": 1}
+    with Desk(place.path / "desk") as desk:
+        assert list(deciding.recall(desk, folder)) == [(1, 1)] and not list(folder.iterdir())
+        assert deciding.accept(desk, 1, A.signer, "abuse", folder, NOW, most=1) == [b.id]
+    assert place.take([one]) == {"repeat": 1}  # sent again after it was withdrawn: it stays withdrawn
+    with Desk(place.path / "desk") as desk:
+        assert deciding.accept(desk, 1, A.signer, "abuse", folder, NOW) == [b.id]
+
+
+def test_withdrawals_of_others_and_of_nothing(place: Place) -> None:
+    data, text, _ = made(pictured(1))
+    _, other, keep = made(pictured(1))
+    forged = notes.withdrawal(text.id, keep.signer)
+    assert place.take([forged, data]) == {"new": 1, "refused": 1}
+    assert place.take([notes.withdrawal(other.id, keep.signer)]) == {"unknown": 1}
+    assert place.groups() == [(1, 1)]
+
+
+def test_new_reports_of_what_was_declined_are_shown_as_such(place: Place) -> None:
+    place.take([made(pictured(1))[0]])
+    with Desk(place.path / "desk") as desk:
+        deciding.decline(desk, 1, "no-harm")
+    assert place.groups() == []
+    place.take([made(pictured(1))[0]])
+    (group,) = place.triage().groups(9)
+    assert "earlier reports of this were declined" in page.flags(group)
+
+
+def test_a_desk_is_ours_and_private(tmp_path: Path) -> None:
+    with pytest.raises(DeskError, match="report open"):
+        Desk(tmp_path / "desk")
+    with Desk(tmp_path / "desk", new=True):
+        pass
+    if os.name == "posix":
+        assert (tmp_path / "desk").stat().st_mode & 0o777 == 0o600
+        os.chmod(tmp_path / "desk", 0o644)
+        with pytest.raises(DeskError, match="chmod 600"):
+            Desk(tmp_path / "desk")
+    (tmp_path / "junk").write_bytes(b"x" * 5000)
+    os.chmod(tmp_path / "junk", 0o600)
+    (tmp_path / "folder").mkdir()
+    for name in ("junk", "folder"):
+        with pytest.raises(DeskError):
+            Desk(tmp_path / name)
