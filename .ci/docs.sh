@@ -3,10 +3,11 @@
 #
 #     .ci/docs.sh DIRECTORY        DIRECTORY/site is the site
 #
-# The Python with `pip install '.[docs]'` has to be first on the path.
+# The Python with `pip install '.[docs]'` has to be first on the path. The gallery is drawn anew (git ignores it).
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$1"; out=$(cd "$1" && pwd)
+(cd "$top" && python -m benchmarks gallery --quiet --page docs/results/gallery.md -o "$out/gallery.json")
 cd "$out" # from outside the checkout, so that the installed package is documented
 python -m sphinx -q -W --keep-going -b html "$top/docs" "$out/site"
 python "$top/.ci/site.py" "$out/site"
