@@ -144,6 +144,8 @@ pdql_status pdqi_history(const pdqi_proof *proof, const pdql_kernels *k, uint64_
 {
     uint8_t nodes[(PDQI_PATH_MAX + 1) * PDQI_HASH], roots[2 * PDQI_HASH];
     size_t n_nodes = 0;
+    if (old_size == 0) /* no log was seen before: there is nothing to go on from */
+        return PDQL_OK;
     if (proof->size < old_size)
         return PDQL_LIST_ROLLBACK;
     if (proof->size == old_size)

@@ -39,7 +39,8 @@ int pdqi_lately(uint64_t time, uint64_t max_age, uint64_t now);
 /* Steps 4 and 5: the leaf is the newest, and was seen within max_age. ROLLBACK or FREEZE. */
 pdql_status pdqi_proof_fresh(const pdqi_proof *proof, pdqi_seen seen, uint64_t max_age, uint64_t now);
 
-/* Step 6: whether the log continues the one of old_size leaves. ROLLBACK, UNPROVEN, FORMAT or SPLIT_VIEW. */
+/* Step 6: whether the log continues the one of old_size leaves (0: none was seen, OK). ROLLBACK, UNPROVEN, FORMAT or
+   SPLIT_VIEW. */
 pdql_status pdqi_history(const pdqi_proof *proof, const pdql_kernels *k, uint64_t old_size, const uint8_t old_root[32],
                          const uint8_t *lines, size_t n);
 
