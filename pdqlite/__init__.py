@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pdqlite.lists import Store, Trust, open_list
     from pdqlite.matching import Matcher
     from pdqlite.media import Limits, kind_of
+    from pdqlite.showing import drawn
     from pdqlite.sources import hash_file, hash_image, hash_video
     from pdqlite.types import Decision, Entries, Evidence, FrameHash, Hit, ImageHash, MatchPolicy, VideoHash, hamming
 
@@ -24,6 +25,7 @@ _HOMES = {
     "pdqlite.lists": ("Store", "Trust", "open_list"),
     "pdqlite.matching": ("Matcher",),
     "pdqlite.media": ("Limits", "kind_of"),
+    "pdqlite.showing": ("drawn",),
     "pdqlite.sources": ("hash_file", "hash_image", "hash_video"),
     "pdqlite.types": (
         "Decision",
@@ -54,6 +56,7 @@ __all__ = [
     "Trust",
     "VideoHash",
     "__version__",
+    "drawn",
     "hamming",
     "hash_file",
     "hash_image",

@@ -16,3 +16,7 @@ endif()
 target_include_directories(_core PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/include)
 target_compile_options(_core PRIVATE -Wno-unused-parameter -Wno-shadow)
 install(TARGETS _core LIBRARY DESTINATION pdqlite)
+# The manual page, where `man pdqlite` looks for what is installed beside this Python.
+if(SKBUILD_DATA_DIR)
+  install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/../docs/man/pdqlite.1 DESTINATION ${SKBUILD_DATA_DIR}/share/man/man1)
+endif()

@@ -7,11 +7,13 @@ when standard error is a terminal, and never mixes with a line.
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
+import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from pdqlite.errors import ListError
@@ -19,6 +21,21 @@ from pdqlite.errors import ListError
 _BAR = 24  # characters
 _REDRAW = 0.1  # seconds between two drawings
 _SURE_AFTER = 3.0  # seconds of work before a rate is shown
+
+
+def _as_it_came_in(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Encode what an encoding does not have: bytes of a name as they came in, else spelled out."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    wrong = error.object[error.start : error.end]
+    if os.name == "posix":
+        return b"".join(
+            bytes([ord(c) - 0xDC00]) if "\udc80" <= c <= "\udcff" else _escaped(c).encode() for c in wrong
+        ), error.end
+    return "".join(map(_escaped, wrong)), error.end
+
+
+codecs.register_error("pdqlite", _as_it_came_in)
 
 
 def shown(name: str) -> str:
@@ -59,12 +76,22 @@ class Console:
         for stream in (self._out, self._err):
             # File names of other encodings come out as they came in.
             if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="surrogateescape" if os.name == "posix" else "replace")
+                stream.reconfigure(errors="pdqlite")
 
     def line(self, text: str) -> None:
         """A result for people; dropped with --json."""
         if not self.json:
             self._write(self._out, text)
+
+    def words(self, lines: Sequence[str]) -> None:
+        """Sentences for people, as wide as the terminal."""
+        import textwrap
+
+        width = max(20, min(100, columns(self._out)) - 1)
+        for text in lines:
+            whole = re.sub(r"(?<=\d) (?=\d)", "\u00a0", shown(text))  # a number stays on one line
+            for part in textwrap.wrap(whole, width, initial_indent="  ", subsequent_indent="    "):
+                self.line(part.replace("\u00a0", " "))
 
     def record(self, record: Mapping[str, Any]) -> None:
         """A result for machines; dropped without --json."""

@@ -6,19 +6,15 @@ Pure: values in, text out. Everything that came from outside is escaped; picture
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from pdqlite.showing import Thumbnail, figure
 from pdqlite.types import Evidence, FrameMatch, Where
+from pdqlite.types.words import one_in, place, turned
 
-TIERS = {1: "whole hashes", 2: "un-cropping", 3: "keypoint signatures"}
-TURNED = {
-    "as is": "upright", "turned 90": "turned by a quarter, counter-clockwise", "turned 180": "upside down",
-    "turned 270": "turned by a quarter, clockwise", "flipped": "mirrored, top to bottom", "mirrored": "mirrored, left to right",
-    "transposed": "mirrored along its diagonal", "transposed back": "mirrored along its other diagonal",
-}  # fmt: skip
+TIERS = {1: "whole hashes", 2: "a part, with the hash of the whole", 3: "details (keypoints)"}
 ROWS = 10  # pieces of evidence and frames that are listed
 
 STYLE = """
@@ -28,18 +24,8 @@ figure{display:inline-block;margin:.4rem 1rem .4rem 0;vertical-align:top}figcapt
 figure svg{display:block;max-width:100%;height:auto;background:#eee}
 table{border-collapse:collapse;margin:.6rem 0;font-variant-numeric:tabular-nums}
 td,th{border-bottom:1px solid #dcdfe4;padding:.15rem .9rem .15rem 0;text-align:left;font-weight:400}th{color:#5b616a}
-.match{color:#b3261e;font-weight:600}rect.where{fill:none;stroke:#e5352b;stroke-width:3}rect.under{fill:none;stroke:#fff;stroke-width:5}
+.match{color:#b3261e;font-weight:600}p{margin:.3rem 0}
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Thumbnail:
-    """A small copy of the query, or of one frame of it, as JPEG."""
-
-    jpeg: bytes
-    width: int
-    height: int
-    time: float | None = None  # seconds, of a frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +36,7 @@ class Shown:
     Attributes:
         name: Of the file, as given.
         verdict: Of the decision.
+        words: Of the decision, one line each.
         facts: (what, value) in words, in order.
         thumbnails: With the place of the original in each.
         evidence: What spoke for an entry.
@@ -60,41 +47,13 @@ class Shown:
 
     name: str
     verdict: str
+    words: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     thumbnails: tuple[tuple[Thumbnail, Where], ...] = ()
     evidence: tuple[Evidence, ...] = ()
     frames: tuple[FrameMatch, ...] = ()
     spans: tuple[tuple[str, float, float], ...] = ()
     seconds: float = 0.0
-
-
-def place(where: Where, width: int, height: int) -> tuple[float, float, float, float]:
-    """Return x, y, width and height of the original's rectangle in a picture of this size."""
-    return (
-        where.left * width,
-        where.top * height,
-        (where.right - where.left) * width,
-        (where.bottom - where.top) * height,
-    )
-
-
-def turned(where: Where) -> str:
-    """Return how the original is turned, in words."""
-    return TURNED.get(where.orientation, where.orientation) + (", light and dark exchanged" if where.inverted else "")
-
-
-def figure(thumbnail: Thumbnail, where: Where) -> str:
-    """Return one thumbnail with the original's rectangle."""
-    w, h = thumbnail.width, thumbnail.height
-    x, y, across, down = (f"{v:.1f}" for v in place(where, w, h))
-    data = base64.b64encode(thumbnail.jpeg).decode("ascii")
-    box = f'x="{x}" y="{y}" width="{across}" height="{down}"'
-    told = turned(where) if thumbnail.time is None else f"{thumbnail.time:.1f} s, {turned(where)}"
-    return (
-        f'<figure><svg width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" aria-label="the query, the original outlined">'
-        f'<image width="{w}" height="{h}" href="data:image/jpeg;base64,{data}"/>'
-        f'<rect class="under" {box}/><rect class="where" {box}/></svg><figcaption>{escape(told)}</figcaption></figure>'
-    )
 
 
 def timeline(shown: Shown) -> str:
@@ -132,28 +91,25 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _evidence(shown: Shown) -> str:
     rows = []
     for e in shown.evidence[:ROWS]:
-        said = f"{e.distance} bits" if e.distance is not None else f"{e.score or 0:.1f} nats"
-        w = e.where
+        bits = "" if e.distance is None else f"; {e.distance} of 256 bits differ"
         rows.append(
             (
-                str(e.entry) + (" (negative)" if e.negative else ""),
-                TIERS.get(e.tier, str(e.tier)),
-                said,
-                f"{e.rate:.0e}" + (" (below the policy)" if e.below else ""),
-                f"{w.left:.0%}–{w.right:.0%} × {w.top:.0%}–{w.bottom:.0%}",
-                turned(w),
+                str(e.entry) + (" (must not match)" if e.negative else ""),
+                TIERS.get(e.tier, str(e.tier)) + bits,
+                one_in(e.rate) + (" (too often to count)" if e.below else ""),
+                place(e.where),
+                turned(e.where),
                 str(e.quality),
             )
         )
     return table(
         (
             "entry",
-            "found by",
-            "distance or score",
-            "false-match rate of the pair",
-            "place in the query",
+            "what agrees",
+            "strangers that agree as well",
+            "where in this file",
             "turned",
-            "quality",
+            "detail",
         ),
         rows,
     )
@@ -163,9 +119,11 @@ def section(shown: Shown) -> str:
     """Return what the page says of one file."""
     kind = ' class="match"' if shown.verdict == "match" else ""
     facts = "".join(f"<tr><th>{escape(a)}</th><td>{escape(b)}</td></tr>" for a, b in shown.facts)
+    first, *others = shown.words or (shown.verdict,)
+    words = f"<p{kind}>{escape(first)}</p>" + "".join(f"<p>{escape(line)}</p>" for line in others)
     figures = "".join(figure(t, w) for t, w in shown.thumbnails)
     return (
-        f"<section><h2>{escape(shown.name)}</h2><p{kind}>{escape(shown.verdict)}</p>{figures}"
+        f"<section><h2>{escape(shown.name)}</h2>{words}{figures}"
         f"<table>{facts}</table>{timeline(shown)}{_evidence(shown)}</section>"
     )
 

@@ -10,14 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pdqlite import lists
-from pdqlite.cli.drawing import ROWS, TIERS, Shown, Thumbnail, page, turned
+from pdqlite.cli.drawing import ROWS, Shown, page
 from pdqlite.errors import PdqliteError
 from pdqlite.lists.format.files import replace
-from pdqlite.media import jpeg_thumbnail, kind_of, open_video, read_picture
+from pdqlite.showing import Thumbnail, thumbnails_of
 from pdqlite.types import Decision, Where
 from pdqlite.workers import work_apart
 
-SIDE = 360  # pixels of a thumbnail, at most
 FRAMES = 4  # thumbnails of a video
 MOST = 200  # files that are shown with pictures
 
@@ -26,23 +25,7 @@ Wanted = tuple[str | bytes, tuple[float, ...]]  # file, seconds of the frames wa
 
 def thumbnailer(_: None) -> Callable[[Wanted], list[tuple[bytes, int, int, float | None]]]:
     """Return what a child process does with one file."""
-    return thumbnails_of
-
-
-def thumbnails_of(wanted: Wanted) -> list[tuple[bytes, int, int, float | None]]:
-    """Return (JPEG, width, height, seconds) of a picture, or of the frames of a video nearest to the times."""
-    name, times = wanted
-    if kind_of(name) == "picture":
-        return [(*jpeg_thumbnail(read_picture(name).pixels, SIDE), None)]
-    found: list[tuple[bytes, int, int, float | None]] = []
-    waiting = sorted(times)
-    with open_video(name, "all") as video:
-        for frame in video:
-            if not waiting:
-                break
-            if frame.time + 1e-3 >= waiting[0]:
-                found.append((*jpeg_thumbnail(frame.luma, SIDE, frame.limited), waiting.pop(0)))
-    return found
+    return lambda wanted: thumbnails_of(*wanted)
 
 
 def _spread(decision: Decision) -> list[tuple[float, Where]]:
@@ -84,7 +67,7 @@ class Explainer:
         shown = [self._shown(n, d, pictures.get(i, [])) for i, (n, _, d) in enumerate(self._kept)]
         notes = [
             f"List {self._manifest.origin}, release {self._manifest.seq}. Pictures are of your own files; a list holds none.",
-            "A false-match rate is that of two pictures, or videos, that have nothing in common. A match is a candidate, never a verdict about a person.",
+            "A match is a candidate, never a verdict about a person. Red outlines show where in your file the original was found.",
         ]
         if self._others:
             notes.append(f"{self._others} more files: nothing near them on the list, or beyond the first {MOST}.")
@@ -97,26 +80,16 @@ class Explainer:
         if d.entry_span is not None:
             spans.append(("in the original", *d.entry_span))
         return Shown(
-            name, d.verdict, tuple(self._facts(d)),
+            name, d.verdict, tuple(d.in_words()), tuple(self._facts(d)),
             tuple((t, still if t.time is None else wheres[t.time]) for t in pictures),
             d.evidence[:ROWS], d.frame_matches, tuple(spans),
             max([f.time for f in d.frame_matches], default=0.0),
         )  # fmt: skip
 
     def _facts(self, d: Decision) -> list[tuple[str, str]]:
-        facts = [("quality", str(d.quality))]
-        if d.entry is None or d.rate is None or d.where is None:
+        facts = [("detail (quality)", f"{d.quality} of 100; from 50 on a hash can be acted on")]
+        if d.entry is None:
             return facts
-        m, w = self._manifest, d.where
-        facts = [
-            ("entry", str(d.entry)), ("categories", _named(d.categories, m.categories)),
-            ("named by", _named(d.sources, m.sources)), ("found by", TIERS.get(d.tier or 0, "")),
-            ("false-match rate", f"{d.rate:.0e}"),
-            ("where", f"{w.left:.1%} to {w.right:.1%} from the left, {w.top:.1%} to {w.bottom:.1%} from the top"),
-            ("turned", turned(w)), *facts,
-        ]  # fmt: skip
-        if d.distance is not None:
-            facts.insert(4, ("distance", f"{d.distance} of 256 bits"))
-        if d.span is not None:
-            facts.append(("frames", f"{d.agreeing} of {d.frames} looked at agree"))
-        return facts
+        m = self._manifest
+        named = [("categories", _named(d.categories, m.categories)), ("named by", _named(d.sources, m.sources))]
+        return [("entry", str(d.entry)), *named, *facts]

@@ -66,13 +66,47 @@ def _asked_for(argv: Sequence[str]) -> str | None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code, so that scripts and tests share one door."""
-    parser = build_parser(_asked_for(sys.argv[1:] if argv is None else argv))
+    words = sys.argv[1:] if argv is None else argv
+    console = Console(json="--json" in words)
+    try:
+        code = _run(words)
+        console.flush()
+        return code
+    except errors.PdqliteError as error:
+        return _failed(console, error.about, error)
+    except BrokenPipeError:
+        console.abandon()  # `pdqlite ... | head` is no error of ours
+        return _CLOSED
+    except OSError as error:
+        return _failed(console, error.filename, error.strerror or type(error).__name__)
+    except KeyboardInterrupt:
+        _failed(console, None, "interrupted")
+        return _INTERRUPTED
+
+
+def _failed(console: Console, what: object | None, why: object) -> int:
+    try:
+        console.error(what, why)
+        console.flush()
+    except OSError:  # standard output is full or gone too
+        console.abandon()
+    return ERROR
+
+
+def _run(words: Sequence[str]) -> int:
+    group = _asked_for(words)
+    if group is None:
+        from difflib import get_close_matches
+
+        if near := get_close_matches(words[0], GROUPS, 1):
+            raise errors.ArgumentError(f"there is no command {words[0]!r}; did you mean: pdqlite {near[0]}")
+    parser = build_parser(group)
     if "_ARGCOMPLETE" in os.environ:  # the shell asks what may come next: pdqlite[completion]
         import argcomplete
 
         argcomplete.autocomplete(build_parser())
     try:
-        args = parser.parse_args(argv)
+        args = parser.parse_args(words)
     except SystemExit as stop:  # argparse has said why
         return int(stop.code or 0)
     if args.version:
@@ -83,23 +117,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not hasattr(args, "run"):
         parser.print_help(sys.stderr)
         return ERROR
-    console = Console(json=getattr(args, "json", False), quiet=getattr(args, "quiet", False))
-    try:
-        code: int = args.run(args, console)
-        console.flush()
-        return code
-    except errors.PdqliteError as error:
-        console.error(error.about, error)
-        return ERROR
-    except BrokenPipeError:
-        console.abandon()  # `pdqlite ... | head` is no error of ours
-        return _CLOSED
-    except OSError as error:
-        console.error(error.filename, error.strerror or type(error).__name__)
-        return ERROR
-    except KeyboardInterrupt:
-        console.error(None, "interrupted")
-        return _INTERRUPTED
+    code: int = args.run(args, Console(json=getattr(args, "json", False), quiet=getattr(args, "quiet", False)))
+    return code
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:

@@ -73,7 +73,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--explain",
         metavar="FILE",
-        help="write an HTML page that shows what was found: where in each file, how sure, at which times",
+        help="write an HTML page that says in plain words and shows what was found: where in each file, how sure, at which times; - for words alone, here",
     )
     parser.add_argument("--jobs", type=int, metavar="N", help="child processes (default: the cores there are)")
     parser.add_argument(
@@ -187,7 +187,7 @@ def from_store(args: argparse.Namespace) -> tuple[None, lists.Installed, Any]:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Match every file, in the order given."""
     witness, opened, setup = (from_store if args.store else from_list)(args)
-    explainer = Explainer(opened.manifest) if args.explain else None
+    explainer = Explainer(opened.manifest) if args.explain not in (None, "-") else None
     if opened.status != "ok":
         console.note(f"the list is {', '.join(opened.remarks)}")
     found = walk(args.files, args.hidden, args.follow)
@@ -205,6 +205,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         if explainer:
             explainer.keep(item.name, item.source, result)
         console.line(f"{shown(item.name)}: {said(result, opened.manifest)}")
+        if args.explain == "-":
+            console.words(result.in_words())
         console.record({"file": item.name, "list": opened.status, **record(result, opened.manifest)})
     found.tell(console)
     if explainer:

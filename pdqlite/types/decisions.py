@@ -8,6 +8,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from pdqlite.types import words
+
 Verdict = Literal["match", "no match", "too flat", "negated", "unconfirmed", "shares a part"]
 Confirmed = Literal["yes", "no", "not possible"]
 
@@ -151,10 +153,10 @@ class FrameMatch:
     where: Where
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Decision:
     """
-    What a matcher says of one picture or video.
+    What a matcher says of one picture or video. `in_words()` says it for people; notebooks show that and where the original is.
 
     Attributes:
         verdict: "match"; "no match"; "too flat": near an entry, but of too low a quality to act
@@ -218,6 +220,19 @@ class Decision:
     def matched(self) -> bool:
         """True if this is a match."""
         return self.verdict == "match"
+
+    def in_words(self) -> list[str]:
+        """Return the decision in sentences for people: verdict, what agrees, where, how sure, what was not looked at."""
+        return words.in_words(self)
+
+    def __repr__(self) -> str:
+        if self.entry is None or self.rate is None:
+            return f"Decision({self.verdict!r}, quality={self.quality})"
+        said = f"entry={self.entry}, tier={self.tier}, distance={self.distance}, rate={self.rate:.0e}, quality={self.quality}"
+        return f"Decision({self.verdict!r}, {said}, where={self.where}, {len(self.evidence)} pieces of evidence)"
+
+    def _repr_html_(self) -> str:
+        return words.html(self)
 
     @property
     def neg_log10_fpr(self) -> float:

@@ -11,6 +11,7 @@ from PIL import Image
 from pdqlite.cli import drawing, explain, scenes
 from pdqlite.cli.main import main
 from pdqlite.media import write_picture, write_video
+from pdqlite.showing import Thumbnail
 from pdqlite.types import Decision, Evidence, Where
 
 FOUND, NOTHING = 0, 1
@@ -122,7 +123,7 @@ def test_what_is_drawn_is_the_decision():
         origin, seq, categories, sources = "<list>", 3, {}, {}
 
     shown = explain.Explainer(Manifest())._shown(
-        "<script>alert(1)</script>", decision, [drawing.Thumbnail(buffer.getvalue(), 64, 40)]
+        "<script>alert(1)</script>", decision, [Thumbnail(buffer.getvalue(), 64, 40)]
     )
     page = Page(drawing.page("t", ["<n>"], [shown]))
     assert page.open == [] and asks_for_nothing(page)
@@ -130,7 +131,8 @@ def test_what_is_drawn_is_the_decision():
     assert [float(box[k]) for k in ("x", "y", "width", "height")] == [8, 10, 40, 30]
     text = "".join(page.text)
     assert "<script>alert(1)</script>" in text and "counter-clockwise, light and dark exchanged" in text
-    assert "1e-09" in text and "40.0 nats" in text and "50 bits" in text and "7 (negative)" in text
+    assert "1 in 1 000 000 000 agrees" in text and "details (keypoints)" in text and "nats" not in text
+    assert "50 of 256 bits differ" in text and "7 (must not match)" in text
 
 
 def test_nothing_found_is_told_without_pictures(made, tmp_path):  # noqa: F811
@@ -138,3 +140,14 @@ def test_nothing_found_is_told_without_pictures(made, tmp_path):  # noqa: F811
     code, page = explained(made, [tmp_path / "flat.png"], tmp_path / "out.html")
     assert code == NOTHING and not page.of("image") and "1 more files" in "".join(page.text)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["flat.png", "out.html"]
+
+
+def test_words_alone_on_standard_output(made, media, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    asked = (
+        f"match {media / 'p1.png'} --list {made['release']} --key {made['list.key']} --jobs 1 -q --explain -".split()
+    )
+    assert main(asked) == FOUND
+    _, *words = capsys.readouterr().out.splitlines()
+    assert words[0].startswith("  A match: this file shows what entry") and all(len(line) < 80 for line in words)
+    assert any("Confirmed:" in line for line in words) and list(tmp_path.iterdir()) == []

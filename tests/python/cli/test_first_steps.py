@@ -3,6 +3,8 @@
 import json
 import os
 import platform
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -133,12 +135,42 @@ def test_two_forms_at_once_are_refused(desk, capsys):
 
 
 def test_a_closed_pipe_is_quiet(desk):
-    import subprocess
-    import sys
-
     (desk / "many").mkdir()
     for number in range(40):
         (desk / "many" / f"{number}.png").write_bytes((desk / "known" / "1.png").read_bytes())
     ask = f"{sys.executable} -P -m pdqlite hash -q many | head -n 1; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True)
     assert done.stderr == "" and done.stdout.splitlines()[-1] in ("0", "141")
+
+
+def apart(words, **environment):
+    """Run a command in a shell; returns its exit code, output and errors."""
+    done = subprocess.run(
+        ["bash", "-c", words.replace("pdqlite", f"{sys.executable} -P -m pdqlite")],
+        capture_output=True,
+        env={**os.environ, **environment},
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full")
+@pytest.mark.parametrize(("words", "unbuffered"), [("--version", ""), ("hash nothing.png --json", "1")])
+def test_a_full_disk_is_one_line(desk, words, unbuffered):
+    code, _, err = apart(f"pdqlite {words} > /dev/full", PYTHONUNBUFFERED=unbuffered)
+    assert code == ERROR and (b"No space left" in err or b"nothing.png" in err)
+    assert b"Traceback" not in err and b"Exception ignored" not in err and err.count(b"\n") <= 2
+
+
+def test_a_name_that_an_encoding_has_not_is_spelled_out(desk):
+    code, out, err = apart("pdqlite hash n\u00f6.png", PYTHONIOENCODING="ascii", PYTHONUTF8="1")
+    assert (
+        (code, out) == (ERROR, b"")
+        and err.startswith(b"pdqlite: n\\xf6.png: cannot be opened")
+        and err.count(b"\n") == 1
+    )
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("mtach", "match"), ("hsah", "hash"), ("lists", "list")])
+def test_a_slip_of_the_finger_is_told(typed, meant, capsys):
+    assert main([typed, "x"]) == ERROR
+    assert f"did you mean: pdqlite {meant}" in capsys.readouterr().err

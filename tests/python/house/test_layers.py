@@ -22,7 +22,7 @@ FLOORS = [
     {"lists.log"},
     {"lists.format"},
     {"lists.crypto"},
-    {"matching", "threatexchange"},
+    {"matching", "showing", "threatexchange"},
     {"sources"},
     {"hashing", "index", "media", "vpdq", "keypoints", "seeing"},
     {"apart", "exchange"},
