@@ -49,9 +49,14 @@ def as_rows(rows: Any) -> Rows:
             raise ShapeError(f"rows need a multiple of {HASH_BYTES} bytes; got {flat.size}")
         return flat.reshape(-1, HASH_BYTES)
     if not isinstance(rows, np.ndarray):
-        rows = list(rows)
-        if any(len(row) != HASH_BYTES for row in rows):
-            raise ShapeError(f"every row needs {HASH_BYTES} bytes")
+        try:
+            rows = list(rows)
+            if any(len(row) != HASH_BYTES for row in rows):
+                raise ShapeError(f"every row needs {HASH_BYTES} bytes")
+        except TypeError:  # None, a number, a list of numbers
+            raise ShapeError(
+                f"rows are an array of shape (n, {HASH_BYTES}), uint8, or hashes of {HASH_BYTES} bytes each"
+            ) from None
         if all(isinstance(row, bytes) for row in rows):
             return np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(-1, HASH_BYTES)
         rows = np.array(rows)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -148,6 +149,10 @@ class Matcher:
         max_distance: int = HASH_BITS,
         index: Index | None = None,
     ) -> None:
+        if not hasattr(entries, "rows"):
+            raise ArgumentError(
+                f"a matcher is made of Entries, not {type(entries).__name__}; of an opened list by opened.matcher()"
+            )
         if index is not None and len(index) != len(entries.rows):
             raise ShapeError("the index needs the rows of the list, no more and no fewer")
         if any(len(c) != len(entries.rows) for c in (entries.video, entries.time_ms) if c is not None):
@@ -359,8 +364,14 @@ class Matcher:
             ArgumentError: Times that run backwards, are negative or past 46 days.
         """
         watch = Watch(self)
-        for pixels, seconds in frames:
-            watch.push(pixels, seconds, limited)
+        try:
+            pairs = iter(frames)
+        except TypeError:
+            raise ArgumentError(f"frames need to be pairs of pixels and seconds, not {type(frames).__name__}") from None
+        for pair in pairs:
+            if not isinstance(pair, tuple | list) or len(pair) != 2:
+                raise ArgumentError("frames need to be pairs of pixels and seconds; for a file call match_video")
+            watch.push(*pair, limited)
             if stop_early and watch.enough():
                 break
         return watch.decision()
@@ -378,7 +389,7 @@ class Watch:
 
     def push(self, pixels: Pixels, seconds: float, limited: bool = False) -> None:
         """Add one frame; see Matcher.match_frames. After an error nothing was added."""
-        if not 0 <= seconds <= MAX_SECONDS:
+        if not isinstance(seconds, Real) or not 0 <= seconds <= MAX_SECONDS:
             raise ArgumentError("the seconds of a frame need to be from 0 on, none before the last")
         self._native.push(np.asarray(pixels), round(seconds * 1000), limited)
 

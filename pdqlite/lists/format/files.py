@@ -45,11 +45,21 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
         raise
 
 
+def directory(path: object) -> Path:
+    """Return the path of a directory as a caller gave it; ArgumentError if it is no path."""
+    name = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if not isinstance(name, str) or not name or "\0" in name:
+        raise ArgumentError(
+            f"expected the path of a directory (str or os.PathLike), not {'such a name' if isinstance(name, str) else type(path).__name__}"
+        )
+    return Path(name)
+
+
 class Directory:
     """The files of a directory."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = directory(path)
 
     def open(self, name: str) -> BinaryIO:
         return open_regular(self.path / name)

@@ -14,11 +14,10 @@ import hashlib
 import logging
 import os
 import secrets
-from pathlib import Path
 
 from pdqlite.errors import ListError, SplitViewError, StoreError
 from pdqlite.lists.format import note
-from pdqlite.lists.format.files import LIST, MANIFEST, PROOF, Directory, Files, open_regular
+from pdqlite.lists.format.files import LIST, MANIFEST, PROOF, Directory, Files, directory, open_regular
 from pdqlite.lists.format.keys import check_list_key
 from pdqlite.lists.format.locks import locked
 from pdqlite.lists.format.manifest import Manifest
@@ -59,7 +58,7 @@ class Store:
     """
 
     def __init__(self, path: str | os.PathLike[str], device_key: bytes | None = None, disk: Disk | None = None) -> None:
-        self.path = Path(path)
+        self.path = directory(path)
         self._disk = disk or Disk()
         self._key = None if device_key is None else check_list_key(device_key)
 

@@ -95,9 +95,16 @@ def open_list(
 
     Raises:
         ListError: The list may not be used; `status` names why (docs/formats/list.md, section 9).
+        ArgumentError: No path, no key of 32 bytes, no Trust, no such reader.
     """
     if reader not in ("device", "auditor"):
         raise ArgumentError("reader: expected 'device' or 'auditor'")
+    if not isinstance(trust, Trust):
+        raise ArgumentError(
+            f"trust: expected a Trust (Trust.parse reads what pdqlite list trust wrote), not {type(trust).__name__}"
+        )
+    if not callable(key):
+        check_list_key(key)
     files = Directory(directory)
     if reader == "auditor":
         return open_audited(files, key, trust, now, keypoints)
