@@ -227,9 +227,11 @@ class Decision:
 
     def __repr__(self) -> str:
         if self.entry is None or self.rate is None:
-            return f"Decision({self.verdict!r}, quality={self.quality})"
+            return f"Decision(verdict={self.verdict!r}, quality={self.quality})"
         said = f"entry={self.entry}, tier={self.tier}, distance={self.distance}, rate={self.rate:.0e}, quality={self.quality}"
-        return f"Decision({self.verdict!r}, {said}, where={self.where}, {len(self.evidence)} pieces of evidence)"
+        return (
+            f"Decision(verdict={self.verdict!r}, {said}, where={self.where}, {len(self.evidence)} pieces of evidence)"
+        )
 
     def _repr_html_(self) -> str:
         return words.html(self)

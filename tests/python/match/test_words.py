@@ -76,7 +76,7 @@ def test_a_repr_is_short_and_says_the_decision():
     many = tuple(Evidence(n, 1, 9, 80, Where()) for n in range(64))
     text = repr(decided("match", evidence=many))
     assert len(text) < 300 and "'match'" in text and "entry=3" in text and "64 pieces" in text
-    assert repr(Decision("no match", quality=9)) == "Decision('no match', quality=9)"
+    assert repr(Decision("no match", quality=9)) == "Decision(verdict='no match', quality=9)"
     assert place(Where()) == "all of it"
 
 
