@@ -805,7 +805,7 @@ typedef struct pdql_match_policy {
     uint32_t video_neg_log10_fpr_x100;   /* of a pair of videos; advised 600 */
     uint32_t radius; /* largest distance of whole hashes, 0..256; PDQL_RADIUS_BY_RATE leaves it to the rates */
     uint32_t max_distance; /* the list's own cap on it, 0..256; 256 if it has none */
-    uint32_t min_quality; /* of query and entry, 0..100; advised 50 */
+    uint32_t min_quality; /* of the hashes of query and entry, 0..100; advised 50 */
     uint32_t frames; /* of a video that must agree, at least 1; advised 2 */
     uint32_t views; /* PDQL_VIEW_... added up; advised PDQL_VIEW_ALL */
     uint32_t uncrop_entries; /* un-crop in lists of up to so many entries; 0 for never; advised 2000000 */

@@ -11,7 +11,12 @@
 
 #include <string.h>
 
-enum { LEAST_KEYPOINTS = 8, LEAST_BITS = 10 * 16 };
+enum {
+    LEAST_KEYPOINTS = 8,
+    LEAST_BITS = 10 * 16,
+    /* 1/65536: of flat graphics; of 232 pairs of other charts, forms and cards the best had 0.87, of logos 2.9 nats */
+    FLAT_COVER = 65536 / 16 * 15
+};
 
 void pdqi_map_of(const int32_t box[4], unsigned orientation, int32_t map[6])
 {
@@ -64,7 +69,8 @@ static pdql_status value_of(const pdql_matcher *m, const pdqi_work *w, const pdq
     size_t size;
     void *const work = pdqi_claim_work(m, w, &size);
     const pdql_status status = pdql_claim_verify(&w->plane, claim, work, size, &proof);
-    if (status == PDQL_OK && !local && proof.value >= least && !bits_say(claim, &proof))
+    if (status == PDQL_OK && proof.value >= least
+        && (local ? least == PDQI_CLAIM_FLAT && proof.cover < FLAT_COVER : !bits_say(claim, &proof)))
         proof.value = least - 1;
     if (status == PDQL_OK && proof.value > *value)
         *value = proof.value;

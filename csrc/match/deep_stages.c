@@ -17,26 +17,23 @@ enum {
     KEYPOINT_LEAST = 12 * 16,     /* 1/16 nat; below, keypoint signatures agree by chance too often to look at */
     UNCROP_LEAST = 16 * 16,    /* before refinement */
     JOINT_LEAST = 4 * 16,      /* refined, bits one by one; what lies below says nothing together either */
-    HYPOTHESES = PDQL_MAX_HYPOTHESES
+    HYPOTHESES = PDQL_MAX_HYPOTHESES,
+    BEST_QUALITY = 100
 };
 
 /* Orientations by turn of a keypoint match: rows and columns swapped (4), then mirrored (1), flipped (2). */
 static const uint8_t TURNS[8] = { PDQL_AS_IS,      PDQL_MIRRORED,   PDQL_FLIPPED,   PDQL_TURNED_180,
                                   PDQL_TRANSPOSED, PDQL_TURNED_270, PDQL_TURNED_90, PDQL_TRANSPOSED_BACK };
 
-/* Whether an agreement in a region says nothing: paper agrees as a whole with other paper, flat graphics in parts too. */
-static int says_nothing(const pdql_plane *plane, unsigned tier, const pdql_where *where)
+static int wanted(const pdql_matcher *m, const pdql_where *where)
 {
-    return pdqi_flatness_of(plane, where) >= (tier == PDQL_TIER_KEYPOINTS ? PDQI_FLAT : PDQI_PAPER);
+    return (m->policy.views & PDQL_VIEW_TURNED || where->orientation == PDQL_AS_IS)
+        && (m->policy.views & PDQL_VIEW_INVERTED || !where->inverted);
 }
 
-/* Returns the evidence, NULL if it is none. */
 static pdql_evidence *add(const pdql_matcher *m, pdqi_work *w, unsigned tier, uint32_t trials, uint32_t row,
                           int32_t score, const pdql_where *where, const int32_t map[6])
 {
-    if ((!(m->policy.views & PDQL_VIEW_TURNED) && where->orientation != PDQL_AS_IS)
-        || (!(m->policy.views & PDQL_VIEW_INVERTED) && where->inverted) || says_nothing(&w->plane, tier, where))
-        return NULL;
     pdqi_entry entry;
     pdqi_entry_at(m, row, &entry);
     const uint8_t quality = w->views.whole_quality;
@@ -142,21 +139,26 @@ size_t pdqi_deep_size(const pdql_matcher *m, uint32_t width, uint32_t height)
 
 /*
  * What could count as a match, or in a video, has to be proven; best first, so that of many the best PDQI_JUDGED are
- * looked at. Sets `proven` if this one is, and sure enough for a picture.
+ * looked at. Flat graphics agree in parts by construction: what is not proven of them is no evidence at all. What is
+ * proven needs no quality of the hash. Sets `proven` if this one is, and sure enough for a picture.
  */
 static pdql_status claim(const pdql_matcher *m, pdqi_work *w, pdql_evidence *e, const pdql_keypoints_match *hit,
                          unsigned *claims, int *proven)
 {
+    const int flat = pdqi_flatness_of(&w->plane, &w->deep[w->n_deep - 1]) == PDQI_FLAT;
     pdqi_judged as = { .confirmed = PDQL_CONFIRMED_NO };
     pdql_status status = PDQL_OK;
     const int sure = pdql_neg_log10_fpr_x100(PDQL_TIER_KEYPOINTS, e->value, e->trials)
         >= m->picture.picture_neg_log10_fpr_x100;
-    if (hit->score < PROVEN_LEAST && !sure)
-        return PDQL_OK;
-    if ((*claims)++ < PDQI_JUDGED)
-        status = pdqi_judge(m, w, e, hit->model, hit->inverted, PDQL_CLAIM_MATCH, &as);
+    const int counts = hit->score >= PROVEN_LEAST || sure;
+    if (counts && (*claims)++ < PDQI_JUDGED)
+        status = pdqi_judge(m, w, e, hit->model, hit->inverted, flat ? PDQI_CLAIM_FLAT : PDQL_CLAIM_MATCH, &as);
     *proven |= sure && as.confirmed == PDQL_CONFIRMED_YES;
-    if (as.confirmed != PDQL_CONFIRMED_YES)
+    if (as.confirmed == PDQL_CONFIRMED_YES)
+        e->quality = BEST_QUALITY;
+    else if (flat)
+        w->n_evidence--, w->n_deep--;
+    else if (counts)
         e->flags |= PDQL_FLAG_PART;
     return status;
 }
@@ -173,9 +175,9 @@ static pdql_status take(const pdql_matcher *m, pdqi_work *w, const pdql_keypoint
         span_of(hit->model + 3, &where.top, &where.bottom);
         if (hit->entry >= m->list.n)
             return PDQL_ERR_BLOCK;
-        pdql_evidence *const e = add(m, w, PDQL_TIER_KEYPOINTS, trials, hit->entry, hit->score, &where, hit->model);
-        if (e)
-            status = claim(m, w, e, hit, claims, proven);
+        if (wanted(m, &where))
+            status = claim(m, w, add(m, w, PDQL_TIER_KEYPOINTS, trials, hit->entry, hit->score, &where, hit->model),
+                           hit, claims, proven);
     }
     return status;
 }
@@ -272,7 +274,11 @@ pdql_status pdqi_refine(const pdql_matcher *m, pdqi_work *w, const pdql_uncrop_h
     int32_t map[6];
     pdqi_map_of(box, where.orientation, map);
     pdqi_uncrop_turn_back(weights->part.angle, &w->plane, map);
-    if (add(m, w, PDQL_TIER_UNCROP, PDQI_GROUPS, hit->row, score, &where, map) && w->n_found < PDQI_REFINED)
+    /* paper agrees as a whole with other paper */
+    if (!wanted(m, &where) || pdqi_flatness_of(&w->plane, &where) >= PDQI_PAPER)
+        return PDQL_OK;
+    add(m, w, PDQL_TIER_UNCROP, PDQI_GROUPS, hit->row, score, &where, map);
+    if (w->n_found < PDQI_REFINED)
         w->found[w->n_found++] = (pdqi_found){ weights->part, weights->place, at, hit->row, score };
     return PDQL_OK;
 }

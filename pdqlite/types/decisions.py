@@ -24,7 +24,7 @@ class MatchPolicy:
         video_rate: The same for a pair of videos.
         radius: Largest distance of whole hashes, 0 to 256 bits; None leaves it to the rates. A
             list's own max-distance caps it.
-        min_quality: PDQ quality of query and entry below which nothing is acted on, 0 to 100. 50
+        min_quality: PDQ quality of query and entry below which no hash is acted on, 0 to 100; keypoints that are proven are. 50
             is what PDQ's authors advise.
         frames: Frames of a video that must agree, at least 1.
         turned: Look for turned and mirrored copies.

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.robustness import drawn as drawn_scenes
 from benchmarks.robustness import families
 from benchmarks.robustness.methods import Ours
 from pdqlite.hashing import hash_pixels
@@ -93,3 +94,22 @@ def test_what_paper_is_by_its_parts():
     both = page + noise - 60
     both[:, 220:260] += 55
     assert of(both) == TEXTURED
+
+
+def test_smooth_copies_are_proven_and_other_charts_are_not():
+    """A smooth copy, and one of low quality, is a match where nearly all of the entry's keypoints are there; another chart of the kind is none."""
+    smooth = drawn_scenes.scene(18)
+    w, h = smooth.size
+    turned = smooth.rotate(3, Image.Resampling.BICUBIC).crop((w // 12, h // 12, w * 11 // 12, h * 11 // 12))
+    dull = drawn_scenes.scene(23)
+    dull = dull.crop((dull.width // 8, dull.height // 8, dull.width, dull.height))
+    assert flatness_of(turned) == FLAT and hash_pixels(np.asarray(dull)).quality < 50
+    listed = [smooth, drawn_scenes.scene(23), *(drawn("chart of pie", t, "listed") for t in range(4))]
+    ours = Ours("", 256, MatchPolicy(uncrop_entries=0), keypoints=True)
+    ours.learn(listed)
+    for entry, picture in enumerate((turned, dull)):
+        decision = ours.matcher.match_pixels(np.asarray(picture))
+        assert (decision.verdict, decision.tier, decision.entry) == ("match", 3, entry)
+    for t in range(4):
+        got = ours.matcher.match_pixels(np.asarray(drawn("chart of pie", t, "asked")))
+        assert got.tier != 3 and got.verdict != "shares a part"
