@@ -15,6 +15,9 @@ from pdqlite.reports.grouping import RADIUS, Rows, Shape, near, packed, same_key
 
 CANDIDATES = 32  # groups that one report is compared with
 _COMPACT = 32_768  # rows beside the index, before it is built anew
+_STEP = 64  # shapes that are searched at a time: a flood of one thing finds its own group after the first of them
+_SHAPES = 256  # shapes of groups that are kept at hand
+_HITS = 100_000  # near rows that are looked at for one step
 
 
 class Clusters:
@@ -30,13 +33,19 @@ class Clusters:
         self._index = Index(np.concatenate(rows) if rows else (), radius=RADIUS)
         self._owners = [np.concatenate(owners) if owners else np.zeros(0, np.int64)]
         self._added = 0
+        self._shapes: dict[int, Shape] = {}
 
     def shape(self, number: int) -> Shape:
         """Return the shape that a group began with."""
+        if number in self._shapes:
+            return self._shapes[number]
+        if len(self._shapes) >= _SHAPES:
+            self._shapes.clear()
         kind, rows, signatures = self._desk.one(
             "SELECT kind, rows, signatures FROM cluster WHERE number = ?", (number,)
         ) or ("", b"", b"")
-        return Shape(kind, _rows(rows), unpacked(signatures))
+        self._shapes[number] = Shape(kind, _rows(rows), unpacked(signatures))
+        return self._shapes[number]
 
     def place(self, shapes: Sequence[Shape], run: int) -> list[int]:
         """Return the group of each shape, in order; groups that are missing are made."""
@@ -50,13 +59,13 @@ class Clusters:
                     found[key] = known[0]
             places.append(found.get(key))
         rest = {shapes[i].key: shapes[i] for i, place in enumerate(places) if place is None}
-        found.update(self._search(list(rest.values()), run))
+        fresh = list(rest.values())
+        for at in range(0, len(fresh), _STEP):
+            found.update(self._search(fresh[at : at + _STEP], run))
         return [place if place is not None else found[shape.key] for place, shape in zip(places, shapes, strict=True)]
 
     def _search(self, shapes: list[Shape], run: int) -> dict[bytes, int]:
         """Place different shapes: in groups that are there, else in those that earlier ones of these have begun."""
-        if not shapes:
-            return {}
         samples = [shape.sample for shape in shapes]
         rows, whose = np.concatenate(samples), np.repeat(np.arange(len(samples)), [len(s) for s in samples])
         there, owners = _counted(self._index, rows, whose), np.concatenate(self._owners)
@@ -114,7 +123,7 @@ def _ranked(counts: Counter[int]) -> list[int]:
 def _counted(index: Index, rows: Rows, whose: np.ndarray) -> list[list[int]]:
     """Return the near rows of each shape, some hundred at most."""
     near_rows: list[list[int]] = [[] for _ in range(int(whose[-1]) + 1)]
-    hits = index.search_many(rows, RADIUS, limit=4_000_000)
+    hits = index.search_many(rows, RADIUS, limit=_HITS)
     for query, row in zip(hits.query.tolist(), hits.row.tolist(), strict=True):
         held = near_rows[whose[query]]
         if len(held) < 64 * CANDIDATES:

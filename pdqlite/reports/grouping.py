@@ -87,13 +87,13 @@ def agree(a: bytes, b: bytes) -> bool | None:
     """Return whether two keypoint signatures are of one upright, whole picture; None if one of them says too little."""
     if len(a) < 3 or len(b) < 3 or min(a[1], b[1]) < FEW:
         return None
+    if a == b:
+        return True
     one, two = (np.frombuffer(r, np.uint8, offset=3).reshape(-1, 11) for r in (a, b))
-    place = np.abs(one[:, None, :2].astype(int) - two[None, :, :2]).max(axis=2) <= 6
-    sign = (one[:, None, 2] & 1) == (two[None, :, 2] & 1)
-    scale = np.abs((one[:, None, 2] >> 1).astype(int) - (two[None, :, 2] >> 1)) <= 5
-    bits = np.unpackbits(one[:, None, 3:] ^ two[None, :, 3:], axis=2).sum(axis=2) <= 16
-    partners = (place & sign & scale & bits).any(axis=1).sum()
-    return bool(4 * partners >= min(len(one), len(two)))
+    x, y, scale = (np.abs(one[:, k, None].astype(np.int16) - two[None, :, k]) for k in range(3))
+    i, j = np.nonzero((x <= 6) & (y <= 6) & (scale <= 10) & (scale % 2 == 0))  # bit 0 of the scale byte is the sign
+    close = np.unpackbits(one[i, 3:] ^ two[j, 3:], axis=1).sum(axis=1) <= 16
+    return bool(4 * len(np.unique(i[close])) >= min(len(one), len(two)))
 
 
 def near(a: Shape, b: Shape) -> bool:
