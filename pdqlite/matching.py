@@ -162,9 +162,13 @@ class Matcher:
         self._max_distance = max_distance
         numbers = policy_numbers(policy, max_distance)
         rows = np.ascontiguousarray(as_rows(entries.rows))
-        keypoints = KeypointIndex(entries.keypoints, rows=rows) if entries.keypoints and policy.keypoints else None
+        meta = _meta(entries)
+        keypoints = None
+        if entries.keypoints and policy.keypoints:
+            frames = meta.view(np.uint8).reshape(len(rows), -1) if entries.video is not None else None
+            keypoints = KeypointIndex(entries.keypoints, rows=rows, meta=frames)
         given = core.MatchList(
-            rows, _meta(entries), native_index.build(rows, "auto") if index is None else np.frombuffer(index.block, np.uint8),
+            rows, meta, native_index.build(rows, "auto") if index is None else np.frombuffer(index.block, np.uint8),
             None if keypoints is None else (keypoints.block, keypoints.nbytes),
         )  # fmt: skip
         self._native = core.Matcher(given, numbers)

@@ -267,6 +267,16 @@ PDQL_API pdql_status pdql_keypoints_query(const pdql_kernels *k, const uint16_t 
 PDQL_API pdql_status pdql_keypoints_compare(const pdql_kernels *k, const void *query, const uint8_t *record,
                                             size_t length, unsigned turns, pdql_keypoints_match *match);
 
+/*
+ * As pdql_keypoints_index_build, of a list of videos.
+ *
+ *   meta  n x 14 bytes, as a list has them: frames of one video are versions of one another, and so are those of a video
+ *         with a frame within 31 bits of the entry; other videos count once each. NULL for pictures
+ */
+PDQL_API pdql_status pdql_keypoints_index_build_frames(const uint8_t *records, const uint32_t *lengths,
+                                                       const uint8_t *rows, const uint8_t *meta, size_t n, void *block,
+                                                       size_t size);
+
 /* Bytes of work that a search needs, about 2.6 MB. */
 PDQL_API size_t pdql_keypoints_search_size(void);
 

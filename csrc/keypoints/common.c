@@ -3,7 +3,7 @@
  *
  * A printed form, an app's chrome or a caption stands in many pictures: what it shows says nothing of one of
  * them. Each entry meets others in the buckets of its own keypoints; those met most are compared with it as a
- * query is, and what agrees under that map is counted. Bounded for any list: BUCKET rows and QUOTA meetings a
+ * query is, and what agrees under that map is counted, once for each video. Bounded for any list: BUCKET rows and QUOTA meetings a
  * keypoint, PARTNERS an entry.
  */
 #include "keypoints/index.h"
@@ -21,7 +21,12 @@ enum {
     LEAST_SCORE = 12 * 16, /* 1/16 nat for the two to share something */
     AGREE = 14,          /* bits: the same keypoint, where the map says that it should be */
     SHARED = 3,          /* entries that have it too, for a keypoint to be common */
-    VERSION_BITS = 31    /* hashes this near are of one picture, not of two with a part in common */
+    VERSION_BITS = 31,   /* hashes this near are of one picture, not of two with a part in common */
+    VERSIONS = 16,       /* entries that near which are remembered, for their videos */
+    META = 14,           /* bytes of an entry's meta in a list of videos: flags at 4, number of the video at 6 */
+    FLAGS_AT = 4,
+    VIDEO_AT = 6,
+    FRAME = 2
 };
 
 /* Other entries' keypoints that are near: entry << KEYPOINT_ID_BITS | own keypoint. */
@@ -68,29 +73,70 @@ static void meet(const pdqi_keypoints_kernels *k, const keypoints_block *v, uint
     } while (0)
 #include "base/sort.h"
 
-static int versions(const uint8_t *rows, uint32_t a, uint32_t b)
+static int near(const keypoint_origins *o, uint32_t a, uint32_t b)
 {
-    return rows
-        && pdql_distance(rows + (size_t)a * PDQL_HASH_BYTES, rows + (size_t)b * PDQL_HASH_BYTES) <= VERSION_BITS;
+    return o->rows
+        && pdql_distance(o->rows + (size_t)a * PDQL_HASH_BYTES, o->rows + (size_t)b * PDQL_HASH_BYTES) <= VERSION_BITS;
 }
 
-/* The entries that most keypoints met; of equals the first. */
-static unsigned choose(meetings *m, const uint8_t *rows, uint32_t entry, partner out[PARTNERS])
+static int one_video(const keypoint_origins *o, uint32_t a, uint32_t b)
 {
-    unsigned n = 0;
+    if (!o->meta)
+        return 0;
+    const uint8_t *const x = o->meta + (size_t)a * META, *const y = o->meta + (size_t)b * META;
+    return (x[FLAGS_AT] & y[FLAGS_AT] & FRAME) && !memcmp(x + VIDEO_AT, y + VIDEO_AT, 4);
+}
+
+static int one_video_of(const keypoint_origins *o, const uint32_t *entries, unsigned n, uint32_t entry)
+{
+    while (n && !one_video(o, entries[n - 1], entry))
+        n--;
+    return n != 0;
+}
+
+/* Goes to the next entry that was met: its number, and by how many keypoints; 0 at the end. */
+static int next_met(const meetings *m, unsigned *at, partner *p)
+{
+    if (*at >= m->n)
+        return 0;
+    *p = (partner){ (uint32_t)(m->met[*at] >> KEYPOINT_ID_BITS), 1 };
+    for ((*at)++; *at < m->n && m->met[*at] >> KEYPOINT_ID_BITS == p->entry; (*at)++)
+        p->keypoints += m->met[*at] != m->met[*at - 1];
+    return 1;
+}
+
+/* Puts one of another picture or video in its place among the partners: of one video the frame met most. */
+static unsigned place(const keypoint_origins *o, partner out[PARTNERS], unsigned n, partner p)
+{
+    unsigned at = 0;
+    while (at < n && !one_video(o, out[at].entry, p.entry))
+        at++;
+    if (at == n && n < PARTNERS)
+        n++;
+    else if (out[at < n ? at : --at].keypoints >= p.keypoints)
+        return n;
+    for (; at && out[at - 1].keypoints < p.keypoints; at--)
+        out[at] = out[at - 1];
+    out[at] = p;
+    return n;
+}
+
+/*
+ * The entries that most keypoints met; of equals the first. Versions are left out, and of videos the own one and those
+ * with a frame that is a version.
+ */
+static unsigned choose(meetings *m, const keypoint_origins *o, uint32_t entry, partner out[PARTNERS])
+{
+    uint32_t akin[VERSIONS + 1] = { entry };
+    unsigned n = 0, n_akin = 1;
+    partner p;
     sort_met(m->met, m->n);
-    for (unsigned i = 0, next; i < m->n; i = next) {
-        partner p = { (uint32_t)(m->met[i] >> KEYPOINT_ID_BITS), 1 };
-        for (next = i + 1; next < m->n && m->met[next] >> KEYPOINT_ID_BITS == p.entry; next++)
-            p.keypoints += m->met[next] != m->met[next - 1];
-        if (p.keypoints < LEAST_MET || (n == PARTNERS && p.keypoints <= out[n - 1].keypoints)
-            || versions(rows, entry, p.entry))
-            continue;
-        unsigned at = n < PARTNERS ? n++ : n - 1;
-        for (; at && out[at - 1].keypoints < p.keypoints; at--)
-            out[at] = out[at - 1];
-        out[at] = p;
-    }
+    for (unsigned at = 0; o->meta && n_akin <= VERSIONS && next_met(m, &at, &p);)
+        if (near(o, entry, p.entry) && !one_video_of(o, akin, n_akin, p.entry))
+            akin[n_akin++] = p.entry;
+    for (unsigned at = 0; next_met(m, &at, &p);)
+        if (p.keypoints >= LEAST_MET && !near(o, entry, p.entry) && !one_video_of(o, akin, n_akin, p.entry))
+            n = place(o, out, n, p);
     return n;
 }
 
@@ -115,7 +161,7 @@ static void tally(const keypoint_set *own, const keypoint_set *other, const pdql
     }
 }
 
-static uint64_t common_of(const pdqi_keypoints_kernels *k, const keypoints_block *v, const uint8_t *rows,
+static uint64_t common_of(const pdqi_keypoints_kernels *k, const keypoints_block *v, const keypoint_origins *origins,
                           uint32_t entry)
 {
     uint8_t record[PDQL_KEYPOINTS_RECORD_MAX], count[PDQL_MAX_KEYPOINTS] = { 0 };
@@ -125,7 +171,7 @@ static uint64_t common_of(const pdqi_keypoints_kernels *k, const keypoints_block
     pdqi_keypoints_record(v, entry, record);
     for (unsigned i = 0; i < record[1]; i++)
         meet(k, v, entry, i, record + KEYPOINT_RECORD_HEAD + i * KEYPOINT_RECORD_POINT, &m);
-    const unsigned n = choose(&m, rows, entry, partners);
+    const unsigned n = choose(&m, origins, entry, partners);
     if (n < SHARED)
         return 0;
     pdqi_keypoints_read(record, &own);
@@ -143,11 +189,11 @@ static uint64_t common_of(const pdqi_keypoints_kernels *k, const keypoints_block
     return common;
 }
 
-void pdqi_keypoints_find_common(const pdqi_keypoints_kernels *k, const keypoints_block *v, const uint8_t *rows,
-                                uint8_t *common)
+void pdqi_keypoints_find_common(const pdqi_keypoints_kernels *k, const keypoints_block *v,
+                                const keypoint_origins *origins, uint8_t *common)
 {
     for (uint32_t entry = 0; entry < v->entries; entry++) {
-        const uint64_t bits = common_of(k, v, rows, entry);
+        const uint64_t bits = common_of(k, v, origins, entry);
         for (int i = 0; i < KEYPOINT_COMMON_BYTES; i++)
             common[(size_t)entry * KEYPOINT_COMMON_BYTES + (size_t)i] = (uint8_t)(bits >> 8 * i);
     }

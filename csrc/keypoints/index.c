@@ -181,6 +181,12 @@ uint64_t pdqi_keypoints_common(const keypoints_block *v, uint32_t entry)
 pdql_status pdql_keypoints_index_build(const uint8_t *records, const uint32_t *lengths, const uint8_t *rows, size_t n,
                                        void *block, size_t size)
 {
+    return pdql_keypoints_index_build_frames(records, lengths, rows, NULL, n, block, size);
+}
+
+pdql_status pdql_keypoints_index_build_frames(const uint8_t *records, const uint32_t *lengths, const uint8_t *rows,
+                                              const uint8_t *meta, size_t n, void *block, size_t size)
+{
     if ((!records && n) || (!lengths && n) || !block || (uintptr_t)block % 8)
         return PDQL_ERR_ARG;
     const size_t total = count(records, lengths, n);
@@ -211,6 +217,6 @@ pdql_status pdql_keypoints_index_build(const uint8_t *records, const uint32_t *l
     memcpy(base, &h, sizeof h);
     keypoints_block v;
     view_of(base, &h, &o, &v);
-    pdqi_keypoints_find_common(pdql_kernels_best()->keypoints, &v, rows, base + o.common);
+    pdqi_keypoints_find_common(pdql_kernels_best()->keypoints, &v, &(keypoint_origins){ rows, meta }, base + o.common);
     return PDQL_OK;
 }

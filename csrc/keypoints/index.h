@@ -67,8 +67,14 @@ size_t pdqi_keypoints_record(const keypoints_block *v, uint32_t entry, uint8_t *
 /* The bits of KEYPOINT_COMMON_BYTES, of an entry that is there. */
 uint64_t pdqi_keypoints_common(const keypoints_block *v, uint32_t entry);
 
-/* Finds what each entry shares with others and writes it to `common`; rows as in pdql_keypoints_index_build. */
-void pdqi_keypoints_find_common(const pdqi_keypoints_kernels *k, const keypoints_block *v, const uint8_t *rows,
-                                uint8_t *common);
+/* What tells versions of one picture, and frames of one video, from pictures with a part in common. */
+typedef struct keypoint_origins {
+    const uint8_t *rows; /* as in pdql_keypoints_index_build */
+    const uint8_t *meta; /* as in pdql_keypoints_index_build_frames; NULL for pictures */
+} keypoint_origins;
+
+/* Finds what each entry shares with others and writes it to `common`. */
+void pdqi_keypoints_find_common(const pdqi_keypoints_kernels *k, const keypoints_block *v,
+                                const keypoint_origins *origins, uint8_t *common);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { ALIGN = 64, RECORD_HEAD = 3 };
+enum { ALIGN = 64, RECORD_HEAD = 3, META_VIDEO = 14 };
 
 /* Where the parts of the block lie, and how large it is. */
 typedef struct layout {
@@ -74,8 +74,9 @@ static pdql_status fill(const pdql_match_entries *e, const pdql_match_policy *po
     if (l->keypoints_bytes) {
         list.keypoints = block + l->keypoints;
         list.keypoints_bytes = l->keypoints_bytes;
-        status = pdql_keypoints_index_build(e->records, e->lengths, e->rows, e->n, block + l->keypoints,
-                                            l->keypoints_bytes);
+        status = pdql_keypoints_index_build_frames(e->records, e->lengths, e->rows,
+                                                   e->meta_bytes == META_VIDEO ? e->meta : NULL, e->n,
+                                                   block + l->keypoints, l->keypoints_bytes);
     }
     if (status == PDQL_OK && l->packed_bytes) {
         list.uncrop = (const pdql_uncrop *)(const void *)(block + l->uncrop);

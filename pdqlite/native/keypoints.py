@@ -117,7 +117,11 @@ class KeypointIndex:
     """Finds the entries that show parts of a query. Immutable; a search takes its own memory."""
 
     def __init__(
-        self, signatures: Sequence[bytes], kernels: Kernels = BEST, rows: npt.NDArray[np.uint8] | None = None
+        self,
+        signatures: Sequence[bytes],
+        kernels: Kernels = BEST,
+        rows: npt.NDArray[np.uint8] | None = None,
+        meta: npt.NDArray[np.uint8] | None = None,
     ) -> None:
         """
         Build from the keypoint signatures of a list, in list order.
@@ -126,6 +130,7 @@ class KeypointIndex:
             signatures: Empty bytes for an entry that has none.
             rows: The entries' hashes, shape (n, 32), uint8: keypoints that three and more entries share say nothing of one of them,
                 unless their hashes are those of versions of one picture.
+            meta: The entries' bytes in a list of videos, shape (n, 14), uint8: frames of one video are versions of one another.
 
         Raises:
             ArgumentError: Bytes that are no keypoint signature.
@@ -133,7 +138,10 @@ class KeypointIndex:
         self._kernels = kernels
         if rows is not None and rows.shape != (len(signatures), 32):
             raise errors.ShapeError(f"rows need the shape ({len(signatures)}, 32), not {rows.shape}")
+        if meta is not None and meta.shape != (len(signatures), 14):
+            raise errors.ShapeError(f"meta needs the shape ({len(signatures)}, 14), not {meta.shape}")
         rows = rows if rows is None else np.ascontiguousarray(rows, np.uint8)
+        meta = meta if meta is None else np.ascontiguousarray(meta, np.uint8)
         data = b"".join(signatures)
         lengths = np.array([len(s) for s in signatures], np.uint32)
         points = sum(s[1] for s in signatures if len(s) > 1)
@@ -142,9 +150,10 @@ class KeypointIndex:
             raise errors.ArgumentError("keypoint signatures: damaged, or too many for one index")
         block = np.zeros(size // 8, np.uint64)
         check(
-            lib.pdql_keypoints_index_build(
+            lib.pdql_keypoints_index_build_frames(
                 ffi.from_buffer("uint8_t[]", data), ffi.from_buffer("uint32_t[]", lengths),
-                ffi.NULL if rows is None else ffi.from_buffer("uint8_t[]", rows), len(signatures), ffi.from_buffer(block), size,
+                ffi.NULL if rows is None else ffi.from_buffer("uint8_t[]", rows),
+                ffi.NULL if meta is None else ffi.from_buffer("uint8_t[]", meta), len(signatures), ffi.from_buffer(block), size,
             ),
             "keypoint signatures",
         )  # fmt: skip

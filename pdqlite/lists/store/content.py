@@ -40,10 +40,11 @@ def parts_of(entries: Entries, shape: str = "auto") -> dict[str, Bytes]:
     """Return the parts of a content; the indexes are built here, once."""
     rows = np.ascontiguousarray(entries.rows)
     records = entries.keypoints if entries.keypoints and any(entries.keypoints) else ()
-    keypoints = KeypointIndex(records, rows=rows) if records else None
+    meta = plaintext.pack_meta(entries)
+    keypoints = KeypointIndex(records, rows=rows, meta=meta if entries.video is not None else None) if records else None
     return {
         "rows": rows,
-        "meta": plaintext.pack_meta(entries),
+        "meta": meta,
         "index": native_index.build(rows, shape),
         "packed": packed_rows(rows),
         "local": np.zeros(0, np.uint8) if keypoints is None else keypoints.block.view(np.uint8)[: keypoints.nbytes],

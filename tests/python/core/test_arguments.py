@@ -37,7 +37,7 @@ ARG, ORDER, OK = 1, 5, 0
 # What is looked at before that pointer: nothing has begun, there are no entries, no rows to write; or it may be missing (the header says so).
 OTHERS = {
     ("pdql_delta_old", 1): ORDER, ("pdql_delta_old", 2): ORDER, ("pdql_delta_page", 1): ORDER, ("pdql_list_end", 1): ORDER,
-    ("pdql_list_give", 1): ORDER, ("pdql_list_give_keypoints", 1): ORDER, ("pdql_keypoints_index_build", 2): 3, ("pdql_index_rows", 1): OK,
+    ("pdql_list_give", 1): ORDER, ("pdql_list_give_keypoints", 1): ORDER, ("pdql_keypoints_index_build", 2): 3, ("pdql_keypoints_index_build_frames", 2): 3, ("pdql_keypoints_index_build_frames", 3): 3, ("pdql_index_rows", 1): OK,
     ("pdql_uncrop_search", 6): OK,
 }  # fmt: skip
 
