@@ -5,9 +5,8 @@
  * radius, verifies signed lists, decides. No I/O, clock, environment,
  * threads or writable globals: the caller gives memory, time and keys.
  *
- * Every function may be called from any thread. A function keeps no pointer
- * after it returns unless its comment says so. On an error nothing is
- * written to an output unless its comment says so.
+ * Every function may be called from any thread. A function keeps no pointer after it returns,
+ * and on an error writes nothing to an output, unless its comment says so.
  *
  * A hash is 32 bytes: the 64 hex digits that the industry shares, two digits
  * a byte, in the order they are written. So PDQ's bit 255 is the top bit of
@@ -68,8 +67,7 @@ typedef enum pdql_status {
     PDQL_LIST_UNWITNESSED = 38, /* logged, but the witness quorum is not reached */
     PDQL_LIST_ROLLBACK = 39, /* older than pinned or stored, or not the newest of its log */
     PDQL_LIST_FREEZE = 40, /* witnessed too long ago, or in the future */
-    /* two signed texts contradict each other: another root of the log, another manifest of one seq */
-    PDQL_LIST_SPLIT_VIEW = 41,
+    PDQL_LIST_SPLIT_VIEW = 41, /* two signed texts contradict each other: roots of the log, or manifests of one seq */
     PDQL_LIST_EXPIRED = 42, /* past the time the manifest sets */
     PDQL_LIST_CT_MISMATCH = 43, /* an encrypted file differs, is cut or absent */
     PDQL_LIST_KEY_COMMIT = 44, /* the key given is not the key of this list */

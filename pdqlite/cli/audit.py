@@ -24,6 +24,7 @@ from pdqlite.lists.format.encoding import tobase64
 from pdqlite.lists.format.files import Directory, Files, read_small, replace
 from pdqlite.lists.format.note import COSIGNATURE, MAX_BYTES, Signer
 from pdqlite.lists.log.logbook import MAX_LEAVES
+from pdqlite.lists.log.record import standing
 from pdqlite.types import MatchPolicy
 from pdqlite.workers import work_apart
 
@@ -209,6 +210,10 @@ def _tell(found: Audit, console: Console) -> None:
         console.line(f"{manifest.origin}, release {manifest.seq}: {entries}, {_several(found.total, 'release')} seen")
     for check in found.checks:
         console.line(f"{_MARKS[check.verdict]} {check.token:14} {check.said}".rstrip())
+    for record in standing(found.records):
+        console.line(
+            f"{record.kind:12} an entry of release {record.release}, by {record.by}: {record.reason}; {record.contact}"
+        )
     console.record(described(found))
 
 
@@ -234,6 +239,19 @@ def described(found: Audit) -> dict[str, Any]:
         "checkpoint": {"origin": head.origin, "size": head.size, "root": tobase64(head.root)} if head else None,
         "witnesses": found.witnesses,
         "canary": _canary_said(found),
+        "records": [
+            {
+                "seq": r.seq,
+                "time": r.time,
+                "by": r.by,
+                "record": r.kind,
+                "release": r.release,
+                "leaf": tobase64(r.leaf),
+                "reason": r.reason,
+                "contact": r.contact,
+            }
+            for r in found.records
+        ],
         "policies": [
             {"version": p.version, "seq": p.seq, "endorsers": [k.name for k in p.endorsers.members.values()]}
             for p in found.policies

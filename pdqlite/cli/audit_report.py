@@ -13,6 +13,7 @@ from html import escape
 from pdqlite.cli.audit_plot import COLUMNS, MOST, Line, ages, grid, plot, shares
 from pdqlite.lists.audit.audit import CHECKS, Audit, Release
 from pdqlite.lists.format.encoding import tobase64
+from pdqlite.lists.log.record import standing
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}
@@ -62,6 +63,7 @@ def render(found: Audit) -> str:
             _canary(found),
             _growth(found.releases),
             _endorsers(found),
+            _records(found),
             _witnesses(found),
             _releases(found.releases),
         ]
@@ -186,6 +188,27 @@ def _endorsers(found: Audit) -> str:
     return (
         f"<h2>Organisations</h2><figure>{figure}<figcaption>{said}</figcaption></figure>{_table(head, rows, (1, 2, 3))}"
     )
+
+
+def _records(found: Audit) -> str:
+    if not found.records:
+        return ""
+    stands = set(standing(found.records))
+    rows = [
+        (
+            str(r.seq),
+            _when(r.time),
+            escape(r.kind) + ("" if r in stands else " (void)"),
+            escape(r.by),
+            str(r.release),
+            escape(r.reason),
+            escape(r.contact),
+        )
+        for r in reversed(found.records[-_SHOWN:])
+    ]
+    head = ("record", "when", "what", "organisation", "of release", "why", "who is affected writes to")
+    more = _part(_SHOWN, len(found.records), "are shown, the newest")
+    return f"<h2>Disputes and withdrawals</h2>{_table(head, rows, (0, 4))}<p class=quiet>{more}</p>"
 
 
 def _witnesses(found: Audit) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pdqlite import lists
-from pdqlite.cli import accepted, list_build, list_log, list_policy, list_store, submission
+from pdqlite.cli import accepted, list_build, list_dispute, list_log, list_policy, list_store, submission
 from pdqlite.cli.console import Console, shown
 from pdqlite.cli.files import SIGNING_KEY, about, list_key, load_trust, read_small, signing_key
 from pdqlite.cli.list_build import described
@@ -51,6 +51,7 @@ def add(subparsers: Any) -> None:
     list_log.add(actions)
     list_policy.add(actions)
     list_store.add(actions)
+    list_dispute.add(actions)
 
 
 def _add_inventory(actions: Any) -> Any:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pdqlite import exchange, lists
-from pdqlite.cli import accepted, list_log, submission
+from pdqlite.cli import accepted, list_dispute, list_log, submission
 from pdqlite.cli.console import Console
 from pdqlite.cli.files import about, list_key
 from pdqlite.cli.main import FOUND
@@ -84,6 +84,7 @@ def _add_what(build: argparse.ArgumentParser) -> None:
         help="what entries are that come without a category, one word (default: unspecified)",
     )
     _add_earlier(what)
+    list_dispute.add_option(what)
     what.add_argument("--no-keypoints", action="store_true", help="leave out the keypoint signatures by which cropped copies are found "
                       "(kept for every entry made from a picture or a frame of a video, about 350 bytes each)")  # fmt: skip
     what.add_argument(
@@ -92,11 +93,7 @@ def _add_what(build: argparse.ArgumentParser) -> None:
         help="leave out files and rows that cannot be read; each is named (default: nothing is written)",
     )
     what.add_argument("--report", metavar="FILE", help="write what became of every row as JSON, for whoever must sign")
-    what.add_argument(
-        "--map",
-        metavar="FILE",
-        help="write the private map from entries to the exchange's ids; it must not be published",
-    )
+    what.add_argument("--map", metavar="FILE", help="write the private map from entries to the exchange's ids; it must not be published")  # fmt: skip
 
 
 def _add_earlier(what: argparse._ArgumentGroup) -> None:
@@ -132,12 +129,8 @@ def _add_rules(build: argparse.ArgumentParser) -> None:
                        "(default: 68, the most that a false-match rate of 1e-7 ever allows; 31 is what PDQ's authors advise for hashes alone)")  # fmt: skip
     rules.add_argument("--days", type=number(1, 36500), default=30, help="days until the list expires (default: 30)")
     rules.add_argument("--issued", type=number(0, MAX_NUMBER // 2), metavar="TIME", help="POSIX seconds (default: now)")
-    rules.add_argument(
-        "--seq", type=number(0, MAX_NUMBER), help="number of the release (default: 0, or the next of PREFIX)"
-    )
-    rules.add_argument(
-        "--seed", metavar="HEX", help="64 hex digits: the same input and seed give the same bytes (default: random)"
-    )
+    rules.add_argument("--seq", type=number(0, MAX_NUMBER), help="number of the release (default: 0, or the next of PREFIX)")  # fmt: skip
+    rules.add_argument("--seed", metavar="HEX", help="64 hex digits: the same input and seed give the same bytes (default: random)")  # fmt: skip
 
 
 def run_build(args: argparse.Namespace, console: Console) -> int:
@@ -174,6 +167,7 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
             handed, intake, mask, console, submission.Reading(args.form, args.skip_broken, not args.no_keypoints)
         )
     accepted.give(acceptances, intake, {name: 1 << i for i, name in enumerate(names)})
+    list_dispute.hold(args, intake, names, console)
     kinds = _kinds(args, intake)
     records = [_build_one(args, intake, kind, names, key, console, side_by_side=len(kinds) > 1) for kind in kinds]
     console.record(records[0] if len(records) == 1 else {"lists": records})

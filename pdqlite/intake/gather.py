@@ -78,6 +78,7 @@ class Intake:
         self._by_value: dict[bytes, list[tuple[str, int]]] = {}
         self._videos: dict[tuple[int, str], int] = {}
         self._withdrawn_here: dict[object, str] = {}
+        self.disputes: Callable[[Entries], Entries] | None = None  # takes the marks that do not count
 
     @property
     def kinds(self) -> dict[str, int]:
@@ -251,6 +252,8 @@ class Intake:
         standing = lists.take(every, kept)
         usable = lists.usable(standing)
         merged = lists.merge(usable)
+        if self.disputes is not None:
+            merged = self.disputes(merged)
         vouched = lists.vouched(merged, min_sources)
         if not len(vouched):
             raise ArgumentError("nothing is left to put into a list")

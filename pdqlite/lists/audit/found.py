@@ -14,6 +14,7 @@ from pdqlite.errors import (
 from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.log.checkpoint import Checkpoint
 from pdqlite.lists.log.policy import LogPolicy
+from pdqlite.lists.log.record import Record
 from pdqlite.lists.verify.auditor import VerifiedList
 
 PASSED, FAILED, WITHHELD, NOT_POSSIBLE = "passed", "failed", "withheld", "not-possible"
@@ -33,6 +34,7 @@ CHECKS = {
     "fresh": "they did so within the policy's max-age",
     "device": "a device with the pins that were given takes the newest release",
     "updates": "a device that holds an earlier release takes the newest one",
+    "records": "every dispute and withdrawal is signed by the organisation it names",
     "audited": "as many of the pinned auditors as are asked for passed the newest release",
     "endorsed": "each release is signed by the quorum of the policy it names",
     "list-bytes": "each encrypted list is, byte for byte, the one that was signed",
@@ -46,6 +48,7 @@ CHECKS = {
 
 _NOTHING = {
     "audited": "no auditor is pinned",
+    "records": "no dispute or withdrawal in the log",
     "delta-bytes": "no release here offers a delta",
     "delta-content": "no release here offers a delta",
     "canary": "no innocent pictures given",
@@ -138,6 +141,7 @@ class Audit:
         canary_found: Of each of those matches: the picture's file, entry, false-match rate.
         newest: The newest release, decrypted and checked; None without its key.
         total: Releases in the log; of a long one, `releases` are the newest.
+        records: Disputes and withdrawals, oldest first; of more than 4096, the newest.
     """
 
     now: int
@@ -150,6 +154,7 @@ class Audit:
     canary_found: list[tuple[str, int, float]] = field(default_factory=list)
     newest: VerifiedList | None = None
     total: int = 0
+    records: list[Record] = field(default_factory=list)
     _found: dict[str, _Tally] = field(default_factory=dict)
 
     def add(self, token: str, verdict: str, said: str) -> None:

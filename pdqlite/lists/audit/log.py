@@ -29,6 +29,8 @@ from pdqlite.lists.log.checkpoint import Checkpoint, Proof
 from pdqlite.lists.log.logbook import each_hash_tile, stream_entries
 from pdqlite.lists.log.policy import MAGIC as POLICY_MAGIC
 from pdqlite.lists.log.policy import LogPolicy, follow, signed_by
+from pdqlite.lists.log.record import MAGIC as RECORD_MAGIC
+from pdqlite.lists.log.record import MAX_RECORDS, Record, check_signed
 
 KEPT = 1100  # releases, the newest, of which more than their hash is kept
 MAX_POLICIES = 1024
@@ -60,6 +62,7 @@ def audit_log(found: Audit, files: Files, since: bytes | None, until: float) -> 
                 raise UnloggedError("a tile of hashes is not that of the leaves")
     _audit_policies(found, files)
     _audit_policy_proofs(found, files, hashes)
+    _audit_records(found, files)
     _audit_checkpoint(found, signed)
     _audit_since(found, hashes, since)
     return hashes
@@ -116,6 +119,14 @@ def _audit_consistency(
 
 def _read_leaf(found: Audit, index: int, leaf: bytes, before: bytes | None, last: bool) -> None:
     """Read a leaf as a policy or a manifest in its place; keep policies and the newest releases. Others are counted."""
+    if leaf.startswith(f"{RECORD_MAGIC}\n".encode()):
+        with found.check("log-leaves", f"leaf {index}: "):
+            record = Record.parse(leaf)
+            if record.seq != index or last or not found.policies or record.origin != found.policies[-1].origin:
+                raise UnloggedError("a record out of its place, of another list, or without a release after it")
+            found.records.append(record)
+            del found.records[:-MAX_RECORDS]
+        return
     if not leaf.startswith((f"{POLICY_MAGIC}\n".encode(), f"{MANIFEST_MAGIC}\n".encode())):
         if last and (found.policies or found.total):
             found.add("log-leaves", FAILED, f"leaf {index}: the newest leaf of a list's log is no release")
@@ -181,6 +192,20 @@ def _audit_policies(found: Audit, files: Files) -> None:
             signed_by(signed, policy.root)
             if policy.version:
                 follow(signed, found.policies[policy.version - 1])
+
+
+def _audit_records(found: Audit, files: Files) -> None:
+    """Check that each dispute and withdrawal is signed by the organisation it names."""
+    for record in found.records:
+        where, name = f"record {record.seq}: ", f"record/{record.seq}"
+        if not exists(files, name):
+            found.add("records", WITHHELD, f"{where}its signature is not here")
+            continue
+        with found.check("records", where):
+            signed = Note.parse(read_small(files, name, note.MAX_BYTES), "record")
+            if signed.text != record.text:
+                raise UnloggedError("the file is not what is logged")
+            check_signed(signed, found.policies)
 
 
 def _audit_checkpoint(found: Audit, signed: Note) -> None:

@@ -3,6 +3,7 @@ A list as it is published: its log, policies and releases in one directory of st
 
     checkpoint  tile/...                     the log (C2SP tlog-tiles)
     policy/<version>  <version>.tlog-proof   policies, in their order
+    record/<seq>                             disputes and withdrawals
     <seq>/manifest  list.cob  ...            releases; the number is the index in the log
 
 Any web server can serve it. Whoever writes holds `.lock`; others wait.
@@ -10,10 +11,11 @@ Any web server can serve it. Whoever writes holds `.lock`; others wait.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pdqlite.errors import ArgumentError, PolicyChainError
+from pdqlite.errors import ArgumentError, ListFormatError, PolicyChainError
 from pdqlite.lists.crypto import merkle
 from pdqlite.lists.format import note
 from pdqlite.lists.format.files import MANIFEST, PROOF, Directory, read_small, replace
@@ -23,8 +25,10 @@ from pdqlite.lists.format.note import Note, Signer, VerifierKey
 from pdqlite.lists.log.checkpoint import consistency_file
 from pdqlite.lists.log.logbook import Logbook
 from pdqlite.lists.log.policy import LogPolicy, follow, signed_by
+from pdqlite.lists.log.record import Record, check_signed
 
 POLICIES = "policy"
+RECORDS = "record"
 MAX_STEPS = 1024  # earlier releases from which the newest one proves that the log goes on
 
 
@@ -78,6 +82,32 @@ class Publication:
             chain.append(first)
         return chain
 
+    def records(self, chain: list[LogPolicy] | None = None) -> list[Record]:
+        """
+        Return disputes and withdrawals, logged or not, by their place in the log.
+
+        Raises:
+            ListError: One is not signed by the organisation it names, or stands in another's place.
+        """
+        folder, found = self.path / RECORDS, []
+        names = [p.name for p in folder.iterdir() if p.name.isdigit()] if folder.is_dir() else []
+        for name in sorted(names, key=int):
+            signed = Note.parse(read_small(self.files, f"{RECORDS}/{name}", note.MAX_BYTES), "record")
+            found.append(check_signed(signed, self.policies() if chain is None else chain))
+            if str(found[-1].seq) != name:
+                raise ListFormatError("record: stands in the place of another")
+        return found
+
+    def add_record(self, make: Callable[[int], Record], signer: Signer) -> Record:
+        """Sign what make(its seq) gives and put it where the next release takes it into the log."""
+        with self.book.lock():
+            record = make(self.seq())
+            signed = Note(record.text, (signer.sign(record.text),))
+            check_signed(signed, self.policies())
+            (self.path / RECORDS).mkdir(exist_ok=True)
+            replace(self.path / RECORDS / str(record.seq), bytes(signed))
+        return record
+
     def _policy(self, version: int) -> Note:
         return Note.parse(read_small(self.files, f"{POLICIES}/{version}", note.MAX_BYTES), "policy")
 
@@ -86,10 +116,12 @@ class Publication:
         logged = [p for p in chain if p.seq < len(leaves)]
         if [leaves[p.seq] for p in logged] != [p.text for p in logged]:
             raise PolicyChainError("the log holds another text in the place of a policy")
-        waiting = [p for p in chain if p.seq >= len(leaves)]
-        if [p.seq for p in waiting] != list(range(len(leaves), len(leaves) + len(waiting))):
-            raise PolicyChainError("a policy names a place that is not the next one of the log")
-        return [p.text for p in waiting]
+        records = self.records(chain)
+        waiting = sorted([(p.seq, p.text) for p in chain] + [(r.seq, r.text) for r in records])
+        waiting = [one for one in waiting if one[0] >= len(leaves)]
+        if [seq for seq, _ in waiting] != list(range(len(leaves), len(leaves) + len(waiting))):
+            raise PolicyChainError("a policy or record names a place that is not the next one of the log")
+        return [text for _, text in waiting]
 
     def seq(self) -> int:
         """Return the index of the next leaf: for a new policy, what it names as its place."""
