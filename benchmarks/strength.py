@@ -72,9 +72,9 @@ def _family(
     rows: list[list[str | float]] = []
     lines: dict[str, list[tuple[float, float]]] = {m.name: [] for m in methods}
     step = max(1, len(listed) // args.queries)
-    for k, strength in enumerate(family.strengths):
+    chosen = list(range(0, len(listed), step))[: args.queries]  # the same at every strength: one curve
+    for strength in family.strengths:
         hits: Counter[str] = Counter()
-        chosen = list(range(k % step, len(listed), step))[: args.queries]
         told = 0
         for number in chosen:
             name, original = listed[number]

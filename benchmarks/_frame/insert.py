@@ -49,7 +49,7 @@ def _public(options: list[str]) -> list[str]:
         if skip or option in ("--quiet", "-o", "--out", "--html", "--scores"):
             skip = option in ("-o", "--out", "--html", "--scores")
             continue
-        found.append("DIR" if found and found[-1] == "--media" else option)
+        found.append("DIR" if found and found[-1] in ("--media", "--strangers") else option)
     return found
 
 
