@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pdqlite.exact import ExactMatcher
     from pdqlite.index import Index
     from pdqlite.lists import Store, Trust, open_list
     from pdqlite.matching import Matcher
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
+    "pdqlite.exact": ("ExactMatcher",),
     "pdqlite.index": ("Index",),
     "pdqlite.lists": ("Store", "Trust", "open_list"),
     "pdqlite.matching": ("Matcher",),
@@ -45,6 +47,7 @@ __all__ = [
     "Decision",
     "Entries",
     "Evidence",
+    "ExactMatcher",
     "FrameHash",
     "Hit",
     "ImageHash",

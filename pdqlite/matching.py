@@ -91,6 +91,11 @@ def _as_meta(meta: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
     return meta.reshape(-1).view(core.META_VIDEO if meta.shape[1] == core.META_VIDEO.itemsize else core.META_PICTURE)
 
 
+def _of_media(meta: npt.NDArray[np.uint8]) -> None:
+    if meta.shape[1] not in (core.META_PICTURE.itemsize, core.META_VIDEO.itemsize):
+        raise ArgumentError("a list of files: use its exact()")
+
+
 def _number(value: int) -> int | None:
     return None if value == core.NONE else value
 
@@ -155,6 +160,8 @@ class Matcher:
             )
         if index is not None and len(index) != len(entries.rows):
             raise ShapeError("the index needs the rows of the list, no more and no fewer")
+        if entries.exact:
+            raise ArgumentError("a list of files: use its exact()")
         if any(len(c) != len(entries.rows) for c in (entries.video, entries.time_ms) if c is not None):
             raise ShapeError("the columns of a list need one length")
         self.entries: Entries | None = entries
@@ -182,6 +189,7 @@ class Matcher:
             ArgumentError: The policy is out of its ranges.
             IndexBlockError: A block is damaged.
         """
+        _of_media(blocks.meta)
         policy = policy or MatchPolicy()
         keypoints = (
             None if blocks.keypoints is None or not policy.keypoints else (blocks.keypoints, blocks.keypoints.nbytes)
@@ -201,6 +209,7 @@ class Matcher:
         Raises:
             ArgumentError: The policy is out of its ranges.
         """
+        _of_media(pages.meta)
         policy = policy or MatchPolicy()
         numbers = policy_numbers(policy, pages.max_distance)
         none = np.zeros((0, 32), np.uint8)

@@ -365,7 +365,7 @@ typedef struct pdql_list_info {
     uint64_t seq, issued, expires;   /* release; POSIX seconds */
     uint64_t list_bytes, slots;      /* size of list.cob; places for entries */
     uint64_t keypoints_bytes;            /* size of local.cob; 0: the list has none */
-    uint32_t meta_bytes;             /* of an entry: 6 image list, 14 video list */
+    uint32_t meta_bytes;             /* of an entry: 6 image list, 14 video list, 5 list of files */
     uint32_t min_sources, max_distance;
     uint32_t sources, categories;    /* bit i: number i is declared */
     uint32_t signed_sources;         /* those whose organisation signed this manifest */
@@ -783,6 +783,8 @@ PDQL_API pdql_status pdql_keypoints_index_open(const void *block, size_t size, s
 #define PDQL_TIER_HASH 1       /* whole hashes of regions of the query */
 #define PDQL_TIER_UNCROP 2     /* parts of the query against plain hashes */
 #define PDQL_TIER_KEYPOINTS 3  /* keypoint signatures */
+#define PDQL_TIER_SHA256 4     /* SHA-256 of a file's bytes */
+#define PDQL_TIER_MD5 5        /* MD5 of a file's bytes */
 
 typedef enum pdql_verdict {
     PDQL_NO_MATCH = 0,
@@ -792,7 +794,8 @@ typedef enum pdql_verdict {
     PDQL_UNCONFIRMED
     = 4,      /* near enough, but the entry's keypoints are not where they would be: forged, or much changed */
     /* a part is that of the entry (a sticker, page, frame, form), the rest is another picture's */
-    PDQL_SHARES_PART = 5
+    PDQL_SHARES_PART = 5,
+    PDQL_IDENTICAL_FILE = 6 /* the file is one that was listed, byte for byte: pdql_exact_find */
 } pdql_verdict;
 
 /* ---- match: pictures and videos against a list -> decision ---------------- */
@@ -997,6 +1000,41 @@ typedef struct pdql_decision {
     uint32_t confirmed; /* a pdql_confirmed */
     int32_t proof; /* value of the claim, 1/16 nat; PDQL_CLAIM_NONE if none was looked at */
 } pdql_decision;
+
+/*
+ * Lists of files (docs/formats/list.md, section 20): a file is found if it is one that was listed, byte for byte, and
+ * not otherwise. One changed byte, and it is another file.
+ */
+
+/* The digests of one file while its bytes come. Memory of the caller; one thread at a time. */
+typedef struct pdql_exact {
+    uint64_t state[32];
+} pdql_exact;
+
+/* Begins a file. pdql_exact_end writes its two rows, 2 x 32 bytes: of its SHA-256, of its MD5. PDQL_ERR_ARG: a missing pointer. */
+PDQL_API pdql_status pdql_exact_begin(const pdql_kernels *k, pdql_exact *file);
+PDQL_API pdql_status pdql_exact_add(pdql_exact *file, const uint8_t *data, size_t n);
+PDQL_API pdql_status pdql_exact_end(const pdql_kernels *k, pdql_exact *file, uint8_t *rows);
+
+/*
+ * The row of a digest that is known already: PDQL_TIER_SHA256 (32 bytes) or PDQL_TIER_MD5 (16 bytes), else PDQL_ERR_ARG.
+ *
+ *   row  gets 32 bytes
+ */
+PDQL_API pdql_status pdql_exact_row(const pdql_kernels *k, uint32_t tier, const uint8_t *digest, uint8_t *row);
+
+/*
+ * Looks for a file in a list of files: rows and meta as pdql_list_read hands them out, ascending, meta_bytes 5; the rest
+ * of `entries` is not read.
+ *
+ *   rows      2 x 32 bytes, as pdql_exact_end gives them; of a digest that is not known: zeros
+ *   decision  PDQL_IDENTICAL_FILE, PDQL_NEGATED (the file is listed as harmless) or PDQL_NO_MATCH; entry, tier,
+ *             categories and sources are those of the entry. SHA-256 decides before MD5: files with one MD5 can be
+ *             made at will, so a match by PDQL_TIER_MD5 alone says less
+ *
+ * PDQL_ERR_ARG: a missing pointer, or entries of another type of list.
+ */
+PDQL_API pdql_status pdql_exact_find(const pdql_match_entries *entries, const uint8_t *rows, pdql_decision *decision);
 
 /* One entry that may be the original, as one view of a picture saw it. */
 typedef struct pdql_finding {

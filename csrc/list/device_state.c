@@ -106,7 +106,8 @@ void pdqi_list_id(const pdqi_sha_kernels *k, pdqi_text origin, size_t meta, uint
     pdqi_sha256 h;
     pdqi_sha256_init(&h, k);
     pdqi_sha256_add(&h, origin.p, origin.n);
-    pdqi_sha256_add(&h, (const uint8_t *)(meta == PDQI_META_VIDEO ? "\nvideo\n" : "\nimage\n"), 7);
+    const char *const kind = meta == PDQI_META_VIDEO ? "\nvideo\n" : meta == PDQI_META_FILE ? "\nfile\n" : "\nimage\n";
+    pdqi_sha256_add(&h, (const uint8_t *)kind, meta == PDQI_META_FILE ? 6 : 7);
     pdqi_sha256_end(&h, out);
 }
 

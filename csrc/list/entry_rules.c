@@ -60,12 +60,17 @@ static void tally(pdqi_counts *t, unsigned categories, unsigned sources)
 static int entry_holds(const pdql_list *l, const uint8_t *hash, const uint8_t *meta, unsigned categories,
                        unsigned sources)
 {
-    const unsigned flags = meta[4], quality = meta[5], bits = hash_ones(hash);
+    if (!categories || categories & ~l->info.categories || !sources || sources & ~l->info.sources
+        || ones(sources & l->info.signed_sources) < l->info.min_sources)
+        return 0;
+    const unsigned flags = meta[4];
+    if (l->info.meta_bytes == PDQI_META_FILE)
+        return !(flags & ~(unsigned)NEGATIVE); /* a digest has any bits */
+    const unsigned quality = meta[5], bits = hash_ones(hash);
     const int video = l->info.meta_bytes == PDQI_META_VIDEO;
-    return categories && !(categories & ~l->info.categories) && sources && !(sources & ~l->info.sources)
-        && !(flags & ~(unsigned)(NEGATIVE | FRAME)) && (!video || flags & FRAME)
+    return !(flags & ~(unsigned)(NEGATIVE | FRAME)) && (!video || flags & FRAME)
         && ((quality >= QUALITY_MIN && quality <= QUALITY_MAX) || quality == QUALITY_UNKNOWN) && bits >= BITS_MIN
-        && bits <= BITS_MAX && ones(sources & l->info.signed_sources) >= l->info.min_sources;
+        && bits <= BITS_MAX;
 }
 
 void pdqi_rules_block(pdql_list *l, const uint8_t *hashes, const uint8_t *metas)

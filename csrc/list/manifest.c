@@ -9,12 +9,17 @@ enum { FILE_MIN = PDQI_COB_HEAD + PDQI_TAG };
 
 static size_t kind(pdqi_cursor *c)
 {
-    const int video = pdqi_peek(c, "type video\n");
-    if (video)
-        pdqi_expect(c, "type video\n");
+    const size_t meta = pdqi_peek(c, "type video\n") ? PDQI_META_VIDEO
+        : pdqi_peek(c, "type file\n")                ? PDQI_META_FILE
+                                                     : PDQI_META_IMAGE;
+    pdqi_expect(c, "type ");
+    if (meta == PDQI_META_FILE)
+        pdqi_expect(c, "file\n");
+    else if (meta == PDQI_META_VIDEO)
+        pdqi_expect(c, "video\n");
     else
-        pdqi_expect(c, "type image\n");
-    return video ? PDQI_META_VIDEO : PDQI_META_IMAGE;
+        pdqi_expect(c, "image\n");
+    return meta;
 }
 
 /* 1..16 lines `word <i> <name>`, i ascending, names all different. */
@@ -151,7 +156,8 @@ pdql_status pdqi_manifest_parse(pdqi_manifest *m, pdqi_text text)
     numbered(&c, 1, &m->sources);
     numbered(&c, 0, &m->categories);
     delta_lines(&c, m);
-    if (c.bad || c.at != c.end || m->min_sources > ones(m->sources.mask))
+    if (c.bad || c.at != c.end || m->min_sources > ones(m->sources.mask)
+        || (m->meta == PDQI_META_FILE && (m->max_distance || m->keypoints_bytes)))
         return PDQL_LIST_FORMAT;
     return PDQL_OK;
 }

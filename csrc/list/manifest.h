@@ -17,6 +17,7 @@ enum {
     PDQI_ITEMS = 16,
     PDQI_DELTAS = 8,
     PDQI_AUDITORS = 16,
+    PDQI_META_FILE = 5,
     PDQI_META_IMAGE = 6,
     PDQI_META_VIDEO = 14
 };

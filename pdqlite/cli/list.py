@@ -123,7 +123,7 @@ def _add_trust(actions: Any) -> Any:
         "--category", type=token, action="append", required=True, help="category to accept; repeat for more"
     )
     trust.add_argument(
-        "--type", choices=("image", "video"), default="image", help="what the list holds (default: image)"
+        "--type", choices=("image", "video", "file"), default="image", help="what the list holds (default: image)"
     )
     trust.add_argument(
         "--max-distance",
@@ -194,11 +194,13 @@ def run_endorse(args: argparse.Namespace, console: Console) -> int:
     signer, key = signing_key(args.signing_key, args.name), list_key(args.key)
     submitted = None
     if args.submitted or args.reports:
-        intake = Intake()
+        intake, kind = Intake(), _manifest(args.directory)[0].type
         accepted.give(accepted.read(args.reports, [signer.verifier]), intake, {signer.name: 1})
         if args.submitted:
-            submission.gather(args.submitted, intake, 1, console, submission.Reading(signatures=False))
-        submitted = intake.entries(_manifest(args.directory)[0].type, 1, signatures=False)[0]
+            submission.gather(
+                args.submitted, intake, 1, console, submission.Reading(signatures=False, exact=kind == "file")
+            )
+        submitted = intake.entries(kind, 1, signatures=False)[0]
     with about(args.directory):
         _check_named(args.directory, signer)
         manifest = lists.endorse(args.directory, signer, key=key, submitted=submitted, all_there=not args.allow_missing)

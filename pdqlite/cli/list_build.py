@@ -8,6 +8,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from pdqlite.cli.files import about, list_key
 from pdqlite.cli.main import FOUND
 from pdqlite.cli.options import number, option, origin, token
 from pdqlite.errors import ArgumentError, ListFormatError
-from pdqlite.intake import Intake, read_map, read_mapping, write_map
+from pdqlite.intake import Intake, Origin, Report, read_map, read_mapping, write_map
 from pdqlite.lists.format import encoding, files
 from pdqlite.lists.format.encoding import MAX_NUMBER
+from pdqlite.lists.format.manifest import TYPES
+from pdqlite.types import Entries
 
 _DAY = 86_400
 
@@ -75,8 +78,8 @@ def _add_what(build: argparse.ArgumentParser) -> None:
         metavar="FORMAT",
         help="format of all HASHES, instead of finding it by content",
     )
-    what.add_argument("--type", choices=("image", "video", "both"), help="type of the list; both: DIR/image and DIR/video side by side (default: what the input is; "
-                      "both for mixed input, unless --prefix or --base says which list goes on)")  # fmt: skip
+    what.add_argument("--type", choices=("image", "video", "file", "all"), help="type of the list; file: files of any type, by SHA-256 and MD5, byte for byte; "
+                      "all: DIR/image, DIR/video and DIR/file side by side, as far as there is input (default: what the input is; all for mixed input, unless --prefix or --base says which list goes on)")  # fmt: skip
     what.add_argument(
         "--category",
         type=token,
@@ -109,7 +112,10 @@ def _add_earlier(what: argparse._ArgumentGroup) -> None:
         help="lines `theirs = NAME` from an exchange's members to organisations; without it members do not count",
     )
     what.add_argument(
-        "--base", metavar="DIR", help="continue this release: its entries stay but for what the input withdraws"
+        "--base",
+        metavar="DIR",
+        help="continue this release: its entries stay but for what the input withdraws; the new release has the next number "
+        "and the delta that leads to it",
     )
     what.add_argument(
         "--base-map", metavar="FILE", help="private map of --base: deletions that name an id find their entries by it"
@@ -150,7 +156,7 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     names = list(dict.fromkeys([*(base.manifest.sources.values() if base else ()), *given]))
     if not 1 <= args.min_sources <= len(names):
         raise ArgumentError(f"--min-sources needs 1 to {len(names)}, the number of organisations given")
-    key = list_key(args.key)
+    list_key(args.key)  # before the long work
     if args.prefix is not None:
         _check_sources(args.prefix, names)
     intake = Intake(
@@ -164,12 +170,18 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     for handed, group in groups:
         mask = sum(1 << names.index(name) for name in dict.fromkeys(group))
         submission.gather(
-            handed, intake, mask, console, submission.Reading(args.form, args.skip_broken, not args.no_keypoints)
+            handed,
+            intake,
+            mask,
+            console,
+            submission.Reading(args.form, args.skip_broken, not args.no_keypoints, args.type == "file"),
         )
     accepted.give(acceptances, intake, {name: 1 << i for i, name in enumerate(names)})
     list_dispute.hold(args, intake, names, console)
-    kinds = _kinds(args, intake)
-    records = [_build_one(args, intake, kind, names, key, console, side_by_side=len(kinds) > 1) for kind in kinds]
+    kinds = _kinds(args, intake, base)
+    place = _place(args, base)
+    made = [_made(intake, kind, args, names) for kind in kinds]  # all of it, before anything is written
+    records = [_build_one(args, place, intake.tokens, one, console, len(kinds) > 1) for one in made]
     console.record(records[0] if len(records) == 1 else {"lists": records})
     return FOUND
 
@@ -209,13 +221,15 @@ def _members(args: argparse.Namespace, names: list[str]) -> Callable[[str], int 
     return mask
 
 
-def _kinds(args: argparse.Namespace, intake: Intake) -> list[str]:
-    """Return the types of the lists to make: of mixed input both, unless it continues a list, which is of one type."""
+def _kinds(args: argparse.Namespace, intake: Intake, base: lists.VerifiedList | None) -> list[str]:
+    """Return the types of the lists to make: of mixed input all, unless it continues a list, which is of one type."""
     found = intake.kinds
-    if args.type == "both" or (args.type is None and len(found) > 1 and args.prefix is None and args.base is None):
+    if base is not None and args.type not in (None, base.manifest.type):
+        raise ArgumentError(f"--base is a list of type {base.manifest.type}, and its next release too")
+    if args.type == "all" or (args.type is None and len(found) > 1 and args.prefix is None and args.base is None):
         if args.prefix is not None:
-            raise ArgumentError("--type both goes with --output: a release of a published list is of one type")
-        return [kind for kind in ("image", "video") if kind in found]
+            raise ArgumentError("--type all goes with --output: a release of a published list is of one type")
+        return [kind for kind in TYPES if kind in found] or ["image"]
     if args.type is not None:
         for kind, count in found.items():
             if kind != args.type:
@@ -224,35 +238,45 @@ def _kinds(args: argparse.Namespace, intake: Intake) -> list[str]:
     if len(found) > 1:
         counts = " and ".join(f"{count} hashes of {kind}s" for kind, count in sorted(found.items()))
         raise ArgumentError(
-            f"{counts}: a release continues a list of one type; --type image or video takes one of them"
+            f"{counts}: a release continues a list of one type; --type {', '.join(sorted(found))} takes one of them"
         )
     return list(found) or ["image"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What one list is made of."""
+
+    entries: Entries
+    origins: list[Origin]
+    report: Report
+
+
+def _made(intake: Intake, kind: str, args: argparse.Namespace, names: list[str]) -> _Made:
+    entries, origins = intake.entries(kind, args.min_sources, not args.no_keypoints)
+    by_source = {name: int(((entries.sources >> i) & 1).sum()) for i, name in enumerate(names)}
+    return _Made(entries, origins, replace(intake.report, by_source=by_source))
+
+
 def _build_one(
     args: argparse.Namespace,
-    intake: Intake,
-    kind: str,
-    names: list[str],
-    key: bytes,
+    place: _Place,
+    categories: list[str],
+    made: _Made,
     console: Console,
     side_by_side: bool,
 ) -> dict[str, Any]:
-    entries, origins = intake.entries(kind, args.min_sources, not args.no_keypoints)
-    report = intake.report
-    report.by_source = {name: int(((entries.sources >> i) & 1).sum()) for i, name in enumerate(names)}
-    output, place = _place(args)
-    if side_by_side:
-        output = output / kind
+    kind, report, key = made.entries.kind, made.report, list_key(args.key)
+    output = place.output / kind if side_by_side else place.output
     map_path = _beside(args.map, output, kind if side_by_side else None)
     issued = int(time.time()) if args.issued is None else args.issued
     manifest = lists.build_list(
         output,
-        entries,
+        made.entries,
         lists.ListTerms(
-            **place,
-            categories=intake.tokens,
-            sources=names,
+            **place.said,
+            categories=categories,
+            sources=list(report.by_source),
             issued=issued,
             expires=issued + args.days * _DAY,
             min_sources=args.min_sources,
@@ -262,7 +286,7 @@ def _build_one(
         seed=None if args.seed is None else _seed(args.seed),
     )
     if map_path is not None:
-        write_map(map_path, origins)
+        write_map(map_path, made.origins)
     if args.report is not None:
         target = (
             Path(args.report)
@@ -273,8 +297,11 @@ def _build_one(
     console.line(
         f"{output}: {manifest.type} list {manifest.origin}, release {manifest.seq}, {manifest.slots} slots; next: pdqlite list endorse"
     )
-    for line in report.lines():
-        console.note(line)
+    if place.continues:
+        line = lists.add_delta(output, args.base, key=key)
+        console.line(f"{output}: delta from release {line.since}, {line.size} bytes")
+    for line_of_report in report.lines():
+        console.note(line_of_report)
     return {**described(manifest), "report": report.record()}
 
 
@@ -303,18 +330,44 @@ def _check_sources(prefix: str, names: list[str]) -> None:
         )
 
 
-def _place(args: argparse.Namespace) -> tuple[Path, dict[str, Any]]:
-    """Return where a release goes, and what its manifest says of its place in the log."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a release goes, what its manifest says of its place in the log, and whether a delta leads to it from --base."""
+
+    output: Path
+    said: dict[str, Any]
+    continues: bool
+
+
+def _place(args: argparse.Namespace, base: lists.VerifiedList | None) -> _Place:
     if args.prefix is None:
-        if args.origin is None:
-            raise ArgumentError("give --origin, or --prefix")
-        return Path(args.output), {"origin": args.origin, "seq": args.seq or 0, "prev": None}
+        return _beside_base(args, base)
     place = list_log.opened(args.prefix).next()
     policy = place.policy
     if args.origin not in (None, policy.origin) or args.seq not in (None, place.seq):
         raise ArgumentError(f"the next release is {place.seq} of {policy.origin}")
     said = {"origin": policy.origin, "seq": place.seq, "prev": place.prev, "policy": (policy.version, policy.hash)}
-    return Path(args.prefix) / str(place.seq), said
+    continues = base is not None and base.manifest.origin == policy.origin and base.manifest.seq < place.seq
+    return _Place(Path(args.prefix) / str(place.seq), said, continues)
+
+
+def _beside_base(args: argparse.Namespace, base: lists.VerifiedList | None) -> _Place:
+    """A release in a directory of its own: the one after --base, or number 0."""
+    before = base.manifest if base is not None and args.origin in (None, base.manifest.origin) else None
+    if args.origin is None and before is None:
+        raise ArgumentError("give --origin, --base or --prefix")
+    seq = 0 if before is None else before.seq + 1
+    if args.seq not in (None, seq):
+        raise ArgumentError(
+            f"--seq: the next release is {seq}"
+            + ("; --base names the release that it follows" if before is None else "")
+        )
+    said = {
+        "origin": args.origin or (before.origin if before else ""),
+        "seq": seq,
+        "prev": before.leaf if before else None,
+    }
+    return _Place(Path(args.output), said, before is not None)
 
 
 def _seed(text: str) -> bytes:

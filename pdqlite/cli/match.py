@@ -21,6 +21,7 @@ from pdqlite.cli.main import ERROR, FOUND, NOTHING, add_output_options
 from pdqlite.cli.options import number
 from pdqlite.cli.walking import Found, Item, add_walking_options, walk
 from pdqlite.errors import ArgumentError, PdqliteError, StoreError
+from pdqlite.exact import ExactMatcher
 from pdqlite.lists.format.files import Directory, replace
 from pdqlite.lists.verify.auditor import unseal, verify_files
 from pdqlite.lists.verify.evidence import Openings
@@ -122,6 +123,9 @@ def quick_matcher(setup: Setup) -> Callable[[str | bytes], Decision]:
 
 
 def _matcher(setup: Setup, thorough: bool) -> Callable[[str | bytes], Decision]:
+    exact = _exact_matcher(setup)
+    if exact is not None:
+        return exact.match_file
     if isinstance(setup[0], Entries):
         one = Matcher(*setup)
     elif setup[2]:  # open as long as this process
@@ -132,6 +136,17 @@ def _matcher(setup: Setup, thorough: bool) -> Callable[[str | bytes], Decision]:
     return lambda source: (
         one.match_image(source) if kind_of(source) == "picture" else one.match_video(source, thorough=thorough)
     )
+
+
+def _exact_matcher(setup: Setup) -> ExactMatcher | None:
+    """Return what looks for files, if the list is one of files."""
+    if isinstance(setup[0], Entries):
+        return ExactMatcher(setup[0]) if setup[0].exact else None
+    opened = setup[0].open("sealed" if setup[2] else None)  # open as long as this process
+    if opened.manifest.type == "file":
+        return opened.exact()
+    opened.close()
+    return None
 
 
 def policy_of(args: argparse.Namespace) -> MatchPolicy:
@@ -188,6 +203,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Match every file, in the order given."""
     witness, opened, setup = (from_store if args.store else from_list)(args)
     explainer = Explainer(opened.manifest) if args.explain not in (None, "-") else None
+    if explainer and opened.manifest.type == "file":
+        raise ArgumentError("--explain shows pictures and videos; a list of files knows none")
     if opened.status != "ok":
         console.note(f"the list is {', '.join(opened.remarks)}")
     found = walk(args.files, args.hidden, args.follow)
@@ -272,6 +289,13 @@ def said(decision: Decision, manifest: Named) -> str:
     unseen += ["joined: time stamps begin anew"] * decision.discontinuity + [
         f"not looked at: {what}" for what in decision.missing
     ]
+    if decision.verdict == "no match" and decision.frames == 0:
+        return decision.verdict
+    if decision.entry is not None and decision.where is None:
+        marks = ", ".join(_names(decision.categories, manifest.categories))
+        return (
+            f"{decision.verdict}, entry {decision.entry} ({marks}), by its {'SHA-256' if decision.tier == 4 else 'MD5'}"
+        )
     if decision.entry is None or decision.rate is None or decision.where is None:
         return ", ".join([f"{decision.verdict} (quality {decision.quality})", *unseen])
     parts = [

@@ -4,6 +4,8 @@ Files of hashes and media files to the records of an intake.
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 from pdqlite import exchange, hashing
 from pdqlite.cli.console import Console, Progress, shown
 from pdqlite.cli.walking import Item, walk
-from pdqlite.errors import ArgumentError, HashFormatError, PdqliteError
+from pdqlite.errors import ArgumentError, HashFormatError, PdqliteError, UnreadableError
 from pdqlite.exchange import Record, Refusal
 from pdqlite.intake import FileReport, Intake
 from pdqlite.keypoints import signature
@@ -33,12 +35,14 @@ class Reading:
     Attributes:
         form: A name of exchange.FORMATS that all files are in; None: text files by their endings, their format by content; others are media.
         skip_broken: Leave out files and rows that cannot be read; each is named all the same.
+        exact: Files are listed byte for byte: what is no file of hashes is taken by its SHA-256, whatever it is.
         signatures: Make keypoint signatures of pictures and of frames of videos.
     """
 
     form: str | None = None
     skip_broken: bool = False
     signatures: bool = True
+    exact: bool = False
 
 
 Made = tuple[ImageHash | VideoHash, tuple[bytes, ...]]
@@ -102,7 +106,7 @@ def gather(names: Sequence[str], intake: Intake, organisations: int, console: Co
             progress.advance(number)
             if found.skips(item, result):
                 continue
-            refused = _give(item.name, result, intake, organisations, console, how)
+            refused = _give(item.name, item.source, result, intake, organisations, console, how)
             broken, rows = broken + bool(refused), rows + refused
     found.tell(console)
     if broken and not how.skip_broken:
@@ -110,7 +114,7 @@ def gather(names: Sequence[str], intake: Intake, organisations: int, console: Co
             f"{broken} of {len(files)} files cannot be put into a list as they are ({rows} faults, named above); --skip-broken leaves those out"
         )
     if not files or not any(f.rows or f.deletions for f in intake.report.files):
-        raise ArgumentError("no file with hashes, and no picture or video")
+        raise ArgumentError("no file with hashes, and no picture, video or other file to list")
 
 
 Result = Made | PdqliteError | None
@@ -118,7 +122,7 @@ Result = Made | PdqliteError | None
 
 def _read(files: Sequence[Item], how: Reading, progress: Progress) -> Iterator[tuple[Item, Result]]:
     """Yield each file in order with what a child made of it; None for files of hashes."""
-    media = [how.form is None and Path(item.name).suffix.lower() not in TEXT for item in files]
+    media = [how.form is None and not how.exact and Path(item.name).suffix.lower() not in TEXT for item in files]
     places = [number for number, is_media in enumerate(media) if is_media]
     made = work_apart(
         "pdqlite.cli.submission:maker",
@@ -139,9 +143,13 @@ def _read(files: Sequence[Item], how: Reading, progress: Progress) -> Iterator[t
         number += 1
 
 
-def _give(name: str, result: Result, intake: Intake, organisations: int, console: Console, how: Reading) -> int:
+def _give(
+    name: str, source: str | bytes, result: Result, intake: Intake, organisations: int, console: Console, how: Reading
+) -> int:
     """Give an intake one file; return how many of its rows, or 1 for the whole, cannot be read."""
     try:
+        if how.exact and how.form is None and Path(name).suffix.lower() not in TEXT:
+            return _give_exact(name, source, intake, organisations)
         if result is None:
             return _give_text(name, intake, organisations, console, how.form)
         if isinstance(result, PdqliteError):
@@ -157,6 +165,20 @@ def _give(name: str, result: Result, intake: Intake, organisations: int, console
         console.note(f"{shown(name)}: goes on; hashed up to {found.duration:g} seconds")
     for record, keypoints in zip(records_of(found, name), signatures, strict=True):
         intake.take(record, organisations, keypoints)
+    return report.n_refused
+
+
+def _give_exact(name: str, source: str | bytes, intake: Intake, organisations: int) -> int:
+    """Give an intake the SHA-256 of one file of any type."""
+    report = intake.file(name, "file")
+    digest = hashlib.sha256()
+    try:
+        with io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb") as stream:
+            while piece := stream.read(1 << 20):
+                digest.update(piece)
+    except OSError as error:
+        raise UnreadableError(f"cannot be opened: {error.strerror}") from None
+    intake.take(Record("the file", "sha256", digest.digest()), organisations)
     return report.n_refused
 
 

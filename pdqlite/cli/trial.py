@@ -68,6 +68,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
             entries, origins = intake.entries(kind, 1)
             known.append((kind, entries))
             files[kind] = {origin.entry: origin.file for origin in origins}
+    if "file" in intake.kinds:
+        console.note(
+            f"{intake.kinds['file']} SHA-256 or MD5 are not asked about: they find untouched files alone (pdqlite list build --type file)"
+        )
     counts = " and ".join(f"{len(entries)} hashes of {kind}s" for kind, entries in known)
     console.note(f"{shown(args.known)}: {counts}")
     questions = walk(args.questions, args.hidden, args.follow)

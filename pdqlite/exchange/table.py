@@ -187,10 +187,10 @@ def _row(place: str, row: Sequence[str], columns: Columns) -> Items:
         said = _said(row, columns)
         group = said.pop("group")
         quality, frame, time = said.pop("quality"), said.pop("frame"), said.pop("time")
-        found = 0
+        found, withdrawn = 0, said["deleted"] and said["id"] is not None
         for at, signal in columns.values:
             text = row[at].strip() if at < len(row) else ""
-            if not text and columns.count is not None and len(columns.values) > 1:
+            if not text and columns.count is not None and (len(columns.values) > 1 or withdrawn):
                 continue
             found += 1
             kind = signal or signal_name(row[columns.type or 0])
@@ -200,7 +200,9 @@ def _row(place: str, row: Sequence[str], columns: Columns) -> Items:
                 yield Record(place, "vpdq", value_of("pdq", text), quality, frame, time, group, **said)
             else:
                 yield Record(place, kind, value_of(kind, text), quality if kind == "pdq" else None, group=group, **said)
-        if not found:
+        if not found and withdrawn:
+            yield Record(place, "pdq", b"", group=group, **said)  # by its id
+        elif not found:
             raise HashFormatError("no hash in this row")
     except HashFormatError as error:
         yield Refusal(place, str(error))

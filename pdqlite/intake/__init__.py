@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pdqlite.intake.gather import KINDS, Intake
 from pdqlite.intake.mapping import Mapping, category_token, read_mapping
-from pdqlite.intake.privatemap import read_map, write_map
+from pdqlite.intake.privatemap import Origin, read_map, write_map
 from pdqlite.intake.report import FileReport, Report
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Intake",
     "KINDS",
     "Mapping",
+    "Origin",
     "Report",
     "category_token",
     "read_map",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from pdqlite import lists
+from pdqlite import exact, lists
 from pdqlite.errors import ArgumentError, ContradictionError, HashFormatError
 from pdqlite.exchange import Record
 from pdqlite.intake.mapping import category_token
@@ -20,7 +20,7 @@ from pdqlite.intake.privatemap import Origin
 from pdqlite.intake.report import FileReport, Report
 from pdqlite.types import Entries
 
-KINDS = {"pdq": "image", "vpdq": "video"}  # signal -> kind of list that carries it
+KINDS = {"pdq": "image", "vpdq": "video", "sha256": "file", "md5": "file"}  # signal -> kind of list that carries it
 NEGATIVE, FRAME = 1, 2  # flags of an entry (docs/formats/list.md, section 6)
 MAX_CATEGORIES = 16
 _MAX_MS = (1 << 32) - 1
@@ -82,8 +82,9 @@ class Intake:
 
     @property
     def kinds(self) -> dict[str, int]:
-        """Rows of each kind of list that were taken."""
-        return {kind: len(columns) for kind, columns in self._kinds.items() if len(columns)}
+        """Rows of each kind of list that were taken and not withdrawn."""
+        counts = {kind: len(columns) - sum(columns.gone) for kind, columns in self._kinds.items()}
+        return {kind: count for kind, count in counts.items() if count}
 
     @property
     def tokens(self) -> list[str]:
@@ -107,7 +108,7 @@ class Intake:
                 that none is left for.
             origins: Its private map; without it a deletion finds an entry by its hash alone.
         """
-        kind = "image" if entries.video is None else "video"
+        kind = entries.kind
         masks = np.zeros(len(entries), np.uint16)
         for old, bit in sources.items():
             masks |= ((entries.sources >> old) & 1).astype(np.uint16) << np.uint16(bit)
@@ -163,10 +164,11 @@ class Intake:
             report.refuse(record.place, str(error))
             return
         self._not_withdrawn(record)
-        report.even += 126 <= int.from_bytes(record.value).bit_count() <= 130
+        if kind != "file":
+            report.even += 126 <= int.from_bytes(record.value).bit_count() <= 130
         flags = (NEGATIVE if record.negative else 0) | (FRAME if kind == "video" else 0)
         columns = self._kinds.setdefault(kind, _Columns())
-        columns.rows += record.value
+        columns.rows += _row(record)
         columns.quality.append(_UNSTATED if record.quality is None else record.quality)
         columns.categories.append(1 << category)
         columns.sources.append(mask)
@@ -207,10 +209,10 @@ class Intake:
     def _remember(self, record: Record, kind: str, at: int) -> None:
         if record.id is not None:
             self._by_id.setdefault(record.id, []).append((kind, at))
-        self._by_value.setdefault(record.value, []).append((kind, at))
+        self._by_value.setdefault(_row(record), []).append((kind, at))
 
     def _not_withdrawn(self, record: Record) -> None:
-        for key in (record.id, record.value):
+        for key in (record.id, _row(record)):
             if key is not None and key in self._withdrawn_here:
                 raise ContradictionError(
                     f"{record.place}: given, and withdrawn at {self._withdrawn_here[key]} of the same file"
@@ -221,7 +223,7 @@ class Intake:
         report.deletions += 1
         found = self._by_id.pop(record.id, []) if record.id is not None else []
         if not found and record.value:
-            found = self._by_value.pop(record.value, [])
+            found = self._by_value.pop(_row(record), [])
         here = len(self.report.files) - 1
         for kind, at in found:
             columns = self._kinds[kind]
@@ -232,7 +234,7 @@ class Intake:
             self.report.withdrawn += not columns.gone[at]
             columns.gone[at] = 1
         self.report.unknown_deletions += not found
-        for key in (record.id, record.value or None):
+        for key in (record.id, _row(record) if record.value else None):
             if key is not None:
                 self._withdrawn_here[key] = record.place
 
@@ -277,7 +279,8 @@ class Intake:
             quality=np.frombuffer(columns.quality, np.uint8),
             video=self._numbered(columns) if video else None,
             time_ms=np.frombuffer(columns.time, np.uint32) if video else None,
-            keypoints=tuple(columns.signature) if signatures else None,
+            keypoints=tuple(columns.signature) if signatures and kind != "file" else None,
+            exact=kind == "file",
         )
 
     def _numbered(self, columns: _Columns) -> np.ndarray:
@@ -310,6 +313,11 @@ class Intake:
             found.append(Origin(entry, every.rows[at].tobytes(), time, name, columns.place[at], *said))
         found.sort(key=lambda o: o.entry)
         return found
+
+
+def _row(record: Record) -> bytes:
+    """Return what a list holds of a signal: its bits, or of a file's digest the row that is made of it."""
+    return exact.row(record.signal, record.value) if record.signal in exact.DIGEST_BYTES else record.value
 
 
 def _place(entries: Entries, at: int) -> tuple[bytes, int, int]:

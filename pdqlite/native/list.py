@@ -87,7 +87,7 @@ class Applied(NamedTuple):
 
     Attributes:
         hashes: Shape (n, 32), uint8.
-        meta: Shape (n, 6 or 14), uint8.
+        meta: Shape (n, 5, 6 or 14), uint8.
         origin: Shape (n,), uint32: slot in the release held, or ADDED | number of the addition.
         records: Local records of the additions.
     """
@@ -179,7 +179,7 @@ class EndorsedList:
             key: The list key, 32 bytes.
 
         Returns:
-            Hashes (n, 32) and meta (n, 6 or 14), as docs/formats/list.md section 6 lays them out.
+            Hashes (n, 32) and meta (n, 5, 6 or 14), as docs/formats/list.md section 6 lays them out.
 
         Raises:
             WrongKeyError, ContentError, EntryRuleError: See `status`.
@@ -227,7 +227,7 @@ class EndorsedList:
 
     def apply(self, stream: BinaryIO, key: bytes, hashes: Bytes2D, meta: Bytes2D) -> Applied:
         """
-        Decrypt the delta and apply it to the entries held, hashes (n, 32) and meta (n, 6 or 14).
+        Decrypt the delta and apply it to the entries held, hashes (n, 32) and meta (n, 5, 6 or 14).
 
         Raises:
             WrongKeyError, ContentError, EntryRuleError: See `status`.

@@ -36,6 +36,7 @@ VERDICTS: dict[int, Verdict] = {
     lib.PDQL_NEGATED: "negated",
     lib.PDQL_UNCONFIRMED: "unconfirmed",
     lib.PDQL_SHARES_PART: "shares a part",
+    lib.PDQL_IDENTICAL_FILE: "identical file",
 }
 LACKS = {lib.PDQL_LACKS_KEYPOINTS: "keypoint signatures", lib.PDQL_LACKS_UNCROP: "un-cropping"}
 # Meta of an entry, docs/formats/list.md, section 6.

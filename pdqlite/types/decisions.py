@@ -10,7 +10,7 @@ from typing import Literal
 
 from pdqlite.types import words
 
-Verdict = Literal["match", "no match", "too flat", "negated", "unconfirmed", "shares a part"]
+Verdict = Literal["match", "no match", "too flat", "negated", "unconfirmed", "shares a part", "identical file"]
 Confirmed = Literal["yes", "no", "not possible"]
 
 
@@ -162,10 +162,10 @@ class Decision:
         verdict: "match"; "no match"; "too flat": near an entry, but of too low a quality to act
             on; "negated": near an entry, but a negative entry is nearer; "unconfirmed": near an entry, but its keypoints are
             not where they would be (forged, or much changed); "shares a part": a sticker, page, frame or form is the entry's, the
-            rest is not. Only "match" is one.
+            rest is not; "identical file": a list of files has it, byte for byte. "match" and "identical file" are matches.
         entry: Number of the entry that decided; None if there is none. For a video, of the
             nearest frame.
-        tier: What found it; None as above.
+        tier: What found it: 1 to 3 as in Evidence, 4 a SHA-256, 5 an MD5; None as above.
         rate: False-match rate at this evidence, for a pair of pictures or of videos; None as above.
         distance: Differing bits at `entry`; None as above, or if no whole hash was near.
         quality: Quality of the whole query; of a video, the best of its frames.
@@ -219,7 +219,7 @@ class Decision:
     @property
     def matched(self) -> bool:
         """True if this is a match."""
-        return self.verdict == "match"
+        return self.verdict in ("match", "identical file")
 
     def in_words(self) -> list[str]:
         """Return the decision in sentences for people: verdict, what agrees, where, how sure, what was not looked at."""

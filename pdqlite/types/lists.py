@@ -40,6 +40,7 @@ class Entries:
         time_ms: Time of the frame in its video, milliseconds, shape (n,), uint32; None in a list of pictures.
         keypoints: Keypoint signature of each entry (docs/formats/keypoints.md), empty bytes where it has none;
             None if the list has no local section.
+        exact: A list of files: rows are made of digests (pdqlite.exact), and match by equality alone. Quality is then 255.
     """
 
     rows: npt.NDArray[np.uint8]
@@ -50,9 +51,15 @@ class Entries:
     video: npt.NDArray[np.uint32] | None = None
     time_ms: npt.NDArray[np.uint32] | None = None
     keypoints: tuple[bytes, ...] | None = None
+    exact: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def kind(self) -> str:
+        """Type of the list: "image", "video" or "file"."""
+        return "file" if self.exact else "image" if self.video is None else "video"
 
 
 @dataclass(frozen=True, slots=True)

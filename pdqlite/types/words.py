@@ -22,7 +22,9 @@ _VERDICTS = {
     "unconfirmed": "No match, unconfirmed: its hash is near that of entry {entry}, but the details of that picture are not where they "
     "would be. The hash may be forged, or the picture much changed.",
     "shares a part": "No match, it shares a part: something in it, such as a sticker, a page or a frame, is in entry {entry} too. The rest is not.",
+    "identical file": "A match: this file is entry {entry} of the list, byte for byte. A person must look before anything is done.",
 }
+_DIGESTS = {4: "its SHA-256", 5: "its MD5 alone, which whoever had both files can make alike: compare the files"}
 _AGREED = {
     1: "the whole hashes",
     2: "a part of this picture, with the hash of a larger original",
@@ -70,12 +72,19 @@ def in_words(d: Any) -> list[str]:
     """
     Return what a Decision says, one sentence or two for each thing: the verdict, what agreed, where, how sure, what was not looked at.
     """
+    if d.tier in _DIGESTS:
+        found = (
+            _VERDICTS["identical file"]
+            if d.verdict == "identical file"
+            else "No match: the list marks this very file, entry {entry}, as harmless."
+        )
+        return [found.format(entry=d.entry), f"What agrees: {_DIGESTS[d.tier]}."]
     said = [_VERDICTS.get(d.verdict, f"No match, {d.verdict}: entry {{entry}}.").format(entry=d.entry)]
     if d.verdict == "no match" and d.entry is not None:
         said = [f"No match: something agrees with entry {d.entry}, but too little to act on."]
     if d.entry is not None and d.rate is not None and d.where is not None:
         said += _found(d)
-    elif d.quality < 50:
+    elif d.quality < 50 and d.frames:
         said.append(f"It has little detail (quality {d.quality} of 100; from 50 on a hash can be acted on).")
     return said + _unseen(d)
 

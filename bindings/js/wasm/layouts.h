@@ -44,6 +44,8 @@ _Static_assert(offsetof(pdql_entries, first) == 0, "pdql_entries.first");
 _Static_assert(offsetof(pdql_entries, n) == 8, "pdql_entries.n");
 _Static_assert(offsetof(pdql_entries, hashes) == 12, "pdql_entries.hashes");
 _Static_assert(offsetof(pdql_entries, meta) == 16, "pdql_entries.meta");
+_Static_assert(sizeof(pdql_exact) == 256, "pdql_exact");
+_Static_assert(offsetof(pdql_exact, state) == 0, "pdql_exact.state");
 _Static_assert(sizeof(pdql_finding) == 64, "pdql_finding");
 _Static_assert(offsetof(pdql_finding, entry) == 0, "pdql_finding.entry");
 _Static_assert(offsetof(pdql_finding, tier) == 4, "pdql_finding.tier");

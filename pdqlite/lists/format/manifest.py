@@ -13,8 +13,8 @@ from pdqlite.lists.format import encoding
 from pdqlite.lists.format.encoding import Lines, number, tobase64, unhash
 
 MAGIC = "pdqlite.org/manifest/v1"
-TYPES = ("image", "video")
-META_BYTES = {"image": 6, "video": 14}
+TYPES = ("image", "video", "file")
+META_BYTES = {"image": 6, "video": 14, "file": 5}
 MAX_SLOTS = 268435456
 MAX_FILE = 2**40
 SLOT_STEP = 512
@@ -60,7 +60,7 @@ class Manifest:
 
     Attributes:
         origin: Name of the list.
-        type: "image" or "video".
+        type: "image", "video" or "file".
         seq: Number of the release: its index in the list's log.
         issued, expires: POSIX seconds.
         policy: Version and SHA-256 of the policy in force; None with pinned keys.
@@ -132,7 +132,7 @@ class Manifest:
         origin = encoding.name(lines.take("origin", 1)[0], "origin")
         kind = lines.take("type", 1)[0]
         if kind not in TYPES:
-            raise ListFormatError("manifest: type is not image or video")
+            raise ListFormatError("manifest: type is not image, video or file")
         seq = number(lines.take("seq", 1)[0], "seq")
         issued, expires = (number(t, "time") for t in lines.take("time", 2))
         if issued >= expires:
@@ -155,6 +155,8 @@ class Manifest:
         categories = _numbered(lines, "category")
         deltas = _deltas(lines, seq)
         lines.end()
+        if kind == "file" and (local is not None or rule[1]):
+            raise ListFormatError("manifest: a list of files has no keypoint signatures and a max-distance of 0")
         if rule[0] > len(sources):
             raise ListFormatError("manifest: min-sources is above the number of sources")
         return cls(

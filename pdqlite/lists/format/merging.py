@@ -30,6 +30,7 @@ def take(entries: Entries, index: np.ndarray) -> Entries:
         video=pick(entries.video),
         time_ms=pick(entries.time_ms),
         keypoints=None if records is None else tuple(records[i] for i in index.tolist()),
+        exact=entries.exact,
     )
 
 
@@ -37,7 +38,7 @@ def join(parts: Sequence[Entries]) -> Entries:
     """Return the entries of several submissions of one type, one after the other."""
     if not parts:
         raise ArgumentError("expected at least one part")
-    if len({(p.video is None, p.keypoints is None) for p in parts}) != 1:
+    if len({(p.kind, p.keypoints is None) for p in parts}) != 1:
         raise ArgumentError("expected parts of one type, all with keypoint signatures or none")
     columns: dict[str, Any] = {}
     for name in ("rows", "categories", "sources", "flags", "quality", "video", "time_ms"):
@@ -45,11 +46,13 @@ def join(parts: Sequence[Entries]) -> Entries:
         columns[name] = None if values[0] is None else np.concatenate(values)
     records = [p.keypoints for p in parts if p.keypoints is not None]
     joined = tuple(r for part in records for r in part) if records else None
-    return Entries(**columns, keypoints=joined)
+    return Entries(**columns, keypoints=joined, exact=parts[0].exact)
 
 
 def usable(entries: Entries) -> Entries:
     """Return the entries whose hashes a list may carry: not too flat, not degenerate."""
+    if entries.exact:
+        return entries
     keep = ~plaintext.unusable(entries.rows, entries.quality)
     return take(entries, np.flatnonzero(keep))
 
@@ -95,4 +98,5 @@ def merge(entries: Entries) -> Entries:
         video=first.video,
         time_ms=first.time_ms,
         keypoints=records,
+        exact=entries.exact,
     )

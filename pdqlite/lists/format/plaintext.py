@@ -94,7 +94,7 @@ def head_leaf(head: Head, first: bytes) -> bytes:
 
 
 def leaf_hashes(head: Head, hashes: Bytes2D, meta: Bytes2D) -> Iterator[bytes]:
-    """Yield the leaves of pt-root; `hashes` (slots, 32) and `meta` (slots, 6 or 14)."""
+    """Yield the leaves of pt-root; `hashes` (slots, 32) and `meta` (slots, 5, 6 or 14)."""
     sha256 = hashlib.sha256
     drawing = blinds(head.seed, head.slots + 1)
     yield head_leaf(head, next(drawing))
@@ -118,13 +118,14 @@ def content_root(head: Head, hashes: Bytes2D, meta: Bytes2D) -> bytes:
 
 
 def pack_meta(entries: Entries) -> Bytes2D:
-    """Return the meta of entries, shape (n, 6) or (n, 14)."""
+    """Return the meta of entries, shape (n, 6), (n, 14) or, of files, (n, 5)."""
     columns = [
         entries.categories.astype(">u2"),
         entries.sources.astype(">u2"),
         entries.flags.astype(np.uint8),
-        entries.quality.astype(np.uint8),
     ]
+    if not entries.exact:
+        columns.append(entries.quality.astype(np.uint8))
     if entries.video is not None and entries.time_ms is not None:
         columns += [entries.video.astype(">u4"), entries.time_ms.astype(">u4")]
     n = len(entries)
@@ -142,16 +143,17 @@ def unpack(hashes: Bytes2D, meta: Bytes2D, keypoints: tuple[bytes, ...] | None =
     def u32(start: int) -> npt.NDArray[np.uint32]:
         return (u16(start).astype(np.uint32) << 16 | u16(start + 2)).astype(np.uint32)
 
-    video = meta.shape[1] == META_BYTES["video"]
+    video, exact = meta.shape[1] == META_BYTES["video"], meta.shape[1] == META_BYTES["file"]
     return Entries(
         rows=np.ascontiguousarray(hashes),
         categories=u16(0),
         sources=u16(2),
         flags=meta[:, 4].copy(),
-        quality=meta[:, 5].copy(),
+        quality=np.full(len(meta), QUALITY_UNKNOWN, np.uint8) if exact else meta[:, 5].copy(),
         video=u32(6) if video else None,
         time_ms=u32(10) if video else None,
         keypoints=keypoints,
+        exact=exact,
     )
 
 
@@ -225,11 +227,12 @@ def check_entries(
     ):
         _refuse((masks == 0) | (masks & ~np.uint16(known) != 0), f"no {what}, or an undeclared one")
     flags = entries.flags
-    wrong = flags & ~np.uint8(NEGATIVE | FRAME) != 0
+    wrong = flags & ~np.uint8(NEGATIVE if entries.exact else NEGATIVE | FRAME) != 0
     if entries.video is not None:
         wrong |= flags & FRAME == 0
     _refuse(wrong, "flags that do not exist in this type of list")
-    _refuse(unusable(entries.rows, entries.quality), "a quality or number of set bits out of range")
+    if not entries.exact:  # a digest has any bits
+        _refuse(unusable(entries.rows, entries.quality), "a quality or number of set bits out of range")
     vouched = count_bits(entries.sources & np.uint16(counted))
     _refuse(vouched < min_sources, f"fewer than {min_sources} organisations that signed")
     if not ascending(entries):

@@ -25,7 +25,7 @@ class Trust:
     Attributes:
         origin: Name of the list.
         categories: Tokens the application accepts; a list with any other is refused.
-        type: "image" or "video".
+        type: "image", "video" or "file".
         endorsers: Keys of the organisations; empty if a policy is pinned instead.
         quorum: How many of them must have signed.
         min_seq: Oldest release to accept.
@@ -64,7 +64,7 @@ class Trust:
         if not 1 <= len(self.categories) <= 16 or len(set(self.categories)) != len(self.categories):
             raise ListFormatError("trust: expected 1 to 16 different categories")
         if self.type not in TYPES:
-            raise ListFormatError("trust: type is not image or video")
+            raise ListFormatError("trust: type is not image, video or file")
         number(str(self.min_seq), "trust: min-seq")
         number(str(self.max_distance), "trust: max-distance", 0, 255)
         self._check_auditors()

@@ -63,7 +63,7 @@ class ListTerms:
         seq, prev: Number of the release, and the leaf hash of the log leaf before (None at seq 0).
         policy: Version and SHA-256 of the policy in force, if there is one.
         min_sources: Organisations that must vouch for each entry.
-        max_distance: Largest radius, bits.
+        max_distance: Largest radius, bits; of a list of files always 0.
     """
 
     origin: str
@@ -116,16 +116,12 @@ def build_list(
     if merged.keypoints is not None:
         files[LOCAL], section = _section(merged.keypoints, terms, head.slots, key, seed)
     manifest = Manifest(
-        terms.origin, _kind(merged), terms.seq, terms.issued, terms.expires, terms.policy, terms.prev, file, head.slots,
-        plaintext.content_root(head, hashes, meta), section, terms.min_sources, terms.max_distance, names, tokens,
+        terms.origin, merged.kind, terms.seq, terms.issued, terms.expires, terms.policy, terms.prev, file, head.slots,
+        plaintext.content_root(head, hashes, meta), section, terms.min_sources, 0 if merged.exact else terms.max_distance, names, tokens,
     )  # fmt: skip
     Manifest.parse(manifest.text)
     write_directory(Path(directory), {**files, MANIFEST: manifest.text})
     return manifest
-
-
-def _kind(entries: Entries) -> str:
-    return "image" if entries.video is None else "video"
 
 
 def _blind(seed: bytes, label: str, terms: ListTerms) -> bytes:
@@ -140,7 +136,7 @@ def _columns(
     inventory = plaintext.inventory(merged, names, tokens)
     head = plaintext.Head(terms.seq, slots, len(merged), _blind(seed, "blind", terms), inventory)
     hashes = np.zeros((slots, 32), np.uint8)
-    meta = np.zeros((slots, META_BYTES[_kind(merged)]), np.uint8)
+    meta = np.zeros((slots, META_BYTES[merged.kind]), np.uint8)
     hashes[: len(merged)] = merged.rows
     meta[: len(merged)] = plaintext.pack_meta(merged)
     return head, hashes, meta

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pdqlite.errors import StoreError
 from pdqlite.lists.crypto import cobblestone
 from pdqlite.lists.format import plaintext
+from pdqlite.lists.format.manifest import META_BYTES
 from pdqlite.native import index as native_index
 from pdqlite.native.keypoints import KeypointIndex
 from pdqlite.native.matcher import packed_rows
@@ -45,8 +46,8 @@ def parts_of(entries: Entries, shape: str = "auto") -> dict[str, Bytes]:
     return {
         "rows": rows,
         "meta": meta,
-        "index": native_index.build(rows, shape),
-        "packed": packed_rows(rows),
+        "index": np.zeros(0, np.uint8) if entries.exact else native_index.build(rows, shape),
+        "packed": np.zeros(0, np.uint8) if entries.exact else packed_rows(rows),
         "local": np.zeros(0, np.uint8) if keypoints is None else keypoints.block.view(np.uint8)[: keypoints.nbytes],
         "lengths": np.array([len(r) for r in records], ">u2").view(np.uint8),
         "records": np.frombuffer(b"".join(records), np.uint8),
@@ -111,7 +112,7 @@ class Layout:
         if (
             head[:8] != MAGIC
             or layout.seq != seq
-            or layout.width not in (6, 14)
+            or layout.width not in META_BYTES.values()
             or not (inside and sizes and lengths and whole)
         ):
             raise StoreError("the installed list is damaged: its first page does not fit it; install it again")

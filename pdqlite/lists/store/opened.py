@@ -16,6 +16,7 @@ from pdqlite.native.list import State
 from pdqlite.types import Blocks, Entries, MatchPolicy, Pages
 
 if TYPE_CHECKING:
+    from pdqlite.exact import ExactMatcher
     from pdqlite.matching import Matcher
 
 
@@ -83,6 +84,12 @@ class Opened:
             if self.mode == "sealed"
             else Matcher.of_blocks(self.blocks(), policy)
         )
+
+    def exact(self) -> ExactMatcher:
+        """Return what looks for files in a list of files; of a sealed one, page by page, and this has to stay open."""
+        from pdqlite.exact import ExactMatcher
+
+        return ExactMatcher.of_pages(self.pages()) if self.mode == "sealed" else ExactMatcher.of_blocks(self.blocks())
 
     def entries(self) -> Entries:
         """Return the columns of the list. Decrypts all of it."""

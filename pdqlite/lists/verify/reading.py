@@ -19,6 +19,7 @@ from pdqlite.lists.verify.auditor import unseal, verify_files
 from pdqlite.types import Entries, MatchPolicy
 
 if TYPE_CHECKING:
+    from pdqlite.exact import ExactMatcher
     from pdqlite.matching import Matcher
 
 ListKey = bytes | Callable[[Manifest], bytes]
@@ -53,6 +54,12 @@ class OpenList(Report):
         from pdqlite.matching import Matcher  # what only checks lists needs no decoder
 
         return Matcher(self.entries, policy, max_distance=self.manifest.max_distance)
+
+    def exact(self) -> ExactMatcher:
+        """Return what looks for files in a list of files; ArgumentError for another type."""
+        from pdqlite.exact import ExactMatcher
+
+        return ExactMatcher(self.entries)
 
 
 def verify_list(directory: str | os.PathLike[str], trust: Trust, now: int) -> Report:

@@ -85,6 +85,16 @@ def test_what_could_be_two_things_or_none_is_an_error(text):
     assert A[:8] not in str(caught.value)
 
 
+def test_a_row_may_be_withdrawn_by_its_id_alone():
+    found = read(f"sha256,id,deleted\n{SHA},2,false\n,1,true\n")
+    assert [(r.signal, r.value.hex(), r.id, r.deleted) for r in found] == [
+        ("sha256", SHA, "2", False),
+        ("pdq", "", "1", True),
+    ]
+    assert refusals("sha256,id,deleted\n,,true\n,3,false\n") == [
+        ("line 2", "a sha256 needs 64 hex digits, not 0 characters"), ("line 3", "a sha256 needs 64 hex digits, not 0 characters")]  # fmt: skip
+
+
 def test_leading_lines_are_never_skipped():
     assert len(refusals("\n".join([MD5] * 40 + [A]))) == 40
 

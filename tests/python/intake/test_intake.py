@@ -1,13 +1,15 @@
 """From what is handed in to entries: nothing is skipped without being counted, deletions, mappings, and the whole way through the command."""
 
+import hashlib
 import json
 from collections import Counter
 from random import Random
 
 import pytest
 
-from pdqlite import errors, lists
+from pdqlite import errors, exact, lists
 from pdqlite.cli.main import ERROR, FOUND, main
+from pdqlite.exact import ExactMatcher
 from pdqlite.exchange import Record
 from pdqlite.intake import Intake, category_token, read_map, read_mapping
 
@@ -33,14 +35,14 @@ def test_every_row_is_counted_once():
         pdq(A),
         pdq(B, quality=10),
         pdq(C),
-        Record("line 5", "sha256", bytes(32)),
+        Record("line 5", "sha1", bytes(20)),
         pdq(b"", id="none", deleted=True),
     ):
         intake.take(record, 1)
     entries, origins = intake.entries("image", 1)
     said = intake.report
     assert (len(entries), said.read, said.flat, said.repeated, said.unknown_deletions) == (2, 4, 1, 1, 1)
-    assert report.unused == Counter(sha256=1) and report.rows == Counter(pdq=4, sha256=1)
+    assert report.unused == Counter(sha1=1) and report.rows == Counter(pdq=4, sha1=1)
     assert [o.bits for o in origins] == [entries.rows[o.entry].tobytes() for o in origins] and len(origins) == 3
 
 
@@ -180,10 +182,10 @@ def test_from_a_feed_to_a_list_and_on_to_the_next_release(desk, capsys):
         and report["by_source"] == {"a.example": 1, "b.example": 2}
     )
 
-    (desk / "next.csv").write_text(f"id,pdq,classification,member,deleted\nr1,,,,true\nr9,{D.hex()},B2,One,false\n")
+    (desk / "next.csv").write_text(f"id,pdq,classification,member,deleted\n,,,,true\nr9,{D.hex()},B2,One,false\n")
     assert (
         build("next.csv", *MAPS, "--base", "out", "--base-map", "map.csv", out="next") == ERROR
-    )  # a row without a hash says so
+    )  # a row that names neither a hash nor a record says so
     (desk / "next.csv").write_text(
         f"id,pdq,classification,member,deleted\nr1,{B.hex()},,,true\nr9,{D.hex()},B2,One,false\n"
     )
@@ -209,7 +211,7 @@ def test_ncmec_deletes_by_id_through_the_private_map(desk):
     assert {row.tobytes() for row in lists.read_release("next", lists.load_list_key("key")).entries.rows} == {A, B}
 
 
-@pytest.mark.parametrize("asked", [(), ("--type", "both")])
+@pytest.mark.parametrize("asked", [(), ("--type", "all")])
 def test_mixed_input_makes_two_lists_or_goes_on_with_one(desk, capsys, asked):
     (desk / "clip.vpdq").write_text(f"0,100,{A.hex()},0.0\n30,100,{D.hex()},1.0\n")
     assert build("feed.csv", "clip.vpdq", *asked) == FOUND
@@ -223,17 +225,46 @@ def test_mixed_input_makes_two_lists_or_goes_on_with_one(desk, capsys, asked):
     assert "3 rows of image hashes" in capsys.readouterr().err
     if not asked:
         assert build("feed.csv", "clip.vpdq", "--base", "v", out="next") == ERROR
-        assert "--type image or video" in capsys.readouterr().err and not (desk / "next").exists()
+        assert "--type image, video takes one" in capsys.readouterr().err and not (desk / "next").exists()
 
 
 def test_a_list_of_digests_is_no_list_of_pictures(desk, capsys):
     (desk / "sha.csv").write_text(
         "sha256,quality\n" + "".join(f"{Random(i).randbytes(32).hex()},90\n" for i in range(20))
     )
-    assert build("sha.csv") == ERROR
+    assert build("sha.csv") == FOUND
+    assert lists.read_release("out", lists.load_list_key("key")).manifest.type == "file"
+    assert build("sha.csv", "--type", "image", out="image") == ERROR and not (desk / "image").exists()
     (desk / "plain.txt").write_text("".join(f"{Random(i).randbytes(32).hex()}\n" for i in range(20)))
-    build("plain.txt")
+    build("plain.txt", out="plain")
     assert "look like SHA-256" in capsys.readouterr().err
+
+
+def test_digests_go_into_a_list_of_files_and_on_to_the_next_release(desk, capsys):
+    """A feed with several digests a record; one record is withdrawn by its id, one by its digest; the delta leads there."""
+    texts = [b"one", b"two", b"three"]
+    sha, md5 = ([getattr(hashlib, name)(t).digest() for t in texts] for name in ("sha256", "md5"))
+    rows = [f"{A.hex()},{sha[0].hex()},{md5[0].hex()},r1", f",{sha[1].hex()},,r2", f",,{md5[2].hex()},r3"]
+    (desk / "feed.csv").write_text("pdq,sha256,md5,id\n" + "\n".join(rows) + "\n")
+    assert build("feed.csv", "--map", "map.csv") == FOUND
+    key = lists.load_list_key("key")
+    made = lists.read_release("out/file", key)
+    wanted = {exact.row("sha256", d) for d in sha[:2]} | {exact.row("md5", d) for d in (md5[0], md5[2])}
+    assert {row.tobytes() for row in made.entries.rows} == wanted
+    assert [row.tobytes() for row in lists.read_release("out/image", key).entries.rows] == [A]
+    (desk / "gone.csv").write_text(
+        f"sha256,md5,id,deleted\n,,r1,true\n,{md5[2].hex()},,true\n{sha[2].hex()},,r4,false\n"
+    )
+    arguments = ("gone.csv", "--base", "out/file", "--base-map", "map.file.csv")
+    assert build(*arguments, "--type", "image", out="next") == ERROR and not (desk / "next").exists()
+    assert build(*arguments, "--seq", "7", out="next") == ERROR
+    assert build(*arguments, out="next") == FOUND
+    new = lists.read_release("next", key)
+    assert {row.tobytes() for row in new.entries.rows} == {exact.row("sha256", d) for d in sha[1:]}
+    assert (new.manifest.seq, new.manifest.prev, [d.since for d in new.manifest.deltas]) == (1, made.manifest.leaf, [0])
+    (desk / "two.zip").write_bytes(b"two")
+    assert build("two.zip", "--type", "file", out="own") == FOUND
+    assert ExactMatcher(lists.read_release("own", key).entries).match_file(desk / "two.zip").verdict == "identical file"
 
 
 def test_the_map_never_goes_into_what_is_published(desk, capsys):

@@ -18,9 +18,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from support.lists import deltas, samples  # noqa: E402
+from support.lists import deltas, exact, samples  # noqa: E402
 from support.lists.attacks import ATTACKS, page  # noqa: E402
-from support.lists.breaking import CASES, load  # noqa: E402
+from support.lists.breaking import CASES, load, reseal, resign  # noqa: E402
 
 
 def blob(data: bytes) -> str:
@@ -60,6 +60,7 @@ def main() -> None:
         case("wrong key", "key-commit", good, key=bytes(32)),
         case("last second", "unlogged", good, now=samples.EXPIRES - 1),
     ]
+    cases += file_cases(root)
     for name, (status, change) in CASES.items():
         files = dict(good)
         change(files)
@@ -68,6 +69,20 @@ def main() -> None:
     write("deltas.json", delta_cases(root))
     write("log.json", log_cases(root))
     (HERE.parents[2] / "docs" / "formats" / "attacks.md").write_text(page(), encoding="utf-8")
+
+
+def file_cases(root: Path) -> list[dict[str, object]]:
+    """Return cases of lists of files."""
+    good = load(samples.make(root / "file", exact.entries()))
+    wide, flagged = dict(good), dict(good)
+    resign(wide, max_distance=1)
+    reseal(flagged, lambda plain: plain.__setitem__(16384 + 512 * 32 + 4, 2))
+    return [
+        case("good list of files", "unlogged", good, type="file"),
+        case("a list of files for one of pictures", "origin", good),
+        case("a list of files with a distance", "format", wide, type="file"),
+        case("a list of files with a frame of a video", "rule", flagged, type="file"),
+    ]
 
 
 def write(name: str, cases: list[dict[str, object]]) -> None:

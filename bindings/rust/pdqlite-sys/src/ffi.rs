@@ -34,6 +34,8 @@ pub const PDQL_NEG_LOG10_FPR_X100_MAX: u32 = 3000;
 pub const PDQL_TIER_HASH: u32 = 1;
 pub const PDQL_TIER_UNCROP: u32 = 2;
 pub const PDQL_TIER_KEYPOINTS: u32 = 3;
+pub const PDQL_TIER_SHA256: u32 = 4;
+pub const PDQL_TIER_MD5: u32 = 5;
 pub const PDQL_RADIUS_BY_RATE: u32 = 257;
 pub const PDQL_VIEW_TURNED: u32 = 1;
 pub const PDQL_VIEW_INVERTED: u32 = 2;
@@ -91,6 +93,7 @@ pub const PDQL_TOO_FLAT: u32 = 2;
 pub const PDQL_NEGATED: u32 = 3;
 pub const PDQL_UNCONFIRMED: u32 = 4;
 pub const PDQL_SHARES_PART: u32 = 5;
+pub const PDQL_IDENTICAL_FILE: u32 = 6;
 pub const PDQL_AS_IS: u32 = 0;
 pub const PDQL_TURNED_90: u32 = 1;
 pub const PDQL_TURNED_180: u32 = 2;
@@ -459,6 +462,12 @@ pub struct pdql_decision {
 
 #[repr(C)]
 #[derive(Clone, Copy)]
+pub struct pdql_exact {
+    pub state: [u64; 32],
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
 pub struct pdql_finding {
     pub entry: u32,
     pub tier: u32,
@@ -544,6 +553,11 @@ unsafe extern "C" {
     pub fn pdql_matcher_init(memory: *mut pdql_matcher, size: usize, list: *const pdql_match_list, policy: *const pdql_match_policy) -> pdql_status;
     pub fn pdql_matcher_make(entries: *const pdql_match_entries, policy: *const pdql_match_policy, memory: *const pdql_memory, matcher: *mut *mut pdql_matcher) -> pdql_status;
     pub fn pdql_matcher_init_paged(memory: *mut pdql_matcher, size: usize, list: *const pdql_match_list, rows: *const pdql_row_source, policy: *const pdql_match_policy) -> pdql_status;
+    pub fn pdql_exact_begin(k: *const pdql_kernels, file: *mut pdql_exact) -> pdql_status;
+    pub fn pdql_exact_add(file: *mut pdql_exact, data: *const u8, n: usize) -> pdql_status;
+    pub fn pdql_exact_end(k: *const pdql_kernels, file: *mut pdql_exact, rows: *mut u8) -> pdql_status;
+    pub fn pdql_exact_row(k: *const pdql_kernels, tier: u32, digest: *const u8, row: *mut u8) -> pdql_status;
+    pub fn pdql_exact_find(entries: *const pdql_match_entries, rows: *const u8, decision: *mut pdql_decision) -> pdql_status;
     pub fn pdql_match_work_size(matcher: *const pdql_matcher, width: u32, height: u32) -> usize;
     pub fn pdql_match_picture(matcher: *const pdql_matcher, image: *const pdql_image, work: *mut c_void, size: usize, decision: *mut pdql_decision, findings: *mut pdql_finding, cap: usize, n: *mut usize) -> pdql_status;
     pub fn pdql_watch_size(matcher: *const pdql_matcher) -> usize;
