@@ -271,7 +271,7 @@ def run_triage(args: argparse.Namespace, console: Console) -> int:
         groups = list(triage.groups(args.most, args.aside))
         for group in groups:
             console.line(
-                f"group {group.number}: {'picture' if group.kind == 'image' else f'video, {group.frames} frames'}; {group.reports} reports: {page.who(group)}; called {', '.join(group.categories)}"
+                f"group {group.number}: {'picture' if group.kind == 'image' else f'video, {group.frames} frames'}; {page.counted(group.reports, 'report')}: {page.who(group)}; called {', '.join(group.categories)}"
             )
             for flag in page.flags(group):
                 console.line(f"  {shown(flag)}")

@@ -11,16 +11,17 @@ from collections.abc import Iterable
 from pdqlite.reports.triage import Group, Triage
 
 _STYLE = """
-:root{color-scheme:light dark}
+:root{color-scheme:light dark;--warn:#9c4500}
+@media(prefers-color-scheme:dark){:root{--warn:#ffb066}}
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1rem}
 article{border:1px solid #8888;border-radius:.5rem;padding:1rem;margin:1rem 0;overflow-wrap:anywhere}
-article.warn{border-color:#c60;border-width:2px}
-h1{font-size:1.4rem}h2{font-size:1.1rem;margin:0}
-.row{display:flex;gap:1rem;flex-wrap:wrap}.row>div{flex:1 1 14rem;min-width:0}
+article.warn{border-color:var(--warn);border-width:2px}
+h1{font-size:1.4rem}h2{font-size:1.1rem;margin:0 0 .75rem}
+.row{display:flex;gap:1rem;flex-wrap:wrap}.row>div{flex:1 1 14rem;min-width:0}.row p{margin:0 0 .5rem}
 svg{width:8rem;height:8rem;flex:none;border:1px solid #8888;shape-rendering:crispEdges}
 blockquote{margin:.5rem 0;padding:.25rem .75rem;border-left:3px solid #8888;white-space:pre-wrap;unicode-bidi:isolate}
 code{display:block;padding:.25rem .5rem;background:#8882;border-radius:.25rem;margin:.25rem 0;white-space:pre-wrap}
-.flag{color:#c60;font-weight:600}
+.flag{color:var(--warn);font-weight:600}
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
@@ -39,7 +40,7 @@ def flags(group: Group) -> list[str]:
     if group.state != "open":
         found.append(f"earlier reports of this were {group.state}")
     if group.withdrawn:
-        found.append(f"{group.withdrawn} reports of this were withdrawn")
+        found.append(f"{counted(group.withdrawn, 'report')} of this withdrawn")
     if not group.signers:
         found.append("nobody known has signed a report of this: numbers of anonymous reports prove nothing")
     if group.unknown:
@@ -47,6 +48,11 @@ def flags(group: Group) -> list[str]:
     if group.retired:
         found.append(f"{group.retired} sealed to an older key")
     return found
+
+
+def counted(count: int, what: str) -> str:
+    """Return a number of things in words: "1 report", "2 reports"."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def who(group: Group) -> str:
@@ -68,7 +74,7 @@ def _article(group: Group, desk: str) -> str:
     what = "picture" if group.kind == "image" else f"video, {group.frames} frames"
     weeks = group.weeks[0] if group.weeks[0] == group.weeks[1] else f"{group.weeks[0]} to {group.weeks[1]}"
     parts = [
-        f"<article{warned} id=\"group-{group.number}\"><h2>Group {group.number}: {what}, {group.reports} reports</h2><div class=\"row\">{bits(group.hash)}<div>",
+        f"<article{warned} id=\"group-{group.number}\"><h2>Group {group.number}: {what}, {counted(group.reports, 'report')}</h2><div class=\"row\">{bits(group.hash)}<div>",
         f"<p>{text(who(group))}; made {text(weeks)}; called {text(', '.join(group.categories))}.</p>",
         f"<p>Signed: {text(', '.join(group.signers))}.</p>" if group.signers else "",
         *(f'<p class="flag">{text(flag)}</p>' for flag in noted),
@@ -86,12 +92,12 @@ def render(triage: Triage, groups: Iterable[Group], desk: str) -> str:
     counts = ", ".join(f"{count} {state}" for state, count in triage.counts.items()) or "no reports"
     aside = "".join(f"<li>{count} set aside: {why}</li>" for why, count in triage.aside.items())
     refused = "".join(
-        f"<li>{count} files refused, {html.escape(status)}: {html.escape(reason)}</li>"
+        f"<li>{counted(count, 'file')} refused, {html.escape(status)}: {html.escape(reason)}</li>"
         for status, reason, count in triage.refusals()
     )
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><meta name="referrer" content="no-referrer"><title>Reports to review</title>'
-        f"<style>{_STYLE}</style></head><body><h1>Reports to review</h1><p>{counts}. {triage.open_groups} groups are open, {len(shown)} are shown.</p>"
+        f"<style>{_STYLE}</style></head><body><h1>Reports to review</h1><p>{counts}. Open groups: {triage.open_groups}; shown here: {len(shown)}.</p>"
         f"<ul>{aside}{refused}</ul>{''.join(shown)}</body></html>\n"
     )  # fmt: skip

@@ -19,6 +19,8 @@ export { Hasher, type Format, type Hash, type Image } from "./image.js";
 export { VerifiedList, type Held, type ListInfo, type Needs, type Release, type Source, type TokenSays } from "./list.js";
 export { Entries, Matcher, Watch } from "./matcher.js";
 export type { Confirmed, Decision, Finding, FrameMatch, Orientation, MatchPolicy, Verdict, Where } from "./matcher.js";
+export { ReportError, makeReport, makeWithdrawal, openReport, readCard, readReceipt } from "./report.js";
+export type { Card, Receipt, ReportParts, Seen } from "./report.js";
 export { Index, type Hit, type Shape } from "./search.js";
 
 /** How to load. */

@@ -62,6 +62,15 @@ def test_vectors_of_the_small_texts() -> None:
     assert name == keep.id
 
 
+def test_what_javascript_makes_is_opened_here() -> None:
+    made = json.loads((ROOT / "tests" / "vectors" / "report" / "javascript.json").read_text())
+    content, _ = sealing.unseal(unbase(made["file"]), KEYS)
+    keep = Keep.parse(made["keep"].encode())
+    assert bytes(content).decode() == made["text"] and content.report.reply == keep.reply
+    assert keep.to == (A.signer.verifier,) and all(keep.knows(item.bits) for item in content.report.items)
+    assert notes.withdrawal(keep.id, keep.signer).decode() == made["withdrawal"]
+
+
 def test_every_recipient_opens_the_same_text() -> None:
     data, text, _ = making.make(pictured(1), making.Said("abuse", statement="ä"), CARDS, NOW)
     for office in OFFICES:

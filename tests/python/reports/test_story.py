@@ -107,7 +107,7 @@ def test_the_story(world: dict[str, str], capsys: pytest.CaptureFixture[str]) ->
         and "a.example, b.example, c.example" in made
     )
     assert oct(Path("mine/1.keep").stat().st_mode)[-3:] == "600"
-    assert "1 reports: 1 by the person shown" in told["report triage"][0]
+    assert "1 report: 1 by the person shown" in told["report triage"][0]
     assert "It was sent on without asking me." in Path("review.html").read_text()
     listed, declined, withdrawn = told["report check"]
     assert "release 1" in listed and "is that of your report, and the release is in the public log" in listed
