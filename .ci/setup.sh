@@ -11,6 +11,7 @@ WANTED=(
   chromium                                             # the demo page, in a real browser
   lld-16 llvm-16                                       # libraries for Android, and what is in them
   openssl signify-openbsd age                          # other people's verifiers, against our lists
+  cppcheck                                             # static analysis of the parsers
   openssh-client softhsm2                              # where signing keys lie: an ssh-agent, a token
 )
 missing=()

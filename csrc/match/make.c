@@ -1,7 +1,7 @@
 /*
  * match/make.c - a whole matcher out of a list's entries, in one call
  */
-#include "pdqlite.h"
+#include "pdqlite_parts.h"
 
 #include <string.h>
 
