@@ -1,6 +1,8 @@
 /*
  * index/index.c - one face for both shapes, and the block's header
  */
+#include "pdqlite_parts.h"
+
 #include "index/scan.h"
 #include "index/self_layout.h"
 

@@ -3,6 +3,8 @@
  */
 #include "keypoints/index.h"
 
+#include "pdqlite_parts.h"
+
 enum {
     MAGIC = 0x33434c50, /* "PLC3" in a little-endian machine's memory, else another number: wrong order is seen */
     KEY_MIN = 8,

@@ -2,7 +2,7 @@
  * The index on every kernel this CPU has, against the definition of Hamming
  * distance, for both shapes and many radii; capacity; damaged blocks. Also run on ARM.
  */
-#include "pdqlite.h"
+#include "pdqlite_parts.h"
 #include "index/bands.h"
 
 #include <stdio.h>

@@ -9,7 +9,7 @@
  *   1      radius
  *   2, 3   place, in 65536ths of the good block
  */
-#include "pdqlite.h"
+#include "pdqlite_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -209,14 +209,6 @@ pub struct pdql_index_info {
 
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct pdql_index_cost {
-    pub buckets: u32,
-    pub self_ns: u64,
-    pub scan_ns: u64,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
 pub struct pdql_provider {
     pub ctx: *mut c_void,
     pub ed25519_verify: Option<unsafe extern "C" fn(*mut c_void, *const u8, *const u8, *const u8, usize) -> c_int>,
@@ -506,13 +498,11 @@ unsafe extern "C" {
     pub fn pdql_hash_orientations(k: *const pdql_kernels, hasher: *mut pdql_hasher, image: *const pdql_image, out: *mut pdql_hash) -> pdql_status;
     pub fn pdql_distance(a: *const u8, b: *const u8) -> c_uint;
     pub fn pdql_scan(k: *const pdql_kernels, queries: *const u8, n_queries: usize, rows: *const u8, n_rows: usize, radius: c_uint, hits: *mut pdql_hit, cap: usize, n_hits: *mut usize) -> pdql_status;
-    pub fn pdql_index_pick(n_rows: usize, radius: c_uint, cost: *mut pdql_index_cost) -> c_int;
     pub fn pdql_index_work_size(n_rows: usize, shape: c_int, work_bytes: *mut usize) -> pdql_status;
     pub fn pdql_index_plan(rows: *const u8, n_rows: usize, shape: c_int, work: *mut c_void, work_bytes: usize, block_bytes: *mut usize) -> pdql_status;
     pub fn pdql_index_build(rows: *const u8, n_rows: usize, work: *mut c_void, work_bytes: usize, block: *mut u8, block_bytes: usize) -> pdql_status;
     pub fn pdql_index_open(block: *const u8, bytes: usize, ix: *mut pdql_index) -> pdql_status;
     pub fn pdql_index_search(k: *const pdql_kernels, ix: *const pdql_index, queries: *const u8, n_queries: usize, radius: c_uint, hits: *mut pdql_hit, cap: usize, n_hits: *mut usize) -> pdql_status;
-    pub fn pdql_index_rows(ix: *const pdql_index, rows: *mut u8, row_bytes: usize) -> pdql_status;
     pub fn pdql_index_describe(ix: *const pdql_index, info: *mut pdql_index_info) -> pdql_status;
     pub fn pdql_state_read(k: *const pdql_kernels, data: *const u8, n: usize, state: *mut pdql_state) -> pdql_status;
     pub fn pdql_list_size() -> usize;
@@ -547,7 +537,6 @@ unsafe extern "C" {
     pub fn pdql_keypoints_signature(k: *const pdql_kernels, plane: *const u16, width: u32, height: u32, stride: usize, keypoints: c_uint, work: *mut c_void, work_size: usize, record: *mut u8, length: *mut usize) -> pdql_status;
     pub fn pdql_keypoints_index_size(n: usize, n_points: usize) -> usize;
     pub fn pdql_keypoints_index_build(records: *const u8, lengths: *const u32, rows: *const u8, n: usize, block: *mut c_void, size: usize) -> pdql_status;
-    pub fn pdql_keypoints_index_open(block: *const c_void, size: usize, n: *mut usize, n_points: *mut usize) -> pdql_status;
     pub fn pdql_match_policy_init(policy: *mut pdql_match_policy);
     pub fn pdql_matcher_size() -> usize;
     pub fn pdql_matcher_init(memory: *mut pdql_matcher, size: usize, list: *const pdql_match_list, policy: *const pdql_match_policy) -> pdql_status;

@@ -18,9 +18,10 @@ ROOMS = ("pdqlite", "csrc", "tests", "benchmarks")
 NOT_WRITTEN_BY_HAND = re.compile(r"tables?\.[ch]$|_tables\.h$|/vectors/|ambiguous_ucd|/fixtures/")
 
 FILES = {
-    "csrc/include/pdqlite.h": 1095,  # the contract: its own limit
-    "csrc/include/pdqlite_parts.h": 512,
-    "pdqlite/matching.py": 410,
+    "csrc/include/pdqlite.h": 900,  # the contract, which an embedder reads as a whole
+    "csrc/include/pdqlite_parts.h": 500,
+    "pdqlite/cli/list_build.py": 452,
+    "pdqlite/matching.py": 430,
     "tests/python/lists/verify/test_device.py": 401,
     "tests/python/media/test_shown.py": 402,
 }
@@ -47,6 +48,7 @@ MANY = {
     "csrc/keypoints/signature.c pdql_keypoints_signature": 10,
     "csrc/keypoints/transform_vote.c gather": 8,
     "csrc/list/verify.c pdql_list_verify": 8,
+    "csrc/match/deep_stages.c add": 8,
     "csrc/match/picture.c pdql_match_picture": 8,
     "csrc/match/views.c find": 8,
     "csrc/match/views.c find_paged": 8,
