@@ -10,4 +10,5 @@ mkdir -p "$1"; out=$(cd "$1" && pwd)
 (cd "$top" && python -m benchmarks gallery --quiet --page docs/results/gallery.md -o "$out/gallery.json")
 cd "$out" # from outside the checkout, so that the installed package is documented
 python -m sphinx -q -W --keep-going -b html "$top/docs" "$out/site"
+bash "$top/.ci/api.sh" "$out/api" && cp -r "$out"/api/* "$out/site/"
 python "$top/.ci/site.py" "$out/site"

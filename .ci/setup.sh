@@ -12,6 +12,7 @@ WANTED=(
   lld-16 llvm-16                                       # libraries for Android, and what is in them
   openssl signify-openbsd age                          # other people's verifiers, against our lists
   cppcheck                                             # static analysis of the parsers
+  doxygen                                              # the reference of the C header
   openssh-client softhsm2                              # where signing keys lie: an ssh-agent, a token
 )
 missing=()

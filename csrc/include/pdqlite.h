@@ -93,7 +93,7 @@ PDQL_API const pdql_kernels *pdql_kernels_at(size_t i);
 PDQL_API const char *pdql_kernels_name(const pdql_kernels *k);
 
 /* ---- hash: pixels -> PDQ hash, quality, orientations -------------------- */
-
+/* What hashing gives. */
 typedef struct pdql_hash {
     uint8_t bits[32]; /* in the order of the shared 64-digit text */
     uint8_t quality; /* 0 flat .. 100 detailed; below 50 is too flat to act on */
@@ -476,6 +476,7 @@ PDQL_API pdql_status pdql_list_delta(pdql_list *list, const pdql_held *held);
 /* In pdql_delta_piece.origin: an added entry, in the order of the delta; else the slot it had. */
 #define PDQL_DELTA_ADDED 0x80000000
 
+/* What pdql_delta_next says: `kind` says which of the rest is set. */
 typedef struct pdql_delta_piece {
     uint32_t kind; /* PDQL_DELTA_... */
     pdql_page page; /* a piece may be asked for again */
@@ -602,6 +603,7 @@ PDQL_API pdql_status pdql_keypoints_index_build(const uint8_t *records, const ui
 #define PDQL_TIER_SHA256 4 /* SHA-256 of a file's bytes */
 #define PDQL_TIER_MD5 5 /* MD5 of a file's bytes */
 
+/* What a decision comes to. PDQL_MATCH and PDQL_IDENTICAL_FILE alone are to be acted on. */
 typedef enum pdql_verdict {
     PDQL_NO_MATCH = 0,
     PDQL_MATCH = 1,
