@@ -15,7 +15,7 @@ from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.errors import ArgumentError, UnendorsedError
 from pdqlite.lists.format import encoding, envelope, keys
 from pdqlite.lists.format.files import replace
-from pdqlite.lists.format.note import COSIGNATURE, ED25519, Note, Signature, VerifierKey
+from pdqlite.lists.format.note import COSIGNATURE, ED25519, ML_DSA_44, Note, Signature, VerifierKey
 from pdqlite.lists.format.note import MAX_BYTES as MAX_NOTE
 from pdqlite.lists.verify.audited import passed_at
 
@@ -51,6 +51,11 @@ def add(subparsers: Any) -> None:
         "--encrypt",
         action="store_true",
         help="with --name: keep the key under a passphrase, asked for or read from --passphrase-file",
+    )
+    new.add_argument(
+        "--ml-dsa",
+        action="store_true",
+        help="with --name: an ML-DSA-44 key, whose signatures stand beside Ed25519's and take their place nowhere yet",
     )
     new.add_argument("--passphrase-file", metavar="FILE", help="file (0600) with the passphrase")
     new.set_defaults(run=run_new)
@@ -202,7 +207,7 @@ def run_attach(args: argparse.Namespace, console: Console) -> int:
     """Add one signature line."""
     text, lines = _note(args.file)
     with about("--public"):
-        key = VerifierKey.parse(args.public, (ED25519, COSIGNATURE))
+        key = VerifierKey.parse(args.public, (ED25519, COSIGNATURE, ML_DSA_44))
     auditor = key.kind == COSIGNATURE
     with about(args.line):
         made = Note.parse(text + b"\n" + read_small(args.line, MAX_NOTE, "signature line"))
@@ -274,6 +279,8 @@ def run_show(args: argparse.Namespace, console: Console) -> int:
 
 
 def _kind(args: argparse.Namespace) -> int:
+    if getattr(args, "ml_dsa", False):
+        return ML_DSA_44
     return COSIGNATURE if args.witness else ED25519
 
 

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePublicKey,
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -30,7 +31,7 @@ from cryptography.hazmat.primitives.serialization import (
 from pdqlite.errors import ArgumentError, KeyFileError, ListFormatError
 from pdqlite.lists.format import encoding
 from pdqlite.lists.format.files import open_regular, write_new
-from pdqlite.lists.format.note import ED25519, Signer, VerifierKey
+from pdqlite.lists.format.note import ED25519, ML_DSA_44, Signer, VerifierKey
 
 _LIMIT = 16384
 _HEAD = "pdqlite.org/list-key/v1"
@@ -85,9 +86,9 @@ def load_list_key(path: str | os.PathLike[str]) -> bytes:
 def new_signing_key(
     path: str | os.PathLike[str], name: str, kind: int = ED25519, passphrase: bytes | None = None
 ) -> Signer:
-    """Make an Ed25519 key, write it to a new PEM file (0600), encrypted under a passphrase, and return it under `name`."""
+    """Make an Ed25519 key (of kind ML_DSA_44 one of ML-DSA-44), write it to a new PEM file (0600), encrypted under a passphrase, and return it under `name`."""
     encoding.name(name, "key name")
-    private = Ed25519PrivateKey.generate()
+    private = MLDSA44PrivateKey.generate() if kind == ML_DSA_44 else Ed25519PrivateKey.generate()
     sealed = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
     _write(path, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, sealed))
     return Signer(name, private, kind)
@@ -106,7 +107,7 @@ def read_secret(path: str | os.PathLike[str]) -> bytes:
 def load_signing_key(
     path: str | os.PathLike[str], name: str, kind: int = ED25519, passphrase: bytes | None = None
 ) -> Signer:
-    """Return the Ed25519 key of a PEM file under `name`; KeyFileError if it is no such key, or the passphrase another's."""
+    """Return the Ed25519 key (or ML-DSA-44, which is then its kind) of a PEM file under `name`; KeyFileError if it is no such key, or the passphrase another's."""
     encoding.name(name, "key name")
     try:
         private = load_pem_private_key(_read(path), passphrase)
@@ -115,6 +116,8 @@ def load_signing_key(
             "no unencrypted PEM private key" if passphrase is None else "no PEM private key that this passphrase opens"
         )
         raise KeyFileError(f"the key file holds {what}") from None
+    if isinstance(private, MLDSA44PrivateKey) and kind == ED25519:
+        return Signer(name, private, ML_DSA_44)
     if not isinstance(private, Ed25519PrivateKey):
         raise KeyFileError("the key file holds a key of another kind, expected Ed25519")
     return Signer(name, private, kind)

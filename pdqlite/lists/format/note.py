@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
-from pdqlite.errors import ListFormatError, UnendorsedError
+from pdqlite.errors import ArgumentError, ListFormatError, UnendorsedError
 from pdqlite.lists.crypto import ed25519
 from pdqlite.lists.format import encoding
 
@@ -20,6 +22,9 @@ MAX_BYTES = 131072
 MAX_SIGNATURES = 64
 ED25519 = 0x01
 COSIGNATURE = 0x04
+ML_DSA_44 = 0xFF  # C2SP's type for what has no number; the name after it says which
+# Signature types (section 3): what stands before the public key in a vkey and in its ID, and bytes of the public key.
+TYPES = {ED25519: (b"\x01", 32), COSIGNATURE: (b"\x04", 32), ML_DSA_44: (b"\xffpdqlite.org/ml-dsa-44/v1", 1312)}
 _DASH = "\u2014"
 _NO_NAME = re.compile("[\u0020+\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 
@@ -31,8 +36,8 @@ class VerifierKey:
 
     Attributes:
         name: Key name, as on signature lines.
-        kind: Signature type: 1 Ed25519, 4 Ed25519 cosignature of a witness.
-        public: 32 bytes.
+        kind: Signature type: 1 Ed25519, 4 Ed25519 cosignature of a witness or auditor, 255 ML-DSA-44.
+        public: 32 bytes; 1312 of ML-DSA-44.
     """
 
     name: str
@@ -42,11 +47,11 @@ class VerifierKey:
     @property
     def id(self) -> bytes:
         """The 4 bytes that tell this key from others of its name."""
-        data = self.name.encode() + b"\n" + bytes([self.kind]) + self.public
+        data = self.name.encode() + b"\n" + TYPES[self.kind][0] + self.public
         return hashlib.sha256(data).digest()[:4]
 
     def __str__(self) -> str:
-        data = bytes([self.kind]) + self.public
+        data = TYPES[self.kind][0] + self.public
         return f"{self.name}+{self.id.hex()}+{encoding.tobase64(data)}"
 
     @classmethod
@@ -56,9 +61,11 @@ class VerifierKey:
         if len(parts) != 3:
             raise ListFormatError("verifier key: expected name+id+base64")
         data = encoding.unbase64(parts[2], "verifier key")
-        if len(data) != 33 or data[0] not in tuple(kinds):
-            raise ListFormatError("verifier key: expected an Ed25519 key of the type used here")
-        key = cls(encoding.name(parts[0], "verifier key"), data[0], data[1:])
+        kind = data[0] if data and data[0] in tuple(kinds) else 0
+        before, size = TYPES.get(kind, (b"", -1))
+        if not data.startswith(before) or len(data) != len(before) + size:
+            raise ListFormatError("verifier key: expected a key of the type used here")
+        key = cls(encoding.name(parts[0], "verifier key"), kind, data[len(before) :])
         if parts[1] != key.id.hex():
             raise ListFormatError("verifier key: the ID does not belong to this name and key")
         return key
@@ -110,7 +117,7 @@ class Note:
 
     def signers(self, keys: Iterable[VerifierKey]) -> tuple[VerifierKey, ...]:
         """
-        Return those of `keys` (Ed25519 over the text) that signed, in the order of `keys`.
+        Return those of `keys` (Ed25519 or ML-DSA-44 over the text) that signed, in the order of `keys`.
 
         Raises:
             UnendorsedError: A line of a known key does not verify: the whole note is refused.
@@ -121,10 +128,22 @@ class Note:
             data = lines.get((key.name, key.id))
             if data is None:
                 continue
-            if not ed25519.verify(key.public, data, self.text):
+            if not _verify(key, data, self.text):
                 raise UnendorsedError(f"the signature of {key.name} does not verify")
             found.append(key)
         return tuple(found)
+
+
+def _verify(key: VerifierKey, signature: bytes, text: bytes) -> bool:
+    if key.kind != ML_DSA_44:
+        return ed25519.verify(key.public, signature, text)
+    try:
+        MLDSA44PublicKey.from_public_bytes(key.public).verify(signature, text)
+    except InvalidSignature:
+        return False
+    except UnsupportedAlgorithm:
+        raise ArgumentError("this installation's cryptography cannot verify ML-DSA-44: install its own wheel") from None
+    return True
 
 
 def _signature(line: str, what: str) -> Signature:
@@ -138,12 +157,12 @@ def _signature(line: str, what: str) -> Signature:
 
 
 class PrivateKey(Protocol):
-    """What a Signer asks of an Ed25519 key, wherever it lies: a file, an agent, a token."""
+    """What a Signer asks of an Ed25519 key (or one of ML-DSA-44), wherever it lies: a file, an agent, a token."""
 
     def sign(self, data: bytes, /) -> bytes:
-        """Return the 64 bytes of a signature."""
+        """Return the 64 bytes of a signature; 2420 of ML-DSA-44."""
 
-    def public_key(self) -> Ed25519PublicKey:
+    def public_key(self) -> Ed25519PublicKey | MLDSA44PublicKey:
         """Return the public half."""
 
 
