@@ -113,5 +113,5 @@ class VPDQSignal(signal_base.SimpleSignalType, signal_base.FileHasher):  # type:
     def get_examples() -> list[str]:
         """Return one video of python-threatexchange's example hashes, a second apart."""
         return [
-            f"[{', '.join(f'{chr(34)}{bits},100,{second:.3f}{chr(34)}' for second, bits in enumerate(PdqSignal.get_examples()))}]"
+            f"[{', '.join(f'{chr(34)}{bits},100,{float(second)}{chr(34)}' for second, bits in enumerate(PdqSignal.get_examples()))}]"
         ]
