@@ -111,6 +111,47 @@ def _recorded(source: str, args, others: Frames) -> Callable[[Frames], Frames]:
     return change
 
 
+def _zoomed(frames: Frames) -> Frames:
+    """Zoom in slowly, to three quarters of the sides at the end."""
+    found = []
+    for i, f in enumerate(frames):
+        part = 1 - 0.25 * i / max(1, len(frames) - 1)
+        w, h = f.size
+        box = (w * (1 - part) / 2, h * (1 - part) / 2, w * (1 + part) / 2, h * (1 + part) / 2)
+        found.append(f.resize(f.size, Image.Resampling.BILINEAR, box))
+    return found
+
+
+def _shaken(source: str, args) -> Callable[[Frames], Frames]:
+    """A hand that shakes: nine tenths of the sides, from another place in every frame."""
+
+    def change(frames: Frames) -> Frames:
+        rng = np.random.default_rng([args.seed, *source.encode()])
+        w, h = frames[0].size
+        places = rng.uniform(0, 0.1, (len(frames), 2)) * (w, h)
+        return [
+            f.resize(f.size, Image.Resampling.BILINEAR, (x, y, x + 0.9 * w, y + 0.9 * h))
+            for f, (x, y) in zip(frames, places.tolist(), strict=True)
+        ]
+
+    return change
+
+
+def _inset(other: Frames) -> Callable[[Frames], Frames]:
+    """Three tenths of the sides, in a corner of another video."""
+
+    def change(frames: Frames) -> Frames:
+        w, h = frames[0].size
+        found = []
+        for i, f in enumerate(frames):
+            page = other[i % len(other)].resize((2 * w, 2 * h))
+            page.paste(f.resize((round(0.6 * w), round(0.6 * h))), (round(0.1 * w), round(0.1 * h)))
+            found.append(page)
+        return found
+
+    return change
+
+
 def table(source: str, other: Frames, args) -> list[ClipEdit]:
     """Return the edits of one video; `other` is a video that is in no list."""
 
@@ -129,6 +170,13 @@ def table(source: str, other: Frames, args) -> list[ClipEdit]:
         ClipEdit("trimmed to half", "cut", lambda f: f[len(f) // 4 : len(f) * 3 // 4]),
         ClipEdit("intro before it", "cut", lambda f: _with(f, other[: 3 * RATE], [])),
         ClipEdit("inside a longer one", "cut", lambda f: _with(f, other, other[::-1])),
+        ClipEdit("time lapse, 4 times", "time", lambda f: f[::4]),
+        ClipEdit("time lapse, 8 times", "time", lambda f: f[::8]),
+        ClipEdit("slow motion, half", "time", lambda f: resampled(f, 0.5)),
+        ClipEdit("reversed", "time", lambda f: f[::-1]),
+        ClipEdit("slow zoom", "camera", _zoomed),
+        ClipEdit("shaken", "camera", _shaken(source, args)),
+        ClipEdit("inset of 30 %", "inset", _inset(other)),
         ClipEdit("mirrored", "mirrored", turned),
         ClipEdit("vertical, blurred sides", "blurbg", _vertical),
         ClipEdit("screen recorded", "ui", _recorded(source, args, other[:1])),
@@ -157,7 +205,11 @@ def _read_back(edit: ClipEdit, frames: Frames) -> Iterator[tuple[np.ndarray, flo
         target = Path(folder) / "copy.mp4"
         encoded(edit.change(frames), target, **edit.encoding)
         with open_video(target, "all") as video:
+            last = None
             for frame in video:
+                last = frame.luma.copy(), frame.time, frame.limited
                 if frame.time + 1e-6 >= due:
-                    yield frame.luma.copy(), frame.time, frame.limited
+                    yield last
                     due += EVERY
+            if due == PHASE and last is not None:  # shorter than the first moment: its last frame is shown
+                yield last

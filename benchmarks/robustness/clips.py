@@ -1,7 +1,7 @@
 """
 Edits of videos (clip_edits.py) against a list of the originals' frames, and vPDQ's rule.
 
-The list keeps every frame that differs from the last one kept. Clips whose names begin with the same
+The list is made as `pdqlite list build` makes it, of every frame that differs from the last one kept. Clips whose names begin with the same
 word are one family (one person, one place): a match with another clip of the family is told apart from one
 with a stranger. Recall is told for clips of 10 s and more and for shorter ones; 2 s pieces, stills and
 lists of pictures are classes of their own and not part of "all".
@@ -19,13 +19,14 @@ import numpy as np
 from benchmarks._frame import stats
 from benchmarks.robustness import sources
 from benchmarks.robustness.clip_edits import RATE, SECONDS, SIDE, Asked, ClipEdit, Frames, asked, decoded, table
+from pdqlite.cli import submission
 from pdqlite.hashing import hash_luma
+from pdqlite.intake import Intake
 from pdqlite.keypoints import signature
 from pdqlite.matching import Matcher
-from pdqlite.types import Entries, MatchPolicy
+from pdqlite.media.frame import Frame
+from pdqlite.types import Entries, MatchPolicy, VideoHash
 
-NEW_BITS = 8  # a list keeps a frame from this distance to the last one kept
-LIST_RATE = 12  # frames a second that a list looks at
 LONG = 10.0  # seconds; recall of videos this long is told apart
 ALONE = ("2 s", "still", "pictures")  # classes that are not part of "all"
 AGAINST_PICTURES = ("re-encoded", "mirrored", "letterbox_black", "caption_bottom", "crop_c90", "crop_c80")
@@ -36,30 +37,26 @@ def family(path: Path) -> str:
     return re.split(r"[-_ .\d]", path.name, maxsplit=1)[0].lower()
 
 
-def listed(originals: list[Frames], stills: bool = False) -> Entries:
-    """Return the list: the frames that differ, with their times and keypoint signatures; or one picture of each video."""
-    columns: list[tuple[bytes, int, int, int]] = []
-    signatures = []
+def listed(originals: list[Frames]) -> Entries:
+    """Return the list that `pdqlite list build` makes of the videos: the frames that differ, with their signatures."""
+    intake = Intake()
     for video, frames in enumerate(originals):
-        last = None
-        step = RATE / LIST_RATE
-        chosen = [len(frames) // 2] if stills else [round(i * step) for i in range(int(len(frames) / step))]
-        for i in chosen:
-            luma = np.asarray(frames[i].convert("L"))
-            one = hash_luma(luma)
-            bits = np.frombuffer(one.bits, np.uint8)
-            if last is None or np.bitwise_count(bits ^ last).sum() >= NEW_BITS:
-                columns.append((one.bits, one.quality, video, round(1000 * i / RATE)))
-                signatures.append(signature(luma))
-                last = bits
-    n = len(columns)
-    rows = np.frombuffer(b"".join(c[0] for c in columns), np.uint8).reshape(-1, 32)
-    quality, video, time = (np.array([c[k] for c in columns]) for k in (1, 2, 3))
-    ones, local = np.ones(n, np.uint16), tuple(signatures)
-    if stills:
-        return Entries(rows, ones, ones, np.zeros(n, np.uint8), quality.astype(np.uint8), keypoints=local)
-    return Entries(rows, ones, ones, np.full(n, 2, np.uint8), quality.astype(np.uint8),
-                   video.astype(np.uint32), time.astype(np.uint32), keypoints=local)  # fmt: skip
+        intake.file(f"video {video}", "video")
+        shown = (Frame(np.asarray(one.convert("L")), False, i / RATE, i) for i, one in enumerate(frames))
+        kept, signatures = submission.kept_of(shown)
+        records = submission.records_of(VideoHash(kept, len(frames) / RATE), f"video {video}")
+        for record, one in zip(records, signatures, strict=True):
+            intake.take(record, 1, one)
+    return intake.entries("video", 1)[0]
+
+
+def pictures_of(originals: list[Frames]) -> Entries:
+    """Return a list of one picture of each video, in their order."""
+    lumas = [np.asarray(frames[len(frames) // 2].convert("L")) for frames in originals]
+    hashes, ones = [hash_luma(luma) for luma in lumas], np.ones(len(lumas), np.uint16)
+    rows = np.frombuffer(b"".join(h.bits for h in hashes), np.uint8).reshape(-1, 32)
+    quality = np.array([h.quality for h in hashes], np.uint8)
+    return Entries(rows, ones, ones, np.zeros(len(lumas), np.uint8), quality, keypoints=tuple(map(signature, lumas)))
 
 
 def methods(entries: Entries) -> dict[str, Matcher]:
@@ -128,7 +125,7 @@ def run(report, args) -> None:
     )  # kept out: intros, backgrounds, a stranger
     paths = [p for i, p in enumerate(paths) if i != out] + [paths[out]]
     originals = [decoded(p) for p in paths]
-    entries, stills = listed(originals[:-1]), listed(originals[:-1], stills=True)
+    entries, stills = listed(originals[:-1]), pictures_of(originals[:-1])
     ours, pictures = methods(entries), methods(stills)
     score = Score([family(p) for p in paths[:-1]])
     for number, path in enumerate(paths):

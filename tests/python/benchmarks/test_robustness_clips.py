@@ -30,6 +30,7 @@ def place(luma, limited):
 
 @pytest.mark.parametrize("name, scale, start", [
     ("re-encoded", 1, 0), ("24, then 15", 1, 0), ("speed 0.9", 0.9, 0), ("speed 1.1", 1.1, 0), ("trimmed to half", 1, 1),
+    ("reversed", -1, 4), ("slow motion, half", 0.5, 0),
 ])  # fmt: skip
 def test_edits_in_time_show_the_original_when_they_should(edits, name, scale, start):
     frames = clip_edits.asked(edits[name], shades(120))
@@ -45,6 +46,31 @@ def test_picture_edits_are_the_frames_half_a_period_away_and_repeatable(edits):
     again = clip_edits.asked(edits["emoji10"], shades(120))
     for (a, _, _), (b, _, _) in zip(again, clip_edits.asked(edits["emoji10"], shades(120)), strict=True):
         assert np.array_equal(a, b)
+
+
+def test_a_lapse_shows_each_fourth_frame_and_the_shortest_copy_its_last(edits):
+    (luma, _, limited), *more = clip_edits.asked(edits["time lapse, 8 times"], shades(40))
+    assert not more and place(luma, limited) == pytest.approx(32 / 39, abs=0.1)
+    frames = clip_edits.asked(edits["time lapse, 4 times"], shades(240))
+    assert [8 * place(luma, limited) for luma, _, limited in frames] == pytest.approx([1, 3, 5, 7], abs=0.4)
+
+
+def test_a_list_holds_what_the_command_keeps_in_the_order_of_the_videos():
+    """Each frame more than 4 bits from the one kept before, with its signature; flat ones are left out."""
+    from benchmarks.robustness import drawn
+    from pdqlite.hashing import hash_luma
+
+    videos = [[drawn.scene(k)] * 3 + [drawn.scene(k + 1)] * 2 for k in (0, 10)]
+    entries = clips.listed([*videos, shades(5)])
+    found = {
+        (int(v), int(t)): row.tobytes() for v, t, row in zip(entries.video, entries.time_ms, entries.rows, strict=True)
+    }
+    wanted = {
+        (v, round(1000 * i / 30)): hash_luma(np.asarray(f[i].convert("L"))).bits
+        for v, f in enumerate(videos)
+        for i in (0, 3)
+    }
+    assert found == wanted and all(len(one) > 50 for one in entries.keypoints)
 
 
 def test_a_match_within_the_family_is_told_apart():
