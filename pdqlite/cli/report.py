@@ -21,7 +21,7 @@ from pdqlite.lists.verify.evidence import Evidence, verify_evidence
 from pdqlite.reports import making, notes, sealing, words
 from pdqlite.reports.grouping import RADIUS
 from pdqlite.reports.keep import Keep
-from pdqlite.reports.text import REPORTERS, ReportText
+from pdqlite.reports.text import REPORTERS, SIGNED, ReportText
 from pdqlite.workers import work_apart
 
 
@@ -199,7 +199,8 @@ def _tell(text: ReportText, names: str, console: Console, language: str) -> None
     ]  # fmt: skip
     for fact in facts:
         console.line(f"  - {fact}")
-    console.line(say("no-name"))
+    if text.reporter not in SIGNED:
+        console.line(say("no-name"))
 
 
 def run_show(args: argparse.Namespace, console: Console) -> int:

@@ -6,6 +6,7 @@ The reader may be in distress. Short sentences, no blame, no promise that nobody
 
 from __future__ import annotations
 
+import json
 import os
 
 from pdqlite.errors import ArgumentError
@@ -68,8 +69,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "kein Schlüssel für Antworten: Niemand kann Ihnen antworten, und die Meldung lässt sich nicht zurückziehen",
     ),
     "no-name": (
-        "It does not say your name, your address, your device, or when the file was made.",
-        "Ihr Name, Ihre Adresse, Ihr Gerät und das Datum der Datei stehen nicht darin.",
+        "Unless you wrote them into your own words, it does not say your name or address; nor your device, or when the file was made.",
+        "Ihr Name und Ihre Adresse stehen nicht darin, außer Sie haben sie selbst hineingeschrieben; auch nicht Ihr Gerät und das Datum der Datei.",
     ),
     "send": (
         "Next: send {report} to each of them, in the way their own page says. All of them can get the same file.",
@@ -151,6 +152,33 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "It is sealed to {count} organisations, and only they can open it. It is padded: its size says nothing of what is in it but that it fits into {bytes} bytes.",
         "Sie ist für {count} Organisationen verschlossen, nur diese können sie öffnen. Sie ist aufgefüllt: Ihre Größe sagt nur, dass der Inhalt in {bytes} Bytes passt.",
     ),
+    "page-title": ("Make a report", "Eine Meldung machen"),
+    "page-offline": (
+        "This page cannot connect to anything: your browser forbids it. It makes a file, and you decide whom you send it to.",
+        "Diese Seite kann sich mit nichts verbinden: Ihr Browser verbietet es. Sie macht eine Datei, und Sie entscheiden, wem Sie sie senden.",
+    ),
+    "page-file": ("1. The picture or video", "1. Das Bild oder Video"),
+    "page-drop": ("Drop it here, or choose it:", "Ziehen Sie es hierher oder wählen Sie es:"),
+    "page-looked": ("{name} was looked at, on this device.", "{name} wurde angesehen, auf diesem Gerät."),
+    "page-cards": ("2. Whom to tell", "2. Wem Sie es melden"),
+    "page-cards-help": (
+        "Choose the cards of one or more organisations. Each offers its card on its own page:",
+        "Wählen Sie die Karten einer oder mehrerer Organisationen. Jede bietet ihre Karte auf ihrer eigenen Seite an:",
+    ),
+    "page-about": ("3. What you want to say", "3. Was Sie dazu sagen möchten"),
+    "page-category": ("What it is, in one word:", "Was es ist, in einem Wort:"),
+    "page-shown": ("I am the person in it", "Ich bin die Person, die zu sehen ist"),
+    "page-guardian": (
+        "I care for the person in it, as a parent or guardian",
+        "Ich sorge für die Person, die zu sehen ist, als Eltern oder Vormund",
+    ),
+    "page-statement": (
+        "Your own words, if you want. Leave it empty if you do not; do not write names you want to keep to yourself.",
+        "Eigene Worte, wenn Sie möchten. Lassen Sie es sonst leer; schreiben Sie keine Namen, die Sie für sich behalten wollen.",
+    ),
+    "page-make": ("Make the report", "Meldung machen"),
+    "page-save": ("Save {name}", "{name} speichern"),
+    "page-bytes": ("Everything that is in it", "Alles, was darin steht"),
 }  # fmt: skip
 
 
@@ -167,3 +195,13 @@ def language(asked: str | None) -> str:
 def say(key: str, language: str, **values: object) -> str:
     """Return one sentence."""
     return CATALOGUE[key][LANGUAGES.index(language)].format(**values)
+
+
+def module() -> str:
+    """Return the catalogue as the web page imports it."""
+    said = {name: {key: texts[i] for key, texts in CATALOGUE.items()} for i, name in enumerate(LANGUAGES)}
+    return f"// Written by `python -m pdqlite.reports.words`.\nexport default {json.dumps(said, ensure_ascii=False, indent=1)};\n"
+
+
+if __name__ == "__main__":
+    print(module(), end="")

@@ -24,7 +24,9 @@ def test_complete_in_every_language(key: str) -> None:
 
 
 def test_every_message_is_used_and_every_use_has_one() -> None:
-    source = "".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "pdqlite" / "cli").glob("report*.py")))
+    demo = ROOT / "bindings" / "js" / "demo"
+    files = [*sorted((ROOT / "pdqlite" / "cli").glob("report*.py")), demo / "report.js", demo / "report.html"]
+    source = "".join(p.read_text(encoding="utf-8") for p in files)
     used = set(re.findall(r'"([a-z]+(?:-[a-z]+)*)"', source))
     computed = (
         {f"status-{s}" for s in notes.STATUSES}
@@ -35,6 +37,11 @@ def test_every_message_is_used_and_every_use_has_one() -> None:
     missing = set(words.CATALOGUE) - used - computed
     assert not missing and computed <= set(words.CATALOGUE)
     assert {key for key in re.findall(r'say\(\s*"([a-z-]+)"', source)} <= set(words.CATALOGUE)
+
+
+def test_the_web_page_says_the_same() -> None:
+    """demo/words.js is this catalogue; written anew by `python -m pdqlite.reports.words > bindings/js/demo/words.js`."""
+    assert (ROOT / "bindings" / "js" / "demo" / "words.js").read_text(encoding="utf-8") == words.module()
 
 
 def test_language(monkeypatch: pytest.MonkeyPatch) -> None:
