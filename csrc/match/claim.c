@@ -19,9 +19,14 @@ enum {
     = 6, /* common keypoints from which an entry is a form, page or frame: its bits then speak against it alone */
     LEAST_SHARE = 250,  /* 1 / the least part of the entry that must be visible */
     ONE = 65536,
-    /* 1/16 nat: 7.5 cover + 0.0725 bits + 1.4375 ln hull - 3.5 (docs/explanation/matching.md) */
+    /* 1/16 nat: 7.5 cover + 0.0725 bits + 1.4375 ln hull - 3.5, and 12 (cover - 0.8) if nothing is against it
+       (docs/explanation/matching.md) */
     COVER = 120,
     BITS_4096 = 297,
+    MOST_BITS = 24 * 16, /* two screens of one app agree in most of their light: beyond, it says no more */
+    ALL = 192,
+    NEARLY_ALL = 52429,  /* of ONE: cover from which few keypoints over little of the entry do */
+    BITS_AGREE = 8 * 16, /* 1/16 nat, of all of an entry: the row's bits are not against it */
     HULL_16 = 23,
     OFFSET = 56,
     HULL_LOW = -56,
@@ -191,9 +196,12 @@ static void judge(const claim_view *v, const pdql_claim *claim, pdql_claim_proof
     out->cover = cover_of(&t);
     out->hull = (uint32_t)(pdqi_claim_hull(t.good, t.n_good) * cells / (2 * (uint64_t)v->visible));
     out->bits = claim->row ? pdqi_claim_bits(v, claim->row, claim->inverted) : 0;
-    const int32_t bits = apart(claim->common, 0) >= TEMPLATE && out->bits > 0 ? 0 : out->bits;
+    const int32_t told = apart(claim->common, 0) >= TEMPLATE && out->bits > 0 ? 0 : out->bits,
+                  bits = told < MOST_BITS ? told : MOST_BITS;
     out->value = (int32_t)((uint64_t)COVER * out->cover / ONE) + shifted(BITS_4096 * bits, 12)
         + shifted(HULL_16 * hull_nats(out->hull), 4) - OFFSET;
+    if (out->cover > NEARLY_ALL && (int64_t)told * ONE >= (int64_t)BITS_AGREE * out->visible)
+        out->value += (int32_t)(ALL * (out->cover - NEARLY_ALL) / ONE);
     if ((uint64_t)t.sure * 8 < (uint64_t)SURE_EIGHTHS * ONE * t.n_good && out->value > UNSURE)
         out->value = UNSURE;
 }

@@ -5,7 +5,11 @@
 
 #include <string.h>
 
-enum { MOST_BOX = 16 };
+enum {
+    MOST_BOX = 16,
+    RIM_EIGHTH = 8,   /* a rim is at most 1 / this of a side */
+    RIM_TONE = 6 * 256 /* six grey levels, in the plane's units: what is of one tone after JPEG */
+};
 
 /* cells of the query for one of the entry, by area: from 1.3 a side on they are averaged first */
 #define BOX_FROM 1.69
@@ -90,6 +94,24 @@ static uint16_t sample(const uint16_t *s, uint32_t width, uint32_t height, uint3
     return (uint16_t)((above * (256 - fy) + below * fy + 32768) >> 16);
 }
 
+/* Cells of one tone along a side, from its end if `back`: a border put around a picture shows nothing of an entry. */
+static int64_t rim(const pdql_plane *p, int columns, int back)
+{
+    const uint32_t n = columns ? p->width : p->height, length = columns ? p->height : p->width;
+    uint16_t low = p->samples[back ? (size_t)p->width * p->height - 1 : 0], high = low;
+    for (uint32_t i = 0; i < n / RIM_EIGHTH; i++) {
+        const size_t line = back ? n - 1 - i : i;
+        for (size_t j = 0; j < length; j++) {
+            const uint16_t v = p->samples[columns ? j * p->width + line : line * p->width + j];
+            low = v < low ? v : low;
+            high = v > high ? v : high;
+        }
+        if (high - low > RIM_TONE)
+            return i;
+    }
+    return n / RIM_EIGHTH;
+}
+
 void pdqi_claim_warp(const pdql_plane *plane, const int32_t model[6], uint32_t width, uint32_t height, void *work,
                      claim_view *view)
 {
@@ -104,6 +126,8 @@ void pdqi_claim_warp(const pdql_plane *plane, const int32_t model[6], uint32_t w
     const uint16_t *const s = side > 1 ? m.boxed : plane->samples;
     if (side > 1)
         box_means(plane, side, m.boxed);
+    const int64_t left = 256 * rim(plane, 1, 0), right = 256 * (w - rim(plane, 1, 1)), top = 256 * rim(plane, 0, 0),
+                  bottom = 256 * (h - rim(plane, 0, 1));
     for (uint32_t i = 0; i < width; i++) {
         m.x[i] = divided(model[0] * w * (2 * i + 1), 2 * (int64_t)width);
         m.y[i] = divided(model[3] * h * (2 * i + 1), 2 * (int64_t)width);
@@ -114,7 +138,7 @@ void pdqi_claim_warp(const pdql_plane *plane, const int32_t model[6], uint32_t w
         uint32_t first = width, last = 0;
         for (uint32_t i = 0; i < width; i++) {
             const int64_t x = divided(m.x[i] + x0, 256), y = divided(m.y[i] + y0, 256);
-            if (x >= 0 && x < 256 * w && y >= 0 && y < 256 * h) {
+            if (x >= left && x < right && y >= top && y < bottom) {
                 first = first < i ? first : i;
                 last = i + 1;
             }

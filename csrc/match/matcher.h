@@ -24,7 +24,7 @@ enum {
     PDQI_FOLLOWED_PARTS = 12,        /* parts of originals that are followed in a video */
     PDQI_JUDGED
     = 8, /* rows of a picture whose claims are looked at: so many that keypoints found, tilted ones, and hashes */
-    PDQI_CLAIM_FLAT = 56, /* 1/16 nat: proof that keypoints of flat graphics need, beside nearly all of them */
+    PDQI_CLAIM_FLAT = 92, /* 1/16 nat: proof that keypoints of flat graphics need, beside nearly all of them */
     PDQI_PROOFS = 64,       /* videos of which a watch remembers whether they are confirmed */
     PDQI_AGAIN_LEAST = 8 * 16, /* 1/16 nat for such a part, refined, to count again */
     PDQI_EVIDENCE = PDQI_VIEWS * PDQI_NEAREST + PDQI_DEEP,

@@ -80,6 +80,19 @@ def smoothed(samples, side):
     return sums // ((y1 - y0)[:, None] * (x1 - x0)[None])
 
 
+def rims(samples):
+    """Rows of one tone (six grey levels) along each side, at most an eighth: (top, bottom, left, right)."""
+
+    def rim(lines):
+        for i in range(len(lines) // 8):
+            part = lines[: i + 1].astype(np.int64)
+            if part.max() - part.min() > 6 * 256:
+                return i
+        return len(lines) // 8
+
+    return rim(samples), rim(samples[::-1]), rim(samples.T), rim(samples.T[::-1])
+
+
 def warp(samples, model, w, h, det):
     """(the query as it lies in the entry's frame, which of its cells the query shows)."""
     height, width = samples.shape
@@ -88,7 +101,8 @@ def warp(samples, model, w, h, det):
     at = [((m[3 * k] * side * i // (2 * w))[None] + (m[3 * k + 1] * side * j // (2 * h) + m[3 * k + 2] * side)[:, None]) // 256
           for k, side in ((0, width), (1, height))]  # fmt: skip
     x, y = (np.array(np.clip(v, -(2**40), 2**40), np.int64) for v in at)
-    seen = (x >= 0) & (x < 256 * width) & (y >= 0) & (y < 256 * height)
+    top, bottom, left, right = (256 * n for n in rims(samples))
+    seen = (x >= left) & (x < 256 * width - right) & (y >= top) & (y < 256 * height - bottom)
     side = 1
     if det > 1.69:
         while side < 16 and det >= (side + 0.5) * (side + 0.5):
@@ -262,10 +276,12 @@ def bits(view, seen, row, inverted):
     return sum(math.log(0.9 * math.erfc(-z / math.sqrt(2)) + 0.1) for z in np.where(ones, spreads, -spreads).ravel())
 
 
-def total(cover, bits_, hull):
-    """1/16 nat, from 1/65536, 1/16 nat and 1/65536."""
+def total(cover, bits_, hull, visible):
+    """1/16 nat, from 1/65536, 1/16 nat and 1/65536; more where nearly all is there and the bits are not against it."""
     log = min(-16, max(-56, nats(hull) - nats(65536))) if hull else -56
-    return 120 * cover // 65536 + (297 * bits_ >> 12) + (23 * log >> 4) - 56
+    agreed = cover > 52429 and bits_ * 65536 >= 8 * 16 * visible
+    nearly_all = 192 * (cover - 52429) // 65536 if agreed else 0
+    return 120 * cover // 65536 + (297 * min(bits_, 384) >> 12) + (23 * log >> 4) - 56 + nearly_all
 
 
 def verify(samples, row, record, model, inverted=False, common=0, bits_=None):
@@ -292,7 +308,7 @@ def verify(samples, row, record, model, inverted=False, common=0, bits_=None):
     counted = told if bits_ is None else bits_
     if common.bit_count() >= 6:  # of a form, page or frame: the bits speak against it alone
         counted = min(counted, 0)
-    value = total(cover, counted, hull)
+    value = total(cover, counted, hull, visible * 65536 // (w * h))
     return (
         min(0, value) if sure * 8 < 3 * 65536 * len(good) else value,
         told,

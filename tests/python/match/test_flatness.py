@@ -100,7 +100,7 @@ def test_smooth_copies_are_proven_and_other_charts_are_not():
     """A smooth copy, and one of low quality, is a match where nearly all of the entry's keypoints are there; another chart of the kind is none."""
     smooth = drawn_scenes.scene(18)
     w, h = smooth.size
-    turned = smooth.rotate(3, Image.Resampling.BICUBIC).crop((w // 12, h // 12, w * 11 // 12, h * 11 // 12))
+    turned = smooth.rotate(3, Image.Resampling.BICUBIC).crop((w // 20, h // 20, w * 19 // 20, h * 19 // 20))
     dull = drawn_scenes.scene(23)
     dull = dull.crop((dull.width // 8, dull.height // 8, dull.width, dull.height))
     assert flatness_of(turned) == FLAT and hash_pixels(np.asarray(dull)).quality < 50
