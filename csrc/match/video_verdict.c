@@ -75,7 +75,7 @@ void pdqi_votes_confirm(pdql_votes *votes, int still, uint32_t number, uint32_t 
         }
 }
 
-/* Matches first, then what has frames enough; of equals the surest. */
+/* Matches first, then what has frames enough; of equals the surest, also beyond the most that is claimed: of near twins the nearest. */
 static const pdqi_track *surest(const pdql_votes *v)
 {
     const pdqi_track *best = NULL;
@@ -83,7 +83,7 @@ static const pdqi_track *surest(const pdql_votes *v)
     for (uint32_t i = 0; i < v->used; i++) {
         const pdqi_track *t = &v->tracks[i];
         const int rank = 2 * (sure(v, t) && accepted(v, &t->found)) + enough_frames(v, t);
-        if (!best || rank > most || (rank == most && t->found.neg_log10_fpr_x100 > best->found.neg_log10_fpr_x100))
+        if (!best || rank > most || (rank == most && t->all > best->all))
             best = t, most = rank;
     }
     return best;

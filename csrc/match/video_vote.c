@@ -119,6 +119,7 @@ static void begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32
     pdqi_track *t = slot(v);
     t->found = single(hit, neg_log10_fpr_x100, now);
     t->one = one;
+    t->all = neg_log10_fpr_x100;
     t->offset = (int64_t)now - hit->time_ms;
     t->frame = v->frames;
     memcpy(t->seen[0], hash, PDQL_HASH_BYTES);
@@ -141,16 +142,16 @@ static void extend(pdql_votes *v, pdqi_track *t, const pdql_frame_hit *hit, uint
     pdql_video_match *m = &t->found;
     const unsigned new_bits = m->still ? 0 : novelty(t, hash);
     if (new_bits >= NEW_BITS) {
-        m->neg_log10_fpr_x100 += pdqi_worth(one, 1, NEXT_TRIALS) * new_bits
+        const uint32_t more = pdqi_worth(one, 1, NEXT_TRIALS) * new_bits
             / (hit->tier == PDQL_TIER_UNCROP ? FULL_PARTS : FULL);
-        if (m->neg_log10_fpr_x100 > PDQL_NEG_LOG10_FPR_X100_MAX)
-            m->neg_log10_fpr_x100 = PDQL_NEG_LOG10_FPR_X100_MAX;
+        t->all += t->all < UINT32_MAX - more ? more : 0;
+        m->neg_log10_fpr_x100 = t->all < PDQL_NEG_LOG10_FPR_X100_MAX ? t->all : PDQL_NEG_LOG10_FPR_X100_MAX;
         memcpy(t->seen[m->counted++ % PDQI_SEEN], hash, PDQL_HASH_BYTES);
     }
     if (one > t->one) { /* a nearer frame than the one the track began with */
         const uint32_t alone = pdqi_worth(one, hit->trials, chances(v));
         if (m->counted == 1 && alone > m->neg_log10_fpr_x100)
-            m->neg_log10_fpr_x100 = alone;
+            m->neg_log10_fpr_x100 = t->all = alone;
         show(t, hit, one, now);
     }
     m->frames++;

@@ -100,7 +100,7 @@ class Definition:
         track = dict(
             neg_log10_fpr_x100=neg_log10_fpr_x100, row=row, tier=tier, value=value, video=video, still=bool(flags & STILL), view=view, frames=1,
             counted=1, at_ms=time, query_start_ms=time, query_end_ms=time, entry_start_ms=entry_time, entry_end_ms=entry_time,
-            offset=time - entry_time, one=one, seen=[bits], last=self.frames,
+            offset=time - entry_time, one=one, seen=[bits], last=self.frames, all=neg_log10_fpr_x100,
         )  # fmt: skip
         if len(self.tracks) < self.slots:
             self.tracks.append(track)
@@ -113,12 +113,13 @@ class Definition:
         new = min(128, *(bits_between(bits, s) for s in track["seen"][-4:])) if not track["still"] else 0
         if new >= 12:
             gain = max(0, one - cost(8)) * new // (320 if tier == UNCROP else 160)
-            track["neg_log10_fpr_x100"] = min(MOST, track["neg_log10_fpr_x100"] + gain)
+            track["all"] += gain
+            track["neg_log10_fpr_x100"] = min(MOST, track["all"])
             track["seen"].append(bits)
             track["counted"] += 1
         if one > track["one"]:
             if track["counted"] == 1:
-                track["neg_log10_fpr_x100"] = max(track["neg_log10_fpr_x100"], self.alone(one, trials))
+                track["all"] = track["neg_log10_fpr_x100"] = max(track["all"], self.alone(one, trials))
             track.update(one=one, row=row, tier=tier, value=value, at_ms=time)
         track["frames"] += 1
         track["query_end_ms"] = time
@@ -127,11 +128,11 @@ class Definition:
         track.update(offset=time - entry_time, last=self.frames)
 
     def best(self):
-        """The surest track of those that have frames enough, else the surest; if it is no match, the frame that is one by itself."""
+        """The surest track, beyond what is claimed too, of those that have frames enough, else the surest; if it is no match, the frame that is one by itself."""
         found = NOTHING
         if self.tracks:
             enough = lambda t: t["frames"] >= self.policy.frames  # noqa: E731
-            best = max(self.tracks, key=lambda t: (enough(t), t["neg_log10_fpr_x100"]))
+            best = max(self.tracks, key=lambda t: (enough(t), t["all"]))
             found = {name: int(best[name]) for name in NOTHING if name != "verdict"}
             found["verdict"] = int(enough(best) and best["neg_log10_fpr_x100"] >= self.policy.video_neg_log10_fpr_x100)
         if not found["verdict"] and self.single:

@@ -114,6 +114,14 @@ def test_what_is_claimed_has_an_end() -> None:
     assert found["neg_log10_fpr_x100"] == 3000 and found["counted"] == 12
 
 
+def test_of_near_twins_the_nearest_is_told_however_sure_both_are() -> None:
+    """Both reach the most that is claimed; the farther one was met first."""
+    views = [np.random.default_rng(90 + i).bytes(32) for i in range(12)]
+    both = [(1000 * i, v, [one(1, 30, 1000 * i), one(2, 4, 1000 * i, row=7)]) for i, v in enumerate(views)]
+    found = run([(0, views[0], [one(1, 30)]), *both[1:]])
+    assert (found["neg_log10_fpr_x100"], found["video"], found["frames"]) == (3000, 2, 11)
+
+
 def test_only_the_first_256_hits_of_a_frame_are_heard() -> None:
     many = [one(9, 60, row=i) for i in range(256)]
     policy = POLICY._replace(frames=1, video_neg_log10_fpr_x100=1)
