@@ -20,6 +20,7 @@ from pdqlite.errors import ListError
 
 _BAR = 24  # characters
 _REDRAW = 0.1  # seconds between two drawings
+_NARROW = 20  # columns in which words are not kept whole
 _SURE_AFTER = 3.0  # seconds of work before a rate is shown
 
 
@@ -81,7 +82,14 @@ class Console:
     def line(self, text: str) -> None:
         """A result for people; dropped with --json."""
         if not self.json:
-            self._write(self._out, text)
+            self._write(self._out, fitted(text, self._out))
+
+    def pair(self, name: str, text: str) -> None:
+        """A fact for people: its name and, beside that, what it is."""
+        import textwrap
+
+        width = columns(self._out) if self._out.isatty() else 10_000
+        self.line(textwrap.fill(text, max(40, width), initial_indent=f"{name:9} ", subsequent_indent=" " * 10))
 
     def words(self, lines: Sequence[str]) -> None:
         """Sentences for people, as wide as the terminal."""
@@ -101,7 +109,7 @@ class Console:
     def note(self, text: str) -> None:
         """What is going on: a step done, a warning. To standard error, unless quiet."""
         if not self.quiet:
-            self._write(self._err, text)
+            self._write(self._err, fitted(text, self._err))
 
     def error(self, what: object | None, why: object) -> None:
         """One line about a failure, naming the file as the user gave it and the status of a list; a record too with --json."""
@@ -109,7 +117,8 @@ class Console:
         kind = type(why).__name__ if isinstance(why, Exception) else "Error"
         text = shown(" ".join(str(why).split())) or kind
         status = why.status if isinstance(why, ListError) and why.status != ListError.status else None
-        self._write(self._err, ": ".join(part for part in ("pdqlite", name and shown(name), status, text) if part))
+        said = ": ".join(part for part in ("pdqlite", name and shown(name), status, text) if part)
+        self._write(self._err, fitted(said, self._err))
         self.record({"file": name, "error": kind, "message": text, **({"status": status} if status else {})})
 
     def progress(self, total: int | None, what: str) -> Progress:
@@ -191,6 +200,18 @@ class Progress:
         if seconds < _SURE_AFTER or not share:
             return line  # the first files wait for the children to start: their rate says nothing
         return f"{line}, {span(seconds * (1 - share) / share)} left"
+
+
+def fitted(text: str, stream: TextIO) -> str:
+    """Return a sentence with breaks between words, for a terminal; a table, and what no terminal reads, as it is."""
+    if not stream.isatty():
+        return text
+    width = columns(stream)
+    if len(text) <= width or width < _NARROW or "\n" in text or "  " in text:
+        return text
+    import textwrap
+
+    return textwrap.fill(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def columns(stream: TextIO) -> int:

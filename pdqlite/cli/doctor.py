@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import platform
 import time
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -55,10 +56,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.store:
         found["store"], more = _store(args)
         wrong += more
-    for name, value in found.items():
-        console.line(f"{name:9} {_shown(value)}")
+    unread = [f"{name}: {advice}" for name, advice in found["reads"].items() if advice]
+    told = {**found, "reads": [name for name, advice in found["reads"].items() if not advice], "not read": unread}
+    for name, value in {**told, "time": _day(found["time"])}.items():
+        if value != []:
+            console.pair(name, _shown(value))
     for line in wrong:
-        console.line(f"look at   {line}")
+        console.pair("look at", line)
     console.record({**found, "look_at": wrong})
     return NOTHING if wrong else FOUND
 
@@ -87,8 +91,14 @@ def _store(args: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
         "seq": manifest.seq,
         "status": found.status,
         "expires_in_days": days,
+        "witnessed_hours_ago": (now - found.state.seen) // 3600 if found.state.seen else None,
     }
     return state, [f"the list is {remark}" for remark in found.remarks]
+
+
+def _day(seconds: int) -> str:
+    """Return a time of this machine's clock, by which lists go stale, for people."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC, as this machine's clock has it")
 
 
 def _shown(value: Any) -> str:
@@ -96,4 +106,4 @@ def _shown(value: Any) -> str:
         return ", ".join(f"{name} {_shown(v)}" for name, v in value.items() if v is not None and v is not False)
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return {True: "yes", "": "yes"}.get(value, str(value)) if isinstance(value, bool | str) else str(value)
+    return "yes" if value is True else str(value)

@@ -205,6 +205,9 @@ def run_endorse(args: argparse.Namespace, console: Console) -> int:
         _check_named(args.directory, signer)
         manifest = lists.endorse(args.directory, signer, key=key, submitted=submitted, all_there=not args.allow_missing)
     console.line(f"{args.directory}: release {manifest.seq} of {manifest.origin} checked and signed by {args.name}")
+    if args.name not in manifest.sources.values():
+        known = ", ".join(manifest.sources.values())
+        console.note(f"{args.directory}: {args.name} is no source of this list ({known}): no entry counts more for it")
     console.record({**described(manifest), "signed": args.name})
     return FOUND
 

@@ -12,12 +12,17 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 from pdqlite import errors
-from pdqlite.cli.console import Console
+from pdqlite.cli.console import Console, fitted, shown
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 # In the order of `pdqlite --help`, with what that says of each. Only the group that is asked for is imported.
 GROUPS = {
@@ -35,13 +40,33 @@ GROUPS = {
 _MODULES = {"try": "trial"}  # where a module cannot have the command's name
 
 FOUND, NOTHING, ERROR = 0, 1, 2
+_CHOICE = re.compile(r"argument (.+): invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)  # as argparse says it
 _INTERRUPTED = 128 + signal.SIGINT
 _CLOSED = 128 + 13  # as a program that SIGPIPE ends
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that says in two lines what is wrong, and whose help is output as any other: a full disk is an error."""
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        (file or sys.stdout).write(self.format_help())
+
+    def error(self, message: str) -> NoReturn:
+        if found := _CHOICE.fullmatch(message):
+            from difflib import get_close_matches
+
+            what, given, choices = found.groups()
+            known = [choice.strip("'") for choice in choices.split(", ")]
+            near = get_close_matches(given, known, 1)
+            message = f"{what}: there is no '{given}'; " + (
+                f"did you mean: {near[0]}" if near else f"there are {choices}"
+            )
+        self.exit(ERROR, fitted(f"{self.prog}: {shown(message)}", sys.stderr) + f"\n{self.prog} --help says more\n")
+
+
 def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     """Return the parser of every group, or of one; the others then have their names alone."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="pdqlite",
         description="Hash pictures and videos and match them on this device, sending nothing anywhere.",
         epilog="Exit codes: 0 something was found or done, 1 nothing was, 2 an error.",
@@ -94,13 +119,7 @@ def _failed(console: Console, what: object | None, why: object) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
-    group = _asked_for(words)
-    if group is None:
-        from difflib import get_close_matches
-
-        if near := get_close_matches(words[0], GROUPS, 1):
-            raise errors.ArgumentError(f"there is no command {words[0]!r}; did you mean: pdqlite {near[0]}")
-    parser = build_parser(group)
+    parser = build_parser(_asked_for(words))
     if "_ARGCOMPLETE" in os.environ:  # the shell asks what may come next: pdqlite[completion]
         import argcomplete
 

@@ -120,7 +120,10 @@ def read_small(files: Files, name: str, limit: int) -> bytes:
         with files.open(name) as stream:
             data = stream.read(limit + 1)
     except OSError as error:
-        raise ListFormatError(f"{name}: cannot be read ({error.strerror})") from None
+        advice = ""
+        if name == MANIFEST and error.errno in (errno.ENOENT, errno.ENOTDIR):
+            advice = "; a list is a directory that pdqlite list build makes"
+        raise ListFormatError(f"{name}: cannot be read ({error.strerror}){advice}") from None
     if len(data) > limit:
         raise ListFormatError(f"{name}: more than {limit} bytes")
     return data

@@ -234,7 +234,10 @@ def check_entries(
     if not entries.exact:  # a digest has any bits
         _refuse(unusable(entries.rows, entries.quality), "a quality or number of set bits out of range")
     vouched = count_bits(entries.sources & np.uint16(counted))
-    _refuse(vouched < min_sources, f"fewer than {min_sources} organisations that signed")
+    _refuse(
+        vouched < min_sources,
+        f"fewer than {min_sources} of their sources among those who signed: each organisation signs under the name that it is a source by",
+    )
     if not ascending(entries):
         raise EntryRuleError("entries are not in strictly ascending order")
 

@@ -1,5 +1,6 @@
 """`pdqlite try` and `pdqlite doctor`: what somebody types in the first minutes, and what goes into a bug report."""
 
+import io
 import json
 import os
 import platform
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pdqlite.cli import scenes
+from pdqlite.cli import console, scenes
 from pdqlite.cli.main import ERROR, FOUND, NOTHING, main
 from pdqlite.media import write_picture, write_video
 
@@ -154,7 +155,9 @@ def apart(words, **environment):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full")
-@pytest.mark.parametrize(("words", "unbuffered"), [("--version", ""), ("hash nothing.png --json", "1")])
+@pytest.mark.parametrize(
+    ("words", "unbuffered"), [("--version", ""), ("--help", "1"), ("hash nothing.png --json", "1")]
+)
 def test_a_full_disk_is_one_line(desk, words, unbuffered):
     code, _, err = apart(f"pdqlite {words} > /dev/full", PYTHONUNBUFFERED=unbuffered)
     assert code == ERROR and (b"No space left" in err or b"nothing.png" in err)
@@ -170,7 +173,57 @@ def test_a_name_that_an_encoding_has_not_is_spelled_out(desk):
     )
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("mtach", "match"), ("hsah", "hash"), ("lists", "list")])
-def test_a_slip_of_the_finger_is_told(typed, meant, capsys):
-    assert main([typed, "x"]) == ERROR
-    assert f"did you mean: pdqlite {meant}" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("mtach x", "pdqlite: COMMAND: there is no 'mtach'; did you mean: match"),
+        ("lists x", "pdqlite: COMMAND: there is no 'lists'; did you mean: list"),
+        ("list isntall", "pdqlite list: ACTION: there is no 'isntall'; did you mean: install"),
+        ("list build --type imagee", "pdqlite list build: --type: there is no 'imagee'; did you mean: image"),
+        ("key zzz", "pdqlite key: ACTION: there is no 'zzz'; there are 'new', "),
+        ("match asked.jpg", "pdqlite match: one of the arguments --list --store is required"),
+    ],
+)
+def test_a_slip_of_the_finger_is_told_in_two_lines(typed, told, capsys):
+    assert main(typed.split()) == ERROR
+    err = capsys.readouterr().err
+    assert err.startswith(told) and err.splitlines()[1].endswith(" --help says more") and err.count("\n") == 2
+
+
+def test_what_is_no_list_and_who_is_no_source_is_said_with_what_to_do(desk, capsys):
+    assert main(["match", "asked.jpg", "--list", "known", "--key", "list.key", "--trust", "t"]) == ERROR
+    assert main("key new list.key --list".split()) == FOUND
+    capsys.readouterr()
+    assert main("key new o.pem --name o.example".split()) == FOUND
+    key = capsys.readouterr().out.strip()
+    build = "list build known -o L --origin lists.example/l --key list.key --source other --no-keypoints"
+    assert main(build.split()) == FOUND
+    assert main("list endorse L --name o.example --signing-key o.pem --key list.key".split()) == FOUND
+    assert "o.example is no source of this list (other)" in capsys.readouterr().err
+    trust = "list trust --origin lists.example/l --quorum 1 --category unspecified --allow-unlogged -o list.trust"
+    assert main([*trust.split(), "--endorser", key]) == FOUND
+    assert main("match asked.jpg --list L --key list.key".split()) == ERROR
+    assert "signs under the name that it is a source by" in capsys.readouterr().err
+    assert main("match asked.jpg --list known --key list.key".split()) == ERROR
+    assert "a list is a directory that pdqlite list build makes" in capsys.readouterr().err
+
+
+class Narrow(io.StringIO):
+    """A terminal of 40 columns."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_whole_words_and_a_pipe_whole_lines(monkeypatch):
+    monkeypatch.setattr(console, "columns", lambda stream: 40)
+    text, table = "it says " + "a word and " * 9 + "x" * 50, "a" * 30 + "  " + "b" * 30
+    for stream, whole in ((Narrow(), False), (io.StringIO(), True)):
+        out = console.Console(out=stream, err=stream)
+        out.line(text)
+        out.line(table)
+        out.error("name", text)
+        lines = stream.getvalue().splitlines()
+        assert (text in lines) == whole and table in lines
+        assert all(len(line) <= 40 or "x" * 50 in line or line == table for line in lines) or whole
+        assert " ".join(stream.getvalue().split()).count(text) == 2
