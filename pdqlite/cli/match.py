@@ -169,7 +169,7 @@ def _trust_beside(key: Path) -> str:
     found = next((place for place in places if place.is_file()), None)
     if found is None:
         raise ArgumentError(
-            f"no trust file beside the key ({' or '.join(p.name for p in places)}): give --trust FILE, "
+            f"no trust file beside the key ({' or '.join(dict.fromkeys(p.name for p in places))}): give --trust FILE, "
             "or make one with pdqlite list trust"
         )
     return str(found)
@@ -195,7 +195,7 @@ def from_store(args: argparse.Namespace) -> tuple[None, lists.Installed, Any]:
     store = open_store(args)
     found = store.status(int(time.time()))
     if found is None:
-        raise StoreError("nothing is installed in this store")
+        raise StoreError("nothing is installed in this store; pdqlite list install puts a list there")
     return None, found, (store, policy_of(args), args.sealed)
 
 

@@ -87,9 +87,9 @@ def records_of(found: ImageHash | VideoHash, name: str) -> list[Record]:
     return [Record(f"frame {f.frame}", "vpdq", f.bits, f.quality, f.frame, f.time, name) for f in found.frames]
 
 
-def gather(names: Sequence[str], intake: Intake, organisations: int, console: Console, how: Reading) -> None:
+def gather(names: Sequence[str], intake: Intake, organisations: int, console: Console, how: Reading) -> int:
     """
-    Give an intake all that files hold, in the order of the files. What cannot be read is named on the console.
+    Give an intake all that files hold, in the order of the files. What cannot be read is named on the console; returns how many that are.
 
     Args:
         organisations: Mask of those that hand these files in.
@@ -111,10 +111,11 @@ def gather(names: Sequence[str], intake: Intake, organisations: int, console: Co
     found.tell(console)
     if broken and not how.skip_broken:
         raise ArgumentError(
-            f"{broken} of {len(files)} files cannot be put into a list as they are ({rows} faults, named above); --skip-broken leaves those out"
+            f"{broken} of {len(files) + len(found.problems)} files cannot be put into a list as they are ({rows} faults, named above); --skip-broken leaves those out"
         )
     if not files or not any(f.rows or f.deletions for f in intake.report.files):
         raise ArgumentError("no file with hashes, and no picture, video or other file to list")
+    return broken
 
 
 Result = Made | PdqliteError | None

@@ -61,7 +61,7 @@ def asker(setup: list[tuple[str, Entries]]) -> Callable[[str], list[tuple[str, D
 def run(args: argparse.Namespace, console: Console) -> int:
     """Hash what is known, then ask."""
     intake = Intake()
-    submission.gather([args.known], intake, 1, console, submission.Reading(skip_broken=True))
+    broken = submission.gather([args.known], intake, 1, console, submission.Reading(skip_broken=True))
     known, files = [], {}
     for kind in KINDS:
         if kind in intake.kinds:
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     questions = walk(args.questions, args.hidden, args.follow)
     for name, problem in questions.problems:
         console.error(name, problem)
-    failed, matched = bool(questions.problems), False
+    failed, matched = bool(broken or questions.problems), False
     sources = [item.source for item in questions.items]
     answers = []
     with console.progress(len(sources), "questions") as progress:

@@ -226,6 +226,8 @@ class Decision:
         return words.in_words(self)
 
     def __repr__(self) -> str:
+        if self.entry is not None and self.rate is None:
+            return f"Decision(verdict={self.verdict!r}, entry={self.entry}, tier={self.tier})"
         if self.entry is None or self.rate is None:
             return f"Decision(verdict={self.verdict!r}, quality={self.quality})"
         said = f"entry={self.entry}, tier={self.tier}, distance={self.distance}, rate={self.rate:.0e}, quality={self.quality}"

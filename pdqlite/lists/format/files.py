@@ -158,6 +158,12 @@ def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
         os.fsync(stream.fileno())
 
 
+def _name_outside(error: BaseException, path: Path) -> None:
+    """Let an error of the system name what its reader knows, and not the temporary beside it."""
+    if isinstance(error, OSError):
+        error.filename, error.filename2 = str(path), None
+
+
 def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Put `data` at `path` in one step: the old file or the new one, never half."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
@@ -165,9 +171,7 @@ def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
         write_new(temporary, data, mode)
         os.replace(temporary, path)
     except BaseException as error:
-        if isinstance(error, OSError):
-            error.filename = str(path)  # the name that is known outside
-            error.filename2 = None
+        _name_outside(error, path)
         temporary.unlink(missing_ok=True)
         raise
     sync_directory(path.parent)
@@ -185,7 +189,8 @@ def write_directory(path: Path, files: Mapping[str, bytes]) -> None:
             write_new(temporary / name, data)
         sync_directory(temporary)
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
+        _name_outside(error, path)
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     sync_directory(path.parent)

@@ -138,6 +138,10 @@ class Sealed:
     def page(self, number: int) -> bytes:
         """Return one page of plaintext; StoreError if it was changed. Any thread, any number at once."""
         nonce = (self._base ^ number).to_bytes(12, "big")
+        if self._stream.closed:
+            raise StoreError(
+                "the installed list was closed: use it within `with store.open() as opened:`, or open it again"
+            )
         sealed = os.pread(self._stream.fileno(), SEALED_PAGE, cobblestone.HEAD_BYTES + number * SEALED_PAGE)
         try:
             return self._aead.decrypt(nonce, sealed, None)

@@ -146,7 +146,7 @@ class Store:
         """
         files = verified.files
         if self._key is None and (self.path / slot / f"{CONTENT}.sealed").exists():
-            raise StoreError("the installed list is sealed: its device key is needed")
+            raise StoreError("the installed list is sealed: its device key is needed (--device-key)")
         try:
             with self._open_slot(slot, state, mode=None) as opened:
                 seq = opened.manifest.seq
@@ -303,7 +303,9 @@ class Store:
         while True:
             current = self._current()
             if current is None:
-                raise StoreError("nothing is installed in this store")
+                raise StoreError(
+                    "nothing is installed in this store; Store.install, or pdqlite list install, puts a list there"
+                )
             try:
                 return self._open_slot(*current, mode)
             except (StoreError, OSError) as error:
@@ -324,7 +326,7 @@ class Store:
             if not sealed:
                 return Opened(stream, Mapped(stream, manifest.seq), manifest, mode)
             if self._key is None:
-                raise StoreError("the installed list is sealed: its device key is needed")
+                raise StoreError("the installed list is sealed: its device key is needed (--device-key)")
             content = Sealed(stream, self._key, _bound(manifest, state), manifest.seq)
             return Opened(stream, content, manifest, mode)
         except BaseException:

@@ -38,6 +38,12 @@ def test_from_a_folder_to_a_first_match(desk, capsys):
     assert "asked.jpg: match" in capsys.readouterr().out
 
 
+def test_what_could_not_be_tried_is_an_error_though_the_rest_was(desk):
+    (desk / "known" / "cut.jpg").write_bytes((desk / "asked.jpg").read_bytes()[:300])
+    assert main(["try", "known", "stranger.png", "-q"]) == ERROR
+    assert main(["try", "stranger.png", "asked.jpg", "-q"]) == NOTHING
+
+
 def test_clips_are_tried_too(desk, capsys):
     write_video(desk / "known" / "clip.mp4", scenes.clip(3, 3.0, 10), 10)
     assert main(["try", "known", "known/clip.mp4", "asked.jpg", "--json"]) == FOUND

@@ -39,11 +39,6 @@ def plain(text: str) -> str:
     return text
 
 
-def test_the_published_page_is_the_parsers() -> None:
-    """Made anew with `python -m pdqlite.cli.manual` when a command or option changes."""
-    assert (ROOT / manual.PLACE).read_text(encoding="utf-8") == manual.page()
-
-
 def test_every_command_and_option_stands_in_it() -> None:
     sections = dict(re.findall(r"^\.SS (.*)\n((?:(?!\.S[SH] ).*\n)*)", plain(manual.page()), re.M))
     leaves = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 
+from pdqlite.cli import manual
 from support import ROOT
 
 DOCS = ROOT / "docs"
@@ -46,3 +47,8 @@ def test_pages_are_short() -> None:
             if len(text.split()) > 1200:
                 long[page.name] = len(text.split())
     assert not long
+
+
+def test_the_manual_page_is_the_parsers() -> None:
+    """A command or option changed: `python -P -m pdqlite.cli.manual`, with this tree installed, makes the page anew."""
+    assert (ROOT / manual.PLACE).read_text(encoding="utf-8") == manual.page()

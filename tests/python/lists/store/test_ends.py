@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,6 +15,7 @@ import pytest
 
 from pdqlite import errors
 from pdqlite.lists import Store
+from pdqlite.lists.format.locks import locked
 from pdqlite.lists.store.disk import Disk
 from pdqlite.types import Entries
 from support.lists.entries import same
@@ -196,6 +200,27 @@ def test_power_cut_at_every_step(
         install(Store(where, device_key), releases[1])
         shutil.rmtree(where)
     assert reached == [0] * n + [1], "the new list counts once its name is synced, and then for good"
+
+
+def test_who_waits_for_a_store_in_use_says_so(tmp_path: Path, releases: tuple[Path, Path]) -> None:
+    """The lock is let go when the log has said it: without that line the test would wait for ever, or end at once."""
+    store = Store(tmp_path / "store")
+    install(store, releases[0])
+    told = threading.Event()
+    handler = logging.Handler()
+    handler.emit = lambda record: told.set() if "waiting" in record.getMessage() else None  # type: ignore[method-assign]
+    log = logging.getLogger("pdqlite.locks")
+    log.addHandler(handler)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            with locked(store.path / "lock"):
+                later = pool.submit(install, store, releases[1])
+                assert told.wait(300) and not later.done()
+            later.result()
+    finally:
+        log.removeHandler(handler)
+    status = store.status(NOW)
+    assert status is not None and status.manifest.seq == 1
 
 
 @forks

@@ -104,6 +104,25 @@ def test_sealed_search_is_a_scan(tmp_path: Path, releases: tuple[Path, Path], ex
         search_sealed(opened, rows[0], 31)
 
 
+def test_what_was_closed_says_so(tmp_path: Path, releases: tuple[Path, Path], expected: dict[int, Entries]) -> None:
+    """A sealed list needs its file; what was taken out of a resident or a mapped one stays usable."""
+    flat = np.arange(64 * 64, dtype=np.uint8).reshape(64, 64)
+    for key, mode in ((DEVICE_KEY, "sealed"), (DEVICE_KEY, "resident"), (None, "mapped")):
+        store = Store(tmp_path / f"store{key is None}", key)
+        install(store, releases[1])
+        with store.open(mode) as opened:
+            matcher = opened.matcher()
+        if mode == "sealed":
+            with pytest.raises(errors.StoreError, match="was closed"):
+                matcher.match_pixels(picture(1, 96, 96))
+        else:
+            assert matcher.match_pixels(flat).verdict == "no match"
+        if mode != "mapped":
+            for take in (opened.matcher, opened.entries):
+                with pytest.raises(errors.StoreError, match="was closed: use it within"):
+                    take()
+
+
 def test_an_empty_list(tmp_path: Path) -> None:
     directory = samples.make(tmp_path / "list", samples.entries(0))
     for key in (None, DEVICE_KEY):
