@@ -67,9 +67,17 @@ def read(folders: Sequence[str], keys: Iterable[VerifierKey]) -> list[Acceptance
 
 
 def give(given: Iterable[Acceptance], intake: Intake, masks: Mapping[str, int]) -> None:
-    """Give an intake what organisations accepted; `masks`: the bit of each by name."""
+    """
+    Give an intake what organisations accepted.
+
+    Args:
+        masks: The bit of each organisation, by name.
+
+    Raises:
+        ArgumentError: The mapping of categories leaves one out, or the list has too many.
+    """
     for one in given:
-        intake.file(f"{one.name}, report {one.id.hex()}", "acceptance")
+        report = intake.file(f"{one.name}, report {one.id.hex()}", "acceptance")
         for number, item in enumerate(one.items):
             frame = None if item.time is None else number
             record = Record(
@@ -77,3 +85,5 @@ def give(given: Iterable[Acceptance], intake: Intake, masks: Mapping[str, int]) 
                 None if item.time is None else item.time / 1000, one.id.hex(), category=one.category,
             )  # fmt: skip
             intake.take(record, masks[one.name], item.signature)
+        if report.n_refused:
+            raise ArgumentError(f"the acceptance of report {one.id.hex()} by {one.name}: {report.refused[0][1]}")

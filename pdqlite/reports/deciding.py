@@ -108,12 +108,15 @@ def items_of(lines: bytes, kind: str) -> tuple[Item, ...]:
     return take_items(Lines(lines, "report"), kind)
 
 
+NO_ANSWER = "not possible"
+_SAID = {OPEN: "received", ACCEPTED: "accepted", DECLINED: "declined", WITHDRAWN: "withdrawn"}
 Listed = Callable[[list[tuple[Item, ...]]], tuple[tuple[str, int], bytes] | None]
 
 
 def receipts(desk: Desk, signer: Signer, now: int, listed: Listed | None = None) -> Iterator[tuple[bytes, str, bytes]]:
     """
-    Yield a sealed receipt for each report that has a reply key and whose status changed since its last one, and note that it was made.
+    Yield a sealed receipt for each report that has a usable reply key and whose status changed since its last one, and note that it was
+    made. A reporter who names a key that nothing can be sealed to gets none, and keeps nobody else from theirs.
 
     Args:
         listed: From the items of a group's accepted reports to the release that lists one of them and the evidence; None if none does.
@@ -129,20 +132,21 @@ def receipts(desk: Desk, signer: Signer, now: int, listed: Listed | None = None)
         if not part:
             return
         last = part[-1][0]
-        for number, name, receive, state, reason, answered, group in part:
-            if group not in seen and state == ACCEPTED and listed is not None:
-                seen[group] = listed(_accepted(desk, group))
-            found = seen.get(group) if state == ACCEPTED else None
-            status = (
-                "listed"
-                if found
-                else {OPEN: "received", ACCEPTED: "accepted", DECLINED: "declined", WITHDRAWN: "withdrawn"}.get(state)
-            )
-            said = status if not found else f"listed {found[0][1]}"
-            if status is None or said == answered or (answered or "").startswith("listed") and status == "accepted":
-                continue
-            yield name, status, _receipt(name, status, reason, found, signer, now, receive)
-            desk.tell("UPDATE report SET answered = ? WHERE number = ?", (said, number))
+        with desk.at_once():
+            for number, name, receive, state, reason, answered, group in part:
+                if group not in seen and state == ACCEPTED and listed is not None:
+                    seen[group] = listed(_accepted(desk, group))
+                found = seen.get(group) if state == ACCEPTED else None
+                status = "listed" if found else _SAID.get(state)
+                said = status if not found else f"listed {found[0][1]}"
+                told_more = (answered or "").startswith("listed") and status == "accepted"
+                if status is None or said == answered or answered == NO_ANSWER or told_more:
+                    continue
+                try:
+                    yield name, status, _receipt(name, status, reason, found, signer, now, receive)
+                except ArgumentError:  # of small order: what is sealed to it is open to everybody
+                    said = NO_ANSWER
+                desk.tell("UPDATE report SET answered = ? WHERE number = ?", (said, number))
 
 
 def _accepted(desk: Desk, group: int) -> list[tuple[Item, ...]]:

@@ -84,7 +84,12 @@ def distances(a: Rows, b: Rows) -> npt.NDArray[np.int64]:
 
 
 def agree(a: bytes, b: bytes) -> bool | None:
-    """Return whether two keypoint signatures are of one upright, whole picture; None if one of them says too little."""
+    """
+    Return whether two keypoint signatures are of one upright, whole picture; None if one of them says too little. One that was left out
+    where the other says much does not agree: a hash alone is easily moved.
+    """
+    if min(len(a), len(b)) < 3 <= max(len(a), len(b)) and max(a[1:2], b[1:2])[0] >= 2 * FEW:
+        return False
     if len(a) < 3 or len(b) < 3 or min(a[1], b[1]) < FEW:
         return None
     if a == b:

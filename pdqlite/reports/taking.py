@@ -29,6 +29,7 @@ from pdqlite.reports.grouping import Shape
 from pdqlite.reports.text import Content
 
 BATCH = 512
+_FOREVER = ("format", "seal", "conflict")  # refusals that no other key changes
 KEPT = 100  # anonymous reports of one group whose content is kept; of the others id and reply keys are
 
 
@@ -104,11 +105,14 @@ class Taking:
             self._withdrawals.append(data)
             return
         digest = hashlib.sha256(data).digest()
-        if self._desk.one("SELECT 1 FROM refused WHERE digest = ?", (digest,)):
+        before = self._desk.one("SELECT status FROM refused WHERE digest = ?", (digest,))
+        if before and before[0] in _FOREVER:
             self.counts["seen"] += 1
             return
         try:
             self._waiting.append((digest, self._open(data)))
+            if before:  # keys that were missing are given now
+                self._desk.tell("DELETE FROM refused WHERE digest = ?", (digest,))
         except ReportError as error:
             self._refuse(digest, error)
             raise

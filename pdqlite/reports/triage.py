@@ -133,9 +133,9 @@ class Triage:
         return int((self._desk.one(f"SELECT count(DISTINCT cluster) FROM report r WHERE {_SHOWN}") or (0,))[0])
 
     def refusals(self) -> Iterator[tuple[str, str, int]]:
-        """Yield status, reason and number of the files that were refused."""
+        """Yield status, one reason and number of the files that were refused, by status."""
         yield from self._desk.ask(
-            "SELECT status, reason, count(*) FROM refused GROUP BY status, reason ORDER BY 3 DESC, 1, 2"
+            "SELECT status, min(reason), count(*) FROM refused GROUP BY status ORDER BY 3 DESC, 1"
         )
 
     def groups(self, most: int, aside: bool = False) -> Iterator[Group]:

@@ -125,6 +125,23 @@ def test_a_forged_hash_makes_a_group_of_its_own(place: Place) -> None:
     assert second.like == 1 and any("forged" in flag for flag in page.flags(second))
 
 
+def test_a_hash_without_keypoints_joins_no_group_that_has_them(place: Place) -> None:
+    bare = replace(pictured(1), items=(replace(pictured(1).items[0], signature=b""),))
+    place.take([made(pictured(1))[0], made(turned(bare, 30))[0]])
+    assert place.groups() == [(1, 1), (2, 1)]
+
+
+def test_a_reply_key_that_nothing_can_be_sealed_to_stops_nobody_elses_answer(place: Place) -> None:
+    text = made(pictured(2), to=(A,))[1]
+    assert text.reply
+    broken = replace(text, reply=replace(text.reply, receive=bytes(32)))
+    good, kept, _ = made(pictured(1))
+    place.take([sealing.seal(Content(broken), [A.card.key]), good])
+    with Desk(place.path / "desk") as desk:
+        assert [name for name, _, _ in deciding.receipts(desk, A.signer, NOW)] == [kept.id]
+        assert list(deciding.receipts(desk, A.signer, NOW)) == []
+
+
 def test_half_a_video_does_not_join_it(place: Place) -> None:
     whole, mixed = filmed(range(10)), filmed(range(6, 16))
     place.take([made(whole)[0], made(mixed)[0]])
@@ -165,9 +182,12 @@ def test_blocked_reporters_are_set_aside(place: Place) -> None:
 def test_an_older_key(place: Place) -> None:
     old = Organisation("old.example")
     office = Office({A.card.id: A.private, old.card.id: old.private}, frozenset([old.card.id]))
-    assert place.take([made(pictured(1), to=(old,))[0]]) == {"refused": 1}
-    assert place.take([made(pictured(1), to=(old,))[0]], office) == {"new": 1}
-    (group,) = place.triage().groups(9)
+    data = made(pictured(1), to=(old,))[0]
+    assert place.take([data]) == place.take([data]) == {"refused": 1}
+    assert place.take([data], office) == {"new": 1}
+    triage = place.triage()
+    assert list(triage.refusals()) == []
+    (group,) = triage.groups(9)
     assert group.retired == 1 and "older key" in " ".join(page.flags(group))
 
 
