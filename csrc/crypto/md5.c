@@ -3,6 +3,8 @@
  */
 #include "crypto/md5.h"
 
+#include "base/bits.h"
+
 #include <string.h>
 
 enum { LENGTH_BYTES = 8, STEPS = 64 };
@@ -19,11 +21,6 @@ static const uint32_t SINES[STEPS] = {
     0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391,
 };
 static const uint8_t TURNS[4][4] = { { 7, 12, 17, 22 }, { 5, 9, 14, 20 }, { 4, 11, 16, 23 }, { 6, 10, 15, 21 } };
-
-static uint32_t load(const uint8_t *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
 
 static uint32_t turned(uint32_t x, unsigned n)
 {
@@ -47,7 +44,7 @@ static void blocks(uint32_t state[4], const uint8_t *data, size_t n)
         uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
         for (unsigned i = 0; i < STEPS; i++) {
             unsigned word;
-            const uint32_t f = mixed(i, b, c, d, &word) + a + SINES[i] + load(data + 4 * word);
+            const uint32_t f = mixed(i, b, c, d, &word) + a + SINES[i] + pdqi_load32(data + 4 * word);
             a = d;
             d = c;
             c = b;

@@ -7,6 +7,8 @@
  */
 #include "list/list.h"
 
+#include "base/bytes.h"
+
 enum {
     MAGIC = 8,
     NUMBERS = 24,
@@ -20,26 +22,12 @@ enum {
     HASH = PDQL_HASH_BYTES
 };
 
-static uint64_t load_be64(const uint8_t *p)
-{
-    uint64_t x = 0;
-    for (int i = 0; i < 8; i++)
-        x = x << 8 | p[i];
-    return x;
-}
-
-static void store_be(uint8_t *p, uint64_t x, size_t n)
-{
-    for (; n--; x >>= 8)
-        p[n] = (uint8_t)x;
-}
-
 /* Pads a message of n bytes in a field of `size` bytes (FIPS 180-4, section 5.1.1). */
 static void pad(uint8_t *message, size_t n, size_t size)
 {
     memset(message + n, 0, size - n);
     message[n] = 0x80;
-    store_be(message + size - 8, (uint64_t)n * 8, 8);
+    pdqi_store_be(message + size - 8, (uint64_t)n * 8, 8);
 }
 
 void pdqi_blind_pairs(const pdqi_sha_kernels *k, const uint8_t seed[SEED], uint64_t j, size_t n, uint8_t *out)
@@ -48,7 +36,7 @@ void pdqi_blind_pairs(const pdqi_sha_kernels *k, const uint8_t seed[SEED], uint6
     for (size_t i = 0; i < n; i++) {
         uint8_t *message = messages + PDQI_SHA_BLOCK * i;
         memcpy(message, seed, SEED);
-        store_be(message + SEED, j + i, 8);
+        pdqi_store_be(message + SEED, j + i, 8);
         pad(message, SEED + 8, PDQI_SHA_BLOCK);
     }
     pdqi_sha256_padded(k, messages, n, out);
@@ -208,8 +196,9 @@ pdql_status pdqi_list_head(pdql_list *l, const uint8_t *plain)
     static const uint8_t prefix = 0;
     uint8_t pair[PDQI_HASH], leaf[PDQI_HASH], any = 0;
     const size_t length = (size_t)plain[LENGTH_AT] << 8 | plain[LENGTH_AT + 1];
-    if (memcmp(plain, "PDQLPT1", MAGIC) || load_be64(plain + 8) != l->info.seq || load_be64(plain + 16) != l->info.slots
-        || load_be64(plain + COUNT_AT) > l->info.slots || length > PDQI_PAGE - INVENTORY)
+    if (memcmp(plain, "PDQLPT1", MAGIC) || pdqi_load_be64(plain + 8) != l->info.seq
+        || pdqi_load_be64(plain + 16) != l->info.slots || pdqi_load_be64(plain + COUNT_AT) > l->info.slots
+        || length > PDQI_PAGE - INVENTORY)
         return PDQL_LIST_CONTENT_MISMATCH;
     for (size_t i = INVENTORY + length; i < PDQI_PAGE; i++)
         any |= plain[i];
@@ -217,7 +206,7 @@ pdql_status pdqi_list_head(pdql_list *l, const uint8_t *plain)
         return PDQL_LIST_CONTENT_MISMATCH;
     memcpy(l->head, plain, PDQI_PAGE);
     l->has_head = 1;
-    l->count = load_be64(plain + COUNT_AT);
+    l->count = pdqi_load_be64(plain + COUNT_AT);
     pdqi_blind_pairs(l->sha, l->head + SEED_AT, 0, 1, pair);
     pdqi_sha256 h;
     pdqi_sha256_init(&h, l->sha);

@@ -7,17 +7,11 @@
  */
 #include "list/list.h"
 
+#include "base/bytes.h"
+
 enum { FIXED = PDQI_DELTA_HEAD, HASH = PDQL_HASH_BYTES, ORDER = 40, GAP_BYTES = 4, SLOTS = PDQI_SLOT_STEP };
 
 typedef enum took { TOOK, WANT_PAGE, WANT_OLD, BLOCK, DONE, REFUSED } took;
-
-static uint64_t load(const uint8_t *p)
-{
-    uint64_t x = 0;
-    for (int i = 0; i < 8; i++)
-        x = x << 8 | p[i];
-    return x;
-}
 
 static uint8_t *page_of(pdql_list *l, size_t part)
 {
@@ -76,12 +70,13 @@ static int fixed_holds(pdql_list *l)
     pdqi_delta *d = &l->delta;
     const uint8_t *f = d->fixed;
     const uint64_t total = pdqi_list_plain(l), m = l->info.meta_bytes, records = l->info.keypoints_bytes ? 2 : 0;
-    const uint64_t removals = load(f + 64), additions = load(f + 72), gaps = load(f + 80), body = load(f + 88);
+    const uint64_t removals = pdqi_load_be64(f + 64), additions = pdqi_load_be64(f + 72), gaps = pdqi_load_be64(f + 80),
+                   body = pdqi_load_be64(f + 88);
     uint8_t seed = 0;
     for (size_t i = 96; i < FIXED; i++)
         seed |= f[i];
-    if (memcmp(f, "PDQLDL1", 8) || load(f + 8) != d->line.from || load(f + 16) != l->info.seq
-        || load(f + 24) != d->held_count || memcmp(f + 32, d->held_root, 32) || removals > d->held_count
+    if (memcmp(f, "PDQLDL1", 8) || pdqi_load_be64(f + 8) != d->line.from || pdqi_load_be64(f + 16) != l->info.seq
+        || pdqi_load_be64(f + 24) != d->held_count || memcmp(f + 32, d->held_root, 32) || removals > d->held_count
         || additions > total / HASH || gaps > total || body > total || (!records && (body || seed)))
         return 0;
     const uint64_t meta = FIXED + PDQI_PAGE + HASH * additions, first_gap = meta + m * additions;

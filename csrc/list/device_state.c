@@ -3,6 +3,8 @@
  */
 #include "list/device_state.h"
 
+#include "base/bytes.h"
+
 static const char MAGIC[8] = "PDQLST2";
 
 enum {
@@ -20,20 +22,6 @@ enum {
     MAX_AGE = 216,
     CHECK = 224
 };
-
-static uint64_t load(const uint8_t *p)
-{
-    uint64_t x = 0;
-    for (int i = 0; i < 8; i++)
-        x = x << 8 | p[i];
-    return x;
-}
-
-static void store(uint8_t *p, uint64_t x)
-{
-    for (int i = 8; i--; x >>= 8)
-        p[i] = (uint8_t)x;
-}
 
 static void digest(const pdqi_sha_kernels *k, const uint8_t *data, size_t n, uint8_t out[32])
 {
@@ -54,18 +42,18 @@ static int zero(const uint8_t p[32])
 void pdqi_installed_write(const pdqi_installed *state, const pdqi_sha_kernels *k, uint8_t out[PDQL_STATE_BYTES])
 {
     memcpy(out, MAGIC, sizeof MAGIC);
-    store(out + INSTALLS, state->installs);
-    store(out + SEQ, state->seq);
-    store(out + FLOOR, state->floor);
-    store(out + LOG_SIZE, state->log_size);
+    pdqi_store_be(out + INSTALLS, state->installs, 8);
+    pdqi_store_be(out + SEQ, state->seq, 8);
+    pdqi_store_be(out + FLOOR, state->floor, 8);
+    pdqi_store_be(out + LOG_SIZE, state->log_size, 8);
     memcpy(out + LOG_ROOT, state->log_root, 32);
     memcpy(out + LOG, state->log, 32);
     memcpy(out + LIST, state->list, 32);
-    store(out + VERSION, state->policy.version);
+    pdqi_store_be(out + VERSION, state->policy.version, 8);
     memcpy(out + POLICY, state->policy.hash, 32);
     memcpy(out + MANIFEST, state->manifest, 32);
-    store(out + SEEN, state->seen);
-    store(out + MAX_AGE, state->max_age);
+    pdqi_store_be(out + SEEN, state->seen, 8);
+    pdqi_store_be(out + MAX_AGE, state->max_age, 8);
     digest(k, out, CHECK, out + CHECK);
 }
 
@@ -79,21 +67,21 @@ pdql_status pdqi_installed_parse(pdqi_installed *state, const pdqi_sha_kernels *
     if (memcmp(check, data + CHECK, 32))
         return PDQL_LIST_FORMAT;
     for (size_t i = 0; i < sizeof NUMBERS; i++)
-        if (load(data + NUMBERS[i]) > PDQI_NUMBER_MAX)
+        if (pdqi_load_be64(data + NUMBERS[i]) > PDQI_NUMBER_MAX)
             return PDQL_LIST_FORMAT;
-    state->installs = load(data + INSTALLS);
-    state->seq = load(data + SEQ);
-    state->floor = load(data + FLOOR);
-    state->log_size = load(data + LOG_SIZE);
+    state->installs = pdqi_load_be64(data + INSTALLS);
+    state->seq = pdqi_load_be64(data + SEQ);
+    state->floor = pdqi_load_be64(data + FLOOR);
+    state->log_size = pdqi_load_be64(data + LOG_SIZE);
     memcpy(state->log_root, data + LOG_ROOT, 32);
     memcpy(state->log, data + LOG, 32);
     memcpy(state->list, data + LIST, 32);
-    state->policy.version = load(data + VERSION);
+    state->policy.version = pdqi_load_be64(data + VERSION);
     memcpy(state->policy.hash, data + POLICY, 32);
     state->policy.named = !zero(state->policy.hash);
     memcpy(state->manifest, data + MANIFEST, 32);
-    state->seen = load(data + SEEN);
-    state->max_age = load(data + MAX_AGE);
+    state->seen = pdqi_load_be64(data + SEEN);
+    state->max_age = pdqi_load_be64(data + MAX_AGE);
     if (state->installs == 0 || state->installs == PDQI_NUMBER_MAX
         || (state->log_size == 0 && !(zero(state->log_root) && zero(state->log)))
         || (!state->policy.named && state->policy.version) || (state->max_age == 0 && state->seen))

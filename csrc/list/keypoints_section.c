@@ -7,15 +7,9 @@
  */
 #include "list/list.h"
 
-enum { HEAD = 64, MAGIC = 8, SEQ = 8, SLOTS = 16, BODY = 24, SEED = 32, BLIND = 16 };
+#include "base/bytes.h"
 
-static uint64_t load(const uint8_t *p)
-{
-    uint64_t x = 0;
-    for (int i = 0; i < 8; i++)
-        x = x << 8 | p[i];
-    return x;
-}
+enum { HEAD = 64, MAGIC = 8, SEQ = 8, SLOTS = 16, BODY = 24, SEED = 32, BLIND = 16 };
 
 /* Where records begin. */
 static uint64_t start(const pdql_list *l)
@@ -92,11 +86,11 @@ static pdql_status take_head(pdql_list *l, const uint8_t *plain, size_t n)
 {
     pdqi_keypoints_section *s = &l->keypoints;
     const uint64_t total = pdqi_list_plain(l);
-    if (n < HEAD || total < start(l) || memcmp(plain, "PDQLLS1", MAGIC) || load(plain + SEQ) != l->info.seq
-        || load(plain + SLOTS) != l->info.slots || load(plain + BODY) > total - start(l))
+    if (n < HEAD || total < start(l) || memcmp(plain, "PDQLLS1", MAGIC) || pdqi_load_be64(plain + SEQ) != l->info.seq
+        || pdqi_load_be64(plain + SLOTS) != l->info.slots || pdqi_load_be64(plain + BODY) > total - start(l))
         return PDQL_LIST_CONTENT_MISMATCH;
     memcpy(s->head, plain, HEAD);
-    s->body = load(plain + BODY);
+    s->body = pdqi_load_be64(plain + BODY);
     s->at = start(l);
     l->has_head = 1;
     begin(l, 0);

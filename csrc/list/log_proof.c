@@ -3,6 +3,8 @@
  */
 #include "list/log_proof.h"
 
+#include "base/bytes.h"
+
 enum { AHEAD = 86400, MESSAGE_MAX = 256, DIGITS = 20 };
 
 static void checkpoint(pdqi_proof *proof, pdqi_text text, int *bad)
@@ -35,14 +37,6 @@ pdql_status pdqi_proof_parse(pdqi_proof *proof, const uint8_t *data, size_t n)
     return bad ? PDQL_LIST_FORMAT : PDQL_OK;
 }
 
-static uint64_t load_be64(const uint8_t *p)
-{
-    uint64_t x = 0;
-    for (int i = 0; i < PDQI_TIME; i++)
-        x = x << 8 | p[i];
-    return x;
-}
-
 /* What a witness signs at `time` for a checkpoint; its length. The text has at most 191 bytes. */
 static size_t cosigned(uint8_t out[MESSAGE_MAX], uint64_t time, pdqi_text text)
 {
@@ -66,7 +60,7 @@ int pdqi_cosigned(pdqi_asked *asked, const pdqi_key *key, const pdqi_note_line *
     uint8_t message[MESSAGE_MAX];
     if (line->n != PDQI_LINE_KEPT)
         return 0;
-    *time = load_be64(line->data + PDQI_KEY_ID);
+    *time = pdqi_load_be64(line->data + PDQI_KEY_ID);
     const size_t n = cosigned(message, *time, text);
     return pdqi_signed(asked, key->public_key, line->data + PDQI_KEY_ID + PDQI_TIME, message, n);
 }

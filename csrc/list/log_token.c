@@ -3,20 +3,16 @@
  */
 #include "list/list.h"
 
-enum { ORIGIN = 8, SIZE = 8, PLACE = ORIGIN + SIZE };
+#include "base/bytes.h"
 
-static void write_be64(uint8_t *p, uint64_t x)
-{
-    for (int i = SIZE - 1; i >= 0; i--, x >>= 8)
-        p[i] = (uint8_t)x;
-}
+enum { ORIGIN = 8, SIZE = 8, PLACE = ORIGIN + SIZE };
 
 void pdqi_log_token(const pdql_kernels *k, const pdqi_proof *proof, uint8_t out[PDQL_TOKEN_BYTES])
 {
     uint8_t origin[PDQI_HASH];
     pdql_sha256(k, proof->origin.p, proof->origin.n, origin);
     memcpy(out, origin, ORIGIN);
-    write_be64(out + ORIGIN, proof->size);
+    pdqi_store_be(out + ORIGIN, proof->size, SIZE);
     memcpy(out + PLACE, proof->root, PDQI_HASH);
 }
 

@@ -6,6 +6,8 @@
 #include "pdq/dct.h"
 #include "kernels/hash_kernels.h"
 
+const uint8_t pdqi_turned_at[4][2] = { { 0, 6 }, { 5, 1 }, { 4, 3 }, { 2, 7 } };
+
 void pdqi_dct_turn(const pdqi_dct *in, unsigned which, pdqi_dct *out)
 {
     for (int i = 0; i < 16; i++)

@@ -24,6 +24,9 @@ void pdqi_bits_transpose(uint8_t bits[PDQL_HASH_BYTES]);
  */
 void pdqi_dct_turn(const pdqi_dct *in, unsigned which, pdqi_dct *out);
 
+/* Places in the order of pdql_hash_orientations, by mirrored and flipped (as above), and then transposed. */
+extern const uint8_t pdqi_turned_at[4][2];
+
 /* PDQ's quality of a plane: how much neighbours differ, 0..100. */
 uint8_t pdqi_quality_of(const float plane[64][64]);
 

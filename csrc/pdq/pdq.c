@@ -79,17 +79,15 @@ pdql_status pdql_hash_image(const pdql_kernels *k, pdql_hasher *hasher, const pd
 /* The hash of the rows as they are read and turned this way, and of its transpose. */
 static void store(const pdqi_source *source, unsigned turn, const pdql_hash *hash, pdql_hash *out)
 {
-    /* Places in the order of the header, by mirrored, flipped and then transposed. */
-    static const uint8_t AT[4][2] = { { 0, 6 }, { 5, 1 }, { 4, 3 }, { 2, 7 } };
     pdql_hash transposed = *hash;
     pdqi_bits_transpose(transposed.bits);
     if (source->transposed) { /* what mirrors the rows as they are read flips the picture */
         const unsigned swapped = (turn & MIRRORED ? FLIPPED : 0u) | (turn & FLIPPED ? MIRRORED : 0u);
-        out[AT[swapped][0]] = transposed;
-        out[AT[swapped][1]] = *hash;
+        out[pdqi_turned_at[swapped][0]] = transposed;
+        out[pdqi_turned_at[swapped][1]] = *hash;
     } else {
-        out[AT[turn][0]] = *hash;
-        out[AT[turn][1]] = transposed;
+        out[pdqi_turned_at[turn][0]] = *hash;
+        out[pdqi_turned_at[turn][1]] = transposed;
     }
 }
 

@@ -12,9 +12,6 @@
 #include "pdq/dct.h"
 #include "plane/plane.h"
 
-/* Places in the order of pdql_hash_orientations, by mirrored, flipped and then transposed. */
-static const uint8_t AT[4][2] = { { 0, 6 }, { 5, 1 }, { 4, 3 }, { 2, 7 } };
-
 static pdql_status hashes(const pdqi_hash_kernels *k, const pdqi_plane_kernels *plane_kernels, const pdql_plane *plane,
                           const pdql_region *region, pdql_hash *out)
 {
@@ -27,7 +24,7 @@ static pdql_status hashes(const pdqi_hash_kernels *k, const pdqi_plane_kernels *
     k->dct_once((const float (*)[64])cells, &dct);
     const uint8_t quality = k->quality((const float (*)[64])cells);
     for (unsigned turn = 0; turn < 4; turn++) {
-        pdql_hash *upright = &out[AT[turn][0]], *lying = &out[AT[turn][1]];
+        pdql_hash *upright = &out[pdqi_turned_at[turn][0]], *lying = &out[pdqi_turned_at[turn][1]];
         pdqi_dct_turn(&dct, turn, &turned);
         k->bits(&turned, upright->bits);
         upright->quality = quality;
