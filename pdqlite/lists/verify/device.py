@@ -5,6 +5,7 @@ The device's reader: the C core, fed with the files of a release.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from pdqlite.errors import ListFormatError
@@ -29,6 +30,16 @@ def small_file(files: Files, name: str) -> bytes | None:
         return _UNREADABLE
 
 
+def _manifest(files: Files, trust: bytes, now: int, state: bytes | None) -> bytes:
+    """Read the manifest; if it cannot be, what is wrong with the state comes first (section 9)."""
+    try:
+        return read_small(files, MANIFEST, note.MAX_BYTES)
+    except ListFormatError as error:
+        with suppress(ListFormatError):
+            native_list.needs(Release(trust, _UNREADABLE, now, state))
+        raise error from None
+
+
 def release_of(files: Files, trust: bytes, now: int, state: bytes | None = None) -> Release:
     """
     Read the small files that a release's verdict depends on.
@@ -40,7 +51,7 @@ def release_of(files: Files, trust: bytes, now: int, state: bytes | None = None)
     Raises:
         ListError: Its texts already rule the release out.
     """
-    release = Release(trust, read_small(files, MANIFEST, note.MAX_BYTES), now, state)
+    release = Release(trust, _manifest(files, trust, now, state), now, state)
     wanted = native_list.needs(release)
     names = [f"policy-{wanted.first_policy + i}" for i in range(wanted.n_policies)]
     return replace(

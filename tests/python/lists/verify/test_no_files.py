@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,14 @@ def test_links_to_files_are_files(made: tuple[World, bytes], tmp_path: Path) -> 
         (tmp_path / "files" / name).write_bytes(data)
         (tmp_path / name).symlink_to(tmp_path / "files" / name)
     assert by_auditor(Directory(tmp_path), world, state) == by_device(Directory(tmp_path), world, state) == "ok"
+
+
+def test_what_is_wrong_with_the_state_comes_before_an_absent_manifest(made: tuple[World, bytes]) -> None:
+    """Section 9: a state of another list is ORIGIN, whatever the files are; a state that is none is FORMAT in both."""
+    world, state = made
+    other = replace(world.trust, origin="another.example/list")
+    for stored, trust, status in ((state, other, "origin"), (state, world.trust, "format"), (None, other, "format"), (state[:-1], other, "format")):  # fmt: skip
+        for read in (verify_files, device.verify):
+            with pytest.raises(errors.ListError) as caught:
+                read(Memory({}), trust, NOW, stored)
+            assert caught.value.status == status, (stored, read)
