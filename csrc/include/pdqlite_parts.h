@@ -301,12 +301,14 @@ PDQL_API void pdql_keypoints_untilt(const pdql_plane *plane, unsigned tilt, int3
  *   common    bit i: keypoint i of the record stands in other entries of the list as well and says nothing; from 6 on
  *             the entry is a form, page or frame, and its row's bits count against it alone
  *   model     as in pdql_keypoints_match; values beyond 2^30 either way are not taken
- *   inverted  1 if bright and dark are exchanged */
+ *   inverted  1 if bright and dark are exchanged
+ *   lean      a slant: both places are divided by 1 + (lean[0] x + lean[1] y) / 65536, x and y in 0..1 of the
+ *             original; 0 for none, 49152 together at most */
 typedef struct pdql_claim {
     const uint8_t *row, *record;
     size_t length;
     uint64_t common;
-    int32_t model[6];
+    int32_t model[6], lean[2];
     uint32_t inverted;
 } pdql_claim;
 
@@ -324,6 +326,12 @@ typedef struct pdql_claim_proof {
     uint32_t visible; /* how much of the entry the picture shows under the map, 1/65536 */
     uint16_t usable, good; /* keypoints that the picture shows; those of them that are there */
 } pdql_claim_proof;
+
+/*
+ * Moves the map of a claim, one round, to where its keypoints are: a homography, held near the map as it is, fitted to those
+ * found at 25 places around theirs. `used` gets their number; below 8 the map stays. Errors as for pdql_claim_verify. */
+PDQL_API pdql_status pdql_claim_refine(const pdql_plane *plane, pdql_claim *claim, void *work, size_t size,
+                                       unsigned *used);
 
 /* Bytes of work for a plane of this size, some 0.5 MB; 0 for an impossible size. */
 PDQL_API size_t pdql_claim_work_size(uint32_t width, uint32_t height);

@@ -48,13 +48,6 @@ static const uint8_t EVEN[64] = {
 
 #define LEAST_SCALE 91750.4 /* 1.4 cells of the query squared, in 1/65536 */
 
-/* A keypoint of the record, in cells of the view. */
-typedef struct keypoint {
-    int32_t x, y, sigma;        /* 1/256 of a cell */
-    uint64_t bits;
-    uint8_t place[2], scale;
-} keypoint;
-
 typedef struct tally {
     uint16_t sum[GRID * GRID], count[GRID * GRID];
     uint8_t good[PDQL_MAX_KEYPOINTS][2];
@@ -67,16 +60,17 @@ size_t pdql_claim_work_size(uint32_t width, uint32_t height)
     return (uint64_t)width * height > KEYPOINT_MAX_AREA ? 0 : pdqi_claim_size((size_t)width * height);
 }
 
-static keypoint read(const uint8_t *point, const claim_view *v, unsigned inverted)
+claim_keypoint pdqi_claim_keypoint(const claim_view *v, const pdql_claim *claim, unsigned i)
 {
-    keypoint k = { .x = (int32_t)((2u * point[0] + 1) * v->width / 2),
-                   .y = (int32_t)((2u * point[1] + 1) * v->height / 2),
-                   .place = { point[0], point[1] },
-                   .scale = point[2] >> 1 };
+    const uint8_t *const point = claim->record + KEYPOINT_RECORD_HEAD + i * KEYPOINT_RECORD_POINT;
+    claim_keypoint k = { .x = (int32_t)((2u * point[0] + 1) * v->width / 2),
+                         .y = (int32_t)((2u * point[1] + 1) * v->height / 2),
+                         .place = { point[0], point[1] },
+                         .scale = point[2] >> 1 };
     k.sigma = (int32_t)pdqi_keypoints_sigma(k.scale);
     for (int b = 0; b < 8; b++)
         k.bits |= (uint64_t)point[3 + b] << 8 * b;
-    k.bits ^= inverted ? UINT64_MAX : 0;
+    k.bits ^= claim->inverted ? UINT64_MAX : 0;
     return k;
 }
 
@@ -90,8 +84,7 @@ static int32_t high(int32_t at, uint32_t cells)
     return (uint32_t)(at >> 8) + 1 < cells ? (at >> 8) + 1 : (int32_t)cells;
 }
 
-/* Whether the query shows the keypoint and most of what is around it, at a scale it has. */
-static int usable(const claim_view *v, const keypoint *k)
+int pdqi_claim_usable(const claim_view *v, const claim_keypoint *k)
 {
     const int32_t r = AROUND * k->sigma, y = k->y >> 8, x = k->x >> 8;
     if (x < v->from[y] || x >= v->to[y] || !((double)k->sigma * k->sigma * v->grow > LEAST_SCALE))
@@ -106,6 +99,13 @@ static unsigned apart(uint64_t a, uint64_t b)
     for (uint64_t v = a ^ b; v; v &= v - 1)
         n++;
     return n;
+}
+
+unsigned pdqi_claim_apart(const claim_view *v, const claim_keypoint *k, int x, int y, int32_t coefficients[64])
+{
+    const int32_t step = k->sigma * 3 / 5;
+    const found_keypoint moved = { k->x + x * step, k->y + y * step, 0, k->scale, 0 };
+    return apart(pdqi_keypoints_describe(v->integral, v->width, v->height, &moved, coefficients), k->bits);
 }
 
 /* The squared cosine between the record's signs and the coefficients made alike in size, 1/65536; 0 if they disagree. */
@@ -125,16 +125,13 @@ static uint32_t sureness(const int32_t *coefficients, uint64_t bits)
 }
 
 /* Bits between the record's descriptor and the nearest of five places; up to NEAR the first will do. And its sureness. */
-static unsigned distance(const claim_view *v, const keypoint *k, uint32_t *sure)
+static unsigned distance(const claim_view *v, const claim_keypoint *k, uint32_t *sure)
 {
     static const int8_t STEPS[5][2] = { { 0, 0 }, { -1, 0 }, { 1, 0 }, { 0, -1 }, { 0, 1 } };
-    const int32_t step = k->sigma * 3 / 5;
     int32_t coefficients[64] = { 0 };
     unsigned best = 65;
     for (int i = 0; i < 5 && best > NEAR; i++) {
-        const found_keypoint moved = { k->x + STEPS[i][0] * step, k->y + STEPS[i][1] * step, 0, k->scale, 0 };
-        const unsigned d = apart(pdqi_keypoints_describe(v->integral, v->width, v->height, &moved, coefficients),
-                                 k->bits);
+        const unsigned d = pdqi_claim_apart(v, k, STEPS[i][0], STEPS[i][1], coefficients);
         if (d < best) {
             best = d;
             *sure = d <= GOOD ? sureness(coefficients, k->bits) : 0;
@@ -146,8 +143,8 @@ static unsigned distance(const claim_view *v, const keypoint *k, uint32_t *sure)
 static void count(const claim_view *v, const pdql_claim *claim, tally *t)
 {
     for (unsigned i = 0; i < claim->record[1]; i++) {
-        const keypoint k = read(claim->record + KEYPOINT_RECORD_HEAD + i * KEYPOINT_RECORD_POINT, v, claim->inverted);
-        if (claim->common >> i & 1 || !usable(v, &k))
+        const claim_keypoint k = pdqi_claim_keypoint(v, claim, i);
+        if (claim->common >> i & 1 || !pdqi_claim_usable(v, &k))
             continue;
         uint32_t sure = 0;
         const unsigned d = distance(v, &k, &sure), square = (k.place[1] * GRID >> 8) * GRID + (k.place[0] * GRID >> 8);
@@ -206,20 +203,22 @@ static void judge(const claim_view *v, const pdql_claim *claim, pdql_claim_proof
         out->value = UNSURE;
 }
 
-static int map_ok(const int32_t model[6])
+int pdqi_claim_ok(const pdql_plane *plane, const pdql_claim *claim)
 {
+    if (!plane || !plane->samples || !plane->integral || !claim || claim->inverted > 1
+        || pdql_keypoints_check(claim->record, claim->length) != PDQL_OK)
+        return 0;
     for (int i = 0; i < 6; i++)
-        if (model[i] > 1 << 30 || model[i] < -(1 << 30))
+        if (claim->model[i] > 1 << 30 || claim->model[i] < -(1 << 30))
             return 0;
-    return 1;
+    const int64_t x = claim->lean[0], y = claim->lean[1];
+    return (x < 0 ? -x : x) + (y < 0 ? -y : y) <= CLAIM_MOST_LEAN;
 }
 
 pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim *claim, void *work, size_t size,
                               pdql_claim_proof *proof)
 {
-    if (!plane || !plane->samples || !plane->integral || !claim || !work || (uintptr_t)work % 8 || !proof
-        || claim->inverted > 1 || !map_ok(claim->model)
-        || pdql_keypoints_check(claim->record, claim->length) != PDQL_OK)
+    if (!work || (uintptr_t)work % 8 || !proof || !pdqi_claim_ok(plane, claim))
         return PDQL_ERR_ARG;
     const size_t need = pdql_claim_work_size(plane->width, plane->height);
     if (!need || !plane->width || !plane->height)
@@ -229,7 +228,7 @@ pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim *claim, 
     claim_view view;
     uint32_t width, height;
     pdqi_keypoints_shape(claim->record, &width, &height);
-    pdqi_claim_warp(plane, claim->model, width, height, work, &view);
+    pdqi_claim_warp(plane, claim, width, height, work, &view);
     memset(proof, 0, sizeof *proof);
     proof->visible = (uint32_t)((uint64_t)view.visible * ONE / ((uint64_t)width * height));
     proof->value = PDQL_CLAIM_NONE;

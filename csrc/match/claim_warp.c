@@ -7,6 +7,7 @@
 
 enum {
     MOST_BOX = 16,
+    ONE = 65536,
     RIM_EIGHTH = 8,   /* a rim is at most 1 / this of a side */
     RIM_TONE = 6 * 256 /* six grey levels, in the plane's units: what is of one tone after JPEG */
 };
@@ -112,15 +113,25 @@ static int64_t rim(const pdql_plane *p, int columns, int back)
     return n / RIM_EIGHTH;
 }
 
-void pdqi_claim_warp(const pdql_plane *plane, const int32_t model[6], uint32_t width, uint32_t height, void *work,
+/* Cells of the query for one of the entry, by area, in the middle of the entry. */
+static double grow_of(const pdql_claim *claim, double ratio)
+{
+    const int32_t *const m = claim->model;
+    const double p = claim->lean[0] / 65536.0, q = claim->lean[1] / 65536.0, middle = 1 + (p + q) / 2;
+    const double det = m[0] * (m[4] - m[5] * q) - m[1] * (m[3] - m[5] * p) + m[2] * (m[3] * q - m[4] * p);
+    return (det < 0 ? -det : det) / 4294967296.0 / (middle * middle * middle) * ratio;
+}
+
+void pdqi_claim_warp(const pdql_plane *plane, const pdql_claim *claim, uint32_t width, uint32_t height, void *work,
                      claim_view *view)
 {
     memory m;
+    const int32_t *const model = claim->model;
     const int64_t w = plane->width, h = plane->height;
-    const double det = (double)model[0] * model[4] - (double)model[1] * model[3];
+    const int slanted = claim->lean[0] || claim->lean[1];
     lay_out((size_t)w * (size_t)h, work, &m);
     *view = (claim_view){ m.integral, m.from, m.to, width, height, 0, 0 };
-    view->grow = (double)(det < 0 ? -det : det) / 4294967296.0 * ((double)(w * h) / (double)(width * height));
+    view->grow = grow_of(claim, (double)(w * h) / (double)(width * height));
     const unsigned side = box_of(view->grow);
     const int64_t shift = side % 2 ? -128 : 0;
     const uint16_t *const s = side > 1 ? m.boxed : plane->samples;
@@ -135,9 +146,15 @@ void pdqi_claim_warp(const pdql_plane *plane, const int32_t model[6], uint32_t w
     for (uint32_t j = 0; j < height; j++) {
         const int64_t x0 = divided(model[1] * w * (2 * j + 1), 2 * (int64_t)height) + model[2] * w;
         const int64_t y0 = divided(model[4] * h * (2 * j + 1), 2 * (int64_t)height) + model[5] * h;
+        const int64_t lean = ONE + divided((int64_t)claim->lean[1] * (2 * j + 1), 2 * (int64_t)height);
         uint32_t first = width, last = 0;
         for (uint32_t i = 0; i < width; i++) {
-            const int64_t x = divided(m.x[i] + x0, 256), y = divided(m.y[i] + y0, 256);
+            int64_t x = divided(m.x[i] + x0, 256), y = divided(m.y[i] + y0, 256);
+            if (slanted) {
+                const int64_t by = lean + divided((int64_t)claim->lean[0] * (2 * i + 1), 2 * (int64_t)width);
+                x = divided((m.x[i] + x0) * 256, by);
+                y = divided((m.y[i] + y0) * 256, by);
+            }
             if (x >= left && x < right && y >= top && y < bottom) {
                 first = first < i ? first : i;
                 last = i + 1;

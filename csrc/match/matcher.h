@@ -24,6 +24,7 @@ enum {
     PDQI_FOLLOWED_PARTS = 12,        /* parts of originals that are followed in a video */
     PDQI_JUDGED
     = 8, /* rows of a picture whose claims are looked at: so many that keypoints found, tilted ones, and hashes */
+    PDQI_CLAIM_REFINED = 48, /* 1/16 nat: and under a map that was refined, by which strangers gain up to 0.9 nats */
     PDQI_CLAIM_FLAT = 92, /* 1/16 nat: proof that keypoints of flat graphics need, beside nearly all of them */
     PDQI_PROOFS = 64,       /* videos of which a watch remembers whether they are confirmed */
     PDQI_AGAIN_LEAST = 8 * 16, /* 1/16 nat for such a part, refined, to count again */
@@ -111,6 +112,7 @@ typedef struct pdqi_work {
     size_t n_deep;
     pdqi_judged judged[3 * PDQI_JUDGED];
     size_t n_judged;
+    unsigned n_refits; /* claims whose map was refined */
     int has_query; /* the keypoints of the picture are at the start of the stage */
     pdqi_found found[PDQI_REFINED];
     size_t n_found;

@@ -193,6 +193,7 @@ pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void
     w->stage_size = stage;
     w->n_evidence = w->n_deep = w->n_found = w->n_regions = w->n_judged = 0;
     w->has_query = w->silent = 0;
+    w->n_refits = 0;
     w->has_plane = 0;
     memset(w->flatness, 0, sizeof w->flatness);
     *out = w;

@@ -267,9 +267,32 @@ class Proof:
     good: int
 
 
+def _claim(
+    record: bytes, model: Sequence[float], inverted: bool, common: int, lean: Sequence[float]
+) -> tuple[Any, Any]:
+    """Return a pdql_claim without a row, and what has to live as long."""
+    claim, held = ffi.new("pdql_claim *"), ffi.from_buffer("uint8_t[]", record)
+    claim.record, claim.length, claim.common, claim.inverted = held, len(record), common, inverted
+    claim.model, claim.lean = ([round(65536 * v) for v in values] for values in (model, lean))
+    return claim, held
+
+
+def refine_claim(
+    plane: Plane, record: bytes, model: Sequence[float], inverted: bool = False, lean: Sequence[float] = (0, 0)
+) -> tuple[tuple[float, ...], tuple[float, ...], int]:
+    """Return the map of a claim, moved one round to where its keypoints are: (model, lean, keypoints used)."""
+    size = lib.pdql_claim_work_size(plane.width, plane.height)
+    claim, held = _claim(record, model, inverted, 0, lean)
+    used = ffi.new("unsigned *")
+    check(lib.pdql_claim_refine(plane.pointer, claim, _memory(size), size, used), "a claim")
+    del held
+    return tuple(v / 65536 for v in claim.model), tuple(v / 65536 for v in claim.lean), used[0]
+
+
 def verify_claim(
-    plane: Plane, row: bytes, record: bytes, model: Sequence[float], inverted: bool = False, common: int = 0
-) -> Proof:
+    plane: Plane, row: bytes, record: bytes, model: Sequence[float], inverted: bool = False, common: int = 0,
+    lean: Sequence[float] = (0, 0),
+) -> Proof:  # fmt: skip
     """
     Return whether a picture shows the entry, not only a part of it, under a map.
 
@@ -280,14 +303,14 @@ def verify_claim(
         model: As KeypointMatch.model.
         inverted: Bright and dark are exchanged.
         common: Bit i: keypoint i stands in other entries of the list too, and says nothing.
+        lean: Of a slant: both places of the model are divided by 1 + lean[0] x + lean[1] y.
     """
     size = lib.pdql_claim_work_size(plane.width, plane.height)
-    claim, proof = ffi.new("pdql_claim *"), ffi.new("pdql_claim_proof *")
-    claim.row, claim.record = held = ffi.from_buffer("uint8_t[]", row), ffi.from_buffer("uint8_t[]", record)
-    claim.length, claim.common, claim.inverted = len(record), common, inverted
-    claim.model = [round(65536 * v) for v in model]
+    proof, bits = ffi.new("pdql_claim_proof *"), ffi.from_buffer("uint8_t[]", row)
+    claim, held = _claim(record, model, inverted, common, lean)
+    claim.row = bits
     check(lib.pdql_claim_verify(plane.pointer, claim, _memory(size), size, proof), "a claim")
-    del held
+    del held, bits
     value = None if proof.value == lib.PDQL_CLAIM_NONE else proof.value / NAT
     return Proof(value, proof.bits / NAT, proof.cover / 65536, proof.hull / 65536, proof.visible / 65536,
                  proof.usable, proof.good)  # fmt: skip

@@ -73,6 +73,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             || one.usable > record[1] || one.good > one.usable || one.bits < -320 || one.bits > 640)
             abort();
     }
+    unsigned used;
+    const pdql_status refined = pdql_claim_refine(&plane, &claim, work, work_size, &used);
+    if (refined != status || (refined == PDQL_OK && used > record[1]))
+        abort();
+    /* what it leads to can be looked at */
+    if (refined == PDQL_OK && pdql_claim_verify(&plane, &claim, work, work_size, &two) != PDQL_OK)
+        abort();
     free(work), free(memory), free(pixels);
     return 0;
 }

@@ -141,6 +141,23 @@ class Definition:
         )
         return (-100, 0, 0) if found.value is None else (found.value, found.bits, found.visible)
 
+    def proven_by_keypoints(self, plane, row, model, inverted):
+        """Under the map as it is, or, of a picture's first two that are not, as it is after three rounds of refinement."""
+        if self.proof(plane, row, model, inverted)[0] >= 2:
+            return True
+        self.refits += 1
+        if self.refits > 2:
+            return False
+        lean, record = (0, 0), self.entries.keypoints[row]
+        for _ in range(3):
+            model, lean, used = native.refine_claim(plane, record, model, inverted, lean)
+            if not used:
+                break
+        if sum(round(65536 * abs(v)) for v in lean) < 6554:  # what does not lean is no picture from the side
+            return False
+        found = native.verify_claim(plane, self.entries.rows[row].tobytes(), record, model, inverted, lean=lean)
+        return found.value is not None and found.value >= 3
+
     def confirm(self, plane, row, where, model):
         """What the entry's keypoints say of what hashes found: a flag."""
         record = self.entries.keypoints[row]
@@ -234,7 +251,7 @@ class Definition:
         wheres, quality = [view[0] for view in views], views[0][2]
         plane = native.Plane(pixels, native.RGB if pixels.ndim == 3 else native.GRAY)
         found = list(self.hash_stage(views, plane))
-        models = {}
+        models, self.refits = {}, 0
         choice = self.settle(plane, found, wheres, models)
         for stage in (self.local_scores, self.tilted_scores, self.uncrop_scores):
             if choice.verdict == "match":
@@ -248,7 +265,7 @@ class Definition:
                     sure = core.neg_log10_fpr_x100(tier, value, trials) >= self.thresholds.picture_neg_log10_fpr_x100
                     if tier == core.TIER_KEYPOINTS and (score >= 20 or sure):
                         claims += 1
-                        if claims > 8 or self.proof(plane, row, model, where[5])[0] < 2:
+                        if claims > 8 or not self.proven_by_keypoints(plane, row, model, where[5]):
                             e = (*e[:5], e[5] | core.PART, e[6])
                         else:
                             self.proven = self.proven or sure

@@ -62,10 +62,13 @@ def _power(code):
     return np.float32(1) / v if code < 0 else v
 
 
-def magnified(model, width, height, w, h):
-    """Cells of the query for one of the entry."""
-    a, b, _, d, e, _ = (int(v) for v in model)
-    return abs(float(a) * float(e) - float(b) * float(d)) / 4294967296.0 * (float(width * height) / float(w * h))
+def magnified(model, width, height, w, h, lean=(0, 0)):
+    """Cells of the query for one of the entry, in its middle."""
+    a, b, c, d, e, f = (float(v) for v in model)
+    p, q = (v / 65536 for v in lean)
+    middle = 1 + (p + q) / 2
+    det = a * (e - f * q) - b * (d - f * p) + c * (d * q - e * p)
+    return abs(det) / 4294967296.0 / (middle * middle * middle) * (float(width * height) / float(w * h))
 
 
 def smoothed(samples, side):
@@ -93,12 +96,13 @@ def rims(samples):
     return rim(samples), rim(samples[::-1]), rim(samples.T), rim(samples.T[::-1])
 
 
-def warp(samples, model, w, h, det):
+def warp(samples, model, w, h, det, lean=(0, 0)):
     """(the query as it lies in the entry's frame, which of its cells the query shows)."""
     height, width = samples.shape
     m = [int(v) for v in model]
     i, j = 2 * np.arange(w, dtype=object) + 1, 2 * np.arange(h, dtype=object) + 1
-    at = [((m[3 * k] * side * i // (2 * w))[None] + (m[3 * k + 1] * side * j // (2 * h) + m[3 * k + 2] * side)[:, None]) // 256
+    by = (65536 + lean[1] * j // (2 * h))[:, None] + (lean[0] * i // (2 * w))[None]
+    at = [((m[3 * k] * side * i // (2 * w))[None] + (m[3 * k + 1] * side * j // (2 * h) + m[3 * k + 2] * side)[:, None]) * 256 // by
           for k, side in ((0, width), (1, height))]  # fmt: skip
     x, y = (np.array(np.clip(v, -(2**40), 2**40), np.int64) for v in at)
     top, bottom, left, right = (256 * n for n in rims(samples))
@@ -285,10 +289,11 @@ def total(cover, bits_, hull, visible):
 
 
 def verify(samples, row, record, model, inverted=False, common=0, bits_=None):
-    """(value or None, bits, cover, hull, visible, usable, good); bits_ in 1/16 nat stands for the core's own."""
+    """(value or None, bits, cover, hull, visible, usable, good); bits_ in 1/16 nat stands for the core's own. model: 6 numbers, 2 of a lean."""
+    model, lean = model[:6], model[6:] or (0, 0)
     w, h, all_ = points(record)
-    det = magnified(model, samples.shape[1], samples.shape[0], w, h)
-    view, seen = warp(samples, model, w, h, det)
+    det = magnified(model, samples.shape[1], samples.shape[0], w, h, lean)
+    view, seen = warp(samples, model, w, h, det, lean)
     visible = int(seen.sum())
     if visible * 250 < w * h:
         return None, 0, 0, 0, visible * 65536 // (w * h), 0, 0

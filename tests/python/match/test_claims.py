@@ -8,9 +8,11 @@ from PIL import Image, ImageFilter
 
 from benchmarks.robustness.attacks import forge
 from benchmarks.robustness.attacks import scene as attack
+from pdqlite.errors import ArgumentError
 from pdqlite.hashing import hash_pixels
 from pdqlite.keypoints import signature
 from pdqlite.native import uncrop as native
+from pdqlite.native.keypoints import KeypointQuery
 from support import verify_definition as definition
 
 data = pytest.importorskip("skimage.data", reason="the test extra brings the photos")
@@ -33,11 +35,11 @@ def plane(picture):
     return native.Plane(np.asarray(picture.convert("RGB")), native.RGB)
 
 
-def check(p, name, model, inverted=False, common=0):
+def check(p, name, model, inverted=False, common=0, lean=(0, 0)):
     """The core's proof, after it was held against the definition."""
     row, record = listed(name)
-    got = native.verify_claim(p, row, record, model, inverted, common)
-    numbers = [round(65536 * v) for v in model]
+    got = native.verify_claim(p, row, record, model, inverted, common, lean)
+    numbers = [round(65536 * v) for v in (*model, *lean)]
     value, bits, cover, hull, visible, usable, good = definition.verify(
         p.samples, row, record, numbers, inverted, common, round(16 * got.bits)
     )
@@ -74,6 +76,69 @@ def test_proofs_are_those_of_the_definition(name):
         seen.add(got.value is None)
         seen.add(got.usable > 8)
     assert seen == {True, False}
+
+
+@pytest.mark.parametrize("lean", [(0.3, -0.2), (-0.5, 0.25), (0.0, 0.75), (-0.74, 0.0)])
+def test_proofs_of_slanted_maps_are_those_of_the_definition(lean):
+    for model in (WHOLE, (0.8, 0.1, -0.1, 0.05, 1.1, 0.1)):
+        check(plane(photo("astronaut")), "astronaut", model, lean=lean)
+
+
+def leaning(picture, degrees):
+    """The picture seen from the side, and the map (3 x 3, parts of the sides) from the original to it."""
+    w, h = picture.size
+    c, s, far = np.cos(np.radians(degrees)), np.sin(np.radians(degrees)), 2.5 * w
+    # the plane of the picture, in pixels about its middle, turned about the upright axis and projected
+    camera = np.array([[c * far, 0, 0], [0, far, 0], [s, 0, far]]) @ np.array(
+        [[1, 0, -w / 2], [0, 1, -h / 2], [0, 0, 1.0]]
+    )
+    canvas = np.array([[1, 0, w / 2], [0, 1, h / 2], [0, 0, 1.0]]) @ camera
+    back = np.linalg.inv(canvas)
+    seen = picture.transform(
+        (w, h), Image.Transform.PERSPECTIVE, tuple((back / back[2, 2]).ravel()[:8]), Image.Resampling.BICUBIC
+    )
+    true = np.diag([1 / w, 1 / h, 1]) @ canvas @ np.diag([w, h, 1])
+    return seen, true / true[2, 2]
+
+
+def placed(model, lean, places):
+    at = np.array([*np.array(model).reshape(2, 3), (*lean, 1)]) @ np.array([(x, y, 1) for x, y in places]).T
+    return (at[:2] / at[2]).T
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea"])
+def test_a_slanted_picture_is_proven_once_its_map_is_refined(name):
+    """From what the keypoints vote for to the true homography: 40 degrees, corners within 1.5 % of the sides, and 3 nats."""
+    row, record = listed(name)
+    seen, true = leaning(photo(name), 40)
+    p = plane(seen)
+    vote = KeypointQuery(p.samples).compare(record)
+    model, lean, corners = vote.model, (0, 0), [(0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9)]
+    wanted = placed(true[:2].ravel(), true[2, :2], corners)
+    before = np.abs(placed(model, lean, corners) - wanted).max()
+    for _ in range(3):
+        model, lean, used = native.refine_claim(p, record, model, lean=lean)
+        assert used >= 8
+    assert np.abs(placed(model, lean, corners) - wanted).max() < min(0.015, before / 2)
+    refined = native.verify_claim(p, row, record, model, lean=lean)
+    assert refined.value >= 3 and refined.value > native.verify_claim(p, row, record, vote.model).value
+
+
+def test_a_true_map_stays_and_one_without_keypoints_too():
+    _, record = listed("astronaut")
+    model, lean, used = native.refine_claim(plane(photo("astronaut")), record, WHOLE)
+    assert used > 40 and np.abs(np.subtract(model, WHOLE)).max() < 0.005 and max(map(abs, lean)) < 0.005
+    blank = plane(Image.new("RGB", (300, 300), (90, 90, 90)))
+    assert native.refine_claim(blank, record, WHOLE) == (WHOLE, (0.0, 0.0), 0)
+
+
+def test_a_slant_out_of_range_is_an_argument_that_is_wrong():
+    row, record = listed("astronaut")
+    for lean in ((0.76, 0), (-0.5, 0.3)):
+        with pytest.raises(ArgumentError):
+            native.verify_claim(plane(photo("astronaut")), row, record, WHOLE, lean=lean)
+        with pytest.raises(ArgumentError):
+            native.refine_claim(plane(photo("astronaut")), record, WHOLE, lean=lean)
 
 
 def test_a_claim_whose_signs_were_made_proves_nothing():

@@ -73,6 +73,9 @@ EDITS = {
     "cut half": lambda p: share(p, 0.3, 0.2, 0.85, 0.8),
     "turned a little": lambda p: p.rotate(5, fillcolor=(120, 120, 120)),
     "tilted": lambda p: p.rotate(35, Image.Resampling.BICUBIC, expand=True),
+    "seen from the side": lambda p: p.transform(
+        p.size, Image.Transform.PERSPECTIVE, (1.5, 0.1, -0.1 * p.width, 0.0, 1.2, -0.05 * p.height, 0.6 / p.width, 0)
+    ),
     "half hidden": lambda p: on(share(p, 0, 0, 1, 0.6), "gray", 0, 0, 0, int(p.height * 0.4)),
 }
 
