@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 PARTS = {  # part -> a function without which a binding does not have it
     "hashes": "pdql_hash_image", "orientations": "pdql_hash_orientations", "index": "pdql_index_search",
     "pictures": "pdql_match_picture", "videos": "pdql_watch_push", "lists": "pdql_list_verify",
-    "keypoint signatures of lists": "pdql_list_keypoints", "deltas": "pdql_list_delta", "tokens against forks": "pdql_list_token_compare", "making keypoint signatures": "pdql_keypoints_signature",
+    "keypoint signatures of lists": "pdql_list_keypoints", "deltas": "pdql_list_delta", "tokens against forks": "pdql_list_token_compare", "making keypoint signatures": "pdql_keypoints_signature", "lists of files": "pdql_exact_find",
 }  # fmt: skip
 BINDINGS = {  # name -> sources, where it was tested, what CI builds
     "Python": ("../pdqlite/**/*.py", "Linux x86-64", None),

@@ -8,6 +8,7 @@
 import { Core, rowsOf } from "./core.js";
 import { Provider, webCrypto } from "./crypto.js";
 import { UnsupportedError, refuse } from "./errors.js";
+import { ExactMatcher } from "./exact.js";
 import { Hash, Hasher, Image, keypointSignature } from "./image.js";
 import { Needs, Release, TokenSays, VerifiedList, compareToken, needs } from "./list.js";
 import { Entries, Matcher, MatchPolicy } from "./matcher.js";
@@ -15,6 +16,7 @@ import { Index, Shape } from "./search.js";
 
 export * from "./errors.js";
 export { webCrypto, type Provider } from "./crypto.js";
+export { ExactMatcher } from "./exact.js";
 export { Hasher, type Format, type Hash, type Image } from "./image.js";
 export { VerifiedList, type Held, type ListInfo, type Needs, type Release, type Source, type TokenSays } from "./list.js";
 export { Entries, Matcher, Watch } from "./matcher.js";
@@ -125,6 +127,11 @@ export class Pdqlite {
   /** Takes the entries of a list; builds what searching them needs. */
   matcher(entries: Entries, policy: MatchPolicy = {}): Matcher {
     return Matcher.make(this.core, entries, policy);
+  }
+
+  /** Takes the entries of a list of files; an ArgumentError for another type. */
+  exact(entries: Entries): ExactMatcher {
+    return ExactMatcher.make(this.core, entries);
   }
 
   /** Says which further files a release needs. Nothing is verified. */

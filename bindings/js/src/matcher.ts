@@ -40,12 +40,12 @@ export interface MatchPolicy {
 
 const VERDICTS = {
   [C.PDQL_NO_MATCH]: "no match", [C.PDQL_MATCH]: "match", [C.PDQL_TOO_FLAT]: "too flat", [C.PDQL_NEGATED]: "negated",
-  [C.PDQL_UNCONFIRMED]: "unconfirmed", [C.PDQL_SHARES_PART]: "shares a part",
+  [C.PDQL_UNCONFIRMED]: "unconfirmed", [C.PDQL_SHARES_PART]: "shares a part", [C.PDQL_IDENTICAL_FILE]: "identical file",
 } as const;
 const CONFIRMED = [null, "yes", "no", "not possible"] as const;
 const ORIENTATIONS = ["as is", "turned 90", "turned 180", "turned 270", "flipped", "mirrored", "transposed", "transposed back"] as const;
 /**
- * Only "match" is to be acted on. "unconfirmed": near an entry, but its keypoints are not where they would be (forged, or much changed);
+ * Only "match" and, of a list of files, "identical file" are to be acted on. "unconfirmed": near an entry, but its keypoints are not where they would be (forged, or much changed);
  * "shares a part": a sticker, page, frame or form is the entry's, the rest is not.
  */
 export type Verdict = (typeof VERDICTS)[keyof typeof VERDICTS];
@@ -70,7 +70,7 @@ export interface Decision {
   verdict: Verdict;
   /** Number of the entry that decided. */
   entry: number | null;
-  /** What found it: 1 whole hashes of rectangles, 2 parts against plain hashes, 3 keypoint signatures. */
+  /** What found it: 1 whole hashes of rectangles, 2 parts against plain hashes, 3 keypoint signatures; 4 a SHA-256, 5 an MD5 of a file. */
   tier: number | null;
   /** The false-match rate of this pair; 1 without. */
   rate: number;
@@ -144,13 +144,14 @@ function whereOf(w: Fields): Where {
 const rateOf = (surety: number): number => 10 ** (-surety / 100);
 const LACKS = [[C.PDQL_LACKS_KEYPOINTS, "keypoint signatures"], [C.PDQL_LACKS_UNCROP, "un-cropping"]] as const;
 
-function decisionOf(d: Fields): Decision {
+/** @internal */
+export function decisionOf(d: Fields): Decision {
   return {
     verdict: VERDICTS[d.verdict as keyof typeof VERDICTS], entry: some(d.entry), tier: d.tier || null, rate: rateOf(d.neg_log10_fpr_x100),
     listRate: rateOf(d.list_neg_log10_fpr_x100), lacks: LACKS.filter(([bit]) => d.lacks & bit).map(([, name]) => name),
     distance: some(d.distance), quality: d.quality, categories: d.categories, sources: d.sources, video: some(d.video), frames: d.frames,
     agreeing: d.agreeing, span: span(d.start_ms, d.end_ms), entrySpan: span(d.entry_start_ms, d.entry_end_ms),
-    where: d.entry === C.PDQL_NONE ? null : whereOf(d.where), confirmed: CONFIRMED[d.confirmed]!, proof: nats(d.proof),
+    where: d.entry === C.PDQL_NONE || d.tier >= C.PDQL_TIER_SHA256 ? null : whereOf(d.where), confirmed: CONFIRMED[d.confirmed]!, proof: nats(d.proof),
   };
 }
 

@@ -270,3 +270,23 @@ test("values of a wrong type", async () => {
   await assert.rejects(pdq.verify({ trust, manifest: new Uint8Array(0), now: -1 }), { code: "err-arg" });
   await assert.rejects(pdq.verify(undefined), { code: "err-arg" });
 });
+
+test("files are found byte for byte", async () => {
+  const c = CASES.find((one) => one.name === "good list of files");
+  const files = filesOf(c.files);
+  const list = await pdq.verifyFiles(files, { trust: blob(c.trust), now: c.now });
+  const entries = await list.read(unhex(c.key), files["list.cob"]);
+  const matcher = pdq.exact(entries);
+  const vectors = json("tests/vectors/list/files.json");
+  assert.ok(vectors.length > 8);
+  for (const vector of vectors) {
+    const data = unhex(vector.data);
+    assert.deepEqual(Buffer.from(matcher.rows(data)).toString("hex"), vector.rows);
+    const found = matcher.match([data.subarray(0, 3), data.subarray(3)]);
+    assert.deepEqual([found.verdict, found.entry, found.tier ?? 0, found.where], [vector.verdict, vector.entry, vector.tier, null]);
+  }
+  assert.throws(() => pdq.matcher(entries), pdqlite.ArgumentError);
+  assert.throws(() => pdq.exact(pdqlite.Entries.fromHashes(new Uint8Array(32))), pdqlite.ArgumentError);
+  matcher.close();
+  list.close();
+});

@@ -66,6 +66,7 @@ def main() -> None:
         change(files)
         cases.append(case(name, status, files))
     write("cases.json", cases)
+    write("files.json", file_vectors())
     write("deltas.json", delta_cases(root))
     write("log.json", log_cases(root))
     (HERE.parents[2] / "docs" / "formats" / "attacks.md").write_text(page(), encoding="utf-8")
@@ -83,6 +84,27 @@ def file_cases(root: Path) -> list[dict[str, object]]:
         case("a list of files with a distance", "format", wide, type="file"),
         case("a list of files with a frame of a video", "rule", flagged, type="file"),
     ]
+
+
+def file_vectors() -> list[dict[str, object]]:
+    """Return files, and what looking for each in the good list of files comes to; rows from the format's own words."""
+    listed = sorted(
+        (exact.row_of(algorithm, data), algorithm, negative) for _, data, algorithm, negative in exact.FILES
+    )
+    places = {row: number for number, (row, *_) in enumerate(listed)}
+    vectors = []
+    for data in [one for _, given, *_ in exact.FILES[:3] for one in (given, given + b"\0", given[1:])] + [
+        b"",
+        b"a" * 200,
+    ]:
+        rows = [exact.row_of(algorithm, data) for algorithm in ("sha256", "md5")]
+        tier = next((4 + i for i, row in enumerate(rows) if row in places), 0)
+        entry = places[rows[tier - 4]] if tier else None
+        verdict = "no match" if entry is None else "negated" if listed[entry][2] else "identical file"
+        vectors.append(
+            {"data": data.hex(), "rows": b"".join(rows).hex(), "verdict": verdict, "entry": entry, "tier": tier}
+        )
+    return vectors
 
 
 def write(name: str, cases: list[dict[str, object]]) -> None:

@@ -256,6 +256,47 @@ impl Matcher {
     }
 }
 
+/// The digests of one file while its bytes come.
+pub struct Digests(pdql_exact);
+
+impl Digests {
+    pub fn new() -> Digests {
+        let mut file: pdql_exact = unsafe { core::mem::zeroed() };
+        let status = unsafe { pdql_exact_begin(best(), &mut file) };
+        debug_assert_eq!(status, PDQL_OK);
+        Digests(file)
+    }
+    pub fn add(&mut self, data: &[u8]) {
+        let status = unsafe { pdql_exact_add(&mut self.0, data.as_ptr(), data.len()) };
+        debug_assert_eq!(status, PDQL_OK);
+    }
+    /// The rows of its SHA-256 and of its MD5.
+    pub fn end(mut self) -> [u8; 64] {
+        let mut rows = [0; 64];
+        let status = unsafe { pdql_exact_end(best(), &mut self.0, rows.as_mut_ptr()) };
+        debug_assert_eq!(status, PDQL_OK);
+        rows
+    }
+}
+
+impl Default for Digests {
+    fn default() -> Digests {
+        Digests::new()
+    }
+}
+
+/// Looks for the rows of a file in a list of files.
+pub fn exact_find(columns: &Columns, rows: &[u8; 64]) -> Result<pdql_decision, pdql_status> {
+    if columns.meta.len() as u128 != columns.rows.len() as u128 * columns.meta_bytes as u128 {
+        return Err(PDQL_ERR_ARG);
+    }
+    let mut entries: pdql_match_entries = unsafe { core::mem::zeroed() };
+    (entries.n, entries.rows, entries.meta, entries.meta_bytes) = (columns.rows.len(), columns.rows.as_ptr().cast(), columns.meta.as_ptr(), columns.meta_bytes);
+    let mut decision = unsafe { core::mem::zeroed() };
+    check(unsafe { pdql_exact_find(&entries, rows.as_ptr(), &mut decision) })?;
+    Ok(decision)
+}
+
 fn keypoint_index(columns: &Columns) -> Result<Option<(Memory, usize)>, pdql_status> {
     if columns.lengths.is_empty() {
         return Ok(None);

@@ -28,6 +28,7 @@ numbered! {
         Negated = PDQL_NEGATED, "negated";
         Unconfirmed = PDQL_UNCONFIRMED, "unconfirmed";
         SharesPart = PDQL_SHARES_PART, "shares a part";
+        IdenticalFile = PDQL_IDENTICAL_FILE, "identical file";
     }
 }
 
@@ -61,6 +62,8 @@ numbered! {
         Hash = PDQL_TIER_HASH, "whole hashes of rectangles";
         Uncrop = PDQL_TIER_UNCROP, "parts against plain hashes";
         Keypoints = PDQL_TIER_KEYPOINTS, "keypoint signatures";
+        Sha256 = PDQL_TIER_SHA256, "SHA-256 of a file";
+        Md5 = PDQL_TIER_MD5, "MD5 of a file";
     }
 }
 
@@ -84,7 +87,7 @@ pub struct Where {
 /// What a matcher says of one picture or video.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Decision {
-    /// The verdict; only [`Verdict::Match`] is to be acted on.
+    /// The verdict; only [`Verdict::Match`] and, of a list of files, [`Verdict::IdenticalFile`] are to be acted on.
     pub verdict: Verdict,
     /// Number of the entry that decided.
     pub entry: Option<u32>,
@@ -205,7 +208,7 @@ pub(crate) fn decision(d: &ffi::pdql_decision) -> Decision {
         agreeing: d.agreeing,
         span_ms: some(d.start_ms).zip(some(d.end_ms)),
         entry_span_ms: some(d.entry_start_ms).zip(some(d.entry_end_ms)),
-        place: entry.map(|_| place(&d.r#where)),
+        place: entry.filter(|_| d.tier < ffi::PDQL_TIER_SHA256).map(|_| place(&d.r#where)),
         confirmed: Confirmed::of(d.confirmed),
         proof: nats(d.proof),
     }

@@ -18,6 +18,7 @@
 
 mod decision;
 mod error;
+mod exact;
 mod image;
 mod index;
 mod list;
@@ -27,6 +28,7 @@ mod rustcrypto;
 
 pub use decision::{Confirmed, Decision, Finding, FrameMatch, Orientation, Tier, Verdict, Where};
 pub use error::Error;
+pub use exact::{FileDigests, FileRows};
 pub use image::{Format, Hash, Hasher, Image, hash, keypoint_signature};
 pub use index::{Hit, Index, Shape, distance};
 pub use list::{Entries, Held, ListInfo, Needs, Provider, Release, Token, TokenSays, VerifiedList, compare_token};

@@ -248,3 +248,30 @@ fn panics_of_a_provider_are_errors() {
     }
     assert!(Error::Panicked.to_string().contains("panicked") && Error::known(Error::Panicked.status()).is_none());
 }
+
+/// Files of tests/vectors/list/files.json in the good list of files: verdict, entry, tier, rows.
+#[test]
+fn files_are_found_byte_for_byte() {
+    let case = cases("cases.json").into_iter().find(|c| c["name"] == "good list of files").unwrap();
+    let files = files(&case);
+    let list = verify(&blob(&case["trust"]), &files, None, case["now"].as_u64().unwrap()).unwrap();
+    let entries = list.read(&key(&case), &files["list.cob"], None).unwrap();
+    let unhex = |text: &Value| (0..text.as_str().unwrap().len() / 2).map(|i| u8::from_str_radix(&text.as_str().unwrap()[2 * i..2 * i + 2], 16).unwrap()).collect::<Vec<u8>>();
+    let vectors = cases("files.json");
+    assert!(vectors.len() > 8);
+    for vector in vectors {
+        let data = unhex(&vector["data"]);
+        let mut digests = FileDigests::new();
+        data.chunks(61).for_each(|piece| digests.add(piece));
+        let rows = digests.end();
+        assert_eq!(rows, FileRows::of(&data));
+        assert_eq!(rows.bytes().to_vec(), unhex(&vector["rows"]));
+        let found = entries.find_file(&rows).unwrap();
+        assert_eq!(found.verdict.name(), vector["verdict"].as_str().unwrap());
+        assert_eq!(found.entry.map(u64::from), vector["entry"].as_u64());
+        assert_eq!(found.tier.map_or(0, |t| match t { Tier::Sha256 => 4, Tier::Md5 => 5, _ => 9 }), vector["tier"].as_u64().unwrap());
+        assert_eq!(found.place, None);
+    }
+    assert!(matches!(Entries::from_hashes(vec![[0; 32]]).find_file(&FileRows::of(b"")), Err(Error::Argument)));
+    assert!(matches!(Matcher::new(entries, &MatchPolicy::default()), Err(Error::Argument)));
+}

@@ -1,6 +1,7 @@
 """Lists of files: rows by the format's own words, both readers, every status, and no list of one type taken for another."""
 
 import hashlib
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.verify.delta import difference
 from pdqlite.matching import Matcher
+from support import ROOT
 from support.lists import samples
 from support.lists.breaking import load, reseal, resign
 from support.lists.exact import FILES, entries, row_of
@@ -198,3 +200,14 @@ def test_sealed_pages_are_searched_by_halves(tmp_path):
             assert found.matched is (i < 3000)
             if found.matched:
                 assert listed[found.entry].tobytes() == row_of("sha256", b"%d" % i)
+
+
+def test_vectors_that_the_bindings_replay():
+    matcher = ExactMatcher(lists.merge(entries()))
+    vectors = json.loads((ROOT / "tests" / "vectors" / "list" / "files.json").read_text())
+    assert {v["verdict"] for v in vectors} == {"identical file", "negated", "no match"}
+    for vector in vectors:
+        data = bytes.fromhex(vector["data"])
+        found = matcher.match_file(data)
+        assert rows_of(data).hex() == vector["rows"]
+        assert (found.verdict, found.entry, found.tier or 0) == (vector["verdict"], vector["entry"], vector["tier"])

@@ -145,6 +145,39 @@ JNI(jlong, matcherNew)(JNIEnv *env, jclass c, jbyteArray rows, jbyteArray meta, 
     return (jlong)(intptr_t)h;
 }
 
+/* Looks for a file in a list of files; the arrays are not copied. */
+JNI(jintArray, exactFind)(JNIEnv *env, jclass c, jbyteArray rows, jbyteArray meta, jint meta_bytes, jbyteArray wanted)
+{
+    (void)c;
+    uint8_t file[2 * PDQL_HASH_BYTES];
+    pdql_decision decision;
+    pdql_match_entries entries = { .meta_bytes = (size_t)meta_bytes };
+    const jsize n_rows = rows ? (*env)->GetArrayLength(env, rows) : 0,
+                n_meta = meta ? (*env)->GetArrayLength(env, meta) : 0;
+    entries.n = (size_t)n_rows / PDQL_HASH_BYTES;
+    pdql_status status = PDQL_ERR_ARG;
+    if (rows && meta && meta_bytes > 0 && n_rows % PDQL_HASH_BYTES == 0
+        && (size_t)n_meta == entries.n * entries.meta_bytes && wanted
+        && (*env)->GetArrayLength(env, wanted) == (jsize)sizeof file) {
+        (*env)->GetByteArrayRegion(env, wanted, 0, sizeof file, (jbyte *)file);
+        uint8_t *const r = (*env)->GetPrimitiveArrayCritical(env, rows, NULL);
+        uint8_t *const m = r ? (*env)->GetPrimitiveArrayCritical(env, meta, NULL) : NULL;
+        entries.rows = r;
+        entries.meta = m;
+        if (m)
+            status = pdql_exact_find(&entries, file, &decision);
+        if (m)
+            (*env)->ReleasePrimitiveArrayCritical(env, meta, m, JNI_ABORT);
+        if (r)
+            (*env)->ReleasePrimitiveArrayCritical(env, rows, r, JNI_ABORT);
+    }
+    if (status) {
+        pdqj_throw(env, status);
+        return NULL;
+    }
+    return pdqj_ints(env, &decision, sizeof decision / 4);
+}
+
 /* A decision, then what spoke for entries, as the numbers of pdql_decision and pdql_finding. */
 JNI(jintArray, matchPicture)(JNIEnv *env, jclass c, jlong handle, jobject buffer, jlongArray shape)
 {

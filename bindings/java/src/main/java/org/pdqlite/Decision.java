@@ -6,9 +6,9 @@ import java.util.List;
 /**
  * What a matcher says of one picture or video. Numbers that do not apply are -1.
  *
- * @param verdict only MATCH is to be acted on
+ * @param verdict only MATCH and, of a list of files, IDENTICAL_FILE are to be acted on
  * @param entry number of the entry that decided
- * @param tier 1 whole hashes, 2 parts against plain hashes, 3 keypoint signatures; 0 without
+ * @param tier 1 whole hashes, 2 parts against plain hashes, 3 keypoint signatures, 4 a SHA-256, 5 an MD5 of a file; 0 without
  * @param rate the false-match rate of this pair; 1 without
  * @param listRate false matches as good as this that one picture (or video) meets in the whole list; 1 without
  * @param lacksKeypoints the policy asks for keypoint signatures, and the list has none
@@ -45,7 +45,9 @@ public record Decision(
         /** Near an entry, but its keypoints are not where they would be: forged, or much changed. */
         UNCONFIRMED("unconfirmed"),
         /** A sticker, page, frame or form is the entry's, the rest is not. */
-        SHARES_PART("shares a part");
+        SHARES_PART("shares a part"),
+        /** A list of files has it, byte for byte. */
+        IDENTICAL_FILE("identical file");
 
         /** Its word in the shared vectors and in other bindings. */
         public final String word;
@@ -114,6 +116,10 @@ public record Decision(
         return of(n, List.copyOf(found), List.of());
     }
 
+    static Decision ofFile(int[] n) {
+        return of(n, List.of(), List.of());
+    }
+
     static Decision ofVideo(int[] n) {
         List<FrameMatch> found = new ArrayList<>();
         for (int at = NUMBERS; at + FRAME_MATCH <= n.length; at += FRAME_MATCH) {
@@ -127,7 +133,7 @@ public record Decision(
     }
 
     private static Decision of(int[] n, List<Finding> findings, List<FrameMatch> frames) {
-        Where where = n[1] == -1 ? null : Where.of(n, 19);
+        Where where = n[1] == -1 || n[2] >= 4 ? null : Where.of(n, 19);
         return new Decision(Verdict.values()[n[0]], n[1], n[2], rate(n[3]), rate(n[4]), (n[5] & 1) != 0, (n[5] & 2) != 0,
                 n[6], n[8], n[9], n[10], n[11], n[12], n[13], n[15], n[16], n[17], n[18], where,
                 Confirmed.values()[n[25]], nats(n[26]), findings, frames);

@@ -69,6 +69,8 @@ final class Native {
 
     static native long matcherNew(byte[] rows, byte[] meta, int metaBytes, byte[] records, int[] lengths, int[] policy);
 
+    static native int[] exactFind(byte[] rows, byte[] meta, int metaBytes, byte[] wanted);
+
     static native int[] matchPicture(long matcher, ByteBuffer data, long[] shape);
 
     static native void matcherFree(long matcher);
