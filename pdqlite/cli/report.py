@@ -87,7 +87,7 @@ def _add_make(actions: Any) -> None:
     make.add_argument(
         "--reporter", choices=REPORTERS, default="shown", help="who reports (default: shown, the person in it)"
     )
-    make.add_argument("--country", default="-", metavar="CC", help="two capital letters; left out by default")
+    make.add_argument("--country", type=_country, metavar="CC", help="two capital letters; left out by default")
     make.add_argument(
         "--statement-file", metavar="FILE", help="your own words, at most 1000 bytes of text; left out by default"
     )
@@ -103,11 +103,17 @@ def _add_make(actions: Any) -> None:
     _finish(make)
 
 
+def _country(text: str) -> str:
+    if len(text) != 2 or not text.isascii() or not text.isalpha() or not text.isupper():
+        raise argparse.ArgumentTypeError("expected two capital letters, like DE")
+    return text
+
+
 def run_make(args: argparse.Namespace, console: Console) -> int:
     """Make a report of each file."""
     language = words.language(args.language)
     cards = [_card(name) for name in args.to]
-    said = making.Said(args.category, args.reporter, args.country, _statement(args.statement_file))
+    said = making.Said(args.category, args.reporter, args.country or "-", _statement(args.statement_file))
     if bool(args.signing_key) != bool(args.name):
         raise ArgumentError("--signing-key and --name go together")
     signer = signing_key(args.signing_key, args.name) if args.signing_key else None

@@ -138,3 +138,23 @@ def test_one_organisation_alone_lists_nothing(world: dict[str, str], capsys: pyt
         capsys, *"list build --reports accepted-a --base published/1 --key list.key --prefix published".split()
     )
     assert code == ERROR and "do not go together" in told
+
+
+@pytest.mark.parametrize(("words", "why"), [
+    ("make clip --to none --category x -o d", "none: the card cannot be opened"), ("make clip --to junk --category x -o d", "junk: card: "),
+    ("make clip --to junk --category x --country de -o d", "two capital letters"), ("make clip --to junk --category X -o d", "a-z"),
+    ("show junk", "junk: expected a fingerprint report"), ("triage --desk none", "there is no desk here"),
+    ("check junk --keep private", "private: keep file: "), ("check junk --keep junk", "open to other users"),
+    ("withdraw --keep private -o x.txt", "private: keep file: "), ("open junk --desk desk --key private", "private: "),
+    ("accept 1 --category x --name a --signing-key private --desk none --acceptances d", "private: "),
+])  # fmt: skip
+def test_bad_input_is_named(
+    words: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, mode in (("clip", 0o644), ("junk", 0o644), ("private", 0o600)):
+        Path(name).write_text("no such thing\n")
+        Path(name).chmod(mode)
+    code, told = said(capsys, "report", *words.split())
+    assert code == ERROR and why in told and "Traceback" not in told
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["clip", "junk", "private"]
