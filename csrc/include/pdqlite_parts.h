@@ -314,7 +314,7 @@ typedef struct pdql_claim {
 
 /* 2 nats: what keypoints found is the entry, not a sticker, page or frame that it shares */
 #define PDQL_CLAIM_MATCH 32
-#define PDQL_CLAIM_CONFIRMED 16 /* 1 nat, and 10 of bits: what hashes found is the entry, not a forgery */
+#define PDQL_CLAIM_CONFIRMED 28 /* 1.75 nats, and 10 of bits: what hashes found is the entry, not a forgery */
 
 /* How a claim stands. */
 typedef struct pdql_claim_proof {

@@ -185,7 +185,7 @@ class Decision:
         missing: What else is there and was not looked at, such as a second video stream; for people to read.
         confirmed: Whether the entry's keypoints say that the query shows it: "yes", "no", or "not possible" as it has none
             or fewer than 8; None if the policy does not ask, or nothing was found.
-        proof: How surely, in nats: at least 2 for what keypoints found, 1 for what hashes found; None if it was not looked at.
+        proof: How surely, in nats: at least 2 for what keypoints found, 1.75 for what hashes found; None if it was not looked at.
         list_rate: False matches as good as this that one picture (video) meets in the whole list; None as `entry`.
         lacks: What the policy asks for and the list has not: "keypoint signatures", "un-cropping".
     """
