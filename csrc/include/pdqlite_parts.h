@@ -249,8 +249,8 @@ PDQL_API pdql_status pdql_keypoints_compare(const pdql_kernels *k, const void *q
 /*
  * As pdql_keypoints_index_build, of a list of videos.
  *
- *   meta  n x 14 bytes, as a list has them: frames of one video are versions of one another, and so are those of a video
- *         with a frame within 31 bits of the entry; other videos count once each. NULL for pictures
+ *   meta  n x 14 bytes, as a list has them; NULL for pictures. A video with a frame within 31 bits is a version, others
+ *         count once each; frames of the own video only where they have the keypoint at the same place
  */
 PDQL_API pdql_status pdql_keypoints_index_build_frames(const uint8_t *records, const uint32_t *lengths,
                                                        const uint8_t *rows, const uint8_t *meta, size_t n, void *block,

@@ -22,6 +22,7 @@ enum {
     AGREE = 14,          /* bits: the same keypoint, where the map says that it should be */
     SHARED = 3,          /* entries that have it too, for a keypoint to be common */
     VERSION_BITS = 31,   /* hashes this near are of one picture, not of two with a part in common */
+    STILL = 65536 / 50,  /* of a side: what has moved less stays where it is */
     VERSIONS = 16,       /* entries that near which are remembered, for their videos */
     META = 14,           /* bytes of an entry's meta in a list of videos: flags at 4, number of the video at 6 */
     FLAGS_AT = 4,
@@ -106,10 +107,10 @@ static int next_met(const meetings *m, unsigned *at, partner *p)
 }
 
 /* Puts one of another picture or video in its place among the partners: of one video the frame met most. */
-static unsigned place(const keypoint_origins *o, partner out[PARTNERS], unsigned n, partner p)
+static unsigned place(const keypoint_origins *o, uint32_t entry, partner out[PARTNERS], unsigned n, partner p)
 {
     unsigned at = 0;
-    while (at < n && !one_video(o, out[at].entry, p.entry))
+    while (at < n && (one_video(o, entry, p.entry) || !one_video(o, out[at].entry, p.entry)))
         at++;
     if (at == n && n < PARTNERS)
         n++;
@@ -122,8 +123,8 @@ static unsigned place(const keypoint_origins *o, partner out[PARTNERS], unsigned
 }
 
 /*
- * The entries that most keypoints met; of equals the first. Versions are left out, and of videos the own one and those
- * with a frame that is a version.
+ * The entries that most keypoints met; of equals the first. Versions are left out, and other videos with a frame that is
+ * one. Of another video one frame is a partner, of the own one all.
  */
 static unsigned choose(meetings *m, const keypoint_origins *o, uint32_t entry, partner out[PARTNERS])
 {
@@ -135,8 +136,9 @@ static unsigned choose(meetings *m, const keypoint_origins *o, uint32_t entry, p
         if (near(o, entry, p.entry) && !one_video_of(o, akin, n_akin, p.entry))
             akin[n_akin++] = p.entry;
     for (unsigned at = 0; next_met(m, &at, &p);)
-        if (p.keypoints >= LEAST_MET && !near(o, entry, p.entry) && !one_video_of(o, akin, n_akin, p.entry))
-            n = place(o, out, n, p);
+        if (p.keypoints >= LEAST_MET && !near(o, entry, p.entry)
+            && (one_video(o, entry, p.entry) || !one_video_of(o, akin + 1, n_akin - 1, p.entry)))
+            n = place(o, entry, out, n, p);
     return n;
 }
 
@@ -161,6 +163,16 @@ static void tally(const keypoint_set *own, const keypoint_set *other, const pdql
     }
 }
 
+/* Whether a map leaves everything where it is, as between two moments before a camera that stands. */
+static int stays(const pdql_keypoints_match *map)
+{
+    static const int32_t AS_IT_IS[6] = { 65536, 0, 0, 0, 65536, 0 };
+    for (int i = 0; i < 6; i++)
+        if (map->model[i] > AS_IT_IS[i] + STILL || map->model[i] < AS_IT_IS[i] - STILL)
+            return 0;
+    return 1;
+}
+
 static uint64_t common_of(const pdqi_keypoints_kernels *k, const keypoints_block *v, const keypoint_origins *origins,
                           uint32_t entry)
 {
@@ -180,7 +192,7 @@ static uint64_t common_of(const pdqi_keypoints_kernels *k, const keypoints_block
         pdqi_keypoints_record(v, partners[i].entry, record);
         pdqi_keypoints_read(record, &other);
         pdqi_keypoints_vote(k, &other, &own, 0, &map);
-        if (map.score >= LEAST_SCORE)
+        if (map.score >= LEAST_SCORE && (!one_video(origins, entry, partners[i].entry) || stays(&map)))
             tally(&own, &other, &map, count);
     }
     uint64_t common = 0;

@@ -53,3 +53,27 @@ def test_a_video_counts_once_and_a_version_of_the_own_one_not_at_all(pan) -> Non
     assert proofs(one_more, pan[:1])[0] >= 2
     apart = replace(one_more, video=np.arange(5, dtype=np.uint32))
     assert proofs(apart, pan[:1])[0] < proofs(one_more, pan[:1])[0]
+
+
+def before(back: np.ndarray, thing: np.ndarray, way: list[tuple[int, int]]) -> list[np.ndarray]:
+    """Frames of a camera that stands: a thing at places before one background."""
+    found = []
+    for y, x in way:
+        frame = back.copy()
+        frame[y : y + thing.shape[0], x : x + thing.shape[1]] = thing
+        found.append(frame)
+    return found
+
+
+def test_another_clip_of_a_standing_camera_is_not_confirmed_by_what_stands(pan) -> None:
+    """What stays in its place while the picture changes says nothing of the clip; what moves does."""
+    back, one, other = scenes.picture(1, 320, 240), scenes.picture(2, 150, 120), scenes.picture(3, 150, 120)
+    listed = before(back, one, [(10 + 12 * k, 10 + 18 * k) for k in range(9)])
+    another = before(back, other, [(110 - 12 * k, 10 + 18 * k) for k in range(9)])
+    matcher = Matcher(of(listed, [0] * 9), POLICY)
+    copy = matcher.match_frames(
+        (np.clip(f // 8 * 7 + 9, 0, 255).astype(np.uint8), float(k)) for k, f in enumerate(listed)
+    )
+    assert copy.matched and copy.confirmed == "yes"
+    found = matcher.match_frames((f, float(k)) for k, f in enumerate(another))
+    assert not found.matched and found.verdict in ("unconfirmed", "shares a part")
