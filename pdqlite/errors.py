@@ -215,3 +215,11 @@ class DeskError(ReportError):
     """A desk of an organisation that is damaged, of another version, open to others, or cannot be written."""
 
     status = "desk"
+
+
+def expect(what: str, value: object, kind: type, how: str = "") -> None:
+    """Raise ArgumentError unless a value is of a kind; `how` says where such a value comes from."""
+    if not isinstance(value, kind):
+        raise ArgumentError(
+            f"{what}: expected {kind.__name__}{how and f' ({how})'}, not {'None' if value is None else type(value).__name__}"
+        )

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pdqlite.errors import ArgumentError, ShapeError
+from pdqlite.errors import ArgumentError, ShapeError, expect
 from pdqlite.index import Index, as_rows
 from pdqlite.media import Limits, Source, kind_of, open_video, read_picture
 from pdqlite.media.isolated import read_picture_apart, reusable
@@ -48,6 +48,7 @@ def policy_numbers(policy: MatchPolicy, max_distance: int) -> core.PolicyNumbers
     Raises:
         ArgumentError: A value of the policy, or the cap, is out of its range.
     """
+    expect("policy", policy, MatchPolicy)
     for name in ("picture_rate", "video_rate"):
         if not 1e-30 <= getattr(policy, name) <= 1:
             raise ArgumentError(f"{name} needs a rate from 1e-30 to 1")
@@ -191,10 +192,10 @@ class Matcher:
         """
         _of_media(blocks.meta)
         policy = policy or MatchPolicy()
+        numbers = policy_numbers(policy, blocks.max_distance)
         keypoints = (
             None if blocks.keypoints is None or not policy.keypoints else (blocks.keypoints, blocks.keypoints.nbytes)
         )
-        numbers = policy_numbers(policy, blocks.max_distance)
         given = core.MatchList(blocks.rows, _as_meta(blocks.meta), blocks.index, keypoints, packed=blocks.packed)
         return cls._of_native(core.Matcher(given, numbers), policy)
 

@@ -13,7 +13,7 @@ from typing import cast
 
 import numpy as np
 
-from pdqlite.errors import NoVideoError, ShapeError
+from pdqlite.errors import NoVideoError, ShapeError, expect
 from pdqlite.media import Source, jpeg_thumbnail, kind_of, open_video, read_picture
 from pdqlite.media.picture import Picture
 from pdqlite.sources import Pixels, SupportsArray, pixels_of
@@ -83,6 +83,7 @@ def drawn(decision: Decision, source: Source | Pixels | SupportsArray) -> Drawn:
         ShapeError: An array of another shape or type, or none.
         ArgumentError: No picture and no video.
     """
+    expect("decision", decision, Decision, "match_file returns one")
     given = pixels_of(source)
     if given is not None:
         pixels = given.pixels if isinstance(given, Picture) else given

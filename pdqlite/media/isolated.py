@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pdqlite.apart import Apart, borrow, give_back
-from pdqlite.errors import DamagedMediaError, PdqliteError
+from pdqlite.errors import DamagedMediaError, PdqliteError, expect
 from pdqlite.media.frame import Frame
 from pdqlite.media.picture import Picture
 from pdqlite.media.source import LIMITS, Limits, Source, opened
@@ -41,6 +41,7 @@ def _unpacked(packed: Any, limits: Limits) -> Pixels:
 
 def _sent(source: Source, limits: Limits) -> Any:
     """Return a source as a child can have it: a path, or bytes."""
+    expect("limits", limits, Limits)
     if isinstance(source, (str, os.PathLike)):
         return os.path.abspath(os.fspath(source))
     with opened(source, limits) as stream:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
-from pdqlite.errors import ArgumentError, TooLargeError, UnreadableError
+from pdqlite.errors import ArgumentError, TooLargeError, UnreadableError, expect
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 
@@ -112,6 +112,7 @@ def opened(source: Source, limits: Limits = LIMITS) -> Iterator[BinaryIO]:
         UnreadableError: A path that is missing, forbidden, a directory, a pipe, a device.
         TooLargeError: A stream that cannot seek and does not end.
     """
+    expect("limits", limits, Limits)
     if isinstance(source, (bytes, bytearray, memoryview)):
         yield io.BytesIO(source)
     elif isinstance(source, (str, os.PathLike)):

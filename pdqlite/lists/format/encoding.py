@@ -8,7 +8,7 @@ import base64
 import binascii
 import re
 
-from pdqlite.errors import ListFormatError
+from pdqlite.errors import ListFormatError, expect
 
 MAX_NUMBER = 2**53 - 1
 HASH_TEXT = 44
@@ -80,6 +80,7 @@ class Lines:
     """The lines of a strict text, taken one after the other."""
 
     def __init__(self, text: bytes, what: str) -> None:
+        expect(what, text, bytes, "of its file: Path.read_bytes")
         try:
             decoded = text.decode("ascii")
         except UnicodeDecodeError:

@@ -51,6 +51,8 @@ def _read(path: str | os.PathLike[str]) -> bytes:
         with open_regular(path) as stream:
             status = os.fstat(stream.fileno())
             data = stream.read(_LIMIT + 1)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"expected the path of a key file, not {type(path).__name__}") from None
     except OSError as error:
         raise KeyFileError(f"the key file cannot be read ({error.strerror})") from None
     if len(data) > _LIMIT:

@@ -14,8 +14,9 @@ import hashlib
 import logging
 import os
 import secrets
+from numbers import Integral
 
-from pdqlite.errors import ListError, SplitViewError, StoreError
+from pdqlite.errors import ListError, SplitViewError, StoreError, expect
 from pdqlite.lists.format import note
 from pdqlite.lists.format.files import LIST, MANIFEST, PROOF, Directory, Files, directory, open_regular
 from pdqlite.lists.format.keys import check_list_key
@@ -94,6 +95,9 @@ class Store:
             ListError: The release may not be used; `status` says why. Nothing has changed.
             StoreError: The store is damaged, or cannot be written. Nothing has changed.
         """
+        reading.check_asked(trust, now)
+        if not isinstance(source, str | os.PathLike) and not hasattr(source, "open"):
+            directory(source)  # says that it is no path
         files = source if not isinstance(source, str | os.PathLike) else Directory(source)
         try:
             self._disk.make_directory(self.path)
@@ -254,6 +258,7 @@ class Store:
         Raises:
             StoreError: The store is damaged.
         """
+        expect("now", now, Integral, "POSIX seconds, int(time.time())")
         try:
             return self._status(now)
         except OSError as error:

@@ -7,9 +7,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING
 
-from pdqlite.errors import ArgumentError, ListError
+from pdqlite.errors import ArgumentError, ListError, expect
 from pdqlite.lists.format.files import Directory, Files
 from pdqlite.lists.format.keys import check_list_key
 from pdqlite.lists.format.manifest import Manifest
@@ -62,6 +63,12 @@ class OpenList(Report):
         return ExactMatcher(self.entries)
 
 
+def check_asked(trust: Trust, now: int) -> None:
+    """Raise ArgumentError unless these are what an application pins, and a time."""
+    expect("trust", trust, Trust, "Trust.parse reads what pdqlite list trust wrote")
+    expect("now", now, Integral, "POSIX seconds, int(time.time())")
+
+
 def verify_list(directory: str | os.PathLike[str], trust: Trust, now: int) -> Report:
     """
     Check all of a release that needs no key.
@@ -74,6 +81,7 @@ def verify_list(directory: str | os.PathLike[str], trust: Trust, now: int) -> Re
     Raises:
         ListError: The list may not be used; `status` names why (docs/formats/list.md, section 9).
     """
+    check_asked(trust, now)
     sealed = verify_files(Directory(directory), trust, now)
     return Report(sealed.status, sealed.remarks, sealed.manifest, sealed.signers)
 
@@ -106,10 +114,7 @@ def open_list(
     """
     if reader not in ("device", "auditor"):
         raise ArgumentError("reader: expected 'device' or 'auditor'")
-    if not isinstance(trust, Trust):
-        raise ArgumentError(
-            f"trust: expected a Trust (Trust.parse reads what pdqlite list trust wrote), not {type(trust).__name__}"
-        )
+    check_asked(trust, now)
     if not callable(key):
         check_list_key(key)
     files = Directory(directory)

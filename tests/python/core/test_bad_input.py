@@ -9,6 +9,8 @@ import pytest
 
 import pdqlite
 from pdqlite import Entries, Index, Matcher, Store, errors, hashing
+from pdqlite.lists import Trust, load_list_key, verify_list
+from support.lists import samples
 
 ROWS = np.zeros((2, 32), np.uint8)
 MATCHER = Matcher(Entries(ROWS, *(np.zeros(2, t) for t in (np.uint16, np.uint16, np.uint8, np.uint8))))
@@ -16,6 +18,9 @@ NO_PICTURES = [None, [1, 2], 3, {}, object(), io.StringIO("secret")]
 NO_PATHS = ["no/secret", "a\0secret", "", "/"]
 NO_PIXELS = [np.zeros((9, 9), ">u2"), np.zeros((0, 9), np.uint8), np.zeros((9, 9, 2), np.uint8), np.zeros((9, 9), object), np.zeros((9, 9), bool),
              np.zeros(9, np.uint8), np.full((9, 9), np.nan), np.zeros((4, 9), np.uint8)]  # fmt: skip
+NO_PLACES = [None, 3, b"x", "", "no/secret", [1]]
+NO_VALUES = [None, "secret", "", [1], {}, object()]
+TRUST = samples.trust()
 FILES = [*NO_PICTURES, *NO_PATHS, b""]
 CALLS = {
     "hash_image": (pdqlite.hash_image, FILES + NO_PIXELS),
@@ -34,12 +39,27 @@ CALLS = {
     "Index": (Index, [None, [1, 2], 3, object(), "secret", b"x", ["a"], *NO_PIXELS]),
     "search": (Index(ROWS).search, [*NO_PICTURES, "secret", b"x", *NO_PIXELS]),
     "Store": (Store, [None, [1], 3, {}, b"x", "", "a\0secret", ROWS]),
-    "open_list": (lambda place: pdqlite.open_list(place, bytes(32), trust=None, now=0), [None, 3, b"x", "", "no/secret"]),
+    "open_list": (lambda place: pdqlite.open_list(place, bytes(32), trust=TRUST, now=0), NO_PLACES),
+    "install": (lambda place: Store("none").install(place, bytes(32), trust=TRUST, now=0), [*NO_PLACES, object()]),
+    "list key": (lambda key: pdqlite.open_list("none", key, trust=TRUST, now=0), [None, 3, "secret", b"x", bytes(31)]),
+    "trust": (lambda trust: pdqlite.open_list("none", bytes(32), trust=trust, now=0), NO_VALUES),
+    "installed trust": (lambda trust: Store("none").install("none", bytes(32), trust=trust, now=0), NO_VALUES),
+    "now": (lambda now: pdqlite.open_list("none", bytes(32), trust=TRUST, now=now), [*NO_VALUES, 1.5]),
+    "verified now": (lambda now: verify_list("none", TRUST, now), [*NO_VALUES, 1.5]),
+    "installed now": (lambda now: Store("none").install("none", bytes(32), trust=TRUST, now=now), [*NO_VALUES, 1.5]),
+    "status": (Store("none").status, [*NO_VALUES, 1.5]),
+    "Trust.parse": (Trust.parse, [*NO_VALUES, b"x", b"\xff\n", bytearray(b"x\n")]),
+    "load_list_key": (load_list_key, [None, [1], {}, 1.5, *NO_PATHS]),
+    "limits": (lambda limits: pdqlite.hash_file(b"GIF89a", limits=limits), NO_VALUES),
+    "limits apart": (lambda limits: MATCHER.match_file("none", limits=limits, isolate=True), NO_VALUES),
+    "policy": (lambda policy: Matcher(MATCHER.entries, policy), ["secret", 3, object(), {"secret": 1}]),
+    "decision": (lambda decision: pdqlite.drawn(decision, b""), NO_VALUES),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_our_error_and_no_other(name):
+def test_our_error_and_no_other(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     call, given = CALLS[name]
     for wrong in given:
         with pytest.raises(errors.PdqliteError) as caught:
