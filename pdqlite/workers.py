@@ -16,7 +16,7 @@ import pickle
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -111,6 +111,22 @@ def _answer_all(incoming: Connection, send: Callable[[Any], None], work: Any) ->
         send(answer)
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Start a child to which Ctrl-C does nothing: it inherits that from this thread, and would print a traceback until it ignores it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # the first child starts it, and it lets signals through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Worker:
     """One child, the item it has, and when it must be done. An item's time begins when the child is ready for it, however slowly it starts."""
 
@@ -118,7 +134,8 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_child, args=(theirs, function, setup), daemon=True)
-        self.process.start()
+        with _uninterrupted():
+            self.process.start()
         theirs.close()
         self.seconds = seconds
         self.ready = False

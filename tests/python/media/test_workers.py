@@ -1,6 +1,7 @@
 """Untrusted files are worked on apart: a lost child costs one file, and a child may do little."""
 
 import io
+import multiprocessing.util
 import os
 import pickle
 import signal
@@ -190,3 +191,19 @@ def test_hashing_opens_no_connection(tmp_path):
     assert len(done.stdout.splitlines()) >= 3
     assert len(done.stderr.splitlines()) == 2
     assert "decoder crashed" not in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="pthread_sigmask")
+def test_a_child_that_still_starts_does_not_hear_ctrl_c(monkeypatch):
+    """A program inherits what its starter holds back: until it ignores Ctrl-C it would answer with a traceback."""
+    held = []
+    spawn = multiprocessing.util.spawnv_passfds
+
+    def spawned(path, args, fds):
+        held.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+        return spawn(path, args, fds)
+
+    monkeypatch.setattr(multiprocessing.util, "spawnv_passfds", spawned)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    assert run([1, 2], jobs=2) == {0: 1, 1: 2}
+    assert held and all(held) and signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
