@@ -1,5 +1,5 @@
 """
-Files that are listed byte for byte (docs/formats/list.md, section 20): any file, by its SHA-256 or MD5.
+Files that are listed byte for byte (docs/formats/list-content.md, section 20): any file, by its SHA-256 or MD5.
 
     matcher = opened.exact()
     decision = matcher.match_file("received.zip")      # verdict "identical file", or "no match"

@@ -53,7 +53,7 @@ typedef enum pdql_status {
     PDQL_ERR_IO = 6,       /* the caller's own function reported a failure */
     PDQL_ERR_BLOCK = 16,   /* an index block is damaged, cut or of another version */
     PDQL_ERR_PROOF = 17,   /* a Merkle proof that does not lead to the root */
-    /* docs/formats/list.md, section 9 */
+    /* docs/formats/list-verify.md, section 9 */
     PDQL_LIST_FORMAT = 32, /* a file breaks its grammar */
     PDQL_LIST_UNENDORSED = 33, /* a known signature fails, or the quorum is not reached */
     PDQL_LIST_ORIGIN = 34, /* another origin or type than pinned */
@@ -315,7 +315,7 @@ typedef struct pdql_needs {
 
 #define PDQL_STATE_BYTES 256
 
-/* What a state says (docs/formats/list.md, section 13). */
+/* What a state says (docs/formats/list-verify.md, section 13). */
 typedef struct pdql_state {
     uint64_t installs; /* counts up: of two records, the one with more is the newer */
     uint64_t seq;
@@ -353,7 +353,7 @@ PDQL_API size_t pdql_list_size(void);
 PDQL_API pdql_status pdql_list_needs(void *memory, size_t n_memory, const pdql_kernels *k, const pdql_release *release,
                                      pdql_needs *needs);
 
-/* Verifies all that needs neither ciphertext nor key (docs/formats/list.md, section 9, steps 1 to 8): grammar,
+/* Verifies all that needs neither ciphertext nor key (docs/formats/list-verify.md, section 9, steps 1 to 8): grammar,
  * policies, signatures, pins, log, witnesses, freshness, state.
  *
  *   memory    pdql_list_size() bytes, aligned to 16; becomes the list
@@ -367,8 +367,8 @@ PDQL_API pdql_status pdql_list_verify(void *memory, size_t n_memory, const pdql_
                                       uint8_t *state);
 
 /* A token says which log one was shown: 48 bytes, the same for all who are shown the same, for an application to carry
- * from user to user (docs/formats/list.md, section 16). It tells nothing else, but for how recent one's list is. Keep
- * that of each release that is installed. */
+ * from user to user (docs/formats/list-sharing.md, section 16). It tells nothing else, but for how recent one's list
+ * is. Keep that of each release that is installed. */
 #define PDQL_TOKEN_BYTES 48
 
 /* The token of a list, any time after pdql_list_verify; PDQL_LIST_UNLOGGED if no log vouches for it. */
@@ -649,9 +649,9 @@ PDQL_API void pdql_match_policy_init(pdql_match_policy *policy);
  * unchanged while the matcher is in use.
  *
  *   rows      n x 32 bytes, any alignment; NULL if there is an index: then nothing is un-cropped
- *   meta      n x meta_bytes, as pdql_list_read hands it out (docs/formats/list.md, section 6: categories, sources,
- *             flags, quality, and 14 bytes with video and time); NULL with meta_bytes 0 for bare hashes: pictures of
- *             unknown quality, of no category or source
+ *   meta      n x meta_bytes, as pdql_list_read hands it out (docs/formats/list-content.md, section 6: categories,
+ *             sources, flags, quality, and 14 bytes with video and time); NULL with meta_bytes 0 for bare hashes:
+ *             pictures of unknown quality, of no category or source
  *   keypoints a block of pdql_keypoints_index_build, aligned to 8; NULL if the list has no keypoint signatures
  *   uncrop    tables of pdql_uncrop_init, where the policy un-crops a list of n entries and there are rows; else NULL
  *   packed    pdql_uncrop_pack of these rows; read only where `uncrop` is given and n is within the policy's
@@ -787,15 +787,15 @@ typedef struct pdql_decision {
     int32_t proof; /* value of the claim, 1/16 nat; PDQL_CLAIM_NONE if none was looked at */
 } pdql_decision;
 
-/* Lists of files (docs/formats/list.md, section 20): a file is found if it is one that was listed, byte for byte, and
- * not otherwise. One changed byte, and it is another file. */
+/* Lists of files (docs/formats/list-content.md, section 20): a file is found if it is one that was listed, byte for
+ * byte, and not otherwise. One changed byte, and it is another file. */
 
 /* The digests of one file while its bytes come. Memory of the caller; one thread at a time. */
 typedef struct pdql_exact {
     uint64_t state[32];
 } pdql_exact;
 
-/* Begins a file. pdql_exact_end writes its two rows, 2 x 32 bytes: of its SHA-256, of its MD5. PDQL_ERR_ARG: a missing pointer. */
+/* Begins a file. pdql_exact_end writes its two rows, 2 x 32 bytes: of its SHA-256, of its MD5. */
 PDQL_API pdql_status pdql_exact_begin(const pdql_kernels *k, pdql_exact *file);
 PDQL_API pdql_status pdql_exact_add(pdql_exact *file, const uint8_t *data, size_t n);
 PDQL_API pdql_status pdql_exact_end(const pdql_kernels *k, pdql_exact *file, uint8_t *rows);

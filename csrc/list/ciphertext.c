@@ -1,7 +1,7 @@
 /*
  * list/ciphertext.c - from an encrypted file's bytes to the endorsed file
  *
- * docs/formats/list.md, section 5. What comes before is in list/verify.c, what needs
+ * docs/formats/list-content.md, section 5. What comes before is in list/verify.c, what needs
  * the key in list/content.c and list/keypoints_section.c.
  */
 #include "list/list.h"

@@ -1,7 +1,7 @@
 /*
  * list/delta.c - from the release held and a delta to the blocks of the next release
  *
- * docs/formats/list.md, section 12. Hashes, meta and gaps stand in three places of the delta; a page of
+ * docs/formats/list-delta.md, section 12. Hashes, meta and gaps stand in three places of the delta; a page of
  * each is held, and one block of the result, whatever the sizes. What comes out goes the way of every
  * block (list/content.c): leaves, rules, and in the end the root that was signed.
  */

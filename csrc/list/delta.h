@@ -1,5 +1,5 @@
 /*
- * list/delta.h - where the reader of a delta stands (docs/formats/list.md, section 12)
+ * list/delta.h - where the reader of a delta stands (docs/formats/list-delta.md, section 12)
  */
 #ifndef PDQI_LIST_DELTA_H
 #define PDQI_LIST_DELTA_H

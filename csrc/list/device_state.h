@@ -1,5 +1,5 @@
 /*
- * list/device_state.h - what a device remembers between two releases (docs/formats/list.md, section 13)
+ * list/device_state.h - what a device remembers between two releases (docs/formats/list-verify.md, section 13)
  */
 #ifndef PDQI_LIST_DEVICE_STATE_H
 #define PDQI_LIST_DEVICE_STATE_H

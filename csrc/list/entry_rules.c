@@ -1,5 +1,5 @@
 /*
- * list/entry_rules.c - what entries must be (docs/formats/list.md, section 7)
+ * list/entry_rules.c - what entries must be (docs/formats/list-content.md, section 7)
  */
 #include "list/list.h"
 

@@ -1,5 +1,5 @@
 /*
- * list/exact.c - files that are listed byte for byte (docs/formats/list.md, section 20)
+ * list/exact.c - files that are listed byte for byte (docs/formats/list-content.md, section 20)
  */
 #include "crypto/md5.h"
 #include "crypto/sha256.h"

@@ -1,7 +1,7 @@
 /*
  * list/keypoints_section.c - local.cob: from pages of plaintext to the records of keypoint signatures
  *
- * docs/formats/list.md, section 8. The length of a record and its bytes stand in two places, which
+ * docs/formats/list-content.md, section 8. The length of a record and its bytes stand in two places, which
  * are read in turn: two pages are held, whatever the size. The page where lengths end and
  * records begin may be asked for twice.
  */

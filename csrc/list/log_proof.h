@@ -1,5 +1,5 @@
 /*
- * list/log_proof.h - a text's place in a log, and who saw it (docs/formats/list.md, section 11)
+ * list/log_proof.h - a text's place in a log, and who saw it (docs/formats/list-policies-log.md, section 11)
  */
 #ifndef PDQI_LIST_LOG_PROOF_H
 #define PDQI_LIST_LOG_PROOF_H

@@ -1,5 +1,5 @@
 /*
- * list/log_token.c - which log one has seen, in 48 bytes (docs/formats/list.md, section 16)
+ * list/log_token.c - which log one has seen, in 48 bytes (docs/formats/list-sharing.md, section 16)
  */
 #include "list/list.h"
 

@@ -1,7 +1,7 @@
 /*
  * list/verify.c - from texts and a remembered state to an endorsed list and the next state
  *
- * Order and statuses: docs/formats/list.md, section 9. Pure: the same inputs
+ * Order and statuses: docs/formats/list-verify.md, section 9. Pure: the same inputs
  * give the same verdict, and nothing but the result is kept of them.
  */
 #include "list/list.h"

@@ -21,7 +21,7 @@ from pdqlite.intake.report import FileReport, Report
 from pdqlite.types import Entries
 
 KINDS = {"pdq": "image", "vpdq": "video", "sha256": "file", "md5": "file"}  # signal -> kind of list that carries it
-NEGATIVE, FRAME = 1, 2  # flags of an entry (docs/formats/list.md, section 6)
+NEGATIVE, FRAME = 1, 2  # flags of an entry (docs/formats/list-content.md, section 6)
 MAX_CATEGORIES = 16
 _MAX_MS = (1 << 32) - 1
 _UNSTATED = 100

@@ -179,7 +179,7 @@ class EndorsedList:
             key: The list key, 32 bytes.
 
         Returns:
-            Hashes (n, 32) and meta (n, 5, 6 or 14), as docs/formats/list.md section 6 lays them out.
+            Hashes (n, 32) and meta (n, 5, 6 or 14), as docs/formats/list-content.md section 6 lays them out.
 
         Raises:
             WrongKeyError, ContentError, EntryRuleError: See `status`.
@@ -361,7 +361,7 @@ def verify_list(release: Release, *, verify: _Seen = ed25519_good, kernels: Kern
     Verify all of a list that needs neither its ciphertext nor its key, in the C core.
 
     Raises:
-        ListError: A subclass that says why (docs/formats/list.md, section 9).
+        ListError: A subclass that says why (docs/formats/list-verify.md, section 9).
     """
     memory, start, size = _list_memory()
     given, kept = release._c()
@@ -375,7 +375,7 @@ def verify_list(release: Release, *, verify: _Seen = ed25519_good, kernels: Kern
 
 
 class State(NamedTuple):
-    """What a device remembers (docs/formats/list.md, section 13)."""
+    """What a device remembers (docs/formats/list-verify.md, section 13)."""
 
     installs: int
     seq: int

@@ -39,7 +39,7 @@ VERDICTS: dict[int, Verdict] = {
     lib.PDQL_IDENTICAL_FILE: "identical file",
 }
 LACKS = {lib.PDQL_LACKS_KEYPOINTS: "keypoint signatures", lib.PDQL_LACKS_UNCROP: "un-cropping"}
-# Meta of an entry, docs/formats/list.md, section 6.
+# Meta of an entry, docs/formats/list-content.md, section 6.
 META_PICTURE = np.dtype([("categories", ">u2"), ("sources", ">u2"), ("flags", "u1"), ("quality", "u1")])
 META_VIDEO = np.dtype([*META_PICTURE.descr, ("video", ">u4"), ("time_ms", ">u4")])
 

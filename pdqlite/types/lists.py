@@ -69,7 +69,7 @@ class Blocks:
 
     Attributes:
         rows: Hashes, shape (n, 32), uint8.
-        meta: What is said of each entry, shape (n, 6 or 14), uint8 (docs/formats/list.md, section 6).
+        meta: What is said of each entry, shape (n, 6 or 14), uint8 (docs/formats/list-content.md, section 6).
         index: Block of an index over the rows, uint8.
         keypoints: Block of an index over keypoint signatures, uint8, aligned to 8; None if there are none.
         max_distance: The list's cap on the distance of whole hashes, bits.

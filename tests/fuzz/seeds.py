@@ -112,7 +112,7 @@ def deltas(out: Path) -> None:
 
 
 def records(plain: bytes) -> list[bytes]:
-    """The keypoint signatures of a local section (docs/formats/list.md, section 8), without the empty ones."""
+    """The keypoint signatures of a local section (docs/formats/list-content.md, section 8), without the empty ones."""
     slots = int.from_bytes(plain[16:24], "big")
     lengths = [int.from_bytes(plain[64 + 2 * i : 66 + 2 * i], "big") for i in range(slots)]
     found, at = [], 64 + 2 * slots

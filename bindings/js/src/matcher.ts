@@ -170,7 +170,7 @@ export class Entries {
   constructor(
     /** 32 bytes an entry, in list order. */
     readonly hashes: Uint8Array,
-    /** What a list has for each (docs/formats/list.md, section 6): `metaBytes` bytes. */
+    /** What a list has for each (docs/formats/list-content.md, section 6): `metaBytes` bytes. */
     readonly meta: Uint8Array = new Uint8Array(0),
     /** 0, 6 or 14. */
     readonly metaBytes: number = 0,

@@ -1,5 +1,5 @@
 """
-What an auditor signs and publishes (docs/formats/list.md, section 17).
+What an auditor signs and publishes (docs/formats/list-audit.md, section 17).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Envelopes: a list key for one recipient (docs/formats/list.md, section 14). HPKE, RFC 9180.
+Envelopes: a list key for one recipient (docs/formats/list-sharing.md, section 14). HPKE, RFC 9180.
 """
 
 from __future__ import annotations

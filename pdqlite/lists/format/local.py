@@ -1,5 +1,5 @@
 """
-The optional section of keypoint signatures (docs/formats/list.md, section 8): a keypoint signature or nothing, per entry.
+The optional section of keypoint signatures (docs/formats/list-content.md, section 8): a keypoint signature or nothing, per entry.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-The content of a list: layout, content root and rules (docs/formats/list.md, sections 6 and 7).
+The content of a list: layout, content root and rules (docs/formats/list-content.md, sections 6 and 7).
 """
 
 from __future__ import annotations

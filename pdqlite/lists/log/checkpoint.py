@@ -1,5 +1,5 @@
 """
-The list's log: checkpoints, cosignatures and proofs (docs/formats/list.md, section 11).
+The list's log: checkpoints, cosignatures and proofs (docs/formats/list-policies-log.md, section 11).
 
 C2SP tlog-checkpoint, tlog-cosignature, tlog-proof. Reading only; writing is in logbook.py.
 """

@@ -1,6 +1,6 @@
 """
 Tokens by which two users find out whether they are shown the same log
-(docs/formats/list.md, section 16). Pure; the application carries them.
+(docs/formats/list-sharing.md, section 16). Pure; the application carries them.
 """
 
 from __future__ import annotations

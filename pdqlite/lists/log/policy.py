@@ -1,6 +1,6 @@
 """
 Policies: log, witnesses, organisations and root keys, and the chain between them
-(docs/formats/list.md, section 10).
+(docs/formats/list-policies-log.md, section 10).
 """
 
 from __future__ import annotations

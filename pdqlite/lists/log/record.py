@@ -1,5 +1,5 @@
 """
-Disputes and withdrawals: what an organisation says of one entry, in the log (docs/formats/list.md, section 19).
+Disputes and withdrawals: what an organisation says of one entry, in the log (docs/formats/list-audit.md, section 19).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-What disputes and withdrawals do to the next release (docs/formats/list.md, section 19).
+What disputes and withdrawals do to the next release (docs/formats/list-audit.md, section 19).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-The lines of auditors on a manifest: that a release passed their audit (docs/formats/list.md, section 17).
+The lines of auditors on a manifest: that a release passed their audit (docs/formats/list-audit.md, section 17).
 """
 
 from __future__ import annotations

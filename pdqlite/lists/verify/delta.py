@@ -1,5 +1,5 @@
 """
-Deltas: from the plaintext of one release to that of a later one (docs/formats/list.md, section 12).
+Deltas: from the plaintext of one release to that of a later one (docs/formats/list-delta.md, section 12).
 
 The reference of the format: `difference` writes, `apply` is how an auditor reads.
 """

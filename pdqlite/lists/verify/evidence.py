@@ -1,6 +1,6 @@
 """
 Openings: one leaf of a list's content, with what proves that it was endorsed
-(docs/formats/list.md, section 15).
+(docs/formats/list-sharing.md, section 15).
 
 A device that matched can hand one on; whoever gets it needs no list key to check it, and learns
 of no other entry.

@@ -79,7 +79,7 @@ def verify_list(directory: str | os.PathLike[str], trust: Trust, now: int) -> Re
         now: POSIX seconds.
 
     Raises:
-        ListError: The list may not be used; `status` names why (docs/formats/list.md, section 9).
+        ListError: The list may not be used; `status` names why (docs/formats/list-verify.md, section 9).
     """
     check_asked(trust, now)
     sealed = verify_files(Directory(directory), trust, now)
@@ -109,7 +109,7 @@ def open_list(
             Python.
 
     Raises:
-        ListError: The list may not be used; `status` names why (docs/formats/list.md, section 9).
+        ListError: The list may not be used; `status` names why (docs/formats/list-verify.md, section 9).
         ArgumentError: No path, no key of 32 bytes, no Trust, no such reader.
     """
     if reader not in ("device", "auditor"):

@@ -1,5 +1,5 @@
 """
-What a reader remembers between two releases (docs/formats/list.md, section 13).
+What a reader remembers between two releases (docs/formats/list-verify.md, section 13).
 """
 
 from __future__ import annotations

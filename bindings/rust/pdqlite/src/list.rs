@@ -13,7 +13,7 @@ impl Entries {
         Entries(boundary::Columns { rows, ..Default::default() })
     }
 
-    /// Hashes with the bytes that a list has for each (docs/formats/list.md, section 6): 6 or 14 bytes an entry.
+    /// Hashes with the bytes that a list has for each (docs/formats/list-content.md, section 6): 6 or 14 bytes an entry.
     /// [`Error::Argument`] for another number of bytes.
     pub fn with_meta(rows: Vec<[u8; 32]>, meta: Vec<u8>, meta_bytes: usize) -> Result<Entries, Error> {
         if !matches!(meta_bytes, 6 | 14) || Some(meta.len()) != rows.len().checked_mul(meta_bytes) {

@@ -13,7 +13,7 @@ from support.lists.readers import audited, on_device, statuses, verdict
 
 
 def test_each_status_of_the_format_has_one_class() -> None:
-    table = (ROOT / "docs/formats/list.md").read_text()
+    table = (ROOT / "docs/formats/list-verify.md").read_text()
     named = re.findall(r"^\| \d+ \| ([A-Z_]+) \|", table, re.M)
     assert set(statuses()) == {name.lower().replace("_", "-") for name in named} - {"ok", "stale"}
 

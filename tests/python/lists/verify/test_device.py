@@ -179,7 +179,7 @@ def test_flips_and_cuts_of_the_ciphertext(release: Release, pins: bytes) -> None
     assert both(pins, {**release, "list.cob": b""}) == "ct-mismatch"
 
 
-# A writer for endorsed nonsense: from docs/formats/list.md alone, hashlib and AES-GCM.
+# A writer for endorsed nonsense: from docs/formats/list*.md alone, hashlib and AES-GCM.
 
 
 def derive(salt: bytes, seq: int) -> tuple[bytes, int, bytes]:

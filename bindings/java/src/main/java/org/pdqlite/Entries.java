@@ -8,7 +8,7 @@ import java.util.Objects;
  * The entries of a list: from a verified one, or hashes that came otherwise.
  *
  * @param rows 32 bytes an entry
- * @param meta metaBytes an entry (docs/formats/list.md, section 6); null for bare hashes
+ * @param meta metaBytes an entry (docs/formats/list-content.md, section 6); null for bare hashes
  * @param metaBytes 0, 6 or 14
  * @param records keypoint signatures, one after another; null if there are none
  * @param lengths bytes of each entry's keypoint signature; null if there are none
