@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -205,6 +206,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     explainer = Explainer(opened.manifest) if args.explain not in (None, "-") else None
     if explainer and opened.manifest.type == "file":
         raise ArgumentError("--explain shows pictures and videos; a list of files knows none")
+    if explainer and not os.access(Path(args.explain).absolute().parent, os.W_OK):
+        raise ArgumentError("--explain: the folder of its page is not there, or takes no files")
     if opened.status != "ok":
         console.note(f"the list is {', '.join(opened.remarks)}")
     found = walk(args.files, args.hidden, args.follow)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from pdqlite.cli import drawing, explain, scenes
-from pdqlite.cli.main import main
+from pdqlite.cli.main import ERROR, main
 from pdqlite.media import write_picture, write_video
 from pdqlite.showing import Thumbnail
 from pdqlite.types import Decision, Evidence, Where
@@ -151,3 +151,6 @@ def test_words_alone_on_standard_output(made, media, capsys, tmp_path, monkeypat
     _, *words = capsys.readouterr().out.splitlines()
     assert words[0].startswith("  A match: this file shows what entry") and all(len(line) < 80 for line in words)
     assert any("Confirmed:" in line for line in words) and list(tmp_path.iterdir()) == []
+    assert main([*asked[:-1], "nowhere/page.html"]) == ERROR
+    told = capsys.readouterr()
+    assert told.out == "" and "--explain: the folder of its page is not there" in told.err
