@@ -31,7 +31,8 @@ def handed_in(args: argparse.Namespace) -> list[Acceptance]:
     """Return the acceptances that the options of `list build` name, signed by organisations of the policy or of --reports-key."""
     if args.reports and args.base is not None:
         raise ArgumentError(
-            "--reports and --base do not go together: acceptances are given whole to every build, so that a withdrawn one is gone"
+            "--reports and --base do not go together: a release does not say which of its marks an acceptance gave, so a withdrawn one would stay. "
+            "Leave out --base, give everything that stands, then run pdqlite list delta OLD NEW before anybody endorses"
         )
     if not args.reports:
         return []

@@ -258,7 +258,7 @@ def run_check(args: argparse.Namespace, console: Console) -> int:
             proof, distance = _proof(args, receipt, evidence, keep)
         console.line(words.say(f"proof-{proof}", language, name=receipt.name, distance=distance))
         said |= {"origin": origin, "seq": seq, "proof": proof, "distance": distance}
-        code = FOUND if proof in ("same", "near", "unlogged") else NOTHING
+        code = FOUND if proof in ("same", "near", "unlogged", "near-unlogged") else NOTHING
     console.record(said)
     return code
 
@@ -291,15 +291,16 @@ def _proof(args: argparse.Namespace, receipt: notes.Receipt, evidence: bytes, ke
         raise ReportFormatError("the evidence is of another release than the receipt names")
     if proven.negative:
         return "other", None
+    logged = "unlogged" not in proven.endorsed.remarks
     if keep.knows(proven.bits):
-        return ("unlogged" if "unlogged" in proven.endorsed.remarks else "same"), None
+        return ("same" if logged else "unlogged"), None
     if args.media is None:
         return "other", None
     nearest = min(
         (int.from_bytes(item.bits) ^ int.from_bytes(proven.bits)).bit_count()
         for item in _look(args.media, words.language(args.language)).items
     )
-    return ("near" if nearest <= RADIUS else "far"), nearest
+    return "far" if nearest > RADIUS else "near" if logged else "near-unlogged", nearest
 
 
 def run_withdraw(args: argparse.Namespace, console: Console) -> int:

@@ -100,6 +100,7 @@ def _add_triage(actions: Any) -> None:
     )
     triage.add_argument("--burst-limit", type=number(1, 10**9), default=Limits().burst, metavar="N", help="new groups of anonymous reports that one run of report open may "
                         "begin; if it began more, those of one report are set aside (default: 500)")  # fmt: skip
+    triage.add_argument("--review", action="append", default=[], type=number(1, 2**53), metavar="GROUP", help="note that somebody looks at this group now; the next receipts say so to its reporters; repeat for more")  # fmt: skip
     triage.add_argument("--html", metavar="FILE", help="write the review page: one file that loads and sends nothing")
     triage.set_defaults(run=run_triage)
     add_output_options(triage)
@@ -267,6 +268,7 @@ def _against(pairs: Sequence[Sequence[str]]) -> list[tuple[str, np.ndarray]]:
 def run_triage(args: argparse.Namespace, console: Console) -> int:
     """Show the groups that wait."""
     with Desk(args.desk) as desk:
+        deciding.review(desk, args.review)
         triage = Triage(desk, Limits(args.signer_limit, args.burst_limit), _against(args.against))
         groups = list(triage.groups(args.most, args.aside))
         for group in groups:

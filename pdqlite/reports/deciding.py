@@ -5,7 +5,7 @@ Decisions on groups, and the receipts that tell reporters of them (docs/formats/
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from pdqlite.errors import ArgumentError
@@ -87,6 +87,21 @@ def recall(desk: Desk, folder: Path) -> Iterator[tuple[int, int]]:
         yield found[0], (left or (0,))[0]
 
 
+def review(desk: Desk, groups: Iterable[int]) -> None:
+    """
+    Note that a person looks at the open reports of some groups; their next receipts say so. Reports that come later are not meant.
+
+    Raises:
+        ArgumentError: There is no such group, or it has no open report; then nothing is noted.
+    """
+    with desk.at_once():
+        for group in groups:
+            desk.cluster(group)
+            if desk.one("SELECT 1 FROM report WHERE cluster = ? AND state = ?", (group, OPEN)) is None:
+                raise ArgumentError(f"group {group} has no open report; pdqlite report triage shows groups that have")
+            desk.tell("UPDATE report SET looked = 1 WHERE cluster = ? AND state = ?", (group, OPEN))
+
+
 def decline(desk: Desk, group: int, reason: str, folder: Path | None = None) -> int:
     """Decline the reports of a group and delete what they say; returns how many. Accepted ones are declined too."""
     desk.cluster(group)
@@ -127,17 +142,17 @@ def receipts(desk: Desk, signer: Signer, now: int, listed: Listed | None = None)
     last = 0
     seen: dict[int, tuple[tuple[str, int], bytes] | None] = {}
     while True:
-        part = list(desk.ask("SELECT number, id, receive, state, reason, answered, cluster FROM report WHERE number > ? AND receive IS NOT NULL "
+        part = list(desk.ask("SELECT number, id, receive, state, reason, answered, cluster, looked FROM report WHERE number > ? AND receive IS NOT NULL "
                              "ORDER BY number LIMIT 512", (last,)))  # fmt: skip
         if not part:
             return
         last = part[-1][0]
         with desk.at_once():
-            for number, name, receive, state, reason, answered, group in part:
+            for number, name, receive, state, reason, answered, group, looked in part:
                 if group not in seen and state == ACCEPTED and listed is not None:
                     seen[group] = listed(_accepted(desk, group))
                 found = seen.get(group) if state == ACCEPTED else None
-                status = "listed" if found else _SAID.get(state)
+                status = "listed" if found else "review" if state == OPEN and looked else _SAID.get(state)
                 said = status if not found else f"listed {found[0][1]}"
                 told_more = (answered or "").startswith("listed") and status == "accepted"
                 if status is None or said == answered or answered == NO_ANSWER or told_more:

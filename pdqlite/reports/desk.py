@@ -40,6 +40,7 @@ CREATE TABLE report (
     statement TEXT,
     items BLOB,                     -- lines of the picture or frames; NULL: not kept, or decided on
     repeats INTEGER NOT NULL DEFAULT 0,
+    looked INTEGER NOT NULL DEFAULT 0, -- 1: a person has begun to look at it
     reason TEXT,
     answered TEXT                   -- the last status that a receipt was written for
 );

@@ -47,6 +47,8 @@ def flags(group: Group) -> list[str]:
         found.append(f"{group.unknown} signed by keys that are not known")
     if group.retired:
         found.append(f"{group.retired} sealed to an older key")
+    if group.looked:
+        found.append(f"somebody looks at {counted(group.looked, 'report')} of this already")
     return found
 
 

@@ -28,11 +28,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Ihr Bild oder Video bleibt auf diesem Gerät. Es ist nicht in der Meldung.",
     ),
     "fingerprint": (
-        "In the report is a fingerprint of it: numbers by which copies are found, cropped and changed ones too.",
-        "In der Meldung ist ein Fingerabdruck davon: Zahlen, mit denen man Kopien findet, auch beschnittene und veränderte.",
+        "In the report is a fingerprint of it: numbers by which copies can be found, cropped and changed ones too.",
+        "In der Meldung ist ein Fingerabdruck davon: Zahlen, mit denen sich Kopien finden lassen, auch beschnittene und veränderte.",
     ),
     "leaks": (
-        "The fingerprint is not nothing: whoever can open the report could make a small, blurred picture from it. Only these can open it: {names}.",
+        "The fingerprint tells something: whoever can open the report could make a small, blurred picture from it. Only these can open it: {names}.",
         "Der Fingerabdruck verrät etwas: Wer die Meldung öffnen kann, könnte daraus ein kleines, unscharfes Bild machen. Öffnen können sie nur: {names}.",
     ),
     "also": ("The report also says:", "In der Meldung steht außerdem:"),
@@ -45,7 +45,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "says-reporter-shown": ("you are the person in it", "Sie sind die Person, die zu sehen ist"),
     "says-reporter-guardian": (
         "you care for the person in it, as a parent or guardian",
-        "Sie sorgen für die Person, die zu sehen ist, als Eltern oder Vormund",
+        "Sie sorgen für die Person, die zu sehen ist, als Elternteil oder Vormund",
     ),
     "says-reporter-trusted": (
         "you are a trusted reporter; it is signed with your key, so your reports can be linked",
@@ -73,16 +73,16 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Ihr Name und Ihre Adresse stehen nicht darin, außer Sie haben sie selbst hineingeschrieben; auch nicht Ihr Gerät und das Datum der Datei.",
     ),
     "send": (
-        "Next: send {report} to each of them, in the way their own page says. All of them can get the same file.",
-        "Als Nächstes: Senden Sie {report} an jede davon, so wie es auf deren Seite steht. Alle können dieselbe Datei bekommen.",
+        "Next: send {report} to each of these organisations, in the way their own page says. All of them can get the same file.",
+        "Als Nächstes: Senden Sie {report} an jede dieser Organisationen, so wie es auf deren Seite steht. Alle können dieselbe Datei bekommen.",
     ),
     "keep": (
         "Keep {keep}, and give it to nobody. With it you read the answers and can withdraw the report. It cannot be replaced.",
-        "Behalten Sie {keep} und geben Sie es niemandem. Damit lesen Sie die Antworten und können die Meldung zurückziehen. Es lässt sich nicht ersetzen.",
+        "Bewahren Sie {keep} auf und geben Sie es niemandem. Damit lesen Sie die Antworten und können die Meldung zurückziehen. Es lässt sich nicht ersetzen.",
     ),
     "then": (
-        "Then people at these organisations look at the report. Only if enough of them agree does the fingerprint go on a list.",
-        "Dann sehen Menschen bei diesen Organisationen die Meldung an. Nur wenn genug davon zustimmen, kommt der Fingerabdruck auf eine Liste.",
+        "Then people at these organisations look at the report. Only if enough organisations agree does the fingerprint go on a list.",
+        "Dann sehen Menschen bei diesen Organisationen die Meldung an. Nur wenn genug Organisationen zustimmen, kommt der Fingerabdruck auf eine Liste.",
     ),
     "limits": (
         "Services that use the list can then find copies. It does not reach services that do not use it, and it deletes nothing that others have saved.",
@@ -93,28 +93,28 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Für eine Meldung müssen Sie das Bild oder Video selbst niemals jemandem senden und es auch nicht noch einmal herunterladen.",
     ),
     "not-alone": (
-        "What others do with it is not your fault. The organisations you report to can tell you who helps near you.",
-        "Was andere damit tun, ist nicht Ihre Schuld. Die Organisationen, an die Sie melden, können Ihnen sagen, wer in Ihrer Nähe hilft.",
+        "What others do with it is not your fault. You can ask the organisations you report to who helps near you.",
+        "Was andere damit tun, ist nicht Ihre Schuld. Sie können die Organisationen, an die Sie melden, fragen, wer in Ihrer Nähe hilft.",
     ),
     "too-plain": (
-        "This one is too plain to be found again: it has too little detail. Another copy, or a longer part of the video, may work.",
-        "Das hier ist zu einfarbig, um wiedergefunden zu werden: Es hat zu wenig Einzelheiten. Eine andere Kopie oder ein längerer Teil des Videos kann gehen.",
+        "This one has too little detail to be found again. Another copy, if you already have one, or a longer part of the video may work.",
+        "Das hier hat zu wenig Einzelheiten, um wiedergefunden zu werden. Eine andere Kopie, falls Sie schon eine haben, oder ein längerer Teil des Videos kann gehen.",
     ),
     "genuine": ("The answer is genuine: {name} signed it on {day}.", "Die Antwort ist echt: {name} hat sie am {day} unterschrieben."),
-    "status-received": ("{name} has your report. Nobody has looked at it yet.", "{name} hat Ihre Meldung. Noch hat sie niemand angesehen."),
-    "status-review": ("Somebody at {name} is looking at your report.", "Jemand bei {name} sieht Ihre Meldung gerade an."),
+    "status-received": ("{name} has your report. Nothing is decided yet.", "{name} hat Ihre Meldung. Noch ist nichts entschieden."),
+    "status-review": ("Somebody at {name} is looking at your report. Nothing is decided yet.", "Jemand bei {name} sieht sich Ihre Meldung an. Noch ist nichts entschieden."),
     "status-accepted": (
         "{name} agrees with your report and has handed the fingerprint to the list. It is on the list once enough organisations agree.",
         "{name} stimmt Ihrer Meldung zu und hat den Fingerabdruck an die Liste gegeben. Auf der Liste steht er, sobald genug Organisationen zustimmen.",
     ),
-    "status-listed": ("It is on the list {origin}, since release {seq} at the latest.", "Er steht auf der Liste {origin}, spätestens seit Ausgabe {seq}."),
+    "status-listed": ("The fingerprint is on the list {origin}, since release {seq} at the latest.", "Der Fingerabdruck steht auf der Liste {origin}, spätestens seit Ausgabe {seq}."),
     "status-declined": (
         "{name} did not accept your report. The reason given: {reason}. You can still report it to others, or again with your own words.",
-        "{name} hat Ihre Meldung nicht angenommen. Angegebener Grund: {reason}. Sie können sie anderen melden, oder noch einmal mit eigenen Worten.",
+        "{name} hat Ihre Meldung nicht angenommen. Angegebener Grund: {reason}. Sie können es trotzdem anderen melden, oder noch einmal mit eigenen Worten.",
     ),
     "status-withdrawn": (
-        "{name} has taken your withdrawal. What it had listed for you is left out of the next release, unless others reported it too.",
-        "{name} hat Ihren Rückzug erhalten. Was für Sie auf der Liste stand, fehlt in der nächsten Ausgabe, sofern es nicht auch andere gemeldet haben.",
+        "{name} has received your withdrawal. What it had listed for you is to be left out of the next release, unless others reported it too.",
+        "{name} weiß, dass Sie Ihre Meldung zurückziehen. Was für Sie auf der Liste stand, soll in der nächsten Ausgabe fehlen, sofern es nicht auch andere gemeldet haben.",
     ),
     "proof-same": (
         "This device has checked the proof: the fingerprint in the list is that of your report, and the release is in the public log.",
@@ -125,8 +125,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Dieses Gerät hat den Beweis geprüft: Der Fingerabdruck in der Liste ist der einer anderen Kopie; {distance} von 256 Zahlen sind anders. Die Ausgabe steht im öffentlichen Protokoll.",
     ),
     "proof-unlogged": (
-        "The list does not use a public log, so only the organisations' signatures were checked.",
-        "Diese Liste nutzt kein öffentliches Protokoll; geprüft wurden nur die Unterschriften der Organisationen.",
+        "The fingerprint in the list is that of your report. The list does not use a public log, so only the organisations' signatures were checked.",
+        "Der Fingerabdruck in der Liste ist der Ihrer Meldung. Diese Liste nutzt kein öffentliches Protokoll; geprüft wurden nur die Unterschriften der Organisationen.",
+    ),
+    "proof-near-unlogged": (
+        "The fingerprint in the list is of another copy of the same; {distance} of 256 numbers differ. The list does not use a public log, so only the organisations' signatures were checked.",
+        "Der Fingerabdruck in der Liste ist der einer anderen Kopie; {distance} von 256 Zahlen sind anders. Diese Liste nutzt kein öffentliches Protokoll; geprüft wurden nur die Unterschriften der Organisationen.",
     ),
     "proof-other": (
         "The proof is genuine, but of another fingerprint than those of your report. Give your file with --file to see whether it is a copy, or ask {name}.",
@@ -170,7 +174,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "page-shown": ("I am the person in it", "Ich bin die Person, die zu sehen ist"),
     "page-guardian": (
         "I care for the person in it, as a parent or guardian",
-        "Ich sorge für die Person, die zu sehen ist, als Eltern oder Vormund",
+        "Ich sorge für die Person, die zu sehen ist, als Elternteil oder Vormund",
     ),
     "page-statement": (
         "Your own words, if you want. Leave it empty if you do not; do not write names you want to keep to yourself.",

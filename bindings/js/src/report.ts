@@ -58,7 +58,9 @@ export interface Receipt {
   time: number;
   reason?: string;
   release?: { origin: string; seq: number };
-  /** Evidence that the fingerprint is in that release; `pdqlite report check` verifies it, this package does not yet. */
+  /** Of `listed` only, and always this: nothing here checks the proof. Do not show `listed` as proven: that is what the organisation says; `pdqlite report check` checks it. */
+  proof?: "unchecked";
+  /** The proof, unchecked: evidence that the fingerprint is in that release. Its size and SHA-256 are those that the organisation signed. */
   evidence: Uint8Array;
 }
 
@@ -322,7 +324,7 @@ export async function readReceipt(file: Uint8Array, keep: string, provider: Prov
   await verifyNote(note, vkey, provider);
   if (status === "listed" && (Number(found[10]) !== evidence.length || base64(await sha256(evidence)) !== found[11])) throw new ReportError("format", "other evidence than the receipt names");
   if (status !== "listed" && evidence.length) throw new ReportError("format", "evidence that the receipt does not name");
-  return { name, status, time: Number(found[3]), evidence, ...(found[6] ? { reason: found[6] } : {}), ...(found[8] ? { release: { origin: found[8], seq: Number(found[9]) } } : {}) };
+  return { name, status, time: Number(found[3]), evidence, ...(found[6] ? { reason: found[6] } : {}), ...(found[8] ? { release: { origin: found[8], seq: Number(found[9]) }, proof: "unchecked" as const } : {}) };
 }
 
 /** Writes the withdrawal of a report, from its keep file. */

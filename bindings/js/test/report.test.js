@@ -51,12 +51,18 @@ describe("a report made here", () => {
 test("a receipt is read with its keep file alone, and says who signed it", async () => {
   const { file, keep } = VECTORS.receipt;
   const receipt = await pdqlite.readReceipt(bytes(file), keep);
-  assert.deepEqual([receipt.name, receipt.status, receipt.reason, receipt.evidence.length], ["a.example", "declined", "not-enough", 0]);
+  assert.deepEqual([receipt.name, receipt.status, receipt.reason, receipt.evidence.length, receipt.proof], ["a.example", "declined", "not-enough", 0, undefined]);
   const broken = bytes(file);
   broken[100] ^= 1;
   await assert.rejects(pdqlite.readReceipt(broken, keep), { code: "seal" });
   const stranger = keep.replace(/^to a\.example.*\n/m, "");
   await assert.rejects(pdqlite.readReceipt(bytes(file), stranger), { code: "signature" });
+});
+
+test("the proof of a receipt that says `listed` is handed on, and said to be unchecked", async () => {
+  const { file, evidence } = VECTORS.listed;
+  const receipt = await pdqlite.readReceipt(bytes(file), VECTORS.receipt.keep);
+  assert.deepEqual(receipt, { name: "a.example", status: "listed", time: NOW + 10, evidence: bytes(evidence), release: { origin: "lists.example/harm", seq: 1 }, proof: "unchecked" });
 });
 
 test("a withdrawal is the one that Python writes", async () => {

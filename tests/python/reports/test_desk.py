@@ -269,6 +269,28 @@ def test_decisions_delete_and_answer(place: Place) -> None:
         assert deciding.accept(desk, 1, A.signer, "abuse", folder, NOW) == [b.id]
 
 
+def test_that_somebody_looks_is_said_of_the_reports_that_were_there(place: Place) -> None:
+    (one, a, keep), (two, b, _), (three, c, _) = made(pictured(1)), made(pictured(1)), made(pictured(2))
+    place.take([one, three])
+    with Desk(place.path / "desk") as desk:
+        with pytest.raises(ArgumentError, match="no group 9"):
+            deciding.review(desk, [1, 9])
+        assert not [flag for group in Triage(desk).groups(9) for flag in page.flags(group) if "looks" in flag]
+        deciding.review(desk, [1])
+    place.take([two])
+    with Desk(place.path / "desk") as desk:
+        assert "somebody looks at 1 report of this already" in page.flags(next(Triage(desk).groups(1)))
+        told = {name: (status, data) for name, status, data in deciding.receipts(desk, A.signer, NOW)}
+        assert [told[x.id][0] for x in (a, b, c)] == ["review", "received", "received"]
+        note, _ = sealing.unseal_receipt(told[a.id][1], keep.receiver)
+        assert notes.Receipt.verified(note, A.signer.verifier).status == "review"
+        assert list(deciding.receipts(desk, A.signer, NOW)) == []
+        deciding.decline(desk, 1, "no-harm")
+        assert sorted(status for _, status, _ in deciding.receipts(desk, A.signer, NOW)) == ["declined", "declined"]
+        with pytest.raises(ArgumentError, match="group 1 has no open report"):
+            deciding.review(desk, [1])
+
+
 def test_withdrawals_of_others_and_of_nothing(place: Place) -> None:
     data, text, _ = made(pictured(1))
     _, other, keep = made(pictured(1))

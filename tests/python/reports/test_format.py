@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import secrets
 from dataclasses import replace
@@ -57,6 +58,14 @@ def test_vectors_of_the_small_texts() -> None:
     assert note.decode() == VECTORS["receipt"]["note"] and evidence == b""
     receipt = notes.Receipt.verified(note, A.signer.verifier)
     assert (receipt.status, receipt.reason, receipt.id) == ("declined", "not-enough", keep.id)
+    note, evidence = sealing.unseal_receipt(unbase(VECTORS["listed"]["file"]), keep.receiver)
+    listed = notes.Receipt.verified(note, A.signer.verifier)
+    assert listed.evidence == (len(evidence), hashlib.sha256(evidence).digest())
+    assert (listed.status, listed.release, evidence) == (
+        "listed",
+        ("lists.example/harm", 1),
+        unbase(VECTORS["listed"]["evidence"]),
+    )
     name, signed = notes.parse_withdrawal(VECTORS["withdrawal"].encode())
     notes.verify_withdrawal(signed, keep.reply.sign)
     assert name == keep.id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shlex
@@ -9,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from pdqlite import lists
 from pdqlite.cli import scenes
@@ -108,10 +110,12 @@ def test_the_story(world: dict[str, str], capsys: pytest.CaptureFixture[str]) ->
     )
     assert oct(Path("mine/1.keep").stat().st_mode)[-3:] == "600"
     assert "1 report: 1 by the person shown" in told["report triage"][0]
+    assert "somebody looks at 1 report of this already" in told["report triage"][0]
+    assert "delta from release 1" in told["list delta"][0] and list(Path("published/2").glob("delta-1*"))
     assert "It was sent on without asking me." in Path("review.html").read_text()
     listed, declined, withdrawn = told["report check"]
     assert "release 1" in listed and "is that of your report, and the release is in the public log" in listed
-    assert "not-enough" in declined and "has taken your withdrawal" in withdrawn
+    assert "not-enough" in declined and "has received your withdrawal" in withdrawn
     assert not list(Path("accepted-a").iterdir()) and "removed: 0" not in told["list diff"][0]
     (bad,) = map(str, Path("from-c").iterdir())
     assert "nicht angenommen" in said(capsys, "report", "check", bad, "--keep", "mine/1.keep", "--language", "de")[1]
@@ -137,7 +141,7 @@ def test_one_organisation_alone_lists_nothing(world: dict[str, str], capsys: pyt
     code, told = said(
         capsys, *"list build --reports accepted-a --base published/1 --key list.key --prefix published".split()
     )
-    assert code == ERROR and "do not go together" in told
+    assert code == ERROR and "do not go together" in told and "pdqlite list delta OLD NEW" in told
 
 
 @pytest.mark.parametrize(("words", "why"), [
@@ -158,3 +162,40 @@ def test_bad_input_is_named(
     code, told = said(capsys, "report", *words.split())
     assert code == ERROR and why in told and "Traceback" not in told
     assert sorted(p.name for p in tmp_path.iterdir()) == ["clip", "junk", "private"]
+
+
+def test_a_proof_says_what_it_shows_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The list is not in a log, and holds the picture of one reporter; another has a copy with a little cut off."""
+    monkeypatch.chdir(tmp_path)
+    seen = scenes.picture(1, 320, 240)
+    for name, pixels in (
+        ("seen", seen),
+        ("copy", seen[2:238, 3:317].copy()),
+        ("far", scenes.picture(2, 320, 240)),
+    ):
+        Image.fromarray(pixels).save(f"{name}.png")
+    run(*"key new a.pem --name a.example".split())
+    public = capsys.readouterr().out.strip()
+    for line in (
+        "key new list.key --list", "key new x.pem --recipient", "key new y.pem --recipient",
+        "report card --name a.example --key x.pem --signing-key a.pem -o a.card", "report card --name b.example --key y.pem --signing-key a.pem -o b.card",
+        "report make seen.png --to a.card --to b.card --category harm -o one", "report make copy.png --to a.card --category harm -o two",
+        "report open one two --desk desk --key x.pem", "report accept 1 --most 1 --category harm --name a.example --signing-key a.pem --desk desk --acceptances yes",
+        f"list build --reports yes --reports-key {public} --category harm --key list.key --origin {ORIGIN} -o list",
+        "list endorse list --name a.example --signing-key a.pem --key list.key --reports yes",
+        f"list trust -o trust --origin {ORIGIN} --endorser {public} --quorum 1 --category harm --allow-unlogged",
+        "report receipts --name a.example --signing-key a.pem --desk desk -o from --release list --key list.key --trust trust",
+    ):  # fmt: skip
+        run(*line.split())
+    marks = {name: Path(name, "1.keep").read_text().split("\nid ")[1].split("\n")[0] for name in ("one", "two")}
+    receipts = {name: f"from/{base64.b64decode(mark).hex()}.receipt" for name, mark in marks.items()}
+    for name, more, code, proof in (
+        ("one", "", NOTHING, "unchecked"), ("one", "--trust trust", FOUND, "unlogged"), ("two", "--trust trust", NOTHING, "other"),
+        ("two", "--trust trust --file copy.png", FOUND, "near-unlogged"), ("two", "--trust trust --file far.png", NOTHING, "far"),
+    ):  # fmt: skip
+        got, told = said(capsys, *f"report check {receipts[name]} --keep {name}/1.keep --json".split(), *more.split())
+        assert (got, json.loads(told.splitlines()[0])["proof"]) == (code, proof)
+    told = said(capsys, *f"report check {receipts['two']} --keep two/1.keep --trust trust --file copy.png".split())[1]
+    assert "of another copy" in told and "does not use a public log" in told

@@ -9,6 +9,7 @@ Sealing draws random bytes: run this only to add cases, and look at the differen
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ from pdqlite.reports.text import Content  # noqa: E402
 from support.reports import NOW, OFFICES, filmed, pictured  # noqa: E402
 
 HERE = Path(__file__).parent
+UNPROVEN = b"evidence that nobody checked"
 
 
 def text(data: bytes) -> str:
@@ -37,6 +39,14 @@ def resealed(content: bytes, head_of: bytes | None = None) -> bytes:
             return content
 
     return sealing.seal(Raw(), [OFFICES[0].card.key])  # type: ignore[arg-type]
+
+
+def listing(name: bytes) -> notes.Receipt:
+    """Return a receipt that says `listed`, with something that proves nothing."""
+    digest = hashlib.sha256(UNPROVEN).digest()
+    return notes.Receipt(
+        name, "a.example", NOW + 10, "listed", release=("lists.example/harm", 1), evidence=(len(UNPROVEN), digest)
+    )
 
 
 def main() -> None:
@@ -102,10 +112,12 @@ def main() -> None:
 
     receipt = notes.Receipt(report.id, "a.example", NOW + 9, "declined", reason="not-enough")
     note = notes.signed(receipt.text, OFFICES[0].signer)
+    listed = listing(report.id)
     out = {
         "keys": keys, "cases": cases,
         "card": {"file": text(notes.signed(cards[0].text, OFFICES[0].signer)), "id": text(cards[0].id)},
         "receipt": {"file": text(sealing.seal_receipt(note, b"", keep.reply.receive)), "keep": bytes(keep).decode(), "note": note.decode()},
+        "listed": {"file": text(sealing.seal_receipt(notes.signed(listed.text, OFFICES[0].signer), UNPROVEN, keep.reply.receive)), "evidence": text(UNPROVEN)},
         "withdrawal": notes.withdrawal(report.id, keep.signer).decode(),
     }  # fmt: skip
     assert Content.parse(report.text).report == report
