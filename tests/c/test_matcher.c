@@ -41,7 +41,7 @@ static void wrong_arguments(const listed *l)
                                  &policy.views,
                                  &policy.frames,
                                  &policy.list_neg_log10_fpr_x100 };
-    const uint32_t beyond[] = { 3001, 3001, 258, 257, 101, 16, 0, 3001 };
+    const uint32_t beyond[] = { 3001, 3001, 258, 257, 101, PDQL_VIEW_ALL + 1, 0, 3001 };
     for (int i = 0; i < 8; i++) {
         const uint32_t was = *fields[i];
         *fields[i] = beyond[i];
