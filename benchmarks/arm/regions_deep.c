@@ -156,7 +156,7 @@ static void local(const pdql_plane *whole, const pdql_plane *p)
     region_end();
     answer("keypoints_10k", 1, "picture", hits, n * sizeof *hits);
     /* what a stranger pays for tilts: none of them agrees with the entry, which lies upright */
-    size_t all = 0;
+    uint64_t all = 0; /* of one size on every machine: it is digested */
     region_keypoints_tilted();
     for (unsigned tilt = 1; tilt < PDQL_KEYPOINTS_TILTS; tilt++) {
         pdql_keypoints_tilt(p, query, tilt, work, work_size, other, query_size);
