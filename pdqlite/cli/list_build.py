@@ -19,7 +19,7 @@ from pdqlite.cli.files import about, list_key
 from pdqlite.cli.main import FOUND
 from pdqlite.cli.options import number, option, origin, token
 from pdqlite.errors import ArgumentError, ListFormatError
-from pdqlite.intake import Intake, Origin, Report, read_map, read_mapping, write_map
+from pdqlite.intake import Intake, Origins, Report, read_map, read_mapping, write_map
 from pdqlite.lists.format import encoding, files
 from pdqlite.lists.format.encoding import MAX_NUMBER
 from pdqlite.lists.format.manifest import TYPES
@@ -248,7 +248,7 @@ class _Made:
     """What one list is made of."""
 
     entries: Entries
-    origins: list[Origin]
+    origins: Origins
     report: Report
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pdqlite.errors import HashFormatError
 
 MAX_QUALITY = 100
+_HEX = frozenset("0123456789abcdefABCDEF")
 _NAME = 64  # characters of a signal type's name
 
 # What other people call a signal -> our name of it. Compared without case, spaces, `-` and `_`.
@@ -118,7 +119,7 @@ def value_of(signal: str, text: str) -> bytes:
     if length is None:
         return b""
     text = text.strip()
-    if len(text) != 2 * length or not text.isascii() or not all(c in "0123456789abcdefABCDEF" for c in text):
+    if len(text) != 2 * length or not text.isascii() or not _HEX.issuperset(text):
         raise HashFormatError(f"a {signal} needs {2 * length} hex digits, not {len(text)} characters")
     return bytes.fromhex(text)
 

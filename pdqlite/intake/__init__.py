@@ -6,6 +6,7 @@ Knows exchanges' records and lists' entries; nothing of media files, which a cal
 
 from __future__ import annotations
 
+from pdqlite.intake.columns import Origins
 from pdqlite.intake.gather import KINDS, Intake
 from pdqlite.intake.mapping import Mapping, category_token, read_mapping
 from pdqlite.intake.privatemap import Origin, read_map, write_map
@@ -17,6 +18,7 @@ __all__ = [
     "KINDS",
     "Mapping",
     "Origin",
+    "Origins",
     "Report",
     "category_token",
     "read_map",

@@ -1,51 +1,32 @@
 """
 Everything that was handed in, by the kind of list that can carry it, and the entries that come of it.
 
-Rows are kept as packed columns: some 60 bytes each, and their texts once each.
+Rows are kept as packed columns, without an object each (intake/columns.py): a feed may have millions.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from pdqlite import exact, lists
 from pdqlite.errors import ArgumentError, ContradictionError, HashFormatError
 from pdqlite.exchange import Record
+from pdqlite.intake.columns import Columns, Index, Origins
 from pdqlite.intake.mapping import category_token
 from pdqlite.intake.privatemap import Origin
 from pdqlite.intake.report import FileReport, Report
+from pdqlite.lists.format.plaintext import order_words
 from pdqlite.types import Entries
 
 KINDS = {"pdq": "image", "vpdq": "video", "sha256": "file", "md5": "file"}  # signal -> kind of list that carries it
 NEGATIVE, FRAME = 1, 2  # flags of an entry (docs/formats/list-content.md, section 6)
 MAX_CATEGORIES = 16
+_LISTS = tuple(dict.fromkeys(KINDS.values()))
 _MAX_MS = (1 << 32) - 1
 _UNSTATED = 100
-
-
-@dataclass(slots=True)
-class _Columns:
-    """Rows of one kind."""
-
-    rows: bytearray = field(default_factory=bytearray)
-    quality: array[int] = field(default_factory=lambda: array("B"))
-    categories: array[int] = field(default_factory=lambda: array("H"))
-    sources: array[int] = field(default_factory=lambda: array("H"))
-    flags: array[int] = field(default_factory=lambda: array("B"))
-    video: array[int] = field(default_factory=lambda: array("I"))
-    time: array[int] = field(default_factory=lambda: array("I"))
-    file: array[int] = field(default_factory=lambda: array("I"))
-    place: list[str] = field(default_factory=list)
-    said: list[tuple[str, str, str]] = field(default_factory=list)  # id, category, source in the exchange's words
-    signature: list[bytes] = field(default_factory=list)
-    gone: bytearray = field(default_factory=bytearray)
-
-    def __len__(self) -> int:
-        return len(self.quality)
 
 
 class Intake:
@@ -73,9 +54,8 @@ class Intake:
         self.report = Report()
         self._default, self._categories, self._members = default, categories or category_token, members
         self._tokens: dict[str, int] = {token: i for i, token in enumerate(numbered)}
-        self._kinds: dict[str, _Columns] = {}
-        self._by_id: dict[str, list[tuple[str, int]]] = {}
-        self._by_value: dict[bytes, list[tuple[str, int]]] = {}
+        self._kinds: dict[str, Columns] = {}
+        self._by_id, self._by_value = Index(self._id_of), Index(self._row_of)
         self._videos: dict[tuple[int, str], int] = {}
         self._withdrawn_here: dict[object, str] = {}
         self.disputes: Callable[[Entries], Entries] | None = None  # takes the marks that do not count
@@ -114,7 +94,7 @@ class Intake:
             masks |= ((entries.sources >> old) & 1).astype(np.uint16) << np.uint16(bit)
         said = {o.entry: o for o in origins}
         self.file(name, "release")
-        columns = self._kinds.setdefault(kind, _Columns())
+        columns = self._kinds.setdefault(kind, Columns())
         for i in np.flatnonzero(masks).tolist():
             known = said.get(i)
             columns.rows += entries.rows[i].tobytes()
@@ -126,12 +106,10 @@ class Intake:
             columns.time.append(int(entries.time_ms[i]) if entries.time_ms is not None else 0)
             columns.file.append(0)
             columns.place.append(known.place if known else f"entry {i}")
-            columns.said.append((known.id, known.category, known.source) if known else ("", "", ""))
+            columns.say(*((known.id, known.category, known.source) if known else ("", "", "")))
             columns.signature.append(entries.keypoints[i] if entries.keypoints is not None else b"")
             columns.gone.append(0)
-            self._by_value.setdefault(entries.rows[i].tobytes(), []).append((kind, len(columns) - 1))
-            if known and known.id:
-                self._by_id.setdefault(known.id, []).append((kind, len(columns) - 1))
+            self._remember(entries.rows[i].tobytes(), known.id or None if known else None, kind)
         self._videos.update({(0, str(n)): n for n in range(int(max(columns.video, default=0)) + 1)})
         self.report.before = len(columns)
 
@@ -163,12 +141,13 @@ class Intake:
         except HashFormatError as error:
             report.refuse(record.place, str(error))
             return
-        self._not_withdrawn(record)
+        row = _row(record)
+        self._not_withdrawn(record, row)
         if kind != "file":
             report.even += 126 <= int.from_bytes(record.value).bit_count() <= 130
         flags = (NEGATIVE if record.negative else 0) | (FRAME if kind == "video" else 0)
-        columns = self._kinds.setdefault(kind, _Columns())
-        columns.rows += _row(record)
+        columns = self._kinds.setdefault(kind, Columns())
+        columns.rows += row
         columns.quality.append(_UNSTATED if record.quality is None else record.quality)
         columns.categories.append(1 << category)
         columns.sources.append(mask)
@@ -177,10 +156,10 @@ class Intake:
         columns.time.append(time)
         columns.file.append(len(self.report.files) - 1)
         columns.place.append(record.place)
-        columns.said.append((record.id or "", record.category or "", record.source or ""))
+        columns.say(record.id or "", record.category or "", record.source or "")
         columns.signature.append(signature)
         columns.gone.append(0)
-        self._remember(record, kind, len(columns) - 1)
+        self._remember(row, record.id, kind)
 
     def _category(self, text: str | None) -> int:
         token = self._default if text is None else self._categories(text)
@@ -206,13 +185,28 @@ class Intake:
         key = len(self.report.files) - 1, record.group or ""
         return self._videos.setdefault(key, len(self._videos)) if record.signal == "vpdq" else 0
 
-    def _remember(self, record: Record, kind: str, at: int) -> None:
-        if record.id is not None:
-            self._by_id.setdefault(record.id, []).append((kind, at))
-        self._by_value.setdefault(_row(record), []).append((kind, at))
+    def _remember(self, row: bytes, record_id: str | None, kind: str) -> None:
+        """Index the last row of a kind by what a deletion can name."""
+        number = len(_LISTS) * (len(self._kinds[kind]) - 1) + _LISTS.index(kind)
+        if record_id is not None:
+            self._by_id.add(record_id, number)
+        self._by_value.add(row, number)
 
-    def _not_withdrawn(self, record: Record) -> None:
-        for key in (record.id, _row(record)):
+    def _at(self, number: int) -> tuple[Columns, int]:
+        """Return the columns and the position in them of a row's number in the indexes."""
+        at, kind = divmod(number, len(_LISTS))
+        return self._kinds[_LISTS[kind]], at
+
+    def _id_of(self, number: int) -> str:
+        columns, at = self._at(number)
+        return columns.id[at]
+
+    def _row_of(self, number: int) -> bytes:
+        columns, at = self._at(number)
+        return columns.row(at)
+
+    def _not_withdrawn(self, record: Record, row: bytes) -> None:
+        for key in (record.id, row):
             if key is not None and key in self._withdrawn_here:
                 raise ContradictionError(
                     f"{record.place}: given, and withdrawn at {self._withdrawn_here[key]} of the same file"
@@ -221,12 +215,11 @@ class Intake:
     def _withdraw(self, record: Record, report: FileReport) -> None:
         """Take out what a deletion names: by id where it has one that is known, else by its value."""
         report.deletions += 1
-        found = self._by_id.pop(record.id, []) if record.id is not None else []
+        found = self._by_id.pop(record.id) if record.id is not None else []
         if not found and record.value:
-            found = self._by_value.pop(_row(record), [])
+            found = self._by_value.pop(_row(record))
         here = len(self.report.files) - 1
-        for kind, at in found:
-            columns = self._kinds[kind]
+        for columns, at in map(self._at, found):
             if columns.file[at] == here and not columns.gone[at]:
                 raise ContradictionError(
                     f"{record.place}: withdrawn, and given at {columns.place[at]} of the same file"
@@ -238,7 +231,7 @@ class Intake:
             if key is not None:
                 self._withdrawn_here[key] = record.place
 
-    def entries(self, kind: str, min_sources: int, signatures: bool = True) -> tuple[Entries, list[Origin]]:
+    def entries(self, kind: str, min_sources: int, signatures: bool = True) -> tuple[Entries, Origins]:
         """
         Return the entries of one kind in list order, and where each came from. The report is complete then.
 
@@ -251,7 +244,7 @@ class Intake:
         columns, report = self._kinds[kind], self.report
         every = self._packed(kind, columns, signatures)
         kept = np.flatnonzero(~np.frombuffer(columns.gone, np.uint8).astype(bool))
-        standing = lists.take(every, kept)
+        standing = lists.take(every, kept) if len(kept) < len(every) else every
         usable = lists.usable(standing)
         merged = lists.merge(usable)
         if self.disputes is not None:
@@ -267,30 +260,30 @@ class Intake:
         report.signatures = sum(map(bool, vouched.keypoints)) if vouched.keypoints is not None else 0
         report.videos = len(np.unique(vouched.video)) if vouched.video is not None else 0
         report.by_category = {token: int(((vouched.categories >> i) & 1).sum()) for token, i in self._tokens.items()}
-        return vouched, self._origins(columns, kept, every, vouched)
+        return vouched, self._origins(columns, kept, standing, vouched)
 
-    def _packed(self, kind: str, columns: _Columns, signatures: bool) -> Entries:
+    def _packed(self, kind: str, columns: Columns, signatures: bool) -> Entries:
         video = kind == "video"
         return Entries(
-            rows=np.frombuffer(bytes(columns.rows), np.uint8).reshape(-1, 32),
+            rows=np.frombuffer(columns.rows, np.uint8).reshape(-1, 32),
             categories=np.frombuffer(columns.categories, np.uint16),
             sources=np.frombuffer(columns.sources, np.uint16),
             flags=np.frombuffer(columns.flags, np.uint8),
             quality=np.frombuffer(columns.quality, np.uint8),
             video=self._numbered(columns) if video else None,
             time_ms=np.frombuffer(columns.time, np.uint32) if video else None,
-            keypoints=tuple(columns.signature) if signatures and kind != "file" else None,
+            keypoints=tuple(columns.signature) if signatures and kind != "file" and any(columns.signature) else None,
             exact=kind == "file",
         )
 
-    def _numbered(self, columns: _Columns) -> np.ndarray:
+    def _numbered(self, columns: Columns) -> np.ndarray:
         """Return the number of each frame's video: the same frames at the same times from two files are one video."""
         numbers = np.frombuffer(columns.video, np.uint32)
         order = np.argsort(numbers, kind="stable")
         starts = np.flatnonzero(np.diff(numbers[order], prepend=np.uint32(0xFFFFFFFF)))
         seen: dict[bytes, int] = {}
         new = np.empty(len(numbers), np.uint32)
-        rows = np.frombuffer(bytes(columns.rows), np.uint8).reshape(-1, 32)
+        rows = np.frombuffer(columns.rows, np.uint8).reshape(-1, 32)
         times = np.frombuffer(columns.time, np.uint32)
         for begin, end in zip(starts, [*starts[1:], len(order)], strict=True):
             places = order[begin:end]
@@ -298,29 +291,19 @@ class Intake:
             new[places] = seen.setdefault(key, len(seen))
         return new
 
-    def _origins(self, columns: _Columns, kept: np.ndarray, every: Entries, entries: Entries) -> list[Origin]:
-        """Return where each entry came from, in the order of entries."""
-        number: dict[tuple[bytes, int, int], int] = {}
-        for i in range(len(entries)):
-            number[_place(entries, i)] = i
-        found = []
-        for at in kept.tolist():
-            entry = number.get(_place(every, at))
-            if entry is None:
-                continue
-            said, name = columns.said[at], self.report.files[columns.file[at]].name
-            time = int(every.time_ms[at]) if every.time_ms is not None else None
-            found.append(Origin(entry, every.rows[at].tobytes(), time, name, columns.place[at], *said))
-        found.sort(key=lambda o: o.entry)
-        return found
+    def _origins(self, columns: Columns, kept: np.ndarray, standing: Entries, entries: Entries) -> Origins:
+        """Return where each entry came from: rows that are the same but for their marks are of one entry, or of none."""
+        n = len(entries)
+        words = [np.concatenate(pair) for pair in zip(order_words(entries), order_words(standing), strict=True)]
+        order = np.lexsort(words[::-1])  # an entry comes before its rows
+        new = np.ones(len(order), bool)
+        new[1:] = np.logical_or.reduce([w[order[1:]] != w[order[:-1]] for w in words])
+        first = order[np.flatnonzero(new)][np.cumsum(new) - 1]
+        rows = order[(order >= n) & (first < n)] - n
+        numbers = first[(order >= n) & (first < n)]
+        return Origins(columns, kept[rows], numbers, [f.name for f in self.report.files], entries.video is not None)
 
 
 def _row(record: Record) -> bytes:
     """Return what a list holds of a signal: its bits, or of a file's digest the row that is made of it."""
     return exact.row(record.signal, record.value) if record.signal in exact.DIGEST_BYTES else record.value
-
-
-def _place(entries: Entries, at: int) -> tuple[bytes, int, int]:
-    video = int(entries.video[at]) if entries.video is not None else 0
-    time = int(entries.time_ms[at]) if entries.time_ms is not None else 0
-    return entries.rows[at].tobytes(), video, time

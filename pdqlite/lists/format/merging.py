@@ -80,7 +80,7 @@ def merge(entries: Entries) -> Entries:
     new = np.ones(len(order), bool)
     new[1:] = np.any([w[1:] != w[:-1] for w in words], axis=0)
     starts = np.flatnonzero(new)
-    if (np.repeat(entries.flags[starts], np.diff([*starts, len(new)])) != entries.flags).any():
+    if (np.repeat(entries.flags[starts], np.diff(starts, append=len(new))) != entries.flags).any():
         raise EntryRuleError("one hash is given with different flags")
     known = np.where(entries.quality == plaintext.QUALITY_UNKNOWN, 0, entries.quality)
     best = np.maximum.reduceat(known, starts)

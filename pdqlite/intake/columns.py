@@ -1,0 +1,147 @@
+"""
+Rows that were handed in, as packed columns, and an index of them by what a deletion names.
+
+A row takes some 60 bytes of columns, its texts once, and some 20 bytes in each index; no object of its own.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pdqlite.intake.privatemap import Origin
+
+_ENCODING = "utf-8", "surrogatepass"  # JSON can say half a surrogate
+_GONE = 0xFFFFFFFF  # a slot whose key was taken out: a search goes on behind it
+_SLOTS = 1024
+
+
+class Texts:
+    """Texts, one after the other in one block."""
+
+    def __init__(self) -> None:
+        self._block, self._ends = bytearray(), array("Q", [0])
+
+    def __getitem__(self, at: int) -> str:
+        return self._block[self._ends[at] : self._ends[at + 1]].decode(*_ENCODING)
+
+    def append(self, text: str) -> None:
+        """Add one."""
+        self._block += text.encode(*_ENCODING)
+        self._ends.append(len(self._block))
+
+
+@dataclass(slots=True)
+class Columns:
+    """Rows of one kind."""
+
+    rows: bytearray = field(default_factory=bytearray)
+    quality: array[int] = field(default_factory=lambda: array("B"))
+    categories: array[int] = field(default_factory=lambda: array("H"))
+    sources: array[int] = field(default_factory=lambda: array("H"))
+    flags: array[int] = field(default_factory=lambda: array("B"))
+    video: array[int] = field(default_factory=lambda: array("I"))
+    time: array[int] = field(default_factory=lambda: array("I"))
+    file: array[int] = field(default_factory=lambda: array("I"))
+    place: Texts = field(default_factory=Texts)
+    id: Texts = field(default_factory=Texts)
+    words: array[int] = field(default_factory=lambda: array("I"))  # positions in `spoken`
+    spoken: dict[tuple[str, str], int] = field(default_factory=dict)  # category, source in the exchange's words
+    signature: list[bytes] = field(default_factory=list)
+    gone: bytearray = field(default_factory=bytearray)
+
+    def __len__(self) -> int:
+        return len(self.quality)
+
+    def row(self, at: int) -> bytes:
+        """Return the 32 bytes of one row."""
+        return bytes(self.rows[32 * at : 32 * at + 32])
+
+    def say(self, record_id: str, category: str, source: str) -> None:
+        """Add what the exchange says of a row."""
+        self.id.append(record_id)
+        self.words.append(self.spoken.setdefault((category, source), len(self.spoken)))
+
+
+class Index:
+    """
+    From a key to the rows that have it. A hash table of numbers alone: keys are read from the rows.
+
+    Args:
+        key_of: From a row's number to its key.
+    """
+
+    def __init__(self, key_of: Callable[[int], bytes | str]) -> None:
+        self._key_of = key_of
+        self._slots, self._used = array("I", bytes(4 * _SLOTS)), 0  # 1 + place of a key's newest row, 0: none
+        self._rows, self._before = array("Q"), array("I")  # a row's number, and the slot's value before it
+
+    def add(self, key: bytes | str, row: int) -> None:
+        """Add one row; its key must be readable by now."""
+        if 2 * self._used >= len(self._slots):
+            self._grow()
+        at = self._find(key)
+        self._rows.append(row)
+        self._before.append(self._slots[at])
+        self._used += not self._slots[at]
+        self._slots[at] = len(self._rows)
+
+    def pop(self, key: bytes | str) -> list[int]:
+        """Take out the rows of a key, and return them in the order in which they were added."""
+        at = self._find(key)
+        found, one = [], self._slots[at]
+        while one:
+            found.append(self._rows[one - 1])
+            one = self._before[one - 1]
+        if found:
+            self._slots[at] = _GONE
+        return found[::-1]
+
+    def _find(self, key: bytes | str) -> int:
+        """Return the slot of a key, or the empty one where it would be."""
+        slots, last = self._slots, len(self._slots) - 1
+        at = hash(key) & last
+        while (one := slots[at]) and (one == _GONE or self._key_of(self._rows[one - 1]) != key):
+            at = (at + 1) & last
+        return at
+
+    def _grow(self) -> None:
+        """Make room for as many keys again as there are."""
+        old, size = self._slots, _SLOTS
+        live = sum(0 < one < _GONE for one in old)
+        while size < 4 * live:
+            size *= 2
+        self._slots, self._used = array("I", bytes(4 * size)), live
+        for one in old:
+            if 0 < one < _GONE:
+                self._slots[self._find(self._key_of(self._rows[one - 1]))] = one
+
+
+class Origins:
+    """
+    Where each entry came from, in the order of entries; each is made as it is read, as often as one reads.
+
+    Args:
+        columns: All rows.
+        rows: Positions in them, in the order of entries.
+        entries: Number of the entry of each.
+        files: Names of the files that `columns` counts.
+        timed: Rows are frames of videos.
+    """
+
+    def __init__(self, columns: Columns, rows: np.ndarray, entries: np.ndarray, files: list[str], timed: bool) -> None:
+        self._columns, self._rows, self._entries = columns, rows, entries
+        self._files, self._timed = files, timed
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Origin]:
+        columns, spoken = self._columns, list(self._columns.spoken)
+        for at, entry in zip(map(int, self._rows), map(int, self._entries), strict=True):
+            said, name = (columns.id[at], *spoken[columns.words[at]]), self._files[columns.file[at]]
+            time = columns.time[at] if self._timed else None
+            yield Origin(entry, columns.row(at), time, name, columns.place[at], *said)
