@@ -9,7 +9,7 @@ import java.util.Objects;
  *
  * @param rows 32 bytes an entry
  * @param meta metaBytes an entry (docs/formats/list-content.md, section 6); null for bare hashes
- * @param metaBytes 0, 6 or 14
+ * @param metaBytes 0, 6, 14, or 5 in a list of files
  * @param records keypoint signatures, one after another; null if there are none
  * @param lengths bytes of each entry's keypoint signature; null if there are none
  */

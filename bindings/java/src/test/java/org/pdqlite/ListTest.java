@@ -21,6 +21,9 @@ import org.junit.jupiter.api.function.Executable;
 
 /** tests/vectors/list: good and broken lists, attacks by name. */
 class ListTest {
+    /** Bytes that a list of files has of each entry (docs/formats/list-content.md, section 20). */
+    private static final int FILE_META = 5;
+
     private static byte[] blob(JsonElement name) {
         try {
             return Files.readAllBytes(Vectors.ROOT.resolve("list/blobs").resolve(name.getAsString()));
@@ -68,7 +71,9 @@ class ListTest {
             try (VerifiedList list = verify(trust, files, state, c.get("now").getAsLong(), new JcaProvider())) {
                 ByteBuffer cob = Vectors.direct(files.getOrDefault("list.cob", new byte[0]));
                 Entries entries = list.read(key(c), cob, Vectors.direct(files.getOrDefault("local.cob", new byte[0])));
-                new Matcher(entries, MatchPolicy.advised().withMaxDistance(list.info().maxDistance())).close();
+                if (entries.metaBytes() != FILE_META) { // a list of files is asked by an ExactMatcher
+                    new Matcher(entries, MatchPolicy.advised().withMaxDistance(list.info().maxDistance())).close();
+                }
                 VerifiedList.Info info = list.info();
                 return info.stale() ? "stale" : info.unlogged() ? "unlogged" : info.unwitnessed() ? "unwitnessed" : info.unaudited() ? "unaudited" : "ok";
             }
