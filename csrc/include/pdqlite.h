@@ -586,7 +586,7 @@ PDQL_API size_t pdql_keypoints_index_size(size_t n, size_t n_points);
  *   block     8-byte aligned, pdql_keypoints_index_size bytes
  * Keypoints that an entry shares with three and more others under one map each are noted: forms, pages and frames of
  * which a list holds several say nothing. Entries within 31 bits of it are versions of one picture
- * and not counted. Bounded: an entry looks at 1 024 rows of 48 buckets and is compared with 8 others. Takes 30 kB of
+ * and not counted. Bounded: an entry looks at 1 024 rows of 48 buckets and is compared with 8 others. Takes 48 kB of
  * stack. PDQL_ERR_ARG if a record is not one that pdql_keypoints_signature could have made. */
 PDQL_API pdql_status pdql_keypoints_index_build(const uint8_t *records, const uint32_t *lengths, const uint8_t *rows,
                                                 size_t n, void *block, size_t size);
@@ -603,7 +603,7 @@ PDQL_API pdql_status pdql_keypoints_index_build(const uint8_t *records, const ui
 #define PDQL_TIER_SHA256 4 /* SHA-256 of a file's bytes */
 #define PDQL_TIER_MD5 5 /* MD5 of a file's bytes */
 
-/* What a decision comes to. PDQL_MATCH and PDQL_IDENTICAL_FILE alone are to be acted on. */
+/* What a decision comes to. Act on PDQL_MATCH, and on PDQL_IDENTICAL_FILE by PDQL_TIER_SHA256, alone. */
 typedef enum pdql_verdict {
     PDQL_NO_MATCH = 0,
     PDQL_MATCH = 1,
@@ -795,7 +795,7 @@ typedef struct pdql_exact {
     uint64_t state[32];
 } pdql_exact;
 
-/* Begins a file. pdql_exact_end writes its two rows, 2 x 32 bytes: of its SHA-256, of its MD5. */
+/* Begins a file, takes its next n bytes, ends it: rows gets 2 x 32 bytes, of its SHA-256 and MD5. ERR_ARG: a NULL. */
 PDQL_API pdql_status pdql_exact_begin(const pdql_kernels *k, pdql_exact *file);
 PDQL_API pdql_status pdql_exact_add(pdql_exact *file, const uint8_t *data, size_t n);
 PDQL_API pdql_status pdql_exact_end(const pdql_kernels *k, pdql_exact *file, uint8_t *rows);

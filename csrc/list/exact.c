@@ -9,6 +9,8 @@
 
 enum { NEGATIVE = 1, SURE = 3000 };
 
+static const uint8_t UNKNOWN[PDQL_HASH_BYTES];
+
 /* What lies in a pdql_exact. */
 typedef struct digests {
     pdqi_sha256 sha256;
@@ -99,7 +101,9 @@ pdql_status pdql_exact_find(const pdql_match_entries *entries, const uint8_t *ro
         .proof = PDQL_CLAIM_NONE,
     };
     for (uint32_t tier = PDQL_TIER_SHA256; tier <= PDQL_TIER_MD5; tier++) { /* the stronger digest decides */
-        const size_t at = place_of(e->rows, e->n, rows + PDQL_HASH_BYTES * (tier - PDQL_TIER_SHA256));
+        const uint8_t *row = rows + PDQL_HASH_BYTES * (tier - PDQL_TIER_SHA256);
+        /* zeros: not known; a list that holds such a row says nothing by it */
+        const size_t at = memcmp(row, UNKNOWN, sizeof UNKNOWN) ? place_of(e->rows, e->n, row) : e->n;
         if (at == e->n)
             continue;
         const uint8_t *meta = e->meta + (size_t)PDQI_META_FILE * at;

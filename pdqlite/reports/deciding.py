@@ -112,7 +112,7 @@ def decline(desk: Desk, group: int, reason: str, folder: Path | None = None) -> 
         )[0]
         desk.tell("UPDATE report SET state = ?, reason = ?, statement = NULL, items = NULL WHERE cluster = ? AND state IN (?, ?)",
                   (DECLINED, reason, group, OPEN, ACCEPTED))  # fmt: skip
-        desk.tell("UPDATE cluster SET state = ? WHERE number = ?", (DECLINED, group))
+        desk.tell("UPDATE cluster SET state = ?, kept = 0 WHERE number = ?", (DECLINED, group))
     if folder is not None:
         tidy(desk, folder, group, set())
     return int(count)

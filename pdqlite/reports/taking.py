@@ -174,7 +174,8 @@ class Taking:
             kept = self._desk.one("SELECT kept FROM cluster WHERE number = ?", (group,)) or (0,)
             keep = opened.signer is not None or kept[0] < KEPT
             self._desk.tell(
-                "UPDATE cluster SET members = members + 1, kept = kept + ? WHERE number = ?", (int(keep), group)
+                "UPDATE cluster SET members = members + 1, kept = kept + ? WHERE number = ?",
+                (int(keep and opened.signer is None), group),
             )
         lines = "".join(f"{item.line}\n" for item in report.items).encode() if keep else None
         values = (
@@ -202,6 +203,11 @@ class Taking:
             return
         if found[1] != WITHDRAWN:
             self.counts["withdrawn"] += 1
+            self._desk.tell(  # its place is free again: who floods a group and withdraws must not silence others
+                "UPDATE cluster SET kept = kept - 1 WHERE number = "
+                "(SELECT cluster FROM report WHERE id = ? AND items IS NOT NULL AND signer IS NULL)",
+                (name,),
+            )
             self._desk.tell(
                 "UPDATE report SET state = ?, statement = NULL, items = NULL WHERE id = ?", (WITHDRAWN, name)
             )

@@ -198,6 +198,30 @@ def test_a_flood_of_one_clip_is_one_group_and_keeps_little(place: Place) -> None
         assert desk.one("SELECT count(*), count(items), count(receive) FROM report") == (KEPT + 40, KEPT, KEPT + 40)
 
 
+def test_a_flood_that_is_withdrawn_or_declined_silences_nobody(place: Place) -> None:
+    flood = [made(turned(pictured(1), i % 12)) for i in range(KEPT)]
+    place.take([data for data, _, _ in flood] + [made(pictured(1), FLAGGER)[0]])
+    place.take([notes.withdrawal(text.id, keep.signer) for _, text, keep in flood])
+    place.take([made(pictured(1))[0]])
+    with Desk(place.path / "desk") as desk:
+        assert desk.one("SELECT kept FROM cluster") == (1,)
+        assert desk.one("SELECT count(items) FROM report WHERE signer IS NULL") == (1,)
+        deciding.decline(desk, 1, "no-harm")
+    place.take([made(pictured(1))[0]])
+    with Desk(place.path / "desk") as desk:
+        assert desk.one("SELECT kept, (SELECT count(items) FROM report) FROM cluster") == (1, 1)
+
+
+def test_what_has_ended_by_itself_is_not_ended_again(place: Place) -> None:
+    """SQLite ends a transaction that a full disk or a damaged file has broken; the error is ours all the same."""
+    place.take([made(pictured(1))[0]])
+    with Desk(place.path / "desk") as desk:
+        with pytest.raises(DeskError), desk.at_once():
+            desk.tell("ROLLBACK")
+            desk.tell("INSERT INTO nothing VALUES (1)")
+        assert desk.one("SELECT count(*) FROM report") == (1,)
+
+
 def test_a_flood_of_noise_hides_nothing(place: Place) -> None:
     place.take([made(pictured(1), FLAGGER)[0], made(pictured(1))[0], made(pictured(2))[0], made(pictured(2))[0]])
     place.take([made(noise(i), to=(A,))[0] for i in range(120)], channel="open-form")

@@ -14,6 +14,7 @@ from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.verify.delta import difference
 from pdqlite.matching import Matcher
+from pdqlite.native import exact as native
 from support import ROOT
 from support.lists import samples
 from support.lists.breaking import load, reseal, resign
@@ -76,6 +77,14 @@ def test_sha256_decides_before_md5():
     other = entries([("twin", b"twin", "md5", True), ("twin", b"twin", "sha256", False)])
     found = ExactMatcher(lists.merge(other)).match_file(b"twin")
     assert (found.verdict, found.tier) == ("identical file", 4)
+
+
+def test_a_row_of_zeros_accuses_nobody_whose_digest_is_not_known():
+    rows = np.zeros((1, 32), np.uint8)
+    meta = np.array([[0, 1, 0, 1, 0]], np.uint8)
+    assert native.find(rows, meta, bytes(64)).verdict == 0
+    other = np.full((1, 32), 7, np.uint8)
+    assert native.find(other, meta, bytes(32) + bytes(other)).tier == 5
 
 
 def test_any_bits_may_be_listed(tmp_path):
