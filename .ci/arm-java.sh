@@ -10,6 +10,7 @@ out=$(cd "$1" && pwd)
 cd "$top/bindings/java"
 CC=aarch64-linux-gnu-gcc bash build.sh "$out/libpdqlite_jni.so" -Werror
 java() { qemu-aarch64 -L "$out/root" -cpu cortex-a53 "$out"/root/usr/lib/jvm/java-17-openjdk-arm64/bin/java -Xshare:off -Xcheck:jni -Dpdqlite.library="$out/libpdqlite_jni.so" "$@"; }
+export JAVA_TOOL_OPTIONS=-Dpdqlite.calls=2000
 mvn -q -B dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile="$out/classpath"
 mvn -q -B dependency:copy -Dartifact=org.junit.platform:junit-platform-console-standalone:1.10.2 -DoutputDirectory="$out" -Dmdep.stripVersion=true
 gson=$(tr ':' '\n' < "$out/classpath" | grep '/gson-')

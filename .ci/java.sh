@@ -22,7 +22,7 @@ tests "-Xcheck:jni" "$out/libpdqlite_jni.so"
 # Once more with address and undefined-behaviour sanitizers inside the library; the JVM itself leaks and handles signals.
 bash build.sh "$out/libpdqlite_san.so" -g -fsanitize=address,undefined -fno-sanitize-recover=all
 LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
-  ASAN_OPTIONS=detect_leaks=0:handle_segv=0:allow_user_segv_handler=1 tests sanitized "$out/libpdqlite_san.so"
+  ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=16:handle_segv=0:allow_user_segv_handler=1 tests sanitized "$out/libpdqlite_san.so"
 
 # The quick starts, in Java and in Kotlin, compiled as an application would and run on real input.
 python3 "$top/bindings/c/inputs.py" "$out/inputs"

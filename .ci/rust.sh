@@ -17,7 +17,7 @@ cargo test --no-default-features --test core
 (
   host=$(rustc -vV | sed -n 's/^host: //p') # named, so that build scripts are built without
   upper=$(tr a-z- A-Z_ <<< "$host")
-  export "CARGO_TARGET_${upper}_RUSTFLAGS=-C default-linker-libraries -C link-arg=-fsanitize=address,undefined" PDQL_SANITIZE=1
+  export "CARGO_TARGET_${upper}_RUSTFLAGS=-C default-linker-libraries -C link-arg=-fsanitize=address,undefined" PDQL_SANITIZE=1 ASAN_OPTIONS=quarantine_size_mb=16
   CARGO_TARGET_DIR="$out/sanitized" cargo test --target "$host" --tests > "$out/sanitized.log" 2>&1 || { cat "$out/sanitized.log"; exit 1; }
   grep '^test result' "$out/sanitized.log"
   nm "$(find "$out/sanitized" -path '*/debug/deps/lists-*' -type f -executable | head -n 1)" > "$out/symbols.txt"

@@ -18,7 +18,7 @@ for variant in "" -simd; do
   } | xargs -P 2 -L 1 clang-16 "${flags[@]}"
   out="$here/wasm/pdqlite$variant.wasm"
   wasm-ld-16 --no-entry --gc-sections --strip-all -z stack-size=262144 --stack-first \
-    "${exports[@]}" --export=pdqjs_list_verify --export=__heap_base "$objects"/*.o -o "$out"
+    "${exports[@]}" --export=pdqjs_list_verify --export=pdqjs_matcher_make --export=__heap_base "$objects"/*.o -o "$out"
   printf '%s: %d bytes, %d with gzip\n' "$(basename "$out")" "$(wc -c < "$out")" "$(gzip -9c "$out" | wc -c)"
 done
 npm_module() { # file.wasm -> a module whose default export is its bytes in base64

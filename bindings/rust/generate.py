@@ -39,7 +39,9 @@ def declarator(text: str, enums: set[str], argument: bool) -> tuple[str, str]:
     pointer = re.fullmatch(r"(.*)\(\*(\w+)\)\((.*)\)", text)
     if pointer:
         arguments = ", ".join(declarator(a, enums, True)[1] for a in pointer[3].split(","))
-        return pointer[2], f'Option<unsafe extern "C" fn({arguments}) -> {rust_type(pointer[1], enums)}>'
+        result = rust_type(pointer[1], enums)
+        gives = "" if result == "c_void" else f" -> {result}"
+        return pointer[2], f'Option<unsafe extern "C" fn({arguments}){gives}>'
     found = re.fullmatch(r"(.*?)(\w+)((?:\[\w+\])*)", text)
     assert found, text
     kind, name, sizes = rust_type(found[1], enums), found[2], re.findall(r"\[(\w+)\]", found[3])

@@ -35,7 +35,6 @@ extern "C" {
 #endif
 
 #define PDQL_VERSION "0.1.0"
-
 #define PDQL_HASH_BYTES 32
 #define PDQL_HASH_BITS 256
 
@@ -701,6 +700,7 @@ typedef struct pdql_match_entries {
     size_t meta_bytes;
     const uint8_t *records; /* keypoint signatures one after another; NULL if the list has none */
     const uint32_t *lengths; /* n lengths, 0 for an entry without one; NULL if the list has none */
+    const pdql_uncrop *uncrop; /* tables that matchers share, and that outlive them; NULL: each makes its own, 3 MB */
 } pdql_match_entries;
 
 /* Makes a matcher with all that its policy asks for and the entries allow: an index, the index of keypoint signatures,

@@ -55,7 +55,7 @@ static pdql_status lay_out(const pdql_match_entries *e, const pdql_match_policy 
     }
     if (wants_uncrop(e, policy)) {
         l->packed_bytes = pdql_uncrop_packed_size(e->n);
-        l->uncrop = room(l, pdql_uncrop_size());
+        l->uncrop = e->uncrop ? 0 : room(l, pdql_uncrop_size());
         l->packed = room(l, l->packed_bytes);
     }
     return PDQL_OK;
@@ -79,10 +79,11 @@ static pdql_status fill(const pdql_match_entries *e, const pdql_match_policy *po
                                                    block + l->keypoints, l->keypoints_bytes);
     }
     if (status == PDQL_OK && l->packed_bytes) {
-        list.uncrop = (const pdql_uncrop *)(const void *)(block + l->uncrop);
+        list.uncrop = e->uncrop ? e->uncrop : (const pdql_uncrop *)(const void *)(block + l->uncrop);
         list.packed = block + l->packed;
         list.packed_bytes = l->packed_bytes;
-        status = pdql_uncrop_init(block + l->uncrop, pdql_uncrop_size());
+        if (!e->uncrop)
+            status = pdql_uncrop_init(block + l->uncrop, pdql_uncrop_size());
         if (status == PDQL_OK)
             status = pdql_uncrop_pack(e->rows, e->n, block + l->packed, l->packed_bytes);
     }

@@ -145,6 +145,12 @@ static void finds_by_every_tier(void)
         const pdql_memory memory = { &c, get, give };
         pdql_matcher *m = NULL;
         assert(pdql_matcher_make(&entries, &policy, &memory, &m) == PDQL_OK && m && c.held == 1);
+        pdql_match_entries sharing = entries;
+        pdql_matcher *other = NULL;
+        void *const tables = malloc(pdql_uncrop_size());
+        assert(pdql_uncrop_init(tables, pdql_uncrop_size()) == PDQL_OK);
+        sharing.uncrop = tables;
+        assert(pdql_matcher_make(&sharing, &policy, &memory, &other) == PDQL_OK && other && c.held == 2);
         paint(pixels, 1);
         const pdql_image whole = image_of(pixels, SIDE), part = image_of(pixels + 30 * SIDE + 24, SHOWN);
         assert(decided(m, &whole).tier == PDQL_TIER_HASH && decided(m, &whole).entry == KNOWN);
@@ -153,7 +159,12 @@ static void finds_by_every_tier(void)
         paint(pixels, 2);
         const pdql_image stranger = image_of(pixels, SIDE);
         assert(decided(m, &stranger).verdict == PDQL_NO_MATCH);
+        paint(pixels, 1);
+        const pdql_decision shared = decided(other, &part);
+        assert(!memcmp(&shared, &d, sizeof d));
         give(&c, m);
+        give(&c, other);
+        free(tables);
         assert(c.held == 0);
     }
 }

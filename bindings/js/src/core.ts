@@ -1,5 +1,5 @@
 import { C, STRUCTS } from "./header.js";
-import { ClosedError, MemoryError, errorOf, refuse } from "./errors.js";
+import { ClosedError, MemoryError, check, errorOf, refuse } from "./errors.js";
 
 /** The functions that the module exports, by the names of pdqlite.h. All take and give numbers of 32 bits. */
 export type Exports = Record<string, (...args: number[]) => number>;
@@ -23,6 +23,7 @@ export class Core {
   private readonly free: { at: number; size: number }[] = [];
   private readonly taken = new Map<number, number>();
   private end: number;
+  private tables = 0;
 
   constructor(instance: WebAssembly.Instance) {
     this.x = instance.exports as unknown as Exports;
@@ -69,6 +70,37 @@ export class Core {
     if (reach) last!.size += this.end - at;
     else this.free.push({ at, size: this.end - at });
     return this.free.length - 1;
+  }
+
+  /** The largest free piece, to be lent to C for one call; claim what C took of it. */
+  largest(): { at: number; size: number } {
+    return this.free.reduce((most, piece) => (piece.size > most.size ? piece : most), { at: 0, size: 0 });
+  }
+
+  /** Takes a piece that C chose: of a free one, from its start, or of memory that C made grow. Nothing at address 0. */
+  claim(at: number, bytes: number): number {
+    if (this.memory.buffer.byteLength > this.end) {
+      this.free.push({ at: this.end, size: this.memory.buffer.byteLength - this.end });
+      this.end = this.memory.buffer.byteLength;
+    }
+    const i = this.free.findIndex((piece) => piece.at === at);
+    if (i < 0) return 0;
+    const [piece, size] = [this.free[i]!, Math.ceil(bytes / ALIGN) * ALIGN];
+    if (piece.size === size) this.free.splice(i, 1);
+    else this.free[i] = { at: at + size, size: piece.size - size };
+    this.taken.set(at, size);
+    return at;
+  }
+
+  /** Tables of un-cropping: made once, for every matcher of this instance. */
+  uncropTables(): number {
+    if (!this.tables) {
+      const size = this.x.pdql_uncrop_size!() >>> 0;
+      const at = this.alloc(size);
+      check(this.x.pdql_uncrop_init!(at, size));
+      this.tables = at;
+    }
+    return this.tables;
   }
 
   /** Gives memory back; wiped first, as it may have held pixels or a list. */
@@ -187,6 +219,10 @@ export class Scope {
     this.core.u8().set(data, at);
     return at;
   }
+  claim(at: number, bytes: number): number {
+    this.pieces.push(this.core.claim(at, bytes));
+    return at;
+  }
   drop(at: number): void {
     this.pieces = this.pieces.filter((piece) => piece !== at);
     this.core.release(at);
@@ -239,6 +275,19 @@ export function whole(value: unknown, name: string, most = 0xffffffff, least = 0
   if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most)
     refuse(`${name} has to be a whole number from ${least} to ${most}`);
   return value;
+}
+
+/** An object of options, none of them misspelt. */
+export function options<T extends object>(value: T, what: string, names: readonly string[]): T {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) refuse(`${what} is an object`);
+  for (const name of Object.keys(value)) if (!names.includes(name)) refuse(`${what} has no "${name}"; it may have ${names.join(", ")}`);
+  return value;
+}
+
+/** True or false; undefined is as advised. */
+export function flag(value: unknown, name: string, advised: boolean): boolean {
+  if (value !== undefined && typeof value !== "boolean") refuse(`${name} has to be true or false`);
+  return value ?? advised;
 }
 
 /** The bytes of a Uint8Array, Uint8ClampedArray, Buffer or ArrayBuffer. */

@@ -64,3 +64,45 @@ pdql_status pdqjs_list_verify(void *memory, size_t n_memory, ledger *l, const pd
     const pdql_provider p = { l, verify, 0, 0 };
     return pdql_list_verify(memory, n_memory, pdql_kernels_best(), &p, release, list, info, state);
 }
+
+/* Memory for pdql_matcher_make: scratch, and a free piece, that JavaScript lends; where that is too small, memory grows.
+ * `block` and `block_size` then say what was taken, or asked for. */
+typedef struct kit {
+    uint8_t *work;
+    uint32_t work_size;
+    uint8_t *block;
+    uint32_t block_size;
+} kit;
+
+_Static_assert(sizeof(kit) == 16, "src/matcher.ts reads it");
+
+static void *kit_get(void *ctx, size_t size)
+{
+    kit *k = ctx;
+    if (k->work && size <= k->work_size) {
+        uint8_t *const work = k->work;
+        k->work = 0;
+        return work;
+    }
+    if (size > k->block_size) {
+        const size_t page = 65536, grown = __builtin_wasm_memory_grow(0, size / page + (size % page != 0));
+        k->block = grown == SIZE_MAX ? 0 : (uint8_t *)(grown * page);
+    }
+    k->block_size = (uint32_t)size;
+    return k->block;
+}
+
+static void kit_give(void *ctx, void *block)
+{
+    (void)ctx, (void)block;
+}
+
+/* pdql_matcher_make in the memory of `k`. */
+pdql_status pdqjs_matcher_make(const pdql_match_entries *entries, const pdql_match_policy *policy, kit *k,
+                               pdql_matcher **matcher);
+pdql_status pdqjs_matcher_make(const pdql_match_entries *entries, const pdql_match_policy *policy, kit *k,
+                               pdql_matcher **matcher)
+{
+    const pdql_memory memory = { k, kit_get, kit_give };
+    return pdql_matcher_make(entries, policy, &memory, matcher);
+}

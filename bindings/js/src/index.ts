@@ -5,7 +5,7 @@
  *     const matcher = pdq.matcher(Entries.fromHashes(hashes));
  *     matcher.match(context.getImageData(0, 0, width, height)).verdict
  */
-import { Core, rowsOf } from "./core.js";
+import { Core, flag, options as known, rowsOf } from "./core.js";
 import { Provider, webCrypto } from "./crypto.js";
 import { UnsupportedError, refuse } from "./errors.js";
 import { ExactMatcher } from "./exact.js";
@@ -44,7 +44,8 @@ export function hasSimd(): boolean {
 /** Compiles and starts the core. Each call makes an instance of its own, with its own memory. */
 export async function load(options: LoadOptions = {}): Promise<Pdqlite> {
   if (typeof WebAssembly !== "object") throw new UnsupportedError("no WebAssembly here");
-  const { wasm, simd = hasSimd() } = options;
+  const { wasm, simd: asked } = known(options, "what load takes", ["simd", "wasm"]);
+  const simd = flag(asked, "simd", hasSimd());
   let module: WebAssembly.Module;
   if (wasm instanceof WebAssembly.Module) module = wasm;
   else if (wasm !== undefined) {
@@ -158,6 +159,7 @@ export class Pdqlite {
    */
   verifyFiles(files: Record<string, Uint8Array>, given: Pick<Release, "trust" | "state" | "now">, provider: Provider = webCrypto): Promise<VerifiedList> {
     if (typeof files !== "object" || files === null) refuse("files is an object of names and bytes");
+    known(given, "what is given beside the files", ["trust", "state", "now"]);
     const get = (name: string): Uint8Array | undefined => (Object.hasOwn(files, name) ? files[name] : undefined);
     const nothing = new Uint8Array(0);
     const release: Release = { ...given, manifest: get("manifest") ?? nothing, proof: get("manifest.tlog-proof") };

@@ -1,5 +1,5 @@
 import { counts, join } from "./bytes.js";
-import { Core, Fields, Handle, Scope, octets, whole } from "./core.js";
+import { Core, Fields, Handle, Scope, octets, options, whole } from "./core.js";
 import { Provider } from "./crypto.js";
 import { Opener, after, applied } from "./delta.js";
 import { ClosedError, check, errorOf, refuse } from "./errors.js";
@@ -75,7 +75,7 @@ const ROUNDS = 16;
 
 /** Writes a release into the module: its struct. */
 function place(memory: Scope, release: Release): number {
-  if (typeof release !== "object" || release === null) refuse("a release is an object with trust and manifest");
+  options(release, "a release", ["trust", "state", "manifest", "proof", "consistency", "policies", "now"]);
   const at = memory.struct("pdql_release", { now: whole(release.now ?? Math.floor(Date.now() / 1000), "now", Number.MAX_SAFE_INTEGER) });
   const put = (to: number, data: Uint8Array | null | undefined, name: string): void => {
     if (data === null || data === undefined) return;

@@ -1,9 +1,8 @@
-import { Core, Fields, Handle, Scope, build, octets, rowsOf, sized, whole } from "./core.js";
+import { Core, Fields, Handle, Scope, build, flag, octets, options, rowsOf, sized, whole } from "./core.js";
 import { join } from "./bytes.js";
-import { ClosedError, check, refuse } from "./errors.js";
+import { ClosedError, MemoryError, check, refuse } from "./errors.js";
 import { C, STRUCTS } from "./header.js";
 import { Image, place } from "./image.js";
-import { buildBlock } from "./search.js";
 
 /** What must hold for a match, as false-match rates for each kind of query. What is not given is as advised. */
 export interface MatchPolicy {
@@ -132,6 +131,7 @@ export interface FrameMatch {
   where: Where;
 }
 
+const KIT = 16; // struct kit of glue.c
 const some = (n: number): number | null => (n === C.PDQL_NONE ? null : n);
 const nats = (n: number): number | null => (n === C.PDQL_CLAIM_NONE ? null : n / 16);
 const span = (from: number, to: number): [number, number] | null => (from === C.PDQL_NONE || to === C.PDQL_NONE ? null : [from, to]);
@@ -205,11 +205,14 @@ export class Entries {
   }
 }
 
+const POLICY = ["pictureRate", "videoRate", "maxDistance", "minQuality", "frames", "turned", "inverted", "regions", "keypoints", "tilted", "uncropEntries", "confirm",
+  "falseMatchesPerMillion"] as const satisfies readonly (keyof MatchPolicy)[];
+
 function rawPolicy(core: Core, memory: Scope, policy: MatchPolicy): { at: number; uncrop: number } {
   const at = memory.struct("pdql_match_policy");
   core.x.pdql_match_policy_init!(at);
   const raw = core.read("pdql_match_policy", at);
-  if (typeof policy !== "object" || policy === null) refuse("a policy is an object");
+  options(policy, "a policy", POLICY);
   const negLog10FprX100 = (rate: unknown, name: string, advised: number): number => {
     if (rate === undefined) return advised;
     if (typeof rate !== "number" || !(rate >= 1e-30 && rate <= 1)) refuse(`${name} has to be a rate from 1e-30 to 1`);
@@ -221,7 +224,7 @@ function rawPolicy(core: Core, memory: Scope, policy: MatchPolicy): { at: number
     return negLog10FprX100(most / 1e6, "falseMatchesPerMillion", advised);
   };
   const views = ([["turned", C.PDQL_VIEW_TURNED], ["inverted", C.PDQL_VIEW_INVERTED], ["regions", C.PDQL_VIEW_REGIONS], ["keypoints", C.PDQL_VIEW_KEYPOINTS], ["tilted", C.PDQL_VIEW_TILTED]] as const)
-    .filter(([name]) => policy[name] ?? true)
+    .filter(([name]) => flag(policy[name], name, true))
     .reduce((sum, [, bit]) => sum + bit, 0);
   const values = {
     picture_neg_log10_fpr_x100: negLog10FprX100(policy.pictureRate, "pictureRate", raw.picture_neg_log10_fpr_x100),
@@ -231,7 +234,7 @@ function rawPolicy(core: Core, memory: Scope, policy: MatchPolicy): { at: number
     frames: whole(policy.frames ?? raw.frames, "frames", 0xffffffff, 1),
     views,
     uncrop_entries: whole(policy.uncropEntries ?? raw.uncrop_entries, "uncropEntries"),
-    confirm: (policy.confirm ?? true) ? 1 : 0,
+    confirm: flag(policy.confirm, "confirm", true) ? 1 : 0,
     list_neg_log10_fpr_x100: perMillion(policy.falseMatchesPerMillion, raw.list_neg_log10_fpr_x100),
   };
   core.write("pdql_match_policy", at, values);
@@ -252,39 +255,26 @@ export class Matcher extends Handle {
 
   private fill(memory: Scope, entries: Entries, policy: MatchPolicy): void {
     const { core, memory: own } = this;
-    const [{ x }, n] = [core, entries.length];
+    const [n, { records, lengths }] = [entries.length, entries];
     const { at: rules, uncrop } = rawPolicy(core, memory, policy);
-    const rows = own.copy(entries.hashes);
-    const [index, bytes] = buildBlock(core, (size) => own.alloc(size), rows, n, "auto");
-    const list: Fields = { n, rows, index, index_bytes: bytes, meta_bytes: entries.metaBytes };
-    if (entries.metaBytes) list.meta = own.copy(entries.meta);
-    if (entries.lengths.length) this.addKeypoints(memory, entries, list);
-    if (n > 0 && n <= uncrop) {
-      const [tables, packed] = [x.pdql_uncrop_size!() >>> 0, x.pdql_uncrop_packed_size!(n) >>> 0];
-      list.uncrop = own.alloc(tables);
-      check(x.pdql_uncrop_init!(list.uncrop, tables));
-      [list.packed, list.packed_bytes] = [own.alloc(packed), packed];
-      check(x.pdql_uncrop_pack!(rows, n, list.packed, packed));
+    const given: Fields = { n, rows: own.copy(entries.hashes), meta_bytes: entries.metaBytes };
+    if (entries.metaBytes) given.meta = own.copy(entries.meta);
+    if (lengths.length) {
+      if (lengths.length !== n || lengths.reduce((sum, length) => sum + length, 0) !== records.length) refuse("lengths and records do not go together");
+      given.records = memory.copy(records);
+      given.lengths = memory.copy(new Uint8Array(lengths.buffer, lengths.byteOffset, lengths.byteLength));
     }
-    const size = x.pdql_matcher_size!() >>> 0;
-    this.at = own.alloc(size);
-    check(x.pdql_matcher_init!(this.at, size, memory.struct("pdql_match_list", list), rules));
-  }
-
-  private addKeypoints(memory: Scope, entries: Entries, list: Fields): void {
-    const { x } = this.core;
-    const { records, lengths } = entries;
-    let points = 0;
-    let at = 0;
-    for (const length of lengths) {
-      points += length >= 2 ? records[at + 1]! : 0;
-      at += length;
-    }
-    if (at !== records.length || lengths.length !== entries.length) refuse("lengths and records do not go together");
-    list.keypoints_bytes = sized(x.pdql_keypoints_index_size!(lengths.length, points));
-    list.keypoints = this.memory.alloc(list.keypoints_bytes);
-    const each = memory.copy(new Uint8Array(lengths.buffer, lengths.byteOffset, lengths.byteLength));
-    check(x.pdql_keypoints_index_build!(memory.copy(records), each, list.rows, lengths.length, list.keypoints, list.keypoints_bytes));
+    if (n > 0 && n <= uncrop) given.uncrop = core.uncropTables();
+    const [at, size] = [memory.struct("pdql_match_entries", given), memory.alloc(4)];
+    check(core.x.pdql_index_work_size!(n, C.PDQL_INDEX_AUTO, size));
+    const [work, out] = [memory.alloc(core.u32(size)), memory.alloc(4)];
+    const kit = memory.alloc(KIT);
+    const spare = core.largest();
+    [work, core.u32(size), spare.at, spare.size].forEach((value, i) => core.setU32(kit + 4 * i, value));
+    const status = core.x.pdqjs_matcher_make!(at, rules, kit, out);
+    this.at = status === C.PDQL_OK ? own.claim(core.u32(kit + 8), core.u32(kit + 12)) : core.claim(0, 0);
+    if (status === C.PDQL_ERR_SPACE) throw new MemoryError(core.u32(kit + 12));
+    check(status);
   }
 
   /** Decides about one picture. */

@@ -135,7 +135,26 @@ for (const simd of [true, false]) {
       m.close();
     });
 
-    test("everything was given back", () => assert.equal(pdq.memory.used, 0));
+    test("frames of one video do not silence one another", () => {
+      const { rows, meta_bytes, signatures, picture: p, cases } = CORE.frames;
+      const part = { data: bytes(p.data), width: p.width, height: p.height, format: p.format };
+      for (const { meta, ...wanted } of cases) {
+        const entries = Entries.withMeta(bytes(rows), bytes(meta), meta_bytes).withKeypoints(signatures.map(bytes));
+        const m = pdq.matcher(entries, { uncropEntries: 0, maxDistance: 0 });
+        const { verdict, entry, proof } = m.match(part);
+        assert.deepEqual({ verdict, entry, proof: proof && 16 * proof }, wanted);
+        m.close();
+      }
+    });
+
+    test("everything was given back but the tables that matchers share", async () => {
+      const { used } = pdq.memory;
+      assert.ok(used > 2.9e6 && used < 3.1e6, `${used}`);
+      const fresh = await load({ simd });
+      const one = fresh.matcher(Entries.fromHashes(new Uint8Array(32)), { uncropEntries: 0 });
+      one.close();
+      assert.equal(fresh.memory.used, 0);
+    });
   });
 }
 
@@ -192,6 +211,37 @@ describe("misuse", () => {
       assert.throws(() => pdq.matcher(one, policy), code("err-arg"), JSON.stringify(policy));
     const empty = pdq.matcher(Entries.fromHashes(new Uint8Array(0)));
     assert.equal(empty.match(picture(0)).verdict, "no match");
+  });
+
+  test("a misspelt option is refused by name", async () => {
+    const one = Entries.fromHashes(new Uint8Array(32));
+    const said = (text) => (e) => e instanceof pdqlite.ArgumentError && e.message.startsWith(text);
+    assert.throws(() => pdq.matcher(one, { max_distance: 10 }), said('a policy has no "max_distance"; it may have pictureRate, videoRate, maxDistance'));
+    assert.throws(() => pdq.matcher(one, []), said("a policy is an object"));
+    for (const name of ["turned", "confirm"]) assert.throws(() => pdq.matcher(one, { [name]: "no" }), said(`${name} has to be true or false`));
+    await assert.rejects(() => load({ SIMD: false }), said('what load takes has no "SIMD"; it may have simd, wasm'));
+    await assert.rejects(() => load({ simd: "yes" }), said("simd has to be true or false"));
+    assert.throws(() => pdq.needs({ trust: new Uint8Array(1), manifest: new Uint8Array(1), stat: null }), said('a release has no "stat"'));
+    assert.throws(() => pdq.verifyFiles({}, { trust: new Uint8Array(1), State: null }), said('what is given beside the files has no "State"'));
+  });
+
+  test("a hundred thousand calls keep no memory", () => {
+    const hasher = pdq.hasher(64, 64);
+    const image = { data: new Uint8Array(64 * 64), width: 64, height: 64, format: "gray" };
+    let before;
+    for (let i = 0; i < 100_000; i++) {
+      hasher.hash(image);
+      if (i % 10 === 0) assert.throws(() => hasher.hash({ ...image, width: -3 }), code("err-shape"));
+      if (i % 1000 === 0) {
+        const matcher = pdq.matcher(Entries.fromHashes(new Uint8Array(32 * 64)));
+        const watch = matcher.watch();
+        watch.push(image, 0);
+        for (const handle of [watch, matcher]) handle.close();
+      }
+      if (i === 10_000) before = pdq.memory;
+    }
+    hasher.close();
+    assert.equal(pdq.memory.reserved, before.reserved);
   });
 
   test("closed handles", () => {

@@ -139,7 +139,7 @@ _Static_assert(offsetof(pdql_list_io, ctx) == 0, "pdql_list_io.ctx");
 _Static_assert(offsetof(pdql_list_io, read) == 4, "pdql_list_io.read");
 _Static_assert(offsetof(pdql_list_io, entries) == 8, "pdql_list_io.entries");
 _Static_assert(offsetof(pdql_list_io, records) == 12, "pdql_list_io.records");
-_Static_assert(sizeof(pdql_match_entries) == 28, "pdql_match_entries");
+_Static_assert(sizeof(pdql_match_entries) == 32, "pdql_match_entries");
 _Static_assert(offsetof(pdql_match_entries, kernels) == 0, "pdql_match_entries.kernels");
 _Static_assert(offsetof(pdql_match_entries, n) == 4, "pdql_match_entries.n");
 _Static_assert(offsetof(pdql_match_entries, rows) == 8, "pdql_match_entries.rows");
@@ -147,6 +147,7 @@ _Static_assert(offsetof(pdql_match_entries, meta) == 12, "pdql_match_entries.met
 _Static_assert(offsetof(pdql_match_entries, meta_bytes) == 16, "pdql_match_entries.meta_bytes");
 _Static_assert(offsetof(pdql_match_entries, records) == 20, "pdql_match_entries.records");
 _Static_assert(offsetof(pdql_match_entries, lengths) == 24, "pdql_match_entries.lengths");
+_Static_assert(offsetof(pdql_match_entries, uncrop) == 28, "pdql_match_entries.uncrop");
 _Static_assert(sizeof(pdql_match_list) == 48, "pdql_match_list");
 _Static_assert(offsetof(pdql_match_list, kernels) == 0, "pdql_match_list.kernels");
 _Static_assert(offsetof(pdql_match_list, n) == 4, "pdql_match_list.n");

@@ -115,3 +115,20 @@ def test_signatures():
         assert [d.verdict, d.entry, d.tier, d.confirmed] == [
             claim[k] for k in ("verdict", "entry", "tier", "confirmed")
         ]
+
+
+def test_frames_of_one_video_do_not_silence_one_another():
+    case = CASES["frames"]
+    p = case["picture"]
+    part = np.frombuffer(base64.b64decode(p["data"]), np.uint8).reshape(p["height"], p["width"])
+    kept = tuple(base64.b64decode(s) for s in case["signatures"])
+    for wanted in case["cases"]:
+        meta = np.frombuffer(base64.b64decode(wanted["meta"]), np.uint8).reshape(-1, 14)
+        masks = meta[:, :4].copy().view(">u2").astype(np.uint16)
+        video, time = meta[:, 6:].copy().view(">u4").astype(np.uint32).T
+        entries = Entries(
+            rows(case["rows"]), masks[:, 0], masks[:, 1], meta[:, 4].copy(), meta[:, 5].copy(), video, time, kept
+        )
+        found = Matcher(entries, MatchPolicy(uncrop_entries=0), max_distance=0).match_pixels(part)
+        assert found.verdict == wanted["verdict"] and found.entry == wanted["entry"]
+        assert (found.proof and round(16 * found.proof)) == wanted["proof"]

@@ -179,6 +179,36 @@ def claim_cases(made: list[dict], hashes: list[list], records: list[bytes]) -> l
     return cases
 
 
+def frame_cases() -> dict:
+    """Frames of a pan and a part of one, once as one video, once as a video each: what frames of one video share is the video's own."""
+    frames = list(scenes.clip(7, 3.0, 8, 320, 240))[:8]
+    hashes, records = [hash_image(f) for f in frames], tuple(keypoints.signature(f) for f in frames)
+    part = np.ascontiguousarray(luma(frames[3])[30:-20, 40:-20] if frames[3].ndim == 3 else frames[3][30:-20, 40:-20])
+    rows = np.frombuffer(b"".join(h.bits for h in hashes), np.uint8).reshape(-1, 32)
+    ones, quality, times = (
+        np.ones(8, np.uint16),
+        np.array([h.quality for h in hashes], np.uint8),
+        np.arange(8, dtype=np.uint32) * 125,
+    )
+    cases = []
+    for videos in (np.zeros(8, np.uint32), np.arange(8, dtype=np.uint32)):
+        meta = b"".join(b"\0\1\0\1\2" + bytes([q]) + int(v).to_bytes(4, "big") + int(t).to_bytes(4, "big")
+                        for q, v, t in zip(quality, videos, times, strict=True))  # fmt: skip
+        entries = Entries(rows, ones, ones, np.full(8, 2, np.uint8), quality, videos, times, records)
+        got = Matcher(entries, MatchPolicy(uncrop_entries=0), max_distance=0).match_pixels(part)
+        cases.append(
+            {
+                "meta": text(meta),
+                "verdict": got.verdict,
+                "entry": got.entry,
+                "proof": None if got.proof is None else round(16 * got.proof),
+            }
+        )
+    assert cases[0]["verdict"] == "match" and cases[0] != {**cases[1], "meta": cases[0]["meta"]}, cases
+    return {"rows": text(rows.tobytes()), "meta_bytes": 14, "signatures": [text(r) for r in records], "picture": stored(part, "gray"),
+            "cases": cases}  # fmt: skip
+
+
 def unpacked(picture: dict) -> np.ndarray:
     data = np.frombuffer(base64.b64decode(picture["data"]), np.uint8).reshape(picture["height"], picture["row_stride"])
     w, step = picture["width"], picture["pixel_stride"]
@@ -203,7 +233,7 @@ def main() -> None:
         if picture["format"] != "gray_limited":
             assert hash_image(unpacked(picture)).bits.hex() == expected[0][0], picture["name"]
     cases = {"pictures": made, "hashes": hashes, "index": index_cases(),
-             "decisions": decision_cases(made, hashes, names), "signatures": signature_cases(made, hashes), "errors": ERRORS}  # fmt: skip
+             "decisions": decision_cases(made, hashes, names), "signatures": signature_cases(made, hashes), "frames": frame_cases(), "errors": ERRORS}  # fmt: skip
     (HERE / "cases.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

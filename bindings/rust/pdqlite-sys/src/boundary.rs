@@ -1,7 +1,7 @@
 //! Safe functions over `pdqlite.h`, one for each call that the crate `pdqlite` makes: slices and owned memory
 //! in, `Result` out. Every buffer is checked here against what C will read or write. No rules of their own.
 use crate::ffi::*;
-use core::ffi::{CStr, c_int};
+use core::ffi::{CStr, c_int, c_void};
 use core::ptr;
 use std::sync::{Arc, OnceLock};
 
@@ -182,14 +182,10 @@ pub struct Columns {
     pub lengths: Vec<u32>,
 }
 
-/// A matcher and all that it views at.
+/// A matcher and the columns that it reads.
 pub struct Matcher {
     matcher: Memory,
     _columns: Columns,
-    _index: Vec<u8>,
-    _keypoints: Memory,
-    _uncrop: Memory,
-    _packed: Memory,
 }
 
 // SAFETY: read-only once made (pdqlite.h), and it owns everything it points to.
@@ -203,37 +199,56 @@ pub fn policy() -> pdql_match_policy {
     policy
 }
 
+/// Tables of un-cropping: made once, shared by every matcher of the process.
+fn uncrop_tables() -> *const pdql_uncrop {
+    static TABLES: OnceLock<Memory> = OnceLock::new();
+    TABLES
+        .get_or_init(|| {
+            let mut memory = Memory::new(unsafe { pdql_uncrop_size() });
+            let status = unsafe { pdql_uncrop_init(memory.as_mut(), memory.size()) };
+            assert_eq!(status, PDQL_OK, "memory as large and as aligned as asked for");
+            memory
+        })
+        .as_ptr()
+}
+
+/// Gives C memory of the vector of pieces that `ctx` is.
+unsafe extern "C" fn memory_get(ctx: *mut c_void, size: usize) -> *mut c_void {
+    let pieces = unsafe { &mut *ctx.cast::<Vec<Memory>>() };
+    pieces.push(Memory::new(size));
+    pieces.last_mut().map_or(ptr::null_mut(), Memory::as_mut)
+}
+
+unsafe extern "C" fn memory_give(ctx: *mut c_void, block: *mut c_void) {
+    let pieces = unsafe { &mut *ctx.cast::<Vec<Memory>>() };
+    pieces.retain(|piece| !ptr::eq(piece.as_ptr::<c_void>(), block));
+}
+
 impl Matcher {
     pub fn new(columns: Columns, policy: &pdql_match_policy) -> Result<Matcher, pdql_status> {
         let n = columns.rows.len();
-        if columns.meta.len() as u128 != n as u128 * columns.meta_bytes as u128 || !(columns.lengths.is_empty() || columns.lengths.len() == n) {
+        let records: u64 = columns.lengths.iter().map(|&length| u64::from(length)).sum();
+        if columns.meta.len() as u128 != n as u128 * columns.meta_bytes as u128
+            || !(columns.lengths.is_empty() || columns.lengths.len() == n)
+            || records != columns.records.len() as u64
+        {
             return Err(PDQL_ERR_ARG);
         }
-        let rows: *const u8 = columns.rows.as_ptr().cast();
-        let index = index_build(&columns.rows, PDQL_INDEX_AUTO)?;
-        let keypoints = keypoint_index(&columns)?;
-        let cropped = n > 0 && n <= policy.uncrop_entries as usize;
-        let (mut uncrop, mut packed) = (Memory::new(0), Memory::new(0));
-        if cropped {
-            uncrop = Memory::new(unsafe { pdql_uncrop_size() });
-            check(unsafe { pdql_uncrop_init(uncrop.as_mut(), uncrop.size()) })?;
-            packed = Memory::new(unsafe { pdql_uncrop_packed_size(n) });
-            check(unsafe { pdql_uncrop_pack(rows, n, packed.as_mut(), packed.size()) })?;
+        let mut entries: pdql_match_entries = unsafe { core::mem::zeroed() };
+        (entries.n, entries.rows, entries.meta_bytes, entries.kernels) = (n, columns.rows.as_ptr().cast(), columns.meta_bytes, best());
+        entries.meta = if columns.meta_bytes == 0 { ptr::null() } else { columns.meta.as_ptr() };
+        if !columns.lengths.is_empty() {
+            (entries.records, entries.lengths) = (columns.records.as_ptr(), columns.lengths.as_ptr());
         }
-        let mut list: pdql_match_list = unsafe { core::mem::zeroed() };
-        (list.n, list.rows, list.meta_bytes, list.kernels) = (n, rows, columns.meta_bytes, best());
-        list.meta = if columns.meta_bytes == 0 { ptr::null() } else { columns.meta.as_ptr() };
-        (list.index, list.index_bytes) = (index.as_ptr(), index.len());
-        if let Some((memory, bytes)) = &keypoints {
-            (list.keypoints, list.keypoints_bytes) = (memory.as_ptr(), *bytes);
+        if n > 0 && n <= policy.uncrop_entries as usize {
+            entries.uncrop = uncrop_tables();
         }
-        if cropped {
-            (list.uncrop, list.packed, list.packed_bytes) = (uncrop.as_ptr(), packed.as_ptr(), packed.size());
-        }
-        let mut matcher = Memory::new(unsafe { pdql_matcher_size() });
-        check(unsafe { pdql_matcher_init(matcher.as_mut(), matcher.size(), &list, policy) })?;
-        let _keypoints = keypoints.map_or(Memory::new(0), |(memory, _)| memory);
-        Ok(Matcher { matcher, _columns: columns, _index: index, _keypoints, _uncrop: uncrop, _packed: packed })
+        let mut pieces: Vec<Memory> = Vec::new();
+        let memory = pdql_memory { ctx: ptr::from_mut(&mut pieces).cast(), get: Some(memory_get), give: Some(memory_give) };
+        let mut made = ptr::null_mut();
+        check(unsafe { pdql_matcher_make(&entries, policy, &memory, &mut made) })?;
+        let at = pieces.iter().position(|piece| ptr::eq(piece.as_ptr(), made)).ok_or(PDQL_ERR_SPACE)?;
+        Ok(Matcher { matcher: pieces.swap_remove(at), _columns: columns })
     }
 
     fn work(&self, width: u32, height: u32) -> Result<Memory, pdql_status> {
@@ -295,29 +310,6 @@ pub fn exact_find(columns: &Columns, rows: &[u8; 64]) -> Result<pdql_decision, p
     let mut decision = unsafe { core::mem::zeroed() };
     check(unsafe { pdql_exact_find(&entries, rows.as_ptr(), &mut decision) })?;
     Ok(decision)
-}
-
-fn keypoint_index(columns: &Columns) -> Result<Option<(Memory, usize)>, pdql_status> {
-    if columns.lengths.is_empty() {
-        return Ok(None);
-    }
-    let total: u64 = columns.lengths.iter().map(|&n| n as u64).sum();
-    if total != columns.records.len() as u64 {
-        return Err(PDQL_ERR_ARG);
-    }
-    let mut points = 0usize;
-    let mut at = 0usize;
-    for &length in &columns.lengths {
-        points += if length >= 2 { columns.records[at + 1] as usize } else { 0 };
-        at += length as usize;
-    }
-    let size = unsafe { pdql_keypoints_index_size(columns.lengths.len(), points) };
-    if size == 0 {
-        return Err(PDQL_ERR_ARG);
-    }
-    let mut memory = Memory::new(size);
-    check(unsafe { pdql_keypoints_index_build(columns.records.as_ptr(), columns.lengths.as_ptr(), columns.rows.as_ptr().cast(), columns.lengths.len(), memory.as_mut(), size) })?;
-    Ok(Some((memory, size)))
 }
 
 /// The keypoint signature of a picture, for the entry of a list: of a plane of about 65 536 cells.

@@ -392,7 +392,7 @@ pub struct pdql_match_list {
 pub struct pdql_memory {
     pub ctx: *mut c_void,
     pub get: Option<unsafe extern "C" fn(*mut c_void, usize) -> *mut c_void>,
-    pub give: Option<unsafe extern "C" fn(*mut c_void, *mut c_void) -> c_void>,
+    pub give: Option<unsafe extern "C" fn(*mut c_void, *mut c_void)>,
 }
 
 #[repr(C)]
@@ -405,6 +405,7 @@ pub struct pdql_match_entries {
     pub meta_bytes: usize,
     pub records: *const u8,
     pub lengths: *const u32,
+    pub uncrop: *const pdql_uncrop,
 }
 
 #[repr(C)]

@@ -213,6 +213,52 @@ fn many_threads_share_one_matcher() {
 /// Others match while the list is swapped: each answer is the old list's or the new one's, and a video
 /// that began before a swap is watched to its end.
 #[test]
+fn frames_of_one_video_do_not_silence_one_another() {
+    let case = &CASES["frames"];
+    let (p, data) = (&case["picture"], bytes(&case["picture"]["data"]));
+    let signatures: Vec<_> = case["signatures"].as_array().unwrap().iter().map(bytes).collect();
+    let policy = MatchPolicy { uncrop_entries: 0, max_distance: 0, ..MatchPolicy::default() };
+    for wanted in case["cases"].as_array().unwrap() {
+        let entries = Entries::with_meta(rows(&case["rows"]), bytes(&wanted["meta"]), 14).unwrap().with_keypoints(&signatures).unwrap();
+        let found = Matcher::new(entries, &policy).unwrap().match_picture(&image(p, &data)).unwrap();
+        assert_eq!(found.verdict.name(), wanted["verdict"].as_str().unwrap());
+        assert_eq!(found.entry, wanted["entry"].as_u64().map(|n| n as u32));
+        assert_eq!(found.proof.map(|nats| (16.0 * nats) as i64), wanted["proof"].as_i64());
+    }
+}
+
+/// Resident memory of this process, bytes; 0 where the system does not say.
+fn resident() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok().and_then(|s| s.split(' ').nth(1)?.parse::<u64>().ok());
+    4096 * pages.unwrap_or(0)
+}
+
+#[test]
+fn a_hundred_thousand_calls_keep_no_memory() {
+    let mut hasher = Hasher::new(64, 64).unwrap();
+    let data = [0; 64 * 64];
+    let image = Image::new(&data, 64, 64, Format::Gray).unwrap();
+    let wanted = hasher.hash(&image).unwrap();
+    let mut before = 0;
+    for i in 0..100_000 {
+        assert_eq!(hasher.hash(&image).unwrap(), wanted);
+        if i % 10 == 0 {
+            assert_eq!(Image::new(&data, 64, 63, Format::Gray).err(), Some(Error::Shape));
+            assert_eq!(Index::open(vec![0; 40]).err(), Some(Error::Block));
+        }
+        if i % 1000 == 0 {
+            let matcher = Matcher::new(Entries::from_hashes(vec![[7; 32]; 64]), &MatchPolicy::default()).unwrap();
+            matcher.watch().unwrap().push(&image, 0).unwrap();
+        }
+        if i == 10_000 {
+            before = resident();
+        }
+    }
+    // 90 matchers with tables of their own would be 270 MB; other tests of this process run beside this one
+    assert!(resident() < before + (128 << 20), "{before} bytes resident, then {}", resident());
+}
+
+#[test]
 fn a_list_swapped_while_others_match() {
     let quick = MatchPolicy { regions: false, uncrop_entries: 0, ..MatchPolicy::default() };
     let [matcher, empty] = [entries(), Entries::from_hashes(vec![[7; 32]])].map(|e| move || Matcher::new(e.clone(), &quick).unwrap());

@@ -31,7 +31,4 @@ jintArray pdqj_ints(JNIEnv *env, const void *data, size_t n);
 /* 0 if every byte of every pixel lies in the buffer; else an exception is on its way. */
 int pdqj_picture(JNIEnv *env, jobject buffer, jlongArray shape, pdql_image *image);
 
-/* The block of an index of n rows; NULL with an exception on its way, or for no memory. */
-uint8_t *pdqj_index(JNIEnv *env, const uint8_t *rows, size_t n, pdql_index_shape shape, size_t *bytes);
-
 #endif

@@ -37,14 +37,12 @@ JNI(jbyteArray, keypointSignature)(JNIEnv *env, jclass c, jobject buffer, jlongA
 
 typedef struct matcher_handle {
     pdql_matcher *matcher;
-    uint8_t *rows, *meta, *index, *packed;
-    void *keypoints, *uncrop;
+    uint8_t *rows, *meta;
 } matcher_handle;
 
 static void matcher_free(matcher_handle *h)
 {
-    free(h->matcher), free(h->rows), free(h->meta), free(h->index), free(h->packed), free(h->keypoints),
-        free(h->uncrop);
+    free(h->matcher), free(h->rows), free(h->meta);
     free(h);
 }
 
@@ -54,7 +52,7 @@ JNI(void, matcherFree)(JNIEnv *env, jclass c, jlong handle)
     matcher_free(HANDLE(handle));
 }
 
-/* The policy that is advised, as eight numbers in the order of pdql_match_policy. */
+/* The policy that is advised, as numbers in the order of pdql_match_policy. */
 JNI(jintArray, policy)(JNIEnv *env, jclass c)
 {
     (void)c;
@@ -63,79 +61,76 @@ JNI(jintArray, policy)(JNIEnv *env, jclass c)
     return pdqj_ints(env, &policy, sizeof policy / 4);
 }
 
-/* Keypoint signatures, one after another, into an index; lengths NULL: there are none. */
-static pdql_status add_keypoints(JNIEnv *env, matcher_handle *h, pdql_match_list *list, jbyteArray records,
-                                 jintArray lengths)
+/* Tables of un-cropping, which every matcher of the process shares. */
+JNI(jlong, uncropNew)(JNIEnv *env, jclass c)
 {
-    size_t n, points = 0, at = 0;
-    if (!lengths)
-        return PDQL_OK;
-    if ((size_t)(*env)->GetArrayLength(env, lengths) != list->n)
-        return PDQL_ERR_ARG;
-    uint8_t *const bytes = pdqj_copy(env, records, &n);
-    uint32_t *const each = bytes ? pdqj_memory(env, 4 * list->n) : NULL;
-    pdql_status status = each ? PDQL_OK : PDQL_ERR_ARG;
-    if (each)
-        (*env)->GetIntArrayRegion(env, lengths, 0, (jsize)list->n, (jint *)each);
-    for (size_t i = 0; i < list->n && !status; at += each[i++]) {
-        if (each[i] > n - at)
-            status = PDQL_ERR_ARG;
-        else if (each[i] >= 2)
-            points += bytes[at + 1];
-    }
-    if (!status && (at != n || !(list->keypoints_bytes = pdql_keypoints_index_size(list->n, points))))
-        status = PDQL_ERR_ARG;
-    if (!status && (h->keypoints = pdqj_memory(env, list->keypoints_bytes)))
-        status = pdql_keypoints_index_build(bytes, each, list->rows, list->n, h->keypoints, list->keypoints_bytes);
-    list->keypoints = h->keypoints;
-    free(each);
-    free(bytes);
-    return status;
+    (void)c;
+    void *const tables = pdqj_memory(env, pdql_uncrop_size());
+    const pdql_status status = tables ? pdql_uncrop_init(tables, pdql_uncrop_size()) : PDQL_OK;
+    if (status)
+        pdqj_throw(env, status);
+    return status ? 0 : (jlong)(intptr_t)tables;
 }
 
-static pdql_status add_uncrop(JNIEnv *env, matcher_handle *h, pdql_match_list *list)
+/* Keypoint signatures, one after another, to be freed; lengths NULL: there are none. */
+static pdql_status take_records(JNIEnv *env, pdql_match_entries *entries, jbyteArray records, jintArray lengths)
 {
-    list->packed_bytes = pdql_uncrop_packed_size(list->n);
-    if (!(h->uncrop = pdqj_memory(env, pdql_uncrop_size())) || !(h->packed = pdqj_memory(env, list->packed_bytes)))
+    size_t n, at = 0;
+    if (!lengths)
+        return PDQL_OK;
+    if (!records || (size_t)(*env)->GetArrayLength(env, lengths) != entries->n)
+        return PDQL_ERR_ARG;
+    entries->records = pdqj_copy(env, records, &n);
+    uint32_t *const each = entries->records ? pdqj_memory(env, 4 * entries->n) : NULL;
+    entries->lengths = each;
+    if (!each)
         return PDQL_OK; /* OutOfMemoryError is on its way */
-    pdql_status status = pdql_uncrop_init(h->uncrop, pdql_uncrop_size());
-    if (!status)
-        status = pdql_uncrop_pack(h->rows, list->n, h->packed, list->packed_bytes);
-    list->uncrop = h->uncrop;
-    list->packed = h->packed;
-    return status;
+    (*env)->GetIntArrayRegion(env, lengths, 0, (jsize)entries->n, (jint *)each);
+    for (size_t i = 0; i < entries->n; at += each[i++])
+        if (each[i] > n - at)
+            return PDQL_ERR_ARG;
+    return at == n ? PDQL_OK : PDQL_ERR_ARG;
+}
+
+static void *memory_get(void *env, size_t size)
+{
+    return pdqj_memory(env, size);
+}
+
+static void memory_give(void *env, void *block)
+{
+    (void)env;
+    free(block);
 }
 
 JNI(jlong, matcherNew)(JNIEnv *env, jclass c, jbyteArray rows, jbyteArray meta, jint meta_bytes, jbyteArray records,
-                       jintArray lengths, jintArray numbers)
+                       jintArray lengths, jintArray numbers, jlong uncrop)
 {
     (void)c;
     pdql_match_policy policy;
-    pdql_match_list list = { 0 };
     size_t bytes, n_meta;
     matcher_handle *const h = pdqj_memory(env, sizeof *h);
     if (!h)
         return 0;
+    const pdql_memory memory = { env, memory_get, memory_give };
     pdql_status status = (*env)->GetArrayLength(env, numbers) == sizeof policy / 4 ? PDQL_OK : PDQL_ERR_ARG;
     if (!status)
         (*env)->GetIntArrayRegion(env, numbers, 0, sizeof policy / 4, (jint *)&policy);
     h->rows = pdqj_copy(env, rows, &bytes);
     h->meta = pdqj_copy(env, meta, &n_meta);
-    list.n = bytes / PDQL_HASH_BYTES;
-    list.rows = h->rows;
-    list.meta = h->meta;
-    list.meta_bytes = (size_t)meta_bytes;
-    list.kernels = pdqj_kernels();
-    if (!status && (bytes % PDQL_HASH_BYTES || meta_bytes < 0 || n_meta != list.n * (size_t)meta_bytes))
+    pdql_match_entries entries = { .kernels = pdqj_kernels(),
+                                   .n = bytes / PDQL_HASH_BYTES,
+                                   .rows = h->rows,
+                                   .meta = h->meta,
+                                   .meta_bytes = (size_t)meta_bytes,
+                                   .uncrop = HANDLE(uncrop) };
+    if (!status && (bytes % PDQL_HASH_BYTES || meta_bytes < 0 || n_meta != entries.n * (size_t)meta_bytes))
         status = PDQL_ERR_ARG;
-    if (!status && h->rows)
-        list.index = h->index = pdqj_index(env, h->rows, list.n, PDQL_INDEX_AUTO, &list.index_bytes);
     if (!status && !(*env)->ExceptionCheck(env))
-        status = add_keypoints(env, h, &list, records, lengths);
-    if (!status && !(*env)->ExceptionCheck(env) && list.n && list.n <= policy.uncrop_entries)
-        status = add_uncrop(env, h, &list);
-    if (!status && !(*env)->ExceptionCheck(env) && (h->matcher = pdqj_memory(env, pdql_matcher_size())))
-        status = pdql_matcher_init(h->matcher, pdql_matcher_size(), &list, &policy);
+        status = take_records(env, &entries, records, lengths);
+    if (!status && !(*env)->ExceptionCheck(env))
+        status = pdql_matcher_make(&entries, &policy, &memory, &h->matcher);
+    free((void *)(intptr_t)entries.records), free((void *)(intptr_t)entries.lengths);
     if (status || (*env)->ExceptionCheck(env)) {
         matcher_free(h);
         if (status && !(*env)->ExceptionCheck(env))

@@ -158,7 +158,8 @@ typedef struct index_handle {
     size_t bytes;
 } index_handle;
 
-uint8_t *pdqj_index(JNIEnv *env, const uint8_t *rows, size_t n, pdql_index_shape shape, size_t *bytes)
+/* The block of an index of n rows; NULL with an exception on its way. */
+static uint8_t *index_block(JNIEnv *env, const uint8_t *rows, size_t n, pdql_index_shape shape, size_t *bytes)
 {
     size_t work_bytes;
     pdql_status status = pdql_index_work_size(n, shape, &work_bytes);
@@ -201,7 +202,7 @@ JNI(jlong, indexBuild)(JNIEnv *env, jclass c, jbyteArray rows, jint shape)
     if (copy && n % PDQL_HASH_BYTES)
         pdqj_throw(env, PDQL_ERR_ARG);
     else if (copy)
-        block = pdqj_index(env, copy, n / PDQL_HASH_BYTES, (pdql_index_shape)shape, &bytes);
+        block = index_block(env, copy, n / PDQL_HASH_BYTES, (pdql_index_shape)shape, &bytes);
     free(copy);
     return open_block(env, block, bytes);
 }

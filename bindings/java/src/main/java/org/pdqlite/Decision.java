@@ -38,9 +38,13 @@ public record Decision(
 
     /** What a decision comes to. */
     public enum Verdict {
+        /** Nothing in the list is near enough. */
         NO_MATCH("no match"),
+        /** An entry is shown: act on it. */
         MATCH("match"),
+        /** Near enough, but of too low a quality to act on. */
         TOO_FLAT("too flat"),
+        /** Near enough, but a negative entry is nearer. */
         NEGATED("negated"),
         /** Near an entry, but its keypoints are not where they would be: forged, or much changed. */
         UNCONFIRMED("unconfirmed"),
@@ -59,8 +63,11 @@ public record Decision(
 
     /** Whether the entry's keypoints say that the query shows it. */
     public enum Confirmed {
+        /** The policy does not ask, or nothing was found. */
         NOT_ASKED,
+        /** They are where they would be. */
         YES,
+        /** They are not. */
         NO,
         /** The entry has no signature, or one of fewer than 8 keypoints. */
         NOT_POSSIBLE
@@ -68,22 +75,39 @@ public record Decision(
 
     /** How a rectangle of the query was turned to compare it. */
     public enum Orientation {
+        /** Not turned. */
         AS_IS,
+        /** By 90 degrees, counter-clockwise as the others. */
         TURNED_90,
+        /** By 180 degrees. */
         TURNED_180,
+        /** By 270 degrees. */
         TURNED_270,
+        /** Top to bottom. */
         FLIPPED,
+        /** Left to right. */
         MIRRORED,
+        /** Along the diagonal from the top left. */
         TRANSPOSED,
+        /** Along the other diagonal. */
         TRANSPOSED_BACK;
 
-        /** Its word in the shared vectors and in other bindings. */
+        /** {@return its word in the shared vectors and in other bindings} */
         public String word() {
             return name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
         }
     }
 
-    /** Which part of the query shows the original: fractions of its width and height. */
+    /**
+     * Which part of the query shows the original: fractions of its width and height.
+     *
+     * @param left edge, 0 to 1
+     * @param top edge
+     * @param right edge
+     * @param bottom edge
+     * @param orientation how it was turned
+     * @param inverted dark and light are exchanged
+     */
     public record Where(double left, double top, double right, double bottom, Orientation orientation, boolean inverted) {
         private static Where of(int[] n, int at) {
             return new Where(n[at] / 65536.0, n[at + 1] / 65536.0, n[at + 2] / 65536.0, n[at + 3] / 65536.0,
@@ -92,13 +116,31 @@ public record Decision(
     }
 
     /**
-     * One entry that may be the original, as one view of a picture saw it. Distance -1 for tiers 2 and 3; rate of the pair, this
-     * look's share taken off; below: too little for the policy, no reason for a match.
+     * One entry that may be the original, as one view of a picture saw it.
+     *
+     * @param entry its number
+     * @param tier as in a decision
+     * @param distance bits; -1 for tiers 2 and 3
+     * @param quality the lesser of the view's and the entry's
+     * @param negative the entry says what must not match
+     * @param rate of the pair, this look's share taken off
+     * @param below too little for the policy: no reason for a match
+     * @param where which part of the query
+     * @param confirmed as in a decision; of tier 3 NO: a part is shared
+     * @param proof as in a decision
      */
     public record Finding(int entry, int tier, int distance, int quality, boolean negative, double rate, boolean below, Where where,
             Confirmed confirmed, Double proof) {}
 
-    /** One frame of a video that agrees with the entry. Entry time -1 if the entry is a picture. */
+    /**
+     * One frame of a video that agrees with the entry.
+     *
+     * @param timeMs in the query
+     * @param entry its number
+     * @param entryTimeMs in the entry's video; -1 if the entry is a picture
+     * @param distance bits
+     * @param where which part of the frame
+     */
     public record FrameMatch(int timeMs, int entry, int entryTimeMs, int distance, Where where) {}
 
     private static final int CLAIM_NONE = -1000;

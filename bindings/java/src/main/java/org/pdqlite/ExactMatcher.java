@@ -14,6 +14,9 @@ public final class ExactMatcher {
     private final Entries entries;
 
     /**
+     * Takes the entries of a list of files.
+     *
+     * @param entries as {@link VerifiedList#read} gives them
      * @throws PdqliteException.Argument entries of another type of list
      */
     public ExactMatcher(Entries entries) {
@@ -21,12 +24,22 @@ public final class ExactMatcher {
         find(new byte[64]);
     }
 
-    /** Decides about a file of any type, read to its end. */
+    /**
+     * {@return what the list says of a file of any type}
+     *
+     * @param file read to its end
+     * @throws IOException what the stream throws
+     */
     public Decision match(InputStream file) throws IOException {
         return find(rows(file));
     }
 
-    /** The rows of a file, 64 bytes: of its SHA-256, then of its MD5. */
+    /**
+     * {@return the rows of a file, 64 bytes: of its SHA-256, then of its MD5}
+     *
+     * @param file read to its end
+     * @throws IOException what the stream throws
+     */
     public static byte[] rows(InputStream file) throws IOException {
         MessageDigest sha256 = digest("SHA-256");
         MessageDigest md5 = digest("MD5");

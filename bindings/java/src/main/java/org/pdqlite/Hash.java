@@ -10,7 +10,11 @@ import java.util.HexFormat;
  * @param quality 0 flat to 100 detailed; below 50 is too flat to act on
  */
 public record Hash(byte[] bits, int quality) {
-    /** The hash of one picture; for many of one size a {@link Hasher} is faster. */
+    /**
+     * {@return the hash of one picture; for many of one size a {@link Hasher} is faster}
+     *
+     * @param image the picture
+     */
     public static Hash of(Image image) {
         try (Hasher hasher = new Hasher(image.width(), image.height())) {
             return hasher.hash(image);
@@ -25,7 +29,7 @@ public record Hash(byte[] bits, int quality) {
         return out;
     }
 
-    /** The 64 hex digits that the industry shares. */
+    /** {@return the 64 hex digits that the industry shares} */
     public String hex() {
         return HexFormat.of().formatHex(bits);
     }

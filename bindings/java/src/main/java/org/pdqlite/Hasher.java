@@ -5,18 +5,32 @@ public final class Hasher implements AutoCloseable {
     private final Handle handle;
 
     /**
-     * @throws PdqliteException.Argument a side under 5 or above 1 048 576 pixels
+     * Makes the weights for one size.
+     *
+     * @param width pixels, 5 to 1 048 576
+     * @param height as width
+     * @throws PdqliteException.Argument for another side, or more than 268 435 456 pixels
      */
     public Hasher(int width, int height) {
+        Check.side(width, "width");
+        Check.side(height, "height");
         handle = new Handle(Native.hasherNew(width, height), false, Native::free);
     }
 
-    /** The hash of one picture of this size. */
+    /**
+     * {@return the hash of one picture of this size}
+     *
+     * @param image the picture
+     */
     public Hash hash(Image image) {
         return Hash.all(handle.use(h -> Native.hash(h, image.data(), image.shape(), false)))[0];
     }
 
-    /** The hashes of its eight orientations, in the order of {@link Decision.Orientation}. */
+    /**
+     * {@return the hashes of its eight orientations, in the order of {@link Decision.Orientation}}
+     *
+     * @param image the picture
+     */
     public Hash[] orientations(Image image) {
         return Hash.all(handle.use(h -> Native.hash(h, image.data(), image.shape(), true)));
     }

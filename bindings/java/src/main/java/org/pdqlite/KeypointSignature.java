@@ -4,7 +4,11 @@ package org.pdqlite;
 public final class KeypointSignature {
     private KeypointSignature() {}
 
-    /** The keypoint signature of a picture, at most 531 bytes, for {@link Entries#withKeypoints}. */
+    /**
+     * {@return the keypoint signature of a picture, at most 531 bytes, for {@link Entries#withKeypoints}}
+     *
+     * @param image the picture
+     */
     public static byte[] of(Image image) {
         return Native.keypointSignature(image.data(), image.shape());
     }

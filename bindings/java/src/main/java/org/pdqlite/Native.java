@@ -2,7 +2,6 @@ package org.pdqlite;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,21 +25,48 @@ final class Native {
             System.load(path);
             return;
         }
-        String cpu = System.getProperty("os.arch").equals("amd64") ? "x86_64" : System.getProperty("os.arch");
-        String system = System.getProperty("os.name").toLowerCase(Locale.ROOT).split(" ")[0];
-        String name = "/native/" + system + "-" + cpu + "/" + System.mapLibraryName("pdqlite_jni");
-        try (InputStream library = Native.class.getResourceAsStream(name)) {
+        String place = "/META-INF/native/" + platform() + "/" + System.mapLibraryName("pdqlite_jni");
+        try (InputStream library = Native.class.getResourceAsStream(place)) {
             if (library == null) {
-                System.loadLibrary("pdqlite_jni");
+                loadInstalled(place);
                 return;
             }
             Path copy = Files.createTempFile("pdqlite", ".library");
             copy.toFile().deleteOnExit();
             Files.copy(library, copy, StandardCopyOption.REPLACE_EXISTING);
             System.load(copy.toString());
+            copy.toFile().delete(); // loaded; where a file in use cannot go (Windows) it goes at the end
         } catch (IOException e) {
-            throw new UncheckedIOException("the native library cannot be unpacked", e);
+            throw (Error) new UnsatisfiedLinkError("pdqlite's native library cannot be unpacked to java.io.tmpdir: " + e.getMessage()).initCause(e);
         }
+    }
+
+    /** The library of an APK, or where the JVM looks. */
+    private static void loadInstalled(String place) {
+        try {
+            System.loadLibrary("pdqlite_jni");
+        } catch (UnsatisfiedLinkError e) {
+            throw (Error) new UnsatisfiedLinkError("no native library of pdqlite for " + platform() + ": this jar has no " + place
+                    + ". Build one with bindings/java/build.sh and name it: docs/howto/embed-java.md").initCause(e);
+        }
+    }
+
+    /** Which natives of the jar this machine runs: {@code linux-x86_64}, {@code macos-aarch64}. */
+    private static String platform() {
+        String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        String cpu = System.getProperty("os.arch");
+        String name = system.startsWith("mac") ? "macos" : system.startsWith("windows") ? "windows" : system.split(" ")[0];
+        return name + "-" + (cpu.equals("amd64") ? "x86_64" : cpu);
+    }
+
+    private static long tables;
+
+    /** Tables of un-cropping, 3 MB: made once, shared by every matcher, never freed. */
+    static synchronized long uncropTables() {
+        if (tables == 0) {
+            tables = uncropNew();
+        }
+        return tables;
     }
 
     static native String version();
@@ -67,7 +93,9 @@ final class Native {
 
     static native int[] policy();
 
-    static native long matcherNew(byte[] rows, byte[] meta, int metaBytes, byte[] records, int[] lengths, int[] policy);
+    static native long uncropNew();
+
+    static native long matcherNew(byte[] rows, byte[] meta, int metaBytes, byte[] records, int[] lengths, int[] policy, long uncrop);
 
     static native int[] exactFind(byte[] rows, byte[] meta, int metaBytes, byte[] wanted);
 

@@ -4,12 +4,12 @@ package org.pdqlite;
 public final class Pdqlite {
     private Pdqlite() {}
 
-    /** The version of the C core, "major.minor.patch". */
+    /** {@return the version of the C core, "major.minor.patch"} */
     public static String version() {
         return Native.version();
     }
 
-    /** The name of the kernels that this processor runs: "avx2", "neon", "portable". */
+    /** {@return the name of the kernels that this processor runs: "avx2", "neon", "portable"} */
     public static String kernels() {
         return Native.kernels();
     }

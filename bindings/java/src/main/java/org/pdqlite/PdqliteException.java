@@ -8,7 +8,11 @@ public class PdqliteException extends RuntimeException {
     public final Status status;
 
     PdqliteException(Status status) {
-        super(status.meaning + " (" + status.word() + ")");
+        this(status, status.meaning);
+    }
+
+    PdqliteException(Status status, String text) {
+        super(text + " (" + status.word() + ")");
         this.status = status;
     }
 
@@ -18,6 +22,10 @@ public class PdqliteException extends RuntimeException {
 
         Argument(Status status) {
             super(status);
+        }
+
+        Argument(Status status, String text) {
+            super(status, text);
         }
     }
 

@@ -16,7 +16,12 @@ import java.util.List;
  * @param now POSIX seconds
  */
 public record Release(byte[] trust, byte[] state, byte[] manifest, byte[] proof, byte[] consistency, List<Signed> policies, long now) {
-    /** A policy and its log proof, which may be null. */
+    /**
+     * A policy.
+     *
+     * @param note its text
+     * @param proof its log proof; null if there is none
+     */
     public record Signed(byte[] note, byte[] proof) {}
 
     /**
@@ -28,7 +33,7 @@ public record Release(byte[] trust, byte[] state, byte[] manifest, byte[] proof,
      */
     public record Needs(long firstPolicy, long policies, long consistency) {}
 
-    /** Says which further files this release needs. Nothing is verified. */
+    /** {@return which further files this release needs} Nothing is verified. */
     public Needs needs() {
         long[] n = Native.listNeeds(texts(), now);
         return new Needs(n[0], n[1], n[2]);
@@ -37,6 +42,8 @@ public record Release(byte[] trust, byte[] state, byte[] manifest, byte[] proof,
     /**
      * Verifies all that needs neither ciphertext nor key: policies, signatures, pins, log, witnesses, freshness, state.
      *
+     * @param provider the cryptography, kept for reading
+     * @return the list, endorsed and not yet read
      * @throws PdqliteException.UntrustedList with the status that says why
      */
     public VerifiedList verify(Provider provider) {

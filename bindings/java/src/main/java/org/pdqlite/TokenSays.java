@@ -18,6 +18,8 @@ public enum TokenSays {
      * Compares a token that somebody sent with one's own.
      *
      * @param own 48 bytes each
+     * @param token what was sent
+     * @return what follows from it
      * @throws PdqliteException.UntrustedList with {@link Status#LIST_FORMAT} if {@code token} is none
      */
     public static TokenSays compare(List<byte[]> own, byte[] token) {

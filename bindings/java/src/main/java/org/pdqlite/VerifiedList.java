@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 
 /** An endorsed release; nothing of it is decrypted yet. One thread at a time. */
 public final class VerifiedList implements AutoCloseable {
+    private static final int KEY = 32;
     private static final int UNLOGGED = 1;
     private static final int UNWITNESSED = 2;
     private static final int STALE = 4;
@@ -41,18 +42,19 @@ public final class VerifiedList implements AutoCloseable {
      */
     public record Held(long seq, byte[] root) {}
 
+    /** {@return what was signed} */
     public Info info() {
         long[] n = handle.use(Native::listInfo);
         return new Info(n[0], n[1], n[2], n[3], n[4], (int) n[5], (n[6] & UNLOGGED) != 0, (n[6] & UNWITNESSED) != 0, (n[6] & STALE) != 0, (n[6] & UNAUDITED) != 0);
     }
 
-    /** The next state, 256 bytes: to be stored last, once the list itself is stored. */
+    /** {@return the next state, 256 bytes: to be stored last, once the list itself is stored} */
     public byte[] state() {
         return handle.use(Native::listState);
     }
 
     /**
-     * The token of the log that this list is in, 48 bytes: to be kept with those of earlier releases, and carried to other users
+     * {@return the token of the log that this list is in, 48 bytes} To be kept with those of earlier releases, and carried to other users
      * for {@link TokenSays#compare}.
      *
      * @throws PdqliteException.UntrustedList with {@link Status#LIST_UNLOGGED} if the list is in none
@@ -67,9 +69,15 @@ public final class VerifiedList implements AutoCloseable {
      * @param key the list key, 32 bytes
      * @param list list.cob in a direct buffer, a mapped file for example
      * @param local local.cob likewise; null if it is not wanted
+     * @return its entries
      * @throws PdqliteException.UntrustedList with the status that says why
      */
     public Entries read(byte[] key, ByteBuffer list, ByteBuffer local) {
+        Check.length(key, "key", KEY);
+        Check.direct(list, "list");
+        if (local != null) {
+            Check.direct(local, "local");
+        }
         byte[][] out = handle.use(h -> Native.listRead(h, key, list, local, provider));
         int[] lengths = lengths(out[2]);
         boolean has = lengths.length > 0;
@@ -81,12 +89,16 @@ public final class VerifiedList implements AutoCloseable {
      *
      * @param key the list key, 32 bytes
      * @param delta delta-N.cob, N the number of the release held, in a direct buffer
-     * @param held what the device holds, and its entries
+     * @param held what the device holds
+     * @param entries its entries
      * @param keypoints make keypoint signatures too, if the list has them; the entries held then need their own
      * @throws PdqliteException.UntrustedList with the status that says why: {@link Status#LIST_CT_MISMATCH} if no delta is
      *     offered from there; the list can be verified again and read whole
+     * @return the entries of this release
      */
     public Entries update(byte[] key, ByteBuffer delta, Held held, Entries entries, boolean keypoints) {
+        Check.length(key, "key", KEY);
+        Check.direct(delta, "delta");
         byte[] meta = entries.meta() == null ? new byte[0] : entries.meta();
         byte[][] out = handle.use(h -> Native.listUpdate(h, key, delta, held.seq(), held.root(), entries.rows(), meta, provider));
         if (!keypoints || info().keypointsBytes() == 0) {
@@ -100,7 +112,7 @@ public final class VerifiedList implements AutoCloseable {
         return new Entries(out[0], out[1], metaBytes(), records.bytes(), records.lengths());
     }
 
-    /** What to keep beside the entries, for the next delta. */
+    /** {@return what to keep beside the entries, for the next delta} */
     public Held held() {
         return new Held(info().seq(), handle.use(Native::listRoot));
     }

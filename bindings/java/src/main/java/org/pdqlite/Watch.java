@@ -13,21 +13,23 @@ public final class Watch implements AutoCloseable {
     /**
      * Adds one frame. After an exception nothing was added.
      *
+     * @param frame its pixels; frames may change their size
      * @param timeMs milliseconds since the start, not before the last frame's
      */
     public void push(Image frame, long timeMs) {
+        Check.range(timeMs, "timeMs", 0, 0xffffffffL);
         matcher.handle.use(m -> handle.use(h -> {
             Native.watchPush(h, frame.data(), frame.shape(), timeMs);
             return null;
         }));
     }
 
-    /** True once the frames so far are a match. */
+    /** {@return true once the frames so far are a match} */
     public boolean enough() {
         return matcher.handle.use(m -> handle.use(Native::watchEnough));
     }
 
-    /** What the frames so far come to. */
+    /** {@return what the frames so far come to} */
     public Decision decision() {
         return Decision.ofVideo(matcher.handle.use(m -> handle.use(Native::watchDecision)));
     }

@@ -105,6 +105,25 @@ class CoreTest {
         assertEquals(Status.ERR_ARG, status(() -> new Matcher(entries().withKeypoints(made.subList(0, 3)), MatchPolicy.advised())));
     }
 
+    @Test
+    void framesOfOneVideoDoNotSilenceOneAnother() {
+        JsonObject all = CASES.getAsJsonObject("frames");
+        JsonObject p = all.getAsJsonObject("picture");
+        Image part = Image.of(Vectors.direct(Vectors.bytes(p.get("data"))), p.get("width").getAsInt(), p.get("height").getAsInt(), Image.Format.GRAY);
+        List<byte[]> signatures = new ArrayList<>();
+        all.getAsJsonArray("signatures").forEach(s -> signatures.add(Vectors.bytes(s)));
+        for (JsonElement e : all.getAsJsonArray("cases")) {
+            JsonObject wanted = e.getAsJsonObject();
+            Entries entries = new Entries(Vectors.bytes(all.get("rows")), Vectors.bytes(wanted.get("meta")), 14, null, null).withKeypoints(signatures);
+            try (Matcher matcher = new Matcher(entries, MatchPolicy.advised().withUncropEntries(0).withMaxDistance(0))) {
+                Decision found = matcher.match(part);
+                assertEquals(wanted.get("verdict").getAsString(), found.verdict().word);
+                assertEquals(Vectors.number(wanted.get("entry")), found.entry());
+                assertEquals(wanted.get("proof").isJsonNull() ? null : wanted.get("proof").getAsDouble() / 16, found.proof());
+            }
+        }
+    }
+
     private static void check(JsonObject wanted, Decision decision) {
         assertEquals(wanted.get("verdict").getAsString(), decision.verdict().word);
         assertEquals(Vectors.number(wanted.get("shows")), decision.entry());
