@@ -1,5 +1,5 @@
 """
-What pdqlite.h promises, one fact a line: constants, statuses, layouts of structs, signatures of functions.
+What pdqlite.h and pdqlite_sound.h promise, one fact a line: constants, statuses, layouts of structs, signatures of functions.
 
     python bindings/contract.py            compare with bindings/contract.txt; exit code 1 if they differ
     python bindings/contract.py --write    write it anew
@@ -18,7 +18,8 @@ from pathlib import Path
 from cffi import FFI
 
 HERE = Path(__file__).parent
-HEADER = HERE.parent / "csrc" / "include" / "pdqlite.h"
+INCLUDE = HERE.parent / "csrc" / "include"
+HEADERS = [INCLUDE / "pdqlite.h", INCLUDE / "pdqlite_sound.h"]
 TEXT = HERE / "contract.txt"
 sys.path.insert(0, str(HERE.parent / "csrc" / "cffi"))
 from generate import declarations  # noqa: E402
@@ -38,11 +39,11 @@ def struct_line(ffi: FFI, name: str, kind) -> str:
     return f"struct {name} {ffi.sizeof(kind)} bytes, aligned to {ffi.alignof(kind)}: {fields}"
 
 
-def contract(header: str) -> list[str]:
-    """Return the facts of a header, sorted."""
+def contract(headers: list[str]) -> list[str]:
+    """Return the facts of headers, sorted."""
     ffi = FFI()
-    text = declarations(header)
-    values = constants(header)
+    text = "\n".join(map(declarations, headers))
+    values = constants("\n".join(headers))
     for name in sorted(values, key=len, reverse=True):
         text = re.sub(rf"(?m)^#define {name} \.\.\.$", "", text)
         text = re.sub(rf"\b{name}\b", str(values[name]), text)
@@ -65,7 +66,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
-    lines = contract(HEADER.read_text(encoding="utf-8"))
+    lines = contract([header.read_text(encoding="utf-8") for header in HEADERS])
     if args.write:
         TEXT.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return 0

@@ -1,5 +1,5 @@
 """
-Make the C source of the Python extension from pdqlite.h and pdqlite_parts.h.
+Make the C source of the Python extension from pdqlite.h, pdqlite_sound.h and pdqlite_parts.h.
 
 The headers are the only place where the C interface is written down; this
 turns their declarations into what cffi's API mode wants.
@@ -41,7 +41,8 @@ def main() -> None:
     ffi = FFI()
     for header in headers:
         ffi.cdef(declarations(header.read_text(encoding="utf-8")))
-    ffi.set_source("pdqlite._core", '#include "pdqlite_parts.h"', py_limited_api=True)
+    includes = "".join(f'#include "{header.name}"\n' for header in headers)
+    ffi.set_source("pdqlite._core", includes, py_limited_api=True)
     ffi.emit_c_code(str(output))
 
 

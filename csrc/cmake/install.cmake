@@ -2,7 +2,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(PDQL_TARGETS pdqlite_static pdqlite_shared)
-install(FILES include/pdqlite.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES include/pdqlite.h include/pdqlite_sound.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 foreach(provider ${PDQL_PROVIDERS})
   list(APPEND PDQL_TARGETS pdqlite_${provider})
 endforeach()

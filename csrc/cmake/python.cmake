@@ -1,5 +1,8 @@
-# The extension module pdqlite/_core, from what cffi makes of the two headers.
-set(PDQL_HEADERS ${CMAKE_CURRENT_SOURCE_DIR}/include/pdqlite.h ${CMAKE_CURRENT_SOURCE_DIR}/include/pdqlite_parts.h)
+# The extension module pdqlite/_core, from what cffi makes of the headers.
+set(PDQL_HEADERS)
+foreach(header pdqlite pdqlite_sound pdqlite_parts)
+  list(APPEND PDQL_HEADERS ${CMAKE_CURRENT_SOURCE_DIR}/include/${header}.h)
+endforeach()
 find_package(Python REQUIRED COMPONENTS Interpreter Development.Module)
 set(FFI_C ${CMAKE_CURRENT_BINARY_DIR}/_core.c)
 add_custom_command(

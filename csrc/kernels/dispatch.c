@@ -6,6 +6,7 @@
 #include "kernels/keypoints_kernels.h"
 #include "kernels/plane_kernels.h"
 #include "kernels/scan_kernels.h"
+#include "kernels/sound_kernels.h"
 #include "kernels/uncrop_kernels.h"
 
 #if PDQI_X86
@@ -68,7 +69,8 @@ static const pdql_kernels AVX512 = { .name = "avx512",
                                      .sha = &pdqi_sha_shani,
                                      .plane = &pdqi_plane_avx2,
                                      .keypoints = &pdqi_keypoints_avx2,
-                                     .uncrop = &pdqi_uncrop_avx512 };
+                                     .uncrop = &pdqi_uncrop_avx512,
+                                     .sound = &pdqi_sound_portable };
 static const pdql_kernels AVX2_SHANI = { .name = "avx2-shani",
                                          .needs = PDQI_CPU_AVX2 | PDQI_CPU_SHANI,
                                          .hash = &pdqi_hash_avx2,
@@ -76,7 +78,8 @@ static const pdql_kernels AVX2_SHANI = { .name = "avx2-shani",
                                          .sha = &pdqi_sha_shani,
                                          .plane = &pdqi_plane_avx2,
                                          .keypoints = &pdqi_keypoints_avx2,
-                                         .uncrop = &pdqi_uncrop_avx2 };
+                                         .uncrop = &pdqi_uncrop_avx2,
+                                         .sound = &pdqi_sound_portable };
 static const pdql_kernels AVX2 = { .name = "avx2",
                                    .needs = PDQI_CPU_AVX2,
                                    .hash = &pdqi_hash_avx2,
@@ -84,7 +87,8 @@ static const pdql_kernels AVX2 = { .name = "avx2",
                                    .sha = &pdqi_sha_portable,
                                    .plane = &pdqi_plane_avx2,
                                    .keypoints = &pdqi_keypoints_avx2,
-                                   .uncrop = &pdqi_uncrop_avx2 };
+                                   .uncrop = &pdqi_uncrop_avx2,
+                                   .sound = &pdqi_sound_portable };
 #endif
 #if PDQI_ARMV8
 static const pdql_kernels NEON_SHA2 = { .name = "neon-sha2",
@@ -94,7 +98,8 @@ static const pdql_kernels NEON_SHA2 = { .name = "neon-sha2",
                                         .sha = &pdqi_sha_armv8,
                                         .plane = &pdqi_plane_neon,
                                         .keypoints = &pdqi_keypoints_neon,
-                                        .uncrop = &pdqi_uncrop_neon };
+                                        .uncrop = &pdqi_uncrop_neon,
+                                        .sound = &pdqi_sound_portable };
 #endif
 #if PDQI_NEON
 static const pdql_kernels NEON = { .name = "neon",
@@ -104,7 +109,8 @@ static const pdql_kernels NEON = { .name = "neon",
                                    .sha = &pdqi_sha_portable,
                                    .plane = &pdqi_plane_neon,
                                    .keypoints = &pdqi_keypoints_neon,
-                                   .uncrop = &pdqi_uncrop_neon };
+                                   .uncrop = &pdqi_uncrop_neon,
+                                   .sound = &pdqi_sound_portable };
 #endif
 #if PDQI_WASM128
 static const pdql_kernels WASM128 = { .name = "wasm128",
@@ -114,7 +120,8 @@ static const pdql_kernels WASM128 = { .name = "wasm128",
                                       .sha = &pdqi_sha_portable,
                                       .plane = &pdqi_plane_portable,
                                       .keypoints = &pdqi_keypoints_wasm128,
-                                      .uncrop = &pdqi_uncrop_wasm128 };
+                                      .uncrop = &pdqi_uncrop_wasm128,
+                                      .sound = &pdqi_sound_portable };
 #endif
 static const pdql_kernels PORTABLE = { .name = "portable",
                                        .needs = 0,
@@ -123,7 +130,8 @@ static const pdql_kernels PORTABLE = { .name = "portable",
                                        .sha = &pdqi_sha_portable,
                                        .plane = &pdqi_plane_portable,
                                        .keypoints = &pdqi_keypoints_portable,
-                                       .uncrop = &pdqi_uncrop_portable };
+                                       .uncrop = &pdqi_uncrop_portable,
+                                       .sound = &pdqi_sound_portable };
 
 /* Fastest first. The last needs nothing, so the search ends. */
 static const pdql_kernels *const TABLES[] = {

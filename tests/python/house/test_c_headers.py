@@ -1,4 +1,4 @@
-"""Two headers: pdqlite.h is promised, and bindings live on it alone; pdqlite_parts.h is not."""
+"""Three headers: pdqlite.h and pdqlite_sound.h are promised, and bindings live on them alone; pdqlite_parts.h is not."""
 
 import re
 
@@ -14,7 +14,8 @@ def names(header: str) -> set[str]:
     return set(NAME.findall(text)) - {"PDQL_API"}
 
 
-PARTS = names("pdqlite_parts.h") - names("pdqlite.h")
+PROMISED = names("pdqlite.h") | names("pdqlite_sound.h")
+PARTS = names("pdqlite_parts.h") - PROMISED
 
 
 def test_no_binding_knows_a_part() -> None:
@@ -38,3 +39,12 @@ def test_parts_have_a_version_of_their_own() -> None:
 
 def test_parts_are_not_installed() -> None:
     assert "pdqlite_parts" not in (ROOT / "csrc" / "cmake" / "install.cmake").read_text(encoding="utf-8")
+
+
+def test_what_is_promised_is_installed_and_in_the_contract() -> None:
+    installed = (ROOT / "csrc" / "cmake" / "install.cmake").read_text(encoding="utf-8")
+    assert "pdqlite.h" in installed
+    assert "pdqlite_sound.h" in installed
+    functions = {name for name in PROMISED if name.startswith("pdql_")}
+    contract = (ROOT / "bindings" / "contract.txt").read_text(encoding="utf-8")
+    assert functions == set(re.findall(r"^function (\w+)", contract, re.M))

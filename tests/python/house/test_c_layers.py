@@ -15,7 +15,7 @@ HEADERS = CORE / "include"
 FLOORS = [
     {"match"},
     {"uncrop"},
-    {"list", "plane", "keypoints"},
+    {"list", "plane", "keypoints", "sound"},
     {"crypto", "pdq", "index"},
     {"kernels"},
     {"base"},

@@ -24,11 +24,14 @@ FLOORS = [
     {"lists.crypto"},
     {"matching", "showing", "threatexchange"},
     {"sources"},
-    {"hashing", "index", "media", "vpdq", "keypoints", "seeing", "exact"},
+    {"hashing", "index", "media", "vpdq", "keypoints", "seeing", "exact", "sound"},
     {"apart", "exchange"},
     {"workers"},
     {"_rows"},
-    {f"native.{part}" for part in ("decide", "exact", "hash", "index", "keypoints", "list", "matcher", "uncrop")},
+    {
+        f"native.{part}"
+        for part in ("decide", "exact", "hash", "index", "keypoints", "list", "matcher", "sound", "uncrop")
+    },
     {"native.core"},
     {"native", "_core", "_confine"},
     {"types", "telling"},

@@ -1,0 +1,131 @@
+/*
+ * pdqlite_sound.h - what an embedder calls of the pdqlite core for sound
+ *
+ * Hashes of sound: 256 bits for each 4 seconds, with the distances, rows and indexes of pictures. Two steps: a
+ * resampler makes mono at 8 kHz of any PCM; a hasher makes hashes of that. The rules of pdqlite.h hold, its promise too
+ * (bindings/contract.txt). The bits are defined in docs/formats/sound-hash.md and are the same on every machine.
+ *
+ * A hash names a recording, not a speaker. Stock music, jingles and loops are the same sound in different videos: the
+ * same sound is never by itself the same video.
+ */
+#ifndef PDQLITE_SOUND_H
+#define PDQLITE_SOUND_H
+
+#include "pdqlite.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- PCM -> mono at 8 kHz ------------------------------------------------ */
+
+#define PDQL_SOUND_RATE 8000 /* samples a second that a hasher takes */
+#define PDQL_SOUND_MAX_CHANNELS 64
+
+typedef enum pdql_pcm_format {
+    PDQL_PCM_S16 = 1, /* int16, this machine's byte order */
+    PDQL_PCM_F32 = 2 /* float, -1..1; past that, and infinite: clipped; not a number: 0 */
+} pdql_pcm_format;
+
+/* Decoded sound, read only during the call. A sample needs no alignment. */
+typedef struct pdql_pcm {
+    const void *data; /* the first frame's first channel; NULL: as many frames of silence */
+    size_t frames; /* samples of each channel */
+    uint32_t rate; /* 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400 or 192000 Hz */
+    uint32_t channels; /* 1..PDQL_SOUND_MAX_CHANNELS */
+    uint32_t format; /* a pdql_pcm_format */
+    uint32_t channel; /* 0: the mean of all; else this one alone, from 1. One channel may be another turned upside
+                       * down: then their mean is silence, and each alone is not */
+    ptrdiff_t frame_stride; /* bytes to the next frame; 0: channels lie side by side */
+    ptrdiff_t channel_stride; /* bytes to the next channel; 0: channels lie side by side */
+} pdql_pcm;
+
+/* Makes mono at PDQL_SOUND_RATE of a stream. Lives in the caller's memory, aligned to 8 bytes; one thread at a time. */
+typedef struct pdql_resampler pdql_resampler;
+
+/* Bytes that a resampler takes, about 30 kB. */
+PDQL_API size_t pdql_resampler_size(void);
+
+/* Makes one in `memory`. PDQL_ERR_SPACE: `size` is below pdql_resampler_size(). */
+PDQL_API pdql_status pdql_resampler_init(const pdql_kernels *k, void *memory, size_t size, pdql_resampler **out);
+
+/* Samples that one push of `frames` frames writes at most, and finish with 0; 0 if the rate is none of those known. */
+PDQL_API size_t pdql_resampler_room(size_t frames, uint32_t rate);
+
+/*
+ * Takes the next frames and writes the samples that they complete to `out`, which has room for `room`; `n` gets their
+ * number. However a stream is cut into pushes, the samples are the same. Channels and format may change at any push. A
+ * new rate ends what came before as pdql_resampler_finish does. PDQL_ERR_SPACE, before anything is taken: `room` is
+ * below pdql_resampler_room. PDQL_ERR_ARG: another rate, format or channel than there is.
+ */
+PDQL_API pdql_status pdql_resampler_push(pdql_resampler *r, const pdql_pcm *pcm, int16_t *out, size_t room, size_t *n);
+
+/* Writes the samples that are left, as if silence followed: then ceil(frames * 8000 / rate) were written in all. The
+ * next push begins anew. */
+PDQL_API pdql_status pdql_resampler_finish(pdql_resampler *r, int16_t *out, size_t room, size_t *n);
+
+/* ---- hypotheses of speed ------------------------------------------------- */
+
+/* A sound that was sped up or slowed down is hashed as if it had not been, under the hypothesis nearest to what was
+ * done to it. Hypothesis 0: nothing was done. */
+#define PDQL_SOUND_HYPOTHESES 10
+
+typedef struct pdql_sound_hypothesis {
+    uint32_t hop; /* samples for each 250 of the original: its tempo is 250 / hop of it */
+    uint32_t pitch; /* 1: pitch changed as tempo did; 0: it stayed */
+} pdql_sound_hypothesis;
+
+/* Hypothesis i. Tempo alone: 0.83, 1.2, 1.45; pitch too: 0.83, 0.91, 1.1, 1.21, 1.33, 1.46. Each also finds its
+ * neighbourhood. PDQL_ERR_ARG: there is none of that number. */
+PDQL_API pdql_status pdql_sound_hypothesis_at(uint32_t i, pdql_sound_hypothesis *out);
+
+/* ---- mono at 8 kHz -> hashes --------------------------------------------- */
+
+#define PDQL_SOUND_STEPS 64 /* of a window; a step is two hops: 1/16 s of the original */
+#define PDQL_SOUND_QUALITY 25 /* below: too quiet or too empty to list or to look up */
+#define PDQL_SOUND_QUERY 2 /* steps between hashes of a query: 1/8 s */
+#define PDQL_SOUND_LIST 16 /* steps between hashes of a list: 1 s */
+
+/* The hash of one window: 64 steps, 128 hops, 4 s of the original. */
+typedef struct pdql_sound_hash {
+    uint64_t start; /* the window's first sample, counted from the first that was pushed */
+    uint8_t bits[32];
+    uint8_t quality; /* 0..100: percent of cells that are loud against the window's loudest; 0: all is too quiet */
+} pdql_sound_hash;
+
+typedef struct pdql_sound_options {
+    uint32_t hypothesis; /* 0..PDQL_SOUND_HYPOTHESES - 1 */
+    uint32_t every; /* steps from one hash to the next, 1..64: PDQL_SOUND_QUERY, PDQL_SOUND_LIST */
+} pdql_sound_options;
+
+/* Hashes a stream. Lives in the caller's memory, aligned to 8 bytes; one thread at a time. Its memory does not grow,
+ * however long the stream. */
+typedef struct pdql_sound_hasher pdql_sound_hasher;
+
+/* Bytes that a hasher takes, about 90 kB. */
+PDQL_API size_t pdql_sound_hasher_size(void);
+
+/* Makes one in `memory`. PDQL_ERR_SPACE: `size` is below pdql_sound_hasher_size(). PDQL_ERR_ARG: options out of range. */
+PDQL_API pdql_status pdql_sound_hasher_init(const pdql_kernels *k, const pdql_sound_options *options, void *memory,
+                                            size_t size, pdql_sound_hasher **out);
+
+/* Hashes that one push of n samples gives at most, and finish with 0; 0 if the options are out of range. */
+PDQL_API size_t pdql_sound_hasher_room(size_t n, const pdql_sound_options *options);
+
+/*
+ * Takes the next n samples and writes the hashes that they complete to `hashes`, which has room for `room`; `n_hashes`
+ * gets their number. However a stream is cut into pushes, the hashes are the same. Under 4 s of sound gives none.
+ * PDQL_ERR_SPACE, before anything is taken: `room` is below pdql_sound_hasher_room. PDQL_ERR_ORDER: after finish.
+ */
+PDQL_API pdql_status pdql_sound_hasher_push(pdql_sound_hasher *h, const int16_t *samples, size_t n,
+                                            pdql_sound_hash *hashes, size_t room, size_t *n_hashes);
+
+/* Writes the hashes of the windows that end within the sound and wait for its last steps. */
+PDQL_API pdql_status pdql_sound_hasher_finish(pdql_sound_hasher *h, pdql_sound_hash *hashes, size_t room,
+                                              size_t *n_hashes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
