@@ -99,7 +99,7 @@ static void powers(const pdqi_sound_tables *t, const int16_t *a, const int16_t *
         im[n] = b[n] * t->window[n];
     }
     for (int lane = 0; lane < 4; lane++) {
-        const int32_t(*factors)[2] = t->twiddles;
+        const int32_t (*factors)[2] = t->twiddles;
         for (int s = 0; s < 4; s++) {
             stage(re + lane, im + lane, QUARTERS[s], factors);
             factors += 3 * QUARTERS[s];

@@ -44,8 +44,8 @@ static uint32_t hop_of(const pdql_sound_options *o)
     return h.hop;
 }
 
-pdql_status pdql_sound_hasher_init(const pdql_kernels *k, const pdql_sound_options *options, void *memory,
-                                   size_t size, pdql_sound_hasher **out)
+pdql_status pdql_sound_hasher_init(const pdql_kernels *k, const pdql_sound_options *options, void *memory, size_t size,
+                                   pdql_sound_hasher **out)
 {
     if (!k || !memory || !out || (uintptr_t)memory % 8 || !valid(options))
         return PDQL_ERR_ARG;
@@ -100,8 +100,8 @@ static size_t steps(pdql_sound_hasher *h, pdql_sound_hash *out)
     return n;
 }
 
-pdql_status pdql_sound_hasher_push(pdql_sound_hasher *h, const int16_t *samples, size_t n,
-                                   pdql_sound_hash *hashes, size_t room, size_t *n_hashes)
+pdql_status pdql_sound_hasher_push(pdql_sound_hasher *h, const int16_t *samples, size_t n, pdql_sound_hash *hashes,
+                                   size_t room, size_t *n_hashes)
 {
     if (!h || (n && !samples) || !hashes || !n_hashes)
         return PDQL_ERR_ARG;
