@@ -16,7 +16,8 @@ from pdqlite.exchange.record import BYTES, Items, Record, Refusal, quality_of, s
 
 _MEDIA_HASH = ("m.policy.media_hash", "space.midnightthoughts.policy.media_hash")
 _MEDIA_PDQ = ("m.pdqhash", "space.midnightthoughts.pdqhash")
-_GONE = ("Withdrawn", "Deleted")
+# StopNCII's states of a hash, compared without case; True: it must go.
+_STATUS = {"unknown": False, "received": False, "active": False, "withdrawn": True, "deleted": True}
 
 
 def _one(place: str, signal: str, text: str | None, quality: int | None = None, **said: Any) -> Items:
@@ -49,11 +50,13 @@ def _threatexchange(place: str, item: dict[str, Any]) -> Items:
         raise HashFormatError("no `type`")
     inner = item.get("descriptors")
     descriptors = inner.get("data") if isinstance(inner, dict) else None
-    deleted = flag_of(item, "should_delete") or ("should_delete" in item and not descriptors)
-    status = {d.get("status") for d in descriptors or [item] if isinstance(d, dict)}
+    if descriptors is not None and not isinstance(descriptors, list):
+        raise HashFormatError("`descriptors` holds no list")
+    deleted = flag_of(item, "should_delete") or ("should_delete" in item and not descriptors)  # as its own client says
+    said = descriptors or [item]
+    harmless = all(isinstance(d, dict) and d.get("status") == "NON_MALICIOUS" for d in said)
     yield from _one(
-        place, kind, text_of(item, "indicator", "raw_indicator"), group=number, id=number, category=_tags(descriptors or [item]),
-        deleted=deleted, negative=status == {"NON_MALICIOUS"},
+        place, kind, text_of(item, "indicator", "raw_indicator"), group=number, id=number, category=_tags(said), deleted=deleted, negative=harmless,
     )  # fmt: skip
 
 
@@ -63,7 +66,10 @@ def _tags(descriptors: list[Any]) -> str | None:
     for descriptor in descriptors:
         tags = descriptor.get("tags") if isinstance(descriptor, dict) else None
         if isinstance(tags, dict):
-            tags = [tag.get("text") for tag in tags.get("data", []) if isinstance(tag, dict)]
+            data = tags.get("data")
+            tags = [tag.get("text") for tag in data if isinstance(tag, dict)] if isinstance(data, list) else data
+        if not isinstance(tags, list | None):
+            raise HashFormatError("`tags` is no list")
         found |= {tag for tag in tags or [] if isinstance(tag, str)}
     return " ".join(sorted(found)) or None
 
@@ -77,9 +83,10 @@ def _stopncii(place: str, item: dict[str, Any]) -> Items:
     if not isinstance(cases, dict):
         raise HashFormatError("`caseNumbers` is no object")
     case = " ".join(sorted(cases)) or None
-    yield from _one(
-        place, kind, text_of(item, "hashValue"), group=case, id=case, deleted=text_of(item, "hashStatus") in _GONE
-    )
+    status = (text_of(item, "hashStatus") or "active").lower()
+    if status not in _STATUS:
+        raise HashFormatError(f"`hashStatus` is none of {', '.join(name.title() for name in _STATUS)}")
+    yield from _one(place, kind, text_of(item, "hashValue"), group=case, id=case, deleted=_STATUS[status])
 
 
 def _tat(place: str, item: dict[str, Any]) -> Items:
@@ -99,7 +106,13 @@ def _tat(place: str, item: dict[str, Any]) -> Items:
 
 
 def _matrix(place: str, item: dict[str, Any]) -> Items:
-    """One state event of MSC4113. An event without content has been redacted: what its state key named is withdrawn."""
+    """One state event of MSC4113. An event without content has been redacted: what its state key named is withdrawn. Others are counted by their type."""
+    kind = text_of(item, "type")
+    if kind is None:
+        raise HashFormatError("no `type`")
+    if kind not in _MEDIA_HASH:
+        yield Record(place, kind, value_of(kind, ""), id=text_of(item, "event_id"))
+        return
     content, sender = item.get("content"), text_of(item, "sender")
     if not isinstance(content, dict):
         raise HashFormatError("`content` is no object")
@@ -130,6 +143,8 @@ def _hma(place: str, item: dict[str, Any]) -> Items:
     said: dict[str, Any] = {"group": number, "id": number, "category": bank_name}
     signals = item.get("signals")
     if isinstance(signals, dict):
+        if not signals:
+            raise HashFormatError("no signal")
         for kind, text in signals.items():
             if not isinstance(text, str):
                 raise HashFormatError("a signal is no text")
@@ -171,7 +186,7 @@ def _events(document: Any) -> list[Any] | None:
     )
     if not isinstance(events, list) or not any(isinstance(e, dict) and e.get("type") in _MEDIA_HASH for e in events):
         return None
-    return [e for e in events if isinstance(e, dict) and e.get("type") in _MEDIA_HASH]
+    return events
 
 
 READERS.update(

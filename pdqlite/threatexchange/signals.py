@@ -4,6 +4,7 @@ python-threatexchange's signal types with our hashing behind them. Importing thi
 
 from __future__ import annotations
 
+import json
 import pathlib
 from typing import Any
 
@@ -14,7 +15,7 @@ try:
 except ImportError as error:
     raise ImportError("the signal types stand in for python-threatexchange's: pip install threatexchange") from error
 
-from pdqlite import sources, vpdq
+from pdqlite import sources
 from pdqlite.threatexchange.index import PDQIndex
 from pdqlite.threatexchange.videos import (
     INDEX_PERCENT,
@@ -90,8 +91,9 @@ class VPDQSignal(signal_base.SimpleSignalType, signal_base.FileHasher):  # type:
 
     @classmethod
     def hash_from_file(cls, path: pathlib.Path, seconds_per_hash: float = 1) -> str:
-        """Return the frames of a video's file, sampled as vPDQ samples."""
-        return vpdq.write_threatexchange(sources.hash_video(path, every=seconds_per_hash, sampling="vpdq").frames)
+        """Return the frames of a video's file, sampled as vPDQ samples; seconds with three digits in all, as the original writes them."""
+        frames = sources.hash_video(path, every=seconds_per_hash, sampling="vpdq").frames
+        return json.dumps([f"{frame.hex},{frame.quality},{frame.time:.3}" for frame in frames])
 
     @classmethod
     def compare_hash(

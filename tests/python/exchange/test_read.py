@@ -201,6 +201,39 @@ def test_a_record_that_is_none_is_named_among_others():
     assert signals(text) == [("pdq", A, None)]
 
 
+@pytest.mark.parametrize(("item", "reason"), [
+    ({"id": "1", "type": "HASH_PDQ", "indicator": B, "tags": 7}, "`tags`"),
+    ({"id": "1", "type": "HASH_PDQ", "indicator": B, "descriptors": {"data": [{"tags": {"data": 7}}]}}, "`tags`"),
+    ({"id": "1", "type": "HASH_PDQ", "indicator": B, "descriptors": {"data": {"a": 1}}}, "`descriptors`"),
+    ({"signalType": "ImagePDQ", "hashValue": B, "hashStatus": "Gone"}, "`hashStatus`"),
+    ({"signals": {}, "id": 7}, "no signal"),
+    ({"type": ["m.policy.media_hash"], "content": {"m.pdqhash": {"hash": B, "quality": 1}}}, "`type`"),
+])  # fmt: skip
+def test_members_of_another_type_are_refused_by_name(item, reason):
+    good = {"indicator": {"type": "HASH_PDQ", "indicator": A}, "hashValue": {"signalType": "ImagePDQ", "hashValue": A}, "signals": {"signals": {"pdq": A}},
+            "content": {"type": "m.policy.media_hash", "content": {"m.pdqhash": {"hash": A, "quality": 1}}}}[next(k for k in ("indicator", "hashValue", "signals", "content") if k in item)]  # fmt: skip
+    text = json.dumps([good, item])
+    assert [r.value.hex() for r in read(text) if isinstance(r, exchange.Record)] == [A]
+    ((place, said),) = refusals(text)
+    assert place == "entry 2" and reason in said
+
+
+def test_a_status_of_another_thing_is_no_status():
+    """A list where one would look up a word: unhashable in Python, and no reason to fall."""
+    text = json.dumps([{"type": "HASH_PDQ", "indicator": A, "status": ["NON_MALICIOUS"]}, {"type": "HASH_PDQ", "indicator": B, "status": "NON_MALICIOUS"}])  # fmt: skip
+    assert [r.negative for r in read(text)] == [False, True]
+
+
+def test_a_withdrawn_hash_is_withdrawn_in_any_case_of_letters():
+    rows = [{"signalType": "ImagePDQ", "hashValue": A, "hashStatus": s} for s in ("Active", "withdrawn", "DELETED", "Received", "Unknown")]  # fmt: skip
+    assert [r.deleted for r in read(json.dumps({"hashRecords": rows}))] == [False, True, True, False, False]
+
+
+def test_events_of_a_room_that_are_no_hashes_are_counted_by_their_type():
+    events = [{"type": "m.room.member", "content": {"membership": "join"}}, {"type": "m.policy.media_hash", "content": {"m.pdqhash": {"hash": A, "quality": 1}}}]  # fmt: skip
+    assert signals(json.dumps(events)) == [("m.room.member", "", None), ("pdq", A, 1)]
+
+
 def test_videos_keep_their_frames_together():
     frames = json.dumps([f"{A},90,0.0", f"{B},80,1.5"])
     row = frames.replace('"', '""')
