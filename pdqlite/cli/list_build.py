@@ -14,7 +14,7 @@ from typing import Any
 
 from pdqlite import exchange, lists
 from pdqlite.cli import accepted, list_dispute, list_log, submission
-from pdqlite.cli.console import Console
+from pdqlite.cli.console import Console, shown
 from pdqlite.cli.files import about, list_key
 from pdqlite.cli.main import FOUND
 from pdqlite.cli.options import number, option, origin, token
@@ -301,7 +301,7 @@ def _build_one(
         line = lists.add_delta(output, args.base, key=key)
         console.line(f"{output}: delta from release {line.since}, {line.size} bytes")
     for line_of_report in report.lines():
-        console.note(line_of_report)
+        console.note(shown(line_of_report))
     return {**described(manifest), "report": report.record()}
 
 

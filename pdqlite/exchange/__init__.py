@@ -9,7 +9,7 @@ Knows files of hashes, nothing of lists or media. A reader is found by content, 
 
 from __future__ import annotations
 
-from pdqlite.exchange.formats import FORMATS, detect, read
+from pdqlite.exchange.formats import FORMATS, detect, read, unread
 from pdqlite.exchange.record import BYTES, Item, Record, Refusal, signal_name
 from pdqlite.exchange.source import Source
 from pdqlite.exchange.write import WRITERS, write
@@ -25,5 +25,6 @@ __all__ = [
     "detect",
     "read",
     "signal_name",
+    "unread",
     "write",
 ]

@@ -4,6 +4,7 @@ One reader a format, found by content or by name.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +16,7 @@ from pdqlite.exchange.lines import SHAPES, blank, read_fields, read_hex, read_tx
 from pdqlite.exchange.ncmec import read_ncmec
 from pdqlite.exchange.record import Items, signal_name
 from pdqlite.exchange.source import Source, head, opened
-from pdqlite.exchange.table import read_csv
+from pdqlite.exchange.table import is_column, read_csv, unread_columns
 
 # Name -> reader. The order is the one of the documentation.
 FORMATS: dict[str, Callable[[BinaryIO], Items]] = {
@@ -60,13 +61,7 @@ def detect(start: bytes) -> str:
         return "csv"
     if _typed(line):
         return "tx"
-    if signal_name(line.strip('"')) == "pdq" or line.strip('"').lower() in (
-        "hash",
-        "signal",
-        "hash_digest",
-        "signal_str",
-        "indicator",
-    ):
+    if is_column(line.strip('"')):
         return "csv"
     raise HashFormatError(
         "line 1: no hash, and no header that names one (expected 64 hex digits, CSV with a header, vPDQ lines, JSON or XML)"
@@ -105,3 +100,9 @@ def read(source: Source, only: str | None = None) -> Items:
     finally:
         if not isinstance(source, bytes) and not hasattr(source, "read"):
             stream.close()
+
+
+def unread(source: str | os.PathLike[str] | bytes, only: str | None = None) -> list[str]:
+    """Return the names of the columns of a table of which `read` reads nothing, for whoever must know; of other formats none. Raises as `read`."""
+    with opened(source) as stream:
+        return unread_columns(stream) if (only or detect(head(stream))) == "csv" else []

@@ -17,6 +17,8 @@ _VPDQ = re.compile(r"(\d{1,9}),([^,]{1,9}),([0-9a-fA-F]{64}),(\d{1,9}(?:\.\d{1,9
 _TX = re.compile(r"(\w[\w.-]*)[ \t]+(\[.*\]|[0-9a-zA-Z+/=]+)(?:[ \t].*)?", re.ASCII)
 _FIELD = re.compile(r"(\w+)=(\"[^\"]*\"|[^\s,;]*)", re.ASCII)
 
+_HARMLESS = re.compile(r"\b(NEGATIVE_CLASS|NON_MALICIOUS)\b")
+
 SHAPES = (_VPDQ, _HEX, _TX, _FIELD)
 
 
@@ -38,7 +40,8 @@ def read_hex(stream: BinaryIO) -> Items:
 
 
 def read_vpdq(stream: BinaryIO) -> Items:
-    """Yield the frames of `frame,quality,hash,seconds` lines, as `vpdq` writes them. A file is one video."""
+    """Yield the frames of `frame,quality,hash,seconds` lines, as `vpdq` writes them. A file is one video: its frames are in order."""
+    last = -1
     for number, line in lines(stream):
         if blank(line):
             continue
@@ -47,8 +50,12 @@ def read_vpdq(stream: BinaryIO) -> Items:
         if not found:
             yield Refusal(place, "not `frame,quality,hash,seconds`")
             continue
+        if int(found[1]) <= last:
+            yield Refusal(place, "a frame that is not behind the one before: a file is one video")
+            continue
+        last = int(found[1])
         try:
-            yield Record(place, "vpdq", bytes.fromhex(found[3]), quality_of(found[2]), int(found[1]), float(found[4]))
+            yield Record(place, "vpdq", bytes.fromhex(found[3]), quality_of(found[2]), last, float(found[4]))
         except HashFormatError as error:
             yield Refusal(place, str(error))
 
@@ -57,22 +64,25 @@ def read_tx(stream: BinaryIO) -> Items:
     """
     Yield the signals of lines that begin with a signal type: `pdq <hex>`, `video_md5 <hex> ...`, as `tx dataset` and `tx hash` print.
 
-    What stands behind the signal is not read: its form differs by exchange. `tx dataset --csv` has columns.
+    What stands behind the signal is not read, as its form differs by exchange, but for one word: NEGATIVE_CLASS says that the signal is
+    harmless. `tx dataset --csv` has columns.
     """
     for number, line in lines(stream):
         if blank(line):
             continue
         place = f"line {number}"
-        found = _TX.fullmatch(line.strip())
+        line = line.strip()
+        found = _TX.fullmatch(line)
         signal = signal_name(found[1]) if found else ""
         if not found or _HEX.fullmatch(found[1]):
             yield Refusal(place, "not `<signal type> <signal>`")
             continue
+        harmless = bool(_HARMLESS.search(line, found.end(2)))
         if signal == "vpdq":
-            yield from frames(found[2], place, place)
+            yield from frames(found[2], place, place, negative=harmless)
             continue
         try:
-            yield Record(place, signal, value_of(signal, found[2]))
+            yield Record(place, signal, value_of(signal, found[2]), negative=harmless)
         except HashFormatError as error:
             yield Refusal(place, str(error))
 

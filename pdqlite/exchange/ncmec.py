@@ -71,7 +71,7 @@ class _Reader:
         if not record_id:
             return [Refusal(place, "no id")]
         said = {"group": record_id, "id": record_id, "category": self.said.get("classification") or None,
-                "source": self.said.get("member") or self.said.get("member id") or None, "deleted": deleted}  # fmt: skip
+                "source": self.said.get("member") or (None if deleted else self.said.get("member id")) or None, "deleted": deleted}  # fmt: skip
         if deleted:
             return [Record(place, "pdq", b"", **said)]  # type: ignore[arg-type]
         if not self.prints:

@@ -79,6 +79,7 @@ class Record:
         source: Which member submitted it; None if the file does not say.
         negative: The exchange says that this is harmless.
         deleted: The exchange has withdrawn it.
+        column: Name of the column of a table that the signal stood in; None in other formats.
     """
 
     place: str
@@ -93,6 +94,7 @@ class Record:
     source: str | None = None
     negative: bool = False
     deleted: bool = False
+    column: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pdqlite.errors import HashFormatError, UnreadableError
 
 MAX_LINE = 1 << 20  # bytes
 MAX_WHOLE = 1 << 29  # bytes of a file that is read whole (JSON)
+_PIECE = 1 << 16
 HEAD = 1 << 16  # bytes that tell the format
 
 Source = str | os.PathLike[str] | bytes | BinaryIO
@@ -24,6 +25,14 @@ _MARKS = (
     (codecs.BOM_UTF32_BE, "UTF-32"),
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+_PACKED = (
+    (b"\x1f\x8b", "gzip"),
+    (b"PK\x03\x04", "zip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"7z\xbc\xaf", "7z"),
 )
 
 
@@ -41,10 +50,15 @@ def opened(source: Source) -> BinaryIO:
     else:
         stream = source
     buffered = stream if isinstance(stream, io.BytesIO | io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
-    start = buffered.peek(4)[:4] if isinstance(buffered, io.BufferedReader) else buffered.getvalue()[:4]
+    start = buffered.peek(8)[:8] if isinstance(buffered, io.BufferedReader) else buffered.getvalue()[:8]
     for mark, name in _MARKS:
         if start.startswith(mark):
             raise HashFormatError(f"text in {name}: save it as UTF-8")
+    for mark, name in _PACKED:
+        if start.startswith(mark):
+            raise HashFormatError(f"packed with {name}: unpack it first")
+    if b"\0" in start:
+        raise HashFormatError("no text in UTF-8: it holds NULs, as text in UTF-16 and files of programs do")
     if start.startswith(codecs.BOM_UTF8):
         buffered.read(3)
     return buffered
@@ -67,14 +81,23 @@ def lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
     Raises:
         HashFormatError: A line is longer than MAX_LINE, is no UTF-8, or holds a NUL.
     """
-    number = 0
-    while raw := stream.readline(MAX_LINE + 2):
-        if len(raw) > MAX_LINE + 1:
-            raise HashFormatError(f"line {number + 1}: longer than {MAX_LINE} bytes")
-        pieces = raw.replace(b"\r\n", b"\n").removesuffix(b"\n").split(b"\r")
-        for piece in pieces:
+    number, rest, ended = 0, b"", False
+    while not ended:
+        piece = stream.read(_PIECE)
+        ended, block = not piece, rest + piece
+        held = b"\r" if not ended and block.endswith(b"\r") else b""  # half of CRLF, perhaps
+        *pieces, rest = block[: len(block) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        rest += held
+        for raw in (*pieces, rest) if ended and rest else pieces:
             number += 1
-            yield number, decoded(piece, f"line {number}")
+            if len(raw) > MAX_LINE:
+                break
+            yield number, decoded(raw, f"line {number}")
+        else:
+            if len(rest) <= MAX_LINE:
+                continue
+            number += 1
+        raise HashFormatError(f"line {number}: longer than {MAX_LINE} bytes")
 
 
 def decoded(raw: bytes, place: str) -> str:

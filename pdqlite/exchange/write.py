@@ -43,7 +43,7 @@ def _tx(records: Iterable[Record]) -> Iterator[str]:
     for signal, r in _signals(records):
         kind = "video_md5" if r.signal == "md5" else r.signal
         writer.writerow(
-            (kind, signal, r.source or "", "INVESTIGATION_SEED" if r.negative else "POSITIVE_CLASS", r.category or "")
+            (kind, signal, r.source or "", "NEGATIVE_CLASS" if r.negative else "POSITIVE_CLASS", r.category or "")
         )
         yield out.getvalue()
         out.seek(0)

@@ -57,7 +57,7 @@ class Intake:
         self._kinds: dict[str, Columns] = {}
         self._by_id, self._by_value = Index(self._id_of), Index(self._row_of)
         self._videos: dict[tuple[int, str], int] = {}
-        self._withdrawn_here: dict[object, str] = {}
+        self._withdrawn_here: dict[object, list[tuple[str | None, str]]] = {}  # id or row -> member, place
         self.disputes: Callable[[Entries], Entries] | None = None  # takes the marks that do not count
 
     @property
@@ -129,6 +129,8 @@ class Intake:
             self._withdraw(record, report)
             return
         report.rows[record.signal] += 1
+        if record.column is not None:
+            report.columns[record.column, record.signal] += 1
         kind = KINDS.get(record.signal)
         if kind is None:
             report.unused[record.signal] += 1
@@ -207,15 +209,18 @@ class Intake:
 
     def _not_withdrawn(self, record: Record, row: bytes) -> None:
         for key in (record.id, row):
-            if key is not None and key in self._withdrawn_here:
-                raise ContradictionError(
-                    f"{record.place}: given, and withdrawn at {self._withdrawn_here[key]} of the same file"
-                )
+            for member, place in self._withdrawn_here.get(key, ()) if key is not None else ():
+                if key is row or _same(member, record.source):
+                    raise ContradictionError(f"{record.place}: given, and withdrawn at {place} of the same file")
 
     def _withdraw(self, record: Record, report: FileReport) -> None:
-        """Take out what a deletion names: by id where it has one that is known, else by its value."""
+        """
+        Take out what a deletion names: by id where it has one that is known, else by its value.
+
+        An id is a member's own: where both the deletion and a row say whose they are, it must be the same member.
+        """
         report.deletions += 1
-        found = self._by_id.pop(record.id) if record.id is not None else []
+        found = self._of_id(record) if record.id is not None else []
         if not found and record.value:
             found = self._by_value.pop(_row(record))
         here = len(self.report.files) - 1
@@ -229,7 +234,21 @@ class Intake:
         self.report.unknown_deletions += not found
         for key in (record.id, _row(record) if record.value else None):
             if key is not None:
-                self._withdrawn_here[key] = record.place
+                self._withdrawn_here.setdefault(key, []).append((record.source, record.place))
+
+    def _of_id(self, record: Record) -> list[int]:
+        """Take the rows of a deletion's id and member out of the index; return their numbers."""
+        assert record.id is not None
+        every = self._by_id.pop(record.id)
+        found = [number for number in every if _same(record.source, self._said_source(number))]
+        for number in every:
+            if number not in found:
+                self._by_id.add(record.id, number)
+        return found
+
+    def _said_source(self, number: int) -> str:
+        columns, at = self._at(number)
+        return list(columns.spoken)[columns.words[at]][1]
 
     def entries(self, kind: str, min_sources: int, signatures: bool = True) -> tuple[Entries, Origins]:
         """
@@ -307,3 +326,8 @@ class Intake:
 def _row(record: Record) -> bytes:
     """Return what a list holds of a signal: its bits, or of a file's digest the row that is made of it."""
     return exact.row(record.signal, record.value) if record.signal in exact.DIGEST_BYTES else record.value
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    """Return True unless two members are named and differ."""
+    return not one or not other or one == other

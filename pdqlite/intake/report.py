@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+_FILES = 20  # whose rows are counted one by one for people
+_MEDIA = ("picture", "video", "file", "release")
 _NAMED = 1000  # refused rows of one file that are named one by one; more are counted
 
 
@@ -20,6 +22,8 @@ class FileReport:
         name: As given.
         form: Its format, a name of exchange.FORMATS, or "picture" or "video".
         rows: Rows read of each signal.
+        columns: Rows of each column of a table and signal.
+        unread: Columns of a table of which nothing is read.
         unused: Rows of signals that this list does not carry, by signal.
         refused: (place, reason) of rows that cannot be entries; the first 1000.
         n_refused: How many there are.
@@ -30,6 +34,8 @@ class FileReport:
     name: str
     form: str
     rows: Counter[str] = field(default_factory=Counter)
+    columns: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unread: list[str] = field(default_factory=list)
     unused: Counter[str] = field(default_factory=Counter)
     refused: list[tuple[str, str]] = field(default_factory=list)
     n_refused: int = 0
@@ -48,10 +54,26 @@ class FileReport:
         hashes = self.rows["pdq"] + self.rows["vpdq"]
         return hashes >= 8 and 2 * self.even < hashes
 
+    def line(self) -> str:
+        """Return it in one line for people."""
+        where: dict[str, list[str]] = {}
+        for column, signal in sorted(self.columns):
+            where.setdefault(signal, []).append(column)
+        parts = [
+            f"{n} {signal}" + (f" (column {', '.join(where[signal])})" if signal in where else "")
+            for signal, n in sorted(self.rows.items())
+        ]
+        parts += [f"{self.deletions} deletions"] * bool(self.deletions) + [f"{self.n_refused} refused"] * bool(
+            self.n_refused
+        )
+        parts += [f"columns not read: {', '.join(self.unread)}"] * bool(self.unread)
+        return f"{self.name}: " + ("; ".join(parts) or "no row")
+
     def record(self) -> dict[str, Any]:
         """Return it for JSON."""
         return {
-            "file": self.name, "format": self.form, "rows": dict(sorted(self.rows.items())), "unused": dict(sorted(self.unused.items())),
+            "file": self.name, "format": self.form, "rows": dict(sorted(self.rows.items())),
+            "columns": [{"column": c, "signal": s, "rows": n} for (c, s), n in sorted(self.columns.items())], "unread_columns": self.unread, "unused": dict(sorted(self.unused.items())),
             "refused": self.n_refused, "refusals": [{"place": place, "reason": reason} for place, reason in self.refused],
             "deletions": self.deletions, "looks_like_digests": self.suspicious,
         }  # fmt: skip
@@ -152,6 +174,10 @@ class Report:
         found += [
             f"{count} rows of {signal}: not carried by this list" for signal, count in sorted(self.unused.items())
         ]
+        texts = [f for f in self.files if f.form not in _MEDIA]
+        found += [f.line() for f in texts[:_FILES]]
+        if len(texts) > _FILES:
+            found.append(f"{len(texts) - _FILES} more files: --report FILE counts each")
         found += [f"category {name}: {count}" for name, count in self.by_category.items()]
         found += [f"source {name}: {count}" for name, count in self.by_source.items()]
         return found

@@ -1,5 +1,6 @@
 """Readers of other exchanges' files: right values by the formats' public descriptions, and every row that cannot be a record named."""
 
+import gzip
 import json
 from random import Random
 
@@ -83,6 +84,58 @@ def test_what_could_be_two_things_or_none_is_an_error(text):
         if all(isinstance(item, exchange.Refusal) for item in found):
             raise errors.HashFormatError("all refused")
     assert A[:8] not in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "reason"), [
+    (f"hash,kind\n{SHA},SHA-256\n", "signal_type"), (f"hash,x,format\n{SHA},1,md5\n", "signal_type"), (f"pdq,note\n{SHA},sha256\n", "signal_type"),
+    (f"{A},a.jpg\n{B},3\n", "line 1"), (f"{A},90\n{B},90,x,y\n", "line 1"), (f"{A},90\n{B},{SHA}\n", "quality"), (f"{A},1e2\n", "quality"),
+    (f"pdq,frame\n{A},3\n", "second"), (f"pdq,seconds\n{A},3\n", "second"), (f"0,90,{A},0.0\n1,90,{B},1.0\n0,90,{A},0.0\n", "one video"),
+    (f"signal_type,signal_str,collab,category,tags\npdq,{A},c,BAD,\n", "opinion"),
+])  # fmt: skip
+def test_a_row_that_contradicts_itself_is_refused(text, reason):
+    ((_, said),) = refusals(text)
+    assert reason in said
+
+
+@pytest.mark.parametrize("text", [
+    f"90,{A}\n", f"{A},x,90\n", f"a,b,{A}\n", f"pdq,quality,pdq_quality\n{A},1,2\n", f"pdq,deleted,withdrawn\n{A},false,true\n", f"pdq,category,label\n{A},a,b\n",
+    f"pdq,id,id\n{A},a,b\n", f"pdq,file,file\n{A},a,b\n", f"pdq,source,member\n{A},a,b\n",
+])  # fmt: skip
+def test_two_columns_for_one_thing_are_an_error(text):
+    with pytest.raises(errors.HashFormatError, match="line 1"):
+        read(text)
+
+
+@pytest.mark.parametrize(("data", "match"), [
+    (gzip.compress(f"{A}\n".encode()), "gzip"), (b"PK\3\4" + bytes(40), "zip"), (f"{A}\n".encode("utf-16-le"), "UTF-16"), (f"{A}\n".encode("utf-32"), "UTF-32"),
+    (f"pdq,file\n{A},fotograf\xeda.jpg\n".encode("latin-1"), "line 2: not UTF-8"), (f"{A}\n".encode() + b"\x93\n", "line 2: not UTF-8"), (f"{A}\n\0\n".encode(), "line 2: holds a NUL"),
+])  # fmt: skip
+def test_what_is_no_text_says_what_it_is(data, match):
+    with pytest.raises(errors.HashFormatError, match=match):
+        read(data)
+
+
+def test_line_ends_of_every_kind_and_in_every_place():
+    assert len(signals((A + "\r") * 20_000)) == 20_000  # 1.3 MB, not one LF
+    for n in range(65_400, 65_440):  # ends that lie on the edge of what is read at once
+        text = f"{A}\r\n#" + "x" * (n - 67) + f"\r\n{B}\r\n"
+        assert [place for place in (i.place for i in read(text))] == ["line 1", "line 3"]
+    with pytest.raises(errors.HashFormatError, match="line 2: longer"):
+        read(A.encode() + b"\n" + b"a" * (3 << 20) + b"\n" + B.encode())
+
+
+def test_what_tx_says_of_a_signal():
+    """The opinion of tx: a signal of NEGATIVE_CLASS is known to be harmless, and tags are what it is."""
+    rows = f"pdq,{A},c,NEGATIVE_CLASS,cat dog\npdq,{B},d,POSITIVE_CLASS,\npdq,{SHA},d,INVESTIGATION_SEED,\n"
+    assert [(r.negative, r.category, r.source) for r in read("signal_type,signal_str,collab,category,tags\n" + rows)] == [
+        (True, "cat dog", "c"), (False, None, "d"), (False, "investigation-seed", "d")]  # fmt: skip
+    assert [r.negative for r in read(f"pdq {A} 'c' NEGATIVE_CLASS\npdq {B} 'c' POSITIVE_CLASS\n")] == [True, False]
+
+
+@pytest.mark.parametrize("name", ["sha256", "SHA-256", "md5", "Hash Value"])
+def test_one_column_with_a_name_is_a_table(name):
+    text = MD5 if name == "md5" else SHA
+    assert [r.column for r in read(f"{name}\n{text}\n")] == [name]
 
 
 def test_a_row_may_be_withdrawn_by_its_id_alone():

@@ -85,6 +85,45 @@ def test_a_deletion_takes_out_what_came_before(by):
     assert intake.report.withdrawn == 1
 
 
+def test_an_id_is_a_members_own():
+    """NCMEC's ids are unique within a member: what one withdraws is not another's."""
+    intake = Intake()
+    intake.file("first", "ncmec")
+    for value, member in ((A, "One"), (B, "Two"), (C, None)):
+        intake.take(pdq(value, id="image1", source=member), 1)
+    intake.file("second", "ncmec")
+    intake.take(pdq(b"", id="image1", source="Three", deleted=True), 1)
+    assert intake.report.withdrawn == 1  # the one of whom nobody says whose it is
+    intake.take(pdq(b"", id="image1", source="Two", deleted=True), 1)
+    assert [r.tobytes() for r in intake.entries("image", 1)[0].rows] == [A]
+    intake.take(pdq(D, id="image1", source="One"), 1)  # no contradiction: it is not One's that went
+    with pytest.raises(errors.ContradictionError):
+        intake.take(pdq(D, id="image1", source="Two"), 1)
+    with pytest.raises(errors.ContradictionError):
+        intake.take(pdq(D, id="image1"), 1)
+
+
+def test_the_report_counts_by_file_column_and_type(desk, capsys):
+    (desk / "feed.csv").write_text(
+        f"pdq,sha256,notes,quality\n{A.hex()},{A.hex()},x,90\n{B.hex()},,y,80\n{C.hex()},,,3\n"
+    )
+    (desk / "more.txt").write_text(D.hex() + "\n")
+    assert build("feed.csv", "more.txt", "--type", "image", "--report", "r.json") == FOUND
+    said = json.loads((desk / "r.json").read_text())
+    first, second = said["files"]
+    assert first["columns"] == [
+        {"column": "pdq", "signal": "pdq", "rows": 3},
+        {"column": "sha256", "signal": "sha256", "rows": 1},
+    ]
+    assert (first["unread_columns"], second["columns"], second["rows"]) == (["notes"], [], {"pdq": 1})
+    assert (said["entries"], said["flat"]) == (3, 1)
+    shown = capsys.readouterr().err
+    assert (
+        "feed.csv: 3 pdq (column pdq); 1 sha256 (column sha256); columns not read: notes" in shown
+        and "more.txt: 1 pdq" in shown
+    )
+
+
 @pytest.mark.parametrize("first_given", [True, False])
 def test_one_file_that_gives_and_withdraws_is_a_contradiction(first_given):
     intake = Intake()
