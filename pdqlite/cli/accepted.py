@@ -13,7 +13,7 @@ from pdqlite.cli import list_log
 from pdqlite.cli.files import about, read_small
 from pdqlite.errors import ArgumentError
 from pdqlite.exchange import Record
-from pdqlite.intake import Intake
+from pdqlite.intake import ACCEPTANCE, Intake
 from pdqlite.lists.format.note import VerifierKey
 from pdqlite.reports.deciding import ENDING
 from pdqlite.reports.notes import MAX_ACCEPTANCE, Acceptance
@@ -29,10 +29,11 @@ def add_options(what: Any) -> None:
 
 def handed_in(args: argparse.Namespace) -> list[Acceptance]:
     """Return the acceptances that the options of `list build` name, signed by organisations of the policy or of --reports-key."""
-    if args.reports and args.base is not None:
+    if args.reports and args.base is not None and args.base_map is None:
         raise ArgumentError(
-            "--reports and --base do not go together: a release does not say which of its marks an acceptance gave, so a withdrawn one would stay. "
-            "Leave out --base, give everything that stands, then run pdqlite list delta OLD NEW before anybody endorses"
+            "--reports with --base needs --base-map, the map of that release (list build --map): a release does not say which of its marks "
+            "an acceptance gave, so a withdrawn one would stay. Without a map leave out --base, give everything that stands, and run pdqlite list delta "
+            "OLD NEW before anybody endorses"
         )
     if not args.reports:
         return []
@@ -52,15 +53,17 @@ def read(folders: Sequence[str], keys: Iterable[VerifierKey]) -> list[Acceptance
 
     Raises:
         ReportError: One is none, or is not signed by the organisation it names.
-        ArgumentError: A folder holds none.
+        ArgumentError: There is no such folder. An empty one says that nothing stands.
     """
     known = {key.name: key for key in keys}
     found = []
     for folder in folders:
         paths = sorted(Path(folder).rglob(f"*{ENDING}"))
-        if not paths:
+        if not paths and not Path(folder).is_dir():
             with about(folder):
-                raise ArgumentError(f"no file ending in {ENDING} here (pdqlite report accept writes them)")
+                raise ArgumentError(
+                    "there is no such folder; pdqlite report accept makes it, and leaves it empty once all is withdrawn"
+                )
         for path in paths:
             with about(str(path)):
                 found.append(Acceptance.verified(read_small(str(path), MAX_ACCEPTANCE, "acceptance"), known))
@@ -78,7 +81,7 @@ def give(given: Iterable[Acceptance], intake: Intake, masks: Mapping[str, int]) 
         ArgumentError: The mapping of categories leaves one out, or the list has too many.
     """
     for one in given:
-        report = intake.file(f"{one.name}, report {one.id.hex()}", "acceptance")
+        report = intake.file(f"{one.name}, report {one.id.hex()}", ACCEPTANCE)
         for number, item in enumerate(one.items):
             frame = None if item.time is None else number
             record = Record(

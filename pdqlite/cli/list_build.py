@@ -118,7 +118,9 @@ def _add_earlier(what: argparse._ArgumentGroup) -> None:
         "and the delta that leads to it",
     )
     what.add_argument(
-        "--base-map", metavar="FILE", help="private map of --base: deletions that name an id find their entries by it"
+        "--base-map",
+        metavar="FILE",
+        help="private map of --base: deletions that name an id find their entries by it, and marks that accepted reports gave are told from others",
     )
 
 
@@ -160,13 +162,18 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     if args.prefix is not None:
         _check_sources(args.prefix, names)
     intake = Intake(
-        args.category, _categories(args), _members(args, names), list(base.manifest.categories.values()) if base else ()
+        args.category,
+        _categories(args),
+        _members(args, names),
+        list(base.manifest.categories.values()) if base else (),
+        names,
     )
     if base:
         origins = read_map(args.base_map) if args.base_map else ()
-        intake.go_on_from(
-            args.base, base.entries, {i: names.index(name) for i, name in base.manifest.sources.items()}, origins
-        )
+        with about(args.base_map or args.base):
+            intake.go_on_from(
+                args.base, base.entries, {i: names.index(name) for i, name in base.manifest.sources.items()}, origins
+            )
     for handed, group in groups:
         mask = sum(1 << names.index(name) for name in dict.fromkeys(group))
         submission.gather(
@@ -182,6 +189,10 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     place = _place(args, base)
     made = [_made(intake, kind, args, names) for kind in kinds]  # all of it, before anything is written
     records = [_build_one(args, place, intake.tokens, one, console, len(kinds) > 1) for one in made]
+    if acceptances and args.map is None:
+        console.note(
+            "no --map: the next release cannot go on from this one with --base, as nobody could tell which marks reports gave"
+        )
     console.record(records[0] if len(records) == 1 else {"lists": records})
     return FOUND
 

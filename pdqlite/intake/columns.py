@@ -7,7 +7,7 @@ A row takes some 60 bytes of columns, its texts once, and some 20 bytes in each 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -128,13 +128,14 @@ class Origins:
         columns: All rows.
         rows: Positions in them, in the order of entries.
         entries: Number of the entry of each.
-        files: Names of the files that `columns` counts.
+        files: Names and formats of the files that `columns` counts.
         timed: Rows are frames of videos.
+        organisations: Names, by the bit of their mark.
     """
 
-    def __init__(self, columns: Columns, rows: np.ndarray, entries: np.ndarray, files: list[str], timed: bool) -> None:
+    def __init__(self, columns: Columns, rows: np.ndarray, entries: np.ndarray, files: list[tuple[str, str]], timed: bool, organisations: Sequence[str] = ()) -> None:  # fmt: skip
         self._columns, self._rows, self._entries = columns, rows, entries
-        self._files, self._timed = files, timed
+        self._files, self._timed, self._organisations = files, timed, tuple(organisations)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -142,6 +143,7 @@ class Origins:
     def __iter__(self) -> Iterator[Origin]:
         columns, spoken = self._columns, list(self._columns.spoken)
         for at, entry in zip(map(int, self._rows), map(int, self._entries), strict=True):
-            said, name = (columns.id[at], *spoken[columns.words[at]]), self._files[columns.file[at]]
+            said, (name, form) = (columns.id[at], *spoken[columns.words[at]]), self._files[columns.file[at]]
             time = columns.time[at] if self._timed else None
-            yield Origin(entry, columns.row(at), time, name, columns.place[at], *said)
+            marks = tuple(who for i, who in enumerate(self._organisations) if columns.sources[at] >> i & 1)
+            yield Origin(entry, columns.row(at), time, name, columns.place[at], *said, form, marks)

@@ -24,6 +24,7 @@ from pdqlite.types import Entries
 KINDS = {"pdq": "image", "vpdq": "video", "sha256": "file", "md5": "file"}  # signal -> kind of list that carries it
 NEGATIVE, FRAME = 1, 2  # flags of an entry (docs/formats/list-content.md, section 6)
 MAX_CATEGORIES = 16
+ACCEPTANCE = "acceptance"  # the form of a file that an accepted report is
 _LISTS = tuple(dict.fromkeys(KINDS.values()))
 _MAX_MS = (1 << 32) - 1
 _UNSTATED = 100
@@ -39,6 +40,7 @@ class Intake:
         members: From an exchange's member to the mask of organisations that it stands for, None if it stands for none; None: members do
             not count, the mask given with the file does.
         numbered: Categories whose numbers are fixed, as the release before has them.
+        organisations: Their names, by bit: for the private map.
 
     Order is time: a deletion takes out what came before it, and a record that comes after a deletion stands again, except within one
     file, where both are a contradiction.
@@ -50,11 +52,13 @@ class Intake:
         categories: Callable[[str], str | None] | None = None,
         members: Callable[[str], int | None] | None = None,
         numbered: Sequence[str] = (),
+        organisations: Sequence[str] = (),
     ) -> None:
         self.report = Report()
         self._default, self._categories, self._members = default, categories or category_token, members
         self._tokens: dict[str, int] = {token: i for i, token in enumerate(numbered)}
         self._kinds: dict[str, Columns] = {}
+        self._organisations = tuple(organisations)
         self._by_id, self._by_value = Index(self._id_of), Index(self._row_of)
         self._videos: dict[tuple[int, str], int] = {}
         self._withdrawn_here: dict[object, list[tuple[str | None, str]]] = {}  # id or row -> member, place
@@ -86,13 +90,20 @@ class Intake:
             name: Of that release, for the report and the map.
             sources: From a number of its sources to the bit of the same organisation now; others' marks are dropped, and so is an entry
                 that none is left for.
-            origins: Its private map; without it a deletion finds an entry by its hash alone.
+            origins: Its private map; without it a deletion finds an entry by its hash alone, and marks of accepted reports cannot be told from others.
+                With it they are dropped: what stands of them is given anew.
+
+        Raises:
+            ArgumentError: The map is of another release.
         """
         kind = entries.kind
         masks = np.zeros(len(entries), np.uint16)
         for old, bit in sources.items():
             masks |= ((entries.sources >> old) & 1).astype(np.uint16) << np.uint16(bit)
-        said = {o.entry: o for o in origins}
+        said, others = self._told(entries, masks, origins)
+        for i, mask in others.items():
+            masks[i] &= mask
+        self.report.of_reports = len(others)
         self.file(name, "release")
         columns = self._kinds.setdefault(kind, Columns())
         for i in np.flatnonzero(masks).tolist():
@@ -112,6 +123,28 @@ class Intake:
             self._remember(entries.rows[i].tobytes(), known.id or None if known else None, kind)
         self._videos.update({(0, str(n)): n for n in range(int(max(columns.video, default=0)) + 1)})
         self.report.before = len(columns)
+
+    def _told(
+        self, entries: Entries, masks: np.ndarray, origins: Iterable[Origin]
+    ) -> tuple[dict[int, Origin], dict[int, int]]:
+        """Return what a map says of each entry; and of those that reports gave, the marks that something else gave."""
+        said: dict[int, Origin] = {}
+        reported: set[int] = set()
+        every, others = np.zeros_like(masks), np.zeros_like(masks)
+        bits = {name: 1 << i for i, name in enumerate(self._organisations)}
+        for o in origins:
+            if not 0 <= o.entry < len(entries) or entries.rows[o.entry].tobytes() != o.bits:
+                raise ArgumentError("the map is of another release: its entries have other hashes")
+            mask = sum(bits.get(name, 0) for name in o.marks)
+            every[o.entry] |= mask
+            if o.form == ACCEPTANCE:
+                reported.add(o.entry)
+                continue
+            said[o.entry] = o
+            others[o.entry] |= mask
+        if (said or reported) and np.any(masks & ~every):
+            raise ArgumentError("the map is not whole: it does not say where some marks of the release come from")
+        return said, {entry: int(others[entry]) for entry in reported}
 
     def take(self, record: Record, sources: int, signature: bytes = b"") -> None:
         """
@@ -320,7 +353,8 @@ class Intake:
         first = order[np.flatnonzero(new)][np.cumsum(new) - 1]
         rows = order[(order >= n) & (first < n)] - n
         numbers = first[(order >= n) & (first < n)]
-        return Origins(columns, kept[rows], numbers, [f.name for f in self.report.files], entries.video is not None)
+        files = [(f.name, f.form) for f in self.report.files]
+        return Origins(columns, kept[rows], numbers, files, entries.video is not None, self._organisations)
 
 
 def _row(record: Record) -> bytes:

@@ -1,7 +1,8 @@
 """
 The private map of a release: from an entry's number to the record that it came from. It stays with the publisher.
 
-CSV: `entry,hash,seconds,file,place,id,category,source`, in the order of entries; an entry that several rows gave has several lines.
+CSV: `entry,hash,seconds,file,place,id,category,source,form,marks`, in the order of entries; an entry that several rows gave has several lines. `form` is the format
+of the file, `acceptance` for a report; `marks` are the organisations that the row is marked with, a space between.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from pathlib import Path
 
 from pdqlite.errors import HashFormatError, UnreadableError
 
-HEADER = ("entry", "hash", "seconds", "file", "place", "id", "category", "source")
+HEADER = ("entry", "hash", "seconds", "file", "place", "id", "category", "source", "form", "marks")
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where one entry came from; texts are the exchange's own, empty where it says nothing."""
+    """
+    Where one entry came from; id, category and source are the exchange's own words, empty where it says nothing.
+
+    `form`: format of the file. `marks`: names of the organisations that vouched with this row.
+    """
 
     entry: int
     bits: bytes
@@ -29,6 +34,8 @@ class Origin:
     id: str = ""
     category: str = ""
     source: str = ""
+    form: str = ""
+    marks: tuple[str, ...] = ()
 
 
 def write_map(path: str | os.PathLike[str], origins: Iterable[Origin]) -> int:
@@ -42,7 +49,9 @@ def write_map(path: str | os.PathLike[str], origins: Iterable[Origin]) -> int:
         writer.writerow(HEADER)
         for o in origins:
             seconds = "" if o.time_ms is None else f"{o.time_ms / 1000:.3f}"
-            writer.writerow((o.entry, o.bits.hex(), seconds, o.file, o.place, o.id, o.category, o.source))
+            writer.writerow(
+                (o.entry, o.bits.hex(), seconds, o.file, o.place, o.id, o.category, o.source, o.form, " ".join(o.marks))
+            )
             count += 1
         stream.flush()
         os.fsync(stream.fileno())
@@ -68,8 +77,8 @@ def read_map(path: str | os.PathLike[str]) -> Iterator[Origin]:
             if tuple(next(rows, ())) != HEADER:
                 raise HashFormatError(f"line 1: a map begins with {','.join(HEADER)}")
             for row in rows:
-                entry, bits, seconds, *texts = row
+                entry, bits, seconds, *texts, marks = row
                 time = round(1000 * float(seconds)) if seconds else None
-                yield Origin(int(entry), bytes.fromhex(bits), time, *texts)
+                yield Origin(int(entry), bytes.fromhex(bits), time, *texts, marks=tuple(marks.split()))
         except (ValueError, TypeError, csv.Error):
             raise HashFormatError(f"line {rows.line_num}: not a line of a map") from None

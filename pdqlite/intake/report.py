@@ -87,7 +87,8 @@ class Report:
     Attributes:
         files: One by one, in the order given.
         kind: Of the list: "image", "video" or "file".
-        before: Entries of the release that this one continues.
+        before: Entries of the release that this one continues, as far as their marks go on.
+        of_reports: Entries of that release that accepted reports had marked: those marks do not go on by themselves.
         read: Hashes of this kind that were read.
         flat: Of those, too flat to act on.
         repeated: Given more than once, and one entry now.
@@ -104,6 +105,7 @@ class Report:
     files: list[FileReport] = field(default_factory=list)
     kind: str = "image"
     before: int = 0
+    of_reports: int = 0
     read: int = 0
     flat: int = 0
     repeated: int = 0
@@ -132,6 +134,7 @@ class Report:
         names = (
             "kind",
             "before",
+            "of_reports",
             "read",
             "flat",
             "repeated",
@@ -159,6 +162,7 @@ class Report:
         ]
         facts = (
             (self.before, "entries of the release before"),
+            (self.of_reports, "entries of it had marks from reports: what stands of those came with --reports"),
             (self.signatures, "entries with a keypoint signature"),
             (self.repeated, "given more than once, kept once"),
             (self.flat, f"of {self.read - self.withdrawn} hashes left out: too flat to act on (quality under 50)"),

@@ -6,7 +6,9 @@ import base64
 import json
 import re
 import shlex
+import shutil
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -111,7 +113,7 @@ def test_the_story(world: dict[str, str], capsys: pytest.CaptureFixture[str]) ->
     assert oct(Path("mine/1.keep").stat().st_mode)[-3:] == "600"
     assert "1 report: 1 by the person shown" in told["report triage"][0]
     assert "somebody looks at 1 report of this already" in told["report triage"][0]
-    assert "delta from release 1" in told["list delta"][0] and list(Path("published/2").glob("delta-1*"))
+    assert "delta from release 1" in told["list build"][1] and list(Path("published/2").glob("delta-1*"))
     assert "It was sent on without asking me." in Path("review.html").read_text()
     listed, declined, withdrawn = told["report check"]
     assert "release 1" in listed and "is that of your report, and the release is in the public log" in listed
@@ -141,7 +143,82 @@ def test_one_organisation_alone_lists_nothing(world: dict[str, str], capsys: pyt
     code, told = said(
         capsys, *"list build --reports accepted-a --base published/1 --key list.key --prefix published".split()
     )
-    assert code == ERROR and "do not go together" in told and "pdqlite list delta OLD NEW" in told
+    assert code == ERROR and "needs --base-map" in told and "pdqlite list delta OLD NEW" in told
+
+
+def test_a_release_goes_on_from_the_one_before_with_what_stands_of_reports(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Six pictures. p0: handed in by both. p1: accepted by a and b. p2: accepted by a, handed in by b. p3: accepted by a, handed in by both. p4: new in the
+    feed of release 1. p5: accepted in release 1. Then the reports of p1, p2 and p3 are withdrawn at a.
+    """
+    monkeypatch.chdir(tmp_path)
+    pixels = [scenes.picture(700 + i, 320, 240) for i in range(6)]
+    hashes = [hash_pixels(one) for one in pixels]
+    for i, one in enumerate(pixels):
+        Image.fromarray(one).save(f"p{i}.png")
+    publics = []
+    for name in "ab":
+        capsys.readouterr()
+        run("key", "new", f"{name}.pem", "--name", f"{name}.example")
+        publics.append(capsys.readouterr().out.strip())
+        run("key", "new", f"{name}-r.pem", "--recipient")
+        run(*f"report card --name {name}.example --key {name}-r.pem --signing-key {name}.pem -o {name}.card".split())
+    run("key", "new", "list.key", "--list")
+    for name, which in (("both.txt", (0, 3)), ("b.txt", (2,)), ("next.txt", (4,))):
+        Path(name).write_text("".join(f"{hashes[i].hex}\n" for i in which))
+    to = "--to a.card --to b.card --category harm"
+    run(*f"report make p1.png p2.png p3.png {to} -o mine".split())
+
+    def accept(name: str, numbers: Iterable[int]) -> None:
+        run(*f"report open mine --desk desk-{name} --key {name}-r.pem".split())
+        for i in numbers:
+            run(
+                *f"report accept {i} --category harm --name {name}.example --signing-key {name}.pem --desk desk-{name} --acceptances yes-{name}".split()
+            )
+
+    accept("a", (1, 2, 3))
+    accept("b", (1,))
+    keys = [word for public in publics for word in ("--reports-key", public)]
+    how = f"--reports yes-a --reports yes-b {' '.join(keys)} --key list.key --min-sources 2 --category harm"
+    told = run_line(
+        f"pdqlite list build both.txt --source a.example --source b.example --submitted b.example b.txt {how} --origin {ORIGIN} --map 0.csv -o r0",
+        capsys,
+    )
+    key = lists.load_list_key("list.key")
+    listed = lambda where: {row.tobytes() for row in lists.read_release(where, key).entries.rows}  # noqa: E731
+    assert listed("r0") == {hashes[i].bits for i in (0, 1, 2, 3)} and "no --map" not in told
+
+    for i in (1, 2, 3):
+        run(*f"report withdraw --keep mine/{i}.keep -o mine/{i}.withdrawal".split())
+    run(*f"report make p5.png {to} -o mine2".split())
+    run(*"report open mine mine2 --desk desk-a --key a-r.pem --acceptances yes-a".split())
+    run(*"report open mine2 --desk desk-b --key b-r.pem".split())  # b has not seen the withdrawals
+    run(
+        *"report accept 4 --category harm --name a.example --signing-key a.pem --desk desk-a --acceptances yes-a".split()
+    )
+    number = 4 if said(capsys, *"report triage --desk desk-b --json".split())[1].count('"group": 4') else 2
+    run(
+        *f"report accept {number} --category harm --name b.example --signing-key b.pem --desk desk-b --acceptances yes-b".split()
+    )
+    on = f"pdqlite list build next.txt --source a.example --source b.example {how} --base r0 --base-map 0.csv"
+    told = run_line(f"{on} --map 1.csv -o r1", capsys)
+    assert "3 entries of it had marks from reports" in told and "delta from release 0" in told
+    assert listed("r1") == {hashes[i].bits for i in (0, 3, 4, 5)}  # p3 stands by what was handed in
+    told = run_line(
+        f"{on.replace('next.txt --source a.example --source b.example ', '').replace('r0', 'r1').replace('0.csv', '1.csv')} -o r2",
+        capsys,
+    )
+    assert listed("r2") == listed("r1") and "no --map: the next release" in told
+    shutil.rmtree("yes-b")
+    Path("yes-b").mkdir()  # all of b's are withdrawn: an empty folder says so
+    run_line(f"{on} -o r3", capsys)
+    assert listed("r3") == {hashes[i].bits for i in (0, 3, 4)}
+    Path("cut.csv").write_text("".join(line for line in Path("0.csv").open() if "acceptance" not in line))
+    for wrong, why in (("1.csv", "of another release"), ("cut.csv", "not whole")):
+        code, told = said(capsys, *on.replace("0.csv", wrong).split()[1:], "-o", "r4")
+        assert code == ERROR and f"{wrong}: " in told and why in told and not Path("r4").exists()
 
 
 @pytest.mark.parametrize(("words", "why"), [
