@@ -136,7 +136,11 @@ def _add_decisions(actions: Any) -> None:
     decline.add_argument(
         "--reason", required=True, type=token, help="one word that reporters will read, like not-enough"
     )
-    decline.add_argument("--acceptances", metavar="DIR", help="where acceptances lie: those of this group are removed")
+    decline.add_argument(
+        "--acceptances",
+        metavar="DIR",
+        help="where acceptances lie: those of this group are removed; needed if it was accepted",
+    )
     decline.set_defaults(run=run_decline)
     receipts = actions.add_parser(
         "receipts",
@@ -235,6 +239,10 @@ def run_open(args: argparse.Namespace, console: Console) -> int:
         for what, count in sorted(taking.counts.items()):
             console.line(f"{count} {_TAKEN[what]}")
         console.record(dict(sorted(taking.counts.items())))
+        if taking.standing and not args.acceptances:
+            console.line(
+                f"{taking.standing} of the withdrawn reports were accepted: run this again with --acceptances DIR, so that their acceptances are removed"
+            )
         if args.acceptances:
             for group, left in deciding.recall(desk, Path(args.acceptances)):
                 more = (
@@ -243,12 +251,12 @@ def run_open(args: argparse.Namespace, console: Console) -> int:
                     else ""
                 )
                 console.line(f"group {group}: an acceptance was removed, its report is withdrawn{more}")
-    return FOUND if taking.counts["new"] or taking.counts["withdrawn"] else NOTHING
+    return FOUND if any(taking.counts[what] for what in ("new", "withdrawn", "filled")) else NOTHING
 
 
 _TAKEN = {
     "new": "new reports", "repeat": "reports that were here already", "withdrawn": "reports withdrawn", "refused": "files refused",
-    "blocked": "reports of blocked reporters, set aside", "seen": "files refused before", "unknown": "withdrawals of reports that are not here",
+    "blocked": "reports of blocked reporters, set aside", "seen": "files refused before", "unknown": "withdrawals of reports that are not here yet", "filled": "reports whose content was missing and is here now",
 }  # fmt: skip
 
 

@@ -42,7 +42,13 @@ def accept(
         "SELECT id, items FROM report WHERE cluster = ? AND state IN (?, ?) AND items IS NOT NULL ORDER BY recipients DESC, id LIMIT ?",
         (group, OPEN, ACCEPTED, most))]  # fmt: skip
     if not chosen:
-        raise ArgumentError(f"group {group} has no report that stands; nothing to accept")
+        bare = desk.one("SELECT count(*) FROM report WHERE cluster = ? AND state IN (?, ?)", (group, OPEN, ACCEPTED))
+        raise ArgumentError(
+            f"group {group} has no report that stands; nothing to accept"
+            if not bare or not bare[0]
+            else f"the content of the {bare[0]} reports of group {group} that stand is not here, as a flood had filled the group; "
+            "run pdqlite report open on their files again"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     for name, lines in chosen:
         given = notes.Acceptance(signer.name, name, now, kind, category, items_of(lines, kind))
@@ -103,8 +109,20 @@ def review(desk: Desk, groups: Iterable[int]) -> None:
 
 
 def decline(desk: Desk, group: int, reason: str, folder: Path | None = None) -> int:
-    """Decline the reports of a group and delete what they say; returns how many. Accepted ones are declined too."""
+    """
+    Decline the reports of a group and delete what they say; returns how many. Accepted ones are declined too.
+
+    Args:
+        folder: Where acceptances lie: those of this group are removed.
+
+    Raises:
+        ArgumentError: No such group, or it was accepted and no folder is given: the list would go on taking what is declined here.
+    """
     desk.cluster(group)
+    if folder is None and desk.one("SELECT 1 FROM report WHERE cluster = ? AND state = ?", (group, ACCEPTED)):
+        raise ArgumentError(
+            f"group {group} was accepted: give --acceptances, the folder where its acceptances lie, so that they are removed"
+        )
     with desk.at_once():
         count = (
             desk.one("SELECT count(*) FROM report WHERE cluster = ? AND state IN (?, ?)", (group, OPEN, ACCEPTED))

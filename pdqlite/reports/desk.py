@@ -17,7 +17,7 @@ from typing import Any
 
 from pdqlite.errors import ArgumentError, DeskError
 
-VERSION = 1
+VERSION = 2
 OPEN, ACCEPTED, DECLINED, WITHDRAWN, BLOCKED = "open", "accepted", "declined", "withdrawn", "blocked"
 
 _TABLES = """
@@ -68,6 +68,14 @@ CREATE TABLE refused (
 );
 CREATE TABLE run (number INTEGER PRIMARY KEY, time INTEGER NOT NULL, channel TEXT NOT NULL);
 """
+_EARLY = """
+CREATE TABLE early (                -- withdrawals that came before their reports
+    id BLOB NOT NULL,
+    note BLOB NOT NULL,
+    run INTEGER NOT NULL,
+    PRIMARY KEY (id, note)
+) WITHOUT ROWID;
+"""
 
 
 class Desk:
@@ -92,13 +100,26 @@ class Desk:
             self._db.execute("PRAGMA cache_size = -65536")
             if fresh:
                 self._db.executescript(
-                    f"PRAGMA journal_mode = TRUNCATE; BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;"
+                    f"PRAGMA journal_mode = TRUNCATE; BEGIN; {_TABLES} {_EARLY} PRAGMA user_version = {VERSION}; COMMIT;"
                 )
             found = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if found == 1:
+                self._bring_on()
+                found = VERSION
         except sqlite3.Error:
             raise DeskError("not a desk, damaged, or in use by another command") from None
         if found != VERSION:
-            raise DeskError(f"not a desk of version {VERSION}; make one with pdqlite report open")
+            raise DeskError(
+                f"a desk of version {found}, made by a later pdqlite: use that one"
+                if found > VERSION
+                else f"not a desk of version {VERSION}; make one with pdqlite report open"
+            )
+
+    def _bring_on(self) -> None:
+        """Bring a desk of version 1 to this version, or leave it as it was."""
+        columns = [row[1] for row in self._db.execute("PRAGMA table_info(report)")]
+        looked = "" if "looked" in columns else "ALTER TABLE report ADD COLUMN looked INTEGER NOT NULL DEFAULT 0;"
+        self._db.executescript(f"BEGIN IMMEDIATE; {looked} {_EARLY} PRAGMA user_version = {VERSION}; COMMIT;")
 
     def _check(self, new: bool) -> bool:
         """Return True if the file has to be made; it is made empty, for nobody else to read."""

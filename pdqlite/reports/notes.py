@@ -18,6 +18,7 @@ WITHDRAWAL, ACCEPTANCE = "pdqlite.org/report-withdrawal/v1", "pdqlite.org/report
 STATUSES = ("received", "review", "accepted", "listed", "declined", "withdrawn")
 REPLY = "reply"
 MAX_ACCEPTANCE = 1_048_576
+MAX_WITHDRAWAL = 512
 MAX_EVIDENCE = 1_048_576
 
 
@@ -159,7 +160,7 @@ def withdrawal(name: bytes, signer: Signer) -> bytes:
 @strict
 def parse_withdrawal(data: bytes) -> tuple[bytes, Note]:
     """Return the id that a withdrawal names, and its note, which is not verified yet."""
-    note = _read(data, "withdrawal")
+    note = _read(data, "withdrawal", MAX_WITHDRAWAL)
     lines = Lines(note.text, "withdrawal")
     lines.whole(WITHDRAWAL)
     name = take_id(lines, "id")

@@ -49,6 +49,10 @@ def flags(group: Group) -> list[str]:
         found.append(f"{group.retired} sealed to an older key")
     if group.looked:
         found.append(f"somebody looks at {counted(group.looked, 'report')} of this already")
+    if group.bare:
+        found.append(
+            f"the content of {counted(group.bare, 'report')} of this is not kept, as there are too many: opening their files again takes it in where there is room"
+        )
     return found
 
 

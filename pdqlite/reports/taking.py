@@ -1,5 +1,6 @@
 """
-Reports and withdrawals that came in, opened and put on the desk, some hundred at a time: memory does not grow with their number.
+Reports and withdrawals that came in, opened and put on the desk, some hundred at a time and at most some megabytes of them: memory does not grow
+with their number or size.
 """
 
 from __future__ import annotations
@@ -24,13 +25,16 @@ from pdqlite.lists.format.files import open_regular
 from pdqlite.lists.format.note import Note, VerifierKey
 from pdqlite.reports import notes, sealing
 from pdqlite.reports.clusters import Clusters
-from pdqlite.reports.desk import BLOCKED, OPEN, WITHDRAWN, Desk
+from pdqlite.reports.desk import ACCEPTED, BLOCKED, OPEN, WITHDRAWN, Desk
 from pdqlite.reports.grouping import Shape
 from pdqlite.reports.text import Content
 
 BATCH = 512
+HELD = 16 << 20  # bytes of files that wait to be put on the desk
 _FOREVER = ("format", "seal", "conflict")  # refusals that no other key changes
 KEPT = 100  # anonymous reports of one group whose content is kept; of the others id and reply keys are
+LATER = 10  # and so many of each later run, so that a flood does not fill a group for good
+EARLY = 100_000  # withdrawals of reports that are not here yet: more are counted, and can be opened again
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ class Taking:
 
     Attributes:
         counts: How many were "new", "repeat", "withdrawn", "refused", "blocked", "seen" (refused before), "unknown" (withdrawals of
-            reports that are not here).
+            reports that are not here; they wait on the desk for them), "filled" (reports that were here without their content, and have it now).
+        standing: Withdrawn reports that had been accepted: their acceptances have to be removed (deciding.recall).
     """
 
     def __init__(self, desk: Desk, office: Office, channel: str, now: int) -> None:
@@ -79,6 +84,10 @@ class Taking:
         self._run = desk.tell("INSERT INTO run (time, channel) VALUES (?, ?)", (now, channel))
         self._waiting: list[tuple[bytes, _Opened]] = []
         self._withdrawals: list[bytes] = []
+        self._held = 0
+        self._late: Counter[int] = Counter()
+        self._early: int | None = None
+        self.standing = 0
 
     def take(self, files: Iterable[tuple[str, Path]]) -> Iterable[tuple[str, Exception | None]]:
         """Take files in, each with its name; yields the name, and why it was refused. Names are not kept."""
@@ -89,20 +98,17 @@ class Taking:
             except (ReportError, UnreadableError) as error:
                 problem = error
                 self.counts["refused"] += 1
-            if len(self._waiting) >= BATCH:
+            if max(len(self._waiting), len(self._withdrawals)) >= BATCH or self._held >= HELD:
                 self._put()
             yield name, problem
         self._put()
-        with self._desk.at_once():
-            for data in self._withdrawals:
-                self._withdraw(data)
-        self._withdrawals.clear()
 
     def _one(self, path: Path) -> None:
         data = _read(path)
         if data.startswith(notes.WITHDRAWAL.encode()):
             notes.parse_withdrawal(data)
             self._withdrawals.append(data)
+            self._held += len(data)
             return
         digest = hashlib.sha256(data).digest()
         before = self._desk.one("SELECT status FROM refused WHERE digest = ?", (digest,))
@@ -111,6 +117,7 @@ class Taking:
             return
         try:
             self._waiting.append((digest, self._open(data)))
+            self._held += len(data)
             if before:  # keys that were missing are given now
                 self._desk.tell("DELETE FROM refused WHERE digest = ?", (digest,))
         except ReportError as error:
@@ -134,8 +141,8 @@ class Taking:
         )
 
     def _put(self) -> None:
-        """Put what waits on the desk."""
-        waiting, self._waiting = self._waiting, []
+        """Put what waits on the desk: reports, then withdrawals."""
+        (waiting, self._waiting), (withdrawals, self._withdrawals), self._held = (self._waiting, []), (self._withdrawals, []), 0  # fmt: skip
         with self._desk.at_once():
             fresh: dict[bytes, _Opened] = {}
             for digest, opened in waiting:
@@ -154,10 +161,14 @@ class Taking:
                 elif known == text:
                     self.counts["repeat"] += 1
                     self._desk.tell("UPDATE report SET repeats = repeats + 1 WHERE id = ?", (report.id,))
+                    if there:
+                        self._fill(opened)
                 else:
                     self.counts["refused"] += 1
                     self._refuse(digest, ReportConflictError("the id of a report that is here, with another text"))
             self._add(list(fresh.values()))
+            for data in withdrawals:
+                self._withdraw(data)
 
     def _add(self, fresh: list[_Opened]) -> None:
         grouped = [opened for opened in fresh if not opened.blocked]
@@ -166,22 +177,48 @@ class Taking:
         for opened in fresh:
             self._insert(opened, groups.get(opened.content.report.id))
             self.counts["blocked" if opened.blocked else "new"] += 1
+            name = opened.content.report.id
+            for note, run in list(self._desk.ask("SELECT note, run FROM early WHERE id = ? LIMIT 16", (name,))):
+                self._desk.tell("DELETE FROM early WHERE id = ? AND note = ?", (name, note))
+                self.counts["unknown"] -= run == self._run
+                self._withdraw(note)
+        self.counts += Counter()  # what is 0 goes
+
+    def _place(self, opened: _Opened, group: int) -> bool:
+        """Take a place for the content of a report in its group; False if there is none."""
+        if opened.signer is not None:
+            return True
+        kept, begun = self._desk.one("SELECT kept, run FROM cluster WHERE number = ?", (group,)) or (0, 0)
+        if kept >= KEPT:
+            if begun == self._run or self._late[group] >= LATER:
+                return False
+            self._late[group] += 1
+        self._desk.tell("UPDATE cluster SET kept = kept + 1 WHERE number = ?", (group,))
+        return True
+
+    def _fill(self, opened: _Opened) -> None:
+        """Take the content of a report that is here without it, as a flood had filled its group."""
+        report = opened.content.report
+        found = self._desk.one(
+            "SELECT cluster FROM report WHERE id = ? AND items IS NULL AND state IN (?, ?)",
+            (report.id, OPEN, ACCEPTED),
+        )
+        if found is None or not self._place(opened, found[0]):
+            return
+        self.counts["filled"] += 1
+        self._desk.tell(
+            "UPDATE report SET items = ?, statement = ? WHERE id = ?", (_lines(opened), report.statement, report.id)
+        )
 
     def _insert(self, opened: _Opened, group: int | None) -> None:
         report, reply = opened.content.report, opened.content.report.reply
-        keep = False
+        keep = group is not None and self._place(opened, group)
         if group is not None:
-            kept = self._desk.one("SELECT kept FROM cluster WHERE number = ?", (group,)) or (0,)
-            keep = opened.signer is not None or kept[0] < KEPT
-            self._desk.tell(
-                "UPDATE cluster SET members = members + 1, kept = kept + ? WHERE number = ?",
-                (int(keep and opened.signer is None), group),
-            )
-        lines = "".join(f"{item.line}\n" for item in report.items).encode() if keep else None
+            self._desk.tell("UPDATE cluster SET members = members + 1 WHERE number = ?", (group,))
         values = (
             report.id, hashlib.sha256(report.text).digest(), BLOCKED if opened.blocked else OPEN, group, self._now, self._run,
             int(opened.retired), report.reporter, opened.signer, report.category, report.country, report.week, len(report.to),
-            reply.sign if reply else None, reply.receive if reply else None, report.statement if keep else None, lines,
+            reply.sign if reply else None, reply.receive if reply else None, report.statement if keep else None, _lines(opened) if keep else None,
         )  # fmt: skip
         self._desk.tell(
             "INSERT INTO report (id, text, state, cluster, arrived, run, retired, reporter, signer, category, country, week, recipients, "
@@ -192,6 +229,11 @@ class Taking:
         found = self._desk.one("SELECT sign, state FROM report WHERE id = ?", (name,))
         if found is None:
             self.counts["unknown"] += 1
+            if self._early is None:
+                self._early = (self._desk.one("SELECT count(*) FROM early") or (0,))[0]
+            if self._early < EARLY:
+                self._early += 1
+                self._desk.tell("INSERT OR IGNORE INTO early VALUES (?, ?, ?)", (name, data, self._run))
             return
         try:
             if found[0] is None:
@@ -203,6 +245,7 @@ class Taking:
             return
         if found[1] != WITHDRAWN:
             self.counts["withdrawn"] += 1
+            self.standing += found[1] == ACCEPTED
             self._desk.tell(  # its place is free again: who floods a group and withdraws must not silence others
                 "UPDATE cluster SET kept = kept - 1 WHERE number = "
                 "(SELECT cluster FROM report WHERE id = ? AND items IS NOT NULL AND signer IS NULL)",
@@ -211,6 +254,10 @@ class Taking:
             self._desk.tell(
                 "UPDATE report SET state = ?, statement = NULL, items = NULL WHERE id = ?", (WITHDRAWN, name)
             )
+
+
+def _lines(opened: _Opened) -> bytes:
+    return "".join(f"{item.line}\n" for item in opened.content.report.items).encode()
 
 
 def _read(path: Path) -> bytes:

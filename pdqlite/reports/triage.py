@@ -55,6 +55,7 @@ class Group:
         near: Labels of what the group resembles.
         looked: Of the open ones, those that a person has begun to look at (report triage --review).
         withdrawn: Reports that were withdrawn.
+        bare: Of the open ones, those whose content is not kept, as there were too many.
         before: What was decided of earlier reports of the group; "open" if nothing was.
     """
 
@@ -75,6 +76,7 @@ class Group:
     like: int | None
     near: tuple[str, ...]
     withdrawn: int
+    bare: int
 
 
 class Triage:
@@ -163,16 +165,16 @@ class Triage:
         kind, state, rows, like = self._desk.one(
             "SELECT kind, state, rows, like FROM cluster WHERE number = ?", values
         ) or ("", "", b"", None)
-        reports, unknown, retired, looked, first, last = self._desk.one(
-            f"SELECT count(*), sum(r.signer IS NULL AND r.reporter IN ('trusted', 'organisation')), sum(r.retired), sum(r.looked), min(r.week), max(r.week) {where}", values
-        ) or (0, 0, 0, 0, "", "")  # fmt: skip
+        reports, unknown, retired, looked, bare, first, last = self._desk.one(
+            f"SELECT count(*), sum(r.signer IS NULL AND r.reporter IN ('trusted', 'organisation')), sum(r.retired), sum(r.looked), sum(r.items IS NULL), min(r.week), max(r.week) {where}", values
+        ) or (0, 0, 0, 0, 0, "", "")  # fmt: skip
         by_reporter = dict(self._desk.ask(
             f"SELECT r.reporter, count(*) {where} AND (r.signer IS NOT NULL OR r.reporter IN ('shown', 'guardian')) GROUP BY r.reporter ORDER BY r.reporter", values))  # fmt: skip
         middle = len(rows) // 64
         return Group(
             number=number, kind=kind, state=state, reports=reports, by_reporter=by_reporter,
             signers=self._texts(f"SELECT DISTINCT r.signer {where} AND r.signer IS NOT NULL ORDER BY r.signer LIMIT 20", values),
-            unknown=unknown, retired=retired, looked=looked, weeks=(first, last),
+            unknown=unknown, retired=retired, looked=looked, bare=bare, weeks=(first, last),
             categories=self._texts(f"SELECT r.category {where} GROUP BY r.category ORDER BY count(*) DESC, r.category LIMIT 5", values),
             statements=self._texts(f"SELECT r.statement {where} AND r.statement IS NOT NULL ORDER BY r.signer IS NULL, r.number LIMIT {STATEMENTS}", values),
             hash=rows[32 * middle : 32 * middle + 32], frames=len(rows) // 32, like=like, near=self._near.get(number, ()),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pdqlite.errors import ArgumentError, DeskError
+from pdqlite.errors import ArgumentError, DeskError, ReportFormatError
 from pdqlite.lists.format.note import Signer
-from pdqlite.reports import deciding, making, notes, page, sealing
+from pdqlite.reports import deciding, making, notes, page, sealing, taking
 from pdqlite.reports.desk import Desk
 from pdqlite.reports.items import Item
 from pdqlite.reports.keep import Keep
-from pdqlite.reports.taking import KEPT, Office, Taking
+from pdqlite.reports.taking import KEPT, LATER, Office, Taking
 from pdqlite.reports.text import Content, ReportText
 from pdqlite.reports.triage import Limits, Triage
 from support.reports import NOW, OFFICES, filmed, pictured
@@ -71,9 +73,9 @@ class Place:
         for i, data in enumerate(files):
             (folder / f"{i:06}.report").write_bytes(data)
         with Desk(self.path / "desk", new=True) as desk:
-            taking = Taking(desk, office, channel, NOW)
-            list(taking.take((path.name, path) for path in sorted(folder.iterdir())))
-            return dict(taking.counts)
+            run = Taking(desk, office, channel, NOW)
+            list(run.take((path.name, path) for path in sorted(folder.iterdir())))
+            return dict(run.counts)
 
     def groups(self, **more: object) -> list[tuple[int, int]]:
         with Desk(self.path / "desk") as desk:
@@ -210,6 +212,122 @@ def test_a_flood_that_is_withdrawn_or_declined_silences_nobody(place: Place) -> 
     place.take([made(pictured(1))[0]])
     with Desk(place.path / "desk") as desk:
         assert desk.one("SELECT kept, (SELECT count(items) FROM report) FROM cluster") == (1, 1)
+
+
+def test_who_came_while_a_flood_filled_the_group_is_not_lost(place: Place) -> None:
+    """Others come later and have places of their own; and when the flood goes, opening the same files again brings their content."""
+    flood = [made(turned(pictured(1), i % 12)) for i in range(KEPT)]
+    place.take([data for data, _, _ in flood] + [made(pictured(1), statement="mine")[0] for _ in range(2)])
+    with Desk(place.path / "desk") as desk:
+        assert desk.one("SELECT kept, (SELECT count(items) FROM report) FROM cluster") == (KEPT, KEPT)
+    place.take([made(pictured(1))[0] for _ in range(LATER + 20)])  # a second run: ten places of its own
+    late = [made(pictured(1), statement="mine")[0] for _ in range(LATER + 3)]
+    assert place.take(late) == {"new": LATER + 3}
+    (group,) = place.triage().groups(9)
+    assert group.bare == 2 + 20 + 3 and "the content of 25 reports of this is not kept" in " ".join(page.flags(group))
+    assert place.take([notes.withdrawal(text.id, keep.signer) for _, text, keep in flood]) == {"withdrawn": KEPT}
+    assert place.take(late) == {"repeat": LATER + 3, "filled": 3}
+    assert place.take(late) == {"repeat": LATER + 3}
+    with Desk(place.path / "desk") as desk:
+        assert desk.one("SELECT count(*) FROM report WHERE statement = 'mine'") == (LATER + 3,)
+        assert desk.one("SELECT count(items) FROM report") == desk.one("SELECT kept FROM cluster")
+
+
+def test_what_stands_without_content_is_told_how_to_get_it(place: Place) -> None:
+    flood = [made(turned(pictured(1), i % 12)) for i in range(KEPT)]
+    last, kept, _ = made(pictured(1))
+    place.take([data for data, _, _ in flood] + [last])
+    place.take([notes.withdrawal(text.id, keep.signer) for _, text, keep in flood])
+    with (
+        Desk(place.path / "desk") as desk,
+        pytest.raises(
+            ArgumentError, match="of the 1 reports of group 1 that stand is not here.*report open on their files again"
+        ),
+    ):
+        deciding.accept(desk, 1, A.signer, "abuse", place.path / "yes", NOW)
+    assert place.take([last]) == {"repeat": 1, "filled": 1}
+    with Desk(place.path / "desk") as desk:
+        assert deciding.accept(desk, 1, A.signer, "abuse", place.path / "yes", NOW) == [kept.id]
+
+
+def test_a_withdrawal_that_comes_first_waits_for_its_report(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, text, keep = made(pictured(1), statement="secret words")
+    _, _, other = made(pictured(1))
+    forged, good = notes.withdrawal(text.id, other.signer), notes.withdrawal(text.id, keep.signer)
+    assert place.take([forged, good, good]) == {"unknown": 3}
+    assert place.take([data]) == {"new": 1, "withdrawn": 1, "refused": 1}
+    with Desk(place.path / "desk") as desk:
+        assert [name for name, status, _ in deciding.receipts(desk, A.signer, NOW) if status == "withdrawn"] == [
+            text.id
+        ]
+        assert desk.one("SELECT count(*) FROM early") == (0,)
+    assert b"secret words" not in (place.path / "desk").read_bytes()
+    assert place.triage().counts == {"withdrawn": 1, "refused": 1} and place.groups() == []
+    monkeypatch.setattr(taking, "BATCH", 2)  # in one run, but in another batch
+    data, text, keep = made(pictured(2))
+    first = [notes.withdrawal(made(pictured(2))[1].id, keep.signer) for _ in range(3)]
+    assert place.take([notes.withdrawal(text.id, keep.signer), *first, data]) == {
+        "unknown": 3,
+        "new": 1,
+        "withdrawn": 1,
+    }
+    monkeypatch.setattr(taking, "EARLY", 4)
+    place.take([notes.withdrawal(made(pictured(2))[1].id, keep.signer) for _ in range(3)])
+    with Desk(place.path / "desk") as desk:
+        assert desk.one("SELECT count(*) FROM early") == (4,)
+
+
+def test_what_waits_is_bounded_in_number_and_bytes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports and withdrawals are put on the desk before more of them are read than fit, and all the same they are all there."""
+    waits: list[tuple[int, int, int]] = []
+    put = Taking._put
+
+    def seen(self: Taking) -> None:
+        waits.append((len(self._waiting), len(self._withdrawals), self._held))
+        put(self)
+
+    monkeypatch.setattr(Taking, "_put", seen)
+    files = [made(noise(i), to=(A,)) for i in range(40)]
+    size = len(files[0][0])
+    monkeypatch.setattr(taking, "HELD", 5 * size)
+    assert place.take([data for data, _, _ in files]) == {"new": 40}
+    assert max(held for _, _, held in waits) == 5 * size and len(waits) == 9
+    monkeypatch.setattr(taking, "BATCH", 16)
+    waits.clear()
+    assert place.take([notes.withdrawal(text.id, keep.signer) for _, text, keep in files]) == {"withdrawn": 40}
+    assert [n for _, n, _ in waits] == [16, 16, 8]
+    with pytest.raises(ReportFormatError):
+        notes.parse_withdrawal(notes.withdrawal(bytes(16), A.signer).replace(b"\n\n", b"\n" + b"x" * 400 + b"\n\n"))
+
+
+def test_a_group_that_was_accepted_is_not_declined_without_its_acceptances(place: Place) -> None:
+    data, text, keep = made(pictured(1))
+    place.take([data])
+    folder = place.path / "yes"
+    with Desk(place.path / "desk") as desk:
+        deciding.accept(desk, 1, A.signer, "abuse", folder, NOW)
+        with pytest.raises(ArgumentError, match="was accepted: give --acceptances"):
+            deciding.decline(desk, 1, "no-harm")
+        assert desk.one("SELECT state FROM report") == ("accepted",) and len(list(folder.iterdir())) == 1
+        assert deciding.decline(desk, 1, "no-harm", folder) == 1 and not list(folder.iterdir())
+
+
+def test_a_desk_of_version_1_is_brought_on_and_a_later_one_is_left(place: Place) -> None:
+    place.take([made(pictured(1))[0]])
+    path = place.path / "desk"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.executescript("DROP TABLE early; ALTER TABLE report DROP COLUMN looked; PRAGMA user_version = 1;")
+    with Desk(path) as desk:
+        deciding.review(desk, [1])
+        assert desk.one("PRAGMA user_version") == (2,) and desk.one("SELECT looked FROM report") == (1,)
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.executescript("DROP TABLE early; PRAGMA user_version = 1;")  # some of version 1 had the column already
+    with Desk(path) as desk:
+        assert desk.one("SELECT looked, (SELECT count(*) FROM early) FROM report") == (1, 0)
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 3")
+    with pytest.raises(DeskError, match="a later pdqlite"):
+        Desk(path)
 
 
 def test_what_has_ended_by_itself_is_not_ended_again(place: Place) -> None:

@@ -215,7 +215,9 @@ def test_a_release_goes_on_from_the_one_before_with_what_stands_of_reports(
     Path("yes-b").mkdir()  # all of b's are withdrawn: an empty folder says so
     run_line(f"{on} -o r3", capsys)
     assert listed("r3") == {hashes[i].bits for i in (0, 3, 4)}
-    Path("cut.csv").write_text("".join(line for line in Path("0.csv").open() if "acceptance" not in line))
+    Path("cut.csv").write_text(
+        "".join(line for line in Path("0.csv").read_text().splitlines(True) if "acceptance" not in line)
+    )
     for wrong, why in (("1.csv", "of another release"), ("cut.csv", "not whole")):
         code, told = said(capsys, *on.replace("0.csv", wrong).split()[1:], "-o", "r4")
         assert code == ERROR and f"{wrong}: " in told and why in told and not Path("r4").exists()
