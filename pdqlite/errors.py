@@ -64,6 +64,10 @@ class StoreError(PdqliteError):
     """A store of installed lists that is empty, damaged, of another device key, or cannot be written."""
 
 
+class InUseError(StoreError):
+    """Another process has been writing to the store, or to the published log, for longer than one waits for it."""
+
+
 class ListError(PdqliteError):
     """A list that may not be used. `status` names why: the statuses of docs/formats/list.md."""
 

@@ -294,7 +294,7 @@ class Matcher:
         Decide about a file, whichever it is: a picture as match_image, a video or an animation as match_video.
         `isolate`: decode in a confined child process, from which only pixels come back.
 
-        In asyncio: `await asyncio.to_thread(matcher.match_file, path)`; decoding and matching leave Python's lock to others.
+        In asyncio: `await pdqlite.aio.match_file(matcher, path)`; decoding and matching leave Python's lock to others.
 
         Raises:
             MediaError: It cannot be read or decoded; the subclass says why.

@@ -12,6 +12,8 @@ from pdqlite import lists
 from pdqlite.cli.console import Console
 from pdqlite.cli.files import about, list_key, load_trust
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
+from pdqlite.cli.options import number
+from pdqlite.lists.format.locks import WAIT
 
 
 def add(actions: Any) -> None:
@@ -25,6 +27,13 @@ def add(actions: Any) -> None:
     install.add_argument("directory", metavar="DIR", help="directory of the release")
     install.add_argument("--key", required=True, metavar="FILE", help="list key")
     install.add_argument("--trust", required=True, metavar="FILE", help="trust file (pdqlite list trust)")
+    install.add_argument(
+        "--wait",
+        type=number(0, 86_400),
+        default=int(WAIT),
+        metavar="SECONDS",
+        help="how long to wait for another process that installs into this store (default: 60)",
+    )
     install.set_defaults(run=run_install)
     status = actions.add_parser(
         "status",
@@ -73,7 +82,7 @@ def run_install(args: argparse.Namespace, console: Console) -> int:
     """Install one release."""
     trust, key, store = load_trust(args.trust), list_key(args.key), open_store(args)
     with about(args.directory):
-        found = store.install(args.directory, key, trust=trust, now=int(time.time()))
+        found = store.install(args.directory, key, trust=trust, now=int(time.time()), wait=args.wait)
     console.line(
         f"{args.store}: {found.status}: {found.manifest.origin}, release {found.manifest.seq} installed, {found.size} bytes {'sealed' if found.sealed else 'plain'}"
     )

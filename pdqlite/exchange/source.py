@@ -7,8 +7,8 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import stat
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 from pdqlite.errors import HashFormatError, UnreadableError
@@ -36,17 +36,21 @@ _PACKED = (
 )
 
 
+def _file(path: str | os.PathLike[str]) -> BinaryIO:
+    try:
+        if stat.S_ISREG(os.stat(path).st_mode):  # nothing else is opened: a pipe may wait for ever
+            return open(path, "rb")
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        raise UnreadableError(f"cannot be opened: {getattr(error, 'strerror', None) or 'no name of a file'}") from None
+    raise UnreadableError("cannot be opened: it is not a regular file")
+
+
 def opened(source: Source) -> BinaryIO:
     """Return a binary stream at its beginning, behind a UTF-8 byte order mark; UnreadableError, HashFormatError."""
     if isinstance(source, bytes):
         stream: BinaryIO = io.BytesIO(source)
     elif isinstance(source, str | os.PathLike):
-        try:
-            if not Path(source).is_file():
-                raise UnreadableError("cannot be opened: not a regular file")
-            stream = open(source, "rb")  # noqa: SIM115  the caller closes it
-        except OSError as error:
-            raise UnreadableError(f"cannot be opened: {error.strerror}") from None
+        stream = _file(source)
     else:
         stream = source
     buffered = stream if isinstance(stream, io.BytesIO | io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]

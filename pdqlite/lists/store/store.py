@@ -20,7 +20,7 @@ from pdqlite.errors import ListError, SplitViewError, StoreError, expect
 from pdqlite.lists.format import note
 from pdqlite.lists.format.files import LIST, MANIFEST, PROOF, Directory, Files, directory, open_regular
 from pdqlite.lists.format.keys import check_list_key
-from pdqlite.lists.format.locks import locked
+from pdqlite.lists.format.locks import WAIT, locked
 from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.format.note import Note
 from pdqlite.lists.format.trust import Trust
@@ -52,7 +52,7 @@ class Store:
             stays plain, and opens, until the next install.
         disk: The operations on the disk; tests give others.
 
-    Any number of processes may open while one installs; two installs wait for each other. May be used in a `with`:
+    Any number of processes may open while one installs; two installs wait for each other, 60 s unless told otherwise. May be used in a `with`:
 
         with Store("list") as store, store.open() as opened:
             decision = opened.matcher().match_file("received.jpg")
@@ -77,6 +77,7 @@ class Store:
         trust: Trust,
         now: int,
         salt: bytes | None = None,
+        wait: float = WAIT,
     ) -> Installed:
         """
         Verify a release to the last rule and put it in the place of the one installed.
@@ -90,9 +91,11 @@ class Store:
             trust: What the application pins.
             now: POSIX seconds.
             salt: 24 bytes for sealing; random if None. Never give one twice.
+            wait: Seconds to wait for another process that installs; 0: do not wait.
 
         Raises:
             ListError: The release may not be used; `status` says why. Nothing has changed.
+            InUseError: Another process still installs after that time. Nothing has changed.
             StoreError: The store is damaged, or cannot be written. Nothing has changed.
         """
         reading.check_asked(trust, now)
@@ -102,7 +105,7 @@ class Store:
         try:
             self._disk.make_directory(self.path)
             self._check_private()
-            with locked(self.path / "lock"):
+            with locked(self.path / "lock", wait):
                 return self._install(files, key, trust, now, salt)
         except OSError as error:
             raise StoreError(f"the store cannot be written ({error.strerror}); what was installed stays") from None

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from random import Random
 
 import pytest
@@ -348,3 +349,14 @@ def test_read_hashes_is_these_readers():
     for text in (f"{A[:63]}\n{A}\n", f"sha256\n{SHA}\n"):
         with pytest.raises(errors.HashFormatError):
             vpdq.read_hashes(text)
+
+
+@pytest.mark.parametrize(("name", "why"), [("none.txt", "No such file"), ("folder", "not a regular file"), ("pipe", "not a regular file"), ("a\0b", "no name of a file")])  # fmt: skip
+def test_what_cannot_be_opened_is_told_why(tmp_path, name, why):
+    (tmp_path / "folder").mkdir()
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+    elif name == "pipe":
+        pytest.skip("no pipes here")
+    with pytest.raises(errors.UnreadableError, match=f"cannot be opened: .*{why}"):
+        list(exchange.read(tmp_path / name))

@@ -15,7 +15,7 @@ FLOORS = [
     {"__main__"},
     {"cli"},
     {"__init__"},
-    {"intake", "reports"},
+    {"intake", "reports", "aio"},
     {"lists"},
     {"lists.audit", "lists.publish", "lists.store"},
     {"lists.verify"},
@@ -144,7 +144,11 @@ NETWORK = {
     "httpx",
     "aiohttp",
 }
-NETWORK_USERS = {"cli/http.py", "cli/agent.py"}  # the publisher's and the auditor's tool; an ssh-agent's UNIX socket
+THREADS = {"aio.py"}  # imports asyncio for its threads; what of it is used is tested below
+NETWORK_USERS = THREADS | {
+    "cli/http.py",
+    "cli/agent.py",
+}  # the publisher's and the auditor's tool; an ssh-agent's UNIX socket
 
 
 def imports(path: Path) -> list[tuple[str, bool]]:
@@ -171,4 +175,10 @@ def test_one_file_can_use_a_network_and_only_when_asked() -> None:
                 assert not at_once, f"{name} imports the network at once"
                 loaders.add(name)
     assert users == NETWORK_USERS
+    for name in THREADS:
+        tree = ast.parse((PACKAGE / name).read_text(encoding="utf-8"))
+        used = {
+            n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and getattr(n.value, "id", "") == "asyncio"
+        }
+        assert used == {"to_thread", "Task", "create_task", "gather"} and "from asyncio" not in ast.unparse(tree)
     assert loaders <= {"cli/list_log.py", "cli/audit.py", "cli/files.py"}

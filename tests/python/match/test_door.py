@@ -2,13 +2,14 @@
 
 import asyncio
 import pickle
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from pdqlite import ImageHash, Matcher, MatchPolicy, Store, errors, hash_image, lists
+from pdqlite import ImageHash, Matcher, MatchPolicy, Store, aio, errors, hash_image, lists
 from pdqlite.cli import scenes
 from pdqlite.media import write_picture, write_video
 from pdqlite.types import Entries
@@ -51,6 +52,87 @@ def test_async_and_threads_answer_as_one(known):
     assert asyncio.run(ask()) == expected
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda name: matcher.match_file(known / name), ("a.png", "b.png") * 3)) == expected
+
+
+def test_an_event_loop_goes_on_while_a_thread_matches(known):
+    matcher = Matcher(entries_of(hash_image(known / "a.png")))
+    (known / "junk.jpg").write_bytes(b"\xff\xd8\xff\xe0 no picture")
+    names = ["a.png", "junk.jpg", "clip.mp4", "b.png", "missing.png"]
+    running, most = 0, 0
+    match_file = matcher.match_file
+    waiting, both = threading.Barrier(2, timeout=300), []
+
+    def counted(source, **options):
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        if not both:  # the first two are at it together, or this would wait for ever
+            waiting.wait()
+            both.append(True)
+        try:
+            return match_file(source, **options)
+        finally:
+            with lock:
+                running -= 1
+
+    lock = threading.Lock()
+    matcher.match_file = counted
+
+    async def ask():
+        ticks = 0
+
+        async def tick():
+            nonlocal ticks
+            while True:
+                ticks += 1
+                await asyncio.sleep(0)
+
+        other = asyncio.create_task(tick())
+        found = [pair async for pair in aio.match_files(matcher, (known / name for name in names), jobs=2, every=1.0)]
+        other.cancel()
+        assert ticks > 0
+        return found, await aio.hash_file(known / "a.png"), await aio.match_file(matcher, known / "b.png")
+
+    found, hashed, alone = asyncio.run(ask())
+    assert [path.name for path, _ in found] == names and most == 2
+    assert found[0][1].matched and alone == match_file(known / "b.png") and hashed == hash_image(known / "a.png")
+    assert isinstance(found[1][1], errors.MediaError) and isinstance(found[4][1], errors.UnreadableError)
+    assert found[2][1] == match_file(known / "clip.mp4", every=1.0)
+
+
+@pytest.mark.parametrize(("call", "why"), [
+    (lambda m: aio.match_file(None, "a.png"), "matcher: expected Matcher.*opened.matcher"), (lambda m: aio.match_file(m, None), "None"),
+    (lambda m: aio.hash_file([]), "list"), (lambda m: anext(aio.match_files(m, "a.png")), "match_file"),
+    (lambda m: anext(aio.match_files(m, None)), "several"), (lambda m: anext(aio.match_files(m, ["a.png"], jobs=0)), "jobs"),
+    (lambda m: anext(aio.match_files(m, ["a.png"], jobs="2")), "jobs"),
+])  # fmt: skip
+def test_what_cannot_be_awaited_is_our_error(known, call, why):
+    matcher = Matcher(entries_of(hash_image(known / "a.png")))
+
+    async def ask():
+        return await call(matcher)
+
+    with pytest.raises(errors.ArgumentError, match=why):
+        asyncio.run(ask())
+
+
+def test_whoever_stops_reading_starts_no_more_files(known):
+    matcher = Matcher(entries_of(hash_image(known / "a.png")))
+    begun = []
+
+    def endless():
+        while True:
+            begun.append(known / "b.png")
+            yield begun[-1]
+
+    async def ask():
+        reading = aio.match_files(matcher, endless(), jobs=3)
+        first = await anext(reading)
+        await reading.aclose()
+        return first
+
+    assert asyncio.run(ask())[1].verdict == "no match" and len(begun) == 3
 
 
 def test_a_matcher_goes_to_another_process(known):

@@ -223,6 +223,30 @@ def test_who_waits_for_a_store_in_use_says_so(tmp_path: Path, releases: tuple[Pa
     assert status is not None and status.manifest.seq == 1
 
 
+def test_who_waits_too_long_gets_a_typed_error_and_nothing_has_changed(
+    tmp_path: Path, releases: tuple[Path, Path]
+) -> None:
+    """Whoever holds the lock keeps it to the end of the test: however busy the machine is, the time runs out."""
+    store = Store(tmp_path / "store")
+    install(store, releases[0])
+    before = {p: p.read_bytes() for p in sorted(store.path.rglob("*")) if p.is_file()}
+    with locked(store.path / "lock"):
+        for wait in (0, 0.2):
+            with pytest.raises(
+                errors.InUseError,
+                match=rf"in use: another process has been writing here for {wait} s; wait for it or end it",
+            ):
+                install(store, releases[1], wait=wait)
+        assert isinstance(errors.InUseError(), errors.StoreError)
+        assert before == {p: p.read_bytes() for p in sorted(store.path.rglob("*")) if p.is_file()}
+        with store.open() as opened:  # who reads does not wait
+            assert opened.manifest.seq == 0
+    for wrong in (-1, None, "60", float("nan")):
+        with pytest.raises(errors.ArgumentError, match="wait needs"):
+            install(store, releases[1], wait=wrong)
+    install(store, releases[1], wait=0)
+
+
 @forks
 def test_two_processes_install_at_once(
     tmp_path: Path, releases: tuple[Path, Path], expected: dict[int, Entries]
