@@ -77,8 +77,9 @@ def read_map(path: str | os.PathLike[str]) -> Iterator[Origin]:
             if tuple(next(rows, ())) != HEADER:
                 raise HashFormatError(f"line 1: a map begins with {','.join(HEADER)}")
             for row in rows:
-                entry, bits, seconds, *texts, marks = row
+                entry, bits, seconds, file, place, record_id, category, source, form, marks = row
                 time = round(1000 * float(seconds)) if seconds else None
-                yield Origin(int(entry), bytes.fromhex(bits), time, *texts, marks=tuple(marks.split()))
+                said = (file, place, record_id, category, source, form)
+                yield Origin(int(entry), bytes.fromhex(bits), time, *said, tuple(marks.split()))
         except (ValueError, TypeError, csv.Error):
             raise HashFormatError(f"line {rows.line_num}: not a line of a map") from None
