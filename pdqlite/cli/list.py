@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pdqlite import lists
-from pdqlite.cli import accepted, list_build, list_dispute, list_log, list_policy, list_store, submission
+from pdqlite.cli import accepted, list_build, list_diff, list_dispute, list_log, list_policy, list_store, submission
 from pdqlite.cli.console import Console, shown
 from pdqlite.cli.files import SIGNING_KEY, about, list_key, load_trust, read_small, signing_key
 from pdqlite.cli.list_build import described
@@ -40,7 +40,7 @@ def add(subparsers: Any) -> None:
     for add_one in (
         list_build.add_build,
         list_build.add_delta,
-        list_build.add_diff,
+        list_diff.add_diff,
         _add_inventory,
         _add_endorse,
         _add_trust,

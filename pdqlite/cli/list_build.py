@@ -1,5 +1,5 @@
 """
-`pdqlite list build`, `delta` and `diff`: releases from what organisations hand in, and what changed between two.
+`pdqlite list build` and `delta`: releases from what organisations hand in.
 """
 
 from __future__ import annotations
@@ -432,32 +432,3 @@ def described(manifest: lists.Manifest) -> dict[str, Any]:
         "categories": list(manifest.categories.values()),
         "sources": list(manifest.sources.values()),
     }
-
-
-def add_diff(actions: Any) -> Any:
-    """Add the parser of `list diff`."""
-    diff = actions.add_parser("diff", help="what changed from one release to another", description="Count what release B adds to A, removes and marks anew, by category "
-                              "and organisation: what whoever must sign B wants to know.")  # fmt: skip
-    diff.add_argument("old", metavar="A", help="directory of the earlier release")
-    diff.add_argument("new", metavar="B", help="directory of the later release, endorsed or not")
-    diff.add_argument("--key", required=True, metavar="FILE", help="list key")
-    diff.add_argument("--old-key", metavar="FILE", help="list key of A, if it is another")
-    diff.set_defaults(run=run_diff)
-    return diff
-
-
-def run_diff(args: argparse.Namespace, console: Console) -> int:
-    """Compare two releases."""
-    key = list_key(args.key)
-    with about(args.old):
-        old = lists.read_release(args.old, list_key(args.old_key) if args.old_key else key)
-    with about(args.new):
-        new = lists.read_release(args.new, key)
-    found = lists.compare(old, new)
-    for what, counts in found.items():
-        console.line(f"{what}: {counts['entries']}")
-        for kind in ("category", "source"):
-            for name, count in counts[kind].items():
-                console.line(f"  {kind} {name}: {count}")
-    console.record({"from": old.manifest.seq, "to": new.manifest.seq, **found})
-    return FOUND

@@ -1,4 +1,4 @@
-"""What an organisation takes in: groups, floods, repeats, blocked and unknown signers, older keys, decisions and answers."""
+"""What an organisation takes in: groups, repeats, blocked and unknown signers, older keys, decisions and answers."""
 
 from __future__ import annotations
 
@@ -6,88 +6,22 @@ import contextlib
 import os
 import re
 import sqlite3
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pdqlite.errors import ArgumentError, DeskError, ReportFormatError
+from pdqlite.errors import ArgumentError, DeskError
 from pdqlite.lists.format.note import Signer
-from pdqlite.reports import deciding, making, notes, page, sealing, taking
+from pdqlite.reports import deciding, notes, page, sealing
 from pdqlite.reports.desk import Desk
-from pdqlite.reports.items import Item
-from pdqlite.reports.keep import Keep
-from pdqlite.reports.taking import KEPT, LATER, Office, Taking
-from pdqlite.reports.text import Content, ReportText
-from pdqlite.reports.triage import Limits, Triage
+from pdqlite.reports.taking import Office
+from pdqlite.reports.text import Content
+from pdqlite.reports.triage import Triage
+from support.desks import FLAGGER, HERE, A, B, Place, made, noise, turned
 from support.reports import NOW, OFFICES, filmed, pictured
 from support.reports import Office as Organisation
-
-A, B, C = OFFICES
-FLAGGER = Signer("flagger.example", C.signer.private)
-HERE = Office({A.card.id: A.private}, known={"flagger.example": FLAGGER.verifier})
-DATA = np.random.default_rng(3)
-
-
-def noise(seed: int) -> making.Subject:
-    """Return the subject of a picture that resembles no other: a hash of 128 random bits."""
-    places = np.random.default_rng(seed).permutation(256)[:128]
-    bits = np.zeros(256, np.uint8)
-    bits[places] = 1
-    return making.Subject("image", (320, 240), None, (Item(np.packbits(bits).tobytes(), 90),))
-
-
-def turned(subject: making.Subject, count: int) -> making.Subject:
-    """Return the same with so many bits of the hash turned, as re-encoding does."""
-    item = subject.items[0]
-    ones = [i for i in range(256) if item.bits[i // 8] >> (7 - i % 8) & 1][: count // 2]
-    zeros = [i for i in range(256) if not item.bits[i // 8] >> (7 - i % 8) & 1][: count - count // 2]
-    bits = bytearray(item.bits)
-    for i in (*ones, *zeros):
-        bits[i // 8] ^= 1 << (7 - i % 8)
-    return replace(subject, items=(replace(item, bits=bytes(bits)),))
-
-
-def made(
-    subject: making.Subject, signer: Signer | None = None, to: Iterable[Organisation] = OFFICES, **said: str
-) -> tuple[bytes, ReportText, Keep]:
-    given = making.Said("abuse", **{"reporter": "trusted" if signer else "shown", **said})
-    data, text, keep = making.make(subject, given, [office.card for office in to], NOW, signer)
-    assert keep is not None
-    return data, text, keep
-
-
-class Place:
-    """A folder with files to take in, and a desk."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.number = 0
-
-    def take(self, files: Iterable[bytes], office: Office = HERE, channel: str = "web") -> dict[str, int]:
-        folder = self.path / f"in-{self.number}"
-        folder.mkdir()
-        self.number += 1
-        for i, data in enumerate(files):
-            (folder / f"{i:06}.report").write_bytes(data)
-        with Desk(self.path / "desk", new=True) as desk:
-            run = Taking(desk, office, channel, NOW)
-            list(run.take((path.name, path) for path in sorted(folder.iterdir())))
-            return dict(run.counts)
-
-    def groups(self, **more: object) -> list[tuple[int, int]]:
-        with Desk(self.path / "desk") as desk:
-            return [(g.number, g.reports) for g in Triage(desk, **more).groups(1000)]  # type: ignore[arg-type]
-
-    def triage(self) -> Triage:
-        return Triage(Desk(self.path / "desk"))
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
 
 
 def test_reports_of_one_thing_are_one_group(place: Place) -> None:
@@ -193,113 +127,6 @@ def test_an_older_key(place: Place) -> None:
     assert group.retired == 1 and "older key" in " ".join(page.flags(group))
 
 
-def test_a_flood_of_one_clip_is_one_group_and_keeps_little(place: Place) -> None:
-    place.take([made(turned(pictured(1), i % 12))[0] for i in range(KEPT + 40)])
-    assert place.groups() == [(1, KEPT + 40)]
-    with Desk(place.path / "desk") as desk:
-        assert desk.one("SELECT count(*), count(items), count(receive) FROM report") == (KEPT + 40, KEPT, KEPT + 40)
-
-
-def test_a_flood_that_is_withdrawn_or_declined_silences_nobody(place: Place) -> None:
-    flood = [made(turned(pictured(1), i % 12)) for i in range(KEPT)]
-    place.take([data for data, _, _ in flood] + [made(pictured(1), FLAGGER)[0]])
-    place.take([notes.withdrawal(text.id, keep.signer) for _, text, keep in flood])
-    place.take([made(pictured(1))[0]])
-    with Desk(place.path / "desk") as desk:
-        assert desk.one("SELECT kept FROM cluster") == (1,)
-        assert desk.one("SELECT count(items) FROM report WHERE signer IS NULL") == (1,)
-        deciding.decline(desk, 1, "no-harm")
-    place.take([made(pictured(1))[0]])
-    with Desk(place.path / "desk") as desk:
-        assert desk.one("SELECT kept, (SELECT count(items) FROM report) FROM cluster") == (1, 1)
-
-
-def test_who_came_while_a_flood_filled_the_group_is_not_lost(place: Place) -> None:
-    """Others come later and have places of their own; and when the flood goes, opening the same files again brings their content."""
-    flood = [made(turned(pictured(1), i % 12)) for i in range(KEPT)]
-    place.take([data for data, _, _ in flood] + [made(pictured(1), statement="mine")[0] for _ in range(2)])
-    with Desk(place.path / "desk") as desk:
-        assert desk.one("SELECT kept, (SELECT count(items) FROM report) FROM cluster") == (KEPT, KEPT)
-    place.take([made(pictured(1))[0] for _ in range(LATER + 20)])  # a second run: ten places of its own
-    late = [made(pictured(1), statement="mine")[0] for _ in range(LATER + 3)]
-    assert place.take(late) == {"new": LATER + 3}
-    (group,) = place.triage().groups(9)
-    assert group.bare == 2 + 20 + 3 and "the content of 25 reports of this is not kept" in " ".join(page.flags(group))
-    assert place.take([notes.withdrawal(text.id, keep.signer) for _, text, keep in flood]) == {"withdrawn": KEPT}
-    assert place.take(late) == {"repeat": LATER + 3, "filled": 3}
-    assert place.take(late) == {"repeat": LATER + 3}
-    with Desk(place.path / "desk") as desk:
-        assert desk.one("SELECT count(*) FROM report WHERE statement = 'mine'") == (LATER + 3,)
-        assert desk.one("SELECT count(items) FROM report") == desk.one("SELECT kept FROM cluster")
-
-
-def test_what_stands_without_content_is_told_how_to_get_it(place: Place) -> None:
-    flood = [made(turned(pictured(1), i % 12)) for i in range(KEPT)]
-    last, kept, _ = made(pictured(1))
-    place.take([data for data, _, _ in flood] + [last])
-    place.take([notes.withdrawal(text.id, keep.signer) for _, text, keep in flood])
-    with (
-        Desk(place.path / "desk") as desk,
-        pytest.raises(
-            ArgumentError, match="of the 1 reports of group 1 that stand is not here.*report open on their files again"
-        ),
-    ):
-        deciding.accept(desk, 1, A.signer, "abuse", place.path / "yes", NOW)
-    assert place.take([last]) == {"repeat": 1, "filled": 1}
-    with Desk(place.path / "desk") as desk:
-        assert deciding.accept(desk, 1, A.signer, "abuse", place.path / "yes", NOW) == [kept.id]
-
-
-def test_a_withdrawal_that_comes_first_waits_for_its_report(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    data, text, keep = made(pictured(1), statement="secret words")
-    _, _, other = made(pictured(1))
-    forged, good = notes.withdrawal(text.id, other.signer), notes.withdrawal(text.id, keep.signer)
-    assert place.take([forged, good, good]) == {"unknown": 3}
-    assert place.take([data]) == {"new": 1, "withdrawn": 1, "refused": 1}
-    with Desk(place.path / "desk") as desk:
-        assert [name for name, status, _ in deciding.receipts(desk, A.signer, NOW) if status == "withdrawn"] == [
-            text.id
-        ]
-        assert desk.one("SELECT count(*) FROM early") == (0,)
-    assert b"secret words" not in (place.path / "desk").read_bytes()
-    assert place.triage().counts == {"withdrawn": 1, "refused": 1} and place.groups() == []
-    monkeypatch.setattr(taking, "BATCH", 2)  # in one run, but in another batch
-    data, text, keep = made(pictured(2))
-    first = [notes.withdrawal(made(pictured(2))[1].id, keep.signer) for _ in range(3)]
-    assert place.take([notes.withdrawal(text.id, keep.signer), *first, data]) == {
-        "unknown": 3,
-        "new": 1,
-        "withdrawn": 1,
-    }
-    monkeypatch.setattr(taking, "EARLY", 4)
-    place.take([notes.withdrawal(made(pictured(2))[1].id, keep.signer) for _ in range(3)])
-    with Desk(place.path / "desk") as desk:
-        assert desk.one("SELECT count(*) FROM early") == (4,)
-
-
-def test_what_waits_is_bounded_in_number_and_bytes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reports and withdrawals are put on the desk before more of them are read than fit, and all the same they are all there."""
-    waits: list[tuple[int, int, int]] = []
-    put = Taking._put
-
-    def seen(self: Taking) -> None:
-        waits.append((len(self._waiting), len(self._withdrawals), self._held))
-        put(self)
-
-    monkeypatch.setattr(Taking, "_put", seen)
-    files = [made(noise(i), to=(A,)) for i in range(40)]
-    size = len(files[0][0])
-    monkeypatch.setattr(taking, "HELD", 5 * size)
-    assert place.take([data for data, _, _ in files]) == {"new": 40}
-    assert max(held for _, _, held in waits) == 5 * size and len(waits) == 9
-    monkeypatch.setattr(taking, "BATCH", 16)
-    waits.clear()
-    assert place.take([notes.withdrawal(text.id, keep.signer) for _, text, keep in files]) == {"withdrawn": 40}
-    assert [n for _, n, _ in waits] == [16, 16, 8]
-    with pytest.raises(ReportFormatError):
-        notes.parse_withdrawal(notes.withdrawal(bytes(16), A.signer).replace(b"\n\n", b"\n" + b"x" * 400 + b"\n\n"))
-
-
 def test_a_group_that_was_accepted_is_not_declined_without_its_acceptances(place: Place) -> None:
     data, text, keep = made(pictured(1))
     place.take([data])
@@ -338,22 +165,6 @@ def test_what_has_ended_by_itself_is_not_ended_again(place: Place) -> None:
             desk.tell("ROLLBACK")
             desk.tell("INSERT INTO nothing VALUES (1)")
         assert desk.one("SELECT count(*) FROM report") == (1,)
-
-
-def test_a_flood_of_noise_hides_nothing(place: Place) -> None:
-    place.take([made(pictured(1), FLAGGER)[0], made(pictured(1))[0], made(pictured(2))[0], made(pictured(2))[0]])
-    place.take([made(noise(i), to=(A,))[0] for i in range(120)], channel="open-form")
-    limits = Limits(burst=100)
-    assert place.groups(limits=limits) == [(1, 2), (2, 2)]
-    with Desk(place.path / "desk") as desk:
-        triage = Triage(desk, limits)
-        assert triage.aside == {"burst": 120} and len(list(triage.groups(1000, aside=True))) == 120
-    assert len(place.groups(limits=Limits(burst=120))) == 122
-
-
-def test_one_known_reporter_cannot_flood(place: Place) -> None:
-    place.take([made(noise(i), FLAGGER, to=(A,))[0] for i in range(8)])
-    assert len(place.groups(limits=Limits(signer=5))) == 5
 
 
 def test_what_is_near_to_the_harmless_is_marked(place: Place) -> None:
