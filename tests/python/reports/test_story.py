@@ -19,6 +19,7 @@ from pdqlite.cli import scenes
 from pdqlite.cli.main import main
 from pdqlite.hashing import hash_pixels
 from pdqlite.media import write_video
+from pdqlite.types import ImageHash
 from support import ROOT
 from support.commands import ERROR, FOUND, NOTHING, ORIGIN, run
 
@@ -146,14 +147,8 @@ def test_one_organisation_alone_lists_nothing(world: dict[str, str], capsys: pyt
     assert code == ERROR and "needs --base-map" in told and "pdqlite list delta OLD NEW" in told
 
 
-def test_a_release_goes_on_from_the_one_before_with_what_stands_of_reports(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """
-    Six pictures. p0: handed in by both. p1: accepted by a and b. p2: accepted by a, handed in by b. p3: accepted by a, handed in by both. p4: new in the
-    feed of release 1. p5: accepted in release 1. Then the reports of p1, p2 and p3 are withdrawn at a.
-    """
-    monkeypatch.chdir(tmp_path)
+def two_organisations(capsys: pytest.CaptureFixture[str]) -> tuple[list[ImageHash], list[str]]:
+    """Six pictures, keys and cards of two organisations, what both and b alone hand in; the hashes, and the public keys."""
     pixels = [scenes.picture(700 + i, 320, 240) for i in range(6)]
     hashes = [hash_pixels(one) for one in pixels]
     for i, one in enumerate(pixels):
@@ -168,6 +163,18 @@ def test_a_release_goes_on_from_the_one_before_with_what_stands_of_reports(
     run("key", "new", "list.key", "--list")
     for name, which in (("both.txt", (0, 3)), ("b.txt", (2,)), ("next.txt", (4,))):
         Path(name).write_text("".join(f"{hashes[i].hex}\n" for i in which))
+    return hashes, publics
+
+
+def test_a_release_goes_on_from_the_one_before_with_what_stands_of_reports(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Six pictures. p0: handed in by both. p1: accepted by a and b. p2: accepted by a, handed in by b. p3: accepted by a, handed in by both. p4: new in the
+    feed of release 1. p5: accepted in release 1. Then the reports of p1, p2 and p3 are withdrawn at a.
+    """
+    monkeypatch.chdir(tmp_path)
+    hashes, publics = two_organisations(capsys)
     to = "--to a.card --to b.card --category harm"
     run(*f"report make p1.png p2.png p3.png {to} -o mine".split())
 
