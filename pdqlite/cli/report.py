@@ -36,7 +36,7 @@ def add(subparsers: Any) -> None:
     _add_make(actions)
     show = actions.add_parser("show", help="say what a report, receipt or card holds", description="Say in plain words what a file holds. Without --key a report "
                               "says only to how many organisations it is sealed.")  # fmt: skip
-    show.add_argument("file", metavar="FILE", help="a report, card, withdrawal or acceptance")
+    show.add_argument("file", metavar="FILE", help="a report, card, statement on a reporter, withdrawal or acceptance")
     show.add_argument("--key", metavar="FILE", help="private key of an organisation that the report is sealed to")
     check = actions.add_parser("check", help="check an organisation's answer", description="Open a receipt, check who signed it, and check the proof that the fingerprint is on the list.")  # fmt: skip
     check.add_argument("file", metavar="RECEIPT", help="what an organisation answered")
@@ -218,6 +218,12 @@ def run_show(args: argparse.Namespace, console: Console) -> int:
             card = notes.Card.parse(data)
             console.line(f"{card.name}: key {card.id.hex()}, until {_day(card.until)}")
             console.record({"name": card.name, "key": card.id.hex(), "until": card.until, "vkey": str(card.verifier)})
+        elif data.startswith(notes.REPORTER.encode()):
+            name = notes.Trusted.claimed(data)
+            console.line(
+                f"says of {name.reporter.name}, until {_day(name.until)}: {name.name} knows this reporter; report open checks the signature"
+            )
+            console.record({"name": name.name, "reporter": str(name.reporter), "until": name.until})
         elif data.startswith(notes.WITHDRAWAL.encode()):
             console.line(f"withdraws report {notes.parse_withdrawal(data)[0].hex()}")
         elif args.key is None:

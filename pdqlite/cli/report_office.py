@@ -15,15 +15,15 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from pdqlite import exchange, lists
+from pdqlite.cli import report_trusted
 from pdqlite.cli.console import Console, shown
-from pdqlite.cli.files import SIGNING_KEY, about, list_key, load_trust, read_small, signing_key
+from pdqlite.cli.files import SIGNING_KEY, about, list_key, load_trust, signing_key
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
 from pdqlite.cli.options import number, token
 from pdqlite.errors import ArgumentError, KeyFileError
 from pdqlite.index import Index
 from pdqlite.lists.format.files import replace
 from pdqlite.lists.format.keys import load_recipient_key
-from pdqlite.lists.format.note import VerifierKey
 from pdqlite.lists.verify.evidence import Openings, verify_evidence
 from pdqlite.reports import deciding, notes, page, sealing
 from pdqlite.reports.desk import Desk
@@ -47,6 +47,7 @@ def add(actions: Any) -> None:
     card.add_argument("-o", "--output", required=True, metavar="FILE", help="file to write")
     card.set_defaults(run=run_card)
     add_output_options(card)
+    report_trusted.add(actions)
     _add_open(actions)
     _add_triage(actions)
     _add_decisions(actions)
@@ -67,10 +68,7 @@ def _add_open(actions: Any) -> None:
         metavar="FILE",
         help="an older private key: its reports are opened and marked; repeat for more",
     )
-    opening.add_argument(
-        "--known", metavar="FILE", help="public keys of trusted reporters and organisations, one a line"
-    )
-    opening.add_argument("--blocked", metavar="FILE", help="public keys whose reports are set aside, one a line")
+    report_trusted.add_options(opening)
     opening.add_argument(
         "--channel", type=token, default="unnamed", help="where these files came from, one word (default: unnamed)"
     )
@@ -191,20 +189,6 @@ def run_card(args: argparse.Namespace, console: Console) -> int:
     return FOUND
 
 
-def _public_keys(name: str | None) -> dict[str, VerifierKey]:
-    found: dict[str, VerifierKey] = {}
-    if name is None:
-        return found
-    with about(name):
-        for line in read_small(name, 1 << 20, "file of public keys").decode("utf-8", "replace").split("\n"):
-            if line.strip():
-                key = VerifierKey.parse(line.strip())
-                if key.name in found:
-                    raise ArgumentError(f"two keys of {key.name}: one name has one key")
-                found[key.name] = key
-    return found
-
-
 def _files(names: Sequence[str]) -> Iterator[Path]:
     """Yield files, those of directories by name."""
     for name in names:
@@ -222,8 +206,8 @@ def run_open(args: argparse.Namespace, console: Console) -> int:
     office = Office(
         {**retired, **private_keys([args.key])},
         frozenset(retired) - frozenset(private_keys([args.key])),
-        _public_keys(args.known),
-        _public_keys(args.blocked),
+        report_trusted.known_keys(args, console, int(time.time())),
+        report_trusted.public_keys(args.blocked),
     )
     with Desk(args.desk, new=True) as desk:
         taking = Taking(desk, office, args.channel, int(time.time()))

@@ -1,6 +1,6 @@
 """
 What stays with the reporter: the secret of the reply keys, whom the report went to, marks of its hashes
-(docs/formats/report.md, section 6).
+(docs/formats/report.md, section 7).
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """
-Small signed texts around a report: card, receipt, withdrawal, acceptance (docs/formats/report.md).
+Small signed texts around a report: card, trusted reporter, receipt, withdrawal, acceptance (docs/formats/report.md).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pdqlite.errors import ListFormatError, ReportFormatError, ReportSignatureError, UnendorsedError
@@ -15,10 +16,12 @@ from pdqlite.reports.items import KINDS, Item, strict, take_id, take_items, take
 
 CARD, RECEIPT = "pdqlite.org/report-card/v1", "pdqlite.org/report-receipt/v1"
 WITHDRAWAL, ACCEPTANCE = "pdqlite.org/report-withdrawal/v1", "pdqlite.org/report-acceptance/v1"
+REPORTER = "pdqlite.org/report-reporter/v1"
 STATUSES = ("received", "review", "accepted", "listed", "declined", "withdrawn")
 REPLY = "reply"
 MAX_ACCEPTANCE = 1_048_576
 MAX_WITHDRAWAL = 512
+MAX_REPORTER = 4_096
 MAX_EVIDENCE = 1_048_576
 
 
@@ -87,6 +90,54 @@ class Card:
             raise ListFormatError("card: its two names differ")
         _verified(note, verifier, "card")
         return cls(name, key, until, verifier)
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """
+    What an organisation says of a reporter whom it knows.
+
+    Attributes:
+        name: Of the organisation.
+        reporter: The key that signs the reports, under the reporter's name.
+        until: POSIX seconds from which on it says nothing.
+    """
+
+    name: str
+    reporter: VerifierKey
+    until: int
+
+    @property
+    def text(self) -> bytes:
+        """The text that the organisation signs."""
+        return f"{REPORTER}\nname {self.name}\nreporter {self.reporter}\nuntil {self.until}\n".encode()
+
+    @classmethod
+    @strict
+    def claimed(cls, data: bytes) -> Trusted:
+        """Read a statement; who signed it is not checked: ReportFormatError."""
+        return cls._parse(data)[0]
+
+    @classmethod
+    @strict
+    def verified(cls, data: bytes, keys: Mapping[str, VerifierKey]) -> Trusted:
+        """Read a statement of one of these organisations, by name: ReportFormatError, ReportSignatureError."""
+        found, note = cls._parse(data)
+        if found.name not in keys:
+            raise ReportSignatureError(f"a statement of {found.name}, whose card was not given")
+        _verified(note, keys[found.name], "statement")
+        return found
+
+    @classmethod
+    def _parse(cls, data: bytes) -> tuple[Trusted, Note]:
+        note = _read(data, "trusted reporter", MAX_REPORTER)
+        lines = Lines(note.text, "trusted reporter")
+        lines.whole(REPORTER)
+        name = encoding.name(lines.take("name", 1)[0], "name")
+        reporter = VerifierKey.parse(lines.take("reporter", 1)[0])
+        until = number(lines.take("until", 1)[0], "until")
+        lines.end()
+        return cls(name, reporter, until), note
 
 
 @dataclass(frozen=True, slots=True)

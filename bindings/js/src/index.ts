@@ -8,21 +8,24 @@
 import { Core, flag, options as known, rowsOf } from "./core.js";
 import { Provider, webCrypto } from "./crypto.js";
 import { UnsupportedError, refuse } from "./errors.js";
+import { Proven, ProofOptions, checkReceipt, verifyEvidence } from "./evidence.js";
 import { ExactMatcher } from "./exact.js";
 import { Hash, Hasher, Image, keypointSignature } from "./image.js";
 import { Needs, Release, TokenSays, VerifiedList, compareToken, needs } from "./list.js";
 import { Entries, Matcher, MatchPolicy } from "./matcher.js";
+import type { Receipt } from "./report.js";
 import { Index, Shape } from "./search.js";
 
 export * from "./errors.js";
 export { webCrypto, type Provider } from "./crypto.js";
+export type { Proven, ProofOptions } from "./evidence.js";
 export { ExactMatcher } from "./exact.js";
 export { Hasher, type Format, type Hash, type Image } from "./image.js";
 export { VerifiedList, type Held, type ListInfo, type Needs, type Release, type Source, type TokenSays } from "./list.js";
 export { Entries, Matcher, Watch } from "./matcher.js";
 export type { Confirmed, Decision, Finding, FrameMatch, Orientation, MatchPolicy, Verdict, Where } from "./matcher.js";
-export { ReportError, makeReport, makeWithdrawal, openReport, readCard, readReceipt } from "./report.js";
-export type { Card, Receipt, ReportParts, Seen } from "./report.js";
+export { ReportError, makeReport, makeWithdrawal, openReport, readCard, readReceipt, readTrusted } from "./report.js";
+export type { Card, Receipt, ReportParts, Seen, Trusted } from "./report.js";
 export { Index, type Hit, type Shape } from "./search.js";
 
 /** How to load. */
@@ -146,6 +149,23 @@ export class Pdqlite {
    */
   compareToken(own: Uint8Array[], token: Uint8Array): TokenSays {
     return compareToken(this.core, own, token);
+  }
+
+  /**
+   * Checks evidence that an entry was in an endorsed release, without the list's key: signatures, quorum, pins, policies, log and witnesses as for a release, and the leaf; not
+   * what time decides, as evidence is of the past. A ListError says why it does not show what it claims.
+   */
+  verifyEvidence(evidence: Uint8Array, trust: Uint8Array, provider: Provider = webCrypto): Promise<Proven> {
+    return verifyEvidence(this.core, evidence, trust, provider);
+  }
+
+  /**
+   * Opens a receipt as `readReceipt` does, and if it says `listed` checks the proof against the list's trust file: `Receipt.proof` says what it shows. `pdqlite report check`
+   * says the same.
+   */
+  async checkReceipt(file: Uint8Array, keep: string, options: ProofOptions = {}, provider: Provider = webCrypto): Promise<Receipt> {
+    known(options, "what a receipt is checked against", ["trust", "hashes"]);
+    return checkReceipt(this.core, file, keep, options, provider);
   }
 
   /** Verifies all that needs neither ciphertext nor key: policies, signatures, pins, log, witnesses, freshness, state. */

@@ -148,6 +148,8 @@ export class VerifiedList extends Handle {
   private provider!: Provider;
   private begun = false;
   private metaBytes = 0;
+  /** What the manifest says of entries, for evidence: masks of bits, and whose source bits signed. @internal */
+  marks!: { slots: number; minSources: number; categories: number; sources: number; signed: number; metaBytes: number };
 
   /** @internal */
   static async verify(core: Core, release: Release, provider: Provider): Promise<VerifiedList> {
@@ -193,6 +195,7 @@ export class VerifiedList extends Handle {
     [this.at, this.provider, this.state] = [core.u32(out), provider, core.bytes(state, C.PDQL_STATE_BYTES)];
     const i = core.read("pdql_list_info", info);
     this.metaBytes = i.meta_bytes;
+    this.marks = { slots: i.slots, minSources: i.min_sources, categories: i.categories, sources: i.sources, signed: i.signed_sources, metaBytes: i.meta_bytes };
     const remark = (bit: number): boolean => (i.remarks & bit) !== 0;
     this.info = {
       seq: i.seq, issued: i.issued, expires: i.expires, maxDistance: i.max_distance, listBytes: i.list_bytes, keypointsBytes: i.keypoints_bytes,

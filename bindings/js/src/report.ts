@@ -1,7 +1,7 @@
 /**
  * Fingerprint reports: made here, sealed to organisations, their receipts read. docs/formats/report.md has every byte. Nothing is sent.
  */
-import { join } from "./bytes.js";
+import { base64, join, order, same, sha256 } from "./bytes.js";
 import { Provider, webCrypto } from "./crypto.js";
 import { PdqliteError, refuse } from "./errors.js";
 import { keyPair, seal, unseal } from "./hpke.js";
@@ -58,9 +58,15 @@ export interface Receipt {
   time: number;
   reason?: string;
   release?: { origin: string; seq: number };
-  /** Of `listed` only, and always this: nothing here checks the proof. Do not show `listed` as proven: that is what the organisation says; `pdqlite report check` checks it. */
-  proof?: "unchecked";
-  /** The proof, unchecked: evidence that the fingerprint is in that release. Its size and SHA-256 are those that the organisation signed. */
+  /**
+   * Of `listed` only: what the evidence shows. "unchecked": nobody has looked (`readReceipt`, or no trust file): do not show `listed` as proven. "same": the
+   * reporter's fingerprint is in the logged release; "unlogged": in one that is in no public log, signatures were checked; "near", "near-unlogged": that of another copy of the
+   * same; "other": that of something else, or of a copy and no hashes were given; "far": of something else.
+   */
+  proof?: "unchecked" | "same" | "unlogged" | "near" | "near-unlogged" | "other" | "far";
+  /** Bits between the reporter's file and the list's fingerprint, of "near" and "far". */
+  distance?: number;
+  /** Evidence that the fingerprint is in that release. Its size and SHA-256 are those that the organisation signed. */
   evidence: Uint8Array;
 }
 
@@ -71,16 +77,9 @@ const CHUNK = 16384;
 const MAGIC = "PDQLRP1\0";
 const RECEIPT = "PDQLRR1\0";
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-const base64 = (data: Uint8Array): string => btoa(Array.from(data, (c) => String.fromCharCode(c)).join(""));
-const sha256 = async (...parts: Uint8Array[]): Promise<Uint8Array> => new Uint8Array(await crypto.subtle.digest("SHA-256", join(parts) as Uint8Array<ArrayBuffer>));
 const u32 = (n: number): Uint8Array => Uint8Array.of(n >>> 24, n >>> 16, n >>> 8, n);
 const read32 = (data: Uint8Array, at: number): number => new DataView(data.buffer, data.byteOffset).getUint32(at);
 const random = (n: number): Uint8Array => crypto.getRandomValues(new Uint8Array(n));
-const order = (a: Uint8Array, b: Uint8Array): number => {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
-  return 0;
-};
-const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && order(a, b) === 0;
 const sized = (plain: number): number => 56 + plain + 16 * (Math.floor(plain / CHUNK) + 1);
 const padded = (data: Uint8Array, buckets: number[]): Uint8Array => {
   const size = buckets.find((n) => n >= data.length) ?? refuse("too much for the largest report");
@@ -180,14 +179,20 @@ function parseNote(data: Uint8Array): Note {
   return { text: found[1]!, name: found[2]!, id: line.subarray(0, 4), signature: line.subarray(4) };
 }
 
-async function verifyNote(note: Note, vkey: string, provider: Provider): Promise<void> {
+/** The parts of a vkey of type 01; an error if it is none. */
+async function keyOf(vkey: string): Promise<{ name: string; id: Uint8Array; key: Uint8Array }> {
   const [name, , key] = vkey.split("+", 3).length === 3 ? [vkey.slice(0, vkey.indexOf("+")), "", vkey.slice(vkey.indexOf("+") + 10)] : ["", "", ""];
   const data = unbase64(key!);
   const id = (await sha256(utf8(`${name}\n`), data)).subarray(0, 4);
   const hex = Array.from(id, (byte) => byte.toString(16).padStart(2, "0")).join("");
   if (data.length !== 33 || data[0] !== 1 || vkey !== `${name}+${hex}+${key}`) throw new ReportError("format", "no verifier key");
+  return { name: name!, id, key: data.subarray(1) };
+}
+
+async function verifyNote(note: Note, vkey: string, provider: Provider): Promise<void> {
+  const { name, id, key } = await keyOf(vkey);
   const known = note.name === name && same(note.id, id);
-  if (!known || note.signature.length !== 64 || !(await provider.verifyEd25519(data.subarray(1), note.signature, utf8(note.text))))
+  if (!known || note.signature.length !== 64 || !(await provider.verifyEd25519(key, note.signature, utf8(note.text))))
     throw new ReportError("signature", `not signed by the key of ${name}`);
 }
 
@@ -201,6 +206,30 @@ export async function readCard(data: Uint8Array, provider: Provider = webCrypto)
   await verifyNote(note, vkey, provider);
   const bytes = unbase64(key);
   return { name, key: bytes, id: (await sha256(utf8("pdqlite.org/report-key/v1\n"), bytes)).subarray(0, 16), until: Number(until), vkey };
+}
+
+/** What an organisation states of a reporter whom it knows. */
+export interface Trusted {
+  /** Of the organisation. */
+  name: string;
+  /** The reporter's key, as `name+id+base64`. */
+  reporter: string;
+  /** POSIX seconds from which on it says nothing; the caller compares. */
+  until: number;
+}
+
+/** Reads a statement on a trusted reporter, of one of the organisations that have these cards, and checks its signature. */
+export async function readTrusted(data: Uint8Array, cards: Card[], provider: Provider = webCrypto): Promise<Trusted> {
+  if (data.length > 4096) throw new ReportError("format", "longer than a statement is");
+  const note = parseNote(data);
+  const found = new RegExp(`^pdqlite\\.org/report-reporter/v1\nname ([!-*,-~]{1,128})\nreporter (([!-*,-~]{1,128})\\+[0-9a-f]{8}\\+[A-Za-z0-9+/=]+)\nuntil (${NUMBER})\n$`).exec(note.text);
+  if (!found) throw new ReportError("format", "not a statement on a reporter");
+  const [, name, reporter, , until] = found as unknown as [string, string, string, string, string];
+  await keyOf(reporter);
+  const card = cards.find((one) => one.name === name);
+  if (!card) throw new ReportError("signature", `a statement of ${name}, whose card was not given`);
+  await verifyNote(note, card.vkey, provider);
+  return { name, reporter, until: Number(until) };
 }
 
 function weekOf(now: number): string {

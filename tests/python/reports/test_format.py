@@ -8,12 +8,14 @@ import json
 import secrets
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from pdqlite.errors import (
     ArgumentError,
+    ListError,
     NotForUsError,
     ReportError,
     ReportFormatError,
@@ -21,6 +23,8 @@ from pdqlite.errors import (
     ReportSignatureError,
 )
 from pdqlite.lists.crypto import cobblestone
+from pdqlite.lists.format.trust import Trust
+from pdqlite.lists.verify.evidence import Evidence, verify_evidence
 from pdqlite.reports import making, notes, sealing
 from pdqlite.reports.keep import Keep
 from pdqlite.reports.text import Content, ReportText
@@ -231,3 +235,20 @@ def test_plain_pictures_are_said_to_be_too_plain() -> None:
         making.subject(("image", (64, 64), 0.0, [(bytes(32), 0, b"", None)]))
     with pytest.raises(ArgumentError, match="hours"):
         making.subject(("video", (64, 64), 90_000.0, [(b"\x0f" * 32, 90, b"", 0)]))
+
+
+EVIDENCE = json.loads((ROOT / "tests" / "vectors" / "report" / "evidence.json").read_text())
+
+
+@pytest.mark.parametrize("case", EVIDENCE["cases"], ids=lambda case: case["name"])
+def test_evidence_of_the_vectors(case: dict[str, Any]) -> None:
+    """The verdicts that JavaScript gives too (bindings/js/test/evidence.test.js)."""
+    trust = Trust.parse(unbase(case["trust"]))
+    try:
+        proven = verify_evidence(Evidence.parse(unbase(case["evidence"])), trust)
+    except ListError as error:
+        assert error.status == case["verdict"]
+        return
+    said = [list(proven.categories), list(proven.sources), "unlogged" in proven.endorsed.remarks]
+    assert case["verdict"] == "ok" and said == [case["categories"], case["sources"], case["unlogged"]]
+    assert proven.bits == (unbase(case["bits"]) if case["bits"] else None)
