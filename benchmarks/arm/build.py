@@ -89,6 +89,7 @@ def _regions(folder: Path, target: Target) -> Path:
         "-Icsrc/include",
         HERE / "regions.c",
         HERE / "regions_deep.c",
+        HERE / "regions_sound.c",
         tree / "libpdqlite.a",
         "-o",
         program,

@@ -298,6 +298,7 @@ int main(int argc, char **argv)
     matching(rows);
     list_rows(rows);
     deeper(rows);
+    sounds();
     free(queries);
     free(rows);
     return 0;

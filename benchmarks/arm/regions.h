@@ -34,4 +34,7 @@ void answer(const char *region, size_t items, const char *item, const void *data
 /* Un-cropping and keypoint signatures. rows: 10240 hashes; one is changed and put back. */
 void deeper(uint8_t *rows);
 
+/* Hashes of sound and what comes before them. */
+void sounds(void);
+
 #endif

@@ -70,7 +70,7 @@ static const pdql_kernels AVX512 = { .name = "avx512",
                                      .plane = &pdqi_plane_avx2,
                                      .keypoints = &pdqi_keypoints_avx2,
                                      .uncrop = &pdqi_uncrop_avx512,
-                                     .sound = &pdqi_sound_portable };
+                                     .sound = &pdqi_sound_avx2 };
 static const pdql_kernels AVX2_SHANI = { .name = "avx2-shani",
                                          .needs = PDQI_CPU_AVX2 | PDQI_CPU_SHANI,
                                          .hash = &pdqi_hash_avx2,
@@ -79,7 +79,7 @@ static const pdql_kernels AVX2_SHANI = { .name = "avx2-shani",
                                          .plane = &pdqi_plane_avx2,
                                          .keypoints = &pdqi_keypoints_avx2,
                                          .uncrop = &pdqi_uncrop_avx2,
-                                         .sound = &pdqi_sound_portable };
+                                         .sound = &pdqi_sound_avx2 };
 static const pdql_kernels AVX2 = { .name = "avx2",
                                    .needs = PDQI_CPU_AVX2,
                                    .hash = &pdqi_hash_avx2,
@@ -88,7 +88,7 @@ static const pdql_kernels AVX2 = { .name = "avx2",
                                    .plane = &pdqi_plane_avx2,
                                    .keypoints = &pdqi_keypoints_avx2,
                                    .uncrop = &pdqi_uncrop_avx2,
-                                   .sound = &pdqi_sound_portable };
+                                   .sound = &pdqi_sound_avx2 };
 #endif
 #if PDQI_ARMV8
 static const pdql_kernels NEON_SHA2 = { .name = "neon-sha2",
@@ -99,7 +99,7 @@ static const pdql_kernels NEON_SHA2 = { .name = "neon-sha2",
                                         .plane = &pdqi_plane_neon,
                                         .keypoints = &pdqi_keypoints_neon,
                                         .uncrop = &pdqi_uncrop_neon,
-                                        .sound = &pdqi_sound_portable };
+                                        .sound = &pdqi_sound_neon };
 #endif
 #if PDQI_NEON
 static const pdql_kernels NEON = { .name = "neon",
@@ -110,7 +110,7 @@ static const pdql_kernels NEON = { .name = "neon",
                                    .plane = &pdqi_plane_neon,
                                    .keypoints = &pdqi_keypoints_neon,
                                    .uncrop = &pdqi_uncrop_neon,
-                                   .sound = &pdqi_sound_portable };
+                                   .sound = &pdqi_sound_neon };
 #endif
 #if PDQI_WASM128
 static const pdql_kernels WASM128 = { .name = "wasm128",
@@ -121,7 +121,7 @@ static const pdql_kernels WASM128 = { .name = "wasm128",
                                       .plane = &pdqi_plane_portable,
                                       .keypoints = &pdqi_keypoints_wasm128,
                                       .uncrop = &pdqi_uncrop_wasm128,
-                                      .sound = &pdqi_sound_portable };
+                                      .sound = &pdqi_sound_wasm128 };
 #endif
 static const pdql_kernels PORTABLE = { .name = "portable",
                                        .needs = 0,

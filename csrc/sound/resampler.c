@@ -78,29 +78,45 @@ static int16_t sample(const uint8_t *at, uint32_t format)
     return v;
 }
 
+/* Two channels of 16 bits side by side: most sound. */
+static void mix_two(const uint8_t *frame, int16_t *out, size_t n)
+{
+    typedef int16_t anywhere __attribute__((aligned(1), may_alias));
+    const anywhere *const x = (const anywhere *)(const void *)frame;
+    for (size_t i = 0; i < n; i++)
+        out[i] = (int16_t)((x[2 * i] + x[2 * i + 1] + 1) >> 1);
+}
+
+static void mix_all(const pdql_pcm *pcm, const uint8_t *frame, ptrdiff_t next, ptrdiff_t beside, int16_t *out, size_t n)
+{
+    const uint32_t channels = pcm->channels;
+    for (size_t i = 0; i < n; i++, frame += next) {
+        int32_t sum = (int32_t)(channels / 2 + 32768 * channels);
+        for (uint32_t c = 0; c < channels; c++)
+            sum += sample(frame + (ptrdiff_t)c * beside, pcm->format);
+        out[i] = (int16_t)((int32_t)((uint32_t)sum / channels) - 32768);
+    }
+}
+
 /* n frames from `first` on as one channel. */
 static void mix(const pdql_pcm *pcm, size_t first, int16_t *out, size_t n)
 {
-    const ptrdiff_t bytes = pcm->format == PDQL_PCM_F32 ? 4 : 2, channels = pcm->channels;
+    const ptrdiff_t bytes = pcm->format == PDQL_PCM_F32 ? 4 : 2;
     const ptrdiff_t beside = pcm->channel_stride ? pcm->channel_stride : bytes;
-    const ptrdiff_t next = pcm->frame_stride ? pcm->frame_stride : bytes * channels;
+    const ptrdiff_t next = pcm->frame_stride ? pcm->frame_stride : bytes * (ptrdiff_t)pcm->channels;
     if (!pcm->data) {
         memset(out, 0, n * sizeof *out);
         return;
     }
     const uint8_t *frame = (const uint8_t *)pcm->data + (ptrdiff_t)first * next;
-    const int alone = pcm->channel || channels == 1;
-    if (pcm->channel)
-        frame += (ptrdiff_t)(pcm->channel - 1) * beside;
-    for (size_t i = 0; i < n; i++, frame += next) {
-        if (alone) {
-            out[i] = sample(frame, pcm->format);
-            continue;
-        }
-        int32_t sum = (int32_t)(channels / 2 + 32768 * channels);
-        for (ptrdiff_t c = 0; c < channels; c++)
-            sum += sample(frame + c * beside, pcm->format);
-        out[i] = (int16_t)((int32_t)((uint32_t)sum / (uint32_t)channels) - 32768);
+    if (pcm->channel || pcm->channels == 1) {
+        frame += pcm->channel ? (ptrdiff_t)(pcm->channel - 1) * beside : 0;
+        for (size_t i = 0; i < n; i++)
+            out[i] = sample(frame + (ptrdiff_t)i * next, pcm->format);
+    } else if (pcm->channels == 2 && bytes == 2 && beside == 2 && next == 4) {
+        mix_two(frame, out, n);
+    } else {
+        mix_all(pcm, frame, next, beside, out, n);
     }
 }
 

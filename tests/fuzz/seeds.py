@@ -126,6 +126,15 @@ def drawn(seed: int, width: int, height: int) -> np.ndarray:
     return np.ascontiguousarray(scenes.picture(seed, width, height)[..., 1])
 
 
+def sounds(out: Path) -> None:
+    """The target of sound: pushes at several rates, of 16 bits and of floats."""
+    for hypothesis, (rate, channels, kind) in enumerate(((0, 1, 1), (7, 2, 1), (8, 2, 2), (1, 3, 1), (12, 1, 2))):
+        noise = np.random.default_rng(hypothesis).uniform(-1, 1, 600).cumsum() / 30
+        data = (noise.astype("<f4") if kind == 2 else (noise * 9000).astype("<i2")).tobytes()
+        push = struct.pack("<BBBBHbb", rate, channels, kind, 0, len(data), 0, 0) + data
+        put(out, "fuzz_sound", bytes([hypothesis, 3, 9, 0]) + push + push)
+
+
 def pictures(out: Path) -> None:
     """Targets of pictures: any layout of pixels, keypoint signatures, un-cropping."""
     gray, colour = 1, 3
@@ -231,6 +240,7 @@ def main() -> None:
     releases(Path(sys.argv[1]))
     deltas(Path(sys.argv[1]))
     pictures(Path(sys.argv[1]))
+    sounds(Path(sys.argv[1]))
     matches(Path(sys.argv[1]))
     indexes(Path(sys.argv[1]))
 

@@ -6,6 +6,7 @@
  * of wrong answers; tables() says how many tables were asked.
  */
 #include "pdqlite.h"
+#include "pdqlite_sound.h"
 
 #include <string.h>
 
@@ -119,6 +120,43 @@ static unsigned signatures(const pdql_kernels *portable, unsigned width, unsigne
     return wrong;
 }
 
+/* Hashes of sound at one rate under one hypothesis that differ from the portable ones. */
+static unsigned sound_hashes(const pdql_kernels *portable, uint32_t rate, uint32_t hypothesis)
+{
+    enum { FRAMES = 100000, SAMPLES = 8000 * 14 };
+    static int16_t pcm[FRAMES], samples[SAMPLES];
+    static pdql_sound_hash expected[160], found[160];
+    const pdql_sound_options options = { hypothesis, 2 };
+    const pdql_pcm sound = { pcm, FRAMES, rate, 1, PDQL_PCM_S16, 0, 0, 0 };
+    size_t want = 0, n = 0, made = 0;
+    unsigned wrong = 0;
+    for (unsigned i = 0; i < FRAMES; i++)
+        pcm[i] = (int16_t)((int)(i * (i / 900 % 41 + 3) % 401) * 60 - 12000 + (int)(chance() & 255));
+    for (unsigned t = 0; t <= tables(); t++) {
+        const pdql_kernels *const k = t ? pdql_kernels_at(t - 1) : portable;
+        pdql_resampler *r;
+        pdql_sound_hasher *h;
+        memset(found, 0, sizeof found);
+        wrong += pdql_resampler_init(k, arena, ARENA, &r) || pdql_resampler_push(r, &sound, samples, SAMPLES, &made)
+            || pdql_sound_hasher_init(k, &options, arena, ARENA, &h)
+            || pdql_sound_hasher_push(h, samples, made, found, 160, &n);
+        if (t == 0) {
+            memcpy(expected, found, sizeof found);
+            want = n;
+        }
+        wrong += n != want || memcmp(expected, found, sizeof found);
+    }
+    return wrong;
+}
+
+static unsigned sounds(const pdql_kernels *portable)
+{
+    unsigned wrong = 0;
+    for (uint32_t i = 0; i < PDQL_SOUND_HYPOTHESES; i++)
+        wrong += sound_hashes(portable, i % 2 ? 11025 : i % 4 ? 16000 : 8000, i);
+    return wrong;
+}
+
 static unsigned pictures(void)
 {
     const pdql_kernels *portable = NULL;
@@ -138,7 +176,7 @@ static unsigned pictures(void)
         if (width % 9 == 0)
             wrong += signatures(portable, width, height, &keypoints);
     }
-    return wrong + (seen < 750) + (keypoints < 400);
+    return wrong + sounds(portable) + (seen < 750) + (keypoints < 400);
 }
 
 __attribute__((export_name("run"))) unsigned run(void)
