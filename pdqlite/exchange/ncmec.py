@@ -13,6 +13,7 @@ from pdqlite.errors import HashFormatError
 from pdqlite.exchange.record import Item, Items, Record, Refusal, signal_name, value_of
 
 NAMESPACE = "https://hashsharing.ncmec.org/hashsharing/v2"
+NOBODY = 0  # a member's number where none is known, as we write it: an exchange's own begin with 1
 _PIECE = 1 << 16
 _DEPTH = 16
 _TEXT = 1 << 16  # characters of one element
@@ -45,7 +46,7 @@ class _Reader:
             self.count += 1
             self.said, self.prints = {}, []
         elif len(self.path) == 4 and local == "member":
-            self.said["member id"] = attributes.get("id", "")
+            self.said["member id"] = "" if attributes.get("id") == str(NOBODY) else attributes.get("id", "")
         elif len(self.path) == 5 and self.path[3] == "fingerprints" and "href" in attributes:
             self.prints.append((signal_name(local), ""))  # a fingerprint of its own file: carried by name
 

@@ -1,5 +1,6 @@
 """
-Our entries as other exchanges read them, so that nobody is locked in.
+Our entries as other exchanges read them, so that nobody is locked in. What a format has no place for is an error: a harmless hash must never
+go out as one to be looked for.
 """
 
 from __future__ import annotations
@@ -7,17 +8,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from xml.sax.saxutils import escape
 
 from pdqlite.errors import ArgumentError
-from pdqlite.exchange.ncmec import NAMESPACE
+from pdqlite.exchange.ncmec import NAMESPACE, NOBODY
 from pdqlite.exchange.record import Record
 
-CSV_HEADER = ("signal_type", "hash", "quality", "frame", "seconds", "id", "category", "source", "deleted", "negative")
-_STOPNCII = {"pdq": "ImagePDQ", "md5": "VideoMD5", "tmk": "VideoTMK"}
+CSV_HEADER = ("signal_type", "hash", "quality", "frame", "seconds", "video", "id", "category", "source", "deleted", "negative")  # fmt: skip
+_TX = {"pdq": "pdq", "vpdq": "vpdq", "md5": "video_md5", "sha256": "video_sha256"}
+_STOPNCII = {"pdq": "ImagePDQ", "md5": "VideoMD5"}
 _NCMEC = {"pdq": "pdq", "md5": "md5", "sha1": "sha1"}
+_NO_XML = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _no_place(record: Record, form: str, what: str) -> ArgumentError:
+    return ArgumentError(f"{record.place}: {form} has no place for {what}")
 
 
 def _csv(records: Iterable[Record]) -> Iterator[str]:
@@ -28,7 +36,7 @@ def _csv(records: Iterable[Record]) -> Iterator[str]:
     for r in records:
         writer.writerow((
             r.signal, r.value.hex(), "" if r.quality is None else r.quality, "" if r.frame is None else r.frame,
-            "" if r.time is None else f"{r.time:.3f}", r.id or "", r.category or "", r.source or "", str(r.deleted).lower(), str(r.negative).lower(),
+            "" if r.time is None else f"{r.time:.3f}", (r.group or "") if r.signal == "vpdq" else "", r.id or "", r.category or "", r.source or "", str(r.deleted).lower(), str(r.negative).lower(),
         ))  # fmt: skip
         yield out.getvalue()
         out.seek(0)
@@ -41,9 +49,14 @@ def _tx(records: Iterable[Record]) -> Iterator[str]:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("signal_type", "signal_str", "collab", "category", "tags"))
     for signal, r in _signals(records):
-        kind = "video_md5" if r.signal == "md5" else r.signal
         writer.writerow(
-            (kind, signal, r.source or "", "NEGATIVE_CLASS" if r.negative else "POSITIVE_CLASS", r.category or "")
+            (
+                _TX[r.signal],
+                signal,
+                r.source or "",
+                "NEGATIVE_CLASS" if r.negative else "POSITIVE_CLASS",
+                r.category or "",
+            )
         )
         yield out.getvalue()
         out.seek(0)
@@ -52,10 +65,17 @@ def _tx(records: Iterable[Record]) -> Iterator[str]:
 
 def _signals(records: Iterable[Record]) -> Iterator[tuple[str, Record]]:
     """Yield (signal as text, its record), the frames of one video together."""
-    for (signal, _), run in groupby(
-        (r for r in records if not r.deleted), key=lambda r: (r.signal, r.group if r.signal == "vpdq" else object())
-    ):
+
+    def key(r: Record) -> tuple[object, ...]:
+        return r.signal, *((r.group, r.negative, r.source, r.category) if r.signal == "vpdq" else (object(),))
+
+    for (signal, *_), run in groupby(records, key=key):
         items = list(run)
+        for r in items:
+            if r.signal not in _TX:
+                raise _no_place(r, "tx", r.signal)
+            if r.deleted:
+                raise _no_place(r, "tx", "what is withdrawn")
         if signal == "vpdq":
             yield (
                 json.dumps(
@@ -73,7 +93,9 @@ def _stopncii(records: Iterable[Record]) -> Iterator[str]:
     count = 0
     for r in records:
         if r.signal not in _STOPNCII:
-            raise ArgumentError(f"{r.place}: StopNCII has no signal type for {r.signal}")
+            raise _no_place(r, "StopNCII", r.signal)
+        if r.negative or not r.value:
+            raise _no_place(r, "StopNCII", "what is harmless" if r.negative else "a withdrawal without a hash")
         status = "Withdrawn" if r.deleted else "Active"
         item = {"lastModtimestamp": 0, "signalType": _STOPNCII[r.signal], "hashValue": r.value.hex(), "hashStatus": status,
                 "caseNumbers": {case: status for case in (r.id or "").split()}, "CSPFeedbacks": []}  # fmt: skip
@@ -84,17 +106,29 @@ def _stopncii(records: Iterable[Record]) -> Iterator[str]:
 
 def _ncmec(records: Iterable[Record]) -> Iterator[str]:
     """A `queryResult` of NCMEC's hash sharing v2, one entry a record id."""
-    yield f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<queryResult xmlns="{NAMESPACE}">\n<images>\n'
-    for number, (_, run) in enumerate(groupby(records, key=lambda r: r.id if r.id is not None else object()), 1):
+    yield f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<queryResult xmlns="{NAMESPACE}">\n<images maxTimestamp="1970-01-01T00:00:00Z">\n'
+    members: dict[str | None, int] = {None: NOBODY}
+
+    def key(r: Record) -> tuple[object, ...]:
+        return r.id if r.id is not None else object(), r.source, r.category, r.deleted
+
+    for number, (_, run) in enumerate(groupby(records, key=key), 1):
         items = list(run)
         first = items[0]
+        if any(_NO_XML.search(text or "") for text in (first.id, first.source, first.category)):
+            raise _no_place(first, "XML", "a character of its id, category or source")
+        if first.deleted and first.id is None:
+            raise _no_place(first, "NCMEC's hash sharing", "a withdrawal without an id")
         name = "deletedImage" if first.deleted else "image"
-        member = f"<member>{escape(first.source)}</member>" if first.source else ""
+        number_of = members.setdefault(first.source or None, len(members))
+        member = f'<member id="{number_of}">{escape(first.source or "")}</member>'
         kind = f"<classification>{escape(first.category)}</classification>" if first.category else ""
         prints = ""
         for r in items:
             if r.signal not in _NCMEC:
-                raise ArgumentError(f"{r.place}: NCMEC's hash sharing carries no {r.signal} in its text")
+                raise _no_place(r, "NCMEC's hash sharing", r.signal)
+            if r.negative:
+                raise _no_place(r, "NCMEC's hash sharing", "what is harmless")
             prints += f"<{_NCMEC[r.signal]}>{r.value.hex()}</{_NCMEC[r.signal]}>"
         body = "" if first.deleted else f"{kind}<fingerprints>{prints}</fingerprints>"
         yield f"<{name}>{member}<id>{escape(first.id or f'entry-{number}')}</id>{body}</{name}>\n"
@@ -114,7 +148,7 @@ def write(records: Iterable[Record], form: str) -> Iterator[str]:
     Yield the text of records in one of WRITERS' formats, piece by piece.
 
     Raises:
-        ArgumentError: No such format, or it has no place for a signal.
+        ArgumentError: No such format, or it has no place for a signal, for what is harmless, or for what is withdrawn.
     """
     if form not in WRITERS:
         raise ArgumentError(f"no format {form!r}: expected one of {', '.join(WRITERS)}")

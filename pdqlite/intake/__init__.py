@@ -7,7 +7,7 @@ Knows exchanges' records and lists' entries; nothing of media files, which a cal
 from __future__ import annotations
 
 from pdqlite.intake.columns import Origins
-from pdqlite.intake.gather import ACCEPTANCE, KINDS, Intake
+from pdqlite.intake.gather import ACCEPTANCE, KINDS, NEGATIVE, Intake
 from pdqlite.intake.mapping import Mapping, category_token, read_mapping
 from pdqlite.intake.privatemap import Origin, read_map, write_map
 from pdqlite.intake.report import FileReport, Report
@@ -18,6 +18,7 @@ __all__ = [
     "Intake",
     "KINDS",
     "Mapping",
+    "NEGATIVE",
     "Origin",
     "Origins",
     "Report",

@@ -300,25 +300,6 @@ def test_videos_keep_their_frames_together():
         assert len({r.group for r in found}) == 1
 
 
-def drawn(rng, count):
-    return [exchange.Record(f"line {i + 2}", "pdq", rng.randbytes(32), rng.choice([None, *range(101)]), id=rng.choice([None, f"id {i}", 'a,"b"\nc', "é"]),
-                            category=rng.choice([None, "A1", "x;y"]), source=rng.choice([None, "m"]), negative=rng.random() < 0.2) for i in range(count)]  # fmt: skip
-
-
-def key(r):
-    return r.signal, r.value, r.quality, r.frame, r.time, r.id, r.category, r.source, r.negative, r.deleted
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_what_is_written_is_read_back(seed):
-    records = drawn(Random(seed), 30)
-    back = read("".join(exchange.write(records, "csv")))
-    assert [key(r) for r in back] == [key(r) for r in records]
-    for form in ("ncmec", "stopncii", "tx"):
-        found = read("".join(exchange.write(records, form)))
-        assert [r.value for r in found] == [r.value for r in records]
-
-
 @pytest.mark.parametrize("seed", range(20))
 def test_damaged_files_end_in_our_error_or_a_refusal(seed):
     rng = Random(seed)

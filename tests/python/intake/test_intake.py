@@ -309,3 +309,40 @@ def test_digests_go_into_a_list_of_files_and_on_to_the_next_release(desk, capsys
 def test_the_map_never_goes_into_what_is_published(desk, capsys):
     assert build("feed.csv", "--map", "out/map.csv") == ERROR
     assert "stays with you" in capsys.readouterr().err
+
+
+def test_exported_and_built_again_is_the_same_list(desk):
+    """Categories, organisations, harmless entries and ids survive the way out and back, side by side and with --min-sources."""
+    (desk / "feed.csv").write_text(
+        "pdq,id,category,member,negative\n" + "".join(f"{v.hex()},{i},{c},{m},{n}\n" for v, i, c, m, n in [
+            (A, "r0", "A1", "One", "false"), (A, "r0", "B2", "Two", "false"), (B, "r1", "B2", "Two", "false"), (D, "r3", "A1", "One", "true"), (D, "r3", "A1", "Two", "true")]))  # fmt: skip
+    (desk / "clips.csv").write_text(
+        "hash,frame,seconds,video,member\n" + "".join(f"{v.hex()},{i},{i / 2},{name},{m}\n" for name in "xy" for m in ("One", "Two") for i, v in enumerate((A, B, C) if name == "x" else (C, A))))  # fmt: skip
+    assert (
+        build("feed.csv", "clips.csv", *MAPS, "--category", "worst", "--min-sources", "2", "--map", "map.csv") == FOUND
+    )
+    (desk / "own").write_text("a.example = a.example\nb.example = b.example\n")
+    key = lists.load_list_key("key")
+    for kind, count in (("image", 2), ("video", 5)):
+        first = lists.read_release(f"out/{kind}", key)
+        assert len(first.entries) == count
+        assert (
+            main(["list", "export", f"out/{kind}", "--key", "key", "--map", f"map.{kind}.csv", "-o", f"{kind}.csv"])
+            == FOUND
+        )
+        assert (
+            build(f"{kind}.csv", "--source-map", "own", "--min-sources", "2", "--map", "again.csv", out=f"again-{kind}")
+            == FOUND
+        )
+        again = lists.read_release(f"again-{kind}", key)
+
+        def said(release):
+            e, m = release.entries, release.manifest
+            times = e.time_ms if e.time_ms is not None else [0] * len(e)
+            return sorted((row.tobytes(), int(t), int(f), int(s), sorted(w for n, w in m.categories.items() if c >> n & 1)) for row, t, f, s, c in zip(e.rows, times, e.flags, e.sources, e.categories, strict=True))  # fmt: skip
+
+        assert said(again) == said(first)
+        assert kind == "video" or {(o.bits, o.id) for o in read_map("again.csv")} == {(A, "r0"), (D, "r3")}
+    assert main(["list", "export", "out/image", "--key", "key", "--to", "ncmec"]) == ERROR  # D is harmless
+    (desk / "sha.csv").write_text("sha256\n" + "ab" * 32 + "\n")
+    assert build("sha.csv", out="files") == FOUND and main(["list", "export", "files", "--key", "key"]) == ERROR
