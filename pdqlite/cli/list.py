@@ -14,7 +14,17 @@ from typing import Any
 import numpy as np
 
 from pdqlite import lists
-from pdqlite.cli import accepted, list_build, list_diff, list_dispute, list_export, list_log, list_policy, list_store, submission
+from pdqlite.cli import (
+    accepted,
+    list_build,
+    list_diff,
+    list_dispute,
+    list_export,
+    list_log,
+    list_policy,
+    list_store,
+    submission,
+)
 from pdqlite.cli.console import Console, shown
 from pdqlite.cli.files import SIGNING_KEY, about, list_key, load_trust, read_small, signing_key
 from pdqlite.cli.list_build import described

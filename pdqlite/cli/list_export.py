@@ -47,15 +47,17 @@ def records(release: lists.VerifiedList, ids: dict[int, str]) -> Iterator[Record
         order = np.lexsort((time_ms, video))
     frame, last = 0, -1
     for i in map(int, order):
-        said: dict[str, Any] = dict(quality=int(entries.quality[i]), id=ids.get(i), negative=bool(entries.flags[i] & NEGATIVE))
+        said: dict[str, Any] = dict(
+            quality=int(entries.quality[i]), id=ids.get(i), negative=bool(entries.flags[i] & NEGATIVE)
+        )
         if video is not None and time_ms is not None:
             frame, last = (frame + 1 if last == video[i] else 0), int(video[i])
             said |= dict(frame=frame, time=int(time_ms[i]) / 1000, group=f"video-{last}")
         categories = [token for n, token in manifest.categories.items() if entries.categories[i] >> n & 1]
         sources = [name for n, name in manifest.sources.items() if entries.sources[i] >> n & 1]
         for k in range(max(len(categories), len(sources), 1)):
-            one = {"category": _at(categories, k), "source": _at(sources, k)}
-            yield Record(f"entry {i}", "pdq" if video is None else "vpdq", entries.rows[i].tobytes(), **said, **one)
+            said |= {"category": _at(categories, k), "source": _at(sources, k)}
+            yield Record(f"entry {i}", "pdq" if video is None else "vpdq", entries.rows[i].tobytes(), **said)
 
 
 def _at(words: list[str], k: int) -> str | None:
