@@ -107,40 +107,50 @@ class Intake:
         self.file(name, "release")
         columns = self._kinds.setdefault(kind, Columns())
         for i in np.flatnonzero(masks).tolist():
-            known = said.get(i)
-            columns.rows += entries.rows[i].tobytes()
-            columns.quality.append(int(entries.quality[i]))
-            columns.categories.append(int(entries.categories[i]))
-            columns.sources.append(int(masks[i]))
-            columns.flags.append(int(entries.flags[i]))
-            columns.video.append(int(entries.video[i]) if entries.video is not None else 0)
-            columns.time.append(int(entries.time_ms[i]) if entries.time_ms is not None else 0)
-            columns.file.append(0)
-            columns.place.append(known.place if known else f"entry {i}")
-            columns.say(*((known.id, known.category, known.source) if known else ("", "", "")))
-            columns.signature.append(entries.keypoints[i] if entries.keypoints is not None else b"")
-            columns.gone.append(0)
-            self._remember(entries.rows[i].tobytes(), known.id or None if known else None, kind)
+            for known, mask in self._records_of(said.get(i, []), int(masks[i])):
+                columns.rows += entries.rows[i].tobytes()
+                columns.quality.append(int(entries.quality[i]))
+                columns.categories.append(int(entries.categories[i]))
+                columns.sources.append(mask)
+                columns.flags.append(int(entries.flags[i]))
+                columns.video.append(int(entries.video[i]) if entries.video is not None else 0)
+                columns.time.append(int(entries.time_ms[i]) if entries.time_ms is not None else 0)
+                columns.file.append(0)
+                columns.place.append(known.place if known else f"entry {i}")
+                columns.say(*((known.id, known.category, known.source) if known else ("", "", "")))
+                columns.signature.append(entries.keypoints[i] if entries.keypoints is not None else b"")
+                columns.gone.append(0)
+                self._remember(entries.rows[i].tobytes(), known.id or None if known else None, kind)
         self._videos.update({(0, str(n)): n for n in range(int(max(columns.video, default=0)) + 1)})
-        self.report.before = len(columns)
+        self.report.before = int(np.count_nonzero(masks))
+
+    def _records_of(self, origins: Sequence[Origin], marks: int) -> list[tuple[Origin | None, int]]:
+        """Return the records that gave an entry, each with its own part of the entry's marks: one may go and the others stay."""
+        found: dict[tuple[str, str, str], tuple[Origin, int]] = {}
+        for o in origins:
+            key = o.id, o.source, o.category
+            found[key] = o, (found[key][1] if key in found else 0) | self._bits(o) & marks
+        return [(o, mask) for o, mask in found.values() if mask] or [(None, marks)]
+
+    def _bits(self, origin: Origin) -> int:
+        return sum(1 << i for i, name in enumerate(self._organisations) if name in origin.marks)
 
     def _told(
         self, entries: Entries, masks: np.ndarray, origins: Iterable[Origin]
-    ) -> tuple[dict[int, Origin], dict[int, int]]:
+    ) -> tuple[dict[int, list[Origin]], dict[int, int]]:
         """Return what a map says of each entry; and of those that reports gave, the marks that something else gave."""
-        said: dict[int, Origin] = {}
+        said: dict[int, list[Origin]] = {}
         reported: set[int] = set()
         every, others = np.zeros_like(masks), np.zeros_like(masks)
-        bits = {name: 1 << i for i, name in enumerate(self._organisations)}
         for o in origins:
             if not 0 <= o.entry < len(entries) or entries.rows[o.entry].tobytes() != o.bits:
                 raise ArgumentError("the map is of another release: its entries have other hashes")
-            mask = sum(bits.get(name, 0) for name in o.marks)
+            mask = self._bits(o)
             every[o.entry] |= mask
             if o.form == ACCEPTANCE:
                 reported.add(o.entry)
                 continue
-            said[o.entry] = o
+            said.setdefault(o.entry, []).append(o)
             others[o.entry] |= mask
         if (said or reported) and np.any(masks & ~every):
             raise ArgumentError("the map is not whole: it does not say where some marks of the release come from")

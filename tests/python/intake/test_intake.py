@@ -311,6 +311,46 @@ def test_the_map_never_goes_into_what_is_published(desk, capsys):
     assert "stays with you" in capsys.readouterr().err
 
 
+def test_a_record_that_goes_leaves_the_others_of_its_entry(desk):
+    """One hash, two members: what one withdraws takes its mark, in the release after too, and not the other's."""
+    (desk / "feed.csv").write_text(
+        f"pdq,id,member\n{A.hex()},x,One\n{A.hex()},y,Two\n{A.hex()},y,Two\n{B.hex()},z,Two\n"
+    )
+    assert build("feed.csv", *MAPS, "--map", "map.csv") == FOUND
+    (desk / "gone.csv").write_text("pdq,id,member,deleted\n,x,One,true\n")
+    assert (
+        build(
+            "gone.csv",
+            *MAPS,
+            "--base",
+            "out",
+            "--base-map",
+            "map.csv",
+            "--map",
+            "map2.csv",
+            "--report",
+            "r.json",
+            out="next",
+        )
+        == FOUND
+    )
+    key = lists.load_list_key("key")
+    found = lists.read_release("next", key)
+    assert {row.tobytes(): int(s) for row, s in zip(found.entries.rows, found.entries.sources, strict=True)} == {
+        A: 2,
+        B: 2,
+    }
+    assert {(o.bits, o.id, o.marks) for o in read_map("map2.csv")} == {
+        (A, "y", ("b.example",)),
+        (B, "z", ("b.example",)),
+    }
+    said = json.loads((desk / "r.json").read_text())
+    assert (said["before"], said["withdrawn"], said["entries"]) == (2, 1, 2)
+    (desk / "gone.csv").write_text("pdq,id,member,deleted\n,y,Two,true\n")
+    assert build("gone.csv", *MAPS, "--base", "next", "--base-map", "map2.csv", out="last") == FOUND
+    assert [row.tobytes() for row in lists.read_release("last", key).entries.rows] == [B]
+
+
 def test_exported_and_built_again_is_the_same_list(desk):
     """Categories, organisations, harmless entries and ids survive the way out and back, side by side and with --min-sources."""
     (desk / "feed.csv").write_text(
