@@ -1,12 +1,16 @@
 // Plots on canvases: distances to every entry, distance over time, the place in the picture.
 const [WIDE, HIGH, LEFT, LOW] = [560, 190, 46, 150];
-const [INK, GRID, BLUE, RED] = ["#1d2430", "#d8dde5", "#3465a4", "#b3261e"];
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+let [INK, GRID, BLUE, RED] = [];
+const recolour = () => ([INK, GRID, BLUE, RED] = ["--ink", "--line", "--link", "--found"].map(colour)); // light or dark, as the page is
 
 function canvas(width, height, label) {
+  recolour();
   const c = document.createElement("canvas");
   const sharp = globalThis.devicePixelRatio || 1;
   [c.width, c.height] = [width * sharp, height * sharp];
-  [c.style.width, c.style.height] = [`${width}px`, `${height}px`];
+  c.style.aspectRatio = `${width} / ${height}`;
+  c.style.width = `${width}px`;
   c.setAttribute("role", "img");
   c.setAttribute("aria-label", label);
   const g = c.getContext("2d");
@@ -82,16 +86,28 @@ export function timeline(points, agreeing, duration) {
   return g.canvas;
 }
 
-/** The picture with the place that shows the original. */
-export function shown(picture, where) {
-  const scale = Math.min(300 / picture.width, 300 / picture.height);
-  const [width, height] = [Math.round(picture.width * scale), Math.round(picture.height * scale)];
-  const g = canvas(width, height, "the picture");
-  g.drawImage(picture, 0, 0, width, height);
-  if (where) {
-    g.strokeStyle = RED;
-    g.lineWidth = 3;
-    g.strokeRect(where.left * width + 1.5, where.top * height + 1.5, (where.right - where.left) * width - 3, (where.bottom - where.top) * height - 3);
+/** Sides of a picture that fits into a room, never enlarged. */
+export function fitted({ width, height }, wide, high) {
+  const scale = Math.min(1, wide / width, high / height);
+  return [Math.max(5, Math.round(width * scale)), Math.max(5, Math.round(height * scale))];
+}
+
+/** A frame round the place that shows the original: red on white, to be seen on anything. */
+export function drawPlace(g, where, width, height) {
+  const [x, y] = [where.left * width, where.top * height];
+  const [w, h] = [(where.right - where.left) * width, (where.bottom - where.top) * height];
+  for (const [stroke, line] of [["#fff", 6], ["#c3271d", 3]]) {
+    g.strokeStyle = stroke;
+    g.lineWidth = line;
+    g.strokeRect(x + 3, y + 3, Math.max(1, w - 6), Math.max(1, h - 6));
   }
+}
+
+/** The picture with the place that shows the original. */
+export function shown(picture, where, most = 300, label = "the picture") {
+  const [width, height] = fitted(picture, most, most);
+  const g = canvas(width, height, label);
+  g.drawImage(picture, 0, 0, width, height);
+  if (where) drawPlace(g, where, width, height);
   return g.canvas;
 }

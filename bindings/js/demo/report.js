@@ -1,6 +1,8 @@
 // A report is made on this page and saved as a file; the page may not connect to anything, so it sends nothing.
-import { load, makeReport, readCard } from "./pdqlite/index.js";
+import { load, makeReport, readCard } from "../dist/index.js";
+import { coreBytes } from "./core.js";
 import { frames, picture, pixelsOf } from "./media.js";
+import { seal } from "./policy.js";
 import words from "./words.js";
 
 const ALIKE = 12; // bits: a frame this close to the last one kept is found by that one
@@ -10,7 +12,10 @@ const cards = new Map();
 let language = words[navigator.language?.slice(0, 2)] ? navigator.language.slice(0, 2) : "en";
 let subject = null;
 let made = null;
-const core = load();
+const core = coreBytes().then((wasm) => {
+  seal(); // nothing more is loaded from here on
+  return load({ wasm });
+});
 
 const say = (key, values = {}) => words[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 

@@ -44,6 +44,8 @@ export interface ListInfo {
   /** Bytes of list.cob, and of local.cob: 0 if the list has no keypoint signatures. */
   listBytes: number;
   keypointsBytes: number;
+  /** Who signed: bit i stands for endorser i of the trust file, or of the policy in force, in the order of the file. */
+  signers: number;
   /** No log proof: allowed by the trust file, but say so. The next three as well. */
   unlogged: boolean;
   /** Not enough witnesses. */
@@ -199,6 +201,7 @@ export class VerifiedList extends Handle {
     const remark = (bit: number): boolean => (i.remarks & bit) !== 0;
     this.info = {
       seq: i.seq, issued: i.issued, expires: i.expires, maxDistance: i.max_distance, listBytes: i.list_bytes, keypointsBytes: i.keypoints_bytes,
+      signers: i.signers,
       unlogged: remark(C.PDQL_REMARK_UNLOGGED), unwitnessed: remark(C.PDQL_REMARK_UNWITNESSED), stale: remark(C.PDQL_REMARK_STALE),
       unaudited: remark(C.PDQL_REMARK_UNAUDITED),
       root: i.pt_root,

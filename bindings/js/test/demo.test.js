@@ -1,31 +1,14 @@
 // The demo page in Chromium: opens a signed list, matches a picture and a clip, shows them, connects to nothing.
 // Needs what `pdqlite demo --keep DIR` and clips.py make, DIR in PDQLITE_DEMO; and Chromium.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
-import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { serve } from "../demo/serve.js";
+import { readdirSync } from "node:fs";
+import { test } from "node:test";
+import { DEMO, opened, skip, started, words } from "./browser.js";
 
-const DEMO = process.env.PDQLITE_DEMO;
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const skip = !DEMO ? "PDQLITE_DEMO is not set" : !existsSync(CHROMIUM) ? "no Chromium" : false;
-
-let browser, site, page;
-const [requests, faults] = [[], []];
-before(async () => {
-  if (skip) return;
-  site = await serve();
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
-  const context = await browser.newContext({ viewport: { width: 1100, height: 900 } });
-  context.on("request", (r) => requests.push(r.url()));
-  page = await context.newPage();
-  page.on("pageerror", (e) => faults.push(e.message));
-  page.on("console", (m) => m.type() === "error" && faults.push(m.text()));
-  await page.goto(site.url);
-});
-after(async () => {
-  await browser?.close();
-  site?.server.close();
+let page, requests, faults;
+const given = started(async (all) => {
+  ({ page, requests, faults } = await opened(all));
+  await words(page, "first-state", /^Ready\.$/);
 });
 
 const listFiles = (name) => [...readdirSync(`${DEMO}/${name}`).map((f) => `${DEMO}/${name}/${f}`).filter((f) => /\/[\w.-]+$/.test(f)), `${DEMO}/${name}.key`, `${DEMO}/${name}.key.trust`];
@@ -65,9 +48,9 @@ test("clips: copies match, a stranger's does not", { skip }, async () => {
 });
 
 test("nothing was asked of anyone but for the page's own files", { skip }, async () => {
-  assert.deepEqual(requests.filter((url) => !url.startsWith(site.url) && !/^(blob|data):/.test(url)), []);
-  assert.ok(site.asked.length > 8);
-  assert.deepEqual(site.asked.filter((path) => !/^\/(pdqlite\/(wasm\/)?)?\w+\.(html|js|css)$/.test(path)), []);
+  assert.deepEqual(requests.filter((url) => !url.startsWith(given.site.url) && !/^(blob|data):/.test(url)), []);
+  assert.ok(given.site.asked.length >= 4);
+  assert.deepEqual(given.site.asked.filter((path) => !/^\/[\w-]+\.(html|js|css)$|^\/favicon\.ico$/.test(path)), []);
   assert.deepEqual(faults, []);
 });
 
@@ -80,11 +63,11 @@ test("the policy forbids every connection, in the page and in the worker", { ski
     return out;
   })()`;
   const wanted = ["fetch forbidden", "beacon forbidden", "socket forbidden"];
-  const asked = site.asked.length;
-  const code = trial.replaceAll("SITE", JSON.stringify(site.url));
+  const asked = given.site.asked.length;
+  const code = trial.replaceAll("SITE", JSON.stringify(given.site.url));
   assert.deepEqual(await page.evaluate(code), wanted);
   const worker = page.workers()[0];
   assert.ok(worker);
   assert.deepEqual(await worker.evaluate(code), wanted);
-  assert.equal(site.asked.length, asked);
+  assert.equal(given.site.asked.length, asked);
 });

@@ -1,40 +1,21 @@
 // The page that makes a report, in Chromium: what is saved opens, nothing is asked of any other place, every word in two languages.
 // Needs picture-0.jpg of what `pdqlite demo --keep DIR` makes, DIR in PDQLITE_DEMO; and Chromium.
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { openReport } from "pdqlite";
-import { chromium } from "playwright-core";
-import { serve } from "../demo/serve.js";
 import words from "../demo/words.js";
+import { DEMO, opened, skip, started } from "./browser.js";
 import { bytes, json } from "./common.js";
 
-const DEMO = process.env.PDQLITE_DEMO;
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const skip = !DEMO ? "PDQLITE_DEMO is not set" : !existsSync(CHROMIUM) ? "no Chromium" : false;
 const VECTORS = json("tests/vectors/report/cases.json");
 
-let browser, site;
-before(async () => {
-  if (skip) return;
-  site = await serve();
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
-});
-after(async () => {
-  await browser?.close();
-  site?.server.close();
-});
+const given = started();
 
 for (const [width, language] of [[390, "de"], [1280, "en"]])
   test(`a report is made at ${width} pixels, in ${language}`, { skip }, async () => {
-    const [requests, faults] = [[], []];
-    const context = await browser.newContext({ viewport: { width, height: 900 } });
-    context.on("request", (r) => requests.push(r.url()));
-    const page = await context.newPage();
-    page.on("pageerror", (e) => faults.push(e.message));
-    page.on("console", (m) => m.type() === "error" && faults.push(m.text()));
-    await page.goto(`${site.url}report.html`);
+    const { page, requests, faults } = await opened(given, { viewport: { width, height: 900 } }, `${given.site.url}report.html`);
     await page.click(`[data-language=${language}]`);
     assert.equal(await page.textContent("h1"), words[language]["page-title"]);
     const card = `${mkdtempSync(`${tmpdir()}/card-`)}/a.card`;
@@ -52,13 +33,12 @@ for (const [width, language] of [[390, "de"], [1280, "en"]])
     assert.equal(await page.textContent("#text"), text);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
     assert.deepEqual(faults, []);
-    assert.deepEqual(requests.filter((url) => !url.startsWith(site.url) && !url.startsWith("blob:")), []);
+    assert.deepEqual(requests.filter((url) => !url.startsWith(given.site.url) && !url.startsWith("blob:")), []);
     if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/report-${width}.png`, fullPage: true });
   });
 
 test("a card that somebody changed is refused", { skip }, async () => {
-  const page = await browser.newPage();
-  await page.goto(`${site.url}report.html`);
+  const { page } = await opened(given, {}, `${given.site.url}report.html`);
   const card = `${mkdtempSync(`${tmpdir()}/card-`)}/bad.card`;
   writeFileSync(card, Buffer.from(bytes(VECTORS.card.file)).toString("utf8").replace(/\nuntil \d/, "\nuntil 9"));
   await page.setInputFiles("#cards", card);
