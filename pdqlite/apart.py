@@ -67,20 +67,23 @@ class Apart:
         self._process.stdout.close()
         self.alive = True
 
-    def ask(self, question: Any) -> Any:
+    def ask(self, question: Any, seconds: float = _SECONDS) -> Any:
         """
         Return the answer.
+
+        Args:
+            seconds: A child that takes longer is ended.
 
         Raises:
             PdqliteError: As the child raised it.
             DamagedMediaError: The child died of it, or answered what it may not.
-            TooLargeError: It took longer than 10 minutes.
+            TooLargeError: It took longer.
         """
         try:
             self._outgoing.send(question)
-            if not self._incoming.poll(_SECONDS):
+            if not self._incoming.poll(seconds):
                 self.end()
-                raise TooLargeError(f"not done within {_SECONDS:g} seconds")
+                raise TooLargeError(f"not done within {seconds:g} seconds")
             answer = Unpacker(io.BytesIO(self._incoming.recv_bytes())).load()
         except (EOFError, OSError, pickle.UnpicklingError, AttributeError, IndexError, TypeError, ValueError):
             self.end()

@@ -68,6 +68,10 @@ class InUseError(StoreError):
     """Another process has been writing to the store, or to the published log, for longer than one waits for it."""
 
 
+class ScaleError(PdqliteError):
+    """A run over many files that cannot go on: a store that fails, an output that cannot be written, shards that do not fit together."""
+
+
 class ListError(PdqliteError):
     """A list that may not be used. `status` names why: the statuses of docs/formats/list.md."""
 

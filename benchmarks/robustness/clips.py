@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks._frame import stats
 from benchmarks.robustness import sources
 from benchmarks.robustness.clip_edits import RATE, SECONDS, SIDE, Asked, ClipEdit, Frames, asked, decoded, table
-from pdqlite.cli import submission
+from pdqlite import making
 from pdqlite.hashing import hash_luma
 from pdqlite.intake import Intake
 from pdqlite.keypoints import signature
@@ -43,8 +43,8 @@ def listed(originals: list[Frames]) -> Entries:
     for video, frames in enumerate(originals):
         intake.file(f"video {video}", "video")
         shown = (Frame(np.asarray(one.convert("L")), False, i / RATE, i) for i, one in enumerate(frames))
-        kept, signatures = submission.kept_of(shown)
-        records = submission.records_of(VideoHash(kept, len(frames) / RATE), f"video {video}")
+        kept, signatures = making.kept_of(shown)
+        records = making.records_of(VideoHash(kept, len(frames) / RATE), f"video {video}")
         for record, one in zip(records, signatures, strict=True):
             intake.take(record, 1, one)
     return intake.entries("video", 1)[0]

@@ -168,6 +168,11 @@ class Progress:
             self._parts.pop(step, None)
         self._draw()
 
+    def reach(self, done: int, total: int) -> None:
+        """Say that so many of so many steps are done, where they come in heaps, and draw again."""
+        self._done, self._total = done, total
+        self._draw()
+
     def part(self, step: int, share: float) -> None:
         """Say how much of a step is done, 0 to 1, and draw again."""
         self._parts[step] = share

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from pdqlite import hashing, lists
-from pdqlite.cli import scenes, submission
+from pdqlite import hashing, lists, making
+from pdqlite.cli import scenes
 from pdqlite.cli.console import Console
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.errors import PdqliteError
@@ -159,11 +159,11 @@ def _run(folder: Path, console: Console, kept: bool) -> int:
     intake = Intake()
     for number, pixels in enumerate(drawn):
         intake.file(f"picture {number}", "picture")
-        for record in submission.records_of(hashing.hash_pixels(pixels), ""):
+        for record in making.records_of(hashing.hash_pixels(pixels), ""):
             intake.take(record, sources, signature(pixels))
     steps.done(f"drew {PICTURES} pictures and a clip of {SECONDS:.0f} s that nobody else has, and hashed the pictures")
-    found, signatures = submission.made_of(str(clip_path))
-    frames = submission.records_of(found, "clip")
+    found, signatures = making.made_of(str(clip_path))
+    frames = making.records_of(found, "clip")
     intake.file("clip", "video")
     for record, keypoints in zip(frames, signatures, strict=True):
         intake.take(record, sources, keypoints)

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from pdqlite import exchange, lists
-from pdqlite.cli import accepted, list_dispute, list_log, submission
+from pdqlite.cli import accepted, list_dispute, submission
 from pdqlite.cli.console import Console, shown
 from pdqlite.cli.files import about, list_key
 from pdqlite.cli.main import FOUND
-from pdqlite.cli.options import number, option, origin, token
+from pdqlite.cli.options import option, origin, token
+from pdqlite.cli.releasing import Place, add_rules, check_sources, place_of, seed_of
 from pdqlite.errors import ArgumentError, ListFormatError
 from pdqlite.intake import Intake, Origins, Report, read_map, read_mapping, write_map
 from pdqlite.lists.format import encoding, files
-from pdqlite.lists.format.encoding import MAX_NUMBER
 from pdqlite.lists.format.manifest import TYPES
 from pdqlite.types import Entries
 
@@ -48,7 +48,7 @@ def add_build(actions: Any) -> Any:
     )
     build.add_argument("--key", required=True, metavar="FILE", help="list key (pdqlite key new --list)")
     _add_what(build)
-    _add_rules(build)
+    add_rules(build)
     build.set_defaults(run=run_build)
     return build
 
@@ -124,23 +124,6 @@ def _add_earlier(what: argparse._ArgumentGroup) -> None:
     )
 
 
-def _add_rules(build: argparse.ArgumentParser) -> None:
-    rules = build.add_argument_group("rules of the list")
-    rules.add_argument(
-        "--min-sources",
-        type=int,
-        default=1,
-        metavar="N",
-        help="organisations that must vouch for each entry; what fewer submitted is left out (default: 1)",
-    )
-    rules.add_argument("--max-distance", type=number(0, 255), default=68, metavar="BITS", help="largest radius a matcher may use "
-                       "(default: 68, the most that a false-match rate of 1e-7 ever allows; 31 is what PDQ's authors advise for hashes alone)")  # fmt: skip
-    rules.add_argument("--days", type=number(1, 36500), default=30, help="days until the list expires (default: 30)")
-    rules.add_argument("--issued", type=number(0, MAX_NUMBER // 2), metavar="TIME", help="POSIX seconds (default: now)")
-    rules.add_argument("--seq", type=number(0, MAX_NUMBER), help="number of the release (default: 0, or the next of PREFIX)")  # fmt: skip
-    rules.add_argument("--seed", metavar="HEX", help="64 hex digits: the same input and seed give the same bytes (default: random)")  # fmt: skip
-
-
 def run_build(args: argparse.Namespace, console: Console) -> int:
     """Build one list, or an image list and a video list side by side."""
     groups = [(args.hashes, list(args.source))] if args.hashes else []
@@ -160,7 +143,7 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
         raise ArgumentError(f"--min-sources needs 1 to {len(names)}, the number of organisations given")
     list_key(args.key)  # before the long work
     if args.prefix is not None:
-        _check_sources(args.prefix, names)
+        check_sources(args.prefix, names)
     intake = Intake(
         args.category,
         _categories(args),
@@ -186,7 +169,7 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     accepted.give(acceptances, intake, {name: 1 << i for i, name in enumerate(names)})
     list_dispute.hold(args, intake, names, console)
     kinds = _kinds(args, intake, base)
-    place = _place(args, base)
+    place = place_of(args, base)
     made = [_made(intake, kind, args, names) for kind in kinds]  # all of it, before anything is written
     records = [_build_one(args, place, intake.tokens, one, console, len(kinds) > 1) for one in made]
     if acceptances and args.map is None:
@@ -271,7 +254,7 @@ def _made(intake: Intake, kind: str, args: argparse.Namespace, names: list[str])
 
 def _build_one(
     args: argparse.Namespace,
-    place: _Place,
+    place: Place,
     categories: list[str],
     made: _Made,
     console: Console,
@@ -294,7 +277,7 @@ def _build_one(
             max_distance=args.max_distance,
         ),
         key=key,
-        seed=None if args.seed is None else _seed(args.seed),
+        seed=None if args.seed is None else seed_of(args.seed),
     )
     if map_path is not None:
         write_map(map_path, made.origins)
@@ -328,67 +311,6 @@ def _beside(path: str | None, output: Path, kind: str | None) -> Path | None:
     ):
         raise ArgumentError("--map: inside what is published: the map stays with you")
     return target
-
-
-def _check_sources(prefix: str, names: list[str]) -> None:
-    """Refuse sources that the policy in force does not name: they could not sign, so their marks would count for nothing."""
-    policy = list_log.opened(prefix).next().policy
-    known = {key.name for key in policy.endorsers.members.values()}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise ArgumentError(
-            f"policy {policy.version} names no organisation {', '.join(unknown)}; it names {', '.join(sorted(known))}"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a release goes, what its manifest says of its place in the log, and whether a delta leads to it from --base."""
-
-    output: Path
-    said: dict[str, Any]
-    continues: bool
-
-
-def _place(args: argparse.Namespace, base: lists.VerifiedList | None) -> _Place:
-    if args.prefix is None:
-        return _beside_base(args, base)
-    place = list_log.opened(args.prefix).next()
-    policy = place.policy
-    if args.origin not in (None, policy.origin) or args.seq not in (None, place.seq):
-        raise ArgumentError(f"the next release is {place.seq} of {policy.origin}")
-    said = {"origin": policy.origin, "seq": place.seq, "prev": place.prev, "policy": (policy.version, policy.hash)}
-    continues = base is not None and base.manifest.origin == policy.origin and base.manifest.seq < place.seq
-    return _Place(Path(args.prefix) / str(place.seq), said, continues)
-
-
-def _beside_base(args: argparse.Namespace, base: lists.VerifiedList | None) -> _Place:
-    """A release in a directory of its own: the one after --base, or number 0."""
-    before = base.manifest if base is not None and args.origin in (None, base.manifest.origin) else None
-    if args.origin is None and before is None:
-        raise ArgumentError("give --origin, --base or --prefix")
-    seq = 0 if before is None else before.seq + 1
-    if args.seq not in (None, seq):
-        raise ArgumentError(
-            f"--seq: the next release is {seq}"
-            + ("; --base names the release that it follows" if before is None else "")
-        )
-    said = {
-        "origin": args.origin or (before.origin if before else ""),
-        "seq": seq,
-        "prev": before.leaf if before else None,
-    }
-    return _Place(Path(args.output), said, before is not None)
-
-
-def _seed(text: str) -> bytes:
-    try:
-        seed = bytes.fromhex(text)
-    except ValueError:
-        seed = b""
-    if len(seed) != 32:
-        raise ArgumentError("--seed needs 64 hex digits")
-    return seed
 
 
 def add_delta(actions: Any) -> Any:

@@ -29,6 +29,7 @@ GROUPS = {
     "hash": "hash pictures and videos",
     "match": "match pictures and videos against a list",
     "list": "build, endorse, verify and show lists",
+    "scale": "very many files to one list, on many cores or machines",
     "key": "make keys",
     "audit": "check a published list",
     "report": "report a picture or video by its fingerprint, or review such reports",

@@ -7,7 +7,8 @@ from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.format.merging import join, merge, take, usable, vouched
 from pdqlite.lists.format.note import Signer, VerifierKey
 from pdqlite.lists.format.trust import Trust
-from pdqlite.lists.publish.release import ListTerms, add_delta, build_list, endorse, publish_inventory, read_release
+from pdqlite.lists.publish.release import add_delta, build_list, build_sorted, endorse, publish_inventory, read_release
+from pdqlite.lists.publish.writing import ListTerms
 from pdqlite.lists.store.opened import Installed, Opened
 from pdqlite.lists.store.search import search_sealed
 from pdqlite.lists.store.store import Store
@@ -29,6 +30,7 @@ __all__ = [
     "VerifierKey",
     "add_delta",
     "build_list",
+    "build_sorted",
     "compare",
     "endorse",
     "join",

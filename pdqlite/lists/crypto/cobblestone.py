@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from pdqlite.errors import ArgumentError, ContentError
 from pdqlite.lists.crypto import merkle
 
+Buffer = bytes | bytearray | memoryview
 KEY_BYTES = 32
 SALT_BYTES = 24
 HEAD_BYTES = 56
@@ -55,14 +56,31 @@ def derive(key: bytes, salt: bytes, context: bytes) -> tuple[bytes, bytes, bytes
 
 def encrypt(key: bytes, salt: bytes, context: bytes, plain: bytes) -> bytes:
     """Return the file for `plain`. A salt must never serve two plaintexts under one key."""
+    return b"".join(encrypted(key, salt, context, [plain]))
+
+
+def encrypted(key: bytes, salt: bytes, context: bytes, pieces: Iterable[Buffer]) -> Iterator[bytes]:
+    """Yield the file for a plaintext that comes in pieces of any length: its header, then each chunk."""
     chunk_key, nonce, commitment = derive(key, salt, context)
     aead = AESGCM(chunk_key)
     base = int.from_bytes(nonce, "big")
-    parts = [salt, commitment]
-    for i in range(len(plain) // CHUNK + 1):
-        chunk = plain[i * CHUNK : (i + 1) * CHUNK]
-        parts.append(aead.encrypt((base ^ i).to_bytes(12, "big"), chunk, None))
-    return b"".join(parts)
+    yield salt + commitment
+    for number, chunk in enumerate(_chunks(pieces)):
+        yield aead.encrypt((base ^ number).to_bytes(12, "big"), chunk, None)
+
+
+def _chunks(pieces: Iterable[Buffer]) -> Iterator[bytes]:
+    """Yield the pieces joined and cut anew: full chunks, then a shorter one, which may be empty."""
+    rest = b""
+    for piece in pieces:
+        view = memoryview(piece).cast("B")
+        at = min(CHUNK - len(rest), len(view))
+        rest += view[:at]
+        while len(rest) == CHUNK:
+            yield rest
+            rest = bytes(view[at : at + CHUNK])
+            at += len(rest)
+    yield rest
 
 
 def decrypt(key: bytes, context: bytes, file: BinaryIO, length: int) -> bytearray:

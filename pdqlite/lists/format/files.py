@@ -10,7 +10,8 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -177,16 +178,16 @@ def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
     sync_directory(path.parent)
 
 
-def write_directory(path: Path, files: Mapping[str, bytes]) -> None:
-    """Make a directory with these files in one step; it must not exist, or be empty."""
+@contextmanager
+def new_directory(path: Path) -> Iterator[Path]:
+    """Give an empty folder that takes its place as `path` in one step when all is written; `path` must not exist, or be empty."""
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise ArgumentError("the output directory exists and is not empty")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         temporary.mkdir()
-        for name, data in files.items():
-            write_new(temporary / name, data)
+        yield temporary
         sync_directory(temporary)
         os.replace(temporary, path)
     except BaseException as error:

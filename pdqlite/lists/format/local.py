@@ -4,8 +4,8 @@ The optional section of keypoint signatures (docs/formats/list-content.md, secti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain, repeat
 
 import numpy as np
 
@@ -21,31 +21,47 @@ BLOB, MAX_BLOBS, SCALES = 11, 48, (18, 69)  # docs/formats/keypoints.md
 BATCH = 4096  # records whose blobs are looked at together
 
 
-def _leaf_hashes(numbers: bytes, seed: bytes, records: Sequence[bytes]) -> Iterator[bytes]:
-    blind = blinds(seed, len(records) + 1)
+def _leaf_hashes(numbers: bytes, seed: bytes, slots: int, records: Iterable[bytes]) -> Iterator[bytes]:
+    blind = blinds(seed, slots + 1)
     yield merkle.leaf_hash(next(blind) + numbers)
     for record in records:
         yield merkle.leaf_hash(next(blind) + record)
 
 
+def _numbers(seq: int, slots: int, total: int) -> bytes:
+    return b"".join(n.to_bytes(8, "big") for n in (seq, slots, total))
+
+
+def root_of(seq: int, slots: int, total: int, records: Iterable[bytes], seed: bytes) -> bytes:
+    """Return the content root of a section of `total` bytes of records, one for each slot."""
+    return merkle.root(_leaf_hashes(_numbers(seq, slots, total), seed, slots, records))
+
+
 def content_root(seq: int, slots: int, records: Sequence[bytes], seed: bytes) -> bytes:
     """Return the content root of a section; records beyond the given ones are empty."""
-    numbers = b"".join(n.to_bytes(8, "big") for n in (seq, slots, sum(map(len, records))))
-    padding = [b""] * (slots - len(records))
-    return merkle.root(_leaf_hashes(numbers, seed, [*records, *padding]))
+    every = chain(records, repeat(b"", slots - len(records)))
+    return root_of(seq, slots, sum(map(len, records)), every, seed)
+
+
+def plain(
+    seq: int, slots: int, total: int, seed: bytes, columns: tuple[Iterable[bytes], Iterable[bytes]]
+) -> Iterator[bytes]:
+    """Yield the plaintext of a section: `columns` are the lengths of all slots' records, 2 bytes each, and the records, `total` bytes."""
+    yield MAGIC + _numbers(seq, slots, total) + seed
+    yield from columns[0]
+    yield from columns[1]
+    size = HEAD_BYTES + 2 * slots + total
+    yield bytes(padme(size) - size)
 
 
 def build(seq: int, slots: int, records: Sequence[bytes], seed: bytes) -> tuple[bytes, bytes]:
     """Return plaintext and content root of a section; records beyond the given ones are empty."""
     if any(len(r) > MAX_RECORD for r in records):
         raise ArgumentError(f"keypoint signature: expected at most {MAX_RECORD} bytes")
-    records = [*records, *[b""] * (slots - len(records))]
+    lengths = np.array([*map(len, records), *[0] * (slots - len(records))], ">u2").tobytes()
     body = b"".join(records)
-    numbers = b"".join(n.to_bytes(8, "big") for n in (seq, slots, len(body)))
-    lengths = np.array([len(r) for r in records], ">u2").tobytes()
-    plain = MAGIC + numbers + seed + lengths + body
-    root = content_root(seq, slots, records, seed)
-    return plain.ljust(padme(len(plain)), b"\0"), root
+    made = b"".join(plain(seq, slots, len(body), seed, ([lengths], [body])))
+    return made, content_root(seq, slots, records, seed)
 
 
 def read(plain: bytes, seq: int, slots: int, root: bytes, count: int) -> tuple[bytes, ...]:

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,14 @@ BITS_LOW, BITS_HIGH = 104, 152
 _BLOCK = 1 << 16
 _BITS = np.array([n.bit_count() for n in range(1 << 16)], np.uint8)
 Bytes2D = npt.NDArray[np.uint8]
+
+
+class Rows(Protocol):
+    """Rows of bytes that are read by slices: an array, or what stands for one that is larger than memory."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    def __getitem__(self, part: slice, /) -> Bytes2D: ...
 
 
 def padme(length: int) -> int:
@@ -93,7 +102,7 @@ def head_leaf(head: Head, first: bytes) -> bytes:
     return merkle.leaf_hash(first + head.numbers + head.inventory)
 
 
-def leaf_hashes(head: Head, hashes: Bytes2D, meta: Bytes2D) -> Iterator[bytes]:
+def leaf_hashes(head: Head, hashes: Rows, meta: Rows) -> Iterator[bytes]:
     """Yield the leaves of pt-root; `hashes` (slots, 32) and `meta` (slots, 5, 6 or 14)."""
     sha256 = hashlib.sha256
     drawing = blinds(head.seed, head.slots + 1)
@@ -111,7 +120,7 @@ def leaf_hashes(head: Head, hashes: Bytes2D, meta: Bytes2D) -> Iterator[bytes]:
             yield sha256(packed[at : at + width]).digest()
 
 
-def content_root(head: Head, hashes: Bytes2D, meta: Bytes2D) -> bytes:
+def content_root(head: Head, hashes: Rows, meta: Rows) -> bytes:
     """Return pt-root."""
     leaves = leaf_hashes(head, hashes, meta)
     return merkle.root(leaves)
@@ -159,16 +168,22 @@ def unpack(hashes: Bytes2D, meta: Bytes2D, keypoints: tuple[bytes, ...] | None =
 
 def inventory(entries: Entries, sources: Mapping[int, str], categories: Mapping[int, str]) -> bytes:
     """Return the one inventory text of these entries."""
-    by_category = {j: (entries.categories >> j) & 1 == 1 for j in categories}
-    by_source = {i: (entries.sources >> i) & 1 == 1 for i in sources}
-    lines = [f"category {j} {int(has.sum())}" for j, has in by_category.items()]
-    lines += [f"source {i} {int(has.sum())}" for i, has in by_source.items()]
-    lines += [
-        f"source {i} category {j} {int((mine & has).sum())}"
-        for i, mine in by_source.items()
-        for j, has in by_category.items()
-    ]
-    return ("\n".join(lines) + "\n").encode()
+    return inventory_text(tally(entries, sources, categories), sources, categories)
+
+
+def tally(entries: Entries, sources: Mapping[int, str], categories: Mapping[int, str]) -> npt.NDArray[np.int64]:
+    """Return the counts of an inventory in the order of its lines; those of two parts add up."""
+    by_category = [(entries.categories >> j) & 1 == 1 for j in categories]
+    by_source = [(entries.sources >> i) & 1 == 1 for i in sources]
+    both = [mine & has for mine in by_source for has in by_category]
+    return np.array([has.sum() for has in (*by_category, *by_source, *both)], np.int64)
+
+
+def inventory_text(counts: npt.NDArray[np.int64], sources: Mapping[int, str], categories: Mapping[int, str]) -> bytes:
+    """Return the text of an inventory with the counts that `tally` gives."""
+    names = [f"category {j}" for j in categories] + [f"source {i}" for i in sources]
+    names += [f"source {i} category {j}" for i in sources for j in categories]
+    return "".join(f"{name} {count}\n" for name, count in zip(names, counts.tolist(), strict=True)).encode()
 
 
 def order_words(entries: Entries) -> list[npt.NDArray[np.uint64]]:

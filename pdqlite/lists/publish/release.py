@@ -5,77 +5,29 @@ The publisher's and the organisations' side: build a release, add deltas, endors
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import replace as changed
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from pdqlite.errors import ArgumentError, EntryRuleError
-from pdqlite.lists.crypto import cobblestone
-from pdqlite.lists.format import local, note, plaintext
-from pdqlite.lists.format.files import LIST, LOCAL, MANIFEST, Directory, read_small, replace, write_directory
+from pdqlite.lists.format import files as on_disk
+from pdqlite.lists.format import note, plaintext
+from pdqlite.lists.format.files import LIST, LOCAL, MANIFEST, Directory, new_directory, read_small, replace
 from pdqlite.lists.format.keys import check_list_key
-from pdqlite.lists.format.manifest import META_BYTES, Delta, File, Local, Manifest
+from pdqlite.lists.format.manifest import Delta, Manifest
 from pdqlite.lists.format.merging import merge, take
 from pdqlite.lists.format.note import Note, Signature, Signer
+from pdqlite.lists.publish.writing import Content, ListTerms, Sealer, sealed_bytes, sealed_section
 from pdqlite.lists.verify import delta
 from pdqlite.lists.verify.auditor import SealedList, VerifiedList, check_ciphertext, context, unseal
 from pdqlite.lists.verify.evidence import INVENTORY, Openings
 from pdqlite.types import Entries
-
-
-def _table(names: Sequence[str] | Mapping[int, str]) -> dict[int, str]:
-    pairs = names.items() if isinstance(names, Mapping) else enumerate(names)
-    return dict(sorted(pairs))
-
-
-def _derive(seed: bytes, label: str, *parts: bytes) -> bytes:
-    """Return 32 bytes from the build's seed: one label and one set of parts each its own."""
-    state = hashlib.sha256(f"pdqlite.org/build/v1 {label}\n".encode() + seed)
-    for part in parts:
-        state.update(hashlib.sha256(part).digest())
-    return state.digest()
-
-
-def _seal(key: bytes, seed: bytes, bound: bytes, plain: bytes) -> tuple[bytes, File]:
-    """Return the encrypted file; its salt depends on all it is made of, so none repeats."""
-    salt = _derive(seed, "salt", key, bound, plain)[: cobblestone.SALT_BYTES]
-    data = cobblestone.encrypt(key, salt, bound, plain)
-    return data, File(len(data), cobblestone.root(io.BytesIO(data)), data[24:56])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListTerms:
-    """
-    What the organisations sign of a release beside its entries.
-
-    Attributes:
-        origin: Name of the list, like "lists.example.org/demo".
-        categories: Tokens, by number or in order from 0: bit i of an entry's mask is the i-th.
-        sources: Key names of the organisations, by number or in order from 0.
-        issued, expires: POSIX seconds.
-        seq, prev: Number of the release, and the leaf hash of the log leaf before (None at seq 0).
-        policy: Version and SHA-256 of the policy in force, if there is one.
-        min_sources: Organisations that must vouch for each entry.
-        max_distance: Largest radius, bits; of a list of files always 0.
-    """
-
-    origin: str
-    categories: Sequence[str] | Mapping[int, str]
-    sources: Sequence[str] | Mapping[int, str]
-    issued: int
-    expires: int
-    seq: int = 0
-    prev: bytes | None = None
-    policy: tuple[int, bytes] | None = None
-    min_sources: int = 1
-    max_distance: int = 31
 
 
 def build_list(
@@ -100,54 +52,61 @@ def build_list(
         EntryRuleError: Entries that no list may carry; see `usable`.
         ListFormatError, ArgumentError: A value out of its range.
     """
+    return build_sorted(directory, [merge(entries)], terms, key=key, seed=seed)
+
+
+def build_sorted(
+    directory: str | os.PathLike[str],
+    parts: Iterable[Entries],
+    terms: ListTerms,
+    *,
+    key: bytes,
+    seed: bytes | None = None,
+) -> Manifest:
+    """
+    Write a release from entries that are merged already and come in list order, part by part; arguments and errors as of build_list.
+
+    Parts may be of any length, and other parts of the same entries give the same bytes. Beside one part some 150 MB stay in memory,
+    however long the list is; the rest waits in files without a name, beside `directory`.
+    """
     key = check_list_key(key)
     seed = secrets.token_bytes(32) if seed is None else seed
     if len(seed) != 32:
         raise ArgumentError("seed: expected 32 bytes")
-    names, tokens = _table(terms.sources), _table(terms.categories)
-    merged = merge(entries)
-    every = sum(1 << i for i in names)
-    plaintext.check_entries(merged, names, tokens, every, terms.min_sources)
-    head, hashes, meta = _columns(merged, terms, names, tokens, seed)
-    plain = bytes(head) + hashes.tobytes() + meta.tobytes()
-    data, file = _seal(key, seed, context("list", terms.origin, terms.seq), plain)
-    files = {LIST: data}
-    section = None
-    if merged.keypoints is not None:
-        files[LOCAL], section = _section(merged.keypoints, terms, head.slots, key, seed)
-    manifest = Manifest(
-        terms.origin, merged.kind, terms.seq, terms.issued, terms.expires, terms.policy, terms.prev, file, head.slots,
-        plaintext.content_root(head, hashes, meta), section, terms.min_sources, 0 if merged.exact else terms.max_distance, names, tokens,
-    )  # fmt: skip
-    Manifest.parse(manifest.text)
-    write_directory(Path(directory), {**files, MANIFEST: manifest.text})
+    coming = iter(parts)
+    first = next(coming, None)
+    if first is None:
+        raise ArgumentError("expected at least one part")
+    with new_directory(Path(directory)) as folder:
+        with ExitStack() as stack:
+            content = Content(terms, folder, first, stack)
+            for part in chain([first], coming):
+                content.append(part)
+            manifest = _written(folder, content, terms, Sealer(key, seed, terms))
+        on_disk.write_new(folder / MANIFEST, manifest.text)
     return manifest
 
 
-def _blind(seed: bytes, label: str, terms: ListTerms) -> bytes:
-    return _derive(seed, label, terms.origin.encode(), str(terms.seq).encode())
-
-
-def _columns(
-    merged: Entries, terms: ListTerms, names: dict[int, str], tokens: dict[int, str], seed: bytes
-) -> tuple[plaintext.Head, npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """Return the head of the content, and hashes and meta padded to its slots."""
-    slots = plaintext.padded_slots(len(merged))
-    inventory = plaintext.inventory(merged, names, tokens)
-    head = plaintext.Head(terms.seq, slots, len(merged), _blind(seed, "blind", terms), inventory)
-    hashes = np.zeros((slots, 32), np.uint8)
-    meta = np.zeros((slots, META_BYTES[merged.kind]), np.uint8)
-    hashes[: len(merged)] = merged.rows
-    meta[: len(merged)] = plaintext.pack_meta(merged)
-    return head, hashes, meta
-
-
-def _section(records: tuple[bytes, ...], terms: ListTerms, slots: int, key: bytes, seed: bytes) -> tuple[bytes, Local]:
-    """Return the encrypted keypoint signatures, and their line of the manifest."""
-    local.check(records)
-    plain, root = local.build(terms.seq, slots, records, _blind(seed, "local blind", terms))
-    data, file = _seal(key, seed, context("local", terms.origin, terms.seq), plain)
-    return data, Local(local.VERSION, File(file.size, file.root), root)
+def _written(folder: Path, content: Content, terms: ListTerms, sealer: Sealer) -> Manifest:
+    """Write the encrypted files of a release into a folder, and return its manifest."""
+    slots = content.pad()
+    head = plaintext.Head(terms.seq, slots, content.count, sealer.blind("blind"), content.inventory)
+    file = sealer.seal(
+        folder / LIST,
+        context("list", terms.origin, terms.seq),
+        lambda: chain([bytes(head)], content.hashes.pieces(), content.meta.pieces()),
+    )
+    section = None
+    if content.signed:
+        bound = context("local", terms.origin, terms.seq)
+        section = sealed_section(folder / LOCAL, content, slots, sealer, terms, bound)
+    manifest = Manifest(
+        terms.origin, content.kind, terms.seq, terms.issued, terms.expires, terms.policy, terms.prev, file, head.slots,
+        plaintext.content_root(head, content.hashes, content.meta), section, terms.min_sources,
+        0 if content.exact else terms.max_distance, content.names, content.tokens,
+    )  # fmt: skip
+    Manifest.parse(manifest.text)
+    return manifest
 
 
 def _release(files: Directory) -> tuple[Manifest, tuple[Signature, ...]]:
@@ -210,8 +169,8 @@ def add_delta(
     held = _content(before, since, key if old_key is None else old_key)
     plain = bytes(delta.difference(held, _content(files, manifest, key)))
     bound = delta.context(manifest.origin, since.seq, manifest.seq)
-    data, file = _seal(key, b"", bound, plain)
-    line = Delta(since.seq, file.size, hashlib.sha256(data).digest())
+    data = sealed_bytes(key, bound, plain)
+    line = Delta(since.seq, len(data), hashlib.sha256(data).digest())
     lines = sorted([*kept, line], key=lambda d: -d.since)
     replace(files.path / delta.file_name(since.seq), data)
     replace(files.path / MANIFEST, changed(manifest, deltas=tuple(lines)).text)

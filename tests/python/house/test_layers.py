@@ -15,6 +15,7 @@ FLOORS = [
     {"__main__"},
     {"cli"},
     {"__init__"},
+    {"scale"},
     {"intake", "reports", "aio"},
     {"lists"},
     {"lists.audit", "lists.publish", "lists.store"},
@@ -23,7 +24,7 @@ FLOORS = [
     {"lists.format"},
     {"lists.crypto"},
     {"matching", "showing", "threatexchange"},
-    {"sources"},
+    {"making", "sources"},
     {"hashing", "index", "media", "vpdq", "keypoints", "seeing", "exact", "sound"},
     {"apart", "exchange"},
     {"workers"},
@@ -128,6 +129,17 @@ def test_decoders_have_one_user(module: str, owner: set[str]) -> None:
             if any(n.split(".")[0] == module for n in names):
                 users.add(room(path))
     assert users <= owner
+
+
+@pytest.mark.parametrize("module", ["dask", "distributed", "fsspec", "pyarrow"])
+def test_only_scale_needs_its_extra(module: str) -> None:
+    """Nothing else imports the room, and the command only when it runs."""
+    for path in PACKAGE.rglob("*.py"):
+        for name, at_once in imports(path):
+            if name.split(".")[0] == module:
+                assert room(path) == "scale", path.name
+            if name.startswith("pdqlite.scale") and room(path) != "scale":
+                assert path.name == "scale.py" and room(path) == "cli" and not at_once, path.name
 
 
 NETWORK = {

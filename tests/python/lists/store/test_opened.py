@@ -28,7 +28,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list
     """Releases 0 and 1 of a list of drawn pictures with their keypoint signatures, and the pictures."""
     from PIL import Image
 
-    from pdqlite.cli.submission import made_of
+    from pdqlite.making import made_of
 
     root = tmp_path_factory.mktemp("pictures")
     pixels, made = [picture(seed, 480, 360) for seed in range(4)], []

@@ -1,0 +1,116 @@
+"""Workers and drivers that are killed: the same list, nothing lost, nothing counted twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pdqlite import scale
+from pdqlite.scale.work import hash_chunk
+from support import HANGS
+from support import scale as drawn
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
+WORKER, CHILD = "--multiprocessing-fork", "pdqlite.apart"
+
+
+@contextmanager
+def driver(*words: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-P", "-m", "pdqlite", "scale", "hash", *words]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def reached(out: Path, count: int, process: subprocess.Popen[bytes]) -> bool:
+    """Wait until an output has so many shards; False if the driver ended before."""
+    end = time.monotonic() + HANGS
+    while time.monotonic() < end:
+        if len(list((out / "shards").glob("*.parquet"))) >= count:
+            return True
+        if process.poll() is not None:
+            return False
+        time.sleep(0.02)
+    raise AssertionError("the run hangs")
+
+
+@linux
+@pytest.mark.parametrize("engine", [[], ["--pool"]], ids=["dask", "pool"])
+def test_killed_workers_and_drivers(place: SimpleNamespace, shards: Path, tmp_path: Path, engine: list[str]) -> None:
+    out, rng, kills = tmp_path / "a", random.Random(5), 0
+    words = [str(place.root / "a"), "-o", str(out), "--source", "a.example", "--workers", "2", "--shard-files", "2", *engine]  # fmt: skip
+    for points, last in ((range(1, 8, 2), 9), ((), None)):
+        with driver(*words) as process:
+            for count in points:
+                if reached(out, count, process):
+                    for pid in drawn.children(process.pid, WORKER)[:1] if rng.random() < 0.7 else drawn.children(process.pid, CHILD)[:1]:  # fmt: skip
+                        with suppress(ProcessLookupError):
+                            os.kill(pid, signal.SIGKILL)
+                            kills += 1
+            if last is not None and reached(out, last, process):
+                process.kill()
+                continue
+            assert process.wait(HANGS) in ((0, 2) if last is None else (0, 2, -9))
+    assert kills >= 2
+    # A child that was killed gives its file an error that it would not have: the next run does not do that again by itself.
+    again = scale.status(str(out), [str(place.root / "a")])
+    assert again.missing == again.to_do_again
+    assert drawn.built([out, shards / "b"], tmp_path, place.key) == place.expected
+
+
+class Dies:
+    """An executor whose workers die at one file, as a pool's do: all that is at work fails."""
+
+    def __init__(self, at: str) -> None:
+        self.at, self.deaths, self.flying = at, 0, list[Future[Any]]()
+
+    def submit(self, function: Any, job: Any, items: Sequence[Any]) -> Future[Any]:
+        future: Future[Any] = Future()
+        if any(item.path.endswith(self.at) for item in items):
+            self.deaths += 1
+            for other in [*self.flying, future]:
+                if not other.done():
+                    other.set_exception(BrokenProcessPool())
+            self.flying = []
+        elif self.deaths == 0:
+            self.flying.append(future)  # never done before the pool dies
+        else:
+            future.set_result(function(job, items))
+        return future
+
+
+def test_a_file_that_kills_workers_costs_no_other(place: SimpleNamespace, tmp_path: Path) -> None:
+    """It is found by halves, given up after three deaths alone, and is a row that the next run tries again."""
+    deadly = Dies("2/p005.jpg")
+    with scale.any_engine(deadly, 2) as engine:  # type: ignore[arg-type]
+        found = scale.hash_files([str(place.root / "a")], str(tmp_path / "a"), scale.Settings("a.example", files=8), engine)  # fmt: skip
+    assert (found.done.files, found.done.pictures, found.done.again) == (33, 25, 1)
+    assert 5 <= deadly.deaths <= 10 and not found.complete
+    status = scale.status(str(tmp_path / "a"))
+    assert (status.files, status.to_do_again, status.failed["DamagedMediaError"]) == (33, 1, 2)
+    (found,) = drawn.hashed(place.root, tmp_path, names="a")
+    assert (found.before, found.done.files, found.done.pictures, found.complete) == (32, 1, 1, True)
+    merged = scale.merge([str(tmp_path / "a")], str(tmp_path / "merged"), near_bits=0)
+    assert (merged.files.files, merged.files.pictures, merged.files.superseded) == (33, 26, 1)
+
+
+def test_a_fault_of_ours_is_no_death(place: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pdqlite.scale.work.Rows", lambda: None)
+    with pytest.raises(AttributeError):
+        drawn.hashed(place.root, tmp_path, names="a")
+    assert hash_chunk.__module__ == "pdqlite.scale.work" and not list(tmp_path.rglob("*.parquet"))
