@@ -313,7 +313,10 @@ class Intake:
             merged = self.disputes(merged)
         vouched = lists.vouched(merged, min_sources)
         if not len(vouched):
-            raise ArgumentError("nothing is left to put into a list")
+            counts = ((len(every) - len(kept), "withdrawn"), (len(standing) - len(usable), "too flat, or with bits that no picture sets"),
+                      (len(merged), f"vouched for by fewer than {min_sources} organisations"))  # fmt: skip
+            said = ", ".join(f"{n} {why}" for n, why in counts if n)
+            raise ArgumentError(f"nothing is left to put into a list: of {len(every)} hashes {said or 'all disputed'}")
         if vouched.keypoints is not None and not any(vouched.keypoints):
             vouched = replace(vouched, keypoints=None)
         report.kind, report.read = kind, len(every)

@@ -165,7 +165,10 @@ class Report:
             (self.of_reports, "entries of it had marks from reports: what stands of those came with --reports"),
             (self.signatures, "entries with a keypoint signature"),
             (self.repeated, "given more than once, kept once"),
-            (self.flat, f"of {self.read - self.withdrawn} hashes left out: too flat to act on (quality under 50)"),
+            (
+                self.flat,
+                f"of {self.read - self.withdrawn} hashes left out: too flat to act on (quality under 50), or with bits that no picture sets",
+            ),
             (self.withdrawn, "withdrawn by their source"),
             (self.unknown_deletions, "deletions that name nothing that is here"),
             (

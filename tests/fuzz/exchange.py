@@ -248,8 +248,8 @@ def main() -> int:
             except BaseException as error:
                 print(f"{reader.name}, run {reader.runs}: {type(error).__name__}: {error}")
                 return 1
-        if time.monotonic() > say:
-            say += args.every or args.seconds
+        if args.every and time.monotonic() > say:
+            say += args.every
             print(*(r.told() for r in readers), "", sep="\n", flush=True)
     print(*(r.told() for r in readers), f"{sum(r.runs for r in readers)} runs, no fault", sep="\n")
     return 0

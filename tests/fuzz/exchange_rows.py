@@ -98,6 +98,9 @@ def lines(name: str, draw: Random) -> Iterator[tuple[bytes, int]]:
     samples = [_TOKEN.findall(text) for text in LINES[name]]
     while True:
         texts = [_text(draw, samples[i % len(samples)]) for i in range(ROWS)]
+        if name == "vpdq":  # its frames rise; only those at the end are changed, for what one says binds all behind it
+            rest = [tokens[1:] for tokens in samples]
+            texts = [f"{i}{_text(draw, rest[i % len(rest)])}" for i in range(ROWS - 20)] + texts[:20]
         said = sum(1 for text in texts for t in text.split("\r") if t.strip() and not t.lstrip().startswith("#"))
         yield (
             ("# rows\n" + "\n".join(texts)).encode(),

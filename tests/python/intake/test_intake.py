@@ -311,6 +311,16 @@ def test_the_map_never_goes_into_what_is_published(desk, capsys):
     assert "stays with you" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("rows", "options", "why"), [
+    ("0" * 64 + "\n" + "f" * 64 + "\n", (), "of 2 hashes 2 too flat"), (f"pdq,quality\n{A.hex()},3\n", (), "of 1 hashes 1 too flat"),
+    (f"pdq,member\n{A.hex()},One\n", ("--source-map", "members", "--min-sources", "2"), "1 vouched for by fewer than 2"),
+])  # fmt: skip
+def test_what_leaves_nothing_says_why(desk, capsys, rows, options, why):
+    (desk / "rows.csv").write_text(rows)
+    assert build("rows.csv", *options) == ERROR and not (desk / "out").exists()
+    assert why in capsys.readouterr().err
+
+
 def test_a_record_that_goes_leaves_the_others_of_its_entry(desk):
     """One hash, two members: what one withdraws takes its mark, in the release after too, and not the other's."""
     (desk / "feed.csv").write_text(
