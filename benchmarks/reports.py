@@ -1,8 +1,9 @@
 """
-An organisation's desk takes in a flood of fingerprint reports in memory that does not grow with it: one clip, and noise.
+An organisation's desk takes in a flood of fingerprint reports in memory that does not grow with it: one clip, noise, replayed, blocked, to an older key, withdrawals of nothing.
 
 Each flood is sealed for real, opened, grouped and shown in a process of its own; its answer is checked: one clip is one group that counts all of
-them, noise is as many groups as reports, all of them set aside, and the signed report that came before the flood is the first shown.
+them, noise is as many groups as reports, all of them set aside, and the signed report that came before the flood is the first shown. Of one report sent again and again one is
+counted; reports of a blocked reporter are set aside, those to an older key are refused without it and marked with it, withdrawals of what is not here wait.
 Times are CPU time of one run, as a ratio to opening the same files and doing nothing with them.
 """
 
@@ -25,7 +26,7 @@ from pdqlite.cli import scenes
 from pdqlite.hashing import hash_pixels
 from pdqlite.keypoints import signature
 from pdqlite.lists.format.note import Signer
-from pdqlite.reports import making, sealing
+from pdqlite.reports import making, notes, sealing
 from pdqlite.reports.desk import Desk
 from pdqlite.reports.items import Item
 from pdqlite.reports.making import Said, Subject
@@ -36,6 +37,9 @@ from pdqlite.reports.triage import Triage
 SMALL = "--reports 700".split()
 NOW = 1_795_996_800
 FLOODS = ("one clip", "noise")
+OTHERS = ("replayed", "blocked", "older key", "withdrawals")  # a tenth as many
+OLD = X25519PrivateKey.from_private_bytes(hashlib.sha256(b"an older key").digest())
+OLD_SIGNER = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"blocked").digest())
 TURNED = 6  # bits of each hash that differ from copy to copy
 
 
@@ -78,11 +82,74 @@ def _write(folder: Path, flood: str, count: int) -> None:
     first = making.make(clip, Said("abuse", "trusted"), [card], NOW, signer)[0]
     (folder / "first").mkdir()
     (folder / "first" / "0.report").write_bytes(first)
+    old = Card("a.example", OLD.public_key().public_bytes_raw(), NOW + 999, card.verifier)
+    blocked = Signer("blocked.example", OLD_SIGNER)
+    same = making.make(clip, Said("abuse"), [card], NOW)[0]
     for i in range(count):
-        data = making.make(_subject(flood, clip, draw), Said("abuse"), [card], NOW)[0]
+        if flood == "withdrawals":
+            data = notes.withdrawal(hashlib.sha256(b"%d" % i).digest()[:16], blocked)
+        elif flood == "replayed":
+            data = same
+        else:
+            signer = blocked if flood == "blocked" else None
+            said, to = Said("abuse", "trusted" if signer else "shown"), old if flood == "older key" else card
+            data = making.make(_subject(flood, clip, draw), said, [to], NOW, signer)[0]
         part = folder / "flood" / f"{i // 1000:04}"
         part.mkdir(parents=True, exist_ok=True)
         (part / f"{i:07}.report").write_bytes(data)
+
+
+def _other(folder: str, flood: str, count: int, answer: object) -> None:
+    """In a fresh process, as _measure; what was counted, without and with what the flood is about."""
+    key, card, _ = _office()
+    root, blocked = Path(folder), Signer("blocked.example", OLD_SIGNER).verifier
+    older = sealing.key_id(OLD.public_key().public_bytes_raw())
+    office = Office({card.id: key}, blocked={blocked.name: blocked} if flood == "blocked" else {})
+    full = Office({card.id: key, older: OLD}, frozenset([older]), blocked=office.blocked)
+    base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    counts, spent = [], []
+    with Desk(root / "desk", new=True) as desk:
+        for one in (office, full):
+            run = Taking(desk, one, "form", NOW)
+            spent.append(
+                _cost(
+                    lambda run=run: sum(
+                        1 for _ in run.take(("", path) for path in sorted((root / "flood").rglob("*.report")))
+                    )
+                )
+            )
+            counts.append(dict(run.counts))
+        triage = Triage(desk)
+        shown = (
+            sum(group.reports for group in triage.groups(50, aside=flood == "older key" and count > 500))
+            if flood != "withdrawals"
+            else 0
+        )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    answer.put((counts, shown, spent[0], 1024 * (peak - base)))  # type: ignore[attr-defined]
+
+
+def _others(report: Report, count: int) -> None:
+    """Floods that change nothing on the desk, or little."""
+    context = multiprocessing.get_context("spawn")
+    expected = {
+        "replayed": [{"new": 1, "repeat": count - 1}, {"repeat": count}],
+        "blocked": [{"blocked": count}, {"repeat": count}],
+        "older key": [{"refused": count}, {"new": count}],
+        "withdrawals": [{"unknown": count}, {"unknown": count}],
+    }
+    for flood in OTHERS:
+        with tempfile.TemporaryDirectory() as folder:
+            _write(Path(folder), flood, count)
+            answers = context.Queue()
+            child = context.Process(target=_other, args=(folder, flood, count, answers))
+            child.start()
+            counts, shown, spent, peak = answers.get()
+            child.join()
+        if counts != expected[flood] or shown != {"replayed": 1, "older key": count}.get(flood, 0):
+            raise AssertionError(f"{flood}, {count} reports: found {counts}, {shown} shown")
+        report.time("taking a file in, CPU", [spent], "us", count, flood=flood, reports=count)
+        report.pages("peak memory of taking in twice and triage", peak, flood=flood, reports=count)
 
 
 def _cost(work: object) -> float:
@@ -121,6 +188,7 @@ def _measure(folder: str, flood: str, count: int, answer: object) -> None:
 
 
 def run(report: Report, args: argparse.Namespace) -> None:
+    _others(report, max(args.reports // 10, 1))
     context = multiprocessing.get_context("spawn")
     for flood in FLOODS:
         memory = {}
