@@ -147,7 +147,7 @@ def run_make(args: argparse.Namespace, console: Console) -> int:
                 "to": [c.name for c in cards],
             }
         )
-    for key in ("then", "limits", "never-send", "not-alone"):
+    for key in ("unsure", "then", "limits", "yourself", "never-send", "not-alone"):
         console.line(words.say(key, language))
     return FOUND
 

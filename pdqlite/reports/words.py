@@ -88,6 +88,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Services that use the list can then find copies. It does not reach services that do not use it, and it deletes nothing that others have saved.",
         "Dienste, die die Liste nutzen, können dann Kopien finden. Andere Dienste erreicht sie nicht, und was andere gespeichert haben, löscht sie nicht.",
     ),
+    "unsure": (
+        "You can report it even if you do not know whether anybody has shared it.",
+        "Sie können es auch melden, wenn Sie nicht wissen, ob jemand es weitergegeben hat.",
+    ),
+    "yourself": (
+        "If it goes on a list, services may stop it when you send it yourself, too.",
+        "Steht es auf einer Liste, können Dienste es auch aufhalten, wenn Sie selbst es senden.",
+    ),
     "never-send": (
         "You never have to send the picture or video itself to anybody to make a report, and need not download it again.",
         "Für eine Meldung müssen Sie das Bild oder Video selbst niemals jemandem senden und es auch nicht noch einmal herunterladen.",
