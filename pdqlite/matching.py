@@ -315,7 +315,8 @@ class Matcher:
         isolate: bool = False,
     ) -> Decision:
         """
-        Decide about one video: a path, bytes or a binary stream. Whatever it shows for `every` seconds or more is looked at.
+        Decide about one video: a path, bytes or a binary stream. Whatever it shows for `every` seconds or more is
+        looked at; in pictures that move, and in the first 10 seconds of a video, whatever it shows for a tenth of a second.
 
         Args:
             every: Seconds between two frames that are looked at, above 0.
@@ -336,7 +337,9 @@ class Matcher:
                 decision, enough, hopeful = self._watch_video(video, every, stop_early, keys=True)
                 if enough or not (thorough or hopeful):
                     return decision
-            return self._watch_video(open_video(again, "time", every, limits, isolate=isolate), every, stop_early)[0]
+            return self._watch_video(open_video(again, "glimpses", every, limits, isolate=isolate), every, stop_early)[
+                0
+            ]
 
     def _watch_video(
         self, opening: open_video, every: float, stop_early: bool, keys: bool = False

@@ -121,7 +121,7 @@ def hash_video(
     Args:
         source: A path, bytes, or a binary stream.
         every: Seconds between two frames.
-        sampling: "time", "all", "keyframes", "keyframes-first" or "vpdq"; see media.open_video.
+        sampling: "time", "all", "keyframes", "keyframes-first", "vpdq" or "glimpses"; see media.open_video.
         threads: Of the decoder; None for the machine's cores. The hashes do not depend on it.
         stop: Called with each frame's hash in the order of sampling; reading ends when it says True.
         isolate: Decode in a confined child process, from which only pixels come back (POSIX; docs/reference/media.md).

@@ -851,7 +851,7 @@ PDQL_API size_t pdql_match_work_size(const pdql_matcher *matcher, uint32_t width
  *
  *   work      `size` bytes, aligned to 8; one thread at a time; holds nothing between calls
  *   decision  gets the decision
- *   findings  gets up to `cap` of what spoke for any entry, scores first, then nearest; NULL ok if cap is 0
+ *   findings  gets up to `cap` of what spoke loudest for any entry, scores first, then nearest; NULL ok if cap is 0
  *   n         gets their number; at most PDQL_MAX_FINDINGS
  * PDQL_ERR_ARG, PDQL_ERR_SHAPE as pdql_hash_image; PDQL_ERR_SPACE: `size`; PDQL_ERR_BLOCK: the index or the keypoints
  * block proves damaged. */
@@ -862,7 +862,7 @@ PDQL_API pdql_status pdql_match_picture(const pdql_matcher *matcher, const pdql_
 /* One video being watched. Its memory does not grow with the video. One thread at a time. */
 typedef struct pdql_watch pdql_watch;
 
-/* Bytes of a watch, about 270 kB whatever the frames. */
+/* Bytes of a watch, about 300 kB whatever the frames. */
 PDQL_API size_t pdql_watch_size(const pdql_matcher *matcher);
 
 /* Begins a watch in `memory`, `size` bytes aligned to 8; it keeps `matcher`.
@@ -888,7 +888,8 @@ PDQL_API int pdql_watch_hopeful(const pdql_watch *watch);
 
 /* What the frames so far come to; may be asked after every frame.
  *
- *   matches   gets up to `cap` frames that agree with the entry, in time order; NULL ok if cap is 0
+ *   matches   gets up to `cap` frames that agree with the entry, in time order, then one of each of up to 8 other entries
+ *             (near twins) that match too, surest first; NULL ok if cap is 0
  *   n         gets their number; at most PDQL_MAX_FINDINGS */
 PDQL_API pdql_status pdql_watch_decision(const pdql_watch *watch, pdql_decision *decision, pdql_frame_match *matches,
                                          size_t cap, size_t *n);

@@ -17,8 +17,9 @@ enum {
     AROUND = 4,         /* sigmas: half of the square around a keypoint must be visible */
     TEMPLATE
     = 6, /* common keypoints from which an entry is a form, page or frame: its bits then speak against it alone */
-    LEAST_SHARE = 250,  /* 1 / the least part of the entry that must be visible */
+    LEAST_SHARE = 250,  /* 1 / the least part of the entry that must be visible, */
     ONE = 65536,
+    BARRED_SHARE = ONE * 3 / 8, /* and of one over which a bar lies: no sticker on a flat ground is so large a part */
     /* 1/16 nat: 7.5 cover + 0.0725 bits + 1.4375 ln hull - 3.5, and 12 (cover - 0.8) if nothing is against it
        (docs/explanation/matching.md) */
     COVER = 120,
@@ -228,11 +229,17 @@ pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim *claim, 
     claim_view view;
     uint32_t width, height;
     pdqi_keypoints_shape(claim->record, &width, &height);
-    pdqi_claim_warp(plane, claim, width, height, work, &view);
-    memset(proof, 0, sizeof *proof);
-    proof->visible = (uint32_t)((uint64_t)view.visible * ONE / ((uint64_t)width * height));
-    proof->value = PDQL_CLAIM_NONE;
-    if ((uint64_t)view.visible * LEAST_SHARE >= (uint64_t)width * height)
-        judge(&view, claim, proof);
+    *proof = (pdql_claim_proof){ .value = PDQL_CLAIM_NONE };
+    for (int barred = 0; barred < 2; barred++) {
+        pdql_claim_proof now = { .value = PDQL_CLAIM_NONE };
+        pdqi_claim_warp(plane, claim, width, height, barred, work, &view);
+        now.visible = (uint32_t)((uint64_t)view.visible * ONE / ((uint64_t)width * height));
+        if (view.visible && now.visible >= (barred ? BARRED_SHARE : ONE / LEAST_SHARE))
+            judge(&view, claim, &now);
+        if (!barred || now.value > proof->value)
+            *proof = now;
+        if (!view.has_bar || proof->value >= PDQL_CLAIM_MATCH)
+            break;
+    }
     return PDQL_OK;
 }

@@ -23,6 +23,7 @@ typedef struct claim_view {
     const uint16_t *from, *to;
     uint32_t width, height;
     uint32_t visible;           /* cells */
+    int has_bar;                /* along a side of the query lies more of one tone than a rim */
     double grow;                /* cells of the query for one of the entry, by area */
 } claim_view;
 
@@ -48,9 +49,9 @@ unsigned pdqi_claim_apart(const claim_view *v, const claim_keypoint *k, int x, i
 /* Bytes of work for a plane of this many cells. */
 size_t pdqi_claim_size(size_t cells);
 
-/* Warps; `work` of pdqi_claim_size bytes, aligned to 8, holds what the view points to. */
-void pdqi_claim_warp(const pdql_plane *plane, const pdql_claim *claim, uint32_t width, uint32_t height, void *work,
-                     claim_view *view);
+/* Warps; `barred`: a bar over the query, along a side, shows nothing of the entry. `work` of pdqi_claim_size bytes, aligned to 8, holds what the view points to. */
+void pdqi_claim_warp(const pdql_plane *plane, const pdql_claim *claim, uint32_t width, uint32_t height, int barred,
+                     void *work, claim_view *view);
 
 /* Cells of the view inside the query, of a box cut at the frame. */
 uint32_t pdqi_claim_seen(const claim_view *view, int32_t x0, int32_t y0, int32_t x1, int32_t y1);

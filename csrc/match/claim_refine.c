@@ -129,7 +129,7 @@ pdql_status pdql_claim_refine(const pdql_plane *plane, pdql_claim *claim, void *
     double correction[UNKNOWN];
     uint32_t width, height;
     pdqi_keypoints_shape(claim->record, &width, &height);
-    pdqi_claim_warp(plane, claim, width, height, work, &view);
+    pdqi_claim_warp(plane, claim, width, height, 0, work, &view);
     *used = gather(&view, claim, &n);
     if (*used < LEAST_USED)
         return PDQL_OK;

@@ -8,7 +8,8 @@
 enum {
     MOST_BOX = 16,
     ONE = 65536,
-    RIM_EIGHTH = 8,   /* a rim is at most 1 / this of a side */
+    RIM_EIGHTHS = 1,  /* of a side: a rim is at most so much, */
+    BAR_EIGHTHS = 5,  /* and a bar over a picture */
     RIM_TONE = 6 * 256 /* six grey levels, in the plane's units: what is of one tone after JPEG */
 };
 
@@ -96,11 +97,11 @@ static uint16_t sample(const uint16_t *s, uint32_t width, uint32_t height, uint3
 }
 
 /* Cells of one tone along a side, from its end if `back`: a border put around a picture shows nothing of an entry. */
-static int64_t rim(const pdql_plane *p, int columns, int back)
+static uint32_t rim(const pdql_plane *p, int columns, int back, uint32_t eighths)
 {
     const uint32_t n = columns ? p->width : p->height, length = columns ? p->height : p->width;
     uint16_t low = p->samples[back ? (size_t)p->width * p->height - 1 : 0], high = low;
-    for (uint32_t i = 0; i < n / RIM_EIGHTH; i++) {
+    for (uint32_t i = 0; i < n * eighths / 8; i++) {
         const size_t line = back ? n - 1 - i : i;
         for (size_t j = 0; j < length; j++) {
             const uint16_t v = p->samples[columns ? j * p->width + line : line * p->width + j];
@@ -110,7 +111,26 @@ static int64_t rim(const pdql_plane *p, int columns, int back)
         if (high - low > RIM_TONE)
             return i;
     }
-    return n / RIM_EIGHTH;
+    return n * eighths / 8;
+}
+
+/* The rims: left, right, top, bottom. A bar is one of them, where `barred`: the longest. 1 if that is longer than a rim. */
+static int rims(const pdql_plane *p, int barred, uint32_t out[4])
+{
+    unsigned longest = 0;
+    uint32_t most = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        const uint32_t n = i < 2 ? p->width : p->height, bar = rim(p, i < 2, i & 1, BAR_EIGHTHS),
+                       part = (uint32_t)((uint64_t)bar * 65536 / n);
+        out[i] = bar < n * RIM_EIGHTHS / 8 ? bar : n * RIM_EIGHTHS / 8;
+        if (part > most)
+            longest = i, most = part;
+    }
+    if (most <= 65536 * RIM_EIGHTHS / 8)
+        return 0;
+    if (barred)
+        out[longest] = rim(p, longest < 2, longest & 1, BAR_EIGHTHS);
+    return 1;
 }
 
 /* Cells of the query for one of the entry, by area, in the middle of the entry. */
@@ -122,23 +142,24 @@ static double grow_of(const pdql_claim *claim, double ratio)
     return (det < 0 ? -det : det) / 4294967296.0 / (middle * middle * middle) * ratio;
 }
 
-void pdqi_claim_warp(const pdql_plane *plane, const pdql_claim *claim, uint32_t width, uint32_t height, void *work,
-                     claim_view *view)
+void pdqi_claim_warp(const pdql_plane *plane, const pdql_claim *claim, uint32_t width, uint32_t height, int barred,
+                     void *work, claim_view *view)
 {
     memory m;
     const int32_t *const model = claim->model;
     const int64_t w = plane->width, h = plane->height;
     const int slanted = claim->lean[0] || claim->lean[1];
     lay_out((size_t)w * (size_t)h, work, &m);
-    *view = (claim_view){ m.integral, m.from, m.to, width, height, 0, 0 };
+    uint32_t ends[4];
+    *view = (claim_view){ m.integral, m.from, m.to, width, height, 0, rims(plane, barred, ends), 0 };
     view->grow = grow_of(claim, (double)(w * h) / (double)(width * height));
     const unsigned side = box_of(view->grow);
     const int64_t shift = side % 2 ? -128 : 0;
     const uint16_t *const s = side > 1 ? m.boxed : plane->samples;
     if (side > 1)
         box_means(plane, side, m.boxed);
-    const int64_t left = 256 * rim(plane, 1, 0), right = 256 * (w - rim(plane, 1, 1)), top = 256 * rim(plane, 0, 0),
-                  bottom = 256 * (h - rim(plane, 0, 1));
+    const int64_t left = 256 * (int64_t)ends[0], right = 256 * (w - ends[1]), top = 256 * (int64_t)ends[2],
+                  bottom = 256 * (h - ends[3]);
     for (uint32_t i = 0; i < width; i++) {
         m.x[i] = divided(model[0] * w * (2 * i + 1), 2 * (int64_t)width);
         m.y[i] = divided(model[3] * h * (2 * i + 1), 2 * (int64_t)width);

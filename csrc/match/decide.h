@@ -33,6 +33,9 @@ int pdqi_votes_sure(const pdql_votes *votes, int still, uint32_t number);
 /* Says how it stands with it: a pdql_confirmed. */
 void pdqi_votes_confirm(pdql_votes *votes, int still, uint32_t number, uint32_t confirmed, int32_t proof);
 
+/* Other videos and stills than `best` that are a match as well, surest first, each once; how many. */
+size_t pdqi_votes_others(const pdql_votes *votes, const pdql_video_match *best, pdql_video_match *others, size_t cap);
+
 int pdqi_thresholds_ok(const pdql_thresholds *thresholds);
 
 #endif

@@ -13,8 +13,10 @@
 #include <string.h>
 
 enum {
-    PROVEN_LEAST = 20 * 16,    /* 1/16 nat: what counts in a video */
-    KEYPOINT_LEAST = 12 * 16,     /* 1/16 nat; below, keypoint signatures agree by chance too often to look at */
+    PROVEN_LEAST = 18 * 16,    /* 1/16 nat: what a proof can make a match, or counts in a video */
+    /* 1/16 nat: a proof so good adds so much. Of 221 votes for strangers that chance made none was proven by 0 */
+    GOOD_PROOF = 56,
+    PROOF_ADDS = 12 * 16,
     UNCROP_LEAST = 16 * 16,    /* before refinement */
     JOINT_LEAST = 4 * 16,      /* refined, bits one by one; what lies below says nothing together either */
     HYPOTHESES = PDQL_MAX_HYPOTHESES,
@@ -95,15 +97,22 @@ void *pdqi_claim_work(const pdql_matcher *m, const pdqi_work *w, size_t *size)
     return m->list.keypoints ? search_work(w) : NULL;
 }
 
+void *pdqi_second_query(const pdqi_work *w)
+{
+    return (uint8_t *)w->stage + up(pdql_keypoints_query_size());
+}
+
+pdql_status pdqi_query_of(const pdql_matcher *m, const pdqi_work *w, const pdql_plane *p, void *query)
+{
+    return pdql_keypoints_query(pdqi_kernels_of(m), p->samples, p->width, p->height, p->width, search_work(w),
+                                pdql_keypoints_work_size(p->width, p->height), query, pdql_keypoints_query_size());
+}
+
 pdql_status pdqi_query(const pdql_matcher *m, pdqi_work *w)
 {
-    const pdql_plane *p = &w->plane;
-    void *const query = w->stage;
     if (w->has_query)
         return PDQL_OK;
-    const pdql_status status = pdql_keypoints_query(pdqi_kernels_of(m), p->samples, p->width, p->height, p->width,
-                                                    search_work(w), pdql_keypoints_work_size(p->width, p->height),
-                                                    query, pdql_keypoints_query_size());
+    const pdql_status status = pdqi_query_of(m, w, &w->plane, w->stage);
     w->has_query = status == PDQL_OK;
     return status;
 }
@@ -137,6 +146,12 @@ size_t pdqi_deep_size(const pdql_matcher *m, uint32_t width, uint32_t height)
     return larger(m->list.keypoints ? keypoint_size(width, height) : 0, m->uncrops ? uncrop_size(m, width, height) : 0);
 }
 
+/* Whether a piece of evidence is a match by its rate. */
+static int sure(const pdql_matcher *m, const pdql_evidence *e)
+{
+    return pdql_neg_log10_fpr_x100(PDQL_TIER_KEYPOINTS, e->value, e->trials) >= m->picture.picture_neg_log10_fpr_x100;
+}
+
 /*
  * What could count as a match, or in a video, has to be proven; best first, so that of many the best PDQI_JUDGED are
  * looked at. Flat graphics agree in parts by construction: what is not proven of them is no evidence at all. What is
@@ -148,12 +163,12 @@ static pdql_status claim(const pdql_matcher *m, pdqi_work *w, pdql_evidence *e, 
     const int flat = pdqi_flatness_of(&w->plane, &w->deep[w->n_deep - 1]) == PDQI_FLAT;
     pdqi_judged as = { .confirmed = PDQL_CONFIRMED_NO };
     pdql_status status = PDQL_OK;
-    const int sure = pdql_neg_log10_fpr_x100(PDQL_TIER_KEYPOINTS, e->value, e->trials)
-        >= m->picture.picture_neg_log10_fpr_x100;
-    const int counts = hit->score >= PROVEN_LEAST || sure;
+    const int counts = hit->score >= PROVEN_LEAST || sure(m, e);
     if (counts && (*claims)++ < PDQI_JUDGED)
         status = pdqi_judge(m, w, e, hit->model, hit->inverted, flat ? PDQI_CLAIM_FLAT : PDQL_CLAIM_MATCH, &as);
-    *proven |= sure && as.confirmed == PDQL_CONFIRMED_YES;
+    if (as.confirmed == PDQL_CONFIRMED_YES && as.proof >= GOOD_PROOF && e->value < UINT16_MAX - PROOF_ADDS)
+        e->value = (uint16_t)(e->value + PROOF_ADDS);
+    *proven |= sure(m, e) && as.confirmed == PDQL_CONFIRMED_YES;
     if (as.confirmed == PDQL_CONFIRMED_YES)
         e->quality = BEST_QUALITY;
     else if (flat)
@@ -163,9 +178,8 @@ static pdql_status claim(const pdql_matcher *m, pdqi_work *w, pdql_evidence *e, 
     return status;
 }
 
-/* What keypoints found, as evidence; the best of it is proven. */
-static pdql_status take(const pdql_matcher *m, pdqi_work *w, const pdql_keypoints_match *hits, size_t n,
-                        uint32_t trials, unsigned *claims, int *proven)
+pdql_status pdqi_take_keypoints(const pdql_matcher *m, pdqi_work *w, const pdql_keypoints_match *hits, size_t n,
+                                uint32_t trials, unsigned *claims, int *proven)
 {
     pdql_status status = PDQL_OK;
     for (size_t i = 0; i < n && status == PDQL_OK; i++) {
@@ -182,12 +196,12 @@ static pdql_status take(const pdql_matcher *m, pdqi_work *w, const pdql_keypoint
     return status;
 }
 
-static pdql_status search(const pdql_matcher *m, const pdqi_work *w, const void *query, pdql_keypoints_match *hits,
-                          size_t cap, size_t *n)
+pdql_status pdqi_search_keypoints(const pdql_matcher *m, const pdqi_work *w, const void *query, int32_t least,
+                                  pdql_keypoints_match *hits, size_t cap, size_t *n)
 {
     return pdql_keypoints_search(pdqi_kernels_of(m), m->list.keypoints, m->list.keypoints_bytes, query,
-                                 m->policy.views & PDQL_VIEW_TURNED ? PDQL_KEYPOINTS_TURNS : 1, KEYPOINT_LEAST,
-                                 search_work(w), pdql_keypoints_search_size(), hits, cap, n);
+                                 m->policy.views & PDQL_VIEW_TURNED ? PDQL_KEYPOINTS_TURNS : 1, least, search_work(w),
+                                 pdql_keypoints_search_size(), hits, cap, n);
 }
 
 pdql_status pdqi_keypoints_stage(const pdql_matcher *m, pdqi_work *w)
@@ -198,9 +212,9 @@ pdql_status pdqi_keypoints_stage(const pdql_matcher *m, pdqi_work *w)
     int proven = 0;
     pdql_status status = pdqi_query(m, w);
     if (status == PDQL_OK)
-        status = search(m, w, w->stage, hits, PDQI_KEYPOINT_HITS, &n);
+        status = pdqi_search_keypoints(m, w, w->stage, PDQI_KEYPOINT_LEAST, hits, PDQI_KEYPOINT_HITS, &n);
     w->silent = status == PDQL_OK && n == 0 && ((const keypoint_query *)w->stage)->points.n >= PDQI_SPEAKS;
-    return status == PDQL_OK ? take(m, w, hits, n, PDQI_GROUPS, &claims, &proven) : status;
+    return status == PDQL_OK ? pdqi_take_keypoints(m, w, hits, n, PDQI_GROUPS, &claims, &proven) : status;
 }
 
 int pdqi_tilts(const pdql_matcher *m)
@@ -212,7 +226,7 @@ int pdqi_tilts(const pdql_matcher *m)
 pdql_status pdqi_tilted_stage(const pdql_matcher *m, pdqi_work *w)
 {
     const size_t size = pdql_keypoints_query_size();
-    uint8_t *const tilted = (uint8_t *)w->stage + up(size);
+    void *const tilted = pdqi_second_query(w);
     unsigned claims = 0;
     int proven = 0;
     pdql_status status = pdqi_query(m, w);
@@ -222,12 +236,12 @@ pdql_status pdqi_tilted_stage(const pdql_matcher *m, pdqi_work *w)
         status = pdql_keypoints_tilt(&w->plane, w->stage, tilt, search_work(w),
                                      pdql_keypoints_work_size(w->plane.width, w->plane.height), tilted, size);
         if (status == PDQL_OK)
-            status = search(m, w, tilted, hits, PDQI_TILTED_HITS, &n);
+            status = pdqi_search_keypoints(m, w, tilted, PDQI_KEYPOINT_LEAST, hits, PDQI_TILTED_HITS, &n);
         for (size_t i = 0; i < n; i++)
             pdql_keypoints_untilt(&w->plane, tilt, hits[i].model);
         w->silent &= n == 0;
         if (status == PDQL_OK)
-            status = take(m, w, hits, n, PDQI_TILTED_TRIALS, &claims, &proven);
+            status = pdqi_take_keypoints(m, w, hits, n, PDQI_TILTED_TRIALS, &claims, &proven);
     }
     return status;
 }

@@ -19,14 +19,17 @@ enum {
     PDQI_TILTED_HITS = 16, /* of each tilt */
     PDQI_TILTS = PDQL_KEYPOINTS_TILTS - 1,
     PDQI_TILTED_TRIALS = 2 * PDQI_GROUPS * PDQI_TILTS, /* of half a part of the rate */
+    PDQI_CLOSER_HITS = 24, /* of a closer look */
+    PDQI_CLOSER_TRIALS = 2 * PDQI_GROUPS * 5, /* five queries, of half a part of the rate */
+    PDQI_KEYPOINT_LEAST = 12 * 16, /* 1/16 nat; below, keypoint signatures agree by chance too often to look at */
     PDQI_REFINED = 12,      /* rows of a picture whose place is refined, best first */
-    PDQI_DEEP = PDQI_KEYPOINT_HITS + PDQI_TILTS * PDQI_TILTED_HITS + PDQI_REFINED,
+    PDQI_DEEP = PDQI_KEYPOINT_HITS + PDQI_TILTS * PDQI_TILTED_HITS + PDQI_CLOSER_HITS + PDQI_REFINED,
     PDQI_FOLLOWED_PARTS = 12,        /* parts of originals that are followed in a video */
     PDQI_JUDGED
-    = 8, /* rows of a picture whose claims are looked at: so many that keypoints found, tilted ones, and hashes */
+    = 8, /* rows of a picture whose claims are looked at: so many of keypoints, tilted, looked at closer, and of hashes */
     PDQI_CLAIM_REFINED = 48, /* 1/16 nat: and under a map that was refined, by which strangers gain up to 0.9 nats */
     PDQI_CLAIM_FLAT = 92, /* 1/16 nat: proof that keypoints of flat graphics need, beside nearly all of them */
-    PDQI_PROOFS = 64,       /* videos of which a watch remembers whether they are confirmed */
+    PDQI_PROOFS = 64, /* videos of which a watch remembers whether they are confirmed */
     PDQI_AGAIN_LEAST = 8 * 16, /* 1/16 nat for such a part, refined, to count again */
     PDQI_EVIDENCE = PDQI_VIEWS * PDQI_NEAREST + PDQI_DEEP,
     /* the whole and the first seven regions, where 98 of 100 parts were that are found */
@@ -96,6 +99,7 @@ typedef struct pdqi_judged {
 /* The work memory of one picture or frame. */
 typedef struct pdqi_work {
     pdqi_views views;
+    const pdql_image *image;
     pdql_plane plane;
     pdql_region regions[PDQL_MAX_REGIONS];
     size_t n_regions;
@@ -110,7 +114,7 @@ typedef struct pdqi_work {
     pdql_where deep[PDQI_DEEP]; /* of evidence whose view is PDQI_VIEWS and up */
     int32_t maps[PDQI_DEEP][6]; /* and the map that says so, as in pdql_claim */
     size_t n_deep;
-    pdqi_judged judged[3 * PDQI_JUDGED];
+    pdqi_judged judged[4 * PDQI_JUDGED];
     size_t n_judged;
     unsigned n_refits; /* claims whose map was refined */
     int has_query; /* the keypoints of the picture are at the start of the stage */
@@ -220,6 +224,24 @@ pdql_status pdqi_uncrop_stage(const pdql_matcher *m, pdqi_work *w);
 
 /* As pdqi_keypoints_stage, after it, for the picture turned by angles that are no quarters; ends at a proven claim. */
 pdql_status pdqi_tilted_stage(const pdql_matcher *m, pdqi_work *w);
+
+/* As pdqi_keypoints_stage, after it, for what is small in the picture, and what the picture is a small part of. */
+pdql_status pdqi_closer_stage(const pdql_matcher *m, pdqi_work *w);
+
+/* Bytes that it needs at the end of the stage, for a picture of this size. */
+size_t pdqi_closer_room(uint32_t width, uint32_t height);
+
+/* Makes the keypoints of a plane, in a memory such as that behind the picture's keypoints. */
+pdql_status pdqi_query_of(const pdql_matcher *m, const pdqi_work *w, const pdql_plane *plane, void *query);
+void *pdqi_second_query(const pdqi_work *w);
+
+/* What the list has of such keypoints, best first. */
+pdql_status pdqi_search_keypoints(const pdql_matcher *m, const pdqi_work *w, const void *query, int32_t least,
+                                  pdql_keypoints_match *hits, size_t cap, size_t *n);
+
+/* Adds what keypoints found in w->plane to the evidence; the best of it is proven, and `proven` says so. */
+pdql_status pdqi_take_keypoints(const pdql_matcher *m, pdqi_work *w, const pdql_keypoints_match *hits, size_t n,
+                                uint32_t trials, unsigned *claims, int *proven);
 
 /* Whether it is wanted, and can be. */
 int pdqi_tilts(const pdql_matcher *m);

@@ -166,6 +166,7 @@ static int sizes_for(const pdql_matcher *m, uint32_t width, uint32_t height, siz
     uint32_t w, h;
     pdqi_plane_shape(width, height, &w, &h);
     *stage = larger(larger(hasher, pdql_regions_size()), pdqi_deep_size(m, w, h));
+    *stage = up(*stage) + (m->list.keypoints ? up(pdqi_closer_room(width, height)) : 0);
     return 1;
 }
 
@@ -190,6 +191,7 @@ pdql_status pdqi_work_begin(const pdql_matcher *m, const pdql_image *image, void
     w->plane_memory = (uint8_t *)work + up(sizeof(pdqi_work));
     w->stage = (uint8_t *)w->plane_memory + up(plane);
     w->plane_size = plane;
+    w->image = image;
     w->stage_size = stage;
     w->n_evidence = w->n_deep = w->n_found = w->n_regions = w->n_judged = 0;
     w->has_query = w->silent = 0;
@@ -305,6 +307,7 @@ static int sooner(const pdql_evidence *a, const pdql_evidence *b)
     return a->row != b->row ? a->row < b->row : a->view < b->view;
 }
 
+/* Of each entry what speaks loudest in each tier: however many views show one of two near twins, both are told. */
 static size_t tell(const pdql_matcher *m, const pdqi_work *w, pdql_finding *findings, size_t cap)
 {
     const pdql_evidence *first[PDQL_MAX_FINDINGS];
@@ -312,9 +315,12 @@ static size_t tell(const pdql_matcher *m, const pdqi_work *w, pdql_finding *find
     cap = cap < PDQL_MAX_FINDINGS ? cap : PDQL_MAX_FINDINGS;
     for (size_t i = 0; cap && i < w->n_evidence; i++) {
         const pdql_evidence *e = &w->evidence[i];
-        if (n == cap && !sooner(e, first[n - 1]))
+        size_t at = 0;
+        while (at < n && (first[at]->row != e->row || first[at]->tier != e->tier))
+            at++;
+        if ((at < n || n == cap) && !sooner(e, first[at < n ? at : n - 1]))
             continue;
-        size_t at = n < cap ? n++ : n - 1;
+        at = at < n ? at : n < cap ? n++ : n - 1;
         for (; at && sooner(e, first[at - 1]); at--)
             first[at] = first[at - 1];
         first[at] = e;
@@ -345,7 +351,7 @@ pdql_status pdql_match_picture(const pdql_matcher *matcher, const pdql_image *im
                                pdql_decision *decision, pdql_finding *findings, size_t cap, size_t *n)
 {
     typedef pdql_status (*stage)(const pdql_matcher *, pdqi_work *);
-    static const stage DEEPER[] = { pdqi_keypoints_stage, pdqi_tilted_stage, pdqi_uncrop_stage };
+    static const stage DEEPER[] = { pdqi_keypoints_stage, pdqi_tilted_stage, pdqi_closer_stage, pdqi_uncrop_stage };
     const int keypoints = matcher && matcher->list.keypoints && (matcher->policy.views & PDQL_VIEW_KEYPOINTS);
     pdqi_work *w;
     pdql_choice choice;
@@ -359,7 +365,8 @@ pdql_status pdql_match_picture(const pdql_matcher *matcher, const pdql_image *im
     if (status == PDQL_OK)
         status = pdqi_settle(matcher, w, &choice);
     for (size_t s = 0; s < sizeof DEEPER / sizeof DEEPER[0] && status == PDQL_OK && choice.verdict != PDQL_MATCH; s++) {
-        const int wanted[] = { keypoints, pdqi_tilts(matcher), matcher->uncrops != 0 };
+        const int wanted[] = { keypoints, pdqi_tilts(matcher), keypoints && matcher->policy.views & PDQL_VIEW_REGIONS,
+                               matcher->uncrops != 0 };
         if (!wanted[s])
             continue;
         status = DEEPER[s](matcher, w);

@@ -45,7 +45,7 @@ pdql_status pdql_watch_init(pdql_watch *memory, size_t size, const pdql_matcher 
     if (size < pdql_watch_size(matcher))
         return PDQL_ERR_SPACE;
     memset(memory, 0, sizeof *memory);
-    pdqi_scenes_init(&memory->scenes);
+    pdqi_scenes_init(&memory->state.scenes);
     memory->matcher = matcher;
     memory->votes = (pdql_votes *)(void *)((uint8_t *)memory + up(sizeof(pdql_watch)));
     const pdql_status status = pdql_votes_init(memory->votes, pdql_votes_size(SLOTS), SLOTS, &matcher->video);
@@ -94,14 +94,14 @@ static void gather(void *ctx, uint32_t view, const pdql_hit *hits, size_t n)
         pdql_frame_hit hit = hit_of(&entry, hits[i].row, PDQL_TIER_HASH, hits[i].distance);
         hit.view = of->number;
         hit.trials = views->share[of->group];
-        watch->regions.hot[of->number] = watch->regions.searched;
-        watch->regions.used[of->number / 16] = watch->regions.searched;
-        if (watch->n_hits == HASH_HITS && !nearer(&hit, &watch->hits[watch->n_hits - 1]))
+        watch->state.regions.hot[of->number] = watch->state.regions.searched;
+        watch->state.regions.used[of->number / 16] = watch->state.regions.searched;
+        if (watch->state.n_hits == HASH_HITS && !nearer(&hit, &watch->state.hits[watch->state.n_hits - 1]))
             continue;
-        size_t at = watch->n_hits < HASH_HITS ? watch->n_hits++ : watch->n_hits - 1;
-        for (; at && nearer(&hit, &watch->hits[at - 1]); at--)
-            watch->hits[at] = watch->hits[at - 1];
-        watch->hits[at] = hit;
+        size_t at = watch->state.n_hits < HASH_HITS ? watch->state.n_hits++ : watch->state.n_hits - 1;
+        for (; at && nearer(&hit, &watch->state.hits[at - 1]); at--)
+            watch->state.hits[at] = watch->state.hits[at - 1];
+        watch->state.hits[at] = hit;
     }
 }
 
@@ -111,11 +111,11 @@ static pdql_status search(pdql_watch *watch, const pdql_image *frame, uint32_t t
     const pdql_matcher *m = watch->matcher;
     gatherer g = { watch, w };
     uint32_t follow, far = m->video.radius, near = far;
-    pdql_status status = pdqi_views_of_frame(m, frame, time_ms, &watch->regions, w, &follow);
+    pdql_status status = pdqi_views_of_frame(m, frame, time_ms, &watch->state.regions, w, &follow);
     if (status != PDQL_OK)
         return status;
     if (m->list.index && m->index.shape != PDQL_INDEX_SCAN && near > NEAR) {
-        near = watch->regions.searched % WIDER_EVERY == 1 && near > WIDER ? WIDER : NEAR;
+        near = watch->state.regions.searched % WIDER_EVERY == 1 && near > WIDER ? WIDER : NEAR;
         follow = follow < FOLLOWED ? follow : FOLLOWED;
     }
     if (m->paged.read) /* both are searched as far: in one pass */
@@ -137,14 +137,14 @@ static int keep_part(pdql_watch *watch, const pdqi_work *w, const pdql_evidence 
     pdqi_confirmed_of(watch->matcher, w, e, &proof);
     if (proof >= PDQL_CLAIM_CONFIRMED)
         return 0;
-    if (e->value <= watch->part.value || e->flags & PDQL_FLAG_NEGATIVE
+    if (e->value <= watch->state.part.value || e->flags & PDQL_FLAG_NEGATIVE
         || pdql_neg_log10_fpr_x100(e->tier, e->value, e->trials) < watch->matcher->video.video_neg_log10_fpr_x100)
         return 1;
-    watch->part.row = e->row;
-    watch->part.value = e->value;
-    watch->part.at_ms = watch->now;
-    watch->part.where = w->deep[e->view - PDQI_VIEWS];
-    watch->part.proof = proof;
+    watch->state.part.row = e->row;
+    watch->state.part.value = e->value;
+    watch->state.part.at_ms = watch->now;
+    watch->state.part.where = w->deep[e->view - PDQI_VIEWS];
+    watch->state.part.proof = proof;
     return 1;
 }
 
@@ -152,7 +152,7 @@ static int keep_part(pdql_watch *watch, const pdqi_work *w, const pdql_evidence 
 static void take_deep(pdql_watch *watch, const pdqi_work *w, size_t from, uint32_t least)
 {
     const pdql_matcher *m = watch->matcher;
-    for (size_t i = from; i < w->n_evidence && watch->n_hits < PDQL_FRAME_HITS; i++) {
+    for (size_t i = from; i < w->n_evidence && watch->state.n_hits < PDQL_FRAME_HITS; i++) {
         const pdql_evidence *e = &w->evidence[i];
         const pdql_where *where = &w->deep[e->view - PDQI_VIEWS];
         pdqi_entry entry;
@@ -162,11 +162,11 @@ static void take_deep(pdql_watch *watch, const pdqi_work *w, size_t from, uint32
         if (e->flags & PDQL_FLAG_PART && keep_part(watch, w, e))
             continue;
         pdql_frame_hit hit = hit_of(&entry, e->row, e->tier, e->value);
-        const unsigned region = pdqi_region_at(&watch->regions, where, SAME_PLACE);
-        watch->regions.used[region] = watch->regions.searched;
+        const unsigned region = pdqi_region_at(&watch->state.regions, where, SAME_PLACE);
+        watch->state.regions.used[region] = watch->state.regions.searched;
         hit.view = (uint16_t)(16 * region + 8 * where->inverted + where->orientation);
         hit.trials = e->trials;
-        watch->hits[watch->n_hits++] = hit;
+        watch->state.hits[watch->state.n_hits++] = hit;
     }
 }
 
@@ -174,9 +174,9 @@ static void take_deep(pdql_watch *watch, const pdqi_work *w, size_t from, uint32
 static int settled(const pdql_watch *watch)
 {
     const pdql_matcher *m = watch->matcher;
-    for (size_t i = 0; i < watch->n_hits; i++) {
-        const pdql_frame_hit *h = &watch->hits[i];
-        const pdqi_proof *p = pdqi_proof_of(&watch->proofs, (h->flags & PDQL_FLAG_STILL) != 0, pdqi_number_of(h));
+    for (size_t i = 0; i < watch->state.n_hits; i++) {
+        const pdql_frame_hit *h = &watch->state.hits[i];
+        const pdqi_proof *p = pdqi_proof_of(&watch->state.proofs, (h->flags & PDQL_FLAG_STILL) != 0, pdqi_number_of(h));
         if (!(h->flags & PDQL_FLAG_NEGATIVE) && !(p && p->confirmed == PDQL_CONFIRMED_NO)
             && pdql_neg_log10_fpr_x100(h->tier, h->value, h->trials) >= m->picture.picture_neg_log10_fpr_x100)
             return 1;
@@ -184,16 +184,24 @@ static int settled(const pdql_watch *watch)
     return 0;
 }
 
+/* Keypoints of the frame, and, at longer intervals, as they are if it is tilted. */
 static pdql_status search_keypoints(pdql_watch *watch, pdqi_work *w)
 {
+    typedef pdql_status (*stage)(const pdql_matcher *, pdqi_work *);
+    static const stage STAGES[] = { pdqi_keypoints_stage, pdqi_tilted_stage };
+    static const unsigned TIERS[] = { PDQI_BY_KEYPOINTS, PDQI_BY_TILT };
     const pdql_matcher *m = watch->matcher;
-    if (!m->list.keypoints || !(m->policy.views & PDQL_VIEW_KEYPOINTS)
-        || !pdqi_scenes_owed(&watch->scenes, PDQI_BY_KEYPOINTS))
-        return PDQL_OK;
-    pdqi_scenes_look(&watch->scenes, PDQI_BY_KEYPOINTS);
-    const pdql_status status = pdqi_keypoints_stage(m, w);
-    if (status == PDQL_OK)
-        take_deep(watch, w, 0, KEYPOINT_LEAST);
+    const int wanted[] = { m->list.keypoints && m->policy.views & PDQL_VIEW_KEYPOINTS, pdqi_tilts(m) };
+    pdql_status status = PDQL_OK;
+    for (int i = 0; i < 2 && status == PDQL_OK; i++) {
+        const size_t from = w->n_evidence;
+        if (!wanted[i] || !pdqi_scenes_owed(&watch->state.scenes, TIERS[i]) || (i && settled(watch)))
+            continue;
+        pdqi_scenes_look(&watch->state.scenes, TIERS[i]);
+        status = STAGES[i](m, w);
+        if (status == PDQL_OK)
+            take_deep(watch, w, from, KEYPOINT_LEAST);
+    }
     return status;
 }
 
@@ -201,25 +209,25 @@ static pdql_status search_keypoints(pdql_watch *watch, pdqi_work *w)
 static pdql_status search_parts(pdql_watch *watch, pdqi_work *w)
 {
     const pdql_matcher *m = watch->matcher;
-    const uint32_t searched = watch->regions.searched;
-    const int full = pdqi_scenes_owed(&watch->scenes, PDQI_BY_PARTS) && !(m->all_signed && w->silent);
+    const uint32_t searched = watch->state.regions.searched;
+    const int full = pdqi_scenes_owed(&watch->state.scenes, PDQI_BY_PARTS) && !(m->all_signed && w->silent);
     size_t from = w->n_evidence;
-    if (!m->uncrops || (!full && !watch->parts.n))
+    if (!m->uncrops || (!full && !watch->state.parts.n))
         return PDQL_OK;
-    if (w->plane.width != watch->plane_width || w->plane.height != watch->plane_height)
-        watch->parts.n = 0;
-    watch->plane_width = w->plane.width;
-    watch->plane_height = w->plane.height;
-    pdql_status status = pdqi_parts_again(m, &watch->parts, w, searched);
+    if (w->plane.width != watch->state.plane_width || w->plane.height != watch->state.plane_height)
+        watch->state.parts.n = 0;
+    watch->state.plane_width = w->plane.width;
+    watch->state.plane_height = w->plane.height;
+    pdql_status status = pdqi_parts_again(m, &watch->state.parts, w, searched);
     if (status == PDQL_OK)
         take_deep(watch, w, from, PDQI_AGAIN_LEAST);
     if (status == PDQL_OK && full && !settled(watch)) {
         from = w->n_evidence;
-        pdqi_scenes_look(&watch->scenes, PDQI_BY_PARTS);
+        pdqi_scenes_look(&watch->state.scenes, PDQI_BY_PARTS);
         status = pdqi_uncrop_some(m, w, REFINED);
         take_deep(watch, w, from, PARTS_LEAST);
     }
-    pdqi_follow_parts(m, &watch->parts, w, searched);
+    pdqi_follow_parts(m, &watch->state.parts, w, searched);
     return status;
 }
 
@@ -238,15 +246,17 @@ static pdql_status search_deeper(pdql_watch *watch, const pdql_image *frame, pdq
 static pdql_status look(pdql_watch *watch, const pdql_image *frame, uint32_t time_ms, pdqi_work *w)
 {
     const pdql_hash whole = w->hashes[0][0];
-    const int alike = watch->frames && pdql_distance(watch->seen, whole.bits) <= ALIKE;
+    const int alike = watch->frames && pdql_distance(watch->state.seen, whole.bits) <= ALIKE;
     pdql_status status = PDQL_OK;
-    pdqi_scenes_see(&watch->scenes, whole.bits, time_ms);
-    if (alike && !pdqi_scenes_owed(&watch->scenes, PDQI_BY_KEYPOINTS)
-        && !pdqi_scenes_owed(&watch->scenes, PDQI_BY_PARTS))
+    int owed = 0;
+    pdqi_scenes_see(&watch->state.scenes, whole.bits, time_ms);
+    for (unsigned tier = 0; tier < PDQI_DEEP_TIERS; tier++)
+        owed |= pdqi_scenes_owed(&watch->state.scenes, tier);
+    if (alike && !owed)
         return PDQL_OK;
     if (!alike) {
-        watch->n_hits = 0;
-        memcpy(watch->seen, whole.bits, PDQL_HASH_BYTES);
+        watch->state.n_hits = 0;
+        memcpy(watch->state.seen, whole.bits, PDQL_HASH_BYTES);
         if (whole.quality >= BLANK || whole.quality >= watch->matcher->policy.min_quality)
             status = search(watch, frame, time_ms, w);
     }
@@ -258,16 +268,16 @@ static pdql_status confirm(pdql_watch *watch, const pdql_image *frame, pdqi_work
 {
     const pdql_matcher *m = watch->matcher;
     pdql_status status = PDQL_OK;
-    for (size_t i = 0; i < watch->n_hits && status == PDQL_OK && m->policy.confirm && m->list.keypoints; i++) {
-        const pdql_frame_hit *hit = &watch->hits[i];
+    for (size_t i = 0; i < watch->state.n_hits && status == PDQL_OK && m->policy.confirm && m->list.keypoints; i++) {
+        const pdql_frame_hit *hit = &watch->state.hits[i];
         const int still = (hit->flags & PDQL_FLAG_STILL) != 0;
         if (hit->flags & PDQL_FLAG_NEGATIVE || !pdqi_votes_sure(watch->votes, still, pdqi_number_of(hit)))
             continue;
         const pdql_where where = pdqi_watch_where(watch, hit->view);
         status = pdqi_plane_of(m, frame, w);
         if (status == PDQL_OK)
-            status = pdqi_prove(m, &watch->proofs, w, hit, pdqi_number_of(hit), &where, watch->frames);
-        const pdqi_proof *p = pdqi_proof_of(&watch->proofs, still, pdqi_number_of(hit));
+            status = pdqi_prove(m, &watch->state.proofs, w, hit, pdqi_number_of(hit), &where, watch->frames);
+        const pdqi_proof *p = pdqi_proof_of(&watch->state.proofs, still, pdqi_number_of(hit));
         if (p)
             pdqi_votes_confirm(watch->votes, still, pdqi_number_of(hit), p->confirmed, p->value);
     }
@@ -288,13 +298,14 @@ pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t
     const pdql_hash whole = w->hashes[0][0];
     w->views.whole_quality = whole.quality;
     watch->now = time_ms;
+    watch->before = watch->state;
     status = look(watch, frame, time_ms, w);
     if (status == PDQL_OK)
-        status = pdql_votes_push(watch->votes, time_ms, whole.bits, watch->hits, watch->n_hits);
+        status = pdql_votes_push(watch->votes, time_ms, whole.bits, watch->state.hits, watch->state.n_hits);
     if (status == PDQL_OK)
         status = confirm(watch, frame, w);
     if (status != PDQL_OK) {
-        watch->n_hits = 0;
+        watch->state = watch->before;
         return status;
     }
     watch->frames++;

@@ -7,9 +7,11 @@
 
 #include <string.h>
 
+enum { OTHERS = 8 }; /* near twins that are told beside the nearest, a frame each */
+
 pdql_where pdqi_watch_where(const pdql_watch *watch, uint32_t view)
 {
-    pdql_where where = watch->regions.at[view / 16];
+    pdql_where where = watch->state.regions.at[view / 16];
     where.inverted = view / 8 % 2;
     where.orientation = view % 8;
     return where;
@@ -44,8 +46,8 @@ static pdqi_kept *new_kept(pdql_watch *watch)
 
 void pdqi_keep(pdql_watch *watch, uint32_t time_ms)
 {
-    for (size_t i = 0; i < watch->n_hits; i++) {
-        const pdql_frame_hit *hit = &watch->hits[i];
+    for (size_t i = 0; i < watch->state.n_hits; i++) {
+        const pdql_frame_hit *hit = &watch->state.hits[i];
         const uint32_t still = (hit->flags & PDQL_FLAG_STILL) != 0;
         const pdqi_kept *known = kept_for(watch, still, pdqi_number_of(hit), hit->view);
         pdqi_kept *k = known ? &watch->kept[known - watch->kept] : NULL;
@@ -113,23 +115,37 @@ static void describe(const pdql_watch *watch, const pdql_video_match *best, pdql
 static void describe_part(const pdql_watch *watch, pdql_decision *d)
 {
     pdqi_entry entry;
-    if (!watch->part.value)
+    if (!watch->state.part.value)
         return;
-    pdqi_entry_at(watch->matcher, watch->part.row, &entry);
+    pdqi_entry_at(watch->matcher, watch->state.part.row, &entry);
     d->verdict = PDQL_SHARES_PART;
     d->confirmed = PDQL_CONFIRMED_NO;
-    d->proof = watch->part.proof;
-    d->entry = watch->part.row;
+    d->proof = watch->state.part.proof;
+    d->entry = watch->state.part.row;
     d->tier = PDQL_TIER_KEYPOINTS;
-    d->neg_log10_fpr_x100 = pdql_neg_log10_fpr_x100(PDQL_TIER_KEYPOINTS, watch->part.value, PDQI_GROUPS);
-    d->score = watch->part.value;
+    d->neg_log10_fpr_x100 = pdql_neg_log10_fpr_x100(PDQL_TIER_KEYPOINTS, watch->state.part.value, PDQI_GROUPS);
+    d->score = watch->state.part.value;
     d->categories = entry.categories;
     d->sources = entry.sources;
     d->video = entry.frame ? entry.video : PDQL_NONE;
     d->agreeing = 1;
-    d->at_ms = d->start_ms = d->end_ms = watch->part.at_ms;
+    d->at_ms = d->start_ms = d->end_ms = watch->state.part.at_ms;
     d->entry_start_ms = d->entry_end_ms = entry.frame ? entry.time_ms : PDQL_NONE;
-    d->where = watch->part.where;
+    d->where = watch->state.part.where;
+}
+
+/* Adds the frames that met one video, `cap` in all; says where the one lies that says most. */
+static void tell(const pdql_watch *watch, const pdql_video_match *of, pdql_frame_match *matches, size_t cap, size_t *n,
+                 pdql_where *where)
+{
+    const pdqi_kept *k = kept_for(watch, of->still, of->still ? of->row : of->video, of->view);
+    for (uint32_t i = 0; k && i < k->n; i++) {
+        const pdql_frame_match *match = &k->matches[i];
+        if (where && match->time_ms == of->at_ms)
+            *where = match->where;
+        if (*n < cap && match->time_ms >= of->query_start_ms && match->time_ms <= of->query_end_ms)
+            matches[(*n)++] = *match;
+    }
 }
 
 pdql_status pdql_watch_decision(const pdql_watch *watch, pdql_decision *decision, pdql_frame_match *matches, size_t cap,
@@ -155,13 +171,13 @@ pdql_status pdql_watch_decision(const pdql_watch *watch, pdql_decision *decision
     }
     describe(watch, &best, decision);
     decision->where = pdqi_watch_where(watch, best.view);
-    const pdqi_kept *k = kept_for(watch, best.still, best.still ? best.row : best.video, best.view);
-    for (uint32_t i = 0; k && i < k->n; i++) {
-        const pdql_frame_match *match = &k->matches[i];
-        if (match->time_ms == best.at_ms)
-            decision->where = match->where;
-        if (*n < cap && match->time_ms >= best.query_start_ms && match->time_ms <= best.query_end_ms)
-            matches[(*n)++] = *match;
-    }
+    pdql_video_match others[OTHERS];
+    const size_t room = cap < PDQL_MAX_FINDINGS ? cap : PDQL_MAX_FINDINGS,
+                 twins = best.verdict == PDQL_MATCH && room > OTHERS
+        ? pdqi_votes_others(watch->votes, &best, others, OTHERS)
+        : 0;
+    tell(watch, &best, matches, room - twins, n, &decision->where);
+    for (size_t i = 0; i < twins; i++)
+        tell(watch, &others[i], matches, *n + 1, n, NULL);
     return PDQL_OK;
 }

@@ -12,26 +12,25 @@
 
 enum {
     SCENE_BITS = 16,     /* bits: views this near are of one scene */
-    SAVED = 8,           /* looks that are saved up, and that a video begins with */
     AGAIN_MS = 1000,     /* from the first look to the second; twice as long to each further one */
     DOUBLINGS = 16
 };
 
-/* Milliseconds of video that a look costs. */
-static const int32_t COST[PDQI_DEEP_TIERS] = { 250, 1000 };
+/* Milliseconds of video that a look costs; looks that are saved up, and that a video begins with. */
+static const int32_t COST[PDQI_DEEP_TIERS] = { 250, 1000, 2000 }, SAVED[PDQI_DEEP_TIERS] = { 32, 8, 8 };
 
 void pdqi_scenes_init(pdqi_scenes *scenes)
 {
     memset(scenes, 0, sizeof *scenes);
     for (unsigned tier = 0; tier < PDQI_DEEP_TIERS; tier++)
-        scenes->saved_ms[tier] = SAVED * COST[tier];
+        scenes->saved_ms[tier] = SAVED[tier] * COST[tier];
 }
 
 void pdqi_scenes_see(pdqi_scenes *scenes, const uint8_t *hash, uint32_t time_ms)
 {
     const uint32_t known = scenes->n < PDQI_SCENES ? scenes->n : PDQI_SCENES, passed = time_ms - scenes->time_ms;
     for (unsigned tier = 0; tier < PDQI_DEEP_TIERS; tier++) {
-        const int64_t saved = (int64_t)scenes->saved_ms[tier] + passed, most = (int64_t)SAVED * COST[tier];
+        const int64_t saved = (int64_t)scenes->saved_ms[tier] + passed, most = (int64_t)SAVED[tier] * COST[tier];
         scenes->saved_ms[tier] = (int32_t)(saved < most ? saved : most);
     }
     scenes->time_ms = time_ms;

@@ -36,6 +36,12 @@ static int alone_is_sure(const pdql_votes *v, int often)
         >= v->thresholds.picture_neg_log10_fpr_x100;
 }
 
+/* Enough, or enough by one frame as a picture: of near twins in a short video the farther may have no more. */
+static int counts(const pdql_votes *v, const pdqi_track *t)
+{
+    return sure(v, t) || pdqi_worth(t->alone, 1, v->fresh) >= v->thresholds.picture_neg_log10_fpr_x100;
+}
+
 static int accepted(const pdql_votes *v, const pdql_video_match *found)
 {
     return !v->ask || found->confirmed == PDQL_CONFIRMED_YES || found->confirmed == PDQL_CONFIRMED_NOT_POSSIBLE;
@@ -51,7 +57,7 @@ int pdqi_votes_sure(const pdql_votes *votes, int still, uint32_t number)
     if (is_of(&votes->alone, still, number) && alone_is_sure(votes, 0))
         return 1;
     for (uint32_t i = 0; i < votes->used; i++)
-        if (is_of(&votes->tracks[i].found, still, number) && sure(votes, &votes->tracks[i]))
+        if (is_of(&votes->tracks[i].found, still, number) && counts(votes, &votes->tracks[i]))
             return 1;
     return 0;
 }
@@ -98,6 +104,35 @@ int pdqi_votes_agree(const pdql_votes *votes)
 int pdqi_votes_alone(const pdql_votes *votes, int often)
 {
     return alone_is_sure(votes, often) && accepted(votes, &votes->alone);
+}
+
+static int same(const pdql_video_match *a, const pdql_video_match *b)
+{
+    return is_of(a, (int)b->still, b->still ? b->row : b->video);
+}
+
+/* The surest track that counts, of none of the videos of `told`. */
+static const pdqi_track *next(const pdql_votes *v, const pdql_video_match *best, const pdql_video_match *told, size_t n)
+{
+    const pdqi_track *found = NULL;
+    for (uint32_t i = 0; i < v->used; i++) {
+        const pdqi_track *t = &v->tracks[i];
+        size_t known = 0;
+        while (known < n && !same(&t->found, &told[known]))
+            known++;
+        if (known == n && !same(&t->found, best) && counts(v, t) && accepted(v, &t->found)
+            && (!found || t->all > found->all))
+            found = t;
+    }
+    return found;
+}
+
+size_t pdqi_votes_others(const pdql_votes *votes, const pdql_video_match *best, pdql_video_match *others, size_t cap)
+{
+    size_t n = 0;
+    for (const pdqi_track *t; n < cap && (t = next(votes, best, others, n)); n++)
+        others[n] = t->found;
+    return n;
 }
 
 pdql_status pdql_votes_best(const pdql_votes *votes, pdql_video_match *match)

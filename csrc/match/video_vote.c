@@ -79,10 +79,17 @@ static uint32_t chances(const pdql_votes *v)
     return v->fresh < UINT32_MAX / FIRST_TRIALS ? v->fresh * FIRST_TRIALS : UINT32_MAX;
 }
 
+/* What a frame is worth as a picture. Of a video's many frames any could have met it. */
+static uint32_t alone(const pdql_frame_hit *hit, uint32_t one)
+{
+    return pdqi_worth(one, hit->trials, hit->flags & PDQL_FLAG_STILL ? 1 : FIRST_TRIALS);
+}
+
 /* The row that says most about a track from now on. */
 static void show(pdqi_track *t, const pdql_frame_hit *hit, uint32_t one, uint32_t now)
 {
     t->one = one;
+    t->alone = alone(hit, one);
     t->found.row = hit->row;
     t->found.tier = hit->tier;
     t->found.value = hit->value;
@@ -119,6 +126,7 @@ static void begin(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32
     pdqi_track *t = slot(v);
     t->found = single(hit, neg_log10_fpr_x100, now);
     t->one = one;
+    t->alone = alone(hit, one);
     t->all = neg_log10_fpr_x100;
     t->offset = (int64_t)now - hit->time_ms;
     t->frame = v->frames;
@@ -149,9 +157,9 @@ static void extend(pdql_votes *v, pdqi_track *t, const pdql_frame_hit *hit, uint
         memcpy(t->seen[m->counted++ % PDQI_SEEN], hash, PDQL_HASH_BYTES);
     }
     if (one > t->one) { /* a nearer frame than the one the track began with */
-        const uint32_t alone = pdqi_worth(one, hit->trials, chances(v));
-        if (m->counted == 1 && alone > m->neg_log10_fpr_x100)
-            m->neg_log10_fpr_x100 = t->all = alone;
+        const uint32_t better = pdqi_worth(one, hit->trials, chances(v));
+        if (m->counted == 1 && better > m->neg_log10_fpr_x100)
+            m->neg_log10_fpr_x100 = t->all = better;
         show(t, hit, one, now);
     }
     m->frames++;
@@ -184,10 +192,10 @@ static void vote(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_
         begin(v, hit, one, now, hash);
 }
 
-/* Remembers the frame that says most by itself. Of a video's many frames any could have met it. */
+/* Remembers the frame that says most by itself. */
 static void stand_alone(pdql_votes *v, const pdql_frame_hit *hit, uint32_t one, uint32_t now)
 {
-    const uint32_t neg_log10_fpr_x100 = pdqi_worth(one, hit->trials, hit->flags & PDQL_FLAG_STILL ? 1 : FIRST_TRIALS);
+    const uint32_t neg_log10_fpr_x100 = alone(hit, one);
     if (neg_log10_fpr_x100 > v->alone.neg_log10_fpr_x100)
         v->alone = single(hit, neg_log10_fpr_x100, now);
 }

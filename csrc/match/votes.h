@@ -12,7 +12,8 @@ typedef struct pdqi_track {
     pdql_video_match found;
     int64_t offset;       /* query time less entry time, ms */
     uint32_t all;         /* its neg_log10_fpr_x100 without the limit: tells near twins apart */
-    uint32_t one;         /* neg_log10_fpr_x100 of the nearest row by itself */
+    uint32_t one;         /* neg_log10_fpr_x100 of the nearest row by itself, */
+    uint32_t alone;       /* and as that of a picture, one of all that it could have met */
     uint8_t seen[PDQI_SEEN][PDQL_HASH_BYTES];  /* hashes of the frames counted last */
     uint32_t frame;       /* number of the frame that last fitted */
 } pdqi_track;

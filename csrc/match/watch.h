@@ -9,9 +9,10 @@
 enum {
     PDQI_KEYS = 64,         /* videos whose frames are remembered, at most */
     PDQI_SCENES = 64,       /* scenes that are remembered */
-    PDQI_DEEP_TIERS = 2,    /* that look at scenes: */
+    PDQI_DEEP_TIERS = 3,    /* that look at scenes: */
     PDQI_BY_KEYPOINTS = 0,
-    PDQI_BY_PARTS = 1
+    PDQI_BY_PARTS = 1,
+    PDQI_BY_TILT = 2
 };
 
 typedef struct pdqi_scene {
@@ -46,10 +47,8 @@ typedef struct pdqi_kept {
     pdql_frame_match matches[PDQL_MAX_FINDINGS];
 } pdqi_kept;
 
-struct pdql_watch {
-    const pdql_matcher *matcher;
-    pdql_votes *votes;
-    uint32_t frames, quality, last_ms, now, n_kept;
+/* What looking at a frame changes, as a whole or, after an error, not at all. */
+typedef struct pdqi_watch_state {
     pdqi_followed_regions regions;
     pdqi_scenes scenes;
     pdqi_followed_parts parts;       /* of originals, that are looked for again */
@@ -63,6 +62,13 @@ struct pdql_watch {
         int32_t proof;
         pdql_where where;
     } part;                 /* the surest that shares a part, and nothing more */
+} pdqi_watch_state;
+
+struct pdql_watch {
+    const pdql_matcher *matcher;
+    pdql_votes *votes;
+    uint32_t frames, quality, last_ms, now, n_kept;
+    pdqi_watch_state state, before; /* before: as it was when the frame came */
     pdqi_kept kept[PDQI_KEYS];
 };
 

@@ -5,6 +5,7 @@ Pictures that move or have pages and that Pillow decodes (WebP, AVIF, HEIF, TIFF
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -68,8 +69,9 @@ class Animation:
 
     def __iter__(self) -> Iterator[Frame]:
         frames: Iterable[_Shown] = self._frames()
-        if self._sampling in ("time", "keyframes-first"):
-            frames = on_screen(frames, self._every, lambda: not self.truncated)
+        if self._sampling in ("time", "keyframes-first", "glimpses"):
+            brief = math.inf if self._sampling == "glimpses" else 0.0
+            frames = on_screen(frames, self._every, lambda: not self.truncated, brief)
         elif self._sampling == "vpdq":
             frames = self._nth(list(frames))
         none = True

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Sampling = Literal["time", "all", "keyframes", "keyframes-first", "vpdq"]
+Sampling = Literal["time", "all", "keyframes", "keyframes-first", "vpdq", "glimpses"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ class open_video:  # noqa: N801 - used as a function: `with open_video(...) as v
             in time order; then, for who still asks, what "time" has and was not given yet, in time
             order again. Who stops in the first part has paid for key frames alone.
             "vpdq": the frames and times that vPDQ takes.
+            "glimpses": as "time", and besides the frame on screen at each tenth of a second: in pictures that move (GIF, WebP,
+            APNG) throughout, in films in the first 10 seconds.
         every: Seconds between two frames, above 0 ("vpdq": 0 means all).
         limits: What is refused, and where reading stops.
         threads: Of the decoder; None for the machine's cores. Frames do not depend on it.

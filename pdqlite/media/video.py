@@ -4,6 +4,7 @@ Videos to luma frames with times: the decoder's own brightness plane, one frame 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
@@ -18,7 +19,7 @@ from pdqlite.media.door import damaged
 from pdqlite.media.frame import Frame, Sampling
 from pdqlite.media.kinds import Kind
 from pdqlite.media.luma import luma_of, shown
-from pdqlite.media.sampling import on_screen, owns
+from pdqlite.media.sampling import BRIEF, on_screen, owns
 from pdqlite.media.source import Limits, Rest
 from pdqlite.media.streams import ENDING, JOINED, choose, open_container
 from pdqlite.media.timeline import LEAP, LEAP_JOINED, Timeline
@@ -63,6 +64,7 @@ class Video:
         self._source, self._kind, self._limits, self._threads = stream, kind, limits, threads
         self._container: Any = None
         self._sampling, self._every = sampling, every
+        self._brief = 0.0 if sampling != "glimpses" else math.inf if kind.plugin else BRIEF
         self._packets = 0
         self._keys: list[int] = []  # numbers of the packets that stand by themselves
         self._first_key: int | None = None  # its time stamp
@@ -183,13 +185,13 @@ class Video:
         offset = self._timeline.offset
         if (
             self._keys_only
-            or self._sampling not in ("time", "keyframes-first")
+            or self._sampling not in ("time", "keyframes-first", "glimpses")
             or offset is None
             or self._timeline.discontinuity
         ):
             return True
         start, end = first * self._tick + offset, last * self._tick + offset
-        return start < 0 or end + self._every > self._limits.seconds or owns(start, end, self._every)
+        return start < 0 or end + self._every > self._limits.seconds or owns(start, end, self._every, self._brief)
 
     def _stands(self, frame: Any) -> bool:
         """
@@ -248,7 +250,7 @@ class Video:
             raise NoVideoError("a video stream without a single frame")
 
     def _chosen(self) -> Iterator[_Decoded]:
-        if self._sampling == "time":
+        if self._sampling in ("time", "glimpses"):
             return self._on_screen()
         if self._sampling == "keyframes-first":
             return self._keyframes_first()
@@ -257,7 +259,7 @@ class Video:
         return self._timed()
 
     def _on_screen(self) -> Iterator[_Decoded]:
-        return on_screen(self._timed(), self._every, lambda: not self.truncated)
+        return on_screen(self._timed(), self._every, lambda: not self.truncated, self._brief)
 
     def _keyframes_first(self) -> Iterator[_Decoded]:
         given = set()

@@ -177,8 +177,9 @@ class Decision:
         entry_span: The same in the entry's video.
         frames: Frames of the query looked at, 1 for a picture.
         agreeing: Of those, how many agree with the entry.
-        evidence: What spoke for any entry, at most 64: what has a score first, then hashes within the radius, nearest first.
-        frame_matches: Frames that agree with the entry, in time order, at most 64.
+        evidence: What spoke loudest for any entry, at most 64: what has a score first, then hashes within the radius, nearest first.
+        frame_matches: Frames that agree with the entry, in time order, then one of each other entry (near twins) that
+            matches too, surest first; at most 64.
         damaged: The file is cut or broken: it was looked at as far as it decodes.
         truncated: The video goes on behind the limit of seconds: what is there was not looked at.
         discontinuity: Its time stamps begin anew or leap; its parts were put one behind the other.

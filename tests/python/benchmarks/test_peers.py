@@ -1,11 +1,14 @@
 """The comparison with peers: its average precision by definition, its edits repeatable, absent peers told."""
 
+import sys
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from benchmarks import peers
 from benchmarks.robustness import augly_edits, drawn, strengths
-from benchmarks.robustness.peers import PEERS, OurScores
+from benchmarks.robustness.peers import PEERS, OurScores, gradient_grid
 
 
 def by_definition(scores, right):
@@ -44,10 +47,11 @@ def test_our_likeness_puts_a_match_first():
     assert ours.matched == [{2}] and ours.bytes_each > 32
 
 
-def test_an_absent_peer_names_its_package():
+def test_an_absent_peer_names_its_package(monkeypatch):
+    monkeypatch.setitem(sys.modules, "imagehash", None)
     with pytest.raises(ModuleNotFoundError) as told:
-        PEERS["PhotoDNA-like"]()
-    assert told.value.name == "photo-dna-rs"
+        PEERS["pHash"]()
+    assert told.value.name == "imagehash"
 
 
 def test_edits_of_any_strength_are_repeatable():
@@ -66,3 +70,17 @@ def test_edits_of_augly_are_repeatable():
     for name in ("OverlayEmoji", "Pad + Rotate"):
         one, two = (augly_edits.apply(name, scene, other, "a", 3) for _ in range(2))
         assert one.tobytes() == two.tobytes() and one.tobytes() != scene.tobytes(), name
+
+
+def test_a_gradient_grid_is_as_it_is_described():
+    """A ramp rises along x alone: one of four numbers of each cell, all alike; noise and light do little, a mirror much."""
+    ramp = Image.fromarray(np.tile(np.linspace(0, 255, 104).astype(np.uint8), (104, 1)))
+    cells = gradient_grid(ramp).reshape(36, 4)
+    assert not cells[:, 1:].any() and cells[:, 0].min() > 0.5 * cells[:, 0].max()
+    falls = gradient_grid(ramp.transpose(Image.Transpose.FLIP_LEFT_RIGHT)).reshape(36, 4)
+    assert np.array_equal(falls[:, 1].reshape(6, 6)[:, ::-1], cells[:, 0].reshape(6, 6))
+    picture = drawn.scene(4)
+    darker = picture.point(lambda v: v * 0.7)
+    one, other, strange = (gradient_grid(p).astype(float) for p in (picture, darker, drawn.scene(5)))
+    assert np.linalg.norm(one - other) < np.linalg.norm(one - strange) / 3
+    assert one.shape == (1, 144) and gradient_grid(Image.new("L", (9, 9))).sum() == 0

@@ -15,7 +15,7 @@ from pdqlite.native import decide
 from pdqlite.types import Entries, MatchPolicy
 from support.pictures import scene
 
-COST_MS, SAVED = 250, 8  # of video for one look by keypoints, and looks that are saved up
+COST_MS, SAVED = 250, 32  # of video for one look by keypoints, and looks that are saved up
 
 
 def views(count: int) -> list[np.ndarray]:

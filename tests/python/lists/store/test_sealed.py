@@ -123,6 +123,43 @@ def test_videos_as_by_a_scan(policy: MatchPolicy) -> None:
         asked.clear()
 
 
+def test_a_frame_whose_page_cannot_be_read_leaves_no_trace() -> None:
+    """Every read fails once, each in its turn: the frame is pushed again, and the decision is that of a list that is whole."""
+    rows, meta = columns(video=True)
+    policy = MatchPolicy()
+    numbers = policy_numbers(policy, 256)._replace(uncrop_entries=0)
+    frames = [(np.ascontiguousarray(SHOWN[s][..., 1]), 0.5 * t) for t, s in enumerate([0, 0, 6, 1, 1])]
+    fails = {"at": -1, "reads": 0}
+
+    def read(first: int, n: int) -> bytes:
+        fails["reads"] += 1
+        if fails["reads"] == fails["at"]:
+            raise OSError("this page cannot be read")
+        return rows[first : first + n].tobytes()
+
+    def watched(skip: bool) -> tuple[Decision, int]:
+        watch, failed = Matcher.of_pages(Pages(meta, read, 256), policy).watch(), 0
+        for pixels, seconds in frames:
+            try:
+                watch.push(pixels, seconds)
+            except OSError:
+                failed += 1
+                if not skip:
+                    watch.push(pixels, seconds)
+        return watch.decision(), failed
+
+    whole, _ = watched(skip=False)
+    assert whole.matched and as_resident(whole) == Matcher._of_native(
+        core.Matcher(core.MatchList(rows, _as_meta(meta)), numbers), policy
+    ).match_frames(frames)
+    reads = fails["reads"]
+    for at in sorted({1, 2, reads // 2, reads - 1, reads}):
+        fails.update(at=at, reads=0)
+        assert watched(skip=False) == (whole, 1)
+        fails.update(at=at, reads=0)
+        assert watched(skip=True)[0].matched, "those of its kind that follow are looked at"
+
+
 def installed(root: Path) -> Store:
     """A sealed store of strangers and the first three pictures."""
     rows, _ = columns()
