@@ -310,6 +310,8 @@ typedef struct pdql_claim {
     uint64_t common;
     int32_t model[6], lean[2];
     uint32_t inverted;
+    /* 1: more of one tone along a side of the query, up to 5/8, is a bar that hides, if 3/8 of the entry are left */
+    uint32_t bars;
 } pdql_claim;
 
 /* 2 nats: what keypoints found is the entry, not a sticker, page or frame that it shares */

@@ -206,7 +206,7 @@ static void judge(const claim_view *v, const pdql_claim *claim, pdql_claim_proof
 
 int pdqi_claim_ok(const pdql_plane *plane, const pdql_claim *claim)
 {
-    if (!plane || !plane->samples || !plane->integral || !claim || claim->inverted > 1
+    if (!plane || !plane->samples || !plane->integral || !claim || claim->inverted > 1 || claim->bars > 1
         || pdql_keypoints_check(claim->record, claim->length) != PDQL_OK)
         return 0;
     for (int i = 0; i < 6; i++)
@@ -238,7 +238,7 @@ pdql_status pdql_claim_verify(const pdql_plane *plane, const pdql_claim *claim, 
             judge(&view, claim, &now);
         if (!barred || now.value > proof->value)
             *proof = now;
-        if (!view.has_bar || proof->value >= PDQL_CLAIM_MATCH)
+        if (!claim->bars || !view.has_bar || proof->value >= PDQL_CLAIM_MATCH)
             break;
     }
     return PDQL_OK;

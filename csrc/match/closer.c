@@ -196,7 +196,8 @@ static pdql_status look_from_afar(look *l)
     if (status == PDQL_OK)
         status = pdqi_search_keypoints(l->m, w, query, PDQI_KEYPOINT_LEAST, hits, HITS, &n);
     w->silent &= n == 0;
-    return status == PDQL_OK ? pdqi_take_keypoints(l->m, w, hits, n, PDQI_CLOSER_TRIALS, &l->claims, &l->proven) : status;
+    return status == PDQL_OK ? pdqi_take_keypoints(l->m, w, hits, n, PDQI_CLOSER_TRIALS, &l->claims, &l->proven)
+                             : status;
 }
 
 pdql_status pdqi_closer_stage(const pdql_matcher *m, pdqi_work *w)

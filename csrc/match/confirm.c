@@ -110,7 +110,9 @@ pdql_status pdqi_judge(const pdql_matcher *m, pdqi_work *w, const pdql_evidence 
     pdql_keypoints_match vote;
     pdql_claim claim = { .row = m->list.rows ? m->list.rows + (size_t)e->row * PDQL_HASH_BYTES : NULL,
                          .record = record,
-                         .inverted = inverted };
+                         .inverted = inverted,
+                         /* a forger would hide what he cannot forge */
+                         .bars = e->tier == PDQL_TIER_KEYPOINTS };
     *out = (pdqi_judged){ e->row, e->tier == PDQL_TIER_KEYPOINTS, PDQL_CONFIRMED_NOT_POSSIBLE, PDQL_CLAIM_NONE };
     pdql_status status = record_of(m, e->row, record, &claim.length, &claim.common);
     if (status != PDQL_OK || !claim.length || (!out->keypoints && record[1] < LEAST_KEYPOINTS))

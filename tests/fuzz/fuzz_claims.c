@@ -53,7 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                          .record = record,
                          .length = record_of(data, size, record),
                          .common = data[0] & 2 ? 0 : UINT64_MAX / 3,
-                         .inverted = data[0] >> 2 & 1 };
+                         .inverted = data[0] >> 2 & 1,
+                         .bars = data[0] >> 5 & 1 };
     for (unsigned i = 0; i < 6; i++) { /* small maps often, senseless ones now and then */
         int32_t v;
         memcpy(&v, data + 40 + 4 * i, sizeof v);
