@@ -315,8 +315,7 @@ class Matcher:
         isolate: bool = False,
     ) -> Decision:
         """
-        Decide about one video: a path, bytes or a binary stream. Whatever it shows for `every` seconds or more is
-        looked at; in pictures that move, and in the first 10 seconds of a video, whatever it shows for a tenth of a second.
+        Decide about one video. What it shows for `every` seconds is looked at; in GIFs, and in its first 10 s, for 0.1 s.
 
         Args:
             every: Seconds between two frames that are looked at, above 0.

@@ -888,8 +888,7 @@ PDQL_API int pdql_watch_hopeful(const pdql_watch *watch);
 
 /* What the frames so far come to; may be asked after every frame.
  *
- *   matches   gets up to `cap` frames that agree with the entry, in time order, then one of each of up to 8 other entries
- *             (near twins) that match too, surest first; NULL ok if cap is 0
+ *   matches   gets up to `cap` frames that agree, in time order, then one of each twin that matches; NULL ok if cap is 0
  *   n         gets their number; at most PDQL_MAX_FINDINGS */
 PDQL_API pdql_status pdql_watch_decision(const pdql_watch *watch, pdql_decision *decision, pdql_frame_match *matches,
                                          size_t cap, size_t *n);

@@ -303,15 +303,14 @@ PDQL_API void pdql_keypoints_untilt(const pdql_plane *plane, unsigned tilt, int3
  *   model     as in pdql_keypoints_match; values beyond 2^30 either way are not taken
  *   inverted  1 if bright and dark are exchanged
  *   lean      a slant: both places are divided by 1 + (lean[0] x + lean[1] y) / 65536, x and y in 0..1 of the
- *             original; 0 for none, 49152 together at most */
+ *             original; 0 for none, 49152 together at most
+ *   bars      1: one tone along a side of the query, up to 5/8, is a bar that hides, if 3/8 of the entry are left */
 typedef struct pdql_claim {
     const uint8_t *row, *record;
     size_t length;
     uint64_t common;
     int32_t model[6], lean[2];
-    uint32_t inverted;
-    /* 1: more of one tone along a side of the query, up to 5/8, is a bar that hides, if 3/8 of the entry are left */
-    uint32_t bars;
+    uint32_t inverted, bars;
 } pdql_claim;
 
 /* 2 nats: what keypoints found is the entry, not a sticker, page or frame that it shares */
@@ -320,8 +319,7 @@ typedef struct pdql_claim {
 
 /* How a claim stands. */
 typedef struct pdql_claim_proof {
-    /* 1/16 nat, for "the visible part of the entry is there" against "a part of that is" */
-    int32_t value;
+    int32_t value; /* 1/16 nat, for "the visible part of the entry is there" against "a part of that is" */
     int32_t bits; /* what the row's bits say, 1/16 nat */
     uint32_t cover; /* how far the keypoints are where they should be, 1/65536 */
     uint32_t hull; /* how much of the visible part those that are there span, 1/65536 */

@@ -231,8 +231,8 @@ pdql_status pdqi_closer_stage(const pdql_matcher *m, pdqi_work *w);
 /* Bytes that it needs at the end of the stage, for a picture of this size. */
 size_t pdqi_closer_room(uint32_t width, uint32_t height);
 
-/* Makes the keypoints of a plane, in a memory such as that behind the picture's keypoints. */
-pdql_status pdqi_query_of(const pdql_matcher *m, const pdqi_work *w, const pdql_plane *plane, void *query);
+/* Makes the keypoints of a plane `p`, in a memory such as that behind the picture's keypoints. */
+pdql_status pdqi_query_of(const pdql_matcher *m, const pdqi_work *w, const pdql_plane *p, void *query);
 void *pdqi_second_query(const pdqi_work *w);
 
 /* What the list has of such keypoints, best first. */

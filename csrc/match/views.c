@@ -292,3 +292,26 @@ pdql_status pdqi_search(const pdql_matcher *m, pdqi_work *w, uint32_t begin, uin
     }
     return PDQL_OK;
 }
+
+pdql_status pdql_match_views(const pdql_matcher *matcher, const pdql_image *image, void *work, size_t size,
+                             pdql_view *views, size_t *n)
+{
+    pdqi_work *w;
+    if (!views || !n)
+        return PDQL_ERR_ARG;
+    pdql_status status = pdqi_work_begin(matcher, image, work, size, &w);
+    if (status == PDQL_OK)
+        status = pdqi_views_of_picture(matcher, image, w);
+    if (status != PDQL_OK)
+        return status;
+    *n = w->views.n;
+    for (size_t i = 0; i < *n; i++) {
+        const pdqi_view_key *of = &w->views.of[i];
+        memcpy(views[i].bits, w->views.bits[i], PDQL_HASH_BYTES);
+        views[i].quality = of->quality;
+        views[i].number = of->number;
+        views[i].trials = w->views.share[of->group];
+        views[i].where = pdqi_where_of(&w->views, of->number);
+    }
+    return PDQL_OK;
+}
