@@ -200,6 +200,17 @@ def from_store(args: argparse.Namespace) -> tuple[None, lists.Installed, Any]:
     return None, found, (store, policy_of(args), args.sealed)
 
 
+def _page(path: Path) -> bool:
+    """Return True if a page may be written here: over nothing, or over an earlier page."""
+    if not path.exists():
+        return True
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        start = stream.read(15)
+    return not start or start.lower() == b"<!doctype html>"
+
+
 def run(args: argparse.Namespace, console: Console) -> int:
     """Match every file, in the order given."""
     witness, opened, setup = (from_store if args.store else from_list)(args)
@@ -208,6 +219,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
         raise ArgumentError("--explain shows pictures and videos; a list of files knows none")
     if explainer and not os.access(Path(args.explain).absolute().parent, os.W_OK):
         raise ArgumentError("--explain: the folder of its page is not there, or takes no files")
+    if explainer and not _page(Path(args.explain)):
+        raise ArgumentError(
+            "--explain: this file is there and is no page; it stays as it is. Name a page to write, like explained.html, or - for words alone"
+        )
     if opened.status != "ok":
         console.note(f"the list is {', '.join(opened.remarks)}")
     found = walk(args.files, args.hidden, args.follow)

@@ -154,3 +154,16 @@ def test_words_alone_on_standard_output(made, media, capsys, tmp_path, monkeypat
     assert main([*asked[:-1], "nowhere/page.html"]) == ERROR
     told = capsys.readouterr()
     assert told.out == "" and "--explain: the folder of its page is not there" in told.err
+
+
+def test_a_picture_is_never_written_over_by_a_page(made, media, capsys, tmp_path):
+    """`--explain a.jpg b.jpg`, as somebody writes it who takes --explain for a switch, must not cost a.jpg."""
+    mine = tmp_path / "mine.png"
+    mine.write_bytes((media / "p1.png").read_bytes())
+    before = mine.read_bytes()
+    asked = f"match {media / 'p1.png'} --list {made['release']} --key {made['list.key']} --jobs 1 -q --explain".split()
+    assert main([*asked, str(mine)]) == ERROR and main([*asked, str(tmp_path)]) == ERROR
+    told = capsys.readouterr()
+    assert mine.read_bytes() == before and told.out == "" and "it stays as it is. Name a page to write" in told.err
+    for _ in range(2):  # a page may take the place of an earlier one
+        assert main([*asked, str(tmp_path / "page.html")]) == FOUND
