@@ -40,6 +40,10 @@ class TooLargeError(MediaError):
     """Past a stated limit of pixels, frames, seconds or bytes."""
 
 
+class NoSoundError(MediaError):
+    """A file without sound, or without any that can be decoded, where sound was asked for."""
+
+
 class NoVideoError(MediaError):
     """A media file without a video stream, or one without a single frame."""
 

@@ -15,28 +15,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import replace
-from numbers import Real
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from pdqlite.errors import ArgumentError, ShapeError, expect
+from pdqlite.errors import ArgumentError, NoVideoError, ShapeError, expect
+from pdqlite.hearing import MAX_SOUND_DISTANCE, SoundList
 from pdqlite.index import Index, as_rows
-from pdqlite.media import Limits, Source, kind_of, open_video, read_picture
+from pdqlite.media import Limits, Source, kind_of, open_sound, open_video, read_picture
 from pdqlite.media.isolated import read_picture_apart, reusable
 from pdqlite.media.source import LIMITS
 from pdqlite.native import index as native_index
 from pdqlite.native import matcher as core
 from pdqlite.native.keypoints import KeypointIndex
+from pdqlite.native.listen import ENTRY_SOUND, first_of
 from pdqlite.seeing import best_of
-from pdqlite.types import HASH_BITS, Blocks, Decision, Entries, Evidence, FrameMatch, MatchPolicy, Pages, View, Where
-
-MAX_SECONDS = 4_000_000  # what a 32-bit count of milliseconds holds, rounded down
-ORIENTATIONS = (
-    "as is", "turned 90", "turned 180", "turned 270", "flipped", "mirrored", "transposed",
-    "transposed back",
-)  # fmt: skip
+from pdqlite.types import HASH_BITS, Blocks, Decision, Entries, Evidence, MatchPolicy, Pages, SoundUse, View
+from pdqlite.watching import Watch, decision_of, nats_of, number_of, rate_of, where_of
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -70,11 +66,6 @@ def policy_numbers(policy: MatchPolicy, max_distance: int) -> core.PolicyNumbers
                               views, policy.uncrop_entries, int(policy.confirm), whole)  # fmt: skip
 
 
-def rate_of(neg_log10_fpr_x100: int) -> float:
-    """Return the false-match rate of a neg_log10_fpr_x100."""
-    return float(10.0 ** (-neg_log10_fpr_x100 / 100))
-
-
 def _meta(entries: Entries) -> npt.NDArray[Any]:
     names = ["categories", "sources", "flags", "quality"]
     timed = entries.video is not None and entries.time_ms is not None
@@ -97,36 +88,18 @@ def _of_media(meta: npt.NDArray[np.uint8]) -> None:
         raise ArgumentError("a list of files: use its exact()")
 
 
-def _number(value: int) -> int | None:
-    return None if value == core.NONE else value
-
-
-def _seconds(value: int) -> float | None:
-    return None if value == core.NONE else value / 1000
-
-
-def _nats(value: int) -> float | None:
-    return None if value == core.CLAIM_NONE else value / 16
-
-
-def _where(w: Any) -> Where:
-    left, top, right, bottom = (v / 65536 for v in (w.left, w.top, w.right, w.bottom))
-    return Where(left, top, right, bottom, ORIENTATIONS[w.orientation], bool(w.inverted))
-
-
-def _decision(d: Any, **more: Any) -> Decision:
-    verdict = core.VERDICTS[d.verdict]
-    lacks = tuple(name for bit, name in core.LACKS.items() if d.lacks & bit)
-    if d.entry == core.NONE:
-        return Decision(verdict, lacks=lacks, quality=d.quality, frames=d.frames, **more)
-    span = None if d.start_ms == core.NONE else (d.start_ms / 1000, d.end_ms / 1000)
-    entry_span = None if d.entry_start_ms == core.NONE else (d.entry_start_ms / 1000, d.entry_end_ms / 1000)
-    return Decision(
-        verdict, entry=d.entry, tier=d.tier, rate=rate_of(d.neg_log10_fpr_x100), list_rate=rate_of(d.list_neg_log10_fpr_x100), lacks=lacks,
-        distance=_number(d.distance), quality=d.quality, where=_where(d.where), categories=d.categories, sources=d.sources,
-        video=_number(d.video), time=_seconds(d.at_ms), span=span, entry_span=entry_span,
-        frames=d.frames, agreeing=d.agreeing, confirmed=core.CONFIRMED.get(d.confirmed), proof=_nats(d.proof), **more,
-    )  # fmt: skip
+def _sounds(
+    rows: npt.NDArray[np.uint8], meta: npt.NDArray[np.uint8], policy: MatchPolicy, cap: int | None
+) -> tuple[SoundList | None, int]:
+    """Return what the policy listens to, and how many entries come before the windows of sound."""
+    if policy.sound not in get_args(SoundUse):
+        raise ArgumentError(f"sound needs to be one of {', '.join(get_args(SoundUse))}")
+    n = first_of(meta)
+    if meta.shape[1] == core.META_VIDEO.itemsize and np.count_nonzero(meta[:, 4] & ENTRY_SOUND) != len(meta) - n:
+        raise ArgumentError("windows of sound need to come last, as in a list: lists.merge puts entries in order")
+    if n == len(meta) or policy.sound == "off" or not len(rows):
+        return None, n
+    return SoundList(rows[n:], meta[n:], n, MAX_SOUND_DISTANCE if cap is None else cap, policy.sound_rate), n
 
 
 class Matcher:
@@ -139,7 +112,8 @@ class Matcher:
         max_distance: The list's own cap on the distance of whole hashes, bits; without one the
             policy's false-match rate alone decides.
         index: An index of entries.rows, in their order, for instance one opened from the file in which it
-            was stored at install; built here if None. That its rows are those of the list is not checked.
+            was stored at install; built here if None. That its rows are those of the list is not checked. Without windows of sound.
+        max_sound_distance: The list's own cap on the distance of windows of sound, bits; 84 if None.
 
     Raises:
         ArgumentError: The policy is out of its ranges, or the index has changes: compact it first.
@@ -154,27 +128,33 @@ class Matcher:
         policy: MatchPolicy | None = None,
         max_distance: int = HASH_BITS,
         index: Index | None = None,
+        max_sound_distance: int | None = None,
     ) -> None:
         if not hasattr(entries, "rows"):
             raise ArgumentError(
                 f"a matcher is made of Entries, not {type(entries).__name__}; of an opened list by opened.matcher()"
             )
-        if index is not None and len(index) != len(entries.rows):
-            raise ShapeError("the index needs the rows of the list, no more and no fewer")
         if entries.exact:
             raise ArgumentError("a list of files: use its exact()")
         if any(len(c) != len(entries.rows) for c in (entries.video, entries.time_ms) if c is not None):
             raise ShapeError("the columns of a list need one length")
         self.entries: Entries | None = entries
+        self.lacks: tuple[str, ...] = ()  # what the policy asks for, and this matcher cannot look at
         self.policy = policy = policy or MatchPolicy()
-        self._max_distance = max_distance
+        self._max_distance, self._max_sound_distance = max_distance, max_sound_distance
         numbers = policy_numbers(policy, max_distance)
-        rows = np.ascontiguousarray(as_rows(entries.rows))
-        meta = _meta(entries)
+        every = np.ascontiguousarray(as_rows(entries.rows))
+        whole = _meta(entries)
+        self._sounds, n = _sounds(every, whole.view(np.uint8).reshape(len(every), -1), policy, max_sound_distance)
+        rows, meta = every[:n], whole[:n]
+        if index is not None and len(index) != n:
+            raise ShapeError(
+                "the index needs the rows of the list, no more and no fewer; windows of sound are not in it"
+            )
         keypoints = None
         if entries.keypoints and policy.keypoints:
             frames = meta.view(np.uint8).reshape(len(rows), -1) if entries.video is not None else None
-            keypoints = KeypointIndex(entries.keypoints, rows=rows, meta=frames)
+            keypoints = KeypointIndex(entries.keypoints[:n], rows=rows, meta=frames)
         given = core.MatchList(
             rows, meta, native_index.build(rows, "auto") if index is None else np.frombuffer(index.block, np.uint8),
             None if keypoints is None else (keypoints.block, keypoints.nbytes),
@@ -196,8 +176,11 @@ class Matcher:
         keypoints = (
             None if blocks.keypoints is None or not policy.keypoints else (blocks.keypoints, blocks.keypoints.nbytes)
         )
-        given = core.MatchList(blocks.rows, _as_meta(blocks.meta), blocks.index, keypoints, packed=blocks.packed)
-        return cls._of_native(core.Matcher(given, numbers), policy)
+        sounds, n = _sounds(blocks.rows, blocks.meta, policy, blocks.max_sound_distance)
+        given = core.MatchList(
+            blocks.rows[:n], _as_meta(blocks.meta[:n]), blocks.index, keypoints, packed=blocks.packed
+        )
+        return cls._of_native(core.Matcher(given, numbers), policy, sounds)
 
     @classmethod
     def of_pages(cls, pages: Pages, policy: MatchPolicy | None = None) -> Matcher:
@@ -215,15 +198,29 @@ class Matcher:
         numbers = policy_numbers(policy, pages.max_distance)
         none = np.zeros((0, 32), np.uint8)
         given = core.MatchList(none, _as_meta(pages.meta), source=core.RowSource(pages.read))
-        return cls._of_native(core.Matcher(given, numbers), policy)
+        lacks = ("sound",) if policy.sound != "off" and first_of(pages.meta) < len(pages.meta) else ()
+        return cls._of_native(core.Matcher(given, numbers), policy, None, lacks)
 
     @classmethod
-    def _of_native(cls, native: core.Matcher, policy: MatchPolicy) -> Matcher:
+    def _of_native(
+        cls, native: core.Matcher, policy: MatchPolicy, sounds: SoundList | None, lacks: tuple[str, ...] = ()
+    ) -> Matcher:
         matcher = cls.__new__(cls)
         matcher.entries, matcher.policy, matcher._native = None, policy, native
+        matcher._sounds, matcher.lacks = sounds, lacks
         return matcher
 
-    def __reduce__(self) -> tuple[type[Matcher], tuple[Entries, MatchPolicy, int]]:
+    @property
+    def native(self) -> core.Matcher:
+        """The matcher of the core."""
+        return self._native
+
+    @property
+    def sounds(self) -> SoundList | None:
+        """The windows of sound that are listened to; None if the list has none, or the policy is "off"."""
+        return self._sounds
+
+    def __reduce__(self) -> tuple[type[Matcher], tuple[Entries, MatchPolicy, int, None, int | None]]:
         """
         Pickle a matcher over entries: another process builds its own index from them.
 
@@ -235,7 +232,7 @@ class Matcher:
                 "a matcher over an installed list is not pickled: call Store(...).open() in each process, as an "
                 "initialiser; the file is mapped, so they share its memory"
             )
-        return type(self), (self.entries, self.policy, self._max_distance)
+        return type(self), (self.entries, self.policy, self._max_distance, None, self._max_sound_distance)
 
     def match_pixels(self, pixels: Pixels) -> Decision:
         """
@@ -251,16 +248,16 @@ class Matcher:
         pixels = np.asarray(pixels)
         decision, findings = self._native.match(pixels)
         evidence = tuple(
-            Evidence(f.entry, f.tier, _number(f.distance), f.quality, _where(f.where), bool(f.negative),
-                     f.score / 16 if f.distance == core.NONE else None, core.CONFIRMED.get(f.confirmed), _nats(f.proof),
+            Evidence(f.entry, f.tier, number_of(f.distance), f.quality, where_of(f.where), bool(f.negative),
+                     f.score / 16 if f.distance == core.NONE else None, core.CONFIRMED.get(f.confirmed), nats_of(f.proof),
                      rate_of(f.neg_log10_fpr_x100), bool(f.below))
             for f in findings
         )  # fmt: skip
-        return _decision(decision, evidence=evidence)
+        return decision_of(decision, evidence=evidence)
 
     def views(self, pixels: Pixels) -> list[View]:
         """Return the ways in which match_pixels sees a picture, the whole of it as it is first. For measurements."""
-        return [View(_where(k.where), bytes(k.bits), k.quality, k.number, k.trials)
+        return [View(where_of(k.where), bytes(k.bits), k.quality, k.number, k.trials)
                 for k in self._native.views(np.asarray(pixels))]  # fmt: skip
 
     def match_image(self, source: Source | Pixels, limits: Limits = LIMITS, isolate: bool = False) -> Decision:
@@ -289,9 +286,11 @@ class Matcher:
         stop_early: bool = False,
         limits: Limits = LIMITS,
         isolate: bool = False,
+        thorough: bool = True,
     ) -> Decision:
         """
-        Decide about a file, whichever it is: a picture as match_image, a video or an animation as match_video.
+        Decide about a file, whichever it is: a picture as match_image, a video or an animation as match_video; a file of sound alone as
+        match_sound, where the policy lets sound be alone.
         `isolate`: decode in a confined child process, from which only pixels come back.
 
         In asyncio: `await pdqlite.aio.match_file(matcher, path)`; decoding and matching leave Python's lock to others.
@@ -303,7 +302,37 @@ class Matcher:
         with reusable(source, limits, isolate) as again:
             if kind_of(again, limits, isolate) == "picture":
                 return self.match_image(again, limits, isolate)
-            return self.match_video(again, every, stop_early, limits, isolate=isolate)
+            try:
+                return self.match_video(again, every, stop_early, limits, thorough, isolate)
+            except NoVideoError:
+                if self._sounds is None or self.policy.sound != "alone":
+                    raise
+                return self.match_sound(again, stop_early, limits, isolate)
+
+    def match_sound(
+        self, source: Source, stop_early: bool = False, limits: Limits = LIMITS, isolate: bool = False
+    ) -> Decision:
+        """
+        Decide about the sound of a file alone, whatever else is in it: verdict "same sound" or "no match". It needs the policy's `sound` to
+        be "alone", and a list with windows of sound.
+
+        Raises:
+            ArgumentError: The policy or the list has no use for it.
+            MediaError: It cannot be read or decoded, or has no sound; the subclass says why.
+        """
+        if self._sounds is None or self.policy.sound != "alone":
+            raise ArgumentError(
+                'sound alone is matched where the list has windows of sound and the policy says sound="alone"'
+            )
+        watch = Watch(self)
+        with open_sound(source, limits, isolate) as sound:
+            for piece in sound:
+                watch.hear([piece])
+                if stop_early and watch.enough():
+                    break
+            watch.end_sound()
+            said = {name: getattr(sound, name) for name in ("damaged", "truncated", "missing")}
+        return replace(watch.decision(), **said)
 
     def match_video(
         self,
@@ -332,13 +361,13 @@ class Matcher:
             raise ArgumentError("every needs a number of seconds above 0")
         with reusable(source, limits, isolate) as again:
             if stop_early or not thorough:
-                video = open_video(again, "keyframes", every, limits, isolate=isolate)
+                video = open_video(again, "keyframes", every, limits, None, isolate, self._sounds is not None)
                 decision, enough, hopeful = self._watch_video(video, every, stop_early, keys=True)
                 if enough or not (thorough or hopeful):
                     return decision
-            return self._watch_video(open_video(again, "glimpses", every, limits, isolate=isolate), every, stop_early)[
-                0
-            ]
+            return self._watch_video(
+                open_video(again, "glimpses", every, limits, None, isolate, self._sounds is not None), every, stop_early
+            )[0]
 
     def _watch_video(
         self, opening: open_video, every: float, stop_early: bool, keys: bool = False
@@ -347,15 +376,18 @@ class Matcher:
         watches, due = [Watch(self)], 0.0
         with opening as video:
             for frame in video:
+                watches[0].hear(video.heard())
                 if keys and frame.time < due:
                     continue
                 due = frame.time + every * 0.99
                 planes = (frame.luma, *frame.grounds)
-                watches += [Watch(self) for _ in planes[len(watches) :]]
+                watches += [Watch(self, watches[0]) for _ in planes[len(watches) :]]
                 for i, watch in enumerate(watches):
                     watch.push(planes[min(i, len(planes) - 1)], frame.time, frame.limited)
                 if stop_early and any(watch.enough() for watch in watches):
                     break
+            watches[0].hear(video.heard())
+            watches[0].end_sound()
             enough = stop_early and any(watch.enough() for watch in watches)
             found = best_of([watch.decision() for watch in watches], self.policy.video_rate)
             said = {name: getattr(video, name) for name in ("damaged", "truncated", "discontinuity", "missing")}
@@ -395,36 +427,3 @@ class Matcher:
     def watch(self) -> Watch:
         """Return a decision in the making, to which an embedder pushes frames as they come."""
         return Watch(self)
-
-
-class Watch:
-    """One video being watched: push frames, ask at any time. Memory does not grow with it. One thread at a time."""
-
-    def __init__(self, matcher: Matcher) -> None:
-        self._native = core.Watch(matcher._native)
-
-    def push(self, pixels: Pixels, seconds: float, limited: bool = False) -> None:
-        """Add one frame; see Matcher.match_frames. After an error nothing was added."""
-        if not isinstance(seconds, Real) or not 0 <= seconds <= MAX_SECONDS:
-            raise ArgumentError("the seconds of a frame need to be from 0 on, none before the last")
-        self._native.push(np.asarray(pixels), round(seconds * 1000), limited)
-
-    def enough(self) -> bool:
-        """True once the frames so far are a match."""
-        return self._native.enough()
-
-    def hopeful(self) -> bool:
-        """
-        False if the frames so far, at least 4, are near nothing in the list but by chance.
-
-        Whoever has pushed the key frames of a video can stop there: what lies between them shows the same scenes.
-        """
-        return self._native.hopeful()
-
-    def decision(self) -> Decision:
-        """Return what the frames so far come to."""
-        decision, matches = self._native.decision()
-        return _decision(decision, frame_matches=tuple(
-            FrameMatch(m.time_ms / 1000, m.entry, _seconds(m.entry_time_ms), m.distance, _where(m.where))
-            for m in matches
-        ))  # fmt: skip

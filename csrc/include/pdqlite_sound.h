@@ -124,6 +124,100 @@ PDQL_API pdql_status pdql_sound_hasher_push(pdql_sound_hasher *h, const int16_t 
 PDQL_API pdql_status pdql_sound_hasher_finish(pdql_sound_hasher *h, pdql_sound_hash *hashes, size_t room,
                                               size_t *n_hashes);
 
+/* ---- sound: windows of what is heard, against those of a list ------------------ */
+
+#define PDQL_ENTRY_SOUND 4 /* flag of an entry: a window of sound (docs/formats/list-content.md, section 6) */
+#define PDQL_SAME_SOUND 7 /* a pdql_verdict: the sound is the entry's; nothing is said of the picture */
+#define PDQL_SOUND_RATE_MOST 1200 /* neg_log10_fpr_x100 of a sound, at most */
+
+/* The number of the first window of sound in a list: entries before it are pictures and frames. n if there is none. Of
+ * a list that keeps to its rules: windows of sound come last. */
+PDQL_API size_t pdql_sound_first(const uint8_t *meta, size_t meta_bytes, size_t n);
+
+/* What the manifest of a list says of the largest distance of a window of sound, 0..255; PDQL_NONE: it may have none. */
+PDQL_API uint32_t pdql_list_sound(const pdql_list *list);
+
+/* The windows of sound of a list, in list order. Everything lies in the caller's memory and stays there unchanged while
+ * the matcher is in use.
+ *
+ *   rows, meta          n x 32 and n x 14 bytes: those of the list from pdql_sound_first on
+ *   index               a block of pdql_index_build of these rows; NULL reads every row each time
+ *   first               number of the first of them in the list
+ *   max_distance        the list's cap: so near must the nearest window be, 0..256
+ *   neg_log10_fpr_x100  least of a match for the whole list, 0..PDQL_SOUND_RATE_MOST; 600 is advised */
+typedef struct pdql_sound_list {
+    const pdql_kernels *kernels; /* NULL for the best */
+    size_t n; /* 0..PDQL_MAX_ROWS */
+    const uint8_t *rows;
+    const uint8_t *meta;
+    const uint8_t *index;
+    size_t index_bytes;
+    uint32_t first;
+    uint32_t max_distance;
+    uint32_t neg_log10_fpr_x100;
+} pdql_sound_list;
+
+/* Looks for sound in one list. Read-only once made: any number of threads may share it. */
+typedef struct pdql_sound_matcher pdql_sound_matcher;
+
+/* Bytes of a matcher of n windows, 4 a window and a few; 0 if n is out of range. */
+PDQL_API size_t pdql_sound_matcher_size(size_t n);
+
+/* Makes one in `memory`, aligned to 8. Copies the struct, and keeps its pointers. PDQL_ERR_ARG: a missing pointer, a
+ * number out of its range, an index of other rows; PDQL_ERR_SPACE; PDQL_ERR_BLOCK: a damaged index. */
+PDQL_API pdql_status pdql_sound_matcher_init(pdql_sound_matcher *memory, size_t size, const pdql_sound_list *list);
+
+/* One window that was heard. */
+typedef struct pdql_heard {
+    uint32_t time_ms; /* where it begins, since the start */
+    uint32_t speed; /* number of the hypothesis; 0: as it is */
+    uint32_t hop; /* of that speed: samples for each 250 of the original; the same for each window of one speed */
+    uint8_t bits[32];
+} pdql_heard;
+
+/* One sound being listened to. Its memory does not grow with it. One thread at a time. */
+typedef struct pdql_listen pdql_listen;
+
+/* Bytes of it, about 220 kB. */
+PDQL_API size_t pdql_listen_size(void);
+
+/* Begins in `memory`, aligned to 8; keeps `matcher`. */
+PDQL_API pdql_status pdql_listen_init(pdql_listen *memory, size_t size, const pdql_sound_matcher *matcher);
+
+/* Adds a window, one each 125 ms of the original; where the sound is too quiet there is none. Windows of one speed come
+ * in the order of time. PDQL_ERR_ARG: a time that runs backwards, a speed or hop (125..500) out of range. */
+PDQL_API pdql_status pdql_listen_push(pdql_listen *listen, const pdql_heard *heard);
+
+/* 1 once what was heard is a match by itself. */
+PDQL_API int pdql_listen_enough(const pdql_listen *listen);
+
+/* What a sound comes to. */
+typedef struct pdql_sound_decision {
+    uint32_t verdict; /* PDQL_SAME_SOUND or PDQL_NO_MATCH */
+    uint32_t
+        entry; /* number of the nearest window in the list; PDQL_NONE if none was near: then the rest is 0 or PDQL_NONE */
+    uint32_t video; /* and its video */
+    uint32_t neg_log10_fpr_x100; /* of the pair, and of this sound against the whole list */
+    uint32_t list_neg_log10_fpr_x100;
+    uint32_t distance; /* of the nearest window, bits */
+    uint32_t score; /* sum of 107 - distance over windows of the list at one offset */
+    uint32_t agreeing; /* windows of the list within 106 bits there */
+    uint32_t windows; /* of the query that were pushed as it is */
+    uint32_t speed, hop; /* as in pdql_heard */
+    uint32_t at_ms; /* of the query, where the nearest window begins */
+    uint32_t start_ms, end_ms; /* where the first and the last window that agree begin */
+    uint32_t entry_start_ms, entry_end_ms; /* the same in the entry's video */
+    uint32_t categories, sources;
+} pdql_sound_decision;
+
+/* The sound of the list that what was heard speaks for most; may be asked at any time. */
+PDQL_API pdql_status pdql_listen_decision(const pdql_listen *listen, pdql_sound_decision *decision);
+
+/* Lets a watch hear: beside frames of a video of the list, sound of the same video at the same offset adds what it is
+ * worth, at most 2 of log10 of the rate. Before the first frame; `listen` stays while the watch is in use, its matcher is
+ * of the same list, and its times are those of the frames. */
+PDQL_API pdql_status pdql_watch_hear(pdql_watch *watch, pdql_listen *listen);
+
 #ifdef __cplusplus
 }
 #endif

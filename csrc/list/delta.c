@@ -9,7 +9,13 @@
 
 #include "base/bytes.h"
 
-enum { FIXED = PDQI_DELTA_HEAD, HASH = PDQL_HASH_BYTES, ORDER = 40, GAP_BYTES = 4, SLOTS = PDQI_SLOT_STEP };
+enum {
+    FIXED = PDQI_DELTA_HEAD,
+    HASH = PDQL_HASH_BYTES,
+    ORDER = PDQI_ORDER_BYTES,
+    GAP_BYTES = 4,
+    SLOTS = PDQI_SLOT_STEP
+};
 
 typedef enum took { TOOK, WANT_PAGE, WANT_OLD, BLOCK, DONE, REFUSED } took;
 
@@ -138,15 +144,6 @@ static took next_removal(pdql_list *l)
     return d->removed < d->held_count ? TOOK : REFUSED;
 }
 
-/* What entries are ordered by: section 7, rule 5. */
-static void order_of(const pdql_list *l, const uint8_t *hash, const uint8_t *meta, uint8_t out[ORDER])
-{
-    memset(out, 0, ORDER);
-    memcpy(out, hash, HASH);
-    if (l->info.meta_bytes == PDQI_META_VIDEO)
-        memcpy(out + HASH, meta + PDQI_META_IMAGE, ORDER - HASH);
-}
-
 static took next_addition(pdql_list *l)
 {
     pdqi_delta *d = &l->delta;
@@ -158,7 +155,7 @@ static took next_addition(pdql_list *l)
     d->n_meta += pull(l, PDQI_STREAM_META, d->add + HASH + d->n_meta, width - d->n_meta);
     if (d->n_meta < width)
         return WANT_PAGE;
-    order_of(l, d->add, d->add + HASH, order);
+    pdqi_order_of(l, d->add, d->add + HASH, order);
     if (d->added && memcmp(d->last, order, ORDER) >= 0)
         return REFUSED;
     memcpy(d->last, order, ORDER);
@@ -198,7 +195,7 @@ static took merge(pdql_list *l)
     if (d->old_at < d->held_count) {
         const size_t i = (size_t)(d->old_at - d->old_first);
         const uint8_t *hash = d->old_hashes + HASH * i, *meta = d->old_meta + width * i;
-        order_of(l, hash, meta, order);
+        pdqi_order_of(l, hash, meta, order);
         if (adding)
             side = memcmp(order, d->last, ORDER);
         if (side == 0)

@@ -43,7 +43,7 @@ typedef struct pdqi_delta {
     int has_removed;
     /* additions */
     uint64_t added; /* taken so far */
-    uint8_t add[PDQI_ENTRY_MAX], last[40];
+    uint8_t add[PDQI_ENTRY_MAX], last[1 + PDQL_HASH_BYTES + 8];
     size_t n_hash, n_meta;
     /* entries of the release held: the piece the caller gave, and the next slot */
     const uint8_t *old_hashes, *old_meta;

@@ -3,9 +3,12 @@
  */
 #include "list/list.h"
 
+#include "pdqlite_sound.h"
+
 enum {
     NEGATIVE = 1,
     FRAME = 2,
+    SOUND = 4,
     QUALITY_MIN = 50,
     QUALITY_MAX = 100,
     QUALITY_UNKNOWN = 255,
@@ -68,9 +71,25 @@ static int entry_holds(const pdql_list *l, const uint8_t *hash, const uint8_t *m
         return !(flags & ~(unsigned)NEGATIVE); /* a digest has any bits */
     const unsigned quality = meta[5], bits = hash_ones(hash);
     const int video = l->info.meta_bytes == PDQI_META_VIDEO;
-    return !(flags & ~(unsigned)(NEGATIVE | FRAME)) && (!video || flags & FRAME)
-        && ((quality >= QUALITY_MIN && quality <= QUALITY_MAX) || quality == QUALITY_UNKNOWN) && bits >= BITS_MIN
-        && bits <= BITS_MAX;
+    const unsigned known = NEGATIVE | FRAME | (l->sound_distance == PDQL_NONE ? 0u : (unsigned)SOUND);
+    return !(flags & ~known) && (!video || flags & FRAME)
+        && ((quality >= QUALITY_MIN && quality <= QUALITY_MAX && !(flags & SOUND)) || quality == QUALITY_UNKNOWN)
+        && bits >= BITS_MIN && bits <= BITS_MAX;
+}
+
+void pdqi_order_of(const pdql_list *l, const uint8_t *hash, const uint8_t *meta, uint8_t out[PDQI_ORDER_BYTES])
+{
+    memset(out, 0, PDQI_ORDER_BYTES);
+    memcpy(out + 1, hash, PDQL_HASH_BYTES);
+    if (l->info.meta_bytes != PDQI_META_VIDEO)
+        return;
+    out[0] = meta[4] & SOUND;
+    memcpy(out + 1 + PDQL_HASH_BYTES, meta + PDQI_META_IMAGE, PDQI_ORDER_BYTES - 1 - PDQL_HASH_BYTES);
+}
+
+uint32_t pdql_list_sound(const pdql_list *list)
+{
+    return list ? list->sound_distance : PDQL_NONE;
 }
 
 void pdqi_rules_block(pdql_list *l, const uint8_t *hashes, const uint8_t *metas)
@@ -84,10 +103,8 @@ void pdqi_rules_block(pdql_list *l, const uint8_t *hashes, const uint8_t *metas)
             continue;
         }
         const unsigned categories = (unsigned)meta[0] << 8 | meta[1], sources = (unsigned)meta[2] << 8 | meta[3];
-        uint8_t order[PDQI_ORDER_BYTES] = { 0 };
-        memcpy(order, hash, PDQL_HASH_BYTES);
-        if (width == PDQI_META_VIDEO)
-            memcpy(order + PDQL_HASH_BYTES, meta + PDQI_META_IMAGE, PDQI_ORDER_BYTES - PDQL_HASH_BYTES);
+        uint8_t order[PDQI_ORDER_BYTES];
+        pdqi_order_of(l, hash, meta, order);
         l->broken |= !entry_holds(l, hash, meta, categories, sources)
             || (first + i && memcmp(l->last, order, sizeof order) >= 0);
         memcpy(l->last, order, sizeof order);

@@ -8,7 +8,7 @@
 #include "list/device_state.h"
 #include "list/log_proof.h"
 
-enum { PDQI_SECTION_MAX = PDQI_SLOT_STEP * PDQI_META_VIDEO, PDQI_ORDER_BYTES = 40 };
+enum { PDQI_SECTION_MAX = PDQI_SLOT_STEP * PDQI_META_VIDEO, PDQI_ORDER_BYTES = 41 };
 
 typedef enum pdqi_stage {
     PDQI_ENDORSED, /* taking ciphertext */
@@ -57,6 +57,7 @@ struct pdql_list {
     uint8_t ct_root[32], key_commit[32], pt_root[32], keypoints_ct_root[32], keypoints_pt_root[32],
         origin[PDQI_NAME_MAX];
     size_t n_origin, n_deltas;
+    uint32_t sound_distance; /* PDQL_NONE: no window of sound */
     int has_token;
     uint8_t token[PDQL_TOKEN_BYTES];
     pdqi_delta_line deltas[PDQI_DELTAS];
@@ -120,6 +121,9 @@ void pdqi_list_block(pdql_list *l, const uint8_t *hashes, const uint8_t *meta);
 void pdqi_keypoints_want(const pdql_list *l, pdql_page *page);
 pdql_status pdqi_keypoints_end(pdql_list *l);
 pdql_status pdqi_records_end(pdql_list *l);
+
+/* What an entry is ordered by: section 7, rule 5. */
+void pdqi_order_of(const pdql_list *l, const uint8_t *hash, const uint8_t *meta, uint8_t out[PDQI_ORDER_BYTES]);
 
 /* Section 7: the entries of a block of slots, and at the end the inventory. Set list->broken. */
 void pdqi_rules_block(pdql_list *l, const uint8_t *hashes, const uint8_t *metas);

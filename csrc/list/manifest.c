@@ -76,6 +76,15 @@ static void keypoints_line(pdqi_cursor *c, pdqi_manifest *m)
     pdqi_expect(c, "\n");
 }
 
+static void sound_line(pdqi_cursor *c, pdqi_manifest *m)
+{
+    m->sound_distance = PDQL_NONE;
+    if (m->meta != PDQI_META_VIDEO || !pdqi_peek(c, "sound "))
+        return;
+    pdqi_expect(c, "sound ");
+    m->sound_distance = (uint32_t)pdqi_last_number(c, 0, 255);
+}
+
 static void delta_lines(pdqi_cursor *c, pdqi_manifest *m)
 {
     uint64_t below = m->seq;
@@ -151,8 +160,8 @@ pdql_status pdqi_manifest_parse(pdqi_manifest *m, pdqi_text text)
     pdqi_expect(&c, "rule ");
     m->min_sources = (unsigned)pdqi_number(&c, 1, PDQI_ITEMS);
     pdqi_expect(&c, " ");
-    m->max_distance = (unsigned)pdqi_number(&c, 0, 255);
-    pdqi_expect(&c, "\n");
+    m->max_distance = (unsigned)pdqi_last_number(&c, 0, 255);
+    sound_line(&c, m);
     numbered(&c, 1, &m->sources);
     numbered(&c, 0, &m->categories);
     delta_lines(&c, m);

@@ -45,6 +45,7 @@ typedef struct pdqi_manifest {
     size_t meta; /* bytes of meta of an entry: the type */
     uint64_t seq, issued, expires, list_bytes, slots, keypoints_bytes;
     unsigned min_sources, max_distance;
+    uint32_t sound_distance; /* PDQL_NONE: no window of sound */
     pdqi_log_policy_id policy;
     uint8_t ct_root[32], key_commit[32], pt_root[32], keypoints_ct_root[32], keypoints_pt_root[32];
     pdqi_named sources, categories;

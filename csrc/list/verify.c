@@ -315,6 +315,7 @@ static void make(pdql_list *l, const judge *j)
     memcpy(l->keypoints_pt_root, m.keypoints_pt_root, 32);
     memcpy(l->origin, m.origin.p, m.origin.n);
     l->n_origin = m.origin.n;
+    l->sound_distance = m.sound_distance;
     memcpy(l->deltas, m.deltas, sizeof l->deltas);
     l->n_deltas = m.n_deltas;
     l->has_token = j->logged;

@@ -5,6 +5,7 @@
 #define PDQI_MATCH_DECIDE_H
 
 #include "pdqlite_parts.h"
+#include "pdqlite_sound.h"
 
 /* 100 log10(x), rounded up; 0 for 0 and 1. */
 uint32_t pdqi_decades(uint64_t x);
@@ -35,6 +36,12 @@ void pdqi_votes_confirm(pdql_votes *votes, int still, uint32_t number, uint32_t 
 
 /* Other videos and stills than `best` that are a match as well, surest first, each once; how many. */
 size_t pdqi_votes_others(const pdql_votes *votes, const pdql_video_match *best, pdql_video_match *others, size_t cap);
+
+/* From now on sound of the same video at the same offset adds to what frames say. */
+void pdqi_votes_hear(pdql_votes *votes, const pdql_listen *listen);
+
+/* Looks for the sound of the videos that the last frame speaks for, where it should be. */
+void pdqi_votes_expect(const pdql_votes *votes, pdql_listen *listen);
 
 int pdqi_thresholds_ok(const pdql_thresholds *thresholds);
 

@@ -2,6 +2,7 @@
  * match/make.c - a whole matcher out of a list's entries, in one call
  */
 #include "pdqlite_parts.h"
+#include "pdqlite_sound.h"
 
 #include <string.h>
 
@@ -121,11 +122,13 @@ pdql_status pdql_matcher_make(const pdql_match_entries *entries, const pdql_matc
     if (!entries || !policy || !memory || !memory->get || !memory->give || !matcher || entries->n > PDQL_MAX_ROWS
         || (entries->n && !entries->rows) || (entries->lengths && entries->n && !entries->records))
         return PDQL_ERR_ARG;
-    pdql_status status = lay_out(entries, policy, &l);
+    pdql_match_entries pictures = *entries;
+    pictures.n = pdql_sound_first(entries->meta, entries->meta_bytes, entries->n);
+    pdql_status status = lay_out(&pictures, policy, &l);
     if (status == PDQL_OK)
-        status = build(entries, &l, memory, &block);
+        status = build(&pictures, &l, memory, &block);
     if (status == PDQL_OK)
-        status = fill(entries, policy, &l, block);
+        status = fill(&pictures, policy, &l, block);
     if (status == PDQL_OK)
         *matcher = (pdql_matcher *)(void *)block;
     else if (block)

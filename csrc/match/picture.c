@@ -8,6 +8,7 @@
 
 #include "list/text.h"
 #include "match/decide.h"
+#include "pdqlite_sound.h"
 #include "plane/plane.h"
 
 #include <string.h>
@@ -85,13 +86,15 @@ static pdql_status init(pdql_matcher *memory, size_t size, const pdql_match_list
     if (size < sizeof *memory)
         return PDQL_ERR_SPACE;
     pdql_matcher m = { .list = *list, .policy = *policy };
+    if (list->n <= PDQL_MAX_ROWS)
+        m.list.n = pdql_sound_first(list->meta, list->meta_bytes, list->n); /* the rest is heard, not seen */
     if (!m.list.kernels)
         /* once: the question can cost more than an answer, in a virtual machine */
         m.list.kernels = pdql_kernels_best();
     if (rows)
         m.paged = *rows;
     const uint32_t least_of_pair = policy->list_neg_log10_fpr_x100
-        ? policy->list_neg_log10_fpr_x100 + pdqi_decades(list->n)
+        ? policy->list_neg_log10_fpr_x100 + pdqi_decades(m.list.n)
         : 0;
     m.picture = m.video = (pdql_thresholds){ most(policy->picture_neg_log10_fpr_x100, least_of_pair),
                                              most(policy->video_neg_log10_fpr_x100, least_of_pair), 0,
@@ -101,7 +104,7 @@ static pdql_status init(pdql_matcher *memory, size_t size, const pdql_match_list
     m.video.radius = least(by_rate ? PDQI_FRAME_RADIUS : policy->radius, policy->max_distance);
     if (!pdqi_thresholds_ok(&m.picture))
         return PDQL_ERR_ARG;
-    const pdql_status status = check_list(list, policy, &m);
+    const pdql_status status = check_list(&m.list, policy, &m);
     if (status == PDQL_OK)
         *memory = m;
     return status;

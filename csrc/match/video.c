@@ -54,6 +54,17 @@ pdql_status pdql_watch_init(pdql_watch *memory, size_t size, const pdql_matcher 
     return status;
 }
 
+pdql_status pdql_watch_hear(pdql_watch *watch, pdql_listen *listen)
+{
+    if (!watch || !listen)
+        return PDQL_ERR_ARG;
+    if (watch->frames)
+        return PDQL_ERR_ORDER;
+    watch->listen = listen;
+    pdqi_votes_hear(watch->votes, listen);
+    return PDQL_OK;
+}
+
 typedef struct gatherer {
     pdql_watch *watch;
     pdqi_work *work;
@@ -302,6 +313,8 @@ pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t
     status = look(watch, frame, time_ms, w);
     if (status == PDQL_OK)
         status = pdql_votes_push(watch->votes, time_ms, whole.bits, watch->state.hits, watch->state.n_hits);
+    if (status == PDQL_OK && watch->listen)
+        pdqi_votes_expect(watch->votes, watch->listen);
     if (status == PDQL_OK)
         status = confirm(watch, frame, w);
     if (status != PDQL_OK) {

@@ -19,14 +19,42 @@ void pdqi_votes_ask(pdql_votes *votes)
     votes->ask = 1;
 }
 
+enum { AS_A_FRAME = 100, EXPECTED = 100, EXPECTED_MOST = 4 };
+
+/* Sound that is worth a tenth of the rate stands for one frame. */
 static int enough_frames(const pdql_votes *v, const pdqi_track *t)
 {
-    return t->found.frames >= v->thresholds.frames;
+    const uint32_t frames = t->found.frames, least = v->thresholds.frames;
+    return frames >= least || (frames + 1 == least && pdqi_heard_beside(v, t) >= AS_A_FRAME);
+}
+
+static uint32_t with_sound(const pdql_votes *v, const pdqi_track *t)
+{
+    const uint32_t both = t->found.neg_log10_fpr_x100 + pdqi_heard_beside(v, t);
+    return both < PDQL_NEG_LOG10_FPR_X100_MAX ? both : PDQL_NEG_LOG10_FPR_X100_MAX;
 }
 
 static int sure(const pdql_votes *v, const pdqi_track *t)
 {
-    return enough_frames(v, t) && t->found.neg_log10_fpr_x100 >= v->thresholds.video_neg_log10_fpr_x100;
+    return enough_frames(v, t) && with_sound(v, t) >= v->thresholds.video_neg_log10_fpr_x100;
+}
+
+void pdqi_votes_hear(pdql_votes *votes, const pdql_listen *listen)
+{
+    votes->listen = listen;
+}
+
+void pdqi_votes_expect(const pdql_votes *votes, pdql_listen *listen)
+{
+    uint32_t looked = 0;
+    for (uint32_t i = 0; i < votes->used && looked < EXPECTED_MOST; i++) {
+        const pdqi_track *t = &votes->tracks[i];
+        if (t->frame != votes->frames || t->found.still || t->found.neg_log10_fpr_x100 < EXPECTED
+            || pdqi_heard_beside(votes, t))
+            continue;
+        pdqi_listen_expect(listen, t->found.video, t->found.query_end_ms, t->found.query_end_ms - t->offset);
+        looked++;
+    }
 }
 
 static int alone_is_sure(const pdql_votes *v, int often)
@@ -141,8 +169,10 @@ pdql_status pdql_votes_best(const pdql_votes *votes, pdql_video_match *match)
         return PDQL_ERR_ARG;
     const pdqi_track *best = surest(votes);
     memset(match, 0, sizeof *match);
-    if (best)
+    if (best) {
         *match = best->found;
+        match->neg_log10_fpr_x100 = with_sound(votes, best);
+    }
     if (pdqi_votes_agree(votes)) {
         match->verdict = PDQL_MATCH;
     } else if (alone_is_sure(votes, 0) && (pdqi_votes_alone(votes, 0) || !best || !sure(votes, best))) {

@@ -5,6 +5,7 @@
 #define PDQI_MATCH_VOTES_H
 
 #include "match/decide.h"
+#include "match/listen.h"
 
 enum { PDQI_SEEN = 4 }; /* new frames counted last that a new one is compared with */
 
@@ -27,8 +28,17 @@ struct pdql_votes {
     /* the surest frame by itself; its neg_log10_fpr_x100 does not count the frames yet */
     pdql_video_match alone;
     pdql_video_match refused; /* one that would have stood alone, and was not confirmed */
+    const pdql_listen *listen; /* NULL: nothing is heard */
     pdqi_track tracks[];
 };
+
+/* neg_log10_fpr_x100 that sound adds to a track: that of its video, heard where the track says. */
+static inline uint32_t pdqi_heard_beside(const pdql_votes *v, const pdqi_track *t)
+{
+    return v->listen && !t->found.still
+        ? pdqi_listen_beside(v->listen, t->found.video, t->found.query_end_ms, t->found.query_end_ms - t->offset)
+        : 0;
+}
 
 /* What is left of `one` (neg_log10_fpr_x100) after so many trials and frames; 0 at least. */
 static inline uint32_t pdqi_worth(uint32_t one, uint32_t trials, uint32_t frames)

@@ -6,6 +6,8 @@
 
 #include "match/matcher.h"
 
+#include "pdqlite_sound.h"
+
 enum {
     PDQI_KEYS = 64,         /* videos whose frames are remembered, at most */
     PDQI_SCENES = 64,       /* scenes that are remembered */
@@ -67,6 +69,7 @@ typedef struct pdqi_watch_state {
 struct pdql_watch {
     const pdql_matcher *matcher;
     pdql_votes *votes;
+    pdql_listen *listen; /* NULL: nothing is heard */
     uint32_t frames, quality, last_ms, now, n_kept;
     pdqi_watch_state state, before; /* before: as it was when the frame came */
     pdqi_kept kept[PDQI_KEYS];

@@ -17,12 +17,13 @@ from pdqlite.cli import accepted, list_dispute, submission
 from pdqlite.cli.console import Console, shown
 from pdqlite.cli.files import about, list_key
 from pdqlite.cli.main import FOUND
-from pdqlite.cli.options import option, origin, token
+from pdqlite.cli.options import number, option, origin, token
 from pdqlite.cli.releasing import Place, add_rules, check_sources, place_of, seed_of
 from pdqlite.errors import ArgumentError, ListFormatError
 from pdqlite.intake import Intake, Origins, Report, read_map, read_mapping, write_map
 from pdqlite.lists.format import encoding, files
 from pdqlite.lists.format.manifest import TYPES
+from pdqlite.lists.publish.writing import MAX_SOUND_DISTANCE
 from pdqlite.types import Entries
 
 _DAY = 86_400
@@ -90,6 +91,10 @@ def _add_what(build: argparse.ArgumentParser) -> None:
     list_dispute.add_option(what)
     what.add_argument("--no-keypoints", action="store_true", help="leave out the keypoint signatures by which cropped copies are found "
                       "(kept for every entry made from a picture or a frame of a video, about 350 bytes each)")  # fmt: skip
+    what.add_argument("--sound", action="store_true", help="take windows of sound of videos and of files of sound, one a second: copies are then known by what is heard "
+                      "too. Readers of before refuse such a list")  # fmt: skip
+    what.add_argument("--max-sound-distance", type=number(0, 255), default=MAX_SOUND_DISTANCE, metavar="BITS", help="largest distance of a window of sound "
+                      f"(default: {MAX_SOUND_DISTANCE}: by itself a window of up to 72 counts, farther ones only together)")  # fmt: skip
     what.add_argument(
         "--skip-broken",
         action="store_true",
@@ -164,7 +169,7 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
             intake,
             mask,
             console,
-            submission.Reading(args.form, args.skip_broken, not args.no_keypoints, args.type == "file"),
+            submission.Reading(args.form, args.skip_broken, not args.no_keypoints, args.type == "file", args.sound),
         )
     accepted.give(acceptances, intake, {name: 1 << i for i, name in enumerate(names)})
     list_dispute.hold(args, intake, names, console)
@@ -275,6 +280,7 @@ def _build_one(
             expires=issued + args.days * _DAY,
             min_sources=args.min_sources,
             max_distance=args.max_distance,
+            max_sound_distance=args.max_sound_distance,
         ),
         key=key,
         seed=None if args.seed is None else seed_of(args.seed),
@@ -351,6 +357,7 @@ def described(manifest: lists.Manifest) -> dict[str, Any]:
         "slots": manifest.slots,
         "min_sources": manifest.min_sources,
         "max_distance": manifest.max_distance,
+        "max_sound_distance": manifest.max_sound_distance,
         "categories": list(manifest.categories.values()),
         "sources": list(manifest.sources.values()),
     }

@@ -27,7 +27,6 @@ from pdqlite.lists.format.files import Directory, replace
 from pdqlite.lists.verify.auditor import unseal, verify_files
 from pdqlite.lists.verify.evidence import Openings
 from pdqlite.matching import Matcher
-from pdqlite.media import kind_of
 from pdqlite.types import HASH_BITS, Decision, Entries, MatchPolicy
 from pdqlite.workers import work_apart
 
@@ -77,6 +76,7 @@ def add(subparsers: Any) -> None:
         metavar="FILE",
         help="write an HTML page that says in plain words and shows what was found: where in each file, how sure, at which times; - for words alone, here",
     )
+    _add_sound(parser)
     parser.add_argument("--jobs", type=int, metavar="N", help="child processes (default: the cores there are)")
     parser.add_argument(
         "--keyframes",
@@ -87,6 +87,16 @@ def add(subparsers: Any) -> None:
     add_walking_options(parser)
     add_output_options(parser)
     parser.set_defaults(run=run)
+
+
+def _add_sound(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--sound",
+        choices=("off", "beside", "alone"),
+        default="beside",
+        help="what the sound of a video may do, where the list has windows of sound. beside: strengthen what its frames say; alone: besides, be "
+        "a match by itself, of files of sound too, with the verdict `same sound` (default: beside)",
+    )
 
 
 def _add_list_options(parser: argparse.ArgumentParser) -> None:
@@ -110,7 +120,7 @@ def _add_list_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-Setup = tuple[Entries, MatchPolicy, int] | tuple[lists.Store, MatchPolicy, bool]
+Setup = tuple[Entries, MatchPolicy, int, None, int | None] | tuple[lists.Store, MatchPolicy, bool]
 
 
 def matcher(setup: Setup) -> Callable[[str | bytes], Decision]:
@@ -134,9 +144,7 @@ def _matcher(setup: Setup, thorough: bool) -> Callable[[str | bytes], Decision]:
     else:
         with setup[0].open() as opened:
             one = Matcher.of_blocks(opened.blocks(), setup[1])
-    return lambda source: (
-        one.match_image(source) if kind_of(source) == "picture" else one.match_video(source, thorough=thorough)
-    )
+    return lambda source: one.match_file(source, thorough=thorough)
 
 
 def _exact_matcher(setup: Setup) -> ExactMatcher | None:
@@ -152,7 +160,7 @@ def _exact_matcher(setup: Setup) -> ExactMatcher | None:
 
 def policy_of(args: argparse.Namespace) -> MatchPolicy:
     """Return the policy that the options ask for."""
-    policy = MatchPolicy(radius=args.radius)
+    policy = MatchPolicy(radius=args.radius, sound=args.sound)
     if args.rate is not None:
         if not 1e-20 <= args.rate <= 0.1:
             raise ArgumentError("--rate needs a number from 1e-20 to 0.1")
@@ -186,7 +194,11 @@ def from_list(args: argparse.Namespace) -> tuple[Keeper | None, lists.OpenList, 
     with about(args.directory):
         opened = lists.open_list(args.directory, key, trust=trust, now=int(time.time()))
     witness = Keeper(args, trust, key) if args.evidence else None
-    return witness, opened, (opened.entries, policy_of(args), opened.manifest.max_distance)
+    return (
+        witness,
+        opened,
+        (opened.entries, policy_of(args), opened.manifest.max_distance, None, opened.manifest.max_sound_distance),
+    )
 
 
 def from_store(args: argparse.Namespace) -> tuple[None, lists.Installed, Any]:
@@ -309,10 +321,18 @@ def said(decision: Decision, manifest: Named) -> str:
     ]
     if decision.verdict == "no match" and decision.frames == 0:
         return decision.verdict
-    if decision.entry is not None and decision.where is None:
+    if decision.entry is not None and decision.where is None and decision.sound is None:
         marks = ", ".join(_names(decision.categories, manifest.categories))
         return (
             f"{decision.verdict}, entry {decision.entry} ({marks}), by its {'SHA-256' if decision.tier == 4 else 'MD5'}"
+        )
+    if decision.verdict == "same sound":
+        return ", ".join(
+            [
+                f"{decision.verdict}, entry {decision.entry} ({', '.join(_names(decision.categories, manifest.categories))})",
+                *heard(decision),
+                *unseen,
+            ]
         )
     if decision.entry is None or decision.rate is None or decision.where is None:
         return ", ".join([f"{decision.verdict} (quality {decision.quality})", *unseen])
@@ -337,7 +357,18 @@ def said(decision: Decision, manifest: Named) -> str:
         parts.append(where.orientation)
     if where.inverted:
         parts.append("inverted")
-    return ", ".join(parts + unseen)
+    return ", ".join(parts + heard(decision) + unseen)
+
+
+def heard(decision: Decision) -> list[str]:
+    """Return what the sound of a match says, for people."""
+    sound = decision.sound
+    if sound is None or not sound.same:
+        return []
+    speed = "" if sound.tempo == 1 else f", played at about {sound.tempo:.2f} of its speed"
+    return [
+        f"same sound at {sound.span[0]:.1f} to {sound.span[1] + 4:.1f} s{speed}, false-match rate {sound.list_rate:.0e} over the list"
+    ]
 
 
 def record(decision: Decision, manifest: Named) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import hashlib
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 
 from pdqlite import exchange
@@ -34,12 +35,14 @@ class Reading:
         skip_broken: Leave out files and rows that cannot be read; each is named all the same.
         exact: Files are listed byte for byte: what is no file of hashes is taken by its SHA-256, whatever it is.
         signatures: Make keypoint signatures of pictures and of frames of videos.
+        sound: Take windows of sound of videos, and of files of sound.
     """
 
     form: str | None = None
     skip_broken: bool = False
     signatures: bool = True
     exact: bool = False
+    sound: bool = False
 
 
 def gather(names: Sequence[str], intake: Intake, organisations: int, console: Console, how: Reading) -> int:
@@ -82,7 +85,7 @@ def _read(files: Sequence[Item], how: Reading, progress: Progress) -> Iterator[t
     places = [number for number, is_media in enumerate(media) if is_media]
     made = work_apart(
         "pdqlite.making:maker",
-        how.signatures,
+        (how.signatures, how.sound),
         [files[number].source for number in places],
         tell=lambda number, share: progress.part(places[number], share),
     )
@@ -114,12 +117,16 @@ def _give(
         console.error(name, error)
         return 1
     found, signatures = result
-    report = intake.file(name, "picture" if isinstance(found, ImageHash) else "video")
+    form = "picture" if isinstance(found, ImageHash) else "video" if found.frames else "sound"
+    report = intake.file(name, form)
+    if isinstance(found, VideoHash) and not found.frames and not found.sound:
+        report.refuse("the file", "its sound is too short or too quiet: a window is 4 seconds")
+        _name_refused(name, report, console)
     if isinstance(found, VideoHash) and found.damaged:
         console.note(f"{shown(name)}: damaged; hashed as far as it decodes")
     if isinstance(found, VideoHash) and found.truncated:
         console.note(f"{shown(name)}: goes on; hashed up to {found.duration:g} seconds")
-    for record, keypoints in zip(records_of(found, name), signatures, strict=True):
+    for record, keypoints in zip(records_of(found, name), chain(signatures, repeat(b"")), strict=False):
         intake.take(record, organisations, keypoints)
     return report.n_refused
 

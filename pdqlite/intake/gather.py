@@ -15,14 +15,21 @@ from pdqlite import exact, lists
 from pdqlite.errors import ArgumentError, ContradictionError, HashFormatError
 from pdqlite.exchange import Record
 from pdqlite.intake.columns import Columns, Index, Origins
+from pdqlite.intake.common import without_common
 from pdqlite.intake.mapping import category_token
 from pdqlite.intake.privatemap import Origin
 from pdqlite.intake.report import FileReport, Report
-from pdqlite.lists.format.plaintext import order_words
-from pdqlite.types import Entries
+from pdqlite.lists.format.plaintext import QUALITY_UNKNOWN, order_words
+from pdqlite.types import HASH_BYTES, Entries
 
-KINDS = {"pdq": "image", "vpdq": "video", "sha256": "file", "md5": "file"}  # signal -> kind of list that carries it
-NEGATIVE, FRAME = 1, 2  # flags of an entry (docs/formats/list-content.md, section 6)
+KINDS = {
+    "pdq": "image",
+    "vpdq": "video",
+    "sound": "video",
+    "sha256": "file",
+    "md5": "file",
+}  # signal -> kind of list that carries it
+NEGATIVE, FRAME, SOUND = 1, 2, 4  # flags of an entry (docs/formats/list-content.md, section 6)
 MAX_CATEGORIES = 16
 ACCEPTANCE = "acceptance"  # the form of a file that an accepted report is
 _LISTS = tuple(dict.fromkeys(KINDS.values()))
@@ -175,7 +182,7 @@ class Intake:
         if record.column is not None:
             report.columns[record.column, record.signal] += 1
         kind = KINDS.get(record.signal)
-        if kind is None:
+        if kind is None or (record.signal == "sound" and len(record.value) != HASH_BYTES):
             report.unused[record.signal] += 1
             return
         try:
@@ -188,12 +195,13 @@ class Intake:
             return
         row = _row(record)
         self._not_withdrawn(record, row)
+        sound = record.signal == "sound"
         if kind != "file":
             report.even += 126 <= int.from_bytes(record.value).bit_count() <= 130
-        flags = (NEGATIVE if record.negative else 0) | (FRAME if kind == "video" else 0)
+        flags = (NEGATIVE if record.negative else 0) | (FRAME if kind == "video" else 0) | (SOUND if sound else 0)
         columns = self._kinds.setdefault(kind, Columns())
         columns.rows += row
-        columns.quality.append(_UNSTATED if record.quality is None else record.quality)
+        columns.quality.append(QUALITY_UNKNOWN if sound else _UNSTATED if record.quality is None else record.quality)
         columns.categories.append(1 << category)
         columns.sources.append(mask)
         columns.flags.append(flags)
@@ -228,7 +236,7 @@ class Intake:
 
     def _video(self, record: Record) -> int:
         key = len(self.report.files) - 1, record.group or ""
-        return self._videos.setdefault(key, len(self._videos)) if record.signal == "vpdq" else 0
+        return self._videos.setdefault(key, len(self._videos)) if KINDS[record.signal] == "video" else 0
 
     def _remember(self, row: bytes, record_id: str | None, kind: str) -> None:
         """Index the last row of a kind by what a deletion can name."""
@@ -311,7 +319,7 @@ class Intake:
         merged = lists.merge(usable)
         if self.disputes is not None:
             merged = self.disputes(merged)
-        vouched = lists.vouched(merged, min_sources)
+        vouched, report.common = without_common(lists.vouched(merged, min_sources))
         if not len(vouched):
             counts = ((len(every) - len(kept), "withdrawn"), (len(standing) - len(usable), "too flat, or with bits that no picture sets"),
                       (len(merged), f"vouched for by fewer than {min_sources} organisations"))  # fmt: skip
@@ -321,7 +329,12 @@ class Intake:
             vouched = replace(vouched, keypoints=None)
         report.kind, report.read = kind, len(every)
         report.flat, report.repeated = len(standing) - len(usable), len(usable) - len(merged)
-        report.min_sources, report.unvouched, report.entries = min_sources, len(merged) - len(vouched), len(vouched)
+        report.min_sources, report.unvouched, report.entries = (
+            min_sources,
+            len(merged) - len(vouched) - report.common,
+            len(vouched),
+        )
+        report.sounds = int(np.count_nonzero(vouched.flags & SOUND)) if kind == "video" else 0
         report.signatures = sum(map(bool, vouched.keypoints)) if vouched.keypoints is not None else 0
         report.videos = len(np.unique(vouched.video)) if vouched.video is not None else 0
         report.by_category = {token: int(((vouched.categories >> i) & 1).sum()) for token, i in self._tokens.items()}

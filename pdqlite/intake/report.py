@@ -99,6 +99,8 @@ class Report:
         entries: In the list.
         signatures: Of those, with a keypoint signature.
         videos: Different videos of a video list.
+        sounds: Of the entries, windows of sound.
+        common: Windows of sound left out, as more than 3 videos have them.
         by_category, by_source: Entries of each.
     """
 
@@ -116,6 +118,8 @@ class Report:
     entries: int = 0
     signatures: int = 0
     videos: int = 0
+    sounds: int = 0
+    common: int = 0
     by_category: dict[str, int] = field(default_factory=dict)
     by_source: dict[str, int] = field(default_factory=dict)
 
@@ -144,6 +148,8 @@ class Report:
             "entries",
             "signatures",
             "videos",
+            "sounds",
+            "common",
             "by_category",
             "by_source",
         )
@@ -164,6 +170,8 @@ class Report:
             (self.before, "entries of the release before"),
             (self.of_reports, "entries of it had marks from reports: what stands of those came with --reports"),
             (self.signatures, "entries with a keypoint signature"),
+            (self.sounds, "entries are windows of sound"),
+            (self.common, "windows of sound left out: more than 3 videos of the list have them, as they have a jingle"),
             (self.repeated, "given more than once, kept once"),
             (
                 self.flat,

@@ -21,6 +21,7 @@ from pdqlite.media.image_file import decoded, image_of, main_pages
 from pdqlite.media.kinds import Kind
 from pdqlite.media.mend import mended
 from pdqlite.media.sampling import on_screen
+from pdqlite.media.sound import Pcm
 from pdqlite.media.source import Limits
 from pdqlite.telling import tell
 
@@ -63,6 +64,10 @@ class Animation:
     def _look(self) -> None:
         with image_of(self._source, self._kind, self._limits) as image:  # whatever is wrong with it is named now
             self._count = len(main_pages(image)) if self._kind.moving else 1
+
+    def heard(self) -> list[Pcm]:
+        """Return nothing: a picture that moves has no sound."""
+        return []
 
     def close(self) -> None:
         """Nothing is held: the source stays open."""

@@ -17,6 +17,7 @@ from pdqlite.apart import Apart, borrow, give_back
 from pdqlite.errors import DamagedMediaError, PdqliteError, expect
 from pdqlite.media.frame import Frame
 from pdqlite.media.picture import Picture
+from pdqlite.media.sound import Pcm
 from pdqlite.media.source import LIMITS, Limits, Source, opened
 
 Pixels = npt.NDArray[np.uint8]
@@ -47,6 +48,14 @@ def _sent(source: Source, limits: Limits) -> Any:
     with opened(source, limits) as stream:
         stream.seek(0)
         return stream.read()
+
+
+def _unpacked_sound(packed: Any) -> Pcm:
+    """Return a piece of sound that a child sent; ValueError, TypeError if it is none."""
+    time, rate, kind, (n, channels), data = packed
+    if kind not in ("int16", "float32") or not 0 < rate < 1 << 31 or not -math.inf < float(time) < math.inf:
+        raise ValueError(kind)
+    return Pcm(np.frombuffer(data, kind).reshape(int(n), int(channels)), int(rate), float(time))
 
 
 @contextmanager
@@ -95,6 +104,7 @@ class VideoApart:
         self.damaged = self.truncated = self.discontinuity = False
         self.missing: tuple[str, ...] = ()
         self.duration = 0.0
+        self._heard: list[Pcm] = []
         self._child: Apart = borrow(_SERVER)
         try:
             self._child.ask(("open", (_sent(source, self._limits), *arguments[1:])))
@@ -109,11 +119,17 @@ class VideoApart:
                 self._child.ask(("close", None))
         give_back(self._child)
 
+    def heard(self) -> list[Pcm]:
+        """As of Video."""
+        found, self._heard = self._heard, []
+        return found
+
     def __iter__(self) -> Iterator[Frame]:
         while True:
             answer = self._child.ask(("next", None))
             try:
-                found, said = answer
+                found, said, heard = answer
+                self._heard += [_unpacked_sound(piece) for piece in heard]
                 for name in ("damaged", "truncated", "discontinuity"):
                     setattr(self, name, bool(said[name]))
                 self.missing = tuple(str(what) for what in said["missing"])
@@ -127,3 +143,40 @@ class VideoApart:
                 raise DamagedMediaError("its decoder answered what is no frame") from None
             seen = tuple(_unpacked(g, self._limits) for g in grounds)
             yield Frame(_unpacked(luma, self._limits), bool(limited), float(time), int(number), bool(key), seen)
+
+
+class SoundApart:
+    """A sound that a child decodes; the attributes and the iteration of Sound."""
+
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self.damaged = self.truncated = self.discontinuity = False
+        self.missing: tuple[str, ...] = ()
+        self.duration = 0.0
+        self._child: Apart = borrow(_SERVER)
+        try:
+            self._child.ask(("open sound", (_sent(source, limits), limits)))
+        except BaseException:
+            give_back(self._child)
+            raise
+
+    def close(self) -> None:
+        """Let the child go."""
+        with suppress(PdqliteError):
+            if self._child.alive:
+                self._child.ask(("close", None))
+        give_back(self._child)
+
+    def __iter__(self) -> Iterator[Pcm]:
+        while True:
+            answer = self._child.ask(("next sound", None))
+            try:
+                found, said = answer
+                self.damaged, self.truncated = bool(said["damaged"]), bool(said["truncated"])
+                self.missing = tuple(str(what) for what in said["missing"])
+                self.duration = float(said["duration"])
+                piece = None if found is None else _unpacked_sound(found)
+            except Exception:  # noqa: BLE001 - whatever it sent
+                raise DamagedMediaError("its decoder answered what is no sound") from None
+            if piece is None:
+                return
+            yield piece

@@ -120,6 +120,17 @@ _DECODERS = """
 """
 DECODERS = frozenset(_DECODERS.split())
 
+# The same of sound, and of what recorders and telephones write. Opened only where sound is asked for.
+_SOUND_DECODERS = """
+    aac aac_fixed aac_latm mp3 mp3float mp2 mp2float mp1 mp1float opus libopus vorbis libvorbis flac alac ac3 eac3 dca truehd mlp amrnb amrwb
+    libopencore_amrnb libopencore_amrwb gsm gsm_ms libgsm libgsm_ms ilbc libilbc speex libspeex wmav1 wmav2 wmapro wmalossless wmavoice cook ra_144 ra_288 sipr
+    nellymoser qdm2 qdmc atrac3 atrac3p tta wavpack ape g722 g723_1 g726 g726le g729 adpcm_ms adpcm_ima_wav adpcm_ima_qt adpcm_swf adpcm_yamaha
+    pcm_s8 pcm_u8 pcm_s8_planar pcm_s16le pcm_s16be pcm_u16le pcm_u16be pcm_s16le_planar pcm_s16be_planar pcm_s24le pcm_s24be pcm_u24le pcm_u24be
+    pcm_s24le_planar pcm_s32le pcm_s32be pcm_u32le pcm_u32be pcm_s32le_planar pcm_s64le pcm_s64be pcm_f32le pcm_f32be pcm_f64le pcm_f64be
+    pcm_alaw pcm_mulaw pcm_vidc pcm_bluray pcm_dvd pcm_lxf
+"""
+SOUND_DECODERS = frozenset(_SOUND_DECODERS.split())
+
 _HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
 _EITHER = (b"mif1", b"msf1", b"miaf", b"mif2")  # HEIF or AVIF, by the other brands
 _AVIF = (b"avif", b"avis")

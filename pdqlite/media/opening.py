@@ -4,15 +4,17 @@ Files to frames: which reader a source gets. One decision for hash_* and match_*
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, BinaryIO, Literal, get_args
 
-from pdqlite.errors import ArgumentError, MediaError, NotMediaError
+from pdqlite.errors import ArgumentError, MediaError, NoSoundError, NotMediaError
 from pdqlite.media.animation import Animation
 from pdqlite.media.frame import Sampling
 from pdqlite.media.image_file import image_of, main_pages
-from pdqlite.media.isolated import VideoApart, kind_apart
+from pdqlite.media.isolated import SoundApart, VideoApart, kind_apart
 from pdqlite.media.kinds import REFUSED, Kind, kind_at
+from pdqlite.media.sound import Sound
 from pdqlite.media.source import LIMITS, Limits, Source, opened
 from pdqlite.media.video import Video
 
@@ -84,6 +86,7 @@ class open_video:  # noqa: N801 - used as a function: `with open_video(...) as v
         limits: What is refused, and where reading stops.
         threads: Of the decoder; None for the machine's cores. Frames do not depend on it.
         isolate: Decode in a confined child process, from which only pixels come back (POSIX).
+        sound: Decode the sound too: `heard()` gives it, after each frame and after the last.
 
     Raises:
         ArgumentError: No such sampling, or `every` out of range.
@@ -98,6 +101,7 @@ class open_video:  # noqa: N801 - used as a function: `with open_video(...) as v
         limits: Limits = LIMITS,
         threads: int | None = None,
         isolate: bool = False,
+        sound: bool = False,
     ) -> None:
         if sampling not in get_args(Sampling):
             raise ArgumentError(f"sampling must be one of {', '.join(get_args(Sampling))}")
@@ -106,13 +110,14 @@ class open_video:  # noqa: N801 - used as a function: `with open_video(...) as v
         if threads is not None and threads < 1:
             raise ArgumentError(f"threads must be at least 1, not {threads}")
         self._arguments = (sampling, every, limits, threads)
+        self._sound = sound
         self._source, self._isolate = source, isolate
         self._stack = ExitStack()
 
     def __enter__(self) -> Video | Animation | VideoApart:
         sampling, every, limits, threads = self._arguments
         if self._isolate:
-            apart = VideoApart((self._source, *self._arguments))
+            apart = VideoApart((self._source, *self._arguments, False, self._sound))
             self._stack.callback(apart.close)
             return apart
         with ExitStack() as stack:
@@ -120,7 +125,7 @@ class open_video:  # noqa: N801 - used as a function: `with open_video(...) as v
             kind = known(stream)
             video: Video | Animation
             if kind.moving == "FFmpeg" and (not kind.plugin or _moves(stream, kind, limits)):
-                video = Video(stream, kind, sampling, every, limits, threads)
+                video = Video(stream, kind, sampling, every, limits, threads, self._sound)
             else:
                 video = Animation(stream, kind, sampling, every, limits)
             stack.callback(video.close)
@@ -129,3 +134,31 @@ class open_video:  # noqa: N801 - used as a function: `with open_video(...) as v
 
     def __exit__(self, *error: Any) -> None:
         self._stack.close()
+
+
+@contextmanager
+def open_sound(source: Source, limits: Limits = LIMITS, isolate: bool = False) -> Iterator[Sound | SoundApart]:
+    """
+    Open the sound of a file for reading in a `with`, whatever else is in it.
+
+    Args:
+        source: Path, bytes or a binary stream.
+        limits: Where reading stops.
+        isolate: Decode in a confined child process, from which only samples come back (POSIX).
+
+    Raises:
+        NoSoundError: There is none, or none that can be decoded.
+        UnreadableError, NotMediaError, DamagedMediaError, TooLargeError.
+    """
+    with ExitStack() as stack:
+        sound: Sound | SoundApart
+        if isolate:
+            sound = SoundApart(source, limits)
+        else:
+            stream = stack.enter_context(opened(source, limits))
+            kind = known(stream)
+            if kind.moving != "FFmpeg" or kind.plugin:
+                raise NoSoundError("no sound: it is a picture")
+            sound = Sound(stream, kind, limits)
+        stack.callback(sound.close)
+        yield sound

@@ -1,5 +1,5 @@
 """
-What the child of isolate=True does: pictures at once, videos frame by frame, as plain values.
+What the child of isolate=True does: pictures at once, videos frame by frame, sound piece by piece, as plain values.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pdqlite.media.frame import Frame
-from pdqlite.media.opening import kind_of, open_video
+from pdqlite.media.opening import kind_of, open_sound, open_video
 from pdqlite.media.picture import read_picture
+from pdqlite.media.sound import Pcm
 
 _SAID = ("damaged", "truncated", "discontinuity", "missing", "duration")
 
@@ -22,17 +23,28 @@ def _packed(pixels: npt.NDArray[np.uint8]) -> tuple[tuple[int, ...], bytes]:
     return pixels.shape, np.ascontiguousarray(pixels).tobytes()
 
 
+def packed_sound(piece: Pcm) -> tuple[float, int, str, tuple[int, ...], bytes]:
+    """Return a piece of sound as plain values."""
+    samples = np.ascontiguousarray(piece.samples)
+    return piece.time, piece.rate, samples.dtype.name, samples.shape, samples.tobytes()
+
+
 def server(_: None) -> Callable[[tuple[str, Any]], Any]:
     """Return what the child does: decoding, for one parent."""
     stack = ExitStack()
     video: Any = None
+    sound: Any = None
     frames: Iterator[Frame] = iter(())
 
-    def said() -> dict[str, Any]:
-        return {name: getattr(video, name) for name in _SAID}
+    def said(what: Any) -> dict[str, Any]:
+        return {name: getattr(what, name) for name in _SAID}
+
+    def next_sound() -> Any:
+        piece = next(sound[1], None)
+        return None if piece is None else packed_sound(piece), said(sound[0])
 
     def answer(question: tuple[str, Any]) -> Any:
-        nonlocal video, frames
+        nonlocal video, frames, sound
         what, arguments = question
         if what == "kind":
             return kind_of(*arguments)
@@ -43,14 +55,21 @@ def server(_: None) -> Callable[[tuple[str, Any]], Any]:
         if what == "open":
             video = stack.enter_context(open_video(*arguments))
             frames = iter(video)
-            return None
+        if what == "open sound":
+            heard = stack.enter_context(open_sound(*arguments))
+            sound = heard, iter(heard)
         return None
 
     def next_frame() -> Any:
         frame = next(frames, None)
         if frame is None:
-            return None, said()
+            return None, said(video), [packed_sound(p) for p in video.heard()]
         head = (frame.limited, frame.time, frame.number, frame.key)
-        return (_packed(frame.luma), head, [_packed(g) for g in frame.grounds]), said()
+        return (
+            (_packed(frame.luma), head, [_packed(g) for g in frame.grounds]),
+            said(video),
+            [packed_sound(p) for p in video.heard()],
+        )
 
-    return lambda question: next_frame() if question[0] == "next" else answer(question)
+    following = {"next": next_frame, "next sound": next_sound}
+    return lambda question: following[question[0]]() if question[0] in following else answer(question)

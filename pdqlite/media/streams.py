@@ -11,25 +11,26 @@ from av.stream import Disposition
 
 from pdqlite.errors import NotMediaError, NoVideoError
 from pdqlite.media.door import damaged, reason
-from pdqlite.media.kinds import ANY, DECODERS, Kind
+from pdqlite.media.kinds import ANY, DECODERS, SOUND_DECODERS, Kind
 
 _ASIDE = Disposition.attached_pic | Disposition.timed_thumbnails
 JOINED = ("mpegts", "mpeg")  # containers whose files are joined by writing one behind the other
 ENDING = ("flv", "asf", "ivf", "yuv4mpegpipe")  # whose reader stops at the end of the first, where a viewer may go on
 
 
-def open_container(stream: BinaryIO, kind: Kind) -> Any:
+def open_container(stream: BinaryIO, kind: Kind, sound: bool = False) -> Any:
     """
     Open a container with the demuxers of its kind and no others.
 
-    No protocol is allowed at all: the stream is ours, and nothing else may be opened from inside it.
+    No protocol is allowed at all: the stream is ours, and nothing else may be opened from inside it. `sound`: decoders of sound may be
+    opened too.
 
     Raises:
         NotMediaError, DamagedMediaError: It cannot be opened.
     """
     options = {
         "format_whitelist": kind.demuxers,
-        "codec_whitelist": ",".join(sorted(DECODERS)),
+        "codec_whitelist": ",".join(sorted(DECODERS | SOUND_DECODERS if sound else DECODERS)),
         "protocol_whitelist": "",
         "enable_drefs": "0",
     }

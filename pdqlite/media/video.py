@@ -20,6 +20,7 @@ from pdqlite.media.frame import Frame, Sampling
 from pdqlite.media.kinds import Kind
 from pdqlite.media.luma import luma_of, shown
 from pdqlite.media.sampling import BRIEF, on_screen, owns
+from pdqlite.media.sound import Pcm, SoundTrack, choose_sound
 from pdqlite.media.source import Limits, Rest
 from pdqlite.media.streams import ENDING, JOINED, choose, open_container
 from pdqlite.media.timeline import LEAP, LEAP_JOINED, Timeline
@@ -59,8 +60,17 @@ class Video:
     """
 
     def __init__(
-        self, stream: BinaryIO, kind: Kind, sampling: Sampling, every: float, limits: Limits, threads: int | None
+        self,
+        stream: BinaryIO,
+        kind: Kind,
+        sampling: Sampling,
+        every: float,
+        limits: Limits,
+        threads: int | None,
+        sound: bool = False,
     ) -> None:
+        self._track = SoundTrack() if sound else None
+        self._sound: Any = None
         self._source, self._kind, self._limits, self._threads = stream, kind, limits, threads
         self._container: Any = None
         self._sampling, self._every = sampling, every
@@ -78,7 +88,7 @@ class Video:
 
     def _open(self, keys_only: bool) -> None:
         self._keys_only = keys_only
-        self._container = open_container(self._source, self._kind)
+        self._container = open_container(self._source, self._kind, self._track is not None)
         try:
             self._prepare()
         except BaseException:
@@ -94,6 +104,8 @@ class Video:
     def _begin_part(self) -> None:
         """Get the container's stream ready; in formats that are joined, one part of several."""
         self._stream, self.missing = choose(self._container)
+        self._sound, unheard = choose_sound(self._container) if self._track is not None else (None, ())
+        self.missing += unheard
         context = self._stream.codec_context
         self._limits.check(context.width, context.height)
         self._stream.thread_type = "AUTO"
@@ -128,7 +140,7 @@ class Video:
             return False
         missing = self.missing
         try:
-            container = open_container(cast(BinaryIO, Rest(self._source, start)), self._kind)
+            container = open_container(cast(BinaryIO, Rest(self._source, start)), self._kind, self._track is not None)
         except MediaError:
             return False
         old, self._container = self._container, container
@@ -167,10 +179,15 @@ class Video:
 
     def _read(self) -> Iterator[Any]:
         """Every packet there is, and an empty one that brings out what the decoder still holds."""
-        packets = self._container.demux(self._stream)
+        sound, track = self._sound, self._track
+        packets = self._container.demux(self._stream, *([sound] if sound else []))
         while True:
             try:
-                yield next(packets)
+                packet = next(packets)
+                if sound is not None and track is not None and packet.stream_index == sound.index:
+                    track.take(packet)
+                else:
+                    yield packet
             except StopIteration:
                 return
             except Exception:  # noqa: BLE001 - as in door.guarded
@@ -179,6 +196,14 @@ class Video:
                 last.stream = self._stream
                 yield last
                 return
+
+    def heard(self) -> list[Pcm]:
+        """Return the sound that was read since the last call, if it was asked for: somewhat ahead of the frames, on their timeline."""
+        if self._track is None:
+            return []
+        found = self._track.ready(self._timeline.offset)
+        self.damaged |= self._track.damaged
+        return found
 
     def _wanted(self, first: int, last: int) -> bool:
         """Say whether sampling by time may ask for a frame between two time stamps."""
@@ -272,6 +297,7 @@ class Video:
         if self.discontinuity:
             given.clear()  # the two readings may place frames differently: rather one twice than one never
         self.close()
+        self._track = None  # it was heard to its end
         self._open(keys_only=False)
         yield from (found for found in self._on_screen() if found.time not in given)
 

@@ -37,6 +37,7 @@ VERDICTS: dict[int, Verdict] = {
     lib.PDQL_UNCONFIRMED: "unconfirmed",
     lib.PDQL_SHARES_PART: "shares a part",
     lib.PDQL_IDENTICAL_FILE: "identical file",
+    lib.PDQL_SAME_SOUND: "same sound",
 }
 LACKS = {lib.PDQL_LACKS_KEYPOINTS: "keypoint signatures", lib.PDQL_LACKS_UNCROP: "un-cropping"}
 # Meta of an entry, docs/formats/list-content.md, section 6.
@@ -259,6 +260,12 @@ class Watch:
         self._held = ffi.from_buffer("uint64_t[]", self._memory)
         self._watch = ffi.cast("pdql_watch *", self._held)
         check(lib.pdql_watch_init(self._watch, size, matcher.pointer), "a watch")
+        self._listen: Any = None
+
+    def hear(self, listen: Any) -> None:
+        """Let sound that a native.listen.Listen hears count beside frames. Before the first frame."""
+        check(lib.pdql_watch_hear(self._watch, listen.pointer), "a watch that hears")
+        self._listen = listen
 
     def push(self, pixels: Pixels, time_ms: int, limited: bool) -> None:
         """Add one frame."""

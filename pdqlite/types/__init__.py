@@ -1,6 +1,17 @@
 """The values that rooms hand to one another."""
 
-from pdqlite.types.decisions import Confirmed, Decision, Evidence, FrameMatch, MatchPolicy, Verdict, View, Where
+from pdqlite.types.decisions import (
+    Confirmed,
+    Decision,
+    Evidence,
+    FrameMatch,
+    MatchPolicy,
+    SoundMatch,
+    SoundUse,
+    Verdict,
+    View,
+    Where,
+)
 from pdqlite.types.hashes import HASH_BITS, HASH_BYTES, FrameHash, ImageHash, VideoHash, bits_of, hamming
 from pdqlite.types.lists import Blocks, Entries, Hit, Pages
 
@@ -18,6 +29,8 @@ __all__ = [
     "ImageHash",
     "MatchPolicy",
     "Pages",
+    "SoundMatch",
+    "SoundUse",
     "Verdict",
     "VideoHash",
     "View",

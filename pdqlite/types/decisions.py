@@ -10,7 +10,10 @@ from typing import Literal
 
 from pdqlite.types import words
 
-Verdict = Literal["match", "no match", "too flat", "negated", "unconfirmed", "shares a part", "identical file"]
+Verdict = Literal[
+    "match", "no match", "too flat", "negated", "unconfirmed", "shares a part", "identical file", "same sound"
+]
+SoundUse = Literal["off", "beside", "alone"]
 Confirmed = Literal["yes", "no", "not possible"]
 
 
@@ -43,6 +46,10 @@ class MatchPolicy:
             they are, over the whole list; None for no such limit. In a list of n entries a pair may then have
             this / (1 000 000 n) at most, if that is less than `picture_rate` (`video_rate`). The default
             begins to bind at 100 000 entries; it is what the calibration promises at worst, not what was met.
+        sound: What the sound of a video may do, where the list has windows of sound. "off": it is not decoded. "beside": it adds to frames
+            of the same video at the same moment, at most a hundredth of the rate, and decides nothing by itself: jingles and stock music are
+            in many videos that have nothing else in common. "alone": besides, sound by itself gives the verdict "same sound".
+        sound_rate: Highest false-match rate of one sound against the whole list, 1e-12 to 1.
     """
 
     picture_rate: float = 1e-7
@@ -58,6 +65,8 @@ class MatchPolicy:
     uncrop_entries: int = 2_000_000
     confirm: bool = True
     false_matches_per_million: float | None = 10_000
+    sound: SoundUse = "beside"
+    sound_rate: float = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +162,43 @@ class FrameMatch:
     where: Where
 
 
+@dataclass(frozen=True, slots=True)
+class SoundMatch:
+    """
+    What the sound of a query comes to against the sound of a list. It says that a recording is the same, not who speaks, and nothing of
+    the picture.
+
+    Attributes:
+        same: It is a match by itself, at the policy's `sound_rate`. Else it is the nearest there was.
+        entry: Number of the entry (window of sound) that is nearest.
+        video: Number of its video in the list.
+        rate: False-match rate at this evidence, for a pair of clips.
+        list_rate: The same for one sound against the whole list.
+        distance: Bits of the nearest window.
+        score: Sum of 107 - distance over the windows of the list at one offset.
+        agreeing: Windows of the list within 106 bits there.
+        span: Seconds in the query at which the first and the last window that agrees begin; each is 4 s long.
+        entry_span: The same in the entry's video.
+        tempo, pitch: The speed that was assumed: 1.0 is as it was; and whether the pitch changed with it.
+        categories, sources: Masks of the entry.
+    """
+
+    same: bool
+    entry: int
+    video: int
+    rate: float
+    list_rate: float
+    distance: int
+    score: int
+    agreeing: int
+    span: tuple[float, float]
+    entry_span: tuple[float, float]
+    tempo: float = 1.0
+    pitch: bool = False
+    categories: int = 0
+    sources: int = 0
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Decision:
     """
@@ -162,7 +208,8 @@ class Decision:
         verdict: "match"; "no match"; "too flat": near an entry, but of too low a quality to act
             on; "negated": near an entry, but a negative entry is nearer; "unconfirmed": near an entry, but its keypoints are
             not where they would be (forged, or much changed); "shares a part": a sticker, page, frame or form is the entry's, the
-            rest is not; "identical file": a list of files has it, byte for byte. "match" and "identical file" are matches.
+            rest is not; "identical file": a list of files has it, byte for byte. "same sound": what is heard is the entry's, and nothing is said of what is seen
+            (only where the policy's `sound` is "alone"). "match", "identical file" and "same sound" are matches.
         entry: Number of the entry that decided; None if there is none. For a video, of the
             nearest frame.
         tier: What found it: 1 to 3 as in Evidence, 4 a SHA-256, 5 an MD5; None as above.
@@ -188,7 +235,8 @@ class Decision:
             or fewer than 8; None if the policy does not ask, or nothing was found.
         proof: How surely, in nats: at least 2 for what keypoints found, 1.75 for what hashes found; None if it was not looked at.
         list_rate: False matches as good as this that one picture (video) meets in the whole list; None as `entry`.
-        lacks: What the policy asks for and the list has not: "keypoint signatures", "un-cropping".
+        lacks: What the policy asks for and the list has not: "keypoint signatures", "un-cropping", "sound".
+        sound: What the sound comes to; None if it was not listened to, or nothing of it is near the list.
     """
 
     verdict: Verdict
@@ -216,11 +264,12 @@ class Decision:
     proof: float | None = None
     list_rate: float | None = None
     lacks: tuple[str, ...] = ()
+    sound: SoundMatch | None = None
 
     @property
     def matched(self) -> bool:
         """True if this is a match."""
-        return self.verdict in ("match", "identical file")
+        return self.verdict in ("match", "identical file", "same sound")
 
     def in_words(self) -> list[str]:
         """Return the decision in sentences for people: verdict, what agrees, where, how sure, what was not looked at."""

@@ -113,12 +113,13 @@ class VideoHash:
     The hashed frames of one video, in time order.
 
     Attributes:
-        frames: At least one.
+        frames: At least one; none of a file of sound alone.
         duration: Seconds to the end of the last frame, as far as the video was read.
         damaged: True if packets were lost on the way; the frames that decoded are here.
         truncated: True if the video goes on behind the limit of seconds, and was not read further.
         discontinuity: True if its time stamps begin anew or leap; the parts were put one behind the other.
         missing: What else is there and was not hashed, such as a second video stream; for people to read.
+        sound: Windows of sound, where they were asked for: number, second at which each begins, bits, and quality as in pdqlite.sound.
     """
 
     frames: tuple[FrameHash, ...]
@@ -127,3 +128,4 @@ class VideoHash:
     truncated: bool = False
     discontinuity: bool = False
     missing: tuple[str, ...] = ()
+    sound: tuple[FrameHash, ...] = ()

@@ -34,7 +34,7 @@ class Entries:
         rows: Hashes, shape (n, 32), uint8.
         categories: Category mask of each entry, shape (n,), uint16.
         sources: Mask of the organisations that vouch for it, shape (n,), uint16.
-        flags: Bit 0: negative entry; bit 1: frame of a video. Shape (n,), uint8.
+        flags: Bit 0: negative entry; bit 1: frame of a video; bit 2, with bit 1: window of sound of a video. Shape (n,), uint8.
         quality: PDQ quality, shape (n,), uint8.
         video: Number of the video a frame belongs to, shape (n,), uint32; None in a list of pictures.
         time_ms: Time of the frame in its video, milliseconds, shape (n,), uint32; None in a list of pictures.
@@ -74,6 +74,7 @@ class Blocks:
         keypoints: Block of an index over keypoint signatures, uint8, aligned to 8; None if there are none.
         max_distance: The list's cap on the distance of whole hashes, bits.
         packed: The rows laid out for un-cropping (pdql_uncrop_pack), uint8; None: made by the matcher.
+        max_sound_distance: The list's cap on the distance of windows of sound; None if it has none. They are in neither `index` nor `packed`.
     """
 
     rows: npt.NDArray[np.uint8]
@@ -82,6 +83,7 @@ class Blocks:
     keypoints: npt.NDArray[np.uint8] | None
     max_distance: int
     packed: npt.NDArray[np.uint8] | None = None
+    max_sound_distance: int | None = None
 
     def __len__(self) -> int:
         return len(self.rows)

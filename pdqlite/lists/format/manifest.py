@@ -74,6 +74,7 @@ class Manifest:
         sources: Number (0..15) to key name of each organisation that submits.
         categories: Number (0..15) to token.
         deltas: Newest first.
+        max_sound_distance: The same radius of windows of sound; None if the list may have none.
     """
 
     origin: str
@@ -92,6 +93,7 @@ class Manifest:
     sources: dict[int, str]
     categories: dict[int, str]
     deltas: tuple[Delta, ...] = ()
+    max_sound_distance: int | None = None
 
     @property
     def text(self) -> bytes:
@@ -114,6 +116,8 @@ class Manifest:
             roots = f"{tobase64(file.root)} {tobase64(self.local.root)}"
             lines.append(f"local {self.local.version} {file.size} {roots}")
         lines.append(f"rule {self.min_sources} {self.max_distance}")
+        if self.max_sound_distance is not None:
+            lines.append(f"sound {self.max_sound_distance}")
         lines += [f"source {i} {name}" for i, name in self.sources.items()]
         lines += [f"category {i} {token}" for i, token in self.categories.items()]
         lines += [f"delta {d.since} {d.size} {tobase64(d.sha256)}" for d in self.deltas]
@@ -151,6 +155,9 @@ class Manifest:
         local = _local(lines) if lines.peek() == "local" else None
         min_sources, distance = lines.take("rule", 2)
         rule = number(min_sources, "rule", 1, 16), number(distance, "rule", 0, 255)
+        sound = (
+            number(lines.take("sound", 1)[0], "sound", 0, 255) if kind == "video" and lines.peek() == "sound" else None
+        )
         sources = _numbered(lines, "source")
         categories = _numbered(lines, "category")
         deltas = _deltas(lines, seq)
@@ -161,7 +168,7 @@ class Manifest:
             raise ListFormatError("manifest: min-sources is above the number of sources")
         return cls(
             origin, kind, seq, issued, expires, policy, prev, file, slots,
-            unhash(content, "content"), local, *rule, sources, categories, deltas,
+            unhash(content, "content"), local, *rule, sources, categories, deltas, sound,
         )  # fmt: skip
 
 

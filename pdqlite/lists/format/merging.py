@@ -53,7 +53,7 @@ def usable(entries: Entries) -> Entries:
     """Return the entries whose hashes a list may carry: not too flat, not degenerate."""
     if entries.exact:
         return entries
-    keep = ~plaintext.unusable(entries.rows, entries.quality)
+    keep = ~plaintext.unusable(entries.rows, entries.quality, entries.flags)
     return take(entries, np.flatnonzero(keep))
 
 

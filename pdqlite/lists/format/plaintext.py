@@ -20,7 +20,7 @@ from pdqlite.types import Entries
 
 MAGIC = b"PDQLPT1\0"
 MAX_INVENTORY = HEAD_BYTES - 66
-NEGATIVE, FRAME = 1, 2
+NEGATIVE, FRAME, SOUND = 1, 2, 4
 QUALITY_UNKNOWN = 255
 MIN_QUALITY = 50
 BITS_LOW, BITS_HIGH = 104, 152
@@ -191,6 +191,7 @@ def order_words(entries: Entries) -> list[npt.NDArray[np.uint64]]:
     rows = entries.rows.view(">u8").reshape(-1, 4).astype(np.uint64)
     words = [rows[:, k] for k in range(4)]
     if entries.video is not None and entries.time_ms is not None:
+        words.insert(0, (entries.flags & SOUND).astype(np.uint64))
         words.append(entries.video.astype(np.uint64) << np.uint64(32) | entries.time_ms)
     return words
 
@@ -211,10 +212,13 @@ def count_bits(masks: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
     return counts
 
 
-def unusable(rows: Bytes2D, quality: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Return which hashes no list may carry: too flat, or too few or many bits set."""
+def unusable(
+    rows: Bytes2D, quality: npt.NDArray[np.uint8], flags: npt.NDArray[np.uint8] | None = None
+) -> npt.NDArray[np.bool_]:
+    """Return which hashes no list may carry: too flat, too few or many bits set, or sound with a quality."""
     bits = count_bits(np.ascontiguousarray(rows).view(np.uint16)).sum(axis=1)
-    fine = (quality >= MIN_QUALITY) & (quality <= 100) | (quality == QUALITY_UNKNOWN)
+    heard = np.zeros(len(rows), bool) if flags is None else flags & SOUND != 0
+    fine = (quality >= MIN_QUALITY) & (quality <= 100) & ~heard | (quality == QUALITY_UNKNOWN)
     wrong: npt.NDArray[np.bool_] = ~(fine & (bits >= BITS_LOW) & (bits <= BITS_HIGH))
     return wrong
 
@@ -225,12 +229,14 @@ def check_entries(
     categories: Mapping[int, str],
     counted: int,
     min_sources: int,
+    sound: bool,
 ) -> None:
     """
     Check rules 3 to 5 of section 7.
 
     Args:
         counted: Mask of the sources whose organisation signed.
+        sound: The manifest has a `sound` line.
 
     Raises:
         EntryRuleError: Says which rule and how many entries break it.
@@ -242,12 +248,13 @@ def check_entries(
     ):
         _refuse((masks == 0) | (masks & ~np.uint16(known) != 0), f"no {what}, or an undeclared one")
     flags = entries.flags
-    wrong = flags & ~np.uint8(NEGATIVE if entries.exact else NEGATIVE | FRAME) != 0
+    known = NEGATIVE if entries.exact else NEGATIVE | FRAME | (SOUND if sound else 0)
+    wrong = flags & ~np.uint8(known) != 0
     if entries.video is not None:
         wrong |= flags & FRAME == 0
     _refuse(wrong, "flags that do not exist in this type of list")
     if not entries.exact:  # a digest has any bits
-        _refuse(unusable(entries.rows, entries.quality), "a quality or number of set bits out of range")
+        _refuse(unusable(entries.rows, entries.quality, flags), "a quality or number of set bits out of range")
     vouched = count_bits(entries.sources & np.uint16(counted))
     _refuse(
         vouched < min_sources,

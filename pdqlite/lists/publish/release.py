@@ -104,6 +104,7 @@ def _written(folder: Path, content: Content, terms: ListTerms, sealer: Sealer) -
         terms.origin, content.kind, terms.seq, terms.issued, terms.expires, terms.policy, terms.prev, file, head.slots,
         plaintext.content_root(head, content.hashes, content.meta), section, terms.min_sources,
         0 if content.exact else terms.max_distance, content.names, content.tokens,
+        max_sound_distance=terms.max_sound_distance if content.heard else None,
     )  # fmt: skip
     Manifest.parse(manifest.text)
     return manifest

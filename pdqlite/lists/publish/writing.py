@@ -25,6 +25,7 @@ from pdqlite.types import Entries
 
 _IN_MEMORY = 1 << 25  # bytes of one column before it goes to a file
 _READ = 1 << 20  # bytes
+MAX_SOUND_DISTANCE = 84  # bits: what the rule of sound may need
 _EMPTY = 1 << 16  # slots without an entry that are written at once
 
 
@@ -42,6 +43,7 @@ class ListTerms:
         policy: Version and SHA-256 of the policy in force, if there is one.
         min_sources: Organisations that must vouch for each entry.
         max_distance: Largest radius, bits; of a list of files always 0.
+        max_sound_distance: The same of windows of sound, where entries have any.
     """
 
     origin: str
@@ -54,6 +56,7 @@ class ListTerms:
     policy: tuple[int, bytes] | None = None
     min_sources: int = 1
     max_distance: int = 31
+    max_sound_distance: int = MAX_SOUND_DISTANCE
 
     @property
     def numbered(self) -> tuple[dict[int, str], dict[int, str]]:
@@ -120,6 +123,7 @@ class Content:
         self.kind, self.exact, self.signed = first.kind, first.exact, first.keypoints is not None
         self.names, self.tokens = terms.numbered
         self.count, self._least, self._last = 0, terms.min_sources, take(first, np.arange(0))
+        self.heard = False  # there are windows of sound
         self._counts = plaintext.tally(self._last, self.names, self.tokens)
         self.hashes = stack.enter_context(Spool(32, folder))
         self.meta = stack.enter_context(Spool(META_BYTES[self.kind], folder))
@@ -131,7 +135,9 @@ class Content:
         if (part.kind, part.keypoints is not None) != (self.kind, self.signed):
             raise ArgumentError("expected parts of one type, all with keypoint signatures or none")
         every = sum(1 << i for i in self.names)
-        plaintext.check_entries(part, self.names, self.tokens, every, self._least)
+        heard = not self.exact and bool((part.flags & plaintext.SOUND).any())
+        plaintext.check_entries(part, self.names, self.tokens, every, self._least, heard)
+        self.heard |= heard
         if not len(part):
             return
         ends = [replace(take(part, np.array([at])), keypoints=None) for at in (0, -1)]

@@ -22,6 +22,7 @@ from pdqlite.lists.format import plaintext
 from pdqlite.lists.format.manifest import META_BYTES
 from pdqlite.native import index as native_index
 from pdqlite.native.keypoints import KeypointIndex
+from pdqlite.native.listen import first_of
 from pdqlite.native.matcher import packed_rows
 from pdqlite.types import Blocks, Entries, Pages
 
@@ -42,12 +43,14 @@ def parts_of(entries: Entries, shape: str = "auto") -> dict[str, Bytes]:
     rows = np.ascontiguousarray(entries.rows)
     records = entries.keypoints if entries.keypoints and any(entries.keypoints) else ()
     meta = plaintext.pack_meta(entries)
-    keypoints = KeypointIndex(records, rows=rows, meta=meta if entries.video is not None else None) if records else None
+    n = first_of(meta)  # windows of sound come last, and are in no index of pictures
+    seen, frames = rows[:n], meta[:n] if entries.video is not None else None
+    keypoints = KeypointIndex(records[:n], rows=seen, meta=frames) if records else None
     return {
         "rows": rows,
         "meta": meta,
-        "index": np.zeros(0, np.uint8) if entries.exact else native_index.build(rows, shape),
-        "packed": np.zeros(0, np.uint8) if entries.exact else packed_rows(rows),
+        "index": np.zeros(0, np.uint8) if entries.exact else native_index.build(seen, shape),
+        "packed": np.zeros(0, np.uint8) if entries.exact else packed_rows(seen),
         "local": np.zeros(0, np.uint8) if keypoints is None else keypoints.block.view(np.uint8)[: keypoints.nbytes],
         "lengths": np.array([len(r) for r in records], ">u2").view(np.uint8),
         "records": np.frombuffer(b"".join(records), np.uint8),
@@ -182,7 +185,7 @@ class Mapped:
         return np.frombuffer(self._map, np.uint8, size, at)
 
 
-def blocks(content: Sealed | Mapped, max_distance: int) -> Blocks:
+def blocks(content: Sealed | Mapped, max_distance: int, max_sound_distance: int | None = None) -> Blocks:
     """Return what a matcher takes: views of a mapped content, copies of a sealed one."""
     layout = content.layout
     keypoints = content.read("local")
@@ -193,6 +196,7 @@ def blocks(content: Sealed | Mapped, max_distance: int) -> Blocks:
         keypoints=keypoints if len(keypoints) else None,
         max_distance=max_distance,
         packed=content.read("packed"),
+        max_sound_distance=max_sound_distance,
     )
 
 

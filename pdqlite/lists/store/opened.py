@@ -63,7 +63,7 @@ class Opened:
         """Return what a matcher takes: views of the file (mapped), or decrypted into memory (resident)."""
         if self.mode == "sealed":
             raise StoreError("a sealed list has no blocks in memory: take its pages, or open it resident")
-        return content.blocks(self._content, self.manifest.max_distance)
+        return content.blocks(self._content, self.manifest.max_distance, self.manifest.max_sound_distance)
 
     def pages(self) -> Pages:
         """Return what a matcher with little memory takes: hashes are decrypted 16 KiB at a time. Keep this open meanwhile."""

@@ -334,7 +334,14 @@ def check_rules(head: plaintext.Head, entries: Entries, manifest: Manifest, coun
     """Check the rules of section 7 but that on empty slots; EntryRuleError says which broke."""
     if head.inventory != plaintext.inventory(entries, manifest.sources, manifest.categories):
         raise EntryRuleError("the inventory does not say what the entries are")
-    plaintext.check_entries(entries, manifest.sources, manifest.categories, counted, manifest.min_sources)
+    plaintext.check_entries(
+        entries,
+        manifest.sources,
+        manifest.categories,
+        counted,
+        manifest.min_sources,
+        manifest.max_sound_distance is not None,
+    )
 
 
 def local_records(sealed: SealedList, key: bytes, count: int) -> tuple[bytes, ...]:

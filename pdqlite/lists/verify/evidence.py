@@ -243,7 +243,14 @@ def _entry(endorsed: Endorsed, evidence: Evidence) -> Proven:
         raise ContentError("the leaf holds no entry")
     rows = np.frombuffer(data, np.uint8, 32).reshape(1, 32)
     entries = plaintext.unpack(rows, np.frombuffer(data, np.uint8, offset=32).reshape(1, -1))
-    plaintext.check_entries(entries, manifest.sources, manifest.categories, endorsed.counted, manifest.min_sources)
+    plaintext.check_entries(
+        entries,
+        manifest.sources,
+        manifest.categories,
+        endorsed.counted,
+        manifest.min_sources,
+        manifest.max_sound_distance is not None,
+    )
     marks = int(entries.categories[0]), int(entries.sources[0])
     return Proven(
         endorsed,

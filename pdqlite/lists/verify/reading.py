@@ -54,7 +54,12 @@ class OpenList(Report):
         """Return a matcher over the list, which keeps to the largest distance that its organisations signed."""
         from pdqlite.matching import Matcher  # what only checks lists needs no decoder
 
-        return Matcher(self.entries, policy, max_distance=self.manifest.max_distance)
+        return Matcher(
+            self.entries,
+            policy,
+            max_distance=self.manifest.max_distance,
+            max_sound_distance=self.manifest.max_sound_distance,
+        )
 
     def exact(self) -> ExactMatcher:
         """Return what looks for files in a list of files; ArgumentError for another type."""

@@ -24,14 +24,16 @@ FLOORS = [
     {"lists.format"},
     {"lists.crypto"},
     {"matching", "showing", "threatexchange"},
+    {"watching"},
     {"making", "sources"},
+    {"hearing"},
     {"hashing", "index", "media", "vpdq", "keypoints", "seeing", "exact", "sound"},
     {"apart", "exchange"},
     {"workers"},
     {"_rows"},
     {
         f"native.{part}"
-        for part in ("decide", "exact", "hash", "index", "keypoints", "list", "matcher", "sound", "uncrop")
+        for part in ("decide", "exact", "hash", "index", "keypoints", "list", "listen", "matcher", "sound", "uncrop")
     },
     {"native.core"},
     {"native", "_core", "_confine"},
