@@ -29,9 +29,7 @@ PDQLITE_DEMO="$out/demo" node --test --test-reporter=spec test/*.test.js > "$out
 grep -E '^. (tests|pass|fail|skipped)' "$out/tests.log"
 
 python3 "$top/bindings/c/inputs.py" "$out/inputs"
-cp "$top/LICENSE" LICENSE
 package=$(npm pack --silent --pack-destination "$out")
-rm LICENSE
 rm -rf "$out/app" && mkdir -p "$out/app/bin" && cd "$out/app"
 echo '{"type": "module", "private": true}' > package.json
 npm install --silent --offline "$out/$package"

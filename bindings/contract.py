@@ -19,7 +19,8 @@ from cffi import FFI
 
 HERE = Path(__file__).parent
 INCLUDE = HERE.parent / "csrc" / "include"
-HEADERS = [INCLUDE / "pdqlite.h", INCLUDE / "pdqlite_sound.h"]
+HEADER = INCLUDE / "pdqlite.h"  # what Java, Rust and JavaScript bind
+HEADERS = [HEADER, INCLUDE / "pdqlite_sound.h"]
 TEXT = HERE / "contract.txt"
 sys.path.insert(0, str(HERE.parent / "csrc" / "cffi"))
 from generate import declarations  # noqa: E402

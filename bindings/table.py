@@ -24,7 +24,7 @@ BINDINGS = {  # name -> sources, where it was tested, what CI builds
 }  # fmt: skip
 
 NOTES = """\
-*Size*: x86-64 libraries with symbols for exports only; WebAssembly as files. Android's and others: `.ci/sizes.txt`. *A call*: a picture of 64 x 64 gray pixels is hashed, on a
+*Size*: x86-64 libraries with symbols for exports only; WebAssembly as files. *A call*: a picture of 64 x 64 gray pixels is hashed, on a
 hasher made once (`python bindings/calls.py`): median of nine rounds, then the ratio to C, median, least and greatest round. JavaScript's is mostly WebAssembly itself, with
 128-bit vectors against AVX2. Ask for the kernels once: on a virtual machine that alone takes longer than this hash.
 """
@@ -76,16 +76,38 @@ def table(build: Path | None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def sizes() -> str:
+    """Return the sizes of the shared library: .ci/sizes.txt, which CI compares with what it builds."""
+    recorded = dict(line.split() for line in (HERE.parent / ".ci/sizes.txt").read_text(encoding="utf-8").splitlines())
+    rows = [name for name in recorded if not name.endswith(("-hash", "-list"))]
+    cells = {
+        name: [
+            f"{int(recorded[k]) / 1000:.0f}" if k in recorded else "-" for k in (name, f"{name}-list", f"{name}-hash")
+        ]
+        for name in rows
+    }
+    head = "| kB, stripped | all | `PDQL_PART=list` | `PDQL_PART=hash` |\n|---|---|---|---|\n"
+    return head + "".join(f"| {name} | {' | '.join(cells[name])} |\n" for name in rows)
+
+
+def packages(build: Path | None) -> str:
+    """Return the sizes of the packages that .ci/release.sh made."""
+    path = build / "release/dist/sizes.txt" if build else HERE
+    if not path.is_file():
+        return ""
+    named = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
+    return "\n## Packages\n\n| package | kB |\n|---|---|\n" + "".join(
+        f"| {name} | {int(size) / 1000:.0f} |\n" for name, size, _ in named
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=Path, nargs="?")
-    print(
-        "# What each binding covers\n\nMade by `bindings/table.py` in CI.\n\n"
-        + table(parser.parse_args().build)
-        + "\n"
-        + NOTES,
-        end="",
-    )
+    build = parser.parse_args().build
+    head = "# What each binding covers\n\nMade by `bindings/table.py` in CI.\n\n"
+    library = "\n## The shared library\n\n" + sizes()
+    print(head + table(build) + "\n" + NOTES + library + packages(build), end="")
 
 
 if __name__ == "__main__":

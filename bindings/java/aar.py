@@ -1,13 +1,14 @@
 """
-Make an Android archive: classes and the native library for three ABIs. Built with clang and lld, no NDK; never run on a device here.
+Make an Android archive, and its pom: classes and the native library for three ABIs. Built with clang and lld, no NDK; never run on a device here.
 
-    python aar.py BUILD_DIRECTORY CLASSES.jar
+    python aar.py BUILD_DIRECTORY CLASSES.jar      BUILD_DIRECTORY/pdqlite-android-VERSION.{aar,pom}
 
 The libraries import a handful of functions from the device's libc, through a stub made here that has nothing but their names.
 """
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -68,17 +69,43 @@ def library(abi: str, flags: list[str], out: Path) -> Path:
     return result
 
 
+def pom() -> tuple[str, str]:
+    """Return the version, and the archive's pom: the jar's, without what builds that."""
+    text = (HERE / "pom.xml").read_text(encoding="utf-8")
+    found = re.search(r"<version>(.*?)</version>", text)
+    assert found
+    text = re.sub(r"(?s)  <(properties|dependencies|build|profiles)>.*</\1>\n", "", text)
+    text = text.replace(
+        "<artifactId>pdqlite</artifactId>", "<artifactId>pdqlite-android</artifactId>\n  <packaging>aar</packaging>", 1
+    )
+    return found[1], text
+
+
+def classes(jar: Path, out: Path) -> Path:
+    """Write the jar's classes and licence alone: desktops' natives have no place in an APK."""
+    path = out / "classes.jar"
+    with zipfile.ZipFile(jar) as given, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as kept:
+        for name in given.namelist():
+            if name.startswith("org/") and name.endswith(".class") or name == "META-INF/LICENSE":
+                kept.writestr(name, given.read(name))
+    return path
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory", type=Path)
     parser.add_argument("classes", type=Path)
     args = parser.parse_args()
-    archive = args.directory / "pdqlite.aar"
+    args.directory.mkdir(parents=True, exist_ok=True)
+    version, described = pom()
+    archive = args.directory / f"pdqlite-android-{version}.aar"
+    archive.with_suffix(".pom").write_text(described, encoding="utf-8")
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as aar:
         aar.writestr("AndroidManifest.xml", MANIFEST)
         aar.writestr("proguard.txt", KEEP)
         aar.writestr("R.txt", "")
-        aar.write(args.classes, "classes.jar")
+        aar.write(classes(args.classes, args.directory), "classes.jar")
+        aar.write(HERE.parents[1] / "LICENSE", "META-INF/LICENSE")
         for abi, flags in ABIS.items():
             path = library(abi, flags, args.directory / "android")
             aar.write(path, f"jni/{abi}/{path.name}")

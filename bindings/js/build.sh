@@ -5,6 +5,9 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd); csrc="$here/../../csrc"
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+for tool in clang-16 wasm-ld-16; do # Debian: apt install clang-16 lld-16
+  command -v "$tool" > /dev/null || { echo "$tool is not here: pdqlite's WebAssembly is made by clang-16 and lld-16 (Debian: apt install clang-16 lld-16). The npm package has it made." >&2; exit 1; }
+done
 mapfile -t exports < <(sed 's/^/--export=/' "$here/wasm/exports.txt")
 for variant in "" -simd; do
   flags=(--target=wasm32 -std=c11 -O2 -ffp-contract=off -fvisibility=hidden -Wall -Wextra -Werror -ffreestanding -fno-builtin
@@ -27,3 +30,4 @@ npm_module() { # file.wasm -> a module whose default export is its bytes in base
 mkdir -p "$here/dist/wasm"
 npm_module "$here/wasm/pdqlite.wasm" "$here/dist/wasm/base.js"
 npm_module "$here/wasm/pdqlite-simd.wasm" "$here/dist/wasm/simd.js"
+cp "$here"/src/wasm/*.d.ts "$here/dist/wasm/" # their types

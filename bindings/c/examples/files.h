@@ -9,6 +9,7 @@
 #include <pdqlite.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The whole of a file, to be freed; exits with a message if it cannot be read. */
 static inline uint8_t *file_read(const char *path, size_t *n)
@@ -31,20 +32,33 @@ static inline uint8_t *file_read(const char *path, size_t *n)
     return bytes;
 }
 
+/* The next number of a PPM header, behind spaces, line ends and comments; 0 if there is none, or a huge one. */
+static inline unsigned header_number(const char **at)
+{
+    unsigned long value = 0;
+    while (**at == '#' || (**at && strchr(" \t\r\n", **at)))
+        *at += **at == '#' ? strcspn(*at, "\n") : 1;
+    for (; **at >= '0' && **at <= '9'; ++*at)
+        value = value > 1000000 ? value : 10 * value + (unsigned long)(**at - '0');
+    return value > 1000000 ? 0 : (unsigned)value;
+}
+
 /* A PPM picture; `pixels` is what to free. */
 static inline pdql_image picture_read(const char *path, uint8_t **pixels)
 {
     size_t n;
-    unsigned width, height;
-    int head = 0;
     *pixels = file_read(path, &n);
     (*pixels)[n] = 0;
-    if (sscanf((const char *)*pixels, "P6 %u %u 255%n", &width, &height, &head) != 2 || !head || width > 65536
-        || height > 65536 || n - (size_t)head - 1 != (size_t)3 * width * height) {
-        fprintf(stderr, "not a PPM picture of 8 bits\n");
+    const char *at = (const char *)*pixels;
+    const int good = !strncmp(at, "P6", 2);
+    at += good ? 2 : 0;
+    const unsigned width = header_number(&at), height = header_number(&at), most = header_number(&at);
+    const size_t head = (size_t)(at - (const char *)*pixels) + 1; /* one space or line end behind it */
+    if (!good || !width || !height || most != 255 || head > n || n - head != (size_t)3 * width * height) {
+        fprintf(stderr, "not a PPM picture of 8 bits: P6, width, height, 255, then 3 bytes a pixel\n");
         exit(2);
     }
-    return (pdql_image){ *pixels + head + 1, width, height, 3 * (ptrdiff_t)width, 3, PDQL_RGB, 0 };
+    return (pdql_image){ *pixels + head, width, height, 3 * (ptrdiff_t)width, 3, PDQL_RGB, 0 };
 }
 
 /* Memory for pdql_matcher_make: malloc and free. */

@@ -237,9 +237,14 @@ const forgotten = new FinalizationRegistry<Scope>((scope) => scope.close());
 
 /** Something that lives in the module's memory until it is closed. */
 export abstract class Handle {
+  /** @internal */
   protected readonly memory: Scope;
   private open = true;
-  protected constructor(protected readonly core: Core, private readonly what: string) {
+  /** @internal */
+  protected constructor(
+    /** @internal */ protected readonly core: Core,
+    private readonly what: string,
+  ) {
     this.memory = new Scope(core);
     forgotten.register(this, this.memory, this);
   }
@@ -247,6 +252,7 @@ export abstract class Handle {
   get closed(): boolean {
     return !this.open;
   }
+  /** @internal */
   protected alive(): void {
     if (!this.open) throw new ClosedError(this.what);
   }

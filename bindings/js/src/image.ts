@@ -24,8 +24,11 @@ export type Format = keyof typeof FORMATS;
  * without gaps and `data` is just as long as that.
  */
 export interface Image {
+  /** The pixels. */
   data: Uint8Array | Uint8ClampedArray;
+  /** Pixels across. */
   width: number;
+  /** Pixels down. */
   height: number;
   /** "rgba" if not given. */
   format?: Format;

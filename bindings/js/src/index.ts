@@ -5,190 +5,24 @@
  *     const matcher = pdq.matcher(Entries.fromHashes(hashes));
  *     matcher.match(context.getImageData(0, 0, width, height)).verdict
  */
-import { Core, flag, options as known, rowsOf } from "./core.js";
-import { Provider, webCrypto } from "./crypto.js";
-import { UnsupportedError, refuse } from "./errors.js";
-import { Proven, ProofOptions, checkReceipt, verifyEvidence } from "./evidence.js";
-import { ExactMatcher } from "./exact.js";
-import { Hash, Hasher, Image, keypointSignature } from "./image.js";
-import { Needs, Release, TokenSays, VerifiedList, compareToken, needs } from "./list.js";
-import { Entries, Matcher, MatchPolicy } from "./matcher.js";
-import type { Receipt } from "./report.js";
-import { Index, Shape } from "./search.js";
+import { Pdqlite, StartOptions, hasSimd, start } from "./bare.js";
+import { flag, options as known } from "./core.js";
 
-export * from "./errors.js";
-export { webCrypto, type Provider } from "./crypto.js";
-export type { Proven, ProofOptions } from "./evidence.js";
-export { ExactMatcher } from "./exact.js";
-export { Hasher, type Format, type Hash, type Image } from "./image.js";
-export { VerifiedList, type Held, type ListInfo, type Needs, type Release, type Source, type TokenSays } from "./list.js";
-export { Entries, Matcher, Watch } from "./matcher.js";
-export type { Confirmed, Decision, Finding, FrameMatch, Orientation, MatchPolicy, Verdict, Where } from "./matcher.js";
-export { ReportError, makeReport, makeWithdrawal, openReport, readCard, readReceipt, readTrusted } from "./report.js";
-export type { Card, Receipt, ReportParts, Seen, Trusted } from "./report.js";
-export { Index, type Hit, type Shape } from "./search.js";
+export * from "./bare.js";
 
 /** How to load. */
 export interface LoadOptions {
   /** With 128-bit vectors: true, false, or what the machine can (if not given). */
   simd?: boolean;
-  /** A module that is already compiled, say by another worker (`Pdqlite.module`), or the bytes of a .wasm file. */
-  wasm?: WebAssembly.Module | Uint8Array;
+  /** A module of the application's own, instead of one of the package's. */
+  wasm?: StartOptions["wasm"];
 }
 
-/** A module of one instruction: `v128.const`, then `drop`. Where it is no valid module there are no vectors. */
-const PROBE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 23, 1, 21, 0, 253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 26, 11);
-
-/** True if this machine's WebAssembly has 128-bit vectors. */
-export function hasSimd(): boolean {
-  return typeof WebAssembly === "object" && WebAssembly.validate(PROBE);
-}
-
-/** Compiles and starts the core. Each call makes an instance of its own, with its own memory. */
+/** Compiles and starts the core, of which the package has two modules. Each call makes an instance of its own, with its own memory. */
 export async function load(options: LoadOptions = {}): Promise<Pdqlite> {
-  if (typeof WebAssembly !== "object") throw new UnsupportedError("no WebAssembly here");
   const { wasm, simd: asked } = known(options, "what load takes", ["simd", "wasm"]);
   const simd = flag(asked, "simd", hasSimd());
-  let module: WebAssembly.Module;
-  if (wasm instanceof WebAssembly.Module) module = wasm;
-  else if (wasm !== undefined) {
-    if (!(wasm instanceof Uint8Array)) refuse("wasm has to be a WebAssembly.Module or a Uint8Array");
-    module = await WebAssembly.compile(wasm as Uint8Array<ArrayBuffer>);
-  } else {
-    const { default: text } = simd ? await import("./wasm/simd.js") : await import("./wasm/base.js");
-    module = await WebAssembly.compile(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
-  }
-  return new Pdqlite(module, new Core(await WebAssembly.instantiate(module, {})));
-}
-
-/** The core, loaded. One thread at a time, as everything in JavaScript; each worker loads its own. */
-export class Pdqlite {
-  /** @internal */
-  constructor(
-    /** The compiled module: workers can be sent it, and `load` it without compiling again. */
-    readonly module: WebAssembly.Module,
-    private readonly core: Core,
-  ) {}
-
-  /** The version of the core. */
-  get version(): string {
-    return this.core.text(this.core.x.pdql_version!());
-  }
-
-  /** The kernels in use: "wasm128" or "portable". */
-  get kernels(): string {
-    const { x } = this.core;
-    return this.core.text(x.pdql_kernels_name!(x.pdql_kernels_best!()));
-  }
-
-  /** Bytes of WebAssembly memory: reserved, which never shrinks, and in use. */
-  get memory(): { reserved: number; used: number } {
-    return this.core.usage;
-  }
-
-  /** The core's name of a status number. */
-  statusName(status: number): string {
-    return this.core.text(this.core.x.pdql_status_name!(status));
-  }
-
-  /** What hashes pictures of one size. */
-  hasher(width: number, height: number): Hasher {
-    return Hasher.make(this.core, width, height);
-  }
-
-  /** The hash of one picture; for many of one size a hasher is faster. */
-  hash(image: Image): Hash {
-    if (typeof image !== "object" || image === null) refuse("an image is an object with data, width and height");
-    const hasher = this.hasher(image.width, image.height);
-    try {
-      return hasher.hash(image);
-    } finally {
-      hasher.close();
-    }
-  }
-
-  /** The keypoint signature of a picture, at most 531 bytes, for `Entries.withKeypoints`: by it parts of the picture are found again. */
-  keypointSignature(image: Image): Uint8Array {
-    return keypointSignature(this.core, image);
-  }
-
-  /** Differing bits of two hashes, 0 to 256. */
-  distance(a: Uint8Array, b: Uint8Array): number {
-    if (rowsOf(a, "a").length !== 32 || rowsOf(b, "b").length !== 32) refuse("a hash is 32 bytes");
-    return this.core.scoped((memory) => this.core.x.pdql_distance!(memory.copy(a), memory.copy(b)));
-  }
-
-  /** Builds an index of rows of 32 bytes. */
-  index(rows: Uint8Array, shape: Shape = "auto"): Index {
-    return Index.build(this.core, rows, shape);
-  }
-
-  /** Opens a block that `Index.toBytes` gave; a BlockError if it is none. */
-  openIndex(block: Uint8Array): Index {
-    return Index.open(this.core, block);
-  }
-
-  /** Takes the entries of a list; builds what searching them needs. */
-  matcher(entries: Entries, policy: MatchPolicy = {}): Matcher {
-    return Matcher.make(this.core, entries, policy);
-  }
-
-  /** Takes the entries of a list of files; an ArgumentError for another type. */
-  exact(entries: Entries): ExactMatcher {
-    return ExactMatcher.make(this.core, entries);
-  }
-
-  /** Says which further files a release needs. Nothing is verified. */
-  needs(release: Release): Needs {
-    return needs(this.core, release);
-  }
-
-  /**
-   * Compares a token that somebody sent with one's own, 48 bytes each: "same" log, "split-view" (two logs under one name: keep the token, and
-   * manifest.tlog-proof of one's own release of that size), "unknown" size, or "other-log"; nothing follows from the last two. A FormatError if it is none.
-   */
-  compareToken(own: Uint8Array[], token: Uint8Array): TokenSays {
-    return compareToken(this.core, own, token);
-  }
-
-  /**
-   * Checks evidence that an entry was in an endorsed release, without the list's key: signatures, quorum, pins, policies, log and witnesses as for a release, and the leaf; not
-   * what time decides, as evidence is of the past. A ListError says why it does not show what it claims.
-   */
-  verifyEvidence(evidence: Uint8Array, trust: Uint8Array, provider: Provider = webCrypto): Promise<Proven> {
-    return verifyEvidence(this.core, evidence, trust, provider);
-  }
-
-  /**
-   * Opens a receipt as `readReceipt` does, and if it says `listed` checks the proof against the list's trust file: `Receipt.proof` says what it shows. `pdqlite report check`
-   * says the same.
-   */
-  async checkReceipt(file: Uint8Array, keep: string, options: ProofOptions = {}, provider: Provider = webCrypto): Promise<Receipt> {
-    known(options, "what a receipt is checked against", ["trust", "hashes"]);
-    return checkReceipt(this.core, file, keep, options, provider);
-  }
-
-  /** Verifies all that needs neither ciphertext nor key: policies, signatures, pins, log, witnesses, freshness, state. */
-  verify(release: Release, provider: Provider = webCrypto): Promise<VerifiedList> {
-    return VerifiedList.verify(this.core, release, provider);
-  }
-
-  /**
-   * The same for files by name, as a release is published: picks what it needs of `files` ("manifest",
-   * "manifest.tlog-proof", "policy-N" ...).
-   */
-  verifyFiles(files: Record<string, Uint8Array>, given: Pick<Release, "trust" | "state" | "now">, provider: Provider = webCrypto): Promise<VerifiedList> {
-    if (typeof files !== "object" || files === null) refuse("files is an object of names and bytes");
-    known(given, "what is given beside the files", ["trust", "state", "now"]);
-    const get = (name: string): Uint8Array | undefined => (Object.hasOwn(files, name) ? files[name] : undefined);
-    const nothing = new Uint8Array(0);
-    const release: Release = { ...given, manifest: get("manifest") ?? nothing, proof: get("manifest.tlog-proof") };
-    const wanted = this.needs(release);
-    release.policies = Array.from({ length: wanted.policies.count }, (_, i) => {
-      const name = `policy-${wanted.policies.first + i}`;
-      return { note: get(name) ?? nothing, proof: get(`${name}.tlog-proof`) };
-    });
-    if (wanted.consistency > 0) release.consistency = get(`consistency-${wanted.consistency}`);
-    return this.verify(release, provider);
-  }
+  if (wasm !== undefined) return start({ wasm });
+  const { default: text } = simd ? await import("./wasm/simd.js") : await import("./wasm/base.js");
+  return start({ wasm: text });
 }

@@ -19,7 +19,12 @@ export interface Release {
   /** consistency-N, N from `needs`. */
   consistency?: Uint8Array | null;
   /** Note and proof of each policy, from the version that `needs` says. */
-  policies?: { note: Uint8Array; proof?: Uint8Array | null }[];
+  policies?: {
+    /** Its text. */
+    note: Uint8Array;
+    /** Its log proof. */
+    proof?: Uint8Array | null;
+  }[];
   /** POSIX seconds; the present if not given. */
   now?: number;
 }
@@ -27,7 +32,12 @@ export interface Release {
 /** Which files a release needs beside manifest and proof. */
 export interface Needs {
   /** policy-N and policy-N.tlog-proof, from N = first on; count 0 if keys are pinned. */
-  policies: { first: number; count: number };
+  policies: {
+    /** Version of the first. */
+    first: number;
+    /** How many. */
+    count: number;
+  };
   /** Size of the log that was seen before, N of consistency-N; 0 for none. */
   consistency: number;
 }
@@ -38,11 +48,13 @@ export interface ListInfo {
   seq: number;
   /** POSIX seconds. */
   issued: number;
+  /** POSIX seconds. */
   expires: number;
   /** The list's cap on the distance of whole hashes, for `MatchPolicy.maxDistance`. */
   maxDistance: number;
   /** Bytes of list.cob, and of local.cob: 0 if the list has no keypoint signatures. */
   listBytes: number;
+  /** Bytes of local.cob. */
   keypointsBytes: number;
   /** Who signed: bit i stands for endorser i of the trust file, or of the policy in force, in the order of the file. */
   signers: number;

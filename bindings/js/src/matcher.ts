@@ -55,10 +55,15 @@ export type Orientation = (typeof ORIENTATIONS)[number];
 
 /** Which part of the query shows the original; edges as fractions of its width and height, 0 to 1. */
 export interface Where {
+  /** Its left edge. */
   left: number;
+  /** Its upper edge. */
   top: number;
+  /** Its right edge. */
   right: number;
+  /** Its lower edge. */
   bottom: number;
+  /** How it was turned. */
   orientation: Orientation;
   /** Dark and light exchanged. */
   inverted: boolean;
@@ -66,6 +71,7 @@ export interface Where {
 
 /** What a matcher says of one picture or video. `null`: does not apply. */
 export interface Decision {
+  /** What it comes to. */
   verdict: Verdict;
   /** Number of the entry that decided. */
   entry: number | null;
@@ -95,7 +101,9 @@ export interface Decision {
   span: [number, number] | null;
   /** The same in the entry's video. */
   entrySpan: [number, number] | null;
+  /** Which part of the query shows the original. */
   where: Where | null;
+  /** Whether the entry's keypoints say so too. */
   confirmed: Confirmed;
   /** How surely, in nats. */
   proof: number | null;
@@ -103,12 +111,15 @@ export interface Decision {
 
 /** One entry that may be the original, as one view of a picture saw it. */
 export interface Finding {
+  /** Its number. */
   entry: number;
+  /** As in a decision. */
   tier: number;
   /** Bits, for tier 1. */
   distance: number | null;
   /** Tiers 2 and 3, 1/16 nat. */
   score: number;
+  /** The lesser of the view's and the entry's. */
   quality: number;
   /** The entry says what must not match. */
   negative: boolean;
@@ -116,18 +127,25 @@ export interface Finding {
   rate: number;
   /** Too little for the policy: it is no reason for a match. */
   below: boolean;
+  /** Which part of the query. */
   where: Where;
   /** As in a decision; of tier 3 "no": a part is shared. */
   confirmed: Confirmed;
+  /** As in a decision. */
   proof: number | null;
 }
 
 /** One frame of a video that agrees with the entry. */
 export interface FrameMatch {
+  /** Milliseconds in the query. */
   time: number;
+  /** Number of the entry. */
   entry: number;
+  /** Milliseconds in the entry's video; null if the entry is a picture. */
   entryTime: number | null;
+  /** Bits. */
   distance: number | null;
+  /** Which part of the frame. */
   where: Where;
 }
 
@@ -176,6 +194,7 @@ export class Entries {
     readonly metaBytes: number = 0,
     /** Keypoint signatures one after another, and the length of each entry's. */
     readonly records: Uint8Array = new Uint8Array(0),
+    /** Bytes of each entry's signature; 0 without one. */
     readonly lengths: Uint32Array = new Uint32Array(0),
   ) {}
 
@@ -283,7 +302,12 @@ export class Matcher extends Handle {
   }
 
   /** Decides about one picture, and says what spoke for any entry: scores first, then nearest; at most 64. */
-  explain(image: Image, most: number = C.PDQL_MAX_FINDINGS): { decision: Decision; findings: Finding[] } {
+  explain(image: Image, most: number = C.PDQL_MAX_FINDINGS): {
+    /** The decision. */
+    decision: Decision;
+    /** What spoke. */
+    findings: Finding[];
+  } {
     this.alive();
     whole(most, "most", C.PDQL_MAX_FINDINGS);
     return this.core.scoped((memory) => {
@@ -323,6 +347,7 @@ export class Watch extends Handle {
     });
   }
 
+  /** @internal */
   protected override alive(): void {
     super.alive();
     if (this.matcher.closed) throw new ClosedError("watch's matcher");
@@ -358,7 +383,12 @@ export class Watch extends Handle {
   }
 
   /** The same, with the frames that agree, in time order: at most 64. */
-  explain(): { decision: Decision; frames: FrameMatch[] } {
+  explain(): {
+    /** The decision. */
+    decision: Decision;
+    /** The frames. */
+    frames: FrameMatch[];
+  } {
     this.alive();
     return this.core.scoped((memory) => {
       const { core } = this;

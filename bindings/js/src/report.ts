@@ -15,9 +15,11 @@ export class ReportError extends PdqliteError {
 
 /** What an organisation publishes to receive reports. */
 export interface Card {
+  /** The organisation. */
   name: string;
-  /** X25519 public key, 32 bytes, and the 16 bytes by which reports name it. */
+  /** X25519 public key, 32 bytes. */
   key: Uint8Array;
+  /** The 16 bytes by which reports name that key. */
   id: Uint8Array;
   /** POSIX seconds from which on no report is made to it. */
   until: number;
@@ -27,8 +29,11 @@ export interface Card {
 
 /** A picture, or a frame of a video, as `Pdqlite.hash` and `Pdqlite.keypointSignature` give it. */
 export interface Seen {
+  /** The hash, 32 bytes. */
   bits: Uint8Array;
+  /** 0 to 100. */
   quality: number;
+  /** The keypoint signature. */
   signature?: Uint8Array;
   /** Milliseconds from the start of the video; left out for a picture. */
   time?: number;
@@ -36,16 +41,23 @@ export interface Seen {
 
 /** What goes into a report. */
 export interface ReportParts {
+  /** Whom it is sealed to. */
   to: Card[];
   /** One picture; or at most 1024 frames of a video, by time. Quality 50 and more. */
   seen: Seen[];
+  /** Pixels across. */
   width: number;
+  /** Pixels down. */
   height: number;
   /** Whole seconds of a video; left out for a picture. */
   seconds?: number;
+  /** One of the report format (docs/formats/report.md). */
   category: string;
+  /** Who reports: who is shown, or a guardian. */
   reporter?: "shown" | "guardian";
+  /** Two letters. */
   country?: string;
+  /** What the reporter says. */
   statement?: string;
   /** POSIX seconds; only the week goes into the report. */
   now: number;
@@ -53,11 +65,21 @@ export interface ReportParts {
 
 /** What an organisation said of a report. */
 export interface Receipt {
+  /** The organisation. */
   name: string;
+  /** What became of the report. */
   status: "received" | "review" | "accepted" | "listed" | "declined" | "withdrawn";
+  /** POSIX seconds. */
   time: number;
+  /** Why it was declined. */
   reason?: string;
-  release?: { origin: string; seq: number };
+  /** The release that lists it. */
+  release?: {
+    /** Of which list. */
+    origin: string;
+    /** Its number. */
+    seq: number;
+  };
   /**
    * Of `listed` only: what the evidence shows. "unchecked": nobody has looked (`readReceipt`, or no trust file): do not show `listed` as proven. "same": the
    * reporter's fingerprint is in the logged release; "unlogged": in one that is in no public log, signatures were checked; "near", "near-unlogged": that of another copy of the
@@ -259,7 +281,14 @@ const infoOf = (id: Uint8Array): Uint8Array => utf8(`${INFO}${base64(id)}\n`);
 const replyKey = async (use: string, secret: Uint8Array): Promise<Uint8Array> => sha256(utf8(`pdqlite.org/report-reply/v1 ${use}\n`), secret);
 
 /** Makes a report: the sealed file, the text that is in it, and the keep file that must stay with the reporter. */
-export async function makeReport(parts: ReportParts): Promise<{ file: Uint8Array; text: string; keep: string }> {
+export async function makeReport(parts: ReportParts): Promise<{
+  /** The report, sealed. */
+  file: Uint8Array;
+  /** The same as text to paste. */
+  text: string;
+  /** What the reporter keeps, for receipts and to withdraw. */
+  keep: string;
+}> {
   const { to, seen, now } = parts;
   const old = to.filter((card) => card.until <= now).map((card) => card.name);
   if (old.length) refuse(`the card of ${old.join(", ")} is out of date`);

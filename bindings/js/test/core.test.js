@@ -14,7 +14,8 @@ test("the machine has vector instructions, and they are found", async () => {
 
 test("the modules import nothing and export every function of pdqlite.h", () => {
   const wanted = readFileSync(new URL("../../contract.txt", import.meta.url), "utf8").matchAll(/^function (\w+):/gm);
-  const names = [...wanted].map((m) => m[1]);
+  const header = readFileSync(new URL("../../../csrc/include/pdqlite.h", import.meta.url), "utf8"); // pdqlite_sound.h is not bound here
+  const names = [...wanted].map((m) => m[1]).filter((name) => header.includes(`${name}(`));
   assert.ok(names.length > 50);
   for (const name of ["pdqlite", "pdqlite-simd"]) {
     const module = new WebAssembly.Module(readFileSync(new URL(`../wasm/${name}.wasm`, import.meta.url)));

@@ -14,7 +14,7 @@
 //!
 //! A list comes in through [`Release::verify`] and [`VerifiedList::read`]; nothing decrypts or matches an unverified one.
 #![forbid(unsafe_code)]
-#![warn(missing_docs)]
+#![deny(missing_docs)]
 
 mod decision;
 mod error;
