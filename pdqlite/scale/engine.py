@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
@@ -63,12 +65,24 @@ def _closing(engine: Engine) -> Iterator[Engine]:
         engine.close(now)
 
 
+def _follow_parent() -> None:
+    """End this process with its parent: a pool's process waits for work for ever where the parent was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def follow() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=follow, daemon=True).start()
+
+
 @contextmanager
 def pool_engine(workers: int | None = None) -> Iterator[Engine]:
     """Give an engine over a process pool of this machine, by default with a process for each core."""
     count = _counted(workers)
     spawn = multiprocessing.get_context("spawn")
-    with _closing(Engine(lambda: ProcessPoolExecutor(count, mp_context=spawn), count)) as engine:
+    with _closing(Engine(lambda: ProcessPoolExecutor(count, spawn, _follow_parent), count)) as engine:
         yield engine
 
 

@@ -2,7 +2,7 @@
 Which rows of many shards count: of each file one version, once, whichever shards hold it and in whatever order they are read.
 
 What one version is for: a file that was hashed twice, changed between two runs, or failed in one run and not in the next. The keys of
-all files go through 256 files on disk, so memory holds one byte a file and a 256th of the keys.
+all files go through 64 files on disk, so memory holds one byte a file and a 64th of the keys.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FILE = np.dtype(
     [("key", ">u8", 2), ("settled", "u1"), ("modified", "i8"), ("good", "u1"), ("version", "u8"), ("shard", "u4"), ("at", "u4"),
      ("kind", "u1"), ("why", "u2"), ("sha", ">u8", 4)]
 )  # fmt: skip
-_PARTS = 256
+_PARTS = 64  # files that are open for each
 COLUMNS = ["path", "etag", "modified", "sha256", "kind", "pdq", "ms", "category", "source", "error", "again"]
 
 
@@ -115,7 +115,7 @@ class Files:
             if row["kind"] == "video":
                 self._add_video(group, (shard, at), pdq[group.start : group.end], ms[group.start : group.end])
         self._keep.append(np.ones(len(groups), bool))
-        self._spread(self._parts, records, (records["key"][:, 0] >> np.uint64(56)).astype(np.intp))
+        self._spread(self._parts, records, (records["key"][:, 0] >> np.uint64(58)).astype(np.intp))
 
     def _record(self, group: _Group, row: dict[str, Any], shard: int, at: int) -> tuple[Any, ...]:
         key = hashlib.blake2b(group.source.encode() + b"\0" + group.path, digest_size=16).digest()
@@ -184,7 +184,7 @@ class Files:
             counts.failed[names[why]] += int(count)
         media = won[won["kind"] <= VIDEO]
         digests = np.ascontiguousarray(media["sha"]).view(np.uint8).reshape(-1, 32)
-        self._spread(self._shas, digests, digests[:, 0].astype(np.intp))
+        self._spread(self._shas, digests, (digests[:, 0] >> 2).astype(np.intp))
 
     def kept(self, shard: int) -> tuple[npt.NDArray[np.bool_], dict[int, int]]:
         """Return which files of a shard count, and the number of each video among them."""

@@ -58,12 +58,17 @@ class Rows:
 
     def shard(self, signatures: bool) -> tuple[str, bytes]:
         """Return the name and the bytes of the shard."""
-        about = {_VERSION: VERSION, _SIGNED: b"1" if signatures else b"0"}
-        table = pa.table(self.columns, SCHEMA).replace_schema_metadata(about)
-        sink = pa.BufferOutputStream()
-        pq.write_table(table, sink, compression="zstd", use_dictionary=["kind", "category", "source", "error", "note"])
-        data = sink.getvalue().to_pybytes()
-        return hashlib.sha256(data).hexdigest() + ENDING, data
+        return packed(pa.table(self.columns, SCHEMA), signatures)
+
+
+def packed(table: pa.Table, signatures: bool) -> tuple[str, bytes]:
+    """Return the name and the bytes of the shard of some rows (SCHEMA)."""
+    about = {_VERSION: VERSION, _SIGNED: b"1" if signatures else b"0"}
+    sink = pa.BufferOutputStream()
+    words = ["kind", "category", "source", "error", "note"]
+    pq.write_table(table.replace_schema_metadata(about), sink, compression="zstd", use_dictionary=words)
+    data = sink.getvalue().to_pybytes()
+    return hashlib.sha256(data).hexdigest() + ENDING, data
 
 
 def is_whole(name: str, data: bytes) -> bool:

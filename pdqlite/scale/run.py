@@ -104,7 +104,7 @@ def hash_files(
     target, summary = store_of(out), Summary()
     finished = _finished(target, settings, summary)
     with tempfile.TemporaryFile() as plan:
-        todo = _plan(urls, settings, finished, summary, plan, hidden)
+        todo = _plan(urls, (target, settings), finished, summary, plan, hidden)
         del finished
         _LOG.info("%d files listed, %d done before, %d to do", summary.listed, summary.before, todo)
         _work(_chunks(plan, target, settings), engine, summary, todo, tell)
@@ -121,11 +121,11 @@ def keys_of(table: pa.Table) -> list[bytes]:
     return list({_key(path, etag): None for path, etag, again in zip(*columns, strict=True) if not again})
 
 
-def listed(urls: Sequence[str], hidden: bool = False, tries: int = 6) -> Iterator[bytes]:
-    """Yield the key of each file under some folders; what cannot be listed is an error of the store."""
+def listed(urls: Sequence[str], out: Store, hidden: bool = False, tries: int = 6) -> Iterator[bytes]:
+    """Yield the key of each file under some folders, but those of an output; what cannot be listed is an error of the store."""
     summary = Summary()
     for url in urls:
-        for item in _walk(store_of(url), tries, summary, hidden):
+        for item in _walk(store_of(url), tries, summary, hidden, out.root):
             yield _key(os.fsencode(item.path), item.etag)
     if summary.folders:
         raise ScaleError(f"{summary.folders.total()} folders cannot be listed ({', '.join(sorted(summary.folders))})")
@@ -169,14 +169,20 @@ def _fits(table: pa.Table, signed: bool, settings: Settings) -> None:
 
 
 def _plan(
-    urls: Sequence[str], settings: Settings, finished: np.ndarray, summary: Summary, plan: IO[bytes], hidden: bool
+    urls: Sequence[str],
+    into: tuple[Store, Settings],
+    finished: np.ndarray,
+    summary: Summary,
+    plan: IO[bytes],
+    hidden: bool,
 ) -> int:
     """List what there is, and write what is to do into a file, chunk by chunk; return how many files that are."""
+    target, settings = into
     todo, chunk, size = 0, list[Listed](), 0
     for url in urls:
         store = store_of(url)
         found = 0
-        for item in _walk(store, settings.tries, summary, hidden):
+        for item in _walk(store, settings.tries, summary, hidden, target.root):
             found += 1
             key = np.array([_key(os.fsencode(item.path), item.etag)], "S16")
             at = int(np.searchsorted(finished, key[0]))
@@ -197,8 +203,8 @@ def _plan(
     return todo
 
 
-def _walk(store: Store, tries: int, summary: Summary, hidden: bool) -> Iterator[Listed]:
-    """Yield the files under a store's root: a folder's files by name, then its folders, as the command that builds lists does."""
+def _walk(store: Store, tries: int, summary: Summary, hidden: bool, out: str) -> Iterator[Listed]:
+    """Yield the files under a store's root: a folder's files by name, then its folders, as the command that builds lists does. `out` is left out."""
     if patiently(lambda: store.is_file(store.root), tries):
         yield patiently(lambda: store.look(store.root), tries)
         return
@@ -214,7 +220,7 @@ def _walk(store: Store, tries: int, summary: Summary, hidden: bool) -> Iterator[
             continue
         summary.skipped.update(found.skipped)
         yield from found.files
-        waiting += reversed(found.folders)
+        waiting += [folder for folder in reversed(found.folders) if folder.rstrip("/") != out]
 
 
 def _chunks(plan: IO[bytes], out: Store, settings: Settings) -> Iterator[tuple[Job, list[Listed]]]:

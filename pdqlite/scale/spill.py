@@ -21,7 +21,7 @@ SCHEMA = pa.schema(
 )  # fmt: skip
 FRAME = 2  # flag of an entry (docs/formats/list-content.md, section 6)
 ROW_BYTES = 420  # of a row with a signature, about
-MAX_PARTS = 400  # files that are open at a time
+MAX_PARTS = 200  # files that are open at a time, of each kind; systems allow 1024 of all
 _SAMPLE = 1 << 18
 
 

@@ -90,7 +90,7 @@ def status(out: str, urls: Sequence[str] = (), hidden: bool = False, tries: int 
         _count(table, found)
     if urls:
         found.listed = found.missing = 0
-        for key in listed(urls, hidden, tries):
+        for key in listed(urls, store, hidden, tries):
             found.listed += 1
             found.missing += key not in done
     return found

@@ -180,6 +180,8 @@ def _made(source: str | bytes, settings: Settings) -> Made:
         fine = False
     if not fine:
         raise DamagedMediaError("its decoder answered what is no hash")
+    if not frames:
+        raise NoVideoError("without a single frame")
     if isinstance(found, VideoHash) and any(not 0 <= round(1000 * f.time) <= _MAX_MS for f in found.frames):
         raise DamagedMediaError("has frames at times that a list cannot say")
     return found, signatures

@@ -17,6 +17,7 @@ from pdqlite.errors import ArgumentError, ScaleError
 from pdqlite.scale import stores, work
 from pdqlite.scale.rows import SCHEMA, Rows, table_of
 from pdqlite.scale.stores import Listed, LocalStore
+from pdqlite.types import VideoHash
 from support import scale as drawn
 
 
@@ -127,6 +128,12 @@ def test_a_decoder_that_hangs_and_one_that_lies(media: Path, tmp_path: Path, mon
     assert done.failed == {"TooLargeError": 3, "DamagedMediaError": 1}
     assert rows["p0.jpg"]["error"] == "DamagedMediaError: its decoder answered what is no hash"
     assert rows["p1.jpg"]["error"] == "TooLargeError: not done within 1 seconds"
+
+
+def test_a_video_of_no_frames_is_a_row(media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_asked", lambda *_: (VideoHash((), 1.0), ()))
+    done, rows = one_chunk(LocalStore(str(media)), tmp_path / "out")
+    assert done.failed == {"NoVideoError": 4} and len(rows) == 4
 
 
 def test_a_child_that_dies_is_asked_once_more(media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

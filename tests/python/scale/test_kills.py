@@ -49,6 +49,14 @@ def reached(out: Path, count: int, process: subprocess.Popen[bytes]) -> bool:
     raise AssertionError("the run hangs")
 
 
+def gone(pids: list[int]) -> None:
+    """Wait until processes have ended."""
+    end = time.monotonic() + HANGS
+    while left := [pid for pid in pids if Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes()]:  # fmt: skip
+        assert time.monotonic() < end, f"{len(left)} of {len(pids)} processes outlive their driver"
+        time.sleep(0.1)
+
+
 @linux
 @pytest.mark.parametrize("engine", [[], ["--pool"]], ids=["dask", "pool"])
 def test_killed_workers_and_drivers(place: SimpleNamespace, shards: Path, tmp_path: Path, engine: list[str]) -> None:
@@ -63,7 +71,10 @@ def test_killed_workers_and_drivers(place: SimpleNamespace, shards: Path, tmp_pa
                             os.kill(pid, signal.SIGKILL)
                             kills += 1
             if last is not None and reached(out, last, process):
+                orphans = drawn.children(process.pid, "")
                 process.kill()
+                process.wait()
+                gone(orphans)
                 continue
             assert process.wait(HANGS) in ((0, 2) if last is None else (0, 2, -9))
     assert kills >= 2

@@ -64,6 +64,16 @@ def test_a_restart_does_only_what_is_missing(place: SimpleNamespace, shards: Pat
     assert main(["scale", "status", str(there), "--of", str(place.root / "a")]) == 0
 
 
+def test_an_output_among_the_files(place: SimpleNamespace, tmp_path: Path) -> None:
+    """Shards that lie under what is hashed are no files to hash."""
+    drawn.save(tmp_path / "p.jpg", 1)
+    for before, done in ((0, 1), (1, 0)):
+        with scale.any_engine(drawn.Here(), 1) as engine:
+            found = scale.hash_files([f"{tmp_path}/"], str(tmp_path / "out"), scale.Settings("a.example"), engine)
+        assert (found.listed, found.before, found.done.files) == (1, before, done)
+    assert scale.status(str(tmp_path / "out"), [str(tmp_path)]).missing == 0
+
+
 def test_two_runs_on_one_output_at_once(place: SimpleNamespace, tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as both:
         list(both.map(lambda files: drawn.hashed(place.root, tmp_path, files), (4, 6)))
@@ -137,7 +147,7 @@ def test_files_are_met_in_the_order_of_a_walk(tmp_path: Path) -> None:
             (folder / (rng.choice(names) + ".f")).write_bytes(b"")
     (tmp_path / "link").symlink_to(tmp_path / "a.f")
     expected = [item.name for item in walk([str(tmp_path)]).items]
-    found = [item.path for item in _walk(LocalStore(str(tmp_path)), 0, scale.Summary(), False)]
+    found = [item.path for item in _walk(LocalStore(str(tmp_path)), 0, scale.Summary(), False, "")]
     assert found == expected and sorted(found, key=order_of) == expected and len(found) > 40
 
 
