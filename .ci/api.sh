@@ -10,7 +10,7 @@ work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 # C: the header's comments are plain ones; the filter makes them doxygen's.
 cat > "$work/Doxyfile" <<END
 PROJECT_NAME = pdqlite
-INPUT = $top/csrc/include/pdqlite.h
+INPUT = $top/csrc/include/pdqlite.h $top/csrc/include/pdqlite_sound.h
 OUTPUT_DIRECTORY = $out
 HTML_OUTPUT = c
 GENERATE_LATEX = NO

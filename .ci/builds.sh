@@ -39,11 +39,14 @@ android() { # ABI, clang target, flags
   objects "$name" "${cc[@]}" "${FREE[@]}"
   mem "$name" "${cc[@]}"
   local builtins=(); [[ $target == armv7a* ]] && builtins=("$(arm-linux-gnueabihf-gcc -print-libgcc-file-name)")
-  local part map
-  for part in "" -hash -list; do # whole, and what csrc/CMakeLists.txt calls PDQL_PART
-    map=${part#-}
+  local part map found=()
+  "${cc[@]}" -O2 "${COMMON[@]}" "${FREE[@]}" -DPDQI_WITHOUT_SOUND -c "$top/csrc/kernels/dispatch.c" -o "$out/$name.silent.o"
+  for part in "" -pictures -hash -list; do # whole, and what csrc/CMakeLists.txt calls PDQL_PART
+    map=${part#-}; map=${map/pictures/versions}
+    found=("$out/$name"/*.o)
+    if [ -n "$part" ]; then found=("$out/$name.silent.o" $(ls "$out/$name"/*.o | grep -v -e '/sound-' -e '/kernels-sound_' -e '/kernels-dispatch')); fi
     ld.lld-16 -shared --no-undefined --gc-sections -Bsymbolic-functions --hash-style=gnu -z max-page-size=16384 -s -soname libpdqlite.so \
-      --version-script="$top/csrc/cmake/${map:-versions}.map" "$out/$name"/*.o "$out/$name.mem.o" -o "$out/libpdqlite-$name$part.so" "${builtins[@]}"
+      --version-script="$top/csrc/cmake/${map:-versions}.map" "${found[@]}" "$out/$name.mem.o" -o "$out/libpdqlite-$name$part.so" "${builtins[@]}"
     python3 "$top/.ci/elf.py" "$out/libpdqlite-$name$part.so" --page 16384 --no-needed
     measure "$name$part" "$out/libpdqlite-$name$part.so"
   done

@@ -40,11 +40,16 @@ def struct_line(ffi: FFI, name: str, kind) -> str:
     return f"struct {name} {ffi.sizeof(kind)} bytes, aligned to {ffi.alignof(kind)}: {fields}"
 
 
-def contract(headers: list[str]) -> list[str]:
-    """Return the facts of headers, sorted."""
+def promised() -> str:
+    """Return the text of the headers that are promised, one after the other."""
+    return "\n".join(header.read_text(encoding="utf-8") for header in HEADERS)
+
+
+def contract(header: str) -> list[str]:
+    """Return the facts of a header, sorted."""
     ffi = FFI()
-    text = "\n".join(map(declarations, headers))
-    values = constants("\n".join(headers))
+    text = declarations(header)
+    values = constants(header)
     for name in sorted(values, key=len, reverse=True):
         text = re.sub(rf"(?m)^#define {name} \.\.\.$", "", text)
         text = re.sub(rf"\b{name}\b", str(values[name]), text)
@@ -67,12 +72,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
-    lines = contract([header.read_text(encoding="utf-8") for header in HEADERS])
+    lines = contract(promised())
     if args.write:
         TEXT.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return 0
-    promised = TEXT.read_text(encoding="utf-8").splitlines()
-    changes = list(difflib.unified_diff(promised, lines, "bindings/contract.txt", "pdqlite.h", n=0, lineterm=""))
+    kept = TEXT.read_text(encoding="utf-8").splitlines()
+    changes = list(difflib.unified_diff(kept, lines, "bindings/contract.txt", "pdqlite.h", n=0, lineterm=""))
     gone = [line for line in changes[2:] if line.startswith("-")]
     print("\n".join(changes) if changes else f"contract: {len(lines)} facts, as promised")
     if changes:

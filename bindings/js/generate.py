@@ -1,5 +1,5 @@
 """
-Make what the JavaScript binding knows of pdqlite.h: statuses, constants, layouts of structs in WebAssembly.
+Make what the JavaScript binding knows of pdqlite.h and pdqlite_sound.h: statuses, constants, layouts of structs in WebAssembly.
 
     python bindings/js/generate.py            compare with src/header.ts and wasm/layouts.h; exit code 1 if they differ
     python bindings/js/generate.py --write
@@ -18,7 +18,7 @@ from cffi import FFI
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
-from contract import HEADER, constants, declarations  # noqa: E402
+from contract import constants, declarations, promised  # noqa: E402
 
 WORDS = {"size_t", "ptrdiff_t"}  # as wide as a pointer
 NUMBERS = {
@@ -70,7 +70,7 @@ def layout(ffi: FFI, kind) -> tuple[int, int, dict]:
 
 
 def files() -> dict[Path, str]:
-    header = HEADER.read_text(encoding="utf-8")
+    header = promised()
     ffi = parse(header)
     structs, enums, checks = {}, {}, []
     for name in sorted(ffi.list_types()[0]):

@@ -1,5 +1,5 @@
 """
-Make pdqlite-sys/src/ffi.rs from pdqlite.h.
+Make pdqlite-sys/src/ffi.rs from pdqlite.h and pdqlite_sound.h.
 
     python bindings/rust/generate.py            compare with the file that is there; exit code 1 if they differ
     python bindings/rust/generate.py --write
@@ -13,7 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 OUTPUT = HERE / "pdqlite-sys" / "src" / "ffi.rs"
 sys.path.insert(0, str(HERE.parent))
-from contract import HEADER, constants, declarations  # noqa: E402
+from contract import constants, declarations, promised  # noqa: E402
 
 SCALARS = {"uint8_t": "u8", "int8_t": "i8", "uint16_t": "u16", "int16_t": "i16", "uint32_t": "u32", "int32_t": "i32", "uint64_t": "u64",
            "int64_t": "i64", "size_t": "usize", "ptrdiff_t": "isize", "int": "c_int", "unsigned": "c_uint", "char": "c_char",
@@ -105,7 +105,7 @@ def rust(header: str) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true")
-    made = rust(HEADER.read_text(encoding="utf-8"))
+    made = rust(promised())
     if parser.parse_args().write:
         OUTPUT.write_text(made, encoding="utf-8")
         return 0

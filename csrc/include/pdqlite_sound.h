@@ -22,6 +22,7 @@ extern "C" {
 #define PDQL_SOUND_RATE 8000 /* samples a second that a hasher takes */
 #define PDQL_SOUND_MAX_CHANNELS 64
 
+/* What a sample is. */
 typedef enum pdql_pcm_format {
     PDQL_PCM_S16 = 1, /* int16, this machine's byte order */
     PDQL_PCM_F32 = 2 /* float, -1..1; past that, and infinite: clipped; not a number: 0 */
@@ -66,10 +67,10 @@ PDQL_API pdql_status pdql_resampler_finish(pdql_resampler *r, int16_t *out, size
 
 /* ---- hypotheses of speed ------------------------------------------------- */
 
-/* A sound that was sped up or slowed down is hashed as if it had not been, under the hypothesis nearest to what was
- * done to it. Hypothesis 0: nothing was done. */
 #define PDQL_SOUND_HYPOTHESES 10
 
+/* What may have been done to the speed of a sound. Under the hypothesis nearest to what was done it is hashed as if
+ * nothing had been. Hypothesis 0: nothing was done. */
 typedef struct pdql_sound_hypothesis {
     uint32_t hop; /* samples for each 250 of the original: its tempo is 250 / hop of it */
     uint32_t pitch; /* 1: pitch changed as tempo did; 0: it stayed */
@@ -93,6 +94,7 @@ typedef struct pdql_sound_hash {
     uint8_t quality; /* 0..100: percent of cells that are loud against the window's loudest; 0: all is too quiet */
 } pdql_sound_hash;
 
+/* How to hash. */
 typedef struct pdql_sound_options {
     uint32_t hypothesis; /* 0..PDQL_SOUND_HYPOTHESES - 1 */
     uint32_t every; /* steps from one hash to the next, 1..64: PDQL_SOUND_QUERY, PDQL_SOUND_LIST */
@@ -102,7 +104,7 @@ typedef struct pdql_sound_options {
  * however long the stream. */
 typedef struct pdql_sound_hasher pdql_sound_hasher;
 
-/* Bytes that a hasher takes, about 90 kB. */
+/* Bytes that a hasher takes, about 80 kB. */
 PDQL_API size_t pdql_sound_hasher_size(void);
 
 /* Makes one in `memory`. PDQL_ERR_SPACE: `size` is below pdql_sound_hasher_size(). PDQL_ERR_ARG: options out of range. */

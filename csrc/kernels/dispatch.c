@@ -60,6 +60,12 @@ unsigned pdqi_cpu_bits(void)
 }
 #endif
 
+#if defined(PDQI_WITHOUT_SOUND)
+#define SOUND(set) NULL
+#else
+#define SOUND(set) &pdqi_sound_##set
+#endif
+
 /* A variant with the SHA instructions and one without: neither follows from AVX2 or NEON. */
 #if PDQI_X86
 static const pdql_kernels AVX512 = { .name = "avx512",
@@ -70,7 +76,7 @@ static const pdql_kernels AVX512 = { .name = "avx512",
                                      .plane = &pdqi_plane_avx2,
                                      .keypoints = &pdqi_keypoints_avx2,
                                      .uncrop = &pdqi_uncrop_avx512,
-                                     .sound = &pdqi_sound_avx2 };
+                                     .sound = SOUND(avx2) };
 static const pdql_kernels AVX2_SHANI = { .name = "avx2-shani",
                                          .needs = PDQI_CPU_AVX2 | PDQI_CPU_SHANI,
                                          .hash = &pdqi_hash_avx2,
@@ -79,7 +85,7 @@ static const pdql_kernels AVX2_SHANI = { .name = "avx2-shani",
                                          .plane = &pdqi_plane_avx2,
                                          .keypoints = &pdqi_keypoints_avx2,
                                          .uncrop = &pdqi_uncrop_avx2,
-                                         .sound = &pdqi_sound_avx2 };
+                                         .sound = SOUND(avx2) };
 static const pdql_kernels AVX2 = { .name = "avx2",
                                    .needs = PDQI_CPU_AVX2,
                                    .hash = &pdqi_hash_avx2,
@@ -88,7 +94,7 @@ static const pdql_kernels AVX2 = { .name = "avx2",
                                    .plane = &pdqi_plane_avx2,
                                    .keypoints = &pdqi_keypoints_avx2,
                                    .uncrop = &pdqi_uncrop_avx2,
-                                   .sound = &pdqi_sound_avx2 };
+                                   .sound = SOUND(avx2) };
 #endif
 #if PDQI_ARMV8
 static const pdql_kernels NEON_SHA2 = { .name = "neon-sha2",
@@ -99,7 +105,7 @@ static const pdql_kernels NEON_SHA2 = { .name = "neon-sha2",
                                         .plane = &pdqi_plane_neon,
                                         .keypoints = &pdqi_keypoints_neon,
                                         .uncrop = &pdqi_uncrop_neon,
-                                        .sound = &pdqi_sound_neon };
+                                        .sound = SOUND(neon) };
 #endif
 #if PDQI_NEON
 static const pdql_kernels NEON = { .name = "neon",
@@ -110,7 +116,7 @@ static const pdql_kernels NEON = { .name = "neon",
                                    .plane = &pdqi_plane_neon,
                                    .keypoints = &pdqi_keypoints_neon,
                                    .uncrop = &pdqi_uncrop_neon,
-                                   .sound = &pdqi_sound_neon };
+                                   .sound = SOUND(neon) };
 #endif
 #if PDQI_WASM128
 static const pdql_kernels WASM128 = { .name = "wasm128",
@@ -121,7 +127,7 @@ static const pdql_kernels WASM128 = { .name = "wasm128",
                                       .plane = &pdqi_plane_portable,
                                       .keypoints = &pdqi_keypoints_wasm128,
                                       .uncrop = &pdqi_uncrop_wasm128,
-                                      .sound = &pdqi_sound_wasm128 };
+                                      .sound = SOUND(wasm128) };
 #endif
 static const pdql_kernels PORTABLE = { .name = "portable",
                                        .needs = 0,
@@ -131,7 +137,7 @@ static const pdql_kernels PORTABLE = { .name = "portable",
                                        .plane = &pdqi_plane_portable,
                                        .keypoints = &pdqi_keypoints_portable,
                                        .uncrop = &pdqi_uncrop_portable,
-                                       .sound = &pdqi_sound_portable };
+                                       .sound = SOUND(portable) };
 
 /* Fastest first. The last needs nothing, so the search ends. */
 static const pdql_kernels *const TABLES[] = {

@@ -51,7 +51,7 @@ struct pdql_kernels {
     const struct pdqi_plane_kernels *plane; /* kernels/plane_kernels.h */
     const struct pdqi_keypoints_kernels *keypoints; /* kernels/keypoints_kernels.h */
     const struct pdqi_uncrop_kernels *uncrop; /* kernels/uncrop_kernels.h */
-    const struct pdqi_sound_kernels *sound; /* kernels/sound_kernels.h */
+    const struct pdqi_sound_kernels *sound; /* kernels/sound_kernels.h; NULL in a build without sound */
 };
 
 #endif

@@ -17,6 +17,7 @@ import { Needs, Release, TokenSays, VerifiedList, compareToken, needs } from "./
 import { Entries, Matcher, MatchPolicy } from "./matcher.js";
 import type { Receipt } from "./report.js";
 import { Index, Shape } from "./search.js";
+import { Pcm, PcmOptions, Resampler, SoundHash, SoundHasher, SoundOptions, hashSound } from "./sound.js";
 
 export * from "./errors.js";
 export { webCrypto, type Provider } from "./crypto.js";
@@ -29,6 +30,7 @@ export type { Confirmed, Decision, Finding, FrameMatch, Orientation, MatchPolicy
 export { ReportError, makeReport, makeWithdrawal, openReport, readCard, readReceipt, readTrusted } from "./report.js";
 export type { Card, Receipt, ReportParts, Seen, Trusted } from "./report.js";
 export { Index, type Hit, type Shape } from "./search.js";
+export { Resampler, SoundHasher, type Pcm, type PcmOptions, type SoundHash, type SoundOptions } from "./sound.js";
 
 /** What to start. */
 export interface StartOptions {
@@ -115,6 +117,21 @@ export class Pdqlite {
   /** The keypoint signature of a picture, at most 531 bytes, for `Entries.withKeypoints`: by it parts of the picture are found again. */
   keypointSignature(image: Image): Uint8Array {
     return keypointSignature(this.core, image);
+  }
+
+  /** Hashes of a whole sound, one for each window of 4 seconds (docs/formats/sound-hash.md); none for less than that. */
+  hashSound(pcm: Pcm, options: PcmOptions & SoundOptions): SoundHash[] {
+    return hashSound(this.core, pcm, options);
+  }
+
+  /** What makes mono at 8 kHz of a stream of PCM. */
+  resampler(): Resampler {
+    return Resampler.make(this.core);
+  }
+
+  /** What hashes a stream of samples at 8 kHz. */
+  soundHasher(options: SoundOptions = {}): SoundHasher {
+    return SoundHasher.make(this.core, options);
   }
 
   /** Differing bits of two hashes, 0 to 256. */

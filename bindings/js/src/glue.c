@@ -6,6 +6,7 @@
  * it, and calls again. Layouts that JavaScript relies on are checked here.
  */
 #include "pdqlite.h"
+#include "pdqlite_sound.h"
 
 #include <string.h>
 

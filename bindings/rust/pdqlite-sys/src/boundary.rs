@@ -6,7 +6,9 @@ use core::ptr;
 use std::sync::{Arc, OnceLock};
 
 mod list;
+mod sound;
 pub use list::*;
+pub use sound::*;
 
 /// Memory for C: zeroed, aligned to 16.
 #[repr(C, align(16))]

@@ -49,6 +49,13 @@ pub const PDQL_LACKS_KEYPOINTS: u32 = 1;
 pub const PDQL_LACKS_UNCROP: u32 = 2;
 pub const PDQL_MAX_FINDINGS: u32 = 64;
 pub const PDQL_MAX_VIEWS: u32 = 136;
+pub const PDQL_SOUND_RATE: u32 = 8000;
+pub const PDQL_SOUND_MAX_CHANNELS: u32 = 64;
+pub const PDQL_SOUND_HYPOTHESES: u32 = 10;
+pub const PDQL_SOUND_STEPS: u32 = 64;
+pub const PDQL_SOUND_QUALITY: u32 = 25;
+pub const PDQL_SOUND_QUERY: u32 = 2;
+pub const PDQL_SOUND_LIST: u32 = 16;
 
 pub type pdql_status = c_int;
 pub const PDQL_OK: c_int = 0;
@@ -106,6 +113,8 @@ pub const PDQL_CONFIRMED_NOT_ASKED: u32 = 0;
 pub const PDQL_CONFIRMED_YES: u32 = 1;
 pub const PDQL_CONFIRMED_NO: u32 = 2;
 pub const PDQL_CONFIRMED_NOT_POSSIBLE: u32 = 3;
+pub const PDQL_PCM_S16: u32 = 1;
+pub const PDQL_PCM_F32: u32 = 2;
 
 #[repr(C)]
 pub struct pdql_kernels {
@@ -134,6 +143,16 @@ pub struct pdql_matcher {
 
 #[repr(C)]
 pub struct pdql_watch {
+    _opaque: [u8; 0],
+}
+
+#[repr(C)]
+pub struct pdql_resampler {
+    _opaque: [u8; 0],
+}
+
+#[repr(C)]
+pub struct pdql_sound_hasher {
     _opaque: [u8; 0],
 }
 
@@ -485,6 +504,41 @@ pub struct pdql_frame_match {
     pub r#where: pdql_where,
 }
 
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_pcm {
+    pub data: *const c_void,
+    pub frames: usize,
+    pub rate: u32,
+    pub channels: u32,
+    pub format: u32,
+    pub channel: u32,
+    pub frame_stride: isize,
+    pub channel_stride: isize,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_sound_hypothesis {
+    pub hop: u32,
+    pub pitch: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_sound_hash {
+    pub start: u64,
+    pub bits: [u8; 32],
+    pub quality: u8,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_sound_options {
+    pub hypothesis: u32,
+    pub every: u32,
+}
+
 unsafe extern "C" {
     pub fn pdql_status_name(status: pdql_status) -> *const c_char;
     pub fn pdql_version() -> *const c_char;
@@ -556,4 +610,15 @@ unsafe extern "C" {
     pub fn pdql_watch_enough(watch: *const pdql_watch) -> c_int;
     pub fn pdql_watch_hopeful(watch: *const pdql_watch) -> c_int;
     pub fn pdql_watch_decision(watch: *const pdql_watch, decision: *mut pdql_decision, matches: *mut pdql_frame_match, cap: usize, n: *mut usize) -> pdql_status;
+    pub fn pdql_resampler_size() -> usize;
+    pub fn pdql_resampler_init(k: *const pdql_kernels, memory: *mut c_void, size: usize, out: *mut *mut pdql_resampler) -> pdql_status;
+    pub fn pdql_resampler_room(frames: usize, rate: u32) -> usize;
+    pub fn pdql_resampler_push(r: *mut pdql_resampler, pcm: *const pdql_pcm, out: *mut i16, room: usize, n: *mut usize) -> pdql_status;
+    pub fn pdql_resampler_finish(r: *mut pdql_resampler, out: *mut i16, room: usize, n: *mut usize) -> pdql_status;
+    pub fn pdql_sound_hypothesis_at(i: u32, out: *mut pdql_sound_hypothesis) -> pdql_status;
+    pub fn pdql_sound_hasher_size() -> usize;
+    pub fn pdql_sound_hasher_init(k: *const pdql_kernels, options: *const pdql_sound_options, memory: *mut c_void, size: usize, out: *mut *mut pdql_sound_hasher) -> pdql_status;
+    pub fn pdql_sound_hasher_room(n: usize, options: *const pdql_sound_options) -> usize;
+    pub fn pdql_sound_hasher_push(h: *mut pdql_sound_hasher, samples: *const i16, n: usize, hashes: *mut pdql_sound_hash, room: usize, n_hashes: *mut usize) -> pdql_status;
+    pub fn pdql_sound_hasher_finish(h: *mut pdql_sound_hasher, hashes: *mut pdql_sound_hash, room: usize, n_hashes: *mut usize) -> pdql_status;
 }

@@ -23,6 +23,7 @@ mod image;
 mod index;
 mod list;
 mod matcher;
+mod sound;
 #[cfg(feature = "rustcrypto")]
 mod rustcrypto;
 
@@ -33,6 +34,7 @@ pub use image::{Format, Hash, Hasher, Image, hash, keypoint_signature};
 pub use index::{Hit, Index, Shape, distance};
 pub use list::{Entries, Held, ListInfo, Needs, Provider, Release, Token, TokenSays, VerifiedList, compare_token};
 pub use matcher::{Matcher, MatchPolicy, Watch};
+pub use sound::{Resampler, Samples, SoundHash, SoundHasher};
 #[cfg(feature = "rustcrypto")]
 pub use rustcrypto::RustCrypto;
 

@@ -81,6 +81,16 @@ final class Native {
 
     static native byte[] keypointSignature(ByteBuffer data, long[] shape);
 
+    static native long resamplerNew();
+
+    static native short[] resamplerPush(long resampler, short[] shorts, float[] floats, int rate, int channels, int channel);
+
+    static native short[] resamplerFinish(long resampler);
+
+    static native long soundHasherNew(int every, int hypothesis);
+
+    static native byte[] soundHasherPush(long hasher, short[] samples);
+
     static native long indexBuild(byte[] rows, int shape);
 
     static native long indexOpen(byte[] block);
