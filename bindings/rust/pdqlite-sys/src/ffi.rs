@@ -56,6 +56,9 @@ pub const PDQL_SOUND_STEPS: u32 = 64;
 pub const PDQL_SOUND_QUALITY: u32 = 25;
 pub const PDQL_SOUND_QUERY: u32 = 2;
 pub const PDQL_SOUND_LIST: u32 = 16;
+pub const PDQL_ENTRY_SOUND: u32 = 4;
+pub const PDQL_SAME_SOUND: u32 = 7;
+pub const PDQL_SOUND_RATE_MOST: u32 = 1200;
 
 pub type pdql_status = c_int;
 pub const PDQL_OK: c_int = 0;
@@ -153,6 +156,16 @@ pub struct pdql_resampler {
 
 #[repr(C)]
 pub struct pdql_sound_hasher {
+    _opaque: [u8; 0],
+}
+
+#[repr(C)]
+pub struct pdql_sound_matcher {
+    _opaque: [u8; 0],
+}
+
+#[repr(C)]
+pub struct pdql_listen {
     _opaque: [u8; 0],
 }
 
@@ -539,6 +552,52 @@ pub struct pdql_sound_options {
     pub every: u32,
 }
 
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_sound_list {
+    pub kernels: *const pdql_kernels,
+    pub n: usize,
+    pub rows: *const u8,
+    pub meta: *const u8,
+    pub index: *const u8,
+    pub index_bytes: usize,
+    pub first: u32,
+    pub max_distance: u32,
+    pub neg_log10_fpr_x100: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_heard {
+    pub time_ms: u32,
+    pub speed: u32,
+    pub hop: u32,
+    pub bits: [u8; 32],
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pdql_sound_decision {
+    pub verdict: u32,
+    pub entry: u32,
+    pub video: u32,
+    pub neg_log10_fpr_x100: u32,
+    pub list_neg_log10_fpr_x100: u32,
+    pub distance: u32,
+    pub score: u32,
+    pub agreeing: u32,
+    pub windows: u32,
+    pub speed: u32,
+    pub hop: u32,
+    pub at_ms: u32,
+    pub start_ms: u32,
+    pub end_ms: u32,
+    pub entry_start_ms: u32,
+    pub entry_end_ms: u32,
+    pub categories: u32,
+    pub sources: u32,
+}
+
 unsafe extern "C" {
     pub fn pdql_status_name(status: pdql_status) -> *const c_char;
     pub fn pdql_version() -> *const c_char;
@@ -621,4 +680,14 @@ unsafe extern "C" {
     pub fn pdql_sound_hasher_room(n: usize, options: *const pdql_sound_options) -> usize;
     pub fn pdql_sound_hasher_push(h: *mut pdql_sound_hasher, samples: *const i16, n: usize, hashes: *mut pdql_sound_hash, room: usize, n_hashes: *mut usize) -> pdql_status;
     pub fn pdql_sound_hasher_finish(h: *mut pdql_sound_hasher, hashes: *mut pdql_sound_hash, room: usize, n_hashes: *mut usize) -> pdql_status;
+    pub fn pdql_sound_first(meta: *const u8, meta_bytes: usize, n: usize) -> usize;
+    pub fn pdql_list_sound(list: *const pdql_list) -> u32;
+    pub fn pdql_sound_matcher_size(n: usize) -> usize;
+    pub fn pdql_sound_matcher_init(memory: *mut pdql_sound_matcher, size: usize, list: *const pdql_sound_list) -> pdql_status;
+    pub fn pdql_listen_size() -> usize;
+    pub fn pdql_listen_init(memory: *mut pdql_listen, size: usize, matcher: *const pdql_sound_matcher) -> pdql_status;
+    pub fn pdql_listen_push(listen: *mut pdql_listen, heard: *const pdql_heard) -> pdql_status;
+    pub fn pdql_listen_enough(listen: *const pdql_listen) -> c_int;
+    pub fn pdql_listen_decision(listen: *const pdql_listen, decision: *mut pdql_sound_decision) -> pdql_status;
+    pub fn pdql_watch_hear(watch: *mut pdql_watch, listen: *mut pdql_listen) -> pdql_status;
 }
