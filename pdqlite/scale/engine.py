@@ -17,6 +17,7 @@ from pdqlite.errors import ArgumentError, ScaleError
 from pdqlite.workers import cores
 
 _LOG = logging.getLogger("pdqlite.scale")
+_PATIENCE = 3  # looks, ten seconds apart, at which workers are missing
 _SECONDS = 60  # for a scheduler to answer
 
 
@@ -28,10 +29,17 @@ class Engine:
         make: Makes the executor.
         slots: How many chunks work at a time.
         dashboard: Address of a page that shows the work, if there is one.
+        tend: Called every ten seconds of a run.
     """
 
-    def __init__(self, make: Callable[[], Executor], slots: int, dashboard: str | None = None) -> None:
-        self._make, self.slots, self.dashboard = make, max(1, slots), dashboard
+    def __init__(
+        self,
+        make: Callable[[], Executor],
+        slots: int,
+        dashboard: str | None = None,
+        tend: Callable[[], None] | None = None,
+    ) -> None:
+        self._make, self.slots, self.dashboard, self._tend = make, max(1, slots), dashboard, tend
         self._executor = make()
 
     def submit(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
@@ -48,6 +56,11 @@ class Engine:
             _LOG.warning("a worker died; the pool begins anew")
             self._executor.shutdown(wait=False, cancel_futures=True)
             self._executor = self._make()
+
+    def tend(self) -> None:
+        """Look after the workers, now and then: a cluster of ours gets new ones for those that did not come back."""
+        if self._tend is not None:
+            self._tend()
 
     def close(self, now: bool = False) -> None:
         """Let the executor go."""
@@ -125,7 +138,10 @@ def dask_engine(scheduler: str | None = None, workers: int | None = None) -> Ite
             if not count:
                 client.wait_for_workers(1, timeout=_SECONDS)
                 count = sum(client.nthreads().values())
-            with _closing(Engine(lambda: client.get_executor(pure=False), count, client.dashboard_link)) as engine:
+            tend = _tending(client, cluster if scheduler is None else None, count)
+            with _closing(
+                Engine(lambda: client.get_executor(pure=False), count, client.dashboard_link, tend)
+            ) as engine:
                 yield engine
         except TimeoutError:
             raise ScaleError("the Dask scheduler has no workers") from None
@@ -133,6 +149,27 @@ def dask_engine(scheduler: str | None = None, workers: int | None = None) -> Ite
             client.close()
             if scheduler is None:
                 cluster.close()
+
+
+def _tending(client: Any, cluster: Any, wanted: int) -> Callable[[], None]:
+    """Return what adds workers to a cluster of ours, or says that another one has none, where they are missing for a while."""
+    short = 0
+
+    def tend() -> None:
+        nonlocal short
+        there = len(client.nthreads())
+        missing = wanted - there if cluster is not None else int(not there)
+        short = short + 1 if missing > 0 else 0
+        if short < _PATIENCE:
+            return
+        short = 0
+        if cluster is None:
+            _LOG.warning("the scheduler has no workers; the run goes on when it has")
+            return
+        _LOG.warning("%d workers did not come back; new ones take their place", missing)
+        cluster.scale(len(cluster.worker_spec) + missing)  # the lost ones may still stand in its books
+
+    return tend
 
 
 def _counted(workers: int | None) -> int:

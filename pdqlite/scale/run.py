@@ -271,6 +271,7 @@ def _work(
                     tell(summary.done.files, todo)
         if time.monotonic() - told >= _TELL:
             told = time.monotonic()
+            engine.tend()
             _LOG.info("%s", _progress(summary.done, todo, told - start))
     summary.seconds = time.monotonic() - start
 

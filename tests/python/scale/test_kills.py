@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from pdqlite import scale
+from pdqlite.scale import engine
 from pdqlite.scale.work import hash_chunk
 from support import HANGS
 from support import scale as drawn
@@ -58,10 +59,10 @@ def gone(pids: list[int]) -> None:
 
 
 @linux
-@pytest.mark.parametrize("engine", [[], ["--pool"]], ids=["dask", "pool"])
-def test_killed_workers_and_drivers(place: SimpleNamespace, shards: Path, tmp_path: Path, engine: list[str]) -> None:
+@pytest.mark.parametrize("how", [[], ["--pool"]], ids=["dask", "pool"])
+def test_killed_workers_and_drivers(place: SimpleNamespace, shards: Path, tmp_path: Path, how: list[str]) -> None:
     out, rng, kills = tmp_path / "a", random.Random(5), 0
-    words = [str(place.root / "a"), "-o", str(out), "--source", "a.example", "--workers", "2", "--shard-files", "2", *engine]  # fmt: skip
+    words = [str(place.root / "a"), "-o", str(out), "--source", "a.example", "--workers", "2", "--shard-files", "2", *how]  # fmt: skip
     for points, last in ((range(1, 8, 2), 9), ((), None)):
         with driver(*words) as process:
             for count in points:
@@ -82,6 +83,21 @@ def test_killed_workers_and_drivers(place: SimpleNamespace, shards: Path, tmp_pa
     again = scale.status(str(out), [str(place.root / "a")])
     assert again.missing == again.to_do_again
     assert drawn.built([out, shards / "b"], tmp_path, place.key) == place.expected
+
+
+def test_workers_that_do_not_come_back_are_replaced() -> None:
+    """Dask gives up a worker that dies while it starts: the run would wait for ever."""
+    lost = SimpleNamespace(nthreads=lambda: {"one": 1})
+    grown: list[int] = []
+    cluster = SimpleNamespace(worker_spec={0: "one", 1: "dead"}, scale=grown.append)
+    tend = engine._tending(lost, cluster, 2)
+    for _ in range(7):
+        tend()
+    assert grown == [3, 3]  # after three looks each, one more than its books say
+    lost.nthreads = lambda: {"one": 1, "two": 1}
+    for _ in range(7):
+        tend()
+    assert grown == [3, 3]
 
 
 class Dies:
