@@ -26,10 +26,13 @@ LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.s
 
 # The quick starts, in Java and in Kotlin, compiled as an application would and run on real input.
 python3 "$top/bindings/c/inputs.py" "$out/inputs"
-quickstart() { # folder with the classes, more class path, main class
+program() { # folder with the classes, more class path, main class: a script that runs it
   printf '#!/bin/sh\nexec "%s/bin/java" -Dpdqlite.library="%s" -cp "%s:%s:%s" %s "$@"\n' \
     "$JAVA_HOME" "$out/libpdqlite_jni.so" "$PWD/target/classes" "$1" "$2" "$3" > "$1/quickstart"
   chmod +x "$1/quickstart"
+}
+quickstart() { # the same, run on real input
+  program "$@"
   python3 "$top/bindings/c/inputs.py" "$out/inputs" --run "$1" --only quickstart
 }
 mkdir -p "$out/java" "$out/kotlin"
@@ -41,6 +44,14 @@ library=$(tr ':' '\n' < "$out/kotlin/compiler" | grep '/kotlin-stdlib-[0-9.]*jar
 "$JAVA_HOME/bin/java" -cp "$compiler" org.jetbrains.kotlin.cli.jvm.K2JVMCompiler -no-stdlib -no-reflect -Werror -jvm-target 17 \
   -cp "target/classes:$library" -d "$out/kotlin" examples/Quickstart.kt
 quickstart "$out/kotlin" "$library" QuickstartKt
+
+# The Android sample and React Native's module: compiled over stubs of Android and stand-ins of CameraX and React Native. What needs no phone is run.
+mvn -q -B -f android-sample/pom.xml dependency:build-classpath -Dmdep.outputFile="$out/kotlin/android"
+"$JAVA_HOME/bin/java" -cp "$compiler" org.jetbrains.kotlin.cli.jvm.K2JVMCompiler -no-stdlib -no-reflect -Werror -jvm-target 17 \
+  -cp "target/classes:$library:$(cat "$out/kotlin/android")" -d "$out/sample" android-sample/src android-sample/standins android-sample/check ../react-native/android
+rm -rf "$out/demo" && python3 -m pdqlite demo --keep "$out/demo" > "$out/demo.log"
+program "$out/sample" "$library" SampleCheckKt
+"$out/sample/quickstart" "$out/demo"
 
 # A list kept on disk: a process is killed at each step of an install.
 mkdir -p "$out/install"

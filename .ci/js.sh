@@ -27,6 +27,8 @@ rm -rf "$out/demo" && python3 -m pdqlite demo --keep "$out/demo" > "$out/demo.lo
 python3 test/clips.py "$out/demo"
 PDQLITE_DEMO="$out/demo" node --test --test-reporter=spec test/*.test.js > "$out/tests.log" || { cat "$out/tests.log"; exit 1; }
 grep -E '^. (tests|pass|fail|skipped)' "$out/tests.log"
+npx tsc -p ../react-native
+node --test --test-reporter=spec ../react-native/test/index.test.js > "$out/react-native.log" || { cat "$out/react-native.log"; exit 1; }
 
 python3 "$top/bindings/c/inputs.py" "$out/inputs"
 package=$(npm pack --silent --pack-destination "$out")
