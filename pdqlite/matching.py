@@ -145,7 +145,8 @@ class Matcher:
         numbers = policy_numbers(policy, max_distance)
         every = np.ascontiguousarray(as_rows(entries.rows))
         whole = _meta(entries)
-        self._sounds, n = _sounds(every, whole.view(np.uint8).reshape(len(every), -1), policy, max_sound_distance)
+        bare = whole.view(np.uint8).reshape(len(every), whole.dtype.itemsize)
+        self._sounds, n = _sounds(every, bare, policy, max_sound_distance)
         rows, meta = every[:n], whole[:n]
         if index is not None and len(index) != n:
             raise ShapeError(
@@ -153,7 +154,7 @@ class Matcher:
             )
         keypoints = None
         if entries.keypoints and policy.keypoints:
-            frames = meta.view(np.uint8).reshape(len(rows), -1) if entries.video is not None else None
+            frames = bare[:n] if entries.video is not None else None
             keypoints = KeypointIndex(entries.keypoints[:n], rows=rows, meta=frames)
         given = core.MatchList(
             rows, meta, native_index.build(rows, "auto") if index is None else np.frombuffer(index.block, np.uint8),
@@ -203,7 +204,7 @@ class Matcher:
 
     @classmethod
     def _of_native(
-        cls, native: core.Matcher, policy: MatchPolicy, sounds: SoundList | None, lacks: tuple[str, ...] = ()
+        cls, native: core.Matcher, policy: MatchPolicy, sounds: SoundList | None = None, lacks: tuple[str, ...] = ()
     ) -> Matcher:
         matcher = cls.__new__(cls)
         matcher.entries, matcher.policy, matcher._native = None, policy, native

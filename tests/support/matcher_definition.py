@@ -10,10 +10,10 @@ import numpy as np
 
 from pdqlite.hashing import hash_orientations
 from pdqlite.index import Index, as_rows
-from pdqlite.matching import ORIENTATIONS
 from pdqlite.native import decide as core
 from pdqlite.native import uncrop as native
 from pdqlite.native.keypoints import KeypointIndex, KeypointQuery
+from pdqlite.watching import ORIENTATIONS
 from support import tilt_definition as tilts
 from support.flatness_definition import FLAT, PAPER, TEXTURED, flatness
 

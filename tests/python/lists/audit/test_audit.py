@@ -231,7 +231,7 @@ def test_endorsed_nonsense_is_found_with_the_key_only(tmp_path: Path, monkeypatc
         return b"category 0 1\ncategory 1 1\n"
 
     monkeypatch.setattr(publishing, "_content", lambda *_: None)
-    monkeypatch.setattr(plaintext, "inventory", lie)
+    monkeypatch.setattr(plaintext, "inventory_text", lie)
     book = publish(tmp_path / "bad", 1, inventory=False)
     monkeypatch.undo()
     assert not audit(Directory(book.path), NOW, trust=pins()).failed
