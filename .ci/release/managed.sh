@@ -33,7 +33,8 @@ release_maven() { # a repository of files, as Maven Central would have it; the a
   cp "$java"/target/pdqlite-"$version"*.jar "$out/dist/"
   cp "$java/pom.xml" "$out/dist/pdqlite-$version.pom"
   if compgen -G "$ci/java/pdqlite-android-*.aar" > /dev/null; then cp "$ci"/java/pdqlite-android-* "$out/dist/"; else
-    python3 "$java/aar.py" "$out/android" "$out/dist/pdqlite-$version.jar" > /dev/null && cp "$out"/android/pdqlite-android-* "$out/dist/"
+    python3 "$java/aar.py" "$out/android" "$out/dist/pdqlite-$version.jar" > /dev/null
+    cp "$out"/android/pdqlite-android-* "$out/dist/"
   fi
   rm -rf "$out/maven" "$out/m2" && cp -al "${HOME}/.m2/repository" "$out/m2" && rm -rf "$out/m2/org/pdqlite"
   deploy() { mvn -q -B deploy:deploy-file -Durl="file://$out/maven" -DpomFile="$1" -Dfile="$2" "${@:3}"; }

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from pdqlite import Matcher
 from pdqlite.errors import PdqliteError
@@ -21,7 +22,7 @@ def main(arguments: list[str]) -> int:
         rows = np.frombuffer(Path(arguments[0]).read_bytes(), np.uint8).reshape(-1, 32)
         masks, flags = np.zeros(len(rows), np.uint16), np.zeros(len(rows), np.uint8)
         matcher = Matcher(Entries(rows, masks, masks, flags, flags + 100))
-        decision = matcher.match_image(arguments[1])
+        decision = matcher.match_pixels(np.asarray(Image.open(arguments[1]).convert("RGB")))
     except (OSError, ValueError, PdqliteError) as error:
         print(error, file=sys.stderr)
         return 2
