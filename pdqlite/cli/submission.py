@@ -147,12 +147,16 @@ def _give_exact(name: str, source: str | bytes, intake: Intake, organisations: i
 
 def _give_text(name: str, intake: Intake, organisations: int, console: Console, form: str | None) -> int:
     report = intake.file(name, form or "text")
-    report.unread = exchange.unread(name, form)
-    for item in exchange.read(name, form):
-        if isinstance(item, Refusal):
-            report.refuse(item.place, item.reason)
-        else:
-            intake.take(item, organisations)
+    try:
+        report.unread = exchange.unread(name, form)
+        for item in exchange.read(name, form):
+            if isinstance(item, Refusal):
+                report.refuse(item.place, item.reason)
+            else:
+                intake.take(item, organisations)
+    except PdqliteError as error:
+        intake.abandon(str(error))
+        raise
     _name_refused(name, report, console)
     if report.suspicious:
         console.note(

@@ -66,6 +66,22 @@ class Columns:
         self.words.append(self.spoken.setdefault((category, source), len(self.spoken)))
 
 
+def numbered_videos(columns: Columns) -> np.ndarray:
+    """Return the number of each frame's video: the same frames at the same times from two files are one video."""
+    numbers = np.frombuffer(columns.video, np.uint32)
+    order = np.argsort(numbers, kind="stable")
+    starts = np.flatnonzero(np.diff(numbers[order], prepend=np.uint32(0xFFFFFFFF)))
+    seen: dict[bytes, int] = {}
+    new = np.empty(len(numbers), np.uint32)
+    rows = np.frombuffer(columns.rows, np.uint8).reshape(-1, 32)
+    times = np.frombuffer(columns.time, np.uint32)
+    for begin, end in zip(starts, [*starts[1:], len(order)], strict=True):
+        places = order[begin:end]
+        key = rows[places].tobytes() + times[places].tobytes()
+        new[places] = seen.setdefault(key, len(seen))
+    return new
+
+
 class Index:
     """
     From a key to the rows that have it. A hash table of numbers alone: keys are read from the rows.

@@ -6,6 +6,7 @@ Rows are kept as packed columns, without an object each (intake/columns.py): a f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ import numpy as np
 from pdqlite import exact, lists
 from pdqlite.errors import ArgumentError, ContradictionError, HashFormatError
 from pdqlite.exchange import Record
-from pdqlite.intake.columns import Columns, Index, Origins
+from pdqlite.intake.columns import Columns, Index, Origins, numbered_videos
 from pdqlite.intake.common import without_common
 from pdqlite.intake.mapping import category_token
 from pdqlite.intake.privatemap import Origin
@@ -68,6 +69,9 @@ class Intake:
         self._organisations = tuple(organisations)
         self._by_id, self._by_value = Index(self._id_of), Index(self._row_of)
         self._videos: dict[tuple[int, str], int] = {}
+        self._taken_out: list[int] = []  # by deletions of the file
+        self._before = 0, 0
+        self._abandoned: Counter[str] = Counter()
         self._withdrawn_here: dict[object, list[tuple[str | None, str]]] = {}  # id or row -> member, place
         self.disputes: Callable[[Entries], Entries] | None = None  # takes the marks that do not count
 
@@ -86,8 +90,28 @@ class Intake:
         """Begin a file; what is taken from now on belongs to it."""
         report = FileReport(name, form)
         self.report.files.append(report)
-        self._withdrawn_here = {}
+        self._withdrawn_here, self._taken_out = {}, []
+        self._before = self.report.withdrawn, self.report.unknown_deletions
         return report
+
+    def abandon(self, reason: str) -> None:
+        """Undo all of the file that was begun last, which cannot be read to its end: half a file is in no list."""
+        here, report = len(self.report.files) - 1, self.report.files[-1]
+        for kind, columns in self._kinds.items():
+            for at in range(len(columns) - 1, -1, -1):
+                if columns.file[at] != here:
+                    break
+                self._abandoned[kind] += 1
+                columns.gone[at] = 1
+        for number in self._taken_out:
+            columns, at = self._at(number)
+            columns.gone[at] = 0
+            if columns.id[at]:
+                self._by_id.add(columns.id[at], number)
+            self._by_value.add(columns.row(at), number)
+        self.report.withdrawn, self.report.unknown_deletions = self._before
+        kept = FileReport(report.name, report.form, broken=reason)
+        self.report.files[-1], self._withdrawn_here, self._taken_out = kept, {}, []
 
     def go_on_from(self, name: str, entries: Entries, sources: Mapping[int, int], origins: Iterable[Origin]) -> None:
         """
@@ -275,12 +299,15 @@ class Intake:
         if not found and record.value:
             found = self._by_value.pop(_row(record))
         here = len(self.report.files) - 1
-        for columns, at in map(self._at, found):
+        for number in found:
+            columns, at = self._at(number)
             if columns.file[at] == here and not columns.gone[at]:
                 raise ContradictionError(
                     f"{record.place}: withdrawn, and given at {columns.place[at]} of the same file"
                 )
-            self.report.withdrawn += not columns.gone[at]
+            if not columns.gone[at]:
+                self.report.withdrawn += 1
+                self._taken_out.append(number)
             columns.gone[at] = 1
         self.report.unknown_deletions += not found
         for key in (record.id, _row(record) if record.value else None):
@@ -321,13 +348,14 @@ class Intake:
             merged = self.disputes(merged)
         vouched, report.common = without_common(lists.vouched(merged, min_sources))
         if not len(vouched):
-            counts = ((len(every) - len(kept), "withdrawn"), (len(standing) - len(usable), "too flat, or with bits that no picture sets"),
+            gone = len(every) - len(kept) - self._abandoned[kind]
+            counts = ((gone, "withdrawn"), (len(standing) - len(usable), "too flat, or with bits that no picture sets"),
                       (len(merged), f"vouched for by fewer than {min_sources} organisations"))  # fmt: skip
-            said = ", ".join(f"{n} {why}" for n, why in counts if n)
-            raise ArgumentError(f"nothing is left to put into a list: of {len(every)} hashes {said or 'all disputed'}")
+            said = ", ".join(f"{n} {why}" for n, why in counts if n) or "all disputed"
+            raise ArgumentError(f"nothing is left to put into a list: of {len(standing) + gone} hashes {said}")
         if vouched.keypoints is not None and not any(vouched.keypoints):
             vouched = replace(vouched, keypoints=None)
-        report.kind, report.read = kind, len(every)
+        report.kind, report.read = kind, len(every) - self._abandoned[kind]
         report.flat, report.repeated = len(standing) - len(usable), len(usable) - len(merged)
         report.min_sources, report.unvouched, report.entries = (
             min_sources,
@@ -348,26 +376,11 @@ class Intake:
             sources=np.frombuffer(columns.sources, np.uint16),
             flags=np.frombuffer(columns.flags, np.uint8),
             quality=np.frombuffer(columns.quality, np.uint8),
-            video=self._numbered(columns) if video else None,
+            video=numbered_videos(columns) if video else None,
             time_ms=np.frombuffer(columns.time, np.uint32) if video else None,
             keypoints=tuple(columns.signature) if signatures and kind != "file" and any(columns.signature) else None,
             exact=kind == "file",
         )
-
-    def _numbered(self, columns: Columns) -> np.ndarray:
-        """Return the number of each frame's video: the same frames at the same times from two files are one video."""
-        numbers = np.frombuffer(columns.video, np.uint32)
-        order = np.argsort(numbers, kind="stable")
-        starts = np.flatnonzero(np.diff(numbers[order], prepend=np.uint32(0xFFFFFFFF)))
-        seen: dict[bytes, int] = {}
-        new = np.empty(len(numbers), np.uint32)
-        rows = np.frombuffer(columns.rows, np.uint8).reshape(-1, 32)
-        times = np.frombuffer(columns.time, np.uint32)
-        for begin, end in zip(starts, [*starts[1:], len(order)], strict=True):
-            places = order[begin:end]
-            key = rows[places].tobytes() + times[places].tobytes()
-            new[places] = seen.setdefault(key, len(seen))
-        return new
 
     def _origins(self, columns: Columns, kept: np.ndarray, standing: Entries, entries: Entries) -> Origins:
         """Return where each entry came from: rows that are the same but for their marks are of one entry, or of none."""

@@ -28,6 +28,7 @@ class FileReport:
         refused: (place, reason) of rows that cannot be entries; the first 1000.
         n_refused: How many there are.
         deletions: Rows that withdraw something.
+        broken: Why nothing of it was taken; empty if it was read to its end.
         even: Hashes whose count of set bits is what PDQ's median gives, 126 to 130.
     """
 
@@ -41,6 +42,7 @@ class FileReport:
     n_refused: int = 0
     deletions: int = 0
     even: int = 0
+    broken: str = ""
 
     def refuse(self, place: str, reason: str) -> None:
         """Count one row that cannot be an entry."""
@@ -67,6 +69,8 @@ class FileReport:
             self.n_refused
         )
         parts += [f"columns not read: {', '.join(self.unread)}"] * bool(self.unread)
+        if self.broken:
+            return f"{self.name}: left out whole: {self.broken}"
         return f"{self.name}: " + ("; ".join(parts) or "no row")
 
     def record(self) -> dict[str, Any]:
@@ -75,7 +79,7 @@ class FileReport:
             "file": self.name, "format": self.form, "rows": dict(sorted(self.rows.items())),
             "columns": [{"column": c, "signal": s, "rows": n} for (c, s), n in sorted(self.columns.items())], "unread_columns": self.unread, "unused": dict(sorted(self.unused.items())),
             "refused": self.n_refused, "refusals": [{"place": place, "reason": reason} for place, reason in self.refused],
-            "deletions": self.deletions, "looks_like_digests": self.suspicious,
+            "deletions": self.deletions, "looks_like_digests": self.suspicious, "broken": self.broken,
         }  # fmt: skip
 
 

@@ -321,6 +321,23 @@ def test_what_leaves_nothing_says_why(desk, capsys, rows, options, why):
     assert why in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("last", ["\0", "r2,,true", '"open'])
+def test_half_a_file_is_in_no_list(desk, capsys, last):
+    """A file that cannot be read to its end is left out whole, with what it withdrew before; the report says so."""
+    (desk / "a.csv").write_text(f"id,pdq,deleted\nr1,{A.hex()},false\n")
+    (desk / "b.csv").write_text(f"id,pdq,deleted\nr1,,true\nnone,,true\nr2,{B.hex()},false\n{last}\n")
+    (desk / "c.csv").write_text(f"id,pdq,deleted\nr3,{C.hex()},false\nr4,{D.hex()},false\n")
+    (desk / "d.csv").write_text("id,pdq,deleted\nr1,,true\nr3,,true\n")
+    assert build("a.csv", "b.csv", "c.csv", out="none") == ERROR and not (desk / "none").exists()
+    assert build("a.csv", "b.csv", "c.csv", "--skip-broken", "--report", "r.json") == FOUND
+    key, said = lists.load_list_key("key"), json.loads((desk / "r.json").read_text())
+    assert {row.tobytes() for row in lists.read_release("out", key).entries.rows} == {A, C, D}
+    assert (said["read"], said["withdrawn"], said["unknown_deletions"], said["files"][1]["rows"]) == (3, 0, 0, {})
+    assert said["files"][1]["broken"] and "b.csv: left out whole" in capsys.readouterr().err
+    assert build("a.csv", "b.csv", "c.csv", "d.csv", "--skip-broken", out="two") == FOUND
+    assert {row.tobytes() for row in lists.read_release("two", key).entries.rows} == {D}
+
+
 def test_a_record_that_goes_leaves_the_others_of_its_entry(desk):
     """One hash, two members: what one withdraws takes its mark, in the release after too, and not the other's."""
     (desk / "feed.csv").write_text(
