@@ -19,6 +19,11 @@ _GONE = 0xFFFFFFFF  # a slot whose key was taken out: a search goes on behind it
 _SLOTS = 1024
 
 
+def same(one: str | None, other: str | None) -> bool:
+    """Return True unless two members are named and differ."""
+    return not one or not other or one == other
+
+
 class Texts:
     """Texts, one after the other in one block."""
 

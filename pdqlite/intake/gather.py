@@ -15,7 +15,7 @@ import numpy as np
 from pdqlite import exact, lists
 from pdqlite.errors import ArgumentError, ContradictionError, HashFormatError
 from pdqlite.exchange import Record
-from pdqlite.intake.columns import Columns, Index, Origins, numbered_videos
+from pdqlite.intake.columns import Columns, Index, Origins, numbered_videos, same
 from pdqlite.intake.common import without_common
 from pdqlite.intake.mapping import category_token
 from pdqlite.intake.privatemap import Origin
@@ -285,7 +285,7 @@ class Intake:
     def _not_withdrawn(self, record: Record, row: bytes) -> None:
         for key in (record.id, row):
             for member, place in self._withdrawn_here.get(key, ()) if key is not None else ():
-                if key is row or _same(member, record.source):
+                if key is row or same(member, record.source):
                     raise ContradictionError(f"{record.place}: given, and withdrawn at {place} of the same file")
 
     def _withdraw(self, record: Record, report: FileReport) -> None:
@@ -318,7 +318,7 @@ class Intake:
         """Take the rows of a deletion's id and member out of the index; return their numbers."""
         assert record.id is not None
         every = self._by_id.pop(record.id)
-        found = [number for number in every if _same(record.source, self._said_source(number))]
+        found = [number for number in every if same(record.source, self._said_source(number))]
         for number in every:
             if number not in found:
                 self._by_id.add(record.id, number)
@@ -399,8 +399,3 @@ class Intake:
 def _row(record: Record) -> bytes:
     """Return what a list holds of a signal: its bits, or of a file's digest the row that is made of it."""
     return exact.row(record.signal, record.value) if record.signal in exact.DIGEST_BYTES else record.value
-
-
-def _same(one: str | None, other: str | None) -> bool:
-    """Return True unless two members are named and differ."""
-    return not one or not other or one == other
