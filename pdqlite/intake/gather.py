@@ -70,7 +70,6 @@ class Intake:
         self._by_id, self._by_value = Index(self._id_of), Index(self._row_of)
         self._videos: dict[tuple[int, str], int] = {}
         self._taken_out: list[int] = []  # by deletions of the file
-        self._before = 0, 0
         self._abandoned: Counter[str] = Counter()
         self._withdrawn_here: dict[object, list[tuple[str | None, str]]] = {}  # id or row -> member, place
         self.disputes: Callable[[Entries], Entries] | None = None  # takes the marks that do not count
