@@ -15,7 +15,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[2]
 VERSION = re.search(r'PDQL_VERSION "([^"]+)"', (TOP / "csrc/include/pdqlite.h").read_text(encoding="utf-8"))[1]  # type: ignore[index]
 CORE = [line.split()[0] for line in (TOP / "csrc/cmake/sources.txt").read_text(encoding="utf-8").splitlines()]
-NOWHERE = re.compile(r"(^|/)(\.git|node_modules|target|__pycache__|\.venv|build)/|\.(o|pem|key|png|jpg|mp4)$")
+NOWHERE = re.compile(r"(^|/)(\.git|node_modules|target|__pycache__|\.venv|build)/|\.(o|pem|key|jpg|mp4)$")
 CLASS, HOME = "org/pdqlite/Native.class", "https://pdqlite.org"
 
 # glob -> how many there are, most bytes of each, what each has to hold, what none may hold (patterns), a text file in it and what that says
