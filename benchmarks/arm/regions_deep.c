@@ -9,8 +9,6 @@
 REGION(keypoints_query)
 REGION(keypoints_10k)
 REGION(keypoints_tilted)
-REGION(match_stranger)
-REGION(watch_scene)
 REGION(uncrop_weights)
 REGION(uncrop_1k)
 REGION(uncrop_10k)
@@ -122,43 +120,7 @@ static void *keypoints_block(const uint8_t *own, size_t own_length, size_t *size
     return block;
 }
 
-/*
- * What a picture costs that is none of the entries', by all looks at whole hashes and keypoints, tilted ones and closer
- * ones; and what a new scene of a video costs.
- */
-static void strange(const uint8_t *rows, const void *block, size_t block_size)
-{
-    const pdql_match_list list = {
-        .kernels = best, .n = SIGNED, .rows = rows, .keypoints = block, .keypoints_bytes = block_size
-    };
-    pdql_match_policy policy;
-    pdql_match_policy_init(&policy);
-    policy.uncrop_entries = 0;
-    pdql_matcher *matcher = room(pdql_matcher_size());
-    must(pdql_matcher_init(matcher, pdql_matcher_size(), &list, &policy) == PDQL_OK, "matcher");
-    uint8_t *pixels = room(WIDTH * HEIGHT);
-    leaves(77, pixels, WIDTH, HEIGHT);
-    const pdql_image image = fixed_image(pixels, WIDTH, HEIGHT, 1);
-    const size_t size = pdql_match_work_size(matcher, WIDTH, HEIGHT), watch_size = pdql_watch_size(matcher);
-    void *work = room(size);
-    pdql_watch *watch = room(watch_size);
-    pdql_decision decision;
-    size_t n;
-    region_match_stranger();
-    const pdql_status status = pdql_match_picture(matcher, &image, work, size, &decision, NULL, 0, &n);
-    region_end();
-    must(status == PDQL_OK && decision.verdict == PDQL_NO_MATCH, "stranger");
-    answer("match_stranger", 1, "picture", &decision.quality, sizeof decision.quality);
-    must(pdql_watch_init(watch, watch_size, matcher) == PDQL_OK, "watch");
-    region_watch_scene();
-    const pdql_status pushed = pdql_watch_push(watch, &image, 0, work, size);
-    region_end();
-    must(pushed == PDQL_OK && !pdql_watch_enough(watch), "scene");
-    answer("watch_scene", 1, "scene", &decision.quality, sizeof decision.quality);
-    free(watch), free(work), free(pixels), free(matcher);
-}
-
-static void local(const uint8_t *rows, const pdql_plane *whole, const pdql_plane *p)
+static void local(const pdql_plane *whole, const pdql_plane *p)
 {
     uint8_t own[PDQL_KEYPOINTS_RECORD_MAX];
     const size_t length = signature_of(whole, own);
@@ -205,7 +167,6 @@ static void local(const uint8_t *rows, const pdql_plane *whole, const pdql_plane
     region_end();
     must(((uint64_t *)query)[0] != ((uint64_t *)other)[0], "tilted");
     answer("keypoints_tilted", 1, "picture", &all, sizeof all);
-    strange(rows, block, size);
     free(search), free(other), free(query), free(work), free(block);
 }
 
@@ -303,7 +264,7 @@ void deeper(uint8_t *rows)
     must(pdql_region_hashes(&whole, &all, looks) == PDQL_OK, "hash");
     memcpy(saved, rows + ENTRY * PDQL_HASH_BYTES, sizeof saved);
     memcpy(rows + ENTRY * PDQL_HASH_BYTES, looks[0].bits, sizeof saved);
-    local(rows, &whole, &part);
+    local(&whole, &part);
     uncrop(rows, &part);
     memcpy(rows + ENTRY * PDQL_HASH_BYTES, saved, sizeof saved);
     free(pixels);
