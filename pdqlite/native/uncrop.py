@@ -291,7 +291,7 @@ def refine_claim(
 
 def verify_claim(
     plane: Plane, row: bytes, record: bytes, model: Sequence[float], inverted: bool = False, common: int = 0,
-    lean: Sequence[float] = (0, 0),
+    bars: bool = False,
 ) -> Proof:  # fmt: skip
     """
     Return whether a picture shows the entry, not only a part of it, under a map.
@@ -300,15 +300,15 @@ def verify_claim(
         plane: Of the picture.
         row: The entry's hash, 32 bytes.
         record: Its keypoint signature.
-        model: As KeypointMatch.model.
+        model: As KeypointMatch.model; of a slant two numbers more, p and q: both places are divided by 1 + p x + q y.
         inverted: Bright and dark are exchanged.
         common: Bit i: keypoint i stands in other entries of the list too, and says nothing.
-        lean: Of a slant: both places of the model are divided by 1 + lean[0] x + lean[1] y.
+        bars: One tone along a side of the picture, up to 5/8 of it, hides, if 3/8 of the entry are left.
     """
     size = lib.pdql_claim_work_size(plane.width, plane.height)
     proof, bits = ffi.new("pdql_claim_proof *"), ffi.from_buffer("uint8_t[]", row)
-    claim, held = _claim(record, model, inverted, common, lean)
-    claim.row = bits
+    claim, held = _claim(record, model[:6], inverted, common, model[6:] or (0, 0))
+    claim.row, claim.bars = bits, bars
     check(lib.pdql_claim_verify(plane.pointer, claim, _memory(size), size, proof), "a claim")
     del held, bits
     value = None if proof.value == lib.PDQL_CLAIM_NONE else proof.value / NAT

@@ -14,11 +14,15 @@ from pdqlite.native import decide as core
 from pdqlite.native import uncrop as native
 from pdqlite.native.keypoints import KeypointIndex, KeypointQuery
 from pdqlite.watching import ORIENTATIONS
+from support import closer_definition as closer
 from support import tilt_definition as tilts
-from support.flatness_definition import FLAT, PAPER, TEXTURED, flatness
+from support.flatness_definition import FLAT, TEXTURED, flatness
 
 GROUPS = 6
 TILTED = 2 * GROUPS * 3  # three tilts share half of a part, which the unlikeliest views give up
+CLOSER = 2 * GROUPS * 5  # five queries share half of a part
+COUNTS, GOOD_PROOF, PROOF_ADDS = 18, 3.5, 12  # nats
+PROVEN, PROVEN_FLAT, FLAT_COVER = 2, 5.75, 15 / 16
 SPEAKS = 16  # blobs of a picture whose silence says that it is not there
 BLOBS_AT = 128 * (8 + 4 + 4 + 1 + 1)  # where a query has their number
 ANGLES = (0, -10, -7.5, -5, -2.5, 2.5, 5, 7.5, 10)  # degrees
@@ -44,7 +48,7 @@ def views_of(pixels, policy, tilted=False):
     hashes = [[(h.bits, h.quality) for h in hash_orientations(pixels)]]
     places = [(0.0, 0.0, 1.0, 1.0)]
     if policy.regions:
-        plane = native.Plane(pixels, native.RGB if pixels.ndim == 3 else native.GRAY)
+        plane = plane_of(pixels)
         for region in native.find_regions(plane)[1:]:
             hashes.append(native.region_hashes(plane, region))
             w, h = plane.width, plane.height
@@ -64,10 +68,8 @@ def views_of(pixels, policy, tilted=False):
     return views
 
 
-def says_nothing(samples, tier, where):
-    """Paper agrees as a whole with other paper, flat graphics in parts too."""
-    flat = flatness(samples, where)
-    return flat == FLAT or (flat == PAPER and tier != core.TIER_KEYPOINTS)
+def plane_of(pixels):
+    return native.Plane(pixels, native.RGB if pixels.ndim == 3 else native.GRAY)
 
 
 def map_of(where):
@@ -120,6 +122,7 @@ class Definition:
             if entries.keypoints and policy.keypoints
             else None
         )
+        self.ended = set()  # stages that ended with a match
         self.uncrops = 0 < len(entries) <= policy.uncrop_entries
         if self.uncrops:
             self.tables, self.packed = native.Uncrop(), native.PackedRows(entries.rows)
@@ -134,40 +137,48 @@ class Definition:
                     continue
                 yield self.evidence(hit.row, core.TIER_HASH, hit.distance, number, quality, share)
 
-    def proof(self, plane, row, model, inverted):
-        """How the claim stands that an entry lies under a map, and what its bits say, nats; how much of it is visible."""
-        found = native.verify_claim(
-            plane, self.entries.rows[row].tobytes(), self.entries.keypoints[row], model, inverted
+    def verified(self, plane, row, model, inverted, **more):
+        """How the claim stands that an entry lies under a map."""
+        return native.verify_claim(
+            plane, self.entries.rows[row].tobytes(), self.entries.keypoints[row], model, inverted, **more
         )
-        return (-100, 0, 0) if found.value is None else (found.value, found.bits, found.visible)
 
-    def proven_by_keypoints(self, plane, row, model, inverted):
-        """Under the map as it is, or, of a picture's first two that are not, as it is after three rounds of refinement."""
-        if self.proof(plane, row, model, inverted)[0] >= 2:
-            return True
+    def proven_by_keypoints(self, plane, hit, flat):
+        """
+        Nats of proof under the map as it is, or, of a stage's first two that have too few, as it is after three rounds of
+        refinement; None: not proven. Flat graphics need more, and nearly all keypoints.
+        """
+        found = self.verified(plane, hit.entry, hit.model, hit.inverted, bars=True)
+        least = PROVEN_FLAT if flat else PROVEN
+        if found.value is not None and found.value >= least:
+            return None if flat and found.cover < FLAT_COVER else found.value
+        if flat:
+            return None
         self.refits += 1
         if self.refits > 2:
-            return False
-        lean, record = (0, 0), self.entries.keypoints[row]
+            return None
+        model, lean, record = hit.model, (0, 0), self.entries.keypoints[hit.entry]
         for _ in range(3):
-            model, lean, used = native.refine_claim(plane, record, model, inverted, lean)
+            model, lean, used = native.refine_claim(plane, record, model, hit.inverted, lean)
             if not used:
                 break
         if sum(round(65536 * abs(v)) for v in lean) < 6554:  # what does not lean is no picture from the side
-            return False
-        found = native.verify_claim(plane, self.entries.rows[row].tobytes(), record, model, inverted, lean=lean)
-        return found.value is not None and found.value >= 3
+            return None
+        found = self.verified(plane, hit.entry, (*model, *lean), hit.inverted, bars=True)
+        return found.value if found.value is not None and found.value >= 3 else None
 
     def confirm(self, plane, row, where, model):
         """What the entry's keypoints say of what hashes found: a flag."""
         record = self.entries.keypoints[row]
         if len(record) < 3 or record[1] < 8:
             return core.UNCONFIRMABLE
-        says = lambda p: p[0] >= 1 and p[1] >= 10 * p[2]
-        if says(self.proof(plane, row, model or map_of(where), where[5])):
+        says = lambda p: p.value is not None and p.value >= 1.75 and p.bits >= 10 * p.visible
+        if says(self.verified(plane, row, model or map_of(where), where[5])):
             return core.CONFIRMED
         vote = KeypointQuery(plane.samples).compare(record, 255 if self.policy.turned else 1)
-        return core.CONFIRMED if vote and says(self.proof(plane, row, vote.model, vote.inverted)) else core.UNCONFIRMED
+        return (
+            core.CONFIRMED if vote and says(self.verified(plane, row, vote.model, vote.inverted)) else core.UNCONFIRMED
+        )
 
     def settle(self, plane, found, wheres, models):
         """The choice, once what hashes found is confirmed, row by row, of at most 8."""
@@ -194,16 +205,48 @@ class Definition:
         quality = min(quality, int(self.entries.quality[row]))
         return (row, tier, value, view, quality, int(self.entries.flags[row]) & 1, share)
 
-    def local_scores(self, plane):
+    def search(self, query, least, limit):
+        return self.keypoints.search(query, least, limit, 255 if self.policy.turned else 1)
+
+    def take(self, plane, hits, trials):
+        """
+        Keypoint hits as (tier, row, 1/16 nat, where, model, trials, whether proven), best first. What could count is
+        looked at, eight of a stage. Flat graphics say nothing that is not proven.
+        """
+        for hit in hits:
+            a, b, c, d, e, f = hit.model
+            xs = [a * x + b * y + c for x in (0, 1) for y in (0, 1)]
+            ys = [d * x + e * y + f for x in (0, 1) for y in (0, 1)]
+            box = (min(1.0, max(0.0, v)) for v in (min(xs), min(ys), max(xs), max(ys)))
+            where = (*box, TURNS[hit.turn], hit.inverted)
+            if hit.inverted and not self.policy.inverted:
+                continue
+            value, flat = min(round(16 * hit.score), 65535), flatness(plane.samples, where) == FLAT
+            counts = hit.score >= COUNTS or self.sure(value, trials)
+            self.claims += counts
+            looked = counts and self.claims <= 8
+            proof = self.proven_by_keypoints(plane, hit, flat) if looked else None
+            if proof is not None and proof >= GOOD_PROOF:
+                value += 16 * PROOF_ADDS
+            self.proven |= proof is not None and self.sure(value, trials)
+            if proof is not None or not flat:
+                yield (core.TIER_KEYPOINTS, hit.entry, value, where, hit.model, trials,
+                       None if not counts else proof is not None)  # fmt: skip
+
+    def sure(self, value, trials):
+        rate = core.neg_log10_fpr_x100(core.TIER_KEYPOINTS, value, trials)
+        return rate >= self.thresholds.picture_neg_log10_fpr_x100
+
+    def local_stage(self, plane, _):
         if self.keypoints is None:
             return
         query = KeypointQuery(plane.samples)
-        hits = self.keypoints.search(query, 12.0, 64)
+        hits = self.search(query, 12.0, 64)
         blobs = int(np.frombuffer(native.ffi.buffer(query._words), np.uint32, 1, BLOBS_AT)[0])
         self.silent = not hits and blobs >= SPEAKS
-        yield from self.places(hits)
+        yield from self.take(plane, hits, GROUPS)
 
-    def tilted_scores(self, plane):
+    def tilted_stage(self, plane, _):
         """What signatures say of the picture turned by 22.5, 45, 67.5 degrees, until one claim is proven."""
         if self.keypoints is None or not self.policy.tilted:
             return
@@ -212,22 +255,40 @@ class Definition:
             turned._words = tilts.asked(plane.samples, query._words, tilt)[1]
             hits = [
                 dataclasses.replace(hit, model=untilted(hit.model, tilt, plane))
-                for hit in self.keypoints.search(turned, 12.0, 16)
+                for hit in self.search(turned, 12.0, 16)
             ]
             self.silent &= not hits
-            yield from self.places(hits)
+            yield from self.take(plane, hits, TILTED)
             if self.proven:
                 return
 
-    def places(self, hits):
-        for hit in hits:
-            a, b, c, d, e, f = hit.model
-            xs = [a * x + b * y + c for x in (0, 1) for y in (0, 1)]
-            ys = [d * x + e * y + f for x in (0, 1) for y in (0, 1)]
-            box = (min(1.0, max(0.0, v)) for v in (min(xs), min(ys), max(xs), max(ys)))
-            yield core.TIER_KEYPOINTS, hit.entry, hit.score, (*box, TURNS[hit.turn], hit.inverted), hit.model
+    def closer_stage(self, plane, pixels):
+        """What signatures say of the picture at half its resolution; of boxes that quarters point to."""
+        if self.keypoints is None or not self.policy.regions:
+            return
+        self.refits = 0
+        hits = self.search(KeypointQuery(closer.halved(plane.samples)), 12.0, 16)
+        self.silent &= not hits
+        yield from self.take(plane, hits, CLOSER)
+        if self.proven or min(pixels.shape[:2]) < closer.LEAST_SIDE:
+            return
+        found = []
+        for quarter in closer.quarters(pixels):
+            hits = self.search(KeypointQuery(plane_of(quarter.of(pixels)).samples), 10.0, 16)
+            self.silent &= not hits or hits[0].score < 12
+            found += [(hit, closer.box_of(hit.model, quarter, pixels)) for hit in hits]
+        for hit, box in closer.best(found):
+            part = plane_of(box.of(pixels))
+            match = KeypointQuery(part.samples).compare(self.entries.keypoints[hit.entry], 1 << hit.turn)
+            if match is None or match.score < 12:
+                continue
+            match = dataclasses.replace(match, entry=hit.entry)
+            for tier, row, value, where, model, *rest in self.take(part, [match], CLOSER):
+                yield tier, row, value, box.where(where, pixels), box.model(model, pixels), *rest
+            if self.proven:
+                return
 
-    def uncrop_scores(self, plane):
+    def uncrop_stage(self, plane, _):
         signed = self.keypoints is not None and all(len(r) >= 3 + 11 * SPEAKS for r in self.entries.keypoints)
         if not self.uncrops or (signed and self.silent):
             return
@@ -242,37 +303,37 @@ class Definition:
             x = [min(1.0, max(0.0, v / plane.width)) for v in (at.x0, at.x1)]
             y = [min(1.0, max(0.0, v / plane.height)) for v in (at.y0, at.y1)]
             whole = (at.x0 / plane.width, at.y0 / plane.height, at.x1 / plane.width, at.y1 / plane.height)
-            yield (core.TIER_UNCROP, row, score, (x[0], y[0], x[1], y[1], TURNS[turn], bool(inverted)),
-                   turned_back(map_of((*whole, TURNS[turn])), angle, plane.width / plane.height))  # fmt: skip
+            where = (x[0], y[0], x[1], y[1], TURNS[turn], bool(inverted))
+            unwanted = (turn and not self.policy.turned) or (inverted and not self.policy.inverted)
+            if not unwanted and flatness(plane.samples, where) == TEXTURED:  # paper agrees as a whole with other paper
+                yield (core.TIER_UNCROP, row, min(max(round(16 * score), 0), 65535), where,
+                       turned_back(map_of((*whole, TURNS[turn])), angle, plane.width / plane.height), GROUPS, None)  # fmt: skip
 
     def decide(self, pixels):
         """(verdict, entry, tier, neg_log10_fpr_x100, distance, quality, where)."""
         views = views_of(pixels, self.policy, self.keypoints is not None and self.policy.tilted)
         wheres, quality = [view[0] for view in views], views[0][2]
-        plane = native.Plane(pixels, native.RGB if pixels.ndim == 3 else native.GRAY)
+        plane = plane_of(pixels)
         found = list(self.hash_stage(views, plane))
         models, self.refits = {}, 0
-        choice = self.settle(plane, found, wheres, models)
-        for stage in (self.local_scores, self.tilted_scores, self.uncrop_scores):
+        choice, last = self.settle(plane, found, wheres, models), self.hash_stage
+        for stage in (self.local_stage, self.tilted_stage, self.closer_stage, self.uncrop_stage):
             if choice.verdict == "match":
                 break
-            self.proven, claims, trials = False, 0, TILTED if stage == self.tilted_scores else GROUPS
-            for tier, row, score, where, model in stage(plane):
-                if ((self.policy.turned or where[4] == "as is") and (self.policy.inverted or not where[5])
-                        and not says_nothing(plane.samples, tier, where)):  # fmt: skip
-                    value = min(max(round(16 * score), 0), 65535)
-                    e = self.evidence(row, tier, value, len(wheres), quality, trials)
-                    sure = core.neg_log10_fpr_x100(tier, value, trials) >= self.thresholds.picture_neg_log10_fpr_x100
-                    if tier == core.TIER_KEYPOINTS and (score >= 20 or sure):
-                        claims += 1
-                        if claims > 8 or not self.proven_by_keypoints(plane, row, model, where[5]):
-                            e = (*e[:5], e[5] | core.PART, e[6])
-                        else:
-                            self.proven = self.proven or sure
-                    found.append(e)
-                    models[len(wheres)] = model
-                    wheres.append(where)
+            last = stage
+            self.proven, self.claims = False, 0
+            for tier, row, value, where, model, trials, proven in stage(plane, pixels):
+                e = self.evidence(row, tier, value, len(wheres), quality, trials)
+                if proven:  # whatever the hash is worth
+                    e = (*e[:4], 100, *e[5:])
+                elif proven is False:
+                    e = (*e[:5], e[5] | core.PART, e[6])
+                found.append(e)
+                models[len(wheres)] = model
+                wheres.append(where)
             choice = self.settle(plane, found, wheres, models)
+        if choice.verdict == "match":
+            self.ended.add(last.__name__)
         if choice.verdict == "no match":
             return "no match", None, None, 0, None, quality, None
         row, tier, _, view, *_ = found[choice.evidence]

@@ -83,21 +83,33 @@ def smoothed(samples, side):
     return sums // ((y1 - y0)[:, None] * (x1 - x0)[None])
 
 
-def rims(samples):
-    """Rows of one tone (six grey levels) along each side, at most an eighth: (top, bottom, left, right)."""
+def rims(samples, barred=False):
+    """
+    Rows of one tone (six grey levels) along each side, at most an eighth: (top, bottom, left, right); and whether one
+    is longer. `barred`: the longest by its part of the side, of equals the first of left, right, top, bottom, goes to 5/8.
+    """
 
-    def rim(lines):
-        for i in range(len(lines) // 8):
+    def tone(lines, eighths):
+        most = len(lines) * eighths // 8
+        for i in range(most):
             part = lines[: i + 1].astype(np.int64)
             if part.max() - part.min() > 6 * 256:
                 return i
-        return len(lines) // 8
+        return most
 
-    return rim(samples), rim(samples[::-1]), rim(samples.T), rim(samples.T[::-1])
+    sides = {"left": samples.T, "right": samples.T[::-1], "top": samples, "bottom": samples[::-1]}
+    bars = {name: tone(lines, 5) for name, lines in sides.items()}
+    ends = {name: min(bars[name], len(lines) // 8) for name, lines in sides.items()}
+    part = {name: 65536 * bars[name] // len(lines) for name, lines in sides.items()}
+    longest = max(part, key=part.get)
+    has_bar = part[longest] > 8192
+    if barred and has_bar:
+        ends[longest] = bars[longest]
+    return tuple(ends[name] for name in ("top", "bottom", "left", "right")), has_bar
 
 
-def warp(samples, model, w, h, det, lean=(0, 0)):
-    """(the query as it lies in the entry's frame, which of its cells the query shows)."""
+def warp(samples, model, w, h, det, ends, lean=(0, 0)):
+    """(the query as it lies in the entry's frame, which of its cells the query shows); `ends`: its rims, which show nothing."""
     height, width = samples.shape
     m = [int(v) for v in model]
     i, j = 2 * np.arange(w, dtype=object) + 1, 2 * np.arange(h, dtype=object) + 1
@@ -105,7 +117,7 @@ def warp(samples, model, w, h, det, lean=(0, 0)):
     at = [((m[3 * k] * side * i // (2 * w))[None] + (m[3 * k + 1] * side * j // (2 * h) + m[3 * k + 2] * side)[:, None]) * 256 // by
           for k, side in ((0, width), (1, height))]  # fmt: skip
     x, y = (np.array(np.clip(v, -(2**40), 2**40), np.int64) for v in at)
-    top, bottom, left, right = (256 * n for n in rims(samples))
+    top, bottom, left, right = (256 * n for n in ends)
     seen = (x >= left) & (x < 256 * width - right) & (y >= top) & (y < 256 * height - bottom)
     side = 1
     if det > 1.69:
@@ -289,14 +301,37 @@ def total(cover, bits_, hull, visible):
 
 
 def verify(samples, row, record, model, inverted=False, common=0, bits_=None):
-    """(value or None, bits, cover, hull, visible, usable, good); bits_ in 1/16 nat stands for the core's own. model: 6 numbers, 2 of a lean."""
+    """
+    (value or None, bits, cover, hull, visible, usable, good); bits_ in 1/16 nat stands for the core's own. model: 6
+    numbers, 2 of a lean.
+    """
+    return _looked_at(samples, (row, record), model, inverted, common, bits_, (rims(samples)[0], 65536 // 250))
+
+
+def verify_barred(samples, row, record, model):
+    """
+    As verify. Where that is less than 2 nats, and more than a rim of one tone lies along a side of the picture, that may
+    be a bar: the claim is also looked at beside it, if 3/8 of the entry are left, and the better counts.
+    """
+    proof, (ends, has_bar) = verify(samples, row, record, model), rims(samples, barred=True)
+    if has_bar and (proof[0] is None or proof[0] < 32):
+        beside = _looked_at(samples, (row, record), model, False, 0, None, (ends, 65536 * 3 // 8))
+        if beside[0] is not None and (proof[0] is None or beside[0] > proof[0]):
+            return beside
+    return proof
+
+
+def _looked_at(samples, entry, model, inverted, common, bits_, shown):
+    """What verify returns, by `shown`: of the part of the picture inside such ends, if so much of the entry is visible."""
+    (row, record), (ends, least) = entry, shown
     model, lean = model[:6], model[6:] or (0, 0)
     w, h, all_ = points(record)
     det = magnified(model, samples.shape[1], samples.shape[0], w, h, lean)
-    view, seen = warp(samples, model, w, h, det, lean)
+    view, seen = warp(samples, model, w, h, det, ends, lean)
     visible = int(seen.sum())
-    if visible * 250 < w * h:
-        return None, 0, 0, 0, visible * 65536 // (w * h), 0, 0
+    share = visible * 65536 // (w * h)
+    if not visible or share < least:
+        return None, 0, 0, 0, share, 0, 0
     sums = integral(view)
     squares, good, n, sure = {}, [], 0, 0
     for i, point in enumerate(all_):
@@ -313,13 +348,6 @@ def verify(samples, row, record, model, inverted=False, common=0, bits_=None):
     counted = told if bits_ is None else bits_
     if common.bit_count() >= 6:  # of a form, page or frame: the bits speak against it alone
         counted = min(counted, 0)
-    value = total(cover, counted, hull, visible * 65536 // (w * h))
-    return (
-        min(0, value) if sure * 8 < 3 * 65536 * len(good) else value,
-        told,
-        cover,
-        hull,
-        visible * 65536 // (w * h),
-        n,
-        len(good),
-    )
+    value = total(cover, counted, hull, share)
+    unsure = sure * 8 < 3 * 65536 * len(good)
+    return min(0, value) if unsure else value, told, cover, hull, share, n, len(good)

@@ -38,7 +38,7 @@ def plane(picture):
 def check(p, name, model, inverted=False, common=0, lean=(0, 0)):
     """The core's proof, after it was held against the definition."""
     row, record = listed(name)
-    got = native.verify_claim(p, row, record, model, inverted, common, lean)
+    got = native.verify_claim(p, row, record, (*model, *lean), inverted, common)
     numbers = [round(65536 * v) for v in (*model, *lean)]
     value, bits, cover, hull, visible, usable, good = definition.verify(
         p.samples, row, record, numbers, inverted, common, round(16 * got.bits)
@@ -84,6 +84,37 @@ def test_proofs_of_slanted_maps_are_those_of_the_definition(lean):
         check(plane(photo("astronaut")), "astronaut", model, lean=lean)
 
 
+@pytest.mark.parametrize(
+    ("side", "share", "what"),
+    [
+        ("left", 0.5, "bar"),
+        ("top", 0.45, "bar"),
+        ("right", 0.6, "bar"),
+        ("bottom", 0.1, "rim"),
+        ("top", 0.8, "too much"),
+    ],
+)
+def test_a_bar_hides_as_the_definition_says(side, share, what):
+    """One tone along a side: looked at without it, where it is no rim and leaves enough of the entry. Else as ever."""
+    row, record = listed("astronaut")
+    pixels = np.array(photo("astronaut"))
+    n = round(share * 512)
+    box = {"left": np.s_[:, :n], "right": np.s_[:, 512 - n :], "top": np.s_[:n], "bottom": np.s_[512 - n :]}[side]
+    pixels[box] = 40
+    p = plane(Image.fromarray(pixels))
+    plain = native.verify_claim(p, row, record, WHOLE)
+    for model in (WHOLE, (0.9, 0.0, 0.05, 0.0, 0.9, 0.05), (0.0, 1.0, 0.0, -1.0, 0.0, 1.0)):
+        got = native.verify_claim(p, row, record, model, bars=True)
+        value, bits, *want = definition.verify_barred(p.samples, row, record, [round(65536 * v) for v in model])
+        assert abs(16 * got.value - value) <= 1 and abs(16 * got.bits - bits) <= 4
+        assert [round(65536 * v) for v in (got.cover, got.hull, got.visible)] + [got.usable, got.good] == want
+    got = native.verify_claim(p, row, record, WHOLE, bars=True)
+    if what == "bar":
+        assert got.visible < plain.visible - 0.2 and got.value > max(2, plain.value)
+    assert got == plain or what != "rim"
+    assert got.value < 2 or what != "too much"
+
+
 def leaning(picture, degrees):
     """The picture seen from the side, and the map (3 x 3, parts of the sides) from the original to it."""
     w, h = picture.size
@@ -120,7 +151,7 @@ def test_a_slanted_picture_is_proven_once_its_map_is_refined(name):
         model, lean, used = native.refine_claim(p, record, model, lean=lean)
         assert used >= 8
     assert np.abs(placed(model, lean, corners) - wanted).max() < min(0.015, before / 2)
-    refined = native.verify_claim(p, row, record, model, lean=lean)
+    refined = native.verify_claim(p, row, record, (*model, *lean))
     assert refined.value >= 3 and refined.value > native.verify_claim(p, row, record, vote.model).value
 
 
@@ -136,7 +167,7 @@ def test_a_slant_out_of_range_is_an_argument_that_is_wrong():
     row, record = listed("astronaut")
     for lean in ((0.76, 0), (-0.5, 0.3)):
         with pytest.raises(ArgumentError):
-            native.verify_claim(plane(photo("astronaut")), row, record, WHOLE, lean=lean)
+            native.verify_claim(plane(photo("astronaut")), row, record, (*WHOLE, *lean))
         with pytest.raises(ArgumentError):
             native.refine_claim(plane(photo("astronaut")), record, WHOLE, lean=lean)
 

@@ -55,6 +55,21 @@ def share(picture, left, top, right, bottom):
     return picture.crop((int(left * w), int(top * h), int(right * w), int(bottom * h)))
 
 
+def inset(picture):
+    """The picture, small in another."""
+    small = ImageOps.contain(picture, (150, 150))
+    out = photo("coffee").resize((700, 525))
+    out.paste(small, (50, 340))
+    return out
+
+
+def barred(picture):
+    """The lower half under a bar."""
+    out = picture.copy()
+    out.paste("black", (0, out.height // 2, *out.size))
+    return out
+
+
 EDITS = {
     "as is": lambda p: p,
     "gray": lambda p: p.convert("L"),
@@ -76,6 +91,8 @@ EDITS = {
     "seen from the side": lambda p: p.transform(
         p.size, Image.Transform.PERSPECTIVE, (1.5, 0.1, -0.1 * p.width, 0.0, 1.2, -0.05 * p.height, 0.6 / p.width, 0)
     ),
+    "inset": inset,
+    "barred": barred,
     "half hidden": lambda p: on(share(p, 0, 0, 1, 0.6), "gray", 0, 0, 0, int(p.height * 0.4)),
 }
 
@@ -137,6 +154,7 @@ def test_decisions_are_those_of_the_definition(listed, name):
     assert {"match", "no match"} <= verdicts
     if name == "as advised":
         assert {1, 3} <= tiers and "negated" in verdicts
+        assert {"hash_stage", "local_stage", "closer_stage"} <= definition.ended
     if name == "plain hashes":
         assert {1, 2} <= tiers
 
