@@ -79,14 +79,18 @@ def table(build: Path | None) -> str:
 def sizes() -> str:
     """Return the sizes of the shared library: .ci/sizes.txt, which CI compares with what it builds."""
     recorded = dict(line.split() for line in (HERE.parent / ".ci/sizes.txt").read_text(encoding="utf-8").splitlines())
-    rows = [name for name in recorded if not name.endswith(("-hash", "-list"))]
+    parts = ("pictures", "list", "hash")
+    rows = [name for name in recorded if not name.endswith(tuple(f"-{part}" for part in parts))]
     cells = {
         name: [
-            f"{int(recorded[k]) / 1000:.0f}" if k in recorded else "-" for k in (name, f"{name}-list", f"{name}-hash")
+            f"{int(recorded[k]) / 1000:.0f}" if k in recorded else "-"
+            for k in (name, *(f"{name}-{part}" for part in parts))
         ]
         for name in rows
     }
-    head = "| kB, stripped | all | `PDQL_PART=list` | `PDQL_PART=hash` |\n|---|---|---|---|\n"
+    head = (
+        "| kB, stripped | all | " + " | ".join(f"`PDQL_PART={part}`" for part in parts) + " |\n|---|---|---|---|---|\n"
+    )
     return head + "".join(f"| {name} | {' | '.join(cells[name])} |\n" for name in rows)
 
 
