@@ -1,5 +1,5 @@
 """
-Hashing and matching in an asyncio program: the event loop goes on while a thread decodes and matches.
+Hashing and matching in an asyncio program: the event loop goes on while a thread decodes and matches. In a coroutine::
 
     from pdqlite import aio
 
