@@ -57,7 +57,10 @@ def _readable(pixels: Pixels, limited: bool) -> tuple[Pixels, int]:
             raise ArgumentError("float luma must be numbers from 0 black to 255 white")
         return np.rint(pixels * pixels.dtype.type(LEVEL)).astype(np.uint16), native_hash.GRAY16
     if pixels.dtype != np.uint8:
-        raise ShapeError(f"pixels must be uint8, 0 black to 255 white, or float luma, not {pixels.dtype}")
+        raise ShapeError(
+            "pixels must be uint8, 0 black to 255 white, or float luma of shape (rows, columns), "
+            f"not {pixels.dtype} of shape {pixels.shape}"
+        )
     if pixels.ndim == 3:
         return pixels, native_hash.RGB
     return pixels, native_hash.GRAY_LIMITED if limited else native_hash.GRAY

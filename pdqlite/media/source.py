@@ -108,7 +108,7 @@ def opened(source: Source, limits: Limits = LIMITS) -> Iterator[BinaryIO]:
     Give a readable, seekable stream; a path is opened and closed, a stream of the caller stays open.
 
     Raises:
-        ArgumentError: Nothing that can be read: None, a list, a stream of text.
+        ArgumentError: Nothing that can be read: None, a list, a stream of text or one that was closed.
         UnreadableError: A path that is missing, forbidden, a directory, a pipe, a device.
         TooLargeError: A stream that cannot seek and does not end.
     """
@@ -122,6 +122,8 @@ def opened(source: Source, limits: Limits = LIMITS) -> Iterator[BinaryIO]:
         raise ArgumentError(
             f"a picture or video is a path, bytes or an open binary stream, not {type(source).__name__}"
         )
+    elif getattr(source, "closed", False) is True:
+        raise ArgumentError("the stream was closed: hash or match it while it is open")
     elif _seekable(source):
         yield source
     else:

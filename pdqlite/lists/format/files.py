@@ -21,6 +21,7 @@ MANIFEST = "manifest"
 LIST = "list.cob"
 LOCAL = "local.cob"
 PROOF = "manifest.tlog-proof"
+SIDE_BY_SIDE = ("image", "video", "file")  # folders of lists that were made of mixed input, named as their types
 
 
 class Files(Protocol):
@@ -110,6 +111,14 @@ def exists(files: Files, name: str) -> bool:
     return True
 
 
+def _where_lists_are(files: Files) -> str:
+    """Return what to say of a place that is no list: that lists stand in it side by side, if they do."""
+    parts = [part for part in SIDE_BY_SIDE if exists(files, f"{part}/{MANIFEST}")]
+    if parts:
+        return f"; lists stand in it side by side: give {' or '.join(f'its directory {part}' for part in parts)}"
+    return "; a list is a directory that pdqlite list build makes"
+
+
 def read_given(files: Files, name: str, limit: int) -> bytes | None:
     """Return a file that may be absent: None then. ListFormatError if it is there and cannot be read, or is larger."""
     return read_small(files, name, limit) if exists(files, name) else None
@@ -123,7 +132,7 @@ def read_small(files: Files, name: str, limit: int) -> bytes:
     except OSError as error:
         advice = ""
         if name == MANIFEST and error.errno in (errno.ENOENT, errno.ENOTDIR):
-            advice = "; a list is a directory that pdqlite list build makes"
+            advice = _where_lists_are(files)
         raise ListFormatError(f"{name}: cannot be read ({error.strerror}){advice}") from None
     if len(data) > limit:
         raise ListFormatError(f"{name}: more than {limit} bytes")

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 
@@ -212,6 +213,10 @@ def test_what_is_no_list_and_who_is_no_source_is_said_with_what_to_do(desk, caps
     assert "signs under the name that it is a source by" in capsys.readouterr().err
     assert main("match asked.jpg --list known --key list.key".split()) == ERROR
     assert "a list is a directory that pdqlite list build makes" in capsys.readouterr().err
+    for part in ("image", "video"):
+        shutil.copytree("L", f"mixed/{part}")
+    assert main("match asked.jpg --list mixed --key list.key".split()) == ERROR
+    assert "side by side: give its directory image or its directory video" in capsys.readouterr().err
 
 
 class Narrow(io.StringIO):

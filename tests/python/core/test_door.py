@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from PIL import Image
 import pdqlite
 from pdqlite import ImageHash, cli, errors, hamming, hash_image
 from pdqlite.cli import main as command
+from support import ROOT
 
 A = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"
 
@@ -45,6 +47,12 @@ def test_every_name_of_the_interface_is_there():
     )
     with pytest.raises(AttributeError):
         _ = pdqlite.nothing_of_this_name
+
+
+def test_every_name_of_the_interface_stands_in_the_reference():
+    page = (ROOT / "docs" / "reference" / "python.md").read_text()
+    told = set(re.findall(r"^\.\. auto\w+:: pdqlite\.(\w+)$", page, re.MULTILINE))
+    assert set(pdqlite.__all__) - {"__version__"} <= told
 
 
 def test_help_says_of_each_group_what_the_group_says():
@@ -113,6 +121,21 @@ def test_a_picture_is_a_file_bytes_a_stream_an_array_or_pillows(tmp_path):
 def test_what_is_no_picture_is_our_error(wrong):
     with pytest.raises(errors.PdqliteError):
         hash_image(wrong)
+
+
+def test_a_stream_that_was_closed_and_colour_as_floats_are_told_so(tmp_path):
+    Image.effect_noise((64, 64), 90).save(tmp_path / "a.png")
+    with (tmp_path / "a.png").open("rb") as stream:
+        assert hash_image(stream).quality > 0
+    for call in (hash_image, pdqlite.hash_file, pdqlite.hash_video, pdqlite.kind_of):
+        with pytest.raises(errors.ArgumentError, match="was closed"):
+            call(stream)
+    luma = np.asarray(Image.open(tmp_path / "a.png"), np.float32)
+    assert hash_image(luma) == hash_image(tmp_path / "a.png")
+    with pytest.raises(
+        errors.ShapeError, match=r"float luma of shape \(rows, columns\), not float32 of shape \(64, 64, 3\)"
+    ):
+        hash_image(np.dstack([luma] * 3))
 
 
 def test_a_cut_picture_of_pillows_is_our_error(tmp_path):
