@@ -12,14 +12,17 @@ import { Receipt, ReportError, readReceipt } from "./report.js";
 
 /** What a piece of evidence shows. */
 export interface Proven {
-  /** Of the list, and the number of the release. */
+  /** The list's name. */
   origin: string;
+  /** The number of the release. */
   seq: number;
   /** The release is in no public log; the trust file allows that. */
   unlogged: boolean;
-  /** The entry's hash, 32 bytes, and names of what it is marked with; all of them nothing for the first page, which holds counts alone. */
+  /** The entry's hash, 32 bytes; undefined for the first page, which holds counts alone. */
   bits?: Uint8Array;
+  /** Names of the categories that the entry is marked with; none for the first page. */
   categories: string[];
+  /** Names of the organisations that named the entry; none for the first page. */
   sources: string[];
   /** The entry says what must not match. */
   negative: boolean;
