@@ -64,9 +64,13 @@ export async function start(folder) {
   await app.whenReady();
   session.defaultSession.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !/^(file|blob|data|devtools):/.test(url) }));
   session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  const matching = thread();
   const statePath = join(app.getPath("userData"), "list.state");
-  const opened = await matching.ask("open", release(folder, statePath));
+  const files = release(folder, statePath);
+  const matching = thread();
+  const opened = await matching.ask("open", files).catch(async (error) => {
+    await matching.stop(); // or its thread keeps the app alive
+    throw error;
+  });
   store(statePath, opened.state);
   ipcMain.handle("pdqlite:match", (event, image) => {
     if (event.senderFrame?.url !== page) throw new Error("this page may not ask");
