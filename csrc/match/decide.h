@@ -40,8 +40,9 @@ size_t pdqi_votes_others(const pdql_votes *votes, const pdql_video_match *best, 
 /* From now on sound of the same video at the same offset adds to what frames say. */
 void pdqi_votes_hear(pdql_votes *votes, const pdql_listen *listen);
 
-/* Looks for the sound of the videos that the last frame speaks for, where it should be. */
-void pdqi_votes_expect(const pdql_votes *votes, pdql_listen *listen);
+/* Looks for the sound of the videos that the last frame speaks for, where it should be; once a second, of those that
+ * frames spoke for of late too: sound is known later than the frames beside it. */
+void pdqi_votes_expect(pdql_votes *votes, pdql_listen *listen);
 
 int pdqi_thresholds_ok(const pdql_thresholds *thresholds);
 

@@ -60,7 +60,6 @@ typedef struct pdqi_sound_track {
 struct pdql_listen {
     const pdql_sound_matcher *matcher;
     uint32_t n_tracks, windows;
-    uint32_t last_ms;
     pdqi_sound_track tracks[PDQI_SOUND_TRACKS];
     pdqi_ear ears[PDQL_SOUND_HYPOTHESES];
 };
@@ -87,9 +86,6 @@ int pdqi_listen_sure(const pdql_listen *l, const pdqi_sound_track *t);
 
 /* Remembers a track in place of the least. */
 void pdqi_listen_keep(pdql_listen *l, const pdqi_sound_track *t);
-
-/* The time in the entry at which the query is at `query_ms`, if the track holds there. */
-int64_t pdqi_listen_entry_ms(const pdql_listen *l, const pdqi_sound_track *t, uint32_t query_ms);
 
 /* neg_log10_fpr_x100 that sound adds to a picture's track: the query at `query_ms` shows the video at `entry_ms`. */
 uint32_t pdqi_listen_beside(const pdql_listen *l, uint32_t video, uint32_t query_ms, int64_t entry_ms);

@@ -19,7 +19,13 @@ void pdqi_votes_ask(pdql_votes *votes)
     votes->ask = 1;
 }
 
-enum { AS_A_FRAME = 100, EXPECTED = 100, EXPECTED_MOST = 4 };
+enum {
+    AS_A_FRAME = 100,
+    EXPECTED = 100,
+    EXPECTED_MOST = 4,
+    LATELY_MS = 10000, /* a window is known 4 s after it began, and sound may come later than the frames */
+    AGAIN_MS = 1000
+};
 
 /* Sound that is worth a tenth of the rate stands for one frame. */
 static int enough_frames(const pdql_votes *v, const pdqi_track *t)
@@ -44,17 +50,27 @@ void pdqi_votes_hear(pdql_votes *votes, const pdql_listen *listen)
     votes->listen = listen;
 }
 
-void pdqi_votes_expect(const pdql_votes *votes, pdql_listen *listen)
+/* Looks for sound at up to EXPECTED_MOST tracks: those that fit this frame, or those that fitted of late. */
+static void expect(const pdql_votes *votes, pdql_listen *listen, int late)
 {
     uint32_t looked = 0;
     for (uint32_t i = 0; i < votes->used && looked < EXPECTED_MOST; i++) {
         const pdqi_track *t = &votes->tracks[i];
-        if (t->frame != votes->frames || t->found.still || t->found.neg_log10_fpr_x100 < EXPECTED
-            || pdqi_heard_beside(votes, t))
+        if ((t->frame != votes->frames) != late || votes->last_ms - t->found.query_end_ms > LATELY_MS || t->found.still
+            || t->found.neg_log10_fpr_x100 < EXPECTED || pdqi_heard_beside(votes, t))
             continue;
         pdqi_listen_expect(listen, t->found.video, t->found.query_end_ms, t->found.query_end_ms - t->offset);
         looked++;
     }
+}
+
+void pdqi_votes_expect(pdql_votes *votes, pdql_listen *listen)
+{
+    expect(votes, listen, 0);
+    if (votes->last_ms - votes->looked_ms < AGAIN_MS)
+        return;
+    votes->looked_ms = votes->last_ms;
+    expect(votes, listen, 1);
 }
 
 static int alone_is_sure(const pdql_votes *v, int often)

@@ -24,6 +24,7 @@ struct pdql_votes {
     uint32_t slots, used, ask; /* ask: a match has to be confirmed */
     uint32_t frames, fresh;       /* pushed; of those, how many were new */
     uint32_t last_ms;
+    uint32_t looked_ms; /* when sound was last looked for where tracks fitted of late */
     uint8_t last_fresh[PDQL_HASH_BYTES];
     /* the surest frame by itself; its neg_log10_fpr_x100 does not count the frames yet */
     pdql_video_match alone;
