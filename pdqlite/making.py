@@ -44,7 +44,8 @@ def made_of(source: str | bytes, signatures: bool = True, sound: bool = False) -
             raise
     with open_sound(source) as heard:
         for piece in heard:
-            listing.push(piece.samples, piece.time, piece.rate)
+            if piece.rate in RATES:
+                listing.push(piece.samples, piece.time, piece.rate)
         return VideoHash((), heard.duration, heard.damaged, heard.truncated, False, heard.missing, listing.end()), ()
 
 

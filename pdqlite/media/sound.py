@@ -18,10 +18,13 @@ from pdqlite.media.door import damaged
 from pdqlite.media.kinds import SOUND_DECODERS, Kind
 from pdqlite.media.source import Limits
 from pdqlite.media.streams import open_container
+from pdqlite.native.sound import RATES
 from pdqlite.telling import tell
 
 _LEAP = 3600.0  # seconds of silence that a viewer waits for; a longer gap is a leap of the time stamps
 _JITTER = 0.05  # seconds that a time stamp may be off
+_FITTED = 48000  # Hz: what a rate becomes that the core does not know
+_FITS = range(4000, 400_001)  # Hz: rates that are resampled; a file may claim any
 _SCALE = {"i2": 1 << 15, "i4": 1 << 31, "i8": 1 << 63}
 
 
@@ -85,6 +88,7 @@ class SoundTrack:
         self._held: list[tuple[float | None, npt.NDArray[Any], int]] = []
         self._offset: float | None = None
         self._end: float | None = None
+        self._fit: tuple[tuple[str, str, int], Any] | None = None
 
     def take(self, packet: Any) -> None:
         """Decode one packet; an empty one brings out what the decoder holds."""
@@ -96,12 +100,27 @@ class SoundTrack:
             return
         for frame in frames:
             try:
-                stamp = None if frame.time is None else float(frame.time)
-                samples = samples_of(frame)
-                if len(samples) and frame.sample_rate > 0:
-                    self._held.append((stamp, samples, int(frame.sample_rate)))
+                for fitted in self._fitted(frame):
+                    self._hold(fitted)
             except Exception:  # noqa: BLE001 - as in door.guarded
                 self.damaged = True
+
+    def _hold(self, frame: Any) -> None:
+        stamp = None if frame.time is None else float(frame.time)
+        samples = samples_of(frame)
+        if len(samples) and frame.sample_rate > 0:
+            self._held.append((stamp, samples, int(frame.sample_rate)))
+
+    def _fitted(self, frame: Any) -> list[Any]:
+        """Return a frame of a rate that the core does not know at one that it knows; the last milliseconds come with the next frame."""
+        rate = int(frame.sample_rate)
+        if rate in RATES or rate not in _FITS:
+            return [frame]
+        key = (str(frame.format.name), str(frame.layout.name), rate)
+        if self._fit is None or self._fit[0] != key:
+            self._fit = key, av.AudioResampler(frame.format, frame.layout, _FITTED)
+        found: list[Any] = self._fit[1].resample(frame)
+        return found
 
     def ready(self, offset: float | None) -> list[Pcm]:
         """

@@ -1,6 +1,8 @@
 """Films with sound, from files to a decision: one pass, one clock, what a policy allows, and bad input."""
 
 import io
+import wave
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -145,6 +147,33 @@ def test_sound_is_on_the_clock_of_the_frames(sounds: list[np.ndarray]) -> None:
         assert pieces[0].time == pytest.approx(0, abs=0.1)
         assert sum(len(p.samples) for p in pieces) == seconds * RATE
         assert [p.time for p in pieces] == sorted(p.time for p in pieces)
+
+
+def wav(sound: np.ndarray, rate: int) -> bytes:
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(sound.tobytes())
+    return out.getvalue()
+
+
+def test_a_rate_that_is_not_usual(entries: Entries, sounds: list[np.ndarray]) -> None:
+    """Heard as at any other; a rate that no sound has is not."""
+    sound = sounds[2][5 * RATE : 17 * RATE]
+    at = np.arange(12 * 37800) * RATE / 37800
+    odd = np.interp(at, np.arange(len(sound)), sound).astype(np.int16)
+    with open_sound(wav(odd, 37800)) as heard:
+        pieces = list(heard)
+    assert {p.rate for p in pieces} == {48000}
+    assert pieces[0].time == pytest.approx(0, abs=0.01)
+    assert sum(len(p.samples) for p in pieces) == pytest.approx(12 * 48000, abs=500)
+    assert all(b.time == pytest.approx(a.time + len(a.samples) / 48000, abs=0.01) for a, b in pairwise(pieces))
+    found = Matcher(entries, ALONE).match_file(wav(odd, 37800))
+    assert (found.verdict, found.video) == ("same sound", 2)
+    for rate in (3, 2_000_000):
+        assert not making.made_of(wav(odd[:1000], rate), False, True)[0].sound
 
 
 def test_damaged_sound_is_heard_as_far_as_it_decodes(sounds: list[np.ndarray]) -> None:
