@@ -29,7 +29,7 @@ half() {
 half lists tests/python/{intake,lists} $([ -n "${CI:-}" ] || echo tests/python/cli tests/python/house) &
 lists=$!
 ctest --test-dir "$work/programs" --output-on-failure > "$work/programs.log" || { cat "$work/programs.log"; exit 1; }
-half pictures tests/python/{core,exchange,hash,index,keypoints,match,uncrop} $([ -n "${CI:-}" ] || echo tests/python/media)
+half pictures tests/python/{core,exchange,hash,index,keypoints,match,sound,uncrop} $([ -n "${CI:-}" ] || echo tests/python/media)
 wait "$lists"
 
 python -m coverage combine -q
