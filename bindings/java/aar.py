@@ -74,7 +74,7 @@ def pom() -> tuple[str, str]:
     text = (HERE / "pom.xml").read_text(encoding="utf-8")
     found = re.search(r"<version>(.*?)</version>", text)
     assert found
-    text = re.sub(r"(?s)  <(properties|dependencies|build|profiles)>.*</\1>\n", "", text)
+    text = re.sub(r"(?ms)^  <(properties|dependencies|build|profiles)>.*?^  </\1>\n", "", text)
     text = text.replace(
         "<artifactId>pdqlite</artifactId>", "<artifactId>pdqlite-android</artifactId>\n  <packaging>aar</packaging>", 1
     )
