@@ -61,7 +61,7 @@ def look(path: Path, most: int, needed: list[str], barred: str | None, says: tup
     """Return what is wrong with one package."""
     held = contents(path)
     fill = lambda text: text.replace("{v}", VERSION).replace("{p}", f"pdqlite-{VERSION}")
-    wrong = [f"lacks {fill(n)}" for n in needed if not held.get(fill(n))]
+    wrong = [f"lacks {fill(n)}" for n in needed if fill(n) not in held]
     wrong += [f"holds {n}" for n in held if NOWHERE.search(n) or (barred and re.search(barred, n))]
     if path.stat().st_size > most:
         wrong.append(f"is {path.stat().st_size} bytes, over {most}")
