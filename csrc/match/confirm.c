@@ -119,7 +119,7 @@ pdql_status pdqi_judge(const pdql_matcher *m, pdqi_work *w, const pdql_evidence 
         return status;
     memcpy(claim.model, map, sizeof claim.model);
     status = value_of(m, w, &claim, least, (int)out->keypoints, &out->proof);
-    if (status == PDQL_OK && out->proof < least && least == PDQL_CLAIM_MATCH)
+    if (status == PDQL_OK && out->proof < least && (least == PDQL_CLAIM_MATCH || least == PDQI_CLAIM_CLOSER))
         status = refit(m, w, &claim, &out->proof);
     if (status == PDQL_OK && out->proof < least && !out->keypoints) {
         status = pdqi_query(m, w);

@@ -163,9 +163,12 @@ static pdql_status claim(const pdql_matcher *m, pdqi_work *w, pdql_evidence *e, 
     const int flat = pdqi_flatness_of(&w->plane, &w->deep[w->n_deep - 1]) == PDQI_FLAT;
     pdqi_judged as = { .confirmed = PDQL_CONFIRMED_NO };
     pdql_status status = PDQL_OK;
+    const int32_t least = flat            ? PDQI_CLAIM_FLAT
+        : e->trials == PDQI_CLOSER_TRIALS ? PDQI_CLAIM_CLOSER
+                                          : PDQL_CLAIM_MATCH;
     const int counts = hit->score >= PROVEN_LEAST || sure(m, e);
     if (counts && (*claims)++ < PDQI_JUDGED)
-        status = pdqi_judge(m, w, e, hit->model, hit->inverted, flat ? PDQI_CLAIM_FLAT : PDQL_CLAIM_MATCH, &as);
+        status = pdqi_judge(m, w, e, hit->model, hit->inverted, least, &as);
     if (as.confirmed == PDQL_CONFIRMED_YES && as.proof >= GOOD_PROOF && e->value < UINT16_MAX - PROOF_ADDS)
         e->value = (uint16_t)(e->value + PROOF_ADDS);
     *proven |= sure(m, e) && as.confirmed == PDQL_CONFIRMED_YES;

@@ -22,7 +22,7 @@ GROUPS = 6
 TILTED = 2 * GROUPS * 3  # three tilts share half of a part, which the unlikeliest views give up
 CLOSER = 2 * GROUPS * 5  # five queries share half of a part
 COUNTS, GOOD_PROOF, PROOF_ADDS = 18, 3.5, 12  # nats
-PROVEN, PROVEN_FLAT, FLAT_COVER = 2, 5.75, 15 / 16
+PROVEN, PROVEN_CLOSER, PROVEN_FLAT, FLAT_COVER = 2, 3.5, 5.75, 15 / 16
 SPEAKS = 16  # blobs of a picture whose silence says that it is not there
 BLOBS_AT = 128 * (8 + 4 + 4 + 1 + 1)  # where a query has their number
 ANGLES = (0, -10, -7.5, -5, -2.5, 2.5, 5, 7.5, 10)  # degrees
@@ -143,13 +143,13 @@ class Definition:
             plane, self.entries.rows[row].tobytes(), self.entries.keypoints[row], model, inverted, **more
         )
 
-    def proven_by_keypoints(self, plane, hit, flat):
+    def proven_by_keypoints(self, plane, hit, flat, closer_look):
         """
         Nats of proof under the map as it is, or, of a stage's first two that have too few, as it is after three rounds of
-        refinement; None: not proven. Flat graphics need more, and nearly all keypoints.
+        refinement; None: not proven. Flat graphics need more, and nearly all keypoints; a closer look needs more too.
         """
         found = self.verified(plane, hit.entry, hit.model, hit.inverted, bars=True)
-        least = PROVEN_FLAT if flat else PROVEN
+        least = PROVEN_FLAT if flat else PROVEN_CLOSER if closer_look else PROVEN
         if found.value is not None and found.value >= least:
             return None if flat and found.cover < FLAT_COVER else found.value
         if flat:
@@ -165,7 +165,7 @@ class Definition:
         if sum(round(65536 * abs(v)) for v in lean) < 6554:  # what does not lean is no picture from the side
             return None
         found = self.verified(plane, hit.entry, (*model, *lean), hit.inverted, bars=True)
-        return found.value if found.value is not None and found.value >= 3 else None
+        return found.value if found.value is not None and found.value >= max(3, least) else None
 
     def confirm(self, plane, row, where, model):
         """What the entry's keypoints say of what hashes found: a flag."""
@@ -225,7 +225,7 @@ class Definition:
             counts = hit.score >= COUNTS or self.sure(value, trials)
             self.claims += counts
             looked = counts and self.claims <= 8
-            proof = self.proven_by_keypoints(plane, hit, flat) if looked else None
+            proof = self.proven_by_keypoints(plane, hit, flat, trials == CLOSER) if looked else None
             if proof is not None and proof >= GOOD_PROOF:
                 value += 16 * PROOF_ADDS
             self.proven |= proof is not None and self.sure(value, trials)
