@@ -13,10 +13,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pdqlite.errors import ArgumentError, ShapeError
+from pdqlite.errors import ArgumentError
 from pdqlite.native import index as native_index
 from pdqlite.native import listen as native
-from pdqlite.sound import HYPOTHESES, LIST_EVERY, QUERY_EVERY, RATE, RATES, Resampler, SoundHasher, SoundHashes
+from pdqlite.sound import (
+    HYPOTHESES,
+    LIST_EVERY,
+    QUERY_EVERY,
+    RATE,
+    RATES,
+    Resampler,
+    SoundHasher,
+    SoundHashes,
+    readable,
+)
 from pdqlite.types import FrameHash, SoundMatch
 
 MAX_SOUND_DISTANCE = 84  # bits: what the rule of sound may need, where a list says nothing else
@@ -90,6 +100,7 @@ class Mono:
         self._resampler = Resampler()
         self._next: float | None = None  # when the next piece should begin
         self._last = -math.inf
+        self._ended = -math.inf  # where the stretch before this one ended: none begins before
 
     def push(self, pcm: npt.NDArray[Any], seconds: float, rate: int) -> list[tuple[float | None, Samples]]:
         """Return samples, each with the milliseconds at which a stretch begins with them, or None where they go on. As Hearing.push."""
@@ -97,16 +108,14 @@ class Mono:
             raise ArgumentError(f"the rate of a sound is one of {', '.join(map(str, RATES))}, not {rate}")
         if not -86_400 < seconds <= 4_000_000 or seconds < self._last - GAP:
             raise ArgumentError("the seconds of a piece of sound need to be none before the last")
-        pcm = np.asarray(pcm)
-        if pcm.ndim not in (1, 2):
-            raise ShapeError(f"sound needs shape (n,) or (n, channels), not {pcm.shape}")
+        pcm, at = readable(pcm), max(seconds, self._ended)
         found: list[tuple[float | None, Samples]] = []
         base: float | None = None
-        if self._next is None or seconds > self._next + _SILENCE:
+        if self._next is None or at > self._next + _SILENCE:
             found += [(None, self.end())] if self._next is not None else []
-            self._next, base = seconds, 1000 * seconds
-        elif seconds > self._next + GAP:
-            frames = round((seconds - self._next) * rate)
+            self._next, base = at, 1000 * at
+        elif at > self._next + GAP:
+            frames = round((at - self._next) * rate)
             found.append((None, self._resampler.silence(frames, rate)))
             self._next += frames / rate
         self._last = seconds
@@ -117,7 +126,7 @@ class Mono:
         """Return what is held; what follows begins a stretch."""
         if self._next is None:
             return np.zeros(0, np.int16)
-        self._next = None
+        self._ended, self._next = self._next, None
         return self._resampler.finish()
 
 
@@ -267,7 +276,9 @@ def loudest(pcm: npt.NDArray[Any]) -> int:
     """Return 0, the mean of the channels; or the number of the loudest, from 1, where the channels take each other out."""
     if pcm.ndim != 2 or pcm.shape[1] < 2 or not len(pcm):
         return 0
-    values = np.nan_to_num(pcm.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    if pcm.dtype.kind == "f":  # as the core reads them
+        pcm = np.nan_to_num(np.clip(pcm, -1.0, 1.0), nan=0.0)
+    values = pcm.astype(np.float32)
     power = (values * values).mean(axis=0)
     mean = values.mean(axis=1)
     return int(power.argmax()) + 1 if (mean * mean).mean() < power.max() * _CANCELLED else 0

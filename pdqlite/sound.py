@@ -31,6 +31,7 @@ __all__ = [
     "SoundHasher",
     "SoundHashes",
     "hash_sound",
+    "readable",
 ]
 
 Pcm = npt.NDArray[Any]
@@ -92,8 +93,13 @@ def _rate(rate: int) -> int:
     return int(rate)
 
 
-def _readable(pcm: Pcm) -> Pcm:
-    """Return frames x channels in a type that the core reads."""
+def readable(pcm: Pcm) -> Pcm:
+    """
+    Return PCM as (frames, channels) in a type that the core reads: int16 or float32.
+
+    Raises:
+        ShapeError: Another shape or type than Resampler.push takes.
+    """
     pcm = np.asarray(pcm)
     if pcm.ndim == 1:
         pcm = pcm[:, None]
@@ -140,7 +146,7 @@ class Resampler:
             ArgumentError: An unknown rate, or a channel that is not there.
             ShapeError: Another shape or type.
         """
-        pcm, rate = _readable(pcm), _rate(rate)
+        pcm, rate = readable(pcm), _rate(rate)
         if not 0 <= channel <= pcm.shape[1]:
             raise ArgumentError(f"channel must be 0 for all, or 1 to {pcm.shape[1]}, not {channel!r}")
         return self._native.push(pcm, rate, channel)

@@ -163,7 +163,10 @@ class Watch:
 
 
 def with_sound(seen: Decision, heard: SoundMatch | None, policy: MatchPolicy) -> Decision:
-    """Return a decision with what was heard: where nothing else matches and it may be alone, it decides."""
+    """
+    Return a decision with what was heard. Where nothing else matches and it may be alone, it decides; `where`, `proof` and the like are
+    None then, and `frame_matches` still says what was seen, each with its own entry.
+    """
     if heard is None:
         return seen
     if seen.matched or not heard.same or policy.sound != "alone":
@@ -171,5 +174,5 @@ def with_sound(seen: Decision, heard: SoundMatch | None, policy: MatchPolicy) ->
     return Decision(
         "same sound", entry=heard.entry, rate=heard.rate, list_rate=heard.list_rate, distance=heard.distance, quality=seen.quality,
         categories=heard.categories, sources=heard.sources, video=heard.video, time=heard.span[0], span=heard.span, entry_span=heard.entry_span,
-        frames=seen.frames, lacks=seen.lacks, sound=heard,
+        frames=seen.frames, frame_matches=seen.frame_matches, evidence=seen.evidence, lacks=seen.lacks, sound=heard,
     )  # fmt: skip

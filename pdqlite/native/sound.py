@@ -74,6 +74,8 @@ class Resampler:
 
     def push(self, pcm: npt.NDArray[Any], rate: int, channel: int) -> Samples:
         """Take frames, int16 or float32 of shape (frames, channels); return the samples that they complete."""
+        if not all(pcm.strides):  # to the core a stride of 0 is that of samples side by side
+            pcm = np.ascontiguousarray(pcm)
         frames, channels = pcm.shape
         p = self._pcm
         p.data = ffi.cast("void *", pcm.__array_interface__["data"][0])

@@ -2,6 +2,7 @@
 
 import io
 import wave
+from dataclasses import replace
 from itertools import pairwise
 
 import av
@@ -10,12 +11,13 @@ import pytest
 
 from pdqlite import lists, making
 from pdqlite.cli import scenes
-from pdqlite.errors import ArgumentError, MediaError, NoSoundError, NoVideoError
+from pdqlite.errors import ArgumentError, MediaError, NoSoundError, NoVideoError, ShapeError
 from pdqlite.hearing import Mono, loudest
 from pdqlite.intake import Intake
 from pdqlite.matching import Matcher
 from pdqlite.media import open_sound, open_video
-from pdqlite.types import Entries, MatchPolicy
+from pdqlite.types import Decision, Entries, FrameMatch, MatchPolicy, Where
+from pdqlite.watching import with_sound
 from support.sounds import drawn
 
 RATE = 16000
@@ -194,6 +196,59 @@ def test_gaps_are_silence_and_long_ones_begin_anew() -> None:
     assert [base for base, _ in mono.push(one[:0], 61.0, RATE)] == [None]
     with pytest.raises(ArgumentError):
         mono.push(one, 59.0, RATE)
+
+
+def test_sound_that_begins_anew_is_behind_what_has_ended(entries: Entries, sounds: list[np.ndarray]) -> None:
+    mono, one = Mono(), np.ones(20 * RATE, np.int16)
+    bases = []
+    for seconds in (0.0, 1.0):
+        bases.append([base for base, _ in mono.push(one, seconds, RATE)])
+        mono.end()
+    assert bases == [[0.0], [20_000.0]]
+    found = []
+    for again in (1.0, 20.0):
+        watch = Matcher(entries, ALONE).watch()
+        for seconds, piece in ((0.0, sounds[3][: 20 * RATE]), (again, sounds[2])):
+            watch.push_sound(piece, seconds, RATE)
+            watch.end_sound()
+        found.append(watch.decision())
+    assert found[0] == found[1]
+    assert (found[0].verdict, found[0].video) == ("same sound", 2)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", [str, complex, bool, object])
+def test_what_is_no_sound_is_named(kind: type) -> None:
+    mono = Mono()
+    with pytest.raises(ShapeError):
+        mono.push(np.zeros((100, 2)).astype(kind), 5.0, RATE)
+    assert [base for base, _ in mono.push(np.zeros(100, np.int16), 1.0, RATE)] == [1000.0]  # nothing was taken
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("huge", [3e38, 1e300, np.inf])
+def test_huge_samples_are_heard_as_clipped(huge: float) -> None:
+    one = np.sin(np.arange(8000))
+    with np.errstate(over="ignore"):
+        loud = np.stack([huge * one.clip(0.5), -huge * one.clip(0.5), 0 * one], axis=1).astype(np.float64)
+    clipped = np.clip(loud, -1, 1)
+    assert loudest(loud) == loudest(clipped) == 1
+    (_, a), (_, b) = (Mono().push(x, 0.0, RATE)[0] for x in (loud, clipped))
+    np.testing.assert_array_equal(a, b)
+
+
+def test_what_was_seen_stays_beside_sound_alone(entries: Entries, sounds: list[np.ndarray]) -> None:
+    watch = Matcher(entries, ALONE).watch()
+    watch.push_sound(sounds[2], 0.0, RATE)
+    watch.end_sound()
+    heard = watch.decision()
+    assert heard.sound is not None
+    whole = Where(0, 0, 1, 1, "as is", False)
+    part = Decision("shares a part", entry=1, video=0, where=whole, proof=3.0, frame_matches=(FrameMatch(1.0, 1, 2.0, 9, whole),), frames=7)  # fmt: skip
+    found = with_sound(part, heard.sound, ALONE)
+    assert (found.verdict, found.video, found.entry, found.where) == ("same sound", 2, heard.entry, None)
+    assert (found.frame_matches, found.frames) == (part.frame_matches, 7)
+    assert with_sound(part, heard.sound, BESIDE) == replace(part, sound=heard.sound)
 
 
 def test_channels_that_cancel_each_other() -> None:

@@ -73,6 +73,26 @@ def test_channels_and_types_that_hold_the_same_samples() -> None:
         assert same(sound.hash_sound(same_sound, 16000), expected)
 
 
+def test_samples_that_numpy_repeats() -> None:
+    """A stride of 0 is one sample over and over, and not, as to the core, samples side by side; a negative one runs backwards."""
+    x = sounds.drawn(8000, 5000, 1)
+    for repeated in (
+        np.broadcast_to(np.int16(7), (20,)),
+        np.broadcast_to(np.int16(7), (4_000_000,)),
+        np.broadcast_to(np.float32(0.5), (4_000_000, 2)),
+        np.broadcast_to(x[:, None], (len(x), 2)),
+        np.broadcast_to(x[:3], (5000, 3)),
+        np.broadcast_to(x[:1], (1, 1)),
+        np.broadcast_to(x[:1], (0, 1)),
+        np.broadcast_to(x[:8], (1, 8)),
+        x[::-1],
+        np.stack([x, x // 2], 1)[::-2, ::-1],
+    ):
+        one, other = sound.Resampler(), sound.Resampler()
+        a, b = one.push(repeated, 8000), other.push(repeated.copy(), 8000)
+        np.testing.assert_array_equal(np.append(a, one.finish()), np.append(b, other.finish()))
+
+
 def test_a_channel_turned_upside_down_hides_the_mean_and_not_the_channel() -> None:
     mono = sounds.drawn(8000, 40000, 1) // 2
     hidden = np.stack([mono, -mono], 1)
