@@ -106,25 +106,36 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def add_option(what: Any) -> None:
-    """Add the option of `list build` that releases under older keys need."""
+    """Add the option of `list build` and `scale build` that releases under older keys need."""
     what.add_argument("--records-key", action="append", default=[], metavar="FILE", help="with --prefix: list key of an earlier release that a dispute or "
                       "withdrawal names, where it is not --key; repeat for more")  # fmt: skip
 
 
-def hold(args: argparse.Namespace, intake: Intake, names: list[str], console: Console) -> None:
-    """Have the build keep to the disputes and withdrawals of the list that it continues."""
+def found_of(args: argparse.Namespace) -> Disputes | None:
+    """Return what stands against hashes in the list that a build continues; None: nothing."""
     if args.prefix is None:
-        return
+        return None
     with about(args.prefix):
         found = Disputes.of(opened(args.prefix), [list_key(f) for f in (args.key, *args.records_key)])
-    if not found.disputing:
+    return found if found.disputing else None
+
+
+def tell(found: Disputes, console: Console) -> None:
+    """Say what disputes and withdrawals did to a build."""
+    console.note(
+        f"disputes and withdrawals: {found.left_out} entries left out, {found.marked} stay on the marks of others if these are enough"
+    )
+
+
+def hold(args: argparse.Namespace, intake: Intake, names: list[str], console: Console) -> None:
+    """Have the build keep to the disputes and withdrawals of the list that it continues."""
+    found = found_of(args)
+    if found is None:
         return
 
     def apply(entries: Entries) -> Entries:
         kept = found.apply(entries, names)
-        console.note(
-            f"disputes and withdrawals: {found.left_out} entries left out, {found.marked} stay on the marks of others if these are enough"
-        )
+        tell(found, console)
         return kept
 
     intake.disputes = apply

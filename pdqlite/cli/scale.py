@@ -9,10 +9,13 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pdqlite import lists
+from pdqlite.cli import list_dispute
 from pdqlite.cli.console import Console, span
 from pdqlite.cli.files import about, list_key
 from pdqlite.cli.list_build import described
@@ -25,7 +28,7 @@ from pdqlite.lists.format import encoding
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from pdqlite.scale import Engine, Settings
+    from pdqlite.scale import Engine, Input, Settings
 
 NEEDS = "pip install 'pdqlite[scale]'"
 _EXTRA = ("dask", "distributed", "pyarrow", "fsspec")
@@ -93,7 +96,7 @@ def _add_build(actions: Any) -> Any:
     parser = actions.add_parser(
         "build", help="build a list of what was merged",
         description="Make a list that nobody has endorsed yet. The bytes are those of list build over the same files with the same seed, categories and "
-                    "organisations in the order of their names.",
+                    "organisations in the order of their names. With --prefix, disputes and withdrawals of that list hold, as there.",
     )  # fmt: skip
     parser.add_argument("merged", metavar="DIR", help="what scale merge made")
     where = parser.add_mutually_exclusive_group(required=True)
@@ -103,6 +106,7 @@ def _add_build(actions: Any) -> Any:
     parser.add_argument("--key", required=True, metavar="FILE", help="list key (pdqlite key new --list)")
     parser.add_argument("--type", choices=("image", "video", "all"), help="type of the list (default: what there is; with --prefix one)")  # fmt: skip
     parser.add_argument("--no-keypoints", action="store_true", help="leave out the keypoint signatures by which cropped copies are found")  # fmt: skip
+    list_dispute.add_option(parser)
     add_rules(parser)
     parser.set_defaults(run=_run(run_build))
     return parser
@@ -250,12 +254,15 @@ def run_build(args: argparse.Namespace, console: Console, scale: ModuleType) -> 
         **place.said, categories=given.categories, sources=given.sources, issued=issued, expires=issued + args.days * _DAY,
         min_sources=args.min_sources, max_distance=args.max_distance,
     )  # fmt: skip
-    seed = None if args.seed is None else seed_of(args.seed)
+    seed, found = None if args.seed is None else seed_of(args.seed), list_dispute.found_of(args)
+    given = replace(given, disputes=None if found is None else partial(found.apply, names=given.sources))
+    counted = [_counted(scale, given, kind, args.min_sources) for kind in kinds]  # of all, before anything is written
+    if found is not None:
+        list_dispute.tell(found, console)
     made = []
-    for kind in kinds:
+    for kind, (by_category, by_source) in zip(kinds, counted, strict=True):
         output: Path = place.output / kind if len(kinds) > 1 else place.output
-        manifest = scale.build(args.merged, str(output), terms, kind, not args.no_keypoints, key=key, seed=seed)
-        by_category, by_source = scale.marks(given, kind, args.min_sources)
+        manifest = scale.build(given, str(output), terms, kind, not args.no_keypoints, key=key, seed=seed)
         entries = {"by_category": by_category, "by_source": by_source}
         console.line(f"{output}: {manifest.type} list {manifest.origin}, release {manifest.seq}, {manifest.slots} slots; next: pdqlite list endorse")  # fmt: skip
         for name, count in [*by_category.items(), *by_source.items()]:
@@ -263,6 +270,16 @@ def run_build(args: argparse.Namespace, console: Console, scale: ModuleType) -> 
         made.append({**described(manifest), **entries})
     console.record(made[0] if len(made) == 1 else {"lists": made})
     return FOUND
+
+
+def _counted(scale: ModuleType, given: Input, kind: str, least: int) -> tuple[dict[str, int], dict[str, int]]:  # fmt: skip
+    """Count the entries of one list; ArgumentError where there are none."""
+    by_category, by_source = scale.marks(given, kind, least)
+    if not any(by_source.values()):
+        others = [one for one in given.kinds if one != kind]
+        take = f"--type {others[0]} makes the other list alone, or " if others else ""
+        raise ArgumentError(f"nothing is left to put into a list of type {kind}: {take}a lower --min-sources may leave some")  # fmt: skip
+    return by_category, by_source
 
 
 def run_status(args: argparse.Namespace, console: Console, scale: ModuleType) -> int:

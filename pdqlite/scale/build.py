@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,23 @@ from pdqlite.scale.merge import ABOUT, KINDS, VERSION
 from pdqlite.types import Entries
 
 _ROWS = 1 << 16  # entries that are held at once
+Change = Callable[[Entries], Entries]  # what takes the marks that do not count
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A merge, as merge() left it: its folder, and what merge.json says."""
+    """
+    A merge, as merge() left it.
+
+    Attributes:
+        folder: Where it is.
+        about: What merge.json says.
+        disputes: Takes the marks that do not count, of some entries at a time (docs/formats/list-audit.md, section 19); None: all count.
+    """
 
     folder: Path
     about: dict[str, Any]
+    disputes: Change | None = None
 
     @property
     def kinds(self) -> list[str]:
@@ -64,13 +73,13 @@ def read_merged(folder: str) -> Input:
 
 
 def build(
-    merged: str, directory: str, terms: lists.ListTerms, kind: str = "image", signatures: bool = True, *, key: bytes, seed: bytes | None = None
+    merged: str | Input, directory: str, terms: lists.ListTerms, kind: str = "image", signatures: bool = True, *, key: bytes, seed: bytes | None = None
 ) -> lists.Manifest:  # fmt: skip
     """
     Write a release that nobody has endorsed yet, of the entries of a merge that enough sources vouch for. Holds some 65 000 entries at a time.
 
     Args:
-        merged: What merge() made.
+        merged: Folder that merge() made, or what read_merged gave for it, with what disputes and withdrawals ask for.
         directory: Of the release; must not exist, or be empty.
         terms: Its name, times and rules; `sources` and `categories` are the merge's (read_merged), in its order.
         kind: "image" or "video".
@@ -82,13 +91,11 @@ def build(
         ScaleError: No merge, or one of another version.
         EntryRuleError, ListFormatError: As of lists.build_list.
     """
-    given = read_merged(merged)
-    if kind not in given.kinds:
-        raise ArgumentError(f"no hash for a list of type {kind}")
+    given = read_merged(merged) if isinstance(merged, str) else merged
     if list(terms.sources) != given.sources or list(terms.categories) != given.categories:
         raise ArgumentError("terms: sources and categories must be those of the merge, in its order")
-    signed = signatures and any(given.about["kinds"][kind]["signed"][terms.min_sources :])
-    parts = _entries(given.folder / f"{kind}.parquet", terms.min_sources, signed)
+    signed = signatures and _signed(given, kind, terms.min_sources)
+    parts = _entries(given, kind, terms.min_sources, signed)
     first = next(parts, None)
     if first is None:
         raise ArgumentError("nothing is left to put into a list")
@@ -100,13 +107,23 @@ def build(
     return lists.build_sorted(directory, every(), terms, key=key, seed=seed)
 
 
-def _entries(path: Path, least: int, signatures: bool) -> Iterator[Entries]:
+def _signed(given: Input, kind: str, least: int) -> bool:
+    """Say whether an entry that enters has a signature."""
+    if given.disputes is None:
+        return any(given.about["kinds"].get(kind, {}).get("signed", [])[least:])
+    return any(any(entries.keypoints or ()) for entries in _entries(given, kind, least, True))
+
+
+def _entries(given: Input, kind: str, least: int, signatures: bool) -> Iterator[Entries]:
     """Yield the entries that enough sources vouch for, some at a time."""
+    if kind not in given.kinds:
+        raise ArgumentError(f"no hash for a list of type {kind}")
     columns = [name for name in spill.SCHEMA.names if signatures or name != "signature"]
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(given.folder / f"{kind}.parquet") as file:
             for batch in file.iter_batches(_ROWS, columns=columns):
-                chosen = lists.vouched(spill.entries_of(pa.Table.from_batches([batch]), signatures), least)
+                entries = spill.entries_of(pa.Table.from_batches([batch]), signatures)
+                chosen = lists.vouched(entries if given.disputes is None else given.disputes(entries), least)
                 if len(chosen):
                     yield chosen
     except (OSError, pa.ArrowException) as error:
@@ -116,7 +133,7 @@ def _entries(path: Path, least: int, signatures: bool) -> Iterator[Entries]:
 def marks(given: Input, kind: str, least: int) -> tuple[dict[str, int], dict[str, int]]:
     """Return how many entries of a list there are by category and by source."""
     by_category, by_source = np.zeros(16, np.int64), np.zeros(16, np.int64)
-    for entries in _entries(given.folder / f"{kind}.parquet", least, False):
+    for entries in _entries(given, kind, least, False):
         for counts, masks in ((by_category, entries.categories), (by_source, entries.sources)):
             counts += np.array([(masks >> i & 1).sum() for i in range(16)], np.int64)
     return (
