@@ -17,6 +17,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import IO, Any
 
 import numpy as np
@@ -99,12 +100,12 @@ def hash_files(
 
     Raises:
         ScaleError: The output cannot be written or holds shards that do not fit, or a store fails.
-        ArgumentError: No such store, or nothing under a URL.
+        ArgumentError: No such store, nothing under a URL, or one URL in another.
     """
-    target, summary = store_of(out), Summary()
+    target, summary, places = store_of(out), Summary(), places_of(urls)
     finished = _finished(target, settings, summary)
     with tempfile.TemporaryFile() as plan:
-        todo = _plan(urls, (target, settings), finished, summary, plan, hidden)
+        todo = _plan(places, (target, settings), finished, summary, plan, hidden)
         del finished
         _LOG.info("%d files listed, %d done before, %d to do", summary.listed, summary.before, todo)
         _work(_chunks(plan, target, settings), engine, summary, todo, tell)
@@ -121,12 +122,23 @@ def keys_of(table: pa.Table) -> list[bytes]:
     return list({_key(path, etag): None for path, etag, again in zip(*columns, strict=True) if not again})
 
 
-def listed(urls: Sequence[str], out: Store, hidden: bool = False, tries: int = 6) -> Iterator[bytes]:
-    """Yield the key of each file under some folders, but those of an output; what cannot be listed is an error of the store."""
+def places_of(urls: Sequence[str]) -> list[Store]:
+    """Return the stores of some folders and files; ArgumentError if one is in another, as its files would be hashed and counted twice."""
+    places = [store_of(url) for url in urls]
+    roots = sorted((place.root.rstrip("/") + "/", number) for number, place in enumerate(places, 1))
+    for (outer, first), (inner, second) in pairwise(roots):
+        if inner.startswith(outer):
+            raise ArgumentError(f"folder or URL {second} of those given is in number {first}, or is the same: its files would count twice")  # fmt: skip
+    return places
+
+
+def listed(urls: Sequence[str], out: str = "", hidden: bool = False, tries: int = 6) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the path and key of each file under some folders, but those of an output (its root); what cannot be listed is an error of the store."""
     summary = Summary()
-    for url in urls:
-        for item in _walk(store_of(url), tries, summary, hidden, out.root):
-            yield _key(os.fsencode(item.path), item.etag)
+    for store in places_of(urls):
+        for item in _walk(store, tries, summary, hidden, out):
+            path = os.fsencode(item.path)
+            yield path, _key(path, item.etag)
     if summary.folders:
         raise ScaleError(f"{summary.folders.total()} folders cannot be listed ({', '.join(sorted(summary.folders))})")
 
@@ -143,7 +155,10 @@ def _finished(store: Store, settings: Settings, summary: Summary) -> np.ndarray:
     summary.shards = len(names)
 
     def keys(name: str) -> bytes:
-        data = patiently(lambda: store.get(f"{SHARDS}/{name}"), settings.tries)
+        try:
+            data = patiently(lambda: store.get(f"{SHARDS}/{name}"), settings.tries)
+        except FileNotFoundError:
+            return b""  # another run removed it as damaged meanwhile
         if not is_whole(name, data):
             _LOG.warning("a shard is damaged; it is removed, and its files are done again")
             store.remove(f"{SHARDS}/{name}")
@@ -169,7 +184,7 @@ def _fits(table: pa.Table, signed: bool, settings: Settings) -> None:
 
 
 def _plan(
-    urls: Sequence[str],
+    places: Sequence[Store],
     into: tuple[Store, Settings],
     finished: np.ndarray,
     summary: Summary,
@@ -179,8 +194,7 @@ def _plan(
     """List what there is, and write what is to do into a file, chunk by chunk; return how many files that are."""
     target, settings = into
     todo, chunk, size = 0, list[Listed](), 0
-    for url in urls:
-        store = store_of(url)
+    for number, store in enumerate(places, 1):
         found = 0
         for item in _walk(store, settings.tries, summary, hidden, target.root):
             found += 1
@@ -198,7 +212,7 @@ def _plan(
             pickle.dump((store, chunk), plan)
             chunk, size = [], 0
         if not found and not summary.folders:
-            raise ArgumentError("nothing under one of the folders or URLs given")
+            raise ArgumentError(f"nothing under folder or URL {number} of those given")
         summary.listed += found
     return todo
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from pdqlite.scale.run import keys_of, listed, shards_of
 from pdqlite.scale.stores import patiently, store_of
 from pdqlite.scale.work import NO_MEDIA, SHARDS
 
+_DIGEST = 16  # bytes by which a path is told from others
 _COLUMNS = ["path", "etag", "kind", "source", "category", "size", "error", "again"]
 
 
@@ -27,8 +29,9 @@ class Status:
     Attributes:
         shards, broken: Shards, and damaged ones among them, which the next run does again.
         foreign: Of those that are whole, of another version or not ours.
-        files, pictures, videos, frames, no_media, to_do_again, bytes: As a run counts them.
-        failed: By class of error.
+        files, pictures, videos, frames, no_media, bytes: As a run counts them.
+        to_do_again: Files that failed and that no later run made good; with folders to compare with, of those that are there still.
+        failed: By class of error; of what the next run tries again only what counts in to_do_again.
         sources, categories: Files of each.
         listed, missing: Of the folders asked about: files there are, and those not done; None if none were given.
     """
@@ -71,6 +74,8 @@ def status(out: str, urls: Sequence[str] = (), hidden: bool = False, tries: int 
     """
     store, found = store_of(out), Status()
     done: set[bytes] = set()
+    again: dict[bytes, str] = {}
+    settled = bytearray()
     for name in shards_of(store, tries):
         found.shards += 1
         try:
@@ -87,30 +92,45 @@ def status(out: str, urls: Sequence[str] = (), hidden: bool = False, tries: int 
             continue
         if urls:
             done.update(keys_of(table))
-        _count(table, found)
+        _count(table, found, again, settled)
+    for at in range(0, len(settled), _DIGEST) if again else ():
+        again.pop(bytes(settled[at : at + _DIGEST]), None)
     if urls:
         found.listed = found.missing = 0
-        for key in listed(urls, store, hidden, tries):
+        there: set[bytes] = set()
+        for path, key in listed(urls, store.root, hidden, tries):
             found.listed += 1
             found.missing += key not in done
+            there.update({_digest(path)} & again.keys())
+        again = {path: error for path, error in again.items() if path in there}
+    found.to_do_again = len(again)
+    found.failed.update(again.values())
     return found
 
 
-def _count(table: Any, found: Status) -> None:
+def _digest(path: bytes) -> bytes:
+    return hashlib.blake2b(path, digest_size=_DIGEST).digest()
+
+
+def _count(table: Any, found: Status, again: dict[bytes, str], settled: bytearray) -> None:
+    """Count the files of a shard; what another run may do better, and what needs none, by path."""
     columns = {name: table[name].to_pylist() for name in _COLUMNS}
     for group in groups_of(table):
         at = group.start
-        error = columns["error"][at]
+        error, path = columns["error"][at], _digest(columns["path"][at])
         found.files += 1
         found.bytes += max(0, columns["size"][at])
         found.sources[columns["source"][at]] += 1
         found.categories[columns["category"][at]] += 1
-        found.to_do_again += columns["again"][at]
         found.pictures += columns["kind"][at] == "picture"
         if columns["kind"][at] == "video":
             found.videos += 1
             found.frames += group.end - group.start
         if error is not None:
             found.no_media += error.startswith(NO_MEDIA)
-            if not error.startswith(NO_MEDIA):
+            if columns["again"][at]:
+                again[path] = error.partition(":")[0]
+            elif not error.startswith(NO_MEDIA):
                 found.failed[error.partition(":")[0]] += 1
+        if not columns["again"][at]:
+            settled += path

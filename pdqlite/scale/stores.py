@@ -7,7 +7,6 @@ from __future__ import annotations
 import errno
 import os
 import random
-import secrets
 import stat
 import time
 from collections import Counter
@@ -21,6 +20,7 @@ from typing import Any, BinaryIO, Protocol, TypeVar, cast
 import fsspec
 
 from pdqlite.errors import ArgumentError, PdqliteError, ScaleError, UnreadableError
+from pdqlite.lists.format import files
 
 _FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
@@ -164,16 +164,10 @@ class LocalStore:
 
     def put(self, name: str, data: bytes) -> None:
         target = Path(self.root, name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{secrets.token_hex(8)}.part")
-        try:
-            with beside.open("xb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(beside, target)
-        finally:
-            beside.unlink(missing_ok=True)
+        if not target.parent.is_dir():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            files.sync_directory(Path(self.root))  # so that a power cut keeps the folder
+        files.replace(target, data, 0o600)
 
     def remove(self, name: str) -> None:
         Path(self.root, name).unlink(missing_ok=True)
@@ -184,7 +178,7 @@ def _described(path: str, about: os.stat_result) -> Listed:
 
 
 class RemoteStore:
-    """A store behind fsspec. One object appears whole or not at all, so nothing needs a temporary name."""
+    """A store behind fsspec. In S3, GCS and Azure one object appears whole or not at all, so nothing needs a temporary name; elsewhere its name tells half a shard."""
 
     def __init__(self, fs: Any, root: str) -> None:
         self._fs, self.root = fs, root.rstrip("/")

@@ -176,7 +176,78 @@ def test_a_disk_that_fails_in_the_middle_of_a_shard(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(stores.os, "fsync", fails)
     with pytest.raises(OSError):
         store.put("shards/x", b"data")
-    assert not list(tmp_path.rglob("*x")) and not list(tmp_path.rglob("*.part"))
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_power_cut_keeps_the_folders_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is in no folder on the disk is no shard: the folders are synced too."""
+    synced, real = set[int](), os.fsync
+
+    def fsync(handle: int) -> None:
+        synced.add(os.fstat(handle).st_ino)
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    store = LocalStore(str(tmp_path / "out"))
+    store.put("shards/x", b"data")
+    assert {path.stat().st_ino for path in (tmp_path / "out", tmp_path / "out" / "shards", tmp_path / "out" / "shards" / "x")} <= synced  # fmt: skip
+    assert store.get("shards/x") == b"data" and store.names("shards") == ["x"]
+
+
+def test_folders_that_overlap(media: Path, tmp_path: Path) -> None:
+    """Their files would be hashed and counted twice. A name that only begins like another is another folder."""
+    (tmp_path / "media-2").mkdir()
+    drawn.save(tmp_path / "media-2" / "p.jpg", 9)
+    first = str(media)
+    with scale.any_engine(drawn.Here(), 1) as engine:
+        for inner in (first, f"{first}/", f"{first}/p1.jpg", f"file://{first}"):
+            urls = [inner, str(tmp_path / "media-2"), first]
+            with pytest.raises(ArgumentError, match=r"URL [13] of those given is in number [13]"):
+                scale.hash_files(urls, str(tmp_path / "out"), scale.Settings("a.example"), engine)
+            with pytest.raises(ArgumentError, match="would count twice"):
+                scale.status(str(tmp_path / "out"), urls)
+        assert not (tmp_path / "out").exists()
+        (tmp_path / "empty").mkdir()
+        with pytest.raises(ArgumentError, match="nothing under folder or URL 2 of"):
+            scale.hash_files([first, str(tmp_path / "empty")], str(tmp_path / "out"), scale.Settings("a.example"), engine)  # fmt: skip
+        urls = [str(tmp_path / "media-2"), first]
+        assert scale.hash_files(urls, str(tmp_path / "out"), scale.Settings("a.example"), engine).listed == 5
+
+
+def test_two_runs_that_meet_at_a_damaged_shard(media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One removes it while the other is about to read it: that one goes on."""
+    out = tmp_path / "out"
+    with scale.any_engine(drawn.Here(), 1) as engine:
+        scale.hash_files([str(media)], str(out), scale.Settings("a.example", files=2), engine)
+        first = sorted((out / "shards").iterdir())[0]
+        real = LocalStore.names
+
+        def names(store: LocalStore, folder: str) -> list[str]:
+            found = real(store, folder)
+            first.unlink(missing_ok=True)
+            return found
+
+        monkeypatch.setattr(LocalStore, "names", names)
+        found = scale.hash_files([str(media)], str(out), scale.Settings("a.example", files=2), engine)
+    assert (found.before, found.done.files, found.complete) == (2, 2, True)
+
+
+def test_status_after_a_retry_that_worked(media: Path, tmp_path: Path) -> None:
+    """What a later run made good is not to do again, whatever its bytes are by now; nor is what is no longer there."""
+    store = drawn.Failing(str(media), {n: failing(99, lambda: OSError(5, "I/O")) for n in ("p1.jpg", "p2.jpg", "p3.jpg")})  # fmt: skip
+    out = tmp_path / "out"
+    one_chunk(store, out, tries=0)
+    words = ["scale", "status", str(out)]
+    status = scale.status(str(out))
+    assert (status.to_do_again, status.failed.total()) == (3, 3) and main([*words, "--of", str(media)]) == 1
+    drawn.save(media / "p1.jpg", 55)
+    (media / "p3.jpg").unlink()
+    with scale.any_engine(drawn.Here(), 1) as engine:
+        assert scale.hash_files([str(media)], str(out), scale.Settings("a.example"), engine).complete
+    status = scale.status(str(out))
+    assert (status.to_do_again, status.failed) == (1, {"UnreadableError": 1}) and main(words) == 1
+    status = scale.status(str(out), [str(media)])
+    assert (status.to_do_again, status.missing, status.failed) == (0, 0, {}) and main([*words, "--of", str(media)]) == 0
 
 
 def test_folders_that_deny_are_told(media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,7 +272,7 @@ def test_nothing_and_no_such_store(tmp_path: Path, capsys: pytest.CaptureFixture
     words = ["-o", str(tmp_path / "out"), "--source", "a.example", "--pool", "--workers", "1"]
     for url, said in (
         (tmp_path / "absent", "cannot be listed: No such file or directory"),
-        (tmp_path / "empty", "nothing under one of the folders"),
+        (tmp_path / "empty", "nothing under folder or URL 1 of those given"),
         ("nosuch://x", "fsspec knows no store of type nosuch"),
     ):
         assert main(["scale", "hash", str(url), *words]) == 2
