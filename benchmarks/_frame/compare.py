@@ -15,7 +15,9 @@ SAME = "same within the noise"
 
 
 def judge_samples(before: list[float], after: list[float], more: str, less: str) -> tuple[str, str]:
-    """Return the ratio as text and a verdict."""
+    """Return the ratio as text and a verdict; none where a sample is 0, as of a clock that had not ticked."""
+    if min(*before, *after) <= 0:
+        return "-", "a sample is 0: not compared"
     ratio, low, high = stats.ratio_interval(before, after)
     apart = (
         stats.quantile(before, 0.75) < stats.quantile(after, 0.25)

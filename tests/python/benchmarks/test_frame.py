@@ -57,6 +57,15 @@ def test_verdict_on_times_only_beyond_the_noise(shift, verdict):
     assert verdict in next(line for line in text.splitlines() if "scan" in line)
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_clock_that_had_not_ticked_gets_no_verdict(first):
+    still = Report("demo", quiet=True)
+    still.time("scan", [0.0] * 31, unit="us", rows=10)
+    pair = (still.record(), a_report().record())
+    text = compare.text(*(pair if first else pair[::-1]))
+    assert "a sample is 0" in next(line for line in text.splitlines() if "scan" in line)
+
+
 def test_verdict_on_rates_and_counts():
     lines = compare.text(a_report().record(), a_report(hits=50).record()).splitlines()
     assert any("recall" in line and "lower" in line for line in lines)
