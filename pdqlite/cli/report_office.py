@@ -240,7 +240,8 @@ def run_open(args: argparse.Namespace, console: Console) -> int:
 
 _TAKEN = {
     "new": "new reports", "repeat": "reports that were here already", "withdrawn": "reports withdrawn", "refused": "files refused",
-    "blocked": "reports of blocked reporters, set aside", "seen": "files refused before", "unknown": "withdrawals of reports that are not here yet", "filled": "reports whose content was missing and is here now",
+    "blocked": "reports of blocked reporters, set aside", "seen": "files refused before", "unknown": "withdrawals of reports that are not here yet; they wait",
+    "unkept": "withdrawals of such reports do not wait, as too many do: keep their files, and open them again with their reports", "filled": "reports whose content was missing and is here now",
 }  # fmt: skip
 
 
@@ -276,6 +277,8 @@ def run_triage(args: argparse.Namespace, console: Console) -> int:
         )
         for why, count in triage.aside.items():
             console.note(f"{count} reports set aside by the {why} limit; --aside shows them")
+        if triage.unkept:
+            console.note(page.unkept(triage.unkept))
         for status, reason, count in triage.refusals():
             console.note(f"{count} files refused, {status}: {reason}")
         if args.html:

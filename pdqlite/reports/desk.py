@@ -17,7 +17,7 @@ from typing import Any
 
 from pdqlite.errors import ArgumentError, DeskError
 
-VERSION = 2
+VERSION = 3
 OPEN, ACCEPTED, DECLINED, WITHDRAWN, BLOCKED = "open", "accepted", "declined", "withdrawn", "blocked"
 
 _TABLES = """
@@ -68,6 +68,10 @@ CREATE TABLE refused (
 );
 CREATE TABLE run (number INTEGER PRIMARY KEY, time INTEGER NOT NULL, channel TEXT NOT NULL);
 """
+_UNKEPT = """
+ALTER TABLE run ADD COLUMN unkept INTEGER NOT NULL DEFAULT 0; -- withdrawals that it brought and that do not wait
+CREATE INDEX early_run ON early (run);
+"""
 _EARLY = """
 CREATE TABLE early (                -- withdrawals that came before their reports
     id BLOB NOT NULL,
@@ -100,11 +104,11 @@ class Desk:
             self._db.execute("PRAGMA cache_size = -65536")
             if fresh:
                 self._db.executescript(
-                    f"PRAGMA journal_mode = TRUNCATE; BEGIN; {_TABLES} {_EARLY} PRAGMA user_version = {VERSION}; COMMIT;"
+                    f"PRAGMA journal_mode = TRUNCATE; BEGIN; {_TABLES} {_EARLY} {_UNKEPT} PRAGMA user_version = {VERSION}; COMMIT;"
                 )
             found = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if found == 1:
-                self._bring_on()
+            if found in (1, 2):
+                self._bring_on(found)
                 found = VERSION
         except sqlite3.Error:
             raise DeskError("not a desk, damaged, or in use by another command") from None
@@ -115,11 +119,12 @@ class Desk:
                 else f"not a desk of version {VERSION}; make one with pdqlite report open"
             )
 
-    def _bring_on(self) -> None:
-        """Bring a desk of version 1 to this version, or leave it as it was."""
+    def _bring_on(self, version: int) -> None:
+        """Bring a desk of an earlier version to this one, or leave it as it was."""
         columns = [row[1] for row in self._db.execute("PRAGMA table_info(report)")]
         looked = "" if "looked" in columns else "ALTER TABLE report ADD COLUMN looked INTEGER NOT NULL DEFAULT 0;"
-        self._db.executescript(f"BEGIN IMMEDIATE; {looked} {_EARLY} PRAGMA user_version = {VERSION}; COMMIT;")
+        early = _EARLY if version == 1 else ""
+        self._db.executescript(f"BEGIN IMMEDIATE; {looked} {early} {_UNKEPT} PRAGMA user_version = {VERSION}; COMMIT;")
 
     def _check(self, new: bool) -> bool:
         """Return True if the file has to be made; it is made empty, for nobody else to read."""

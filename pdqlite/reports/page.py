@@ -61,6 +61,11 @@ def counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
+def unkept(count: int) -> str:
+    """Return what to say of withdrawals that do not wait."""
+    return f"{counted(count, 'withdrawal')} of reports that were not here could not wait for them, as too many did: open their files again"
+
+
 def who(group: Group) -> str:
     """Return who reported, by kind."""
     names = {
@@ -97,6 +102,7 @@ def render(triage: Triage, groups: Iterable[Group], desk: str) -> str:
     shown = [_article(group, desk) for group in groups]
     counts = ", ".join(f"{count} {state}" for state, count in triage.counts.items()) or "no reports"
     aside = "".join(f"<li>{count} set aside: {why}</li>" for why, count in triage.aside.items())
+    aside += f"<li>{unkept(triage.unkept)}</li>" if triage.unkept else ""
     refused = "".join(
         f"<li>{counted(count, 'file')} refused, {html.escape(status)}: {html.escape(reason)}</li>"
         for status, reason, count in triage.refusals()

@@ -26,6 +26,7 @@ from pdqlite.lists.format.note import Note, VerifierKey
 from pdqlite.reports import notes, sealing
 from pdqlite.reports.clusters import Clusters
 from pdqlite.reports.desk import ACCEPTED, BLOCKED, OPEN, WITHDRAWN, Desk
+from pdqlite.reports.early import Early
 from pdqlite.reports.grouping import Shape
 from pdqlite.reports.text import Content
 
@@ -34,7 +35,6 @@ HELD = 16 << 20  # bytes of files that wait to be put on the desk
 _FOREVER = ("format", "seal", "conflict")  # refusals that no other key changes
 KEPT = 100  # anonymous reports of one group whose content is kept; of the others id and reply keys are
 LATER = 10  # and so many of each later run, so that a flood does not fill a group for good
-EARLY = 100_000  # withdrawals of reports that are not here yet: more are counted, and can be opened again
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ class Taking:
 
     Attributes:
         counts: How many were "new", "repeat", "withdrawn", "refused", "blocked", "seen" (refused before), "unknown" (withdrawals of
-            reports that are not here; they wait on the desk for them), "filled" (reports that were here without their content, and have it now).
+            reports that are not here; they wait on the desk for them), "unkept" (those that do not wait, of this run or pushed out by it, as too
+            many do: their files have to be opened again), "filled" (reports that were here without their content, and have it now).
         standing: Withdrawn reports that had been accepted: their acceptances have to be removed (deciding.recall).
     """
 
@@ -86,7 +87,7 @@ class Taking:
         self._withdrawals: list[bytes] = []
         self._held = 0
         self._late: Counter[int] = Counter()
-        self._early: int | None = None
+        self._early = Early(desk, self._run, now)
         self.standing = 0
 
     def take(self, files: Iterable[tuple[str, Path]]) -> Iterable[tuple[str, Exception | None]]:
@@ -169,6 +170,7 @@ class Taking:
             self._add(list(fresh.values()))
             for data in withdrawals:
                 self._withdraw(data)
+        self.counts += Counter()  # what is 0 goes
 
     def _add(self, fresh: list[_Opened]) -> None:
         grouped = [opened for opened in fresh if not opened.blocked]
@@ -178,11 +180,9 @@ class Taking:
             self._insert(opened, groups.get(opened.content.report.id))
             self.counts["blocked" if opened.blocked else "new"] += 1
             name = opened.content.report.id
-            for note, run in list(self._desk.ask("SELECT note, run FROM early WHERE id = ? LIMIT 16", (name,))):
-                self._desk.tell("DELETE FROM early WHERE id = ? AND note = ?", (name, note))
+            for note, run in self._early.take(name):
                 self.counts["unknown"] -= run == self._run
                 self._withdraw(note)
-        self.counts += Counter()  # what is 0 goes
 
     def _place(self, opened: _Opened, group: int) -> bool:
         """Take a place for the content of a report in its group; False if there is none."""
@@ -228,12 +228,9 @@ class Taking:
         name, note = notes.parse_withdrawal(data)
         found = self._desk.one("SELECT sign, state FROM report WHERE id = ?", (name,))
         if found is None:
-            self.counts["unknown"] += 1
-            if self._early is None:
-                self._early = (self._desk.one("SELECT count(*) FROM early") or (0,))[0]
-            if self._early < EARLY:
-                self._early += 1
-                self._desk.tell("INSERT OR IGNORE INTO early VALUES (?, ?, ?)", (name, data, self._run))
+            kept, lost = self._early.put(name, data)
+            self.counts["unknown"] += kept
+            self.counts["unkept"] += lost
             return
         try:
             if found[0] is None:

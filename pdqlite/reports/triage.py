@@ -136,6 +136,11 @@ class Triage:
         """Groups with open reports that are not set aside."""
         return int((self._desk.one(f"SELECT count(DISTINCT cluster) FROM report r WHERE {_SHOWN}") or (0,))[0])
 
+    @property
+    def unkept(self) -> int:
+        """Withdrawals of reports that were not here, and that do not wait for them, as too many did."""
+        return int((self._desk.one("SELECT sum(unkept) FROM run") or (0,))[0] or 0)
+
     def refusals(self) -> Iterator[tuple[str, str, int]]:
         """Yield status, one reason and number of the files that were refused, by status."""
         yield from self._desk.ask(

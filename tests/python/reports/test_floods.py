@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pdqlite.errors import ArgumentError, ReportFormatError
-from pdqlite.reports import deciding, notes, page, taking
+from pdqlite.lists.format.note import Signer
+from pdqlite.reports import deciding, early, notes, page, taking
 from pdqlite.reports.desk import Desk
 from pdqlite.reports.taking import KEPT, LATER, Taking
 from pdqlite.reports.triage import Limits, Triage
-from support.desks import FLAGGER, A, Place, made, noise, turned
+from support.desks import FLAGGER, A, C, Place, made, noise, turned
 from support.reports import NOW, pictured
 
 
@@ -91,10 +93,59 @@ def test_a_withdrawal_that_comes_first_waits_for_its_report(place: Place, monkey
         "new": 1,
         "withdrawn": 1,
     }
-    monkeypatch.setattr(taking, "EARLY", 4)
-    place.take([notes.withdrawal(made(pictured(2))[1].id, keep.signer) for _ in range(3)])
+
+
+def strange(count: int, name: str = "") -> list[bytes]:
+    """Withdrawals of reports that nobody has made."""
+    return [notes.withdrawal(f"{name}{i}".rjust(16).encode(), C.signer) for i in range(count)]
+
+
+def test_a_flood_of_withdrawals_pushes_out_no_other_runs_and_none_in_silence(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six may wait. Whoever sends twenty loses their own, is told so, and the two of others still wait and count when their reports come."""
+    monkeypatch.setattr(early, "MOST", 6)
+    before, after = made(pictured(1)), made(pictured(2))
+    assert place.take([notes.withdrawal(before[1].id, before[2].signer)], channel="mail") == {"unknown": 1}
+    assert place.take(strange(20), channel="form") == {"unknown": 5, "unkept": 15}
+    assert place.take([notes.withdrawal(after[1].id, after[2].signer)], channel="mail") == {"unknown": 1, "unkept": 1}
     with Desk(place.path / "desk") as desk:
-        assert desk.one("SELECT count(*) FROM early") == (4,)
+        assert desk.one("SELECT count(*) FROM early") == (6,)
+        assert Triage(desk).unkept == 16
+    assert place.take([before[0], after[0]]) == {"new": 2, "withdrawn": 2}
+    assert place.take(strange(20, "x")) == {"unknown": 3, "unkept": 18}  # two have room, and the flood before gives way
+
+
+def test_what_was_pushed_out_counts_when_its_file_is_opened_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(early, "MOST", 1)
+    data, text, keep = made(pictured(1))
+    back = notes.withdrawal(text.id, keep.signer)
+    assert place.take([*strange(1), back]) == {"unknown": 1, "unkept": 1}
+    assert place.take([data, back]) == {"new": 1, "withdrawn": 1}
+
+
+def test_withdrawals_that_wait_for_long_make_room_first(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(early, "MOST", 4)
+    place.take(strange(4))
+    with Desk(place.path / "desk") as desk:
+        desk.tell("UPDATE run SET time = ?", (NOW - early.AGE - 1,))
+    assert place.take(strange(3, "x")) == {"unknown": 3, "unkept": 4}
+
+
+def test_many_forged_withdrawals_of_one_report_do_not_hide_the_real_one(place: Place) -> None:
+    """Whoever knows the number of a report, as any organisation does that has it, can forge any number of them first."""
+    data, text, keep = made(pictured(1))
+    forged = [
+        notes.withdrawal(text.id, Signer("reply", Ed25519PrivateKey.from_private_bytes(bytes([i]) * 32)))
+        for i in range(40)
+    ]
+    good = notes.withdrawal(text.id, keep.signer)
+    place.take(sorted([*forged, good]))
+    assert place.take([data]) == {"new": 1, "withdrawn": 1, "refused": 40}
+    with Desk(place.path / "desk") as desk:
+        assert desk.one("SELECT count(*) FROM early") == (0,)
 
 
 def test_what_waits_is_bounded_in_number_and_bytes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
