@@ -26,7 +26,7 @@ from pdqlite.lists.format.files import replace
 from pdqlite.lists.format.keys import load_recipient_key
 from pdqlite.lists.verify.evidence import Openings, verify_evidence
 from pdqlite.reports import deciding, notes, page, sealing
-from pdqlite.reports.desk import Desk
+from pdqlite.reports.desk import OPEN, Desk
 from pdqlite.reports.items import Item
 from pdqlite.reports.taking import Office, Taking
 from pdqlite.reports.triage import Limits, Triage
@@ -75,7 +75,7 @@ def _add_open(actions: Any) -> None:
     opening.add_argument(
         "--acceptances",
         metavar="DIR",
-        help="what report accept wrote: acceptances of reports that are withdrawn are removed",
+        help="what report accept wrote: acceptances of reports that are withdrawn or declined are removed",
     )
     opening.set_defaults(run=run_open)
     add_output_options(opening)
@@ -228,13 +228,15 @@ def run_open(args: argparse.Namespace, console: Console) -> int:
                 f"{taking.standing} of the withdrawn reports were accepted: run this again with --acceptances DIR, so that their acceptances are removed"
             )
         if args.acceptances:
-            for group, left in deciding.recall(desk, Path(args.acceptances)):
+            for group, state, left in deciding.recall(desk, Path(args.acceptances)):
                 more = (
                     f"; {left} other reports of it stand: pdqlite report accept {group} makes acceptances of those"
                     if left
                     else ""
                 )
-                console.line(f"group {group}: an acceptance was removed, its report is withdrawn{more}")
+                console.line(
+                    f"group {group}: an acceptance was removed, its report is {'not accepted yet' if state == OPEN else state}{more}"
+                )
     return FOUND if any(taking.counts[what] for what in ("new", "withdrawn", "filled")) else NOTHING
 
 

@@ -1,5 +1,8 @@
 """
 Decisions on groups, and the receipts that tell reporters of them (docs/formats/report.md, sections 3 and 5).
+
+An acceptance lies in its folder only while the desk says that there may be one. So the desk is told before files are written, and files are
+removed before the desk is told; a command that was cut off is run again.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from pathlib import Path
 
 from pdqlite.errors import ArgumentError
 from pdqlite.lists.format.encoding import Lines
-from pdqlite.lists.format.files import replace
+from pdqlite.lists.format.files import replace, sync_directory
 from pdqlite.lists.format.note import Signer
 from pdqlite.reports import notes, sealing
 from pdqlite.reports.desk import ACCEPTED, DECLINED, OPEN, WITHDRAWN, Desk
@@ -38,59 +41,73 @@ def accept(
         ArgumentError: No such group, or none of its reports has its content here.
     """
     kind, _ = desk.cluster(group)
-    chosen = [(row[0], row[1]) for row in desk.ask(
-        "SELECT id, items FROM report WHERE cluster = ? AND state IN (?, ?) AND items IS NOT NULL ORDER BY recipients DESC, id LIMIT ?",
-        (group, OPEN, ACCEPTED, most))]  # fmt: skip
-    if not chosen:
-        bare = desk.one("SELECT count(*) FROM report WHERE cluster = ? AND state IN (?, ?)", (group, OPEN, ACCEPTED))
-        raise ArgumentError(
-            f"group {group} has no report that stands; nothing to accept"
-            if not bare or not bare[0]
-            else f"the content of the {bare[0]} reports of group {group} that stand is not here, as a flood had filled the group; "
-            "run pdqlite report open on their files again"
-        )
+    _chosen(desk, group, most)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, lines in chosen:
-        given = notes.Acceptance(signer.name, name, now, kind, category, items_of(lines, kind))
-        replace(folder / f"{name.hex()}{ENDING}", notes.signed(given.text, signer), 0o600)
+    desk.tell("UPDATE cluster SET state = ? WHERE number = ?", (ACCEPTED, group))  # from now on there may be files
     with desk.at_once():
+        chosen = _chosen(desk, group, most)
+        for name, lines in chosen:
+            given = notes.Acceptance(signer.name, name, now, kind, category, items_of(lines, kind))
+            replace(folder / f"{name.hex()}{ENDING}", notes.signed(given.text, signer), 0o600)
+        _tidy(desk, folder, group, {name for name, _ in chosen})
         desk.tell(
             "UPDATE report SET state = ?, statement = NULL WHERE cluster = ? AND state = ?", (ACCEPTED, group, OPEN)
         )
-        desk.tell("UPDATE cluster SET state = ? WHERE number = ?", (ACCEPTED, group))
-    tidy(desk, folder, group, {name for name, _ in chosen})
     return [name for name, _ in chosen]
 
 
-def tidy(desk: Desk, folder: Path, group: int, standing: set[bytes]) -> None:
-    """Remove the acceptances of this group's other reports."""
-    for row in desk.ask(
-        "SELECT id FROM report WHERE cluster = ? AND state IN (?, ?, ?)", (group, ACCEPTED, DECLINED, WITHDRAWN)
-    ):
+def _chosen(desk: Desk, group: int, most: int) -> list[tuple[bytes, bytes]]:
+    """Return id and items of the reports of a group that go into a list; ArgumentError if there is none."""
+    chosen = [(row[0], row[1]) for row in desk.ask(
+        "SELECT id, items FROM report WHERE cluster = ? AND state IN (?, ?) AND items IS NOT NULL ORDER BY recipients DESC, id LIMIT ?",
+        (group, OPEN, ACCEPTED, most))]  # fmt: skip
+    if chosen:
+        return chosen
+    bare = desk.one("SELECT count(*) FROM report WHERE cluster = ? AND state IN (?, ?)", (group, OPEN, ACCEPTED))
+    raise ArgumentError(
+        f"group {group} has no report that stands; nothing to accept"
+        if not bare or not bare[0]
+        else f"the content of the {bare[0]} reports of group {group} that stand is not here, as a flood had filled the group; "
+        "run pdqlite report open on their files again"
+    )
+
+
+def _tidy(desk: Desk, folder: Path, group: int, standing: set[bytes]) -> None:
+    """Remove the acceptances of this group's other reports; they are gone for good when this returns."""
+    for row in desk.ask("SELECT id FROM report WHERE cluster = ?", (group,)):
         if row[0] not in standing:
             (folder / f"{row[0].hex()}{ENDING}").unlink(missing_ok=True)
+    if folder.is_dir():
+        sync_directory(folder)
 
 
-def recall(desk: Desk, folder: Path) -> Iterator[tuple[int, int]]:
+def recall(desk: Desk, folder: Path) -> Iterator[tuple[int, str, int]]:
     """
-    Remove the acceptances of reports that were withdrawn since.
+    Remove the acceptances of reports that the desk has not accepted: they were withdrawn or declined since, or a power cut came while they
+    were made. Those of reports that are not on the desk stay.
 
     Yields:
-        Group, and how many of its other reports still stand accepted: another acceptance can be made of those.
+        Group, the report's state, and how many of its other reports still stand accepted: another acceptance can be made of those.
     """
-    for path in sorted(folder.glob(f"*{ENDING}")):
-        try:
-            name = bytes.fromhex(path.stem)
-        except ValueError:
-            continue  # not ours
-        found = desk.one("SELECT cluster, state FROM report WHERE id = ?", (name,))
-        if found is None or found[1] != WITHDRAWN:
-            continue
-        path.unlink(missing_ok=True)
-        left = desk.one(
-            "SELECT count(*) FROM report WHERE cluster = ? AND state = ? AND items IS NOT NULL", (found[0], ACCEPTED)
-        )
-        yield found[0], (left or (0,))[0]
+    removed = []
+    with desk.at_once():
+        for path in sorted(folder.glob(f"*{ENDING}")):
+            try:
+                name = bytes.fromhex(path.stem)
+            except ValueError:
+                continue  # not ours
+            found = desk.one("SELECT cluster, state FROM report WHERE id = ?", (name,))
+            if found is None or found[1] == ACCEPTED:
+                continue
+            path.unlink(missing_ok=True)
+            left = desk.one(
+                "SELECT count(*) FROM report WHERE cluster = ? AND state = ? AND items IS NOT NULL",
+                (found[0], ACCEPTED),
+            )
+            removed.append((found[0], found[1], (left or (0,))[0]))
+        if removed:
+            sync_directory(folder)
+    yield from removed
 
 
 def review(desk: Desk, groups: Iterable[int]) -> None:
@@ -116,14 +133,17 @@ def decline(desk: Desk, group: int, reason: str, folder: Path | None = None) -> 
         folder: Where acceptances lie: those of this group are removed.
 
     Raises:
-        ArgumentError: No such group, or it was accepted and no folder is given: the list would go on taking what is declined here.
+        ArgumentError: No such group, or it was accepted, or begun to be, and no folder is given: the list would go on taking what is declined here.
     """
-    desk.cluster(group)
-    if folder is None and desk.one("SELECT 1 FROM report WHERE cluster = ? AND state = ?", (group, ACCEPTED)):
+    _, before = desk.cluster(group)
+    accepted = desk.one("SELECT 1 FROM report WHERE cluster = ? AND state = ?", (group, ACCEPTED))
+    if folder is None and (accepted or before == ACCEPTED):
         raise ArgumentError(
             f"group {group} was accepted: give --acceptances, the folder where its acceptances lie, so that they are removed"
         )
     with desk.at_once():
+        if folder is not None:
+            _tidy(desk, folder, group, set())
         count = (
             desk.one("SELECT count(*) FROM report WHERE cluster = ? AND state IN (?, ?)", (group, OPEN, ACCEPTED))
             or (0,)
@@ -131,8 +151,6 @@ def decline(desk: Desk, group: int, reason: str, folder: Path | None = None) -> 
         desk.tell("UPDATE report SET state = ?, reason = ?, statement = NULL, items = NULL WHERE cluster = ? AND state IN (?, ?)",
                   (DECLINED, reason, group, OPEN, ACCEPTED))  # fmt: skip
         desk.tell("UPDATE cluster SET state = ?, kept = 0 WHERE number = ?", (DECLINED, group))
-    if folder is not None:
-        tidy(desk, folder, group, set())
     return int(count)
 
 

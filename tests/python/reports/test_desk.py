@@ -220,7 +220,7 @@ def test_decisions_delete_and_answer(place: Place) -> None:
     assert b"secret words" not in (place.path / "desk").read_bytes()
     assert place.take([notes.withdrawal(a.id, keep.signer)]) == {"withdrawn": 1}
     with Desk(place.path / "desk") as desk:
-        assert list(deciding.recall(desk, folder)) == [(1, 1)] and not list(folder.iterdir())
+        assert list(deciding.recall(desk, folder)) == [(1, "withdrawn", 1)] and not list(folder.iterdir())
         assert deciding.accept(desk, 1, A.signer, "abuse", folder, NOW, most=1) == [b.id]
     assert place.take([one]) == {"repeat": 1}  # sent again after it was withdrawn: it stays withdrawn
     with Desk(place.path / "desk") as desk:
