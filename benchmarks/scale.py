@@ -31,7 +31,8 @@ KEYPOINTS, SHARD = 32, 50_000
 MEASURED = """
 import resource, subprocess, sys
 done = subprocess.run(sys.argv[1:]).returncode
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_maxrss * 1024, used.ru_utime + used.ru_stime)
 sys.exit(done)
 """
 
@@ -124,8 +125,13 @@ def draw_rows(out: Path, rows: int) -> int:
         name, data = packed(table, True)
         (out / "shards" / name).write_bytes(data)
     every = np.unique(np.concatenate(seen).view("S32").reshape(-1))
-    bits = np.unpackbits(every.view(np.uint8).reshape(-1, 32), axis=1).sum(axis=1, dtype=np.int64)
-    return int(((bits >= 104) & (bits <= 152)).sum())
+    total = 0
+    for start in range(0, len(every), SHARD):
+        bits = np.unpackbits(every[start : start + SHARD].view(np.uint8).reshape(-1, 32), axis=1).sum(
+            axis=1, dtype=np.int64
+        )
+        total += int(((bits >= 104) & (bits <= 152)).sum())
+    return total
 
 
 def _rows(report, args, work: Path, key: Path) -> None:  # type: ignore[no-untyped-def]
@@ -139,8 +145,9 @@ def _rows(report, args, work: Path, key: Path) -> None:  # type: ignore[no-untyp
         run = subprocess.run([sys.executable, "-P", "-c", MEASURED, *_pdqlite(*words)], capture_output=True, text=True)
         spent = time.perf_counter() - start
         assert run.returncode == 0, run.stderr
-        peak = int(run.stdout.split()[-1])
+        peak, cpu = int(run.stdout.split()[-2]), float(run.stdout.split()[-1])
         report.time(f"{step}, a million rows", [spent * 1e6 / args.rows], "s", **said)
+        report.time(f"CPU of {step}, a million rows", [cpu * 1e6 / args.rows], "s", **said)
         report.pages(f"{step}, peak memory", peak, "B", **said)
         assert peak < 1 << 31, f"{step} took {peak} bytes"
     about = json.loads((work / "merged" / "merge.json").read_text())["kinds"]["image"]

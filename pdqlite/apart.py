@@ -10,6 +10,7 @@ import atexit
 import io
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -23,6 +24,7 @@ from pdqlite.workers import Unpacker, answers
 
 _MEMORY = 4 << 30  # bytes of address space
 _SECONDS = 600.0  # for one answer
+_DYING = 2.0  # for a child to end whose pipe has ended
 _KEPT = 4  # children that wait for the next question, at most
 
 _idle: list[Apart] = []
@@ -48,6 +50,10 @@ class Apart:
         function: "module:name" of a function that takes None and returns the function that answers. Questions
             are pickled; answers hold only plain values and those of pdqlite.types and pdqlite.errors.
 
+    Attributes:
+        alive: It takes another question.
+        killed: It was ended by a SIGKILL that was not ours: the system sends it where memory is short, and no decoder can send it.
+
     Raises:
         ArgumentError: This system is not POSIX.
     """
@@ -65,7 +71,7 @@ class Apart:
         self._incoming = Connection(os.dup(self._process.stdout.fileno()), writable=False)
         self._process.stdin.close()
         self._process.stdout.close()
-        self.alive = True
+        self.alive, self.killed = True, False
 
     def ask(self, question: Any, seconds: float = _SECONDS) -> Any:
         """
@@ -85,7 +91,10 @@ class Apart:
                 self.end()
                 raise TooLargeError(f"not done within {seconds:g} seconds")
             answer = Unpacker(io.BytesIO(self._incoming.recv_bytes())).load()
-        except (EOFError, OSError, pickle.UnpicklingError, AttributeError, IndexError, TypeError, ValueError):
+        except (EOFError, OSError, pickle.UnpicklingError, AttributeError, IndexError, TypeError, ValueError) as error:
+            if isinstance(error, EOFError | OSError):
+                with suppress(subprocess.TimeoutExpired):  # its pipe may end a moment before it does
+                    self.killed = self._process.wait(_DYING) == -signal.SIGKILL
             self.end()
             raise DamagedMediaError("its decoder crashed, in a child of its own") from None
         if isinstance(answer, PdqliteError):

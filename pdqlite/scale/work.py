@@ -149,6 +149,8 @@ def _one(job: Job, item: Listed, rows: Rows, done: Done) -> None:
 class _CrashedError(DamagedMediaError):
     """The child died."""
 
+    killed = False  # by the system, or somebody: not of what it decoded
+
 
 def _asked(source: str | bytes, settings: Settings) -> Any:
     """Return what a child sends back of a file."""
@@ -157,9 +159,23 @@ def _asked(source: str | bytes, settings: Settings) -> Any:
         child.ask(None)  # a new one takes a second or more to start, which is not the file's
         return child.ask((source, settings.signatures, settings.seconds), settings.seconds)
     except DamagedMediaError as error:
-        raise error if child.alive else _CrashedError(str(error)) from None
+        if child.alive:
+            raise
+        crashed = _CrashedError(str(error))
+        crashed.killed = child.killed
+        raise crashed from None
     finally:
         give_back(child)
+
+
+def _once_more(source: str | bytes, settings: Settings) -> Any:
+    """Ask a new child, as the system may have ended the first for want of memory. Two that crash are the file's doing; one that is killed again is not."""
+    try:
+        return _asked(source, settings)
+    except _CrashedError as error:
+        if error.killed:
+            raise _AgainError("its decoder was killed twice; systems do that where memory is short") from None
+        raise
 
 
 def _made(source: str | bytes, settings: Settings) -> Made:
@@ -167,9 +183,7 @@ def _made(source: str | bytes, settings: Settings) -> Made:
     try:
         made = _asked(source, settings)
     except _CrashedError:
-        made = _asked(
-            source, settings
-        )  # the system may have ended the child, for want of memory: twice is the file's doing
+        made = _once_more(source, settings)
     try:
         found, signatures = made
         frames = [found] if isinstance(found, ImageHash) else found.frames

@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -145,6 +146,26 @@ def test_a_child_that_dies_is_asked_once_more(media: Path, tmp_path: Path, monke
     assert (done.pictures, done.failed) == (2, {"DamagedMediaError": 2})
     assert [rows[f"p{n}.jpg"]["error"] for n in range(4)] == [None, *2 * ["DamagedMediaError: its decoder crashed, in a child of its own"], None]  # fmt: skip
     assert not any(row["again"] for row in rows.values())
+
+
+def test_a_decoder_that_is_killed_twice(media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that is short of memory kills decoders: that is not the file's doing, so another run tries it again."""
+    real, left = work.borrow, [2]
+
+    def killed(server: str) -> Any:
+        child = real(server)
+        if left[0]:
+            left[0] -= 1
+            child.ask(None)
+            child._process.kill()
+        return child
+
+    monkeypatch.setattr(work, "borrow", killed)
+    done, rows = one_chunk(LocalStore(str(media)), tmp_path / "out")
+    assert (done.pictures, done.again, done.failed) == (3, 1, {"UnreadableError": 1})
+    assert (
+        rows["p0.jpg"]["error"].startswith("UnreadableError: its decoder was killed twice") and rows["p0.jpg"]["again"]
+    )
 
 
 def test_a_full_disk(media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

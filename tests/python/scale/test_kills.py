@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,64 +17,20 @@ import pytest
 from pdqlite import scale
 from pdqlite.scale import engine
 from pdqlite.scale.work import hash_chunk
-from support import HANGS
 from support import scale as drawn
+from support.scale_kills import killed_run
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
-WORKER, CHILD = "--multiprocessing-fork", "pdqlite.apart"
-
-
-@contextmanager
-def driver(*words: str) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-P", "-m", "pdqlite", "scale", "hash", *words]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def reached(out: Path, count: int, process: subprocess.Popen[bytes]) -> bool:
-    """Wait until an output has so many shards; False if the driver ended before."""
-    end = time.monotonic() + HANGS
-    while time.monotonic() < end:
-        if len(list((out / "shards").glob("*.parquet"))) >= count:
-            return True
-        if process.poll() is not None:
-            return False
-        time.sleep(0.02)
-    raise AssertionError("the run hangs")
-
-
-def gone(pids: list[int]) -> None:
-    """Wait until processes have ended."""
-    end = time.monotonic() + HANGS
-    while left := [pid for pid in pids if Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes()]:  # fmt: skip
-        assert time.monotonic() < end, f"{len(left)} of {len(pids)} processes outlive their driver"
-        time.sleep(0.1)
 
 
 @linux
 @pytest.mark.parametrize("how", [[], ["--pool"]], ids=["dask", "pool"])
 def test_killed_workers_and_drivers(place: SimpleNamespace, shards: Path, tmp_path: Path, how: list[str]) -> None:
-    out, rng, kills = tmp_path / "a", random.Random(5), 0
+    out, rng, kills = tmp_path / "a", random.Random(5), Counter[str]()
     words = [str(place.root / "a"), "-o", str(out), "--source", "a.example", "--workers", "2", "--shard-files", "2", *how]  # fmt: skip
     for points, last in ((range(1, 8, 2), 9), ((), None)):
-        with driver(*words) as process:
-            for count in points:
-                if reached(out, count, process):
-                    for pid in drawn.children(process.pid, WORKER)[:1] if rng.random() < 0.7 else drawn.children(process.pid, CHILD)[:1]:  # fmt: skip
-                        with suppress(ProcessLookupError):
-                            os.kill(pid, signal.SIGKILL)
-                            kills += 1
-            if last is not None and reached(out, last, process):
-                orphans = drawn.children(process.pid, "")
-                process.kill()
-                process.wait()
-                gone(orphans)
-                continue
-            assert process.wait(HANGS) in ((0, 2) if last is None else (0, 2, -9))
-    assert kills >= 2
+        kills += killed_run(words, out, points, last, rng)
+    assert kills.total() >= 3
     # A child that was killed gives its file an error that it would not have: the next run does not do that again by itself.
     again = scale.status(str(out), [str(place.root / "a")])
     assert again.missing == again.to_do_again
