@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from pdqlite import exchange, lists
-from pdqlite.cli import report_trusted
+from pdqlite import lists
+from pdqlite.cli import report_against, report_trusted
 from pdqlite.cli.console import Console, shown
 from pdqlite.cli.files import SIGNING_KEY, about, list_key, load_trust, signing_key
 from pdqlite.cli.main import FOUND, NOTHING, add_output_options
@@ -247,24 +246,11 @@ _TAKEN = {
 }  # fmt: skip
 
 
-def _against(pairs: Sequence[Sequence[str]]) -> list[tuple[str, np.ndarray]]:
-    found = []
-    for label, name in pairs:
-        with about(name):
-            values = [
-                r.value for r in exchange.read(name) if isinstance(r, exchange.Record) and r.signal in ("pdq", "vpdq")
-            ]
-            if not values:
-                raise ArgumentError("no PDQ hashes in this file")
-        found.append((label, np.frombuffer(b"".join(values), np.uint8).reshape(-1, 32)))
-    return found
-
-
 def run_triage(args: argparse.Namespace, console: Console) -> int:
     """Show the groups that wait."""
     with Desk(args.desk) as desk:
         deciding.review(desk, args.review)
-        triage = Triage(desk, Limits(args.signer_limit, args.burst_limit), _against(args.against))
+        triage = Triage(desk, Limits(args.signer_limit, args.burst_limit), report_against.against(args.against))
         groups = list(triage.groups(args.most, args.aside))
         for group in groups:
             console.line(
