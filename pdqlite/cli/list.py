@@ -209,7 +209,11 @@ def run_endorse(args: argparse.Namespace, console: Console) -> int:
         accepted.give(accepted.read(args.reports, [signer.verifier]), intake, {signer.name: 1})
         if args.submitted:
             submission.gather(
-                args.submitted, intake, 1, console, submission.Reading(signatures=False, exact=kind == "file")
+                args.submitted,
+                intake,
+                1,
+                console,
+                submission.Reading(signatures=False, exact=kind == "file", said=kind != "file"),
             )
         submitted = intake.entries(kind, 1, signatures=False)[0]
     with about(args.directory):

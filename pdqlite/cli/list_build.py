@@ -169,7 +169,14 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
             intake,
             mask,
             console,
-            submission.Reading(args.form, args.skip_broken, not args.no_keypoints, args.type == "file", args.sound),
+            submission.Reading(
+                args.form,
+                args.skip_broken,
+                not args.no_keypoints,
+                args.type == "file",
+                args.sound,
+                args.type in ("image", "video"),
+            ),
         )
     accepted.give(acceptances, intake, {name: 1 << i for i, name in enumerate(names)})
     list_dispute.hold(args, intake, names, console)

@@ -36,6 +36,7 @@ class Reading:
         exact: Files are listed byte for byte: what is no file of hashes is taken by its SHA-256, whatever it is.
         signatures: Make keypoint signatures of pictures and of frames of videos.
         sound: Take windows of sound of videos, and of files of sound.
+        said: Somebody says that these are hashes of pictures or videos.
     """
 
     form: str | None = None
@@ -43,6 +44,7 @@ class Reading:
     signatures: bool = True
     exact: bool = False
     sound: bool = False
+    said: bool = False
 
 
 def gather(names: Sequence[str], intake: Intake, organisations: int, console: Console, how: Reading) -> int:
@@ -110,7 +112,7 @@ def _give(
         if how.exact and how.form is None and Path(name).suffix.lower() not in TEXT:
             return _give_exact(name, source, intake, organisations)
         if result is None:
-            return _give_text(name, intake, organisations, console, how.form)
+            return _give_text(name, intake, organisations, console, how)
         if isinstance(result, PdqliteError):
             raise result
     except PdqliteError as error:
@@ -145,22 +147,24 @@ def _give_exact(name: str, source: str | bytes, intake: Intake, organisations: i
     return report.n_refused
 
 
-def _give_text(name: str, intake: Intake, organisations: int, console: Console, form: str | None) -> int:
-    report = intake.file(name, form or "text")
+def _give_text(name: str, intake: Intake, organisations: int, console: Console, how: Reading) -> int:
+    report = intake.file(name, how.form or "text")
     try:
-        report.unread = exchange.unread(name, form)
-        for item in exchange.read(name, form):
+        report.unread = exchange.unread(name, how.form)
+        for item in exchange.read(name, how.form):
             if isinstance(item, Refusal):
                 report.refuse(item.place, item.reason)
             else:
                 intake.take(item, organisations)
+        if doubt := report.halves.doubt(how.said):
+            raise HashFormatError(doubt)
     except PdqliteError as error:
         intake.abandon(str(error))
         raise
     _name_refused(name, report, console)
-    if report.suspicious:
+    if report.halves.digests:
         console.note(
-            f"{name}: these look like SHA-256 digests, not PDQ hashes: {report.even} of {sum(report.rows.values())} have half of their bits set, as PDQ's have"
+            f"{shown(name)}: {report.halves.half} of {report.halves.hashes} hashes have half of their bits set, as PDQ's have: these look like SHA-256 digests"
         )
     return report.n_refused
 

@@ -34,7 +34,7 @@ def read_hex(stream: BinaryIO) -> Items:
             continue
         place = f"line {number}"
         try:
-            yield Record(place, "pdq", value_of("pdq", line))
+            yield Record(place, "pdq", value_of("pdq", line), assumed=True)
         except HashFormatError as error:
             yield Refusal(place, str(error))
 
@@ -103,11 +103,20 @@ def read_fields(stream: BinaryIO) -> Items:
             if signal_name(_FIELD_NAMES.get(name, name)) in ("pdq", "md5", "sha256")
         ]
         said = dict(fields).get("quality")
+        unsaid = not {"pdq", "pdqhash", "quality", "norm"} & {
+            name for name, _ in fields
+        }  # what PDQ's own programs write beside a hash
         try:
             if not signals:
                 raise HashFormatError("no `hash=`")
             quality = None if said is None else quality_of(said)
             for signal, text in signals:
-                yield Record(place, signal, value_of(signal, text), quality if signal == "pdq" else None)
+                yield Record(
+                    place,
+                    signal,
+                    value_of(signal, text),
+                    quality if signal == "pdq" else None,
+                    assumed=unsaid and signal == "pdq",
+                )
         except HashFormatError as error:
             yield Refusal(place, str(error))

@@ -80,6 +80,7 @@ class Record:
         negative: The exchange says that this is harmless.
         deleted: The exchange has withdrawn it.
         column: Name of the column of a table that the signal stood in; None in other formats.
+        assumed: Nothing but its length says that it is PDQ: a SHA-256 has as many digits.
     """
 
     place: str
@@ -95,6 +96,7 @@ class Record:
     negative: bool = False
     deleted: bool = False
     column: str | None = None
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ class Columns:
         names: Of the columns, as the header has them, else by number.
         unread: Columns of which nothing is read.
         opinion: Column of tx's opinion.
+        assumed: No name says that the hash is PDQ; a quality beside it does.
     """
 
     values: tuple[tuple[int, str], ...]
@@ -101,6 +102,7 @@ class Columns:
     names: tuple[str, ...]
     unread: tuple[int, ...] = ()
     opinion: int | None = None
+    assumed: bool = False
 
 
 def _plain(name: str) -> str:
@@ -146,6 +148,7 @@ def named(row: Sequence[str]) -> Columns | None:
         len(row),
         tuple(row),
         tuple(i for i in range(len(row)) if i not in read),
+        assumed=bool(generic) and not kinds,
     )
 
 
@@ -186,7 +189,9 @@ def unnamed(row: Sequence[str]) -> Columns | None:
         raise HashFormatError(
             f"line 1: {len(row)} columns and no header that says what they are: name them, as id,pdq,quality"
         )
-    return Columns(((at, "pdq"),), None, said, None, tuple(f"column {i + 1}" for i in range(len(row))), others)
+    return Columns(
+        ((at, "pdq"),), None, said, None, tuple(f"column {i + 1}" for i in range(len(row))), others, assumed=True
+    )
 
 
 def _rows(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
@@ -300,6 +305,7 @@ def _row(place: str, row: Sequence[str], columns: Columns) -> Items:
                     quality if kind == "pdq" else None,
                     group=group,
                     column=column,
+                    assumed=columns.assumed and kind == "pdq" and quality is None,
                     **said,
                 )
         if not found and withdrawn:

@@ -219,8 +219,8 @@ class Intake:
         row = _row(record)
         self._not_withdrawn(record, row)
         sound = record.signal == "sound"
-        if kind != "file":
-            report.even += 126 <= int.from_bytes(record.value).bit_count() <= 130
+        if kind != "file" and not sound:
+            report.halves.add(record.value, record.quality, record.assumed)
         flags = (NEGATIVE if record.negative else 0) | (FRAME if kind == "video" else 0) | (SOUND if sound else 0)
         columns = self._kinds.setdefault(kind, Columns())
         columns.rows += row

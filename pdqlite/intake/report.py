@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from pdqlite.intake.halves import Halves
+
 _FILES = 20  # whose rows are counted one by one for people
 _MEDIA = ("picture", "video", "file", "release")
 _NAMED = 1000  # refused rows of one file that are named one by one; more are counted
@@ -29,7 +31,7 @@ class FileReport:
         n_refused: How many there are.
         deletions: Rows that withdraw something.
         broken: Why nothing of it was taken; empty if it was read to its end.
-        even: Hashes whose count of set bits is what PDQ's median gives, 126 to 130.
+        halves: Its PDQ hashes by their bits.
     """
 
     name: str
@@ -41,7 +43,7 @@ class FileReport:
     refused: list[tuple[str, str]] = field(default_factory=list)
     n_refused: int = 0
     deletions: int = 0
-    even: int = 0
+    halves: Halves = field(default_factory=Halves)
     broken: str = ""
 
     def refuse(self, place: str, reason: str) -> None:
@@ -49,12 +51,6 @@ class FileReport:
         self.n_refused += 1
         if len(self.refused) < _NAMED:
             self.refused.append((place, reason))
-
-    @property
-    def suspicious(self) -> bool:
-        """True if these hashes look like digests: PDQ sets half of its 256 bits, a SHA-256 anything near."""
-        hashes = self.rows["pdq"] + self.rows["vpdq"]
-        return hashes >= 8 and 2 * self.even < hashes
 
     def line(self) -> str:
         """Return it in one line for people."""
@@ -79,7 +75,7 @@ class FileReport:
             "file": self.name, "format": self.form, "rows": dict(sorted(self.rows.items())),
             "columns": [{"column": c, "signal": s, "rows": n} for (c, s), n in sorted(self.columns.items())], "unread_columns": self.unread, "unused": dict(sorted(self.unused.items())),
             "refused": self.n_refused, "refusals": [{"place": place, "reason": reason} for place, reason in self.refused],
-            "deletions": self.deletions, "looks_like_digests": self.suspicious, "broken": self.broken,
+            "deletions": self.deletions, "looks_like_digests": self.halves.digests, "broken": self.broken,
         }  # fmt: skip
 
 

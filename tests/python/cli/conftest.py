@@ -27,7 +27,7 @@ def life(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     run("key", "new", "list.key", "--list")
     Path("hashes").mkdir()
     for i in range(6):
-        Path(f"hashes/{i}.txt").write_text(hashing.hash_pixels(scenes.picture(i, 256, 256)).hex + "\n")
+        Path(f"hashes/{i}.txt").write_text(f"pdq\n{hashing.hash_pixels(scenes.picture(i, 256, 256)).hex}\n")
     Path("published").mkdir()
     run(
         *(

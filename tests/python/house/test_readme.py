@@ -28,7 +28,7 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("readme")
     (folder / "photos").mkdir()
     (folder / "inbox").mkdir()
-    (folder / "hashes.txt").write_text(bytes(range(7, 39)).hex() + "\n" + "5a" * 32 + "\n")
+    (folder / "hashes.txt").write_text("".join(digits * 32 + "\n" for digits in ("5a", "69", "c6")))
     for place in ("photo.jpg", "photos/a.jpg", "inbox/copy.jpg"):
         write_picture(folder / place, scenes.picture(4, 400, 300))
     write_video(folder / "clip.mp4", scenes.clip(1, 3, fps=10, width=320, height=180), fps=10)

@@ -8,6 +8,7 @@ import pytest
 from pdqlite import errors
 from pdqlite.exchange import Record
 from pdqlite.intake import Intake, category_token, read_mapping
+from pdqlite.intake.halves import Halves
 from support.feeds import A, B, C, D, half, pdq
 
 
@@ -117,10 +118,60 @@ def test_the_same_frames_from_two_files_are_one_video():
     assert sorted(entries.sources.tolist()) == [3, 3, 4, 4]
 
 
-def test_digests_that_pass_as_hashes_are_said():
-    for kind, suspicious in ((half, False), (lambda rng: rng.randbytes(32), True)):
-        intake = Intake()
-        report = intake.file("a", "hex")
-        for i in range(40):
-            intake.take(pdq(kind(Random(i))), 1)
-        assert report.suspicious is suspicious
+def drawn(kind, n, assumed=True):
+    halves = Halves()
+    for i in range(n):
+        halves.add(kind(Random(i)), None, assumed)
+    return halves
+
+
+@pytest.mark.parametrize("n", [3, 8, 40])
+def test_hashes_of_pictures_are_taken(n):
+    assert drawn(half, n).doubt(False) is None and drawn(half, n, False).doubt(False) is None
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_one_or_two_digests_of_64_digits_need_a_word(n):
+    """Half of the bits of one SHA-256 in 20 are set: two of two are in one file of 400."""
+    assert "--type image" in drawn(half, n).doubt(False)
+    assert drawn(half, n).doubt(True) is None and drawn(half, n, False).doubt(False) is None
+
+
+@pytest.mark.parametrize("n", [3, 7, 8, 1000])
+def test_digests_are_never_taken_by_their_length(n):
+    found = drawn(lambda rng: rng.randbytes(32), n)
+    assert found.doubt(False) and bool(found.doubt(True)) is found.digests is (n >= 8)
+    named = drawn(lambda rng: rng.randbytes(32), n, False)
+    assert bool(named.doubt(False)) is (n >= 8) and named.doubt(True) is None
+
+
+def test_how_often_digests_pass_for_hashes():
+    """The rule asked of 20 000 files of 3 to 7 digests each, whose count of set bits is drawn as a digest's is."""
+    draw, passed = Random(1), 0
+    for _ in range(20_000):
+        halves = Halves()
+        for _ in range(draw.randint(3, 7)):
+            halves.add(draw.randbytes(32), None, True)
+        passed += halves.certain
+    assert passed <= 20  # of 20 000; expected 6: at 5 hashes the chance is 1 in 860
+
+
+def test_one_hash_given_often_is_one():
+    halves = Halves()
+    for _ in range(50):
+        halves.add(A, None, True)
+    assert halves.hashes == 1 and halves.doubt(False)
+
+
+def test_what_no_list_takes_tells_nothing():
+    halves = Halves()
+    for value, quality in ((bytes(32), None), (b"\xff" * 32, 90), (A, 49)):
+        halves.add(value, quality, True)
+    assert halves.hashes == 0 and halves.doubt(False) is None
+
+
+def test_frames_of_a_video_that_stands_still_are_no_digests():
+    halves = Halves()
+    for i in range(500):
+        halves.add(half(Random(i % 5)), 100, False)
+    assert halves.doubt(False) is None

@@ -90,8 +90,42 @@ def test_a_list_of_digests_is_no_list_of_pictures(desk, capsys):
     assert lists.read_release("out", lists.load_list_key("key")).manifest.type == "file"
     assert build("sha.csv", "--type", "image", out="image") == ERROR and not (desk / "image").exists()
     (desk / "plain.txt").write_text("".join(f"{Random(i).randbytes(32).hex()}\n" for i in range(20)))
-    build("plain.txt", out="plain")
+    for options in ((), ("--type", "image"), ("--from", "hex"), ("--skip-broken",)):
+        assert build("plain.txt", *options, out="plain") == ERROR and not (desk / "plain").exists()
+        assert "look like SHA-256" in capsys.readouterr().err
+    (desk / "named.txt").write_text("pdq\n" + (desk / "plain.txt").read_text())
+    assert build("named.txt", out="plain") == ERROR and not (desk / "plain").exists()
+    assert build("named.txt", "--type", "image", out="plain") == FOUND  # said twice: whoever signs is told
     assert "look like SHA-256" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["{}\n", "hash\n{}\n", "{},a.jpg\n", "hash={}\n", "# a note\n{}\n{}\n"])
+def test_too_few_digits_to_tell_are_an_error_until_somebody_says_what_they_are(desk, capsys, text):
+    for one in (A, hashlib.sha256(b"x").digest()):
+        (desk / "few.txt").write_text(text.replace("{}", one.hex()))
+        assert build("few.txt") == ERROR and not (desk / "out").exists()
+        assert "could be PDQ or SHA-256" in capsys.readouterr().err
+    (desk / "few.txt").write_text(text.replace("{}", A.hex()))
+    assert build("few.txt", "--type", "image", out="said") == FOUND
+    assert build("feed.csv", "few.txt", "--skip-broken", out="skipped") == FOUND  # left out whole, and named
+    assert "few.txt: left out whole" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pdq\n{}\n",
+        "pdq={}\n",
+        "hash,quality\n{},90\n",
+        "{},90\n",
+        "hash={},norm=128\n",
+        "type,hash\npdq,{}\n",
+        "pdq {}\n",
+    ],
+)
+def test_one_hash_that_a_name_or_a_quality_says_is_pdq_is_taken(desk, text):
+    (desk / "one.txt").write_text(text.format(A.hex()))
+    assert build("one.txt") == FOUND
 
 
 def test_digests_go_into_a_list_of_files_and_on_to_the_next_release(desk, capsys):

@@ -162,7 +162,7 @@ def two_organisations(capsys: pytest.CaptureFixture[str]) -> tuple[list[ImageHas
         run(*f"report card --name {name}.example --key {name}-r.pem --signing-key {name}.pem -o {name}.card".split())
     run("key", "new", "list.key", "--list")
     for name, which in (("both.txt", (0, 3)), ("b.txt", (2,)), ("next.txt", (4,))):
-        Path(name).write_text("".join(f"{hashes[i].hex}\n" for i in which))
+        Path(name).write_text("pdq\n" + "".join(f"{hashes[i].hex}\n" for i in which))
     return hashes, publics
 
 
