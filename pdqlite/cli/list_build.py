@@ -7,7 +7,8 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,7 @@ def _add_what(build: argparse.ArgumentParser) -> None:
         help="leave out files and rows that cannot be read; each is named (default: nothing is written)",
     )
     what.add_argument("--report", metavar="FILE", help="write what became of every row as JSON, for whoever must sign")
-    what.add_argument("--map", metavar="FILE", help="write the private map from entries to the exchange's ids; it must not be published")  # fmt: skip
+    what.add_argument("--map", metavar="FILE", help="write the private map from entries to the exchange's ids, to a new file; it must not be published")  # fmt: skip
 
 
 def _add_earlier(what: argparse._ArgumentGroup) -> None:
@@ -162,28 +163,20 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
             intake.go_on_from(
                 args.base, base.entries, {i: names.index(name) for i, name in base.manifest.sources.items()}, origins
             )
+    typed = args.type in ("image", "video")
+    reading = submission.Reading(
+        args.form, args.skip_broken, not args.no_keypoints, args.type == "file", args.sound, typed
+    )
     for handed, group in groups:
         mask = sum(1 << names.index(name) for name in dict.fromkeys(group))
-        submission.gather(
-            handed,
-            intake,
-            mask,
-            console,
-            submission.Reading(
-                args.form,
-                args.skip_broken,
-                not args.no_keypoints,
-                args.type == "file",
-                args.sound,
-                args.type in ("image", "video"),
-            ),
-        )
+        submission.gather(handed, intake, mask, console, reading)
     accepted.give(acceptances, intake, {name: 1 << i for i, name in enumerate(names)})
     list_dispute.hold(args, intake, names, console)
     kinds = _kinds(args, intake, base)
     place = place_of(args, base)
     made = [_made(intake, kind, args, names) for kind in kinds]  # all of it, before anything is written
-    records = [_build_one(args, place, intake.tokens, one, console, len(kinds) > 1) for one in made]
+    where = [_where(args, place, kind if len(kinds) > 1 else None) for kind in kinds]
+    records = [_build_one(args, place, intake.tokens, one, console, at) for one, at in zip(made, where, strict=True)]
     if acceptances and args.map is None:
         console.note(
             "no --map: the next release cannot go on from this one with --base, as nobody could tell which marks reports gave"
@@ -270,37 +263,24 @@ def _build_one(
     categories: list[str],
     made: _Made,
     console: Console,
-    side_by_side: bool,
+    where: _Where,
 ) -> dict[str, Any]:
-    kind, report, key = made.entries.kind, made.report, list_key(args.key)
-    output = place.output / kind if side_by_side else place.output
-    map_path = _beside(args.map, output, kind if side_by_side else None)
+    report, key, output = made.report, list_key(args.key), where.output
     issued = int(time.time()) if args.issued is None else args.issued
-    manifest = lists.build_list(
-        output,
-        made.entries,
-        lists.ListTerms(
-            **place.said,
-            categories=categories,
-            sources=list(report.by_source),
-            issued=issued,
-            expires=issued + args.days * _DAY,
-            min_sources=args.min_sources,
-            max_distance=args.max_distance,
-            max_sound_distance=args.max_sound_distance,
-        ),
-        key=key,
-        seed=None if args.seed is None else seed_of(args.seed),
+    terms = lists.ListTerms(
+        **place.said,
+        categories=categories,
+        sources=list(report.by_source),
+        issued=issued,
+        expires=issued + args.days * _DAY,
+        min_sources=args.min_sources,
+        max_distance=args.max_distance,
+        max_sound_distance=args.max_sound_distance,
     )
-    if map_path is not None:
-        write_map(map_path, made.origins)
-    if args.report is not None:
-        target = (
-            Path(args.report)
-            if not side_by_side
-            else Path(args.report).with_suffix(f".{kind}{Path(args.report).suffix}")
+    with _said_first(where, made):
+        manifest = lists.build_list(
+            output, made.entries, terms, key=key, seed=None if args.seed is None else seed_of(args.seed)
         )
-        files.replace(target, (json.dumps(report.record(), indent=1) + "\n").encode())
     console.line(
         f"{output}: {manifest.type} list {manifest.origin}, release {manifest.seq}, {manifest.slots} slots; next: pdqlite list endorse"
     )
@@ -312,18 +292,55 @@ def _build_one(
     return {**described(manifest), "report": report.record()}
 
 
-def _beside(path: str | None, output: Path, kind: str | None) -> Path | None:
-    """Return where the private map goes; never into what is published."""
-    if path is None:
-        return None
-    target = Path(path) if kind is None else Path(path).with_suffix(f".{kind}{Path(path).suffix}")
-    if (
-        output.resolve().parent in target.resolve().parents
-        and (output.parent / "policy").is_dir()
-        or output.resolve() in target.resolve().parents
-    ):
-        raise ArgumentError("--map: inside what is published: the map stays with you")
-    return target
+@contextmanager
+def _said_first(where: _Where, made: _Made) -> Iterator[None]:
+    """Put a list's map and report on the disk before what is inside makes the list; take them back if it makes none."""
+    new = [path for path in (where.map, where.report) if path is not None and not path.exists()]
+    try:
+        if where.map is not None:
+            write_map(where.map, made.origins)
+        if where.report is not None:
+            files.replace(where.report, (json.dumps(made.report.record(), indent=1) + "\n").encode())
+        yield
+    except BaseException:
+        if not (where.output / files.MANIFEST).exists():
+            for path in new:
+                path.unlink(missing_ok=True)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Where one list goes, and its map and report."""
+
+    output: Path
+    map: Path | None
+    report: Path | None
+
+
+def _where(args: argparse.Namespace, place: Place, kind: str | None) -> _Where:
+    """Return where a list of this type goes, of several that are made together; the map never into what is published, nor over another release's."""
+
+    def named(path: str | None) -> Path | None:
+        return (
+            None
+            if path is None
+            else Path(path)
+            if kind is None
+            else Path(path).with_suffix(f".{kind}{Path(path).suffix}")
+        )
+
+    output, target = place.output / (kind or ""), named(args.map)
+    if target is not None:
+        inside = output.resolve().parent in target.resolve().parents and (output.parent / "policy").is_dir()
+        if inside or output.resolve() in target.resolve().parents:
+            raise ArgumentError("--map: inside what is published: the map stays with you")
+        if target.exists():
+            with about(str(target)):
+                raise ArgumentError(
+                    "--map: this file is there; each release has a map of its own, so give another name"
+                )
+    return _Where(output, target, named(args.report))
 
 
 def add_delta(actions: Any) -> Any:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import csv
 import os
+import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from pdqlite.errors import HashFormatError, UnreadableError
+from pdqlite.lists.format.files import sync_directory
 
 HEADER = ("entry", "hash", "seconds", "file", "place", "id", "category", "source", "form", "marks")
 
@@ -41,21 +44,33 @@ class Origin:
 def write_map(path: str | os.PathLike[str], origins: Iterable[Origin]) -> int:
     """Write a map that only its owner may read; it takes the place of an old one in one step. Returns the number of lines."""
     target = Path(path)
-    temporary = target.with_name(target.name + ".new")
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        with open(os.open(temporary, flags, 0o600), "w", encoding="utf-8", newline="") as stream:
+            count = _write(stream, origins)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, target)
+    except BaseException as error:
+        temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = str(target), None
+        raise
+    sync_directory(target.parent)
+    return count
+
+
+def _write(stream: TextIO, origins: Iterable[Origin]) -> int:
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(HEADER)
     count = 0
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    with open(descriptor, "w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(HEADER)
-        for o in origins:
-            seconds = "" if o.time_ms is None else f"{o.time_ms / 1000:.3f}"
-            writer.writerow(
-                (o.entry, o.bits.hex(), seconds, o.file, o.place, o.id, o.category, o.source, o.form, " ".join(o.marks))
-            )
-            count += 1
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(temporary, target)
+    for o in origins:
+        seconds = "" if o.time_ms is None else f"{o.time_ms / 1000:.3f}"
+        writer.writerow(
+            (o.entry, o.bits.hex(), seconds, o.file, o.place, o.id, o.category, o.source, o.form, " ".join(o.marks))
+        )
+        count += 1
     return count
 
 

@@ -247,7 +247,16 @@ def test_exported_and_built_again_is_the_same_list(desk):
             == FOUND
         )
         assert (
-            build(f"{kind}.csv", "--source-map", "own", "--min-sources", "2", "--map", "again.csv", out=f"again-{kind}")
+            build(
+                f"{kind}.csv",
+                "--source-map",
+                "own",
+                "--min-sources",
+                "2",
+                "--map",
+                f"again.{kind}.csv",
+                out=f"again-{kind}",
+            )
             == FOUND
         )
         again = lists.read_release(f"again-{kind}", key)
@@ -258,7 +267,7 @@ def test_exported_and_built_again_is_the_same_list(desk):
             return sorted((row.tobytes(), int(t), int(f), int(s), sorted(w for n, w in m.categories.items() if c >> n & 1)) for row, t, f, s, c in zip(e.rows, times, e.flags, e.sources, e.categories, strict=True))  # fmt: skip
 
         assert said(again) == said(first)
-        assert kind == "video" or {(o.bits, o.id) for o in read_map("again.csv")} == {(A, "r0"), (D, "r3")}
+        assert kind == "video" or {(o.bits, o.id) for o in read_map("again.image.csv")} == {(A, "r0"), (D, "r3")}
     assert main(["list", "export", "out/image", "--key", "key", "--to", "ncmec"]) == ERROR  # D is harmless
     (desk / "sha.csv").write_text("sha256\n" + "ab" * 32 + "\n")
     assert build("sha.csv", out="files") == FOUND and main(["list", "export", "files", "--key", "key"]) == ERROR
