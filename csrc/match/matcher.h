@@ -18,9 +18,10 @@ enum {
     PDQI_KEYPOINT_HITS = 64,
     PDQI_TILTED_HITS = 16, /* of each tilt */
     PDQI_TILTS = PDQL_KEYPOINTS_TILTS - 1,
-    PDQI_TILTED_TRIALS = 2 * PDQI_GROUPS * PDQI_TILTS, /* of half a part of the rate */
+    PDQI_THIRDS = 3 * PDQI_GROUPS, /* the unlikeliest views, tilts and a closer look have a third of one part each */
+    PDQI_TILTED_TRIALS = PDQI_THIRDS * PDQI_TILTS,
     PDQI_CLOSER_HITS = 24, /* of a closer look */
-    PDQI_CLOSER_TRIALS = 2 * PDQI_GROUPS * 5, /* five queries, of half a part of the rate */
+    PDQI_CLOSER_TRIALS = PDQI_THIRDS * 5, /* five queries */
     PDQI_KEYPOINT_LEAST = 12 * 16, /* 1/16 nat; below, keypoint signatures agree by chance too often to look at */
     PDQI_REFINED = 12,      /* rows of a picture whose place is refined, best first */
     PDQI_DEEP = PDQI_KEYPOINT_HITS + PDQI_TILTS * PDQI_TILTED_HITS + PDQI_CLOSER_HITS + PDQI_REFINED,

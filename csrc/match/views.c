@@ -155,8 +155,8 @@ pdql_status pdqi_views_of_picture(const pdql_matcher *m, const pdql_image *image
                 pdqi_add_view(views, number, &w->hashes[region][turn]);
         }
         views->begin[group + 1] = views->n;
-        /* tilted keypoint signatures take half of the unlikeliest views' part */
-        const uint32_t of = group == PDQI_VIEW_GROUPS - 1 && pdqi_tilts(m) ? 2 * PDQI_GROUPS : PDQI_GROUPS;
+        /* tilted keypoint signatures and a closer look take two thirds of the unlikeliest views' part */
+        const uint32_t of = group == PDQI_VIEW_GROUPS - 1 && pdqi_tilts(m) ? PDQI_THIRDS : PDQI_GROUPS;
         views->share[group] = of * (views->n - views->begin[group]);
     }
     views->whole_quality = w->hashes[0][0].quality;

@@ -19,8 +19,8 @@ from support import tilt_definition as tilts
 from support.flatness_definition import FLAT, TEXTURED, flatness
 
 GROUPS = 6
-TILTED = 2 * GROUPS * 3  # three tilts share half of a part, which the unlikeliest views give up
-CLOSER = 2 * GROUPS * 5  # five queries share half of a part
+TILTED = 3 * GROUPS * 3  # three tilts, a closer look and the unlikeliest views have a third of one part each
+CLOSER = 3 * GROUPS * 5  # five queries
 COUNTS, GOOD_PROOF, PROOF_ADDS = 18, 3.5, 12  # nats
 PROVEN, PROVEN_CLOSER, PROVEN_FLAT, FLAT_COVER = 2, 3.5, 5.75, 15 / 16
 SPEAKS = 16  # blobs of a picture whose silence says that it is not there
@@ -63,7 +63,7 @@ def views_of(pixels, policy, tilted=False):
         bits, quality = hashes[r][o]
         if i:
             bits = (int.from_bytes(bits, "big") ^ ((1 << 256) - 1)).to_bytes(32, "big")
-        of = 2 * GROUPS if g == 3 and tilted else GROUPS
+        of = 3 * GROUPS if g == 3 and tilted else GROUPS
         views.append(((*places[r], ORIENTATIONS[o], bool(i)), bits, quality, of * groups.count(g)))
     return views
 

@@ -348,14 +348,14 @@ def test_copies_tilted_by_any_angle_are_found_where_they_lie(degrees, mirrored):
 
 
 def test_tilted_looks_have_their_part_of_the_rate():
-    """Half of the unlikeliest views' part: with three tilts, all parts still add up to no more than the rate."""
+    """A third of one part each has the unlikeliest views, three tilts and a closer look: all still add up to the rate at most."""
     from pdqlite.keypoints import signature
 
     listed = entries([hash_pixels(luma("coffee"))])
     signed = Matcher(dataclasses.replace(listed, keypoints=(signature(luma("coffee")),)))
     plain, untilted = Matcher(listed), Matcher(signed.entries, MatchPolicy(tilted=False))
     of = {m: sum(1 / v.trials for v in m.views(luma("page"))) for m in (signed, plain, untilted)}
-    assert of[plain] == pytest.approx(of[untilted]) and of[plain] - of[signed] == pytest.approx(1 / 12)
+    assert of[plain] == pytest.approx(of[untilted]) and of[plain] - of[signed] == pytest.approx(2 / 18)
 
 
 def test_an_index_that_was_stored_serves_as_well_as_one_built_here(tmp_path, matcher):
