@@ -12,11 +12,22 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pdqlite import exact
+from pdqlite.exchange import Record
 from pdqlite.intake.privatemap import Origin
 
 _ENCODING = "utf-8", "surrogatepass"  # JSON can say half a surrogate
 _GONE = 0xFFFFFFFF  # a slot whose key was taken out: a search goes on behind it
 _SLOTS = 1024
+_ALGORITHMS = tuple(exact.DIGEST_BYTES)
+_DIGEST = 1 + max(
+    exact.DIGEST_BYTES.values()
+)  # bytes: 1 + number of the algorithm, 0 if nobody knows the digest; the digest
+
+
+def row_of(record: Record) -> bytes:
+    """Return what a list holds of a signal: its bits, or of a file's digest the row that is made of it."""
+    return exact.row(record.signal, record.value) if record.signal in exact.DIGEST_BYTES else record.value
 
 
 def same(one: str | None, other: str | None) -> bool:
@@ -57,6 +68,7 @@ class Columns:
     spoken: dict[tuple[str, str], int] = field(default_factory=dict)  # category, source in the exchange's words
     signature: list[bytes] = field(default_factory=list)
     gone: bytearray = field(default_factory=bytearray)
+    digests: bytearray = field(default_factory=bytearray)  # of a list of files
 
     def __len__(self) -> int:
         return len(self.quality)
@@ -64,6 +76,19 @@ class Columns:
     def row(self, at: int) -> bytes:
         """Return the 32 bytes of one row."""
         return bytes(self.rows[32 * at : 32 * at + 32])
+
+    def keep(self, algorithm: str, digest: bytes) -> None:
+        """Keep the digest of a row of a list of files; both empty where nobody knows it."""
+        number = _ALGORITHMS.index(algorithm) + 1 if algorithm else 0
+        self.digests += (bytes((number,)) + digest).ljust(_DIGEST, b"\0")
+
+    def digest(self, at: int) -> str:
+        """Return what `keep` kept, as `sha256:<hex>`; empty where nobody knows it, or in another list."""
+        number, *digest = self.digests[_DIGEST * at : _DIGEST * (at + 1)] or (0,)
+        if not number:
+            return ""
+        algorithm = _ALGORITHMS[number - 1]
+        return f"{algorithm}:{bytes(digest[: exact.DIGEST_BYTES[algorithm]]).hex()}"
 
     def say(self, record_id: str, category: str, source: str) -> None:
         """Add what the exchange says of a row."""
@@ -167,4 +192,4 @@ class Origins:
             said, (name, form) = (columns.id[at], *spoken[columns.words[at]]), self._files[columns.file[at]]
             time = columns.time[at] if self._timed else None
             marks = tuple(who for i, who in enumerate(self._organisations) if columns.sources[at] >> i & 1)
-            yield Origin(entry, columns.row(at), time, name, columns.place[at], *said, form, marks)
+            yield Origin(entry, columns.row(at), time, name, columns.place[at], *said, form, marks, columns.digest(at))

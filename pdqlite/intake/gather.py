@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from pdqlite import exact, lists
+from pdqlite import lists
 from pdqlite.errors import ArgumentError, ContradictionError, HashFormatError
 from pdqlite.exchange import Record
-from pdqlite.intake.columns import Columns, Index, Origins, numbered_videos, same
+from pdqlite.intake.columns import Columns, Index, Origins, numbered_videos, row_of, same
 from pdqlite.intake.common import without_common
 from pdqlite.intake.mapping import category_token
 from pdqlite.intake.privatemap import Origin
@@ -150,6 +150,8 @@ class Intake:
                 columns.say(*((known.id, known.category, known.source) if known else ("", "", "")))
                 columns.signature.append(entries.keypoints[i] if entries.keypoints is not None else b"")
                 columns.gone.append(0)
+                if kind == "file":
+                    columns.keep(*known.told() if known else ("", b""))
                 self._remember(entries.rows[i].tobytes(), known.id or None if known else None, kind)
         self._videos.update({(0, str(n)): n for n in range(int(max(columns.video, default=0)) + 1)})
         self.report.before = int(np.count_nonzero(masks))
@@ -216,7 +218,7 @@ class Intake:
         except HashFormatError as error:
             report.refuse(record.place, str(error))
             return
-        row = _row(record)
+        row = row_of(record)
         self._not_withdrawn(record, row)
         sound = record.signal == "sound"
         if kind != "file" and not sound:
@@ -235,6 +237,8 @@ class Intake:
         columns.say(record.id or "", record.category or "", record.source or "")
         columns.signature.append(signature)
         columns.gone.append(0)
+        if kind == "file":
+            columns.keep(record.signal, record.value)
         self._remember(row, record.id, kind)
 
     def _category(self, text: str | None) -> int:
@@ -296,7 +300,7 @@ class Intake:
         report.deletions += 1
         found = self._of_id(record) if record.id is not None else []
         if not found and record.value:
-            found = self._by_value.pop(_row(record))
+            found = self._by_value.pop(row_of(record))
         here = len(self.report.files) - 1
         for number in found:
             columns, at = self._at(number)
@@ -309,7 +313,7 @@ class Intake:
                 self._taken_out.append(number)
             columns.gone[at] = 1
         self.report.unknown_deletions += not found
-        for key in (record.id, _row(record) if record.value else None):
+        for key in (record.id, row_of(record) if record.value else None):
             if key is not None:
                 self._withdrawn_here.setdefault(key, []).append((record.source, record.place))
 
@@ -393,8 +397,3 @@ class Intake:
         numbers = first[(order >= n) & (first < n)]
         files = [(f.name, f.form) for f in self.report.files]
         return Origins(columns, kept[rows], numbers, files, entries.video is not None, self._organisations)
-
-
-def _row(record: Record) -> bytes:
-    """Return what a list holds of a signal: its bits, or of a file's digest the row that is made of it."""
-    return exact.row(record.signal, record.value) if record.signal in exact.DIGEST_BYTES else record.value

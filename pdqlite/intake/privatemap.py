@@ -1,8 +1,8 @@
 """
 The private map of a release: from an entry's number to the record that it came from. It stays with the publisher.
 
-CSV: `entry,hash,seconds,file,place,id,category,source,form,marks`, in the order of entries; an entry that several rows gave has several lines. `form` is the format
-of the file, `acceptance` for a report; `marks` are the organisations that the row is marked with, a space between.
+CSV: `entry,hash,seconds,file,place,id,category,source,form,marks,digest`, in the order of entries; an entry that several rows gave has several lines. `form` is the format
+of the file, `acceptance` for a report; `marks` are the organisations that the row is marked with, a space between; `digest` is what the row of a list of files was made of.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from pdqlite.errors import HashFormatError, UnreadableError
+from pdqlite import exact
+from pdqlite.errors import ArgumentError, HashFormatError, UnreadableError
 from pdqlite.lists.format.files import sync_directory
 
-HEADER = ("entry", "hash", "seconds", "file", "place", "id", "category", "source", "form", "marks")
+HEADER = ("entry", "hash", "seconds", "file", "place", "id", "category", "source", "form", "marks", "digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Origin:
     """
     Where one entry came from; id, category and source are the exchange's own words, empty where it says nothing.
 
-    `form`: format of the file. `marks`: names of the organisations that vouched with this row.
+    `form`: format of the file. `marks`: names of the organisations that vouched with this row. `digest`: of a list of files, as
+    `sha256:<hex>`; empty where nobody knows it.
     """
 
     entry: int
@@ -39,6 +41,20 @@ class Origin:
     source: str = ""
     form: str = ""
     marks: tuple[str, ...] = ()
+    digest: str = ""
+
+    def told(self) -> tuple[str, bytes]:
+        """Return the algorithm and the bytes of `digest`; HashFormatError if `bits` are not made of it."""
+        algorithm, _, digits = self.digest.partition(":")
+        if not algorithm:
+            return "", b""
+        try:
+            digest = bytes.fromhex(digits)
+            if exact.row(algorithm, digest) == self.bits:
+                return algorithm, digest
+        except (ValueError, ArgumentError):
+            pass
+        raise HashFormatError(f"the line of entry {self.entry}: another digest than its row is made of")
 
 
 def write_map(path: str | os.PathLike[str], origins: Iterable[Origin]) -> int:
@@ -67,9 +83,8 @@ def _write(stream: TextIO, origins: Iterable[Origin]) -> int:
     count = 0
     for o in origins:
         seconds = "" if o.time_ms is None else f"{o.time_ms / 1000:.3f}"
-        writer.writerow(
-            (o.entry, o.bits.hex(), seconds, o.file, o.place, o.id, o.category, o.source, o.form, " ".join(o.marks))
-        )
+        said = (o.file, o.place, o.id, o.category, o.source, o.form, " ".join(o.marks), o.digest)
+        writer.writerow((o.entry, o.bits.hex(), seconds, *said))
         count += 1
     return count
 
@@ -92,9 +107,9 @@ def read_map(path: str | os.PathLike[str]) -> Iterator[Origin]:
             if tuple(next(rows, ())) != HEADER:
                 raise HashFormatError(f"line 1: a map begins with {','.join(HEADER)}")
             for row in rows:
-                entry, bits, seconds, file, place, record_id, category, source, form, marks = row
+                entry, bits, seconds, file, place, record_id, category, source, form, marks, digest = row
                 time = round(1000 * float(seconds)) if seconds else None
                 said = (file, place, record_id, category, source, form)
-                yield Origin(int(entry), bytes.fromhex(bits), time, *said, tuple(marks.split()))
+                yield Origin(int(entry), bytes.fromhex(bits), time, *said, tuple(marks.split()), digest)
         except (ValueError, TypeError, csv.Error):
             raise HashFormatError(f"line {rows.line_num}: not a line of a map") from None

@@ -4,13 +4,15 @@ import hashlib
 import json
 from random import Random
 
+import numpy as np
 import pytest
 
 from pdqlite import exact, lists
 from pdqlite.cli.main import ERROR, FOUND, main
 from pdqlite.exact import ExactMatcher
 from pdqlite.intake import read_map
-from support.feeds import MAPS, A, B, C, D, build
+from pdqlite.types import Entries
+from support.feeds import MAPS, A, B, C, D, build, half
 
 
 def test_from_a_feed_to_a_list_and_on_to_the_next_release(desk, capsys):
@@ -269,8 +271,6 @@ def test_exported_and_built_again_is_the_same_list(desk):
         assert said(again) == said(first)
         assert kind == "video" or {(o.bits, o.id) for o in read_map("again.image.csv")} == {(A, "r0"), (D, "r3")}
     assert main(["list", "export", "out/image", "--key", "key", "--to", "ncmec"]) == ERROR  # D is harmless
-    (desk / "sha.csv").write_text("sha256\n" + "ab" * 32 + "\n")
-    assert build("sha.csv", out="files") == FOUND and main(["list", "export", "files", "--key", "key"]) == ERROR
 
 
 def test_the_report_counts_by_file_column_and_type(desk, capsys):
@@ -292,3 +292,87 @@ def test_the_report_counts_by_file_column_and_type(desk, capsys):
         "feed.csv: 3 pdq (column pdq); 1 sha256 (column sha256); columns not read: notes" in shown
         and "more.txt: 1 pdq" in shown
     )
+
+
+def test_a_list_of_files_is_exported_by_its_map_and_built_again(desk, capsys):
+    """Digests stand in no list; the private map keeps them, also through a release that continues another, as long as each has its map."""
+    sha, md5 = (getattr(hashlib, name)(b"one").hexdigest() for name in ("sha256", "md5"))
+    (desk / "files.csv").write_text(
+        f"sha256,md5,id,category,member,negative\n{sha},{md5},r1,A1,One,false\n,{md5},r2,B2,Two,false\n,{'5d' * 16},r3,A1,Two,true\n"
+    )
+    (desk / "more.csv").write_text(f"md5,id,category,member\n{'7e' * 16},r4,A1,One\n")
+    assert build("files.csv", *MAPS, "--map", "0.csv", out="f0") == FOUND
+    key, export = lists.load_list_key("key"), ["list", "export", "--key", "key"]
+    assert sha not in (desk / "f0").joinpath("manifest").read_text() and main([*export, "f0"]) == ERROR
+    assert "--map FILE" in capsys.readouterr().err
+    assert build("more.csv", *MAPS, "--base", "f0", "--base-map", "0.csv", "--map", "1.csv", out="f1") == FOUND
+    assert main([*export, "f1", "--map", "0.csv"]) == ERROR and "of another release" in capsys.readouterr().err
+    assert main([*export, "f1", "--map", "1.csv", "-o", "back.csv"]) == FOUND
+    (desk / "own").write_text("a.example = a.example\nb.example = b.example\n")
+    assert build("back.csv", "--source-map", "own", "--map", "2.csv", out="again") == FOUND
+    first, again = lists.read_release("f1", key), lists.read_release("again", key)
+
+    def said(release):
+        e, m = release.entries, release.manifest
+        return {row.tobytes(): (int(f), int(s), {w for n, w in m.categories.items() if c >> n & 1}) for row, f, s, c in zip(e.rows, e.flags, e.sources, e.categories, strict=True)}  # fmt: skip
+
+    assert said(first) == said(again) and len(said(first)) == 4
+    ids = {(o.digest, o.id) for o in read_map("2.csv")}
+    assert ids == {(o.digest, o.id) for o in read_map("1.csv")}
+    assert {d.partition(":")[0] for d, _ in ids} == {"md5", "sha256"} and (f"md5:{md5}", "r2") in ids
+    lost = (desk / "1.csv").read_text().replace(f"sha256:{sha}", "")
+    (desk / "lost.csv").write_text(lost)
+    assert main([*export, "f1", "--map", "lost.csv"]) == ERROR and "no digest of 1 of 4" in capsys.readouterr().err
+    (desk / "lost.csv").write_text(lost.replace("md5:7e", "md5:7d"))
+    assert main([*export, "f1", "--map", "lost.csv"]) == ERROR and "another digest" in capsys.readouterr().err
+    for form, said_of in (("tx", "video_md5"), ("stopncii", "VideoMD5"), ("ncmec", "<md5>")):
+        (desk / "plain.csv").write_text(f"md5,id,category\n{md5},r1,A1\n")
+        assert build("plain.csv", "--map", "p.csv", out=f"p-{form}") == FOUND
+        capsys.readouterr()
+        assert main([*export, f"p-{form}", "--map", "p.csv", "--to", form]) == FOUND
+        text = capsys.readouterr().out
+        assert said_of in text and md5 in text
+        assert main([*export, "f1", "--map", "1.csv", "--to", form]) == (FOUND if form == "tx" else ERROR)
+
+
+def test_a_video_of_two_organisations_is_one_video_in_every_format(desk, capsys):
+    """Each organisation's row has all frames, not one frame a row."""
+    (desk / "clip.csv").write_text(
+        "hash,frame,seconds,video,member\n" + "".join(f"{v.hex()},{i},{i / 2},x,{m}\n" for m in ("One", "Two") for i, v in enumerate((A, B, C)))
+    )  # fmt: skip
+    assert build("clip.csv", "--source-map", "members") == FOUND
+    capsys.readouterr()
+    assert main(["list", "export", "out", "--key", "key", "--to", "tx"]) == FOUND
+    rows = capsys.readouterr().out.splitlines()[1:]
+    assert len(rows) == 2 and all(row.count(f"{v.hex()},") == 1 for row in rows for v in (A, B, C))
+
+
+def test_what_stops_an_export_stops_it_before_its_first_row(desk, capsys):
+    (desk / "feed.csv").write_text(f"pdq,negative\n{A.hex()},false\n{B.hex()},true\n{C.hex()},false\n")
+    assert build("feed.csv") == FOUND
+    capsys.readouterr()
+    assert main(["list", "export", "out", "--key", "key", "--to", "stopncii"]) == ERROR
+    said = capsys.readouterr()
+    assert said.out == "" and "no place for what is harmless" in said.err
+
+
+@pytest.mark.parametrize("frames", [0, 3])
+def test_windows_of_sound_stay_behind_and_are_counted(desk, capsys, frames):
+    """They are no PDQ hashes: another exchange would look for them in pictures. A quality that nobody knows is not said."""
+    n = frames + 4
+    heard = np.arange(n) >= frames
+    given = Entries(
+        rows=np.frombuffer(b"".join(half(Random(i)) for i in range(n)), np.uint8).reshape(-1, 32), categories=np.ones(n, np.uint16),
+        sources=np.ones(n, np.uint16), flags=np.where(heard, 6, 2).astype(np.uint8), quality=np.full(n, 255, np.uint8),
+        video=np.zeros(n, np.uint32), time_ms=(1000 * np.arange(n)).astype(np.uint32))  # fmt: skip
+    key = lists.load_list_key("key")
+    terms = lists.ListTerms(origin="lists.example/t", categories=["a"], sources=["a.example"], issued=0, expires=1)
+    lists.build_list(desk / "heard", lists.merge(given), terms, key=key)
+    capsys.readouterr()
+    assert main(["list", "export", "heard", "--key", "key"]) == FOUND
+    said = capsys.readouterr()
+    rows = said.out.splitlines()[1:]
+    assert [row.split(",")[:5] for row in rows] == [
+        ["vpdq", half(Random(i)).hex(), "", str(i), f"{i}.000"] for i in range(frames)
+    ]
+    assert "4 windows of sound stay behind" in said.err
