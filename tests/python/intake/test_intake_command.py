@@ -327,9 +327,9 @@ def test_a_list_of_files_is_exported_by_its_map_and_built_again(desk, capsys):
     assert main([*export, "f1", "--map", "lost.csv"]) == ERROR and "another digest" in capsys.readouterr().err
     for form, said_of in (("tx", "video_md5"), ("stopncii", "VideoMD5"), ("ncmec", "<md5>")):
         (desk / "plain.csv").write_text(f"md5,id,category\n{md5},r1,A1\n")
-        assert build("plain.csv", "--map", "p.csv", out=f"p-{form}") == FOUND
+        assert build("plain.csv", "--map", f"p-{form}.csv", out=f"p-{form}") == FOUND
         capsys.readouterr()
-        assert main([*export, f"p-{form}", "--map", "p.csv", "--to", form]) == FOUND
+        assert main([*export, f"p-{form}", "--map", f"p-{form}.csv", "--to", form]) == FOUND
         text = capsys.readouterr().out
         assert said_of in text and md5 in text
         assert main([*export, "f1", "--map", "1.csv", "--to", form]) == (FOUND if form == "tx" else ERROR)
