@@ -62,6 +62,8 @@ def _add_hash(actions: Any) -> Any:
     parser.add_argument("--source", required=True, metavar="NAME", help="organisation that vouches for the files")
     parser.add_argument("--category", type=token, default="unspecified", help="of the files, one word (default: unspecified)")  # fmt: skip
     parser.add_argument("--hidden", action="store_true", help="take hidden files and folders too (names that begin with a dot)")  # fmt: skip
+    parser.add_argument("--forget", action="store_true", help="take out of the output what it has of files, under these folders, that are no longer there (default: keep "
+                        "it; old versions of files that are there go always)")  # fmt: skip
     who = parser.add_argument_group("who works")
     which = who.add_mutually_exclusive_group()
     which.add_argument("--scheduler", metavar="ADDR", help="address of a Dask scheduler, like tls://10.0.0.5:8786; whoever reaches it can run programs on "
@@ -197,7 +199,7 @@ def run_hash(args: argparse.Namespace, console: Console, scale: ModuleType) -> i
             console.note(f"dashboard: {engine.dashboard}")
         console.note(f"{engine.slots} workers")
         with console.progress(None, "files") as progress:
-            found = scale.hash_files(args.urls, args.out, settings, engine, args.hidden, progress.reach)
+            found = scale.hash_files(args.urls, args.out, settings, engine, args.hidden, progress.reach, args.forget)
     done = found.done
     rate = f", {done.files / found.seconds:.1f} a second" if found.seconds >= 1 else ""
     console.line(f"{found.listed} files: {found.before} done before, {done.files} now in {span(found.seconds)}{rate}")
@@ -207,6 +209,11 @@ def run_hash(args: argparse.Namespace, console: Console, scale: ModuleType) -> i
     for what, counts in (("failed", done.failed), ("left out", found.skipped), ("folders not listed", found.folders)):
         if counts:
             console.line(f"{what}: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
+    if found.replaced:
+        console.line(f"{found.replaced} old versions of files were taken out")
+    if found.gone:
+        kept = "their hashes stay (--forget takes them out)" if not found.forgotten else "their hashes were taken out"
+        console.line(f"{found.gone} files are no longer there; {kept}")
     if done.again:
         console.line(f"{done.again} of the failed may do better at another run: the same command tries them again")
     console.record(found.record())
@@ -297,5 +304,7 @@ def run_status(args: argparse.Namespace, console: Console, scale: ModuleType) ->
             console.line(f"{count} {what}")
     if found.missing is not None:
         console.line(f"{found.missing} of {found.listed} files are not done")
+    if found.gone:
+        console.line(f"{found.gone} files of the output are no longer there (scale hash --forget takes them out)")
     console.record(found.record())
     return NOTHING if found.missing or found.to_do_again or found.broken else FOUND

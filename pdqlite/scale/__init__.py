@@ -1,7 +1,7 @@
 """
 From any number of files in any store to one list: hash in shards on many machines, merge, build (docs/howto/scale.md).
 
-Needs `pip install 'pdqlite[scale]'` (dask, distributed, pyarrow, fsspec); nothing else of pdqlite imports this room.
+Needs `pip install 'pdqlite[scale]'` (dask, distributed, pyarrow, fsspec); nothing else of pdqlite imports this room::
 
     with scale.dask_engine(workers=8) as engine:
         scale.hash_files(["s3://media/2024"], "s3://hashes/run", scale.Settings(source="org-a.example"), engine)

@@ -25,8 +25,8 @@ from pdqlite.lists.format.files import new_directory
 from pdqlite.lists.format.plaintext import count_bits, unusable
 from pdqlite.scale import near, spill
 from pdqlite.scale.kept import COLUMNS, Counts, Files, groups_of
+from pdqlite.scale.known import shards_of
 from pdqlite.scale.rows import is_whole, table_of
-from pdqlite.scale.run import shards_of
 from pdqlite.scale.stores import Store, patiently, store_of
 from pdqlite.scale.work import SHARDS
 

@@ -42,6 +42,16 @@ SCHEMA = pa.schema(
 NAMES = SCHEMA.names
 
 
+def key_of(path: bytes, etag: str) -> bytes:
+    """Return what names one version of a file, 16 bytes."""
+    return hashlib.blake2b(path + b"\0" + etag.encode(), digest_size=16).digest()
+
+
+def path_key(path: bytes) -> bytes:
+    """Return what names a file in all its versions, 16 bytes."""
+    return hashlib.blake2b(path, digest_size=16).digest()
+
+
 @dataclass(slots=True)
 class Rows:
     """Rows of one shard, column by column."""

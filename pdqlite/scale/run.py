@@ -7,7 +7,6 @@ drivers on one output do no harm but work twice.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import pickle
@@ -15,19 +14,18 @@ import tempfile
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import IO, Any
 
-import numpy as np
-import pyarrow as pa
-
 from pdqlite.errors import ArgumentError, ScaleError
 from pdqlite.scale.engine import Engine
-from pdqlite.scale.rows import ENDING, is_whole, table_of
+from pdqlite.scale.known import Known, read_known
+from pdqlite.scale.rows import key_of, path_key
 from pdqlite.scale.stores import Listed, Store, patiently, store_of
-from pdqlite.scale.work import SHARDS, Done, Job, Settings, hash_chunk, mourn
+from pdqlite.scale.tidy import Listing, tidy
+from pdqlite.scale.work import Done, Job, Settings, hash_chunk, mourn
 
 _LOG = logging.getLogger("pdqlite.scale")
 _CHUNK_BYTES = 1 << 32  # of files in one chunk, so that large videos do not all wait for one worker
@@ -35,7 +33,6 @@ _ALONE = 2  # deaths after which a chunk is halved and works alone
 _DEATHS = 3  # of workers at one file alone, and it is given up
 _TELL = 10.0  # seconds between two lines of the log
 _EXECUTORS = ("distributed", "tornado", "ray", "mpi4py")  # whose errors say that a worker is gone
-_READERS = 8  # shards that are read at a time
 
 
 @dataclass(slots=True)
@@ -50,6 +47,8 @@ class Summary:
         skipped: What was left out of folders, by kind.
         folders: Folders that could not be listed, by reason.
         shards, broken: Shards there were at the start; of those, damaged ones, which were removed to be done again.
+        replaced: Versions of files that are there with another content now; their rows were taken out.
+        gone, forgotten: Files of the output that are no longer there; of those, files whose rows were taken out.
         seconds: From the first chunk to the last.
     """
 
@@ -60,6 +59,9 @@ class Summary:
     folders: Counter[str] = field(default_factory=Counter)
     shards: int = 0
     broken: int = 0
+    replaced: int = 0
+    gone: int = 0
+    forgotten: int = 0
     seconds: float = 0.0
 
     @property
@@ -74,7 +76,7 @@ class Summary:
             "listed": self.listed, "done_before": self.before, "files": done.files, "pictures": done.pictures, "videos": done.videos,
             "frames": done.frames, "no_media": done.no_media, "failed": dict(sorted(done.failed.items())), "to_do_again": done.again,
             "bytes": done.size, "skipped": dict(sorted(self.skipped.items())), "folders_not_listed": dict(sorted(self.folders.items())),
-            "broken_shards": self.broken, "seconds": round(self.seconds, 1), "complete": self.complete,
+            "broken_shards": self.broken, "replaced": self.replaced, "gone": self.gone, "forgotten": self.forgotten, "seconds": round(self.seconds, 1), "complete": self.complete,
         }  # fmt: skip
 
 
@@ -88,38 +90,33 @@ def hash_files(
     engine: Engine,
     hidden: bool = False,
     tell: Tell | None = None,
+    forget: bool = False,
 ) -> Summary:
     """
-    Hash all pictures and videos under some folders, into shards. What an output has already is not done again.
+    Hash all pictures and videos under some folders, into shards. What an output has already is not done again; what it has of another
+    version of a file than is there now is taken out at the end.
 
     Args:
         urls: Folders or files, of any store that fsspec knows. All workers must reach them.
         out: Folder of the output, of any such store too.
         hidden: Of folders, files and folders whose names begin with a dot too.
         tell: Called with (files done, files to do) after each chunk.
+        forget: At the end take out the rows of files, under these folders, that are no longer there; not if a folder could not be listed.
 
     Raises:
         ScaleError: The output cannot be written or holds shards that do not fit, or a store fails.
         ArgumentError: No such store, nothing under a URL, or one URL in another.
     """
     target, summary, places = store_of(out), Summary(), places_of(urls)
-    finished = _finished(target, settings, summary)
-    with tempfile.TemporaryFile() as plan:
-        todo = _plan(places, (target, settings), finished, summary, plan, hidden)
-        del finished
+    known = read_known(target, settings)
+    summary.shards, summary.broken = len(known.names), known.broken
+    with tempfile.TemporaryFile() as plan, tempfile.TemporaryFile() as paths:
+        todo = _plan(places, (target, settings), known, summary, (plan, paths), hidden)
         _LOG.info("%d files listed, %d done before, %d to do", summary.listed, summary.before, todo)
         _work(_chunks(plan, target, settings), engine, summary, todo, tell)
+        listing = Listing(paths, places, hidden, not summary.folders, frozenset(summary.done.unsure))
+        summary.replaced, summary.gone, summary.forgotten = tidy(target, known, listing, settings, forget)
     return summary
-
-
-def _key(path: bytes, etag: str) -> bytes:
-    return hashlib.blake2b(path + b"\0" + etag.encode(), digest_size=16).digest()
-
-
-def keys_of(table: pa.Table) -> list[bytes]:
-    """Return the keys of the files of a shard that need no other run."""
-    columns = (table[name].to_pylist() for name in ("path", "etag", "again"))
-    return list({_key(path, etag): None for path, etag, again in zip(*columns, strict=True) if not again})
 
 
 def places_of(urls: Sequence[str]) -> list[Store]:
@@ -138,69 +135,29 @@ def listed(urls: Sequence[str], out: str = "", hidden: bool = False, tries: int 
     for store in places_of(urls):
         for item in _walk(store, tries, summary, hidden, out):
             path = os.fsencode(item.path)
-            yield path, _key(path, item.etag)
+            yield path, key_of(path, item.etag)
     if summary.folders:
         raise ScaleError(f"{summary.folders.total()} folders cannot be listed ({', '.join(sorted(summary.folders))})")
-
-
-def shards_of(store: Store, tries: int = 6) -> list[str]:
-    """Return the names of an output's shards, sorted."""
-    names = patiently(lambda: store.names(SHARDS), tries)
-    return [name for name in names if name.endswith(ENDING) and not name.startswith(".")]
-
-
-def _finished(store: Store, settings: Settings, summary: Summary) -> np.ndarray:
-    """Return the keys of what an output has, sorted, 16 bytes each."""
-    names = shards_of(store, settings.tries)
-    summary.shards = len(names)
-
-    def keys(name: str) -> bytes:
-        try:
-            data = patiently(lambda: store.get(f"{SHARDS}/{name}"), settings.tries)
-        except FileNotFoundError:
-            return b""  # another run removed it as damaged meanwhile
-        if not is_whole(name, data):
-            _LOG.warning("a shard is damaged; it is removed, and its files are done again")
-            store.remove(f"{SHARDS}/{name}")
-            summary.broken += 1
-            return b""
-        table, signed = table_of(data, ["path", "etag", "again", "source", "category"])
-        _fits(table, signed, settings)
-        return b"".join(keys_of(table))
-
-    with ThreadPoolExecutor(_READERS) as readers:
-        every = b"".join(readers.map(keys, names))
-    return np.sort(np.frombuffer(every, "S16"))
-
-
-def _fits(table: pa.Table, signed: bool, settings: Settings) -> None:
-    """Refuse an output that was made in another way: half of it would be of one kind, half of the other."""
-    said = (("source", settings.source, "--source"), ("category", settings.category, "--category"))
-    for column, wanted, option in said:
-        if set(table[column].unique().to_pylist()) - {wanted}:
-            raise ScaleError(f"the output has shards of another {option}: give each its own output, and merge them")
-    if signed != settings.signatures:
-        raise ScaleError("the output has shards with and without keypoint signatures: give each its own output")
 
 
 def _plan(
     places: Sequence[Store],
     into: tuple[Store, Settings],
-    finished: np.ndarray,
+    known: Known,
     summary: Summary,
-    plan: IO[bytes],
+    files: tuple[IO[bytes], IO[bytes]],
     hidden: bool,
 ) -> int:
-    """List what there is, and write what is to do into a file, chunk by chunk; return how many files that are."""
-    target, settings = into
+    """List what there is; write what is to do into a file, chunk by chunk, and the keys of all paths into another. Return how many files are to do."""
+    (target, settings), (plan, paths) = into, files
     todo, chunk, size = 0, list[Listed](), 0
     for number, store in enumerate(places, 1):
         found = 0
         for item in _walk(store, settings.tries, summary, hidden, target.root):
             found += 1
-            key = np.array([_key(os.fsencode(item.path), item.etag)], "S16")
-            at = int(np.searchsorted(finished, key[0]))
-            if at < len(finished) and finished[at] == key[0]:
+            path = os.fsencode(item.path)
+            paths.write(path_key(path))
+            if known.meet(path, item.etag):
                 summary.before += 1
                 continue
             if chunk and (len(chunk) >= settings.files or size + max(item.size, 0) > _CHUNK_BYTES):

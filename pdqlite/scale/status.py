@@ -4,17 +4,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from pdqlite.errors import ScaleError
 from pdqlite.scale.kept import groups_of
-from pdqlite.scale.rows import is_whole, table_of
-from pdqlite.scale.run import keys_of, listed, shards_of
+from pdqlite.scale.known import keys_of, shards_of
+from pdqlite.scale.rows import is_whole, path_key, table_of
+from pdqlite.scale.run import listed, places_of
 from pdqlite.scale.stores import patiently, store_of
+from pdqlite.scale.tidy import covers
 from pdqlite.scale.work import NO_MEDIA, SHARDS
 
 _DIGEST = 16  # bytes by which a path is told from others
@@ -33,7 +36,8 @@ class Status:
         to_do_again: Files that failed and that no later run made good; with folders to compare with, of those that are there still.
         failed: By class of error; of what the next run tries again only what counts in to_do_again.
         sources, categories: Files of each.
-        listed, missing: Of the folders asked about: files there are, and those not done; None if none were given.
+        listed, missing, gone: Of the folders asked about: files there are, those not done, and files of the output that are no longer there;
+            None if no folders were given.
     """
 
     shards: int = 0
@@ -51,6 +55,7 @@ class Status:
     categories: Counter[str] = field(default_factory=Counter)
     listed: int | None = None
     missing: int | None = None
+    gone: int | None = None
 
     def record(self) -> dict[str, Any]:
         """Return it for JSON."""
@@ -73,7 +78,9 @@ def status(out: str, urls: Sequence[str] = (), hidden: bool = False, tries: int 
         ScaleError, ArgumentError: As of hash_files.
     """
     store, found = store_of(out), Status()
+    places = places_of(urls)
     done: set[bytes] = set()
+    held, there = bytearray(), bytearray()
     again: dict[bytes, str] = {}
     settled = bytearray()
     for name in shards_of(store, tries):
@@ -91,25 +98,24 @@ def status(out: str, urls: Sequence[str] = (), hidden: bool = False, tries: int 
             found.foreign += 1
             continue
         if urls:
-            done.update(keys_of(table))
+            done.update(key for key, settled in keys_of(table).items() if settled)
+            held += b"".join(path_key(path) for path in set(table["path"].to_pylist()) if covers(places, path, hidden))
         _count(table, found, again, settled)
     for at in range(0, len(settled), _DIGEST) if again else ():
         again.pop(bytes(settled[at : at + _DIGEST]), None)
     if urls:
         found.listed = found.missing = 0
-        there: set[bytes] = set()
         for path, key in listed(urls, store.root, hidden, tries):
             found.listed += 1
             found.missing += key not in done
-            there.update({_digest(path)} & again.keys())
-        again = {path: error for path, error in again.items() if path in there}
+            there += path_key(path)
+        present = np.frombuffer(there, f"S{_DIGEST}")
+        found.gone = len(np.setdiff1d(np.frombuffer(held, present.dtype), present))
+        kept = np.isin(np.array(list(again), present.dtype), present).tolist()
+        again = {path: error for (path, error), one in zip(again.items(), kept, strict=True) if one}
     found.to_do_again = len(again)
     found.failed.update(again.values())
     return found
-
-
-def _digest(path: bytes) -> bytes:
-    return hashlib.blake2b(path, digest_size=_DIGEST).digest()
 
 
 def _count(table: Any, found: Status, again: dict[bytes, str], settled: bytearray) -> None:
@@ -117,7 +123,7 @@ def _count(table: Any, found: Status, again: dict[bytes, str], settled: bytearra
     columns = {name: table[name].to_pylist() for name in _COLUMNS}
     for group in groups_of(table):
         at = group.start
-        error, path = columns["error"][at], _digest(columns["path"][at])
+        error, path = columns["error"][at], path_key(columns["path"][at])
         found.files += 1
         found.bytes += max(0, columns["size"][at])
         found.sources[columns["source"][at]] += 1

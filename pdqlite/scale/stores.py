@@ -102,6 +102,16 @@ def patiently(call: Callable[[], _T], tries: int, pause: float = 0.5) -> _T:
     raise AssertionError
 
 
+def written(call: Callable[[], object], tries: int) -> None:
+    """Change an output, patiently; ScaleError if it cannot be changed."""
+    try:
+        patiently(call, tries)
+    except OSError as error:
+        raise ScaleError(
+            f"the output cannot be written: {error.strerror or type(error).__name__}; what is written stays, and the same command goes on from there"
+        ) from None
+
+
 def place(path: str) -> bytes:
     """Return what orders paths as a walk meets them: a folder's files by name, then its folders."""
     *folders, name = path.split("/")

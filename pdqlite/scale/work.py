@@ -29,8 +29,8 @@ from pdqlite.lists.format import local
 from pdqlite.making import Made
 from pdqlite.media.kinds import ENDINGS
 from pdqlite.scale.child import SERVER
-from pdqlite.scale.rows import Rows
-from pdqlite.scale.stores import Listed, Store, patiently
+from pdqlite.scale.rows import Rows, path_key
+from pdqlite.scale.stores import Listed, Store, patiently, written
 from pdqlite.types import ImageHash, VideoHash
 
 SHARDS = "shards"
@@ -78,7 +78,7 @@ class Job:
 
 @dataclass(slots=True)
 class Done:
-    """What came of a chunk: counts, and failures by class."""
+    """What came of a chunk: counts, failures by class, and path_key of files that failed for now or are another version than was listed."""
 
     files: int = 0
     pictures: int = 0
@@ -88,12 +88,14 @@ class Done:
     size: int = 0
     again: int = 0
     failed: Counter[str] = field(default_factory=Counter)
+    unsure: set[bytes] = field(default_factory=set)
 
     def add(self, other: Done) -> None:
         """Count another chunk too."""
         for name in ("files", "pictures", "videos", "frames", "no_media", "size", "again"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.failed.update(other.failed)
+        self.unsure |= other.unsure
 
 
 class _AgainError(UnreadableError):
@@ -124,18 +126,14 @@ def mourn(job: Job, item: Listed) -> Done:
 
 def _write(job: Job, rows: Rows) -> None:
     name, data = rows.shard(job.settings.signatures)
-    try:
-        patiently(lambda: job.out.put(f"{SHARDS}/{name}", data), job.settings.tries)
-    except OSError as error:
-        raise ScaleError(
-            f"the output cannot be written: {error.strerror or type(error).__name__}; what is written stays, and the same command goes on from there"
-        ) from None
+    written(lambda: job.out.put(f"{SHARDS}/{name}", data), job.settings.tries)
 
 
 def _one(job: Job, item: Listed, rows: Rows, done: Done) -> None:
     done.files += 1
     done.size += max(item.size, 0)
     digest: bytes | None = None
+    listed = item.etag
     try:
         with _read(job, item) as (item, digest, source):
             made = _made(source, job.settings)
@@ -144,6 +142,8 @@ def _one(job: Job, item: Listed, rows: Rows, done: Done) -> None:
         _failed(job, item, digest, error, (rows, done), isinstance(error, _AgainError))
     except MemoryError:
         _failed(job, item, digest, TooLargeError("needs more memory than this worker has"), (rows, done))
+    if item.etag != listed:
+        done.unsure.add(path_key(os.fsencode(item.path)))
 
 
 class _CrashedError(DamagedMediaError):
@@ -316,4 +316,6 @@ def _failed(
         done.failed[kind] += 1
         text = f"{kind}: {error}"
     done.again += again
+    if again:
+        done.unsure.add(path_key(os.fsencode(item.path)))
     rows.add(**_said(job, item, digest) | {"again": again}, kind="none", error=" ".join(text.split())[:_TEXT])
