@@ -6,6 +6,7 @@ One function a format, from one JSON value to items; docs/formats/exchange.md ci
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
@@ -16,6 +17,7 @@ from pdqlite.exchange.record import BYTES, Items, Record, Refusal, quality_of, s
 
 _MEDIA_HASH = ("m.policy.media_hash", "space.midnightthoughts.policy.media_hash")
 _MEDIA_PDQ = ("m.pdqhash", "space.midnightthoughts.pdqhash")
+_CLOCK = 12  # digits of POSIX seconds
 # StopNCII's states of a hash, compared without case; True: it must go.
 _STATUS = {"unknown": False, "received": False, "active": False, "withdrawn": True, "deleted": True}
 
@@ -140,7 +142,13 @@ def _hma(place: str, item: dict[str, Any]) -> Items:
     """One content of an HMA bank: `signals` by type; or one signal with its type beside it."""
     number, bank = text_of(item, "content_id", "id", "bank_content_id"), item.get("bank")
     bank_name = text_of(bank, "name") if isinstance(bank, dict) else text_of(item, "bank", "bank_name")
-    said: dict[str, Any] = {"group": number, "id": number, "category": bank_name}
+    off = _switched_off(item) or (isinstance(bank, dict) and bank.get("matching_enabled_ratio") in (0, 0.0))
+    said: dict[str, Any] = {
+        "group": number,
+        "id": number,
+        "category": bank_name,
+        "deleted": flag_of(item, "deleted") or off,
+    }
     signals = item.get("signals")
     if isinstance(signals, dict):
         if not signals:
@@ -154,9 +162,17 @@ def _hma(place: str, item: dict[str, Any]) -> Items:
     if kind is None:
         raise HashFormatError("neither `signals` nor `signal_type`")
     text = text_of(item, "signal_value", "signal_str", "signal", "value", "hash")
-    yield from _one(
-        place, kind, text, source=text_of(item, "collab", "source"), deleted=flag_of(item, "deleted"), **said
-    )
+    yield from _one(place, kind, text, source=text_of(item, "collab", "source"), **said)
+
+
+def _switched_off(item: dict[str, Any]) -> bool:
+    """Return True for a content that HMA does not match: `disable_until_ts` is 0, or a time to come; 1 is on."""
+    text = text_of(item, "disable_until_ts")
+    if text is None:
+        return False
+    if not (text.isascii() and text.isdigit() and len(text) <= _CLOCK):
+        raise HashFormatError("`disable_until_ts` is no time in POSIX seconds")
+    return int(text) == 0 or int(text) > time.time()
 
 
 READERS: dict[str, tuple[Callable[[Any], list[Any] | None], Callable[[str, dict[str, Any]], Items]]] = {}

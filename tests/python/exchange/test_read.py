@@ -236,6 +236,33 @@ def test_json_of_exchanges(name):
     assert found == read(json.dumps(JSONS[name]), name)
 
 
+@pytest.mark.parametrize(
+    ("said", "gone"),
+    [({}, False), ({"disable_until_ts": 1}, False), ({"disable_until_ts": 0}, True), ({"disable_until_ts": 1_700_000_000}, False),
+     ({"disable_until_ts": 99_999_999_999}, True), ({"bank": {"name": "B", "matching_enabled_ratio": 0.0}}, True),
+     ({"bank": {"name": "B", "matching_enabled_ratio": 0.5}}, False)],
+)  # fmt: skip
+def test_what_hma_does_not_match_is_withdrawn(said, gone):
+    """A content of a bank with the fields of HMA's BankContentResponse; BankContentConfig.enabled is the rule."""
+    content = {"id": 5, "disable_until_ts": 1, "original_media_uri": None, "bank": {"name": "B", "matching_enabled_ratio": 1.0},
+               "signals": {"pdq": A}, "metadata": None, "note": "x", **said}  # fmt: skip
+    for text in ([content], {"content": [content]}):
+        assert [(r.signal, r.id, r.category, r.deleted) for r in read(json.dumps(text))] == [("pdq", "5", "B", gone)]
+    (found,) = read(json.dumps([content | {"disable_until_ts": "soon"}]))
+    assert "disable_until_ts" in found.reason
+
+
+def test_an_entry_of_tech_against_terrorism_with_all_that_its_client_knows():
+    """Fields as python-threatexchange's TATHashListEntry; in pages (`results`), or the plain list of the older file."""
+    entry = {"hash_digest": MD5, "algorithm": "MD5", "ideology": "far-right", "file_type": "mp4", "deleted": False,
+             "updated_on": 1704901040.25, "created_on": "2025-03-03 23:05:22,587", "id": 2820}  # fmt: skip
+    pages = {"count": 1, "next": None, "previous": None, "checkpoint": "1724856487.709035,10594", "results": [entry]}
+    for text in ([entry], pages):
+        assert [(r.signal, r.value.hex(), r.id, r.category) for r in read(json.dumps(text))] == [
+            ("md5", MD5, "2820", "far-right")
+        ]
+
+
 def test_json_with_one_key_twice_is_refused():
     with pytest.raises(errors.HashFormatError, match="key twice"):
         read('{"hashRecords": [{"signalType": "ImagePDQ", "signalType": "URL", "hashValue": "x"}]}')
