@@ -9,6 +9,7 @@ import os
 import random
 import stat
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +25,7 @@ from pdqlite.lists.format import files
 
 _FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
+_WHOLE = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "memory"}  # where an object appears when it is whole
 _LONGEST = 30.0  # seconds between two tries
 _T = TypeVar("_T")
 
@@ -188,7 +190,12 @@ def _described(path: str, about: os.stat_result) -> Listed:
 
 
 class RemoteStore:
-    """A store behind fsspec. In S3, GCS and Azure one object appears whole or not at all, so nothing needs a temporary name; elsewhere its name tells half a shard."""
+    """
+    A store behind fsspec.
+
+    In S3, GCS and Azure one object appears whole or not at all. In others a file grows under its name, where another run would take half a
+    shard for a damaged one: there it is written under a name of its own and renamed, if the store can rename.
+    """
 
     def __init__(self, fs: Any, root: str) -> None:
         self._fs, self.root = fs, root.rstrip("/")
@@ -246,9 +253,30 @@ class RemoteStore:
         return bytes(self._fs.cat_file(f"{self.root}/{name}"))
 
     def put(self, name: str, data: bytes) -> None:
+        target = f"{self.root}/{name}"
+        folder, _, last = target.rpartition("/")
         if "/" in name:
-            self._fs.makedirs(f"{self.root}/{name}".rpartition("/")[0], exist_ok=True)
-        self._fs.pipe_file(f"{self.root}/{name}", data)
+            self._fs.makedirs(folder, exist_ok=True)
+        if not self._grows():
+            self._fs.pipe_file(target, data)
+            return
+        growing = f"{folder}/.{last[:16]}-{uuid.uuid4().hex}.part"
+        try:
+            self._fs.pipe_file(growing, data)
+            if self._fs.exists(target):
+                self._fs.rm_file(
+                    target
+                )  # not every store renames to a name that is taken; it bears the same bytes, or half of them
+            self._fs.mv(growing, target)
+        except Exception:
+            with suppress(Exception):  # the store fails already
+                self._fs.rm_file(growing)
+            raise
+
+    def _grows(self) -> bool:
+        """Say whether a file is seen before it is whole, and can be renamed."""
+        names = {self._fs.protocol} if isinstance(self._fs.protocol, str) else set(self._fs.protocol)
+        return not names & _WHOLE and type(self._fs).mv is not fsspec.AbstractFileSystem.mv
 
     def remove(self, name: str) -> None:
         with suppress(FileNotFoundError):
