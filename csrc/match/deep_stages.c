@@ -61,8 +61,7 @@ static uint32_t inside(int64_t v)
     return v < 0 ? 0 : v > 65536 ? 65536 : (uint32_t)v;
 }
 
-/* The box around the places of the original's corners, cut at the query's edges. */
-static void span_of(const int32_t *model, uint32_t *from, uint32_t *to)
+void pdqi_span_of(const int32_t *model, uint32_t *from, uint32_t *to)
 {
     const int64_t a = model[0], b = model[1], c = model[2];
     *from = inside(c + (a < 0 ? a : 0) + (b < 0 ? b : 0));
@@ -188,8 +187,8 @@ pdql_status pdqi_take_keypoints(const pdql_matcher *m, pdqi_work *w, const pdql_
     for (size_t i = 0; i < n && status == PDQL_OK; i++) {
         const pdql_keypoints_match *hit = &hits[i];
         pdql_where where = { .orientation = TURNS[hit->turn % 8], .inverted = hit->inverted != 0 };
-        span_of(hit->model, &where.left, &where.right);
-        span_of(hit->model + 3, &where.top, &where.bottom);
+        pdqi_span_of(hit->model, &where.left, &where.right);
+        pdqi_span_of(hit->model + 3, &where.top, &where.bottom);
         if (hit->entry >= m->list.n)
             return PDQL_ERR_BLOCK;
         if (wanted(m, &where))

@@ -17,4 +17,10 @@ typedef enum pdqi_flatness {
 /* How flat the part of a plane is. */
 pdqi_flatness pdqi_flatness_of(const pdql_plane *plane, const pdql_where *where);
 
+/*
+ * Whether a fifth of the part is flat, or one tone fills about half of it: a screen, a page with a picture, a caption
+ * on a plain ground. Their frames, words and signs are a large part of them, and others have the same ones.
+ */
+int pdqi_is_screen(const pdql_plane *plane, const pdql_where *where);
+
 #endif

@@ -134,6 +134,9 @@ const pdql_kernels *pdqi_kernels_of(const pdql_matcher *m);
 /* Makes the looks at a picture. */
 pdql_status pdqi_views_of_picture(const pdql_matcher *m, const pdql_image *image, pdqi_work *w);
 
+/* From where to where the places of the original's corners lie along one axis, cut at the picture's edges; a row of a map. */
+void pdqi_span_of(const int32_t *model, uint32_t *from, uint32_t *to);
+
 /* Where a view views. */
 pdql_where pdqi_where_of(const pdqi_views *views, uint32_t number);
 

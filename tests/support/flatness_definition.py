@@ -13,10 +13,20 @@ def part_of(samples, where):
     return samples[rows, int(left * width) : int(np.ceil(right * width))].astype(np.int64)
 
 
-def is_flat(part, step):
-    """Whether over three fifths of the cells are within a step of the next ones, right and below."""
+def is_flat(part, step, tenths=6):
+    """Whether over three fifths of the cells, or so many tenths, are within a step of the next ones, right and below."""
     across, down = np.abs(np.diff(part, axis=1))[:-1], np.abs(np.diff(part, axis=0))[:, :-1]
-    return bool((np.maximum(across, down) < step).mean() > 0.6)
+    flat = np.maximum(across, down) < step
+    return bool(10 * int(flat.sum()) > tenths * flat.size)
+
+
+def is_screen(samples, where):
+    """Whether over a fifth of a part is flat, or one tone fills about half: a screen, a page, a caption on a plain ground."""
+    part = part_of(samples, where)
+    if min(part.shape) < 2 or is_flat(part, STEP, 2):
+        return True
+    _, share, beyond = tone_of(part)
+    return 0.45 - 1e-9 <= share <= 0.8 + 1e-9 and beyond <= 0.05 + 1e-9
 
 
 def tone_of(part):

@@ -16,7 +16,7 @@ from pdqlite.native.keypoints import KeypointIndex, KeypointQuery
 from pdqlite.watching import ORIENTATIONS
 from support import closer_definition as closer
 from support import tilt_definition as tilts
-from support.flatness_definition import FLAT, TEXTURED, flatness
+from support.flatness_definition import FLAT, TEXTURED, flatness, is_screen
 
 GROUPS = 6
 TILTED = 3 * GROUPS * 3  # three tilts, a closer look and the unlikeliest views have a third of one part each
@@ -32,6 +32,14 @@ TURNS = (
     "as is", "mirrored", "flipped", "turned 180", "transposed", "turned 270", "turned 90",
     "transposed back",
 )  # fmt: skip
+
+
+def box(model):
+    """The box around the places of the entry's corners, cut at the picture's edges."""
+    a, b, c, d, e, f = model[:6]
+    xs = [a * x + b * y + c for x in (0, 1) for y in (0, 1)]
+    ys = [d * x + e * y + f for x in (0, 1) for y in (0, 1)]
+    return tuple(min(1.0, max(0.0, v)) for v in (min(xs), min(ys), max(xs), max(ys)))
 
 
 def group(rectangle, orientation, inverted):
@@ -143,6 +151,11 @@ class Definition:
             plane, self.entries.rows[row].tobytes(), self.entries.keypoints[row], model, inverted, **more
         )
 
+    def screen_differs(self, plane, found, model):
+        """A screen's frame and words are a large part of it: nearly all of what is visible has to be there."""
+        share = min(round(65536 * found.visible), 65536 // 10 * 9)
+        return round(65536 * found.cover) < 65536 // 100 * 66 + share * 3 // 10 and is_screen(plane.samples, box(model))
+
     def proven_by_keypoints(self, plane, hit, flat, closer_look):
         """
         Nats of proof under the map as it is, or, of a stage's first two that have too few, as it is after three rounds of
@@ -151,7 +164,9 @@ class Definition:
         found = self.verified(plane, hit.entry, hit.model, hit.inverted, bars=True)
         least = PROVEN_FLAT if flat else PROVEN_CLOSER if closer_look else PROVEN
         if found.value is not None and found.value >= least:
-            return None if flat and found.cover < FLAT_COVER else found.value
+            if not (flat and found.cover < FLAT_COVER) and not self.screen_differs(plane, found, hit.model):
+                return found.value
+            found = dataclasses.replace(found, value=None)
         if flat:
             return None
         self.refits += 1
@@ -165,20 +180,24 @@ class Definition:
         if sum(round(65536 * abs(v)) for v in lean) < 6554:  # what does not lean is no picture from the side
             return None
         found = self.verified(plane, hit.entry, (*model, *lean), hit.inverted, bars=True)
-        return found.value if found.value is not None and found.value >= max(3, least) else None
+        proven = found.value is not None and found.value >= max(3, least)
+        return found.value if proven and not self.screen_differs(plane, found, model) else None
 
     def confirm(self, plane, row, where, model):
         """What the entry's keypoints say of what hashes found: a flag."""
         record = self.entries.keypoints[row]
         if len(record) < 3 or record[1] < 8:
             return core.UNCONFIRMABLE
-        says = lambda p: p.value is not None and p.value >= 1.75 and p.bits >= 10 * p.visible
-        if says(self.verified(plane, row, model or map_of(where), where[5])):
+
+        def says(model, inverted):
+            p = self.verified(plane, row, model, inverted)
+            proven = p.value is not None and p.value >= 1.75 and p.bits >= 10 * p.visible
+            return proven and not self.screen_differs(plane, p, model)
+
+        if says(model or map_of(where), where[5]):
             return core.CONFIRMED
         vote = KeypointQuery(plane.samples).compare(record, 255 if self.policy.turned else 1)
-        return (
-            core.CONFIRMED if vote and says(self.verified(plane, row, vote.model, vote.inverted)) else core.UNCONFIRMED
-        )
+        return core.CONFIRMED if vote and says(vote.model, vote.inverted) else core.UNCONFIRMED
 
     def settle(self, plane, found, wheres, models):
         """The choice, once what hashes found is confirmed, row by row, of at most 8."""
@@ -214,11 +233,7 @@ class Definition:
         looked at, eight of a stage. Flat graphics say nothing that is not proven.
         """
         for hit in hits:
-            a, b, c, d, e, f = hit.model
-            xs = [a * x + b * y + c for x in (0, 1) for y in (0, 1)]
-            ys = [d * x + e * y + f for x in (0, 1) for y in (0, 1)]
-            box = (min(1.0, max(0.0, v)) for v in (min(xs), min(ys), max(xs), max(ys)))
-            where = (*box, TURNS[hit.turn], hit.inverted)
+            where = (*box(hit.model), TURNS[hit.turn], hit.inverted)
             if hit.inverted and not self.policy.inverted:
                 continue
             value, flat = min(round(16 * hit.score), 65535), flatness(plane.samples, where) == FLAT
