@@ -3,7 +3,8 @@ An organisation's desk takes in a flood of fingerprint reports in memory that do
 
 Each flood is sealed for real, opened, grouped and shown in a process of its own; its answer is checked: one clip is one group that counts all of
 them, noise is as many groups as reports, all of them set aside, and the signed report that came before the flood is the first shown. Of one report sent again and again one is
-counted; reports of a blocked reporter are set aside, those to an older key are refused without it and marked with it, withdrawals of what is not here wait.
+counted; reports of a blocked reporter are set aside, those to an older key are refused without it and marked with it, withdrawals of what is not here
+wait, as many as may, and the others are counted.
 Times are CPU time of one run, as a ratio to opening the same files and doing nothing with them.
 """
 
@@ -26,7 +27,7 @@ from pdqlite.cli import scenes
 from pdqlite.hashing import hash_pixels
 from pdqlite.keypoints import signature
 from pdqlite.lists.format.note import Signer
-from pdqlite.reports import making, notes, sealing
+from pdqlite.reports import early, making, notes, sealing
 from pdqlite.reports.desk import Desk
 from pdqlite.reports.items import Item
 from pdqlite.reports.making import Said, Subject
@@ -37,7 +38,7 @@ from pdqlite.reports.triage import Triage
 SMALL = "--reports 700".split()
 NOW = 1_795_996_800
 FLOODS = ("one clip", "noise")
-OTHERS = ("replayed", "blocked", "older key", "withdrawals")  # a tenth as many
+OTHERS = ("replayed", "blocked", "older key", "withdrawals")  # of withdrawals a tenth more: more than may wait
 OLD = X25519PrivateKey.from_private_bytes(hashlib.sha256(b"an older key").digest())
 OLD_SIGNER = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"blocked").digest())
 TURNED = 6  # bits of each hash that differ from copy to copy
@@ -120,11 +121,7 @@ def _other(folder: str, flood: str, count: int, answer: object) -> None:
             )
             counts.append(dict(run.counts))
         triage = Triage(desk)
-        shown = (
-            sum(group.reports for group in triage.groups(50, aside=flood == "older key" and count > 500))
-            if flood != "withdrawals"
-            else 0
-        )
+        shown = sum(group.reports for group in triage.groups(50)) if flood != "withdrawals" else 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     answer.put((counts, shown, spent[0], 1024 * (peak - base)))  # type: ignore[attr-defined]
 
@@ -132,13 +129,16 @@ def _other(folder: str, flood: str, count: int, answer: object) -> None:
 def _others(report: Report, count: int) -> None:
     """Floods that change nothing on the desk, or little."""
     context = multiprocessing.get_context("spawn")
+    sent, wait = count + count // 10, min(count + count // 10, early.MOST)
+    lost = {"unkept": sent - wait} if sent > wait else {}
     expected = {
         "replayed": [{"new": 1, "repeat": count - 1}, {"repeat": count}],
         "blocked": [{"blocked": count}, {"repeat": count}],
         "older key": [{"refused": count}, {"new": count}],
-        "withdrawals": [{"unknown": count}, {"unknown": count}],
+        "withdrawals": [{"unknown": wait, **lost}, {"unknown": sent, **lost}],
     }
     for flood in OTHERS:
+        count = sent if flood == "withdrawals" else count
         with tempfile.TemporaryDirectory() as folder:
             _write(Path(folder), flood, count)
             answers = context.Queue()
@@ -188,7 +188,7 @@ def _measure(folder: str, flood: str, count: int, answer: object) -> None:
 
 
 def run(report: Report, args: argparse.Namespace) -> None:
-    _others(report, max(args.reports // 10, 1))
+    _others(report, args.reports)
     context = multiprocessing.get_context("spawn")
     for flood in FLOODS:
         memory = {}

@@ -108,12 +108,17 @@ def known_keys(args: argparse.Namespace, console: Console, now: int) -> dict[str
         raise ArgumentError(
             "--trusted and --by go together: the statements, and the cards of those whose statements count"
         )
-    organisations: dict[str, VerifierKey] = {}
+    organisations: dict[str, VerifierKey | None] = {}  # None: its card is past its time
+    until: dict[str, int] = {}
     for name in args.by:
         with about(name):
             card = notes.Card.parse(read_small(name, MAX_BYTES, "card"))
             if organisations.setdefault(card.name, card.verifier) != card.verifier:
                 raise ArgumentError(f"two cards of {card.name} with different keys")
+            until[card.name] = max(card.until, until.get(card.name, 0))
+    for name in (name for name, last in until.items() if last <= now):
+        console.note(f"the card of {name} is past its time, so its statements do not count: ask {name} for a new one")
+        organisations[name] = None
     own = public_keys(args.known)
     return {**_stated(_files(args.trusted), organisations, console, now, own), **own}
 
@@ -130,14 +135,18 @@ def _files(paths: Sequence[str]) -> list[str]:
 
 
 def _stated(
-    files: Iterable[str], organisations: Mapping[str, VerifierKey], console: Console, now: int, own: Mapping[str, VerifierKey]
+    files: Iterable[str], organisations: Mapping[str, VerifierKey | None], console: Console, now: int, own: Mapping[str, VerifierKey]
 ) -> dict[str, VerifierKey]:  # fmt: skip
     """Return the reporters that statements name; one that does not count keeps no report from being opened."""
     found: dict[str, VerifierKey] = {}
     unsure: set[str] = set()
+    keys = {name: key for name, key in organisations.items() if key is not None}
     for file in files:
         try:
-            said = notes.Trusted.verified(read_small(file, notes.MAX_REPORTER, "statement"), organisations)
+            data = read_small(file, notes.MAX_REPORTER, "statement")
+            if notes.Trusted.claimed(data).name in organisations.keys() - keys.keys():
+                continue
+            said = notes.Trusted.verified(data, keys)
         except ReportError as error:
             console.error(file, error)
             continue

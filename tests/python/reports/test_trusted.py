@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -73,10 +74,17 @@ def test_a_reporter_whom_one_organisation_knows_is_known_to_another(
     said, found = signers(2, "--trusted a.trusted --by c.card")  # nobody here relies on a
     assert found == [] and "whose card was not given" in said
     run(*vouch.format("flagger", "a", "old").split(), "--days", "1")
+    run(*vouch.format("flagger", "a", "long").split(), "--days", "900")
+    now = time.time()
     with monkeypatch.context() as later:
-        later.setattr("pdqlite.cli.report_office.time.time", lambda: 4_000_000_000.0)
+        later.setattr("pdqlite.cli.report_office.time.time", lambda: now + 2 * 86_400)
         said, found = signers(4, "--trusted old.trusted --by a.card")
-    assert found == [] and "past its time: ask a.example" in said
+    assert found == [] and "old.trusted: past its time: ask a.example" in said
+    with monkeypatch.context() as later:  # the statement runs on, the card of who made it does not
+        later.setattr("pdqlite.cli.report_office.time.time", lambda: now + 366 * 86_400)
+        said, found = signers(7, "--trusted long.trusted --by a.card --by b.card")
+        assert found == [] and "the card of a.example is past its time, so its statements do not count" in said
+        assert signers(8, "--trusted long.trusted --by a.card --known flagger.pub")[1] == ["flagger.example"]
     Path("many").mkdir()
     capsys.readouterr()
     run("key", "new", "false.pem", "--name", "flagger.example")

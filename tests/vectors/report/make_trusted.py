@@ -1,5 +1,6 @@
 """
 Makes trusted.json: statements of organisations on reporters, with the verdict of a reader that has the cards of a.example and b.example.
+The verdicts are written here by hand; tests/python/reports/test_definition.py holds them against a reader made from the format page alone.
 
     python tests/vectors/report/make_trusted.py
 """
