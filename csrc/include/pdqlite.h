@@ -862,7 +862,7 @@ PDQL_API pdql_status pdql_match_picture(const pdql_matcher *matcher, const pdql_
 /* One video being watched. Its memory does not grow with the video. One thread at a time. */
 typedef struct pdql_watch pdql_watch;
 
-/* Bytes of a watch, about 300 kB whatever the frames. */
+/* Bytes of a watch, about 420 kB whatever the frames. */
 PDQL_API size_t pdql_watch_size(const pdql_matcher *matcher);
 
 /* Begins a watch in `memory`, `size` bytes aligned to 8; it keeps `matcher`.

@@ -25,6 +25,9 @@ int pdqi_votes_agree(const pdql_votes *votes);
  */
 int pdqi_votes_alone(const pdql_votes *votes, int often);
 
+/* Makes `to`, of as many slots, what `from` is. */
+void pdqi_votes_copy(pdql_votes *to, const pdql_votes *from);
+
 /* From now on a video (or still) is a match only once it is confirmed, or cannot be. */
 void pdqi_votes_ask(pdql_votes *votes);
 

@@ -35,7 +35,7 @@ static size_t up(size_t n)
 
 size_t pdql_watch_size(const pdql_matcher *matcher)
 {
-    return matcher ? up(sizeof(pdql_watch)) + pdql_votes_size(SLOTS) : 0;
+    return matcher ? up(sizeof(pdql_watch)) + up(pdql_votes_size(SLOTS)) + pdql_votes_size(SLOTS) : 0;
 }
 
 pdql_status pdql_watch_init(pdql_watch *memory, size_t size, const pdql_matcher *matcher)
@@ -48,6 +48,7 @@ pdql_status pdql_watch_init(pdql_watch *memory, size_t size, const pdql_matcher 
     pdqi_scenes_init(&memory->state.scenes);
     memory->matcher = matcher;
     memory->votes = (pdql_votes *)(void *)((uint8_t *)memory + up(sizeof(pdql_watch)));
+    memory->votes_before = (pdql_votes *)(void *)((uint8_t *)memory->votes + up(pdql_votes_size(SLOTS)));
     const pdql_status status = pdql_votes_init(memory->votes, pdql_votes_size(SLOTS), SLOTS, &matcher->video);
     if (status == PDQL_OK && matcher->policy.confirm && matcher->list.keypoints)
         pdqi_votes_ask(memory->votes);
@@ -310,6 +311,7 @@ pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t
     w->views.whole_quality = whole.quality;
     watch->now = time_ms;
     watch->before = watch->state;
+    pdqi_votes_copy(watch->votes_before, watch->votes);
     status = look(watch, frame, time_ms, w);
     if (status == PDQL_OK)
         status = pdql_votes_push(watch->votes, time_ms, whole.bits, watch->state.hits, watch->state.n_hits);
@@ -319,6 +321,7 @@ pdql_status pdql_watch_push(pdql_watch *watch, const pdql_image *frame, uint32_t
         status = confirm(watch, frame, w);
     if (status != PDQL_OK) {
         watch->state = watch->before;
+        pdqi_votes_copy(watch->votes, watch->votes_before);
         return status;
     }
     watch->frames++;

@@ -45,6 +45,11 @@ pdql_status pdql_votes_init(pdql_votes *memory, size_t size, size_t slots, const
     return PDQL_OK;
 }
 
+void pdqi_votes_copy(pdql_votes *to, const pdql_votes *from)
+{
+    memcpy(to, from, sizeof *from + from->used * sizeof *from->tracks);
+}
+
 static int fits(const pdqi_track *t, const pdql_frame_hit *hit, int64_t offset, uint32_t now)
 {
     const int still = (hit->flags & PDQL_FLAG_STILL) != 0;

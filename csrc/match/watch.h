@@ -68,7 +68,7 @@ typedef struct pdqi_watch_state {
 
 struct pdql_watch {
     const pdql_matcher *matcher;
-    pdql_votes *votes;
+    pdql_votes *votes, *votes_before; /* before: as they were when the frame came */
     pdql_listen *listen; /* NULL: nothing is heard */
     uint32_t frames, quality, last_ms, now, n_kept;
     pdqi_watch_state state, before; /* before: as it was when the frame came */
