@@ -47,7 +47,8 @@ typedef struct pdql_resampler pdql_resampler;
 /* Bytes that a resampler takes, about 30 kB. */
 PDQL_API size_t pdql_resampler_size(void);
 
-/* Makes one in `memory`. PDQL_ERR_SPACE: `size` is below pdql_resampler_size(). */
+/* Makes one in `memory`. PDQL_ERR_ARG: a missing pointer, memory that is not aligned; PDQL_ERR_SPACE: `size` is below
+ * pdql_resampler_size(). `out` is then not set. */
 PDQL_API pdql_status pdql_resampler_init(const pdql_kernels *k, void *memory, size_t size, pdql_resampler **out);
 
 /* Samples that one push of `frames` frames writes at most, and finish with 0; 0 if the rate is none of those known. */
@@ -57,12 +58,14 @@ PDQL_API size_t pdql_resampler_room(size_t frames, uint32_t rate);
  * Takes the next frames and writes the samples that they complete to `out`, which has room for `room`; `n` gets their
  * number. However a stream is cut into pushes, the samples are the same. Channels and format may change at any push. A
  * new rate ends what came before as pdql_resampler_finish does. PDQL_ERR_SPACE, before anything is taken: `room` is
- * below pdql_resampler_room. PDQL_ERR_ARG: another rate, format or channel than there is.
+ * below pdql_resampler_room. PDQL_ERR_ARG, as early: a missing pointer, another rate, number of channels, format or
+ * channel than there is. `n` is then not set.
  */
 PDQL_API pdql_status pdql_resampler_push(pdql_resampler *r, const pdql_pcm *pcm, int16_t *out, size_t room, size_t *n);
 
 /* Writes the samples that are left, as if silence followed: then ceil(frames * 8000 / rate) were written in all. The
- * next push begins anew. */
+ * next push begins anew. PDQL_ERR_SPACE: `room` is below 64; PDQL_ERR_ARG: a missing pointer. Both before
+ * anything is taken or set. */
 PDQL_API pdql_status pdql_resampler_finish(pdql_resampler *r, int16_t *out, size_t room, size_t *n);
 
 /* ---- hypotheses of speed ------------------------------------------------- */
@@ -77,7 +80,7 @@ typedef struct pdql_sound_hypothesis {
 } pdql_sound_hypothesis;
 
 /* Hypothesis i. Tempo alone: 0.83, 1.2, 1.45; pitch too: 0.83, 0.91, 1.1, 1.21, 1.33, 1.46. Each also finds its
- * neighbourhood. PDQL_ERR_ARG: there is none of that number. */
+ * neighbourhood. PDQL_ERR_ARG: there is none of that number, or `out` is NULL. */
 PDQL_API pdql_status pdql_sound_hypothesis_at(uint32_t i, pdql_sound_hypothesis *out);
 
 /* ---- mono at 8 kHz -> hashes --------------------------------------------- */
@@ -107,7 +110,8 @@ typedef struct pdql_sound_hasher pdql_sound_hasher;
 /* Bytes that a hasher takes, about 80 kB. */
 PDQL_API size_t pdql_sound_hasher_size(void);
 
-/* Makes one in `memory`. PDQL_ERR_SPACE: `size` is below pdql_sound_hasher_size(). PDQL_ERR_ARG: options out of range. */
+/* Makes one in `memory`; copies `options`. PDQL_ERR_ARG: a missing pointer, memory that is not aligned, options out of
+ * range; PDQL_ERR_SPACE: `size` is below pdql_sound_hasher_size(). `out` is then not set. */
 PDQL_API pdql_status pdql_sound_hasher_init(const pdql_kernels *k, const pdql_sound_options *options, void *memory,
                                             size_t size, pdql_sound_hasher **out);
 
@@ -117,12 +121,14 @@ PDQL_API size_t pdql_sound_hasher_room(size_t n, const pdql_sound_options *optio
 /*
  * Takes the next n samples and writes the hashes that they complete to `hashes`, which has room for `room`; `n_hashes`
  * gets their number. However a stream is cut into pushes, the hashes are the same. Under 4 s of sound gives none.
- * PDQL_ERR_SPACE, before anything is taken: `room` is below pdql_sound_hasher_room. PDQL_ERR_ORDER: after finish.
+ * Before anything is taken or set: PDQL_ERR_SPACE: `room` is below pdql_sound_hasher_room; PDQL_ERR_ARG: a missing
+ * pointer; PDQL_ERR_ORDER: after finish.
  */
 PDQL_API pdql_status pdql_sound_hasher_push(pdql_sound_hasher *h, const int16_t *samples, size_t n,
                                             pdql_sound_hash *hashes, size_t room, size_t *n_hashes);
 
-/* Writes the hashes of the windows that end within the sound and wait for its last steps. */
+/* Writes the hashes of the windows that end within the sound and wait for its last steps. Errors as for push, with no
+ * samples; PDQL_ERR_ORDER: a second time. */
 PDQL_API pdql_status pdql_sound_hasher_finish(pdql_sound_hasher *h, pdql_sound_hash *hashes, size_t room,
                                               size_t *n_hashes);
 
@@ -136,16 +142,19 @@ PDQL_API pdql_status pdql_sound_hasher_finish(pdql_sound_hasher *h, pdql_sound_h
  * a list that keeps to its rules: windows of sound come last. */
 PDQL_API size_t pdql_sound_first(const uint8_t *meta, size_t meta_bytes, size_t n);
 
-/* What the manifest of a list says of the largest distance of a window of sound, 0..255; PDQL_NONE: it may have none. */
+/* What the manifest of a list says of the largest distance of a window of sound, 0..255; PDQL_NONE: it may have none,
+ * or `list` is NULL. */
 PDQL_API uint32_t pdql_list_sound(const pdql_list *list);
 
-/* The windows of sound of a list, in list order. Everything lies in the caller's memory and stays there unchanged while
+/* The windows of sound of a list, in list order. Windows of one video are a second apart: one that is less than 500 ms
+ * behind the one before is passed over. Entries with PDQL_FLAG_NEGATIVE are harmless: what they explain speaks for no
+ * other. Everything lies in the caller's memory and stays there unchanged while
  * the matcher is in use.
  *
  *   rows, meta          n x 32 and n x 14 bytes: those of the list from pdql_sound_first on
  *   index               a block of pdql_index_build of these rows; NULL reads every row each time
  *   first               number of the first of them in the list
- *   max_distance        the list's cap: so near must the nearest window be, 0..256
+ *   max_distance        the list's cap: so near must the nearest window be, alone and beside frames, 0..256
  *   neg_log10_fpr_x100  least of a match for the whole list, 0..PDQL_SOUND_RATE_MOST; 600 is advised */
 typedef struct pdql_sound_list {
     const pdql_kernels *kernels; /* NULL for the best */
@@ -180,17 +189,21 @@ typedef struct pdql_heard {
 /* One sound being listened to. Its memory does not grow with it. One thread at a time. */
 typedef struct pdql_listen pdql_listen;
 
-/* Bytes of it, about 220 kB. */
+/* Bytes of it, about 250 kB. */
 PDQL_API size_t pdql_listen_size(void);
 
-/* Begins in `memory`, aligned to 8; keeps `matcher`. */
+/* Begins in `memory`, aligned to 8; keeps `matcher`. PDQL_ERR_ARG: a missing pointer, memory that is not aligned;
+ * PDQL_ERR_SPACE: `size` is below pdql_listen_size(). */
 PDQL_API pdql_status pdql_listen_init(pdql_listen *memory, size_t size, const pdql_sound_matcher *matcher);
 
 /* Adds a window, one each 125 ms of the original; where the sound is too quiet there is none. Windows of one speed come
- * in the order of time. PDQL_ERR_ARG: a time that runs backwards, a speed or hop (125..500) out of range. */
+ * in the order of time. PDQL_ERR_ARG: a missing pointer, a time that runs backwards, a speed or hop (125..500) out of
+ * range or another hop than that speed had: nothing was added. PDQL_ERR_BLOCK: the index proves damaged; the window was
+ * added, and is not looked for. */
 PDQL_API pdql_status pdql_listen_push(pdql_listen *listen, const pdql_heard *heard);
 
-/* 1 once what was heard is a match by itself. */
+/* 1 once what was heard is a match by itself; 0 for NULL. In a list with harmless entries about a second later: one
+ * could explain it. */
 PDQL_API int pdql_listen_enough(const pdql_listen *listen);
 
 /* What a sound comes to. */
@@ -202,7 +215,8 @@ typedef struct pdql_sound_decision {
     uint32_t neg_log10_fpr_x100; /* of the pair, and of this sound against the whole list */
     uint32_t list_neg_log10_fpr_x100;
     uint32_t distance; /* of the nearest window, bits */
-    uint32_t score; /* sum of 107 - distance over windows of the list at one offset */
+    uint32_t score; /* sum of 107 - distance over windows of the list at one offset, less those that harmless entries
+                     * explain, less 1 for each 16 windows compared; up to 2^20 */
     uint32_t agreeing; /* windows of the list within 106 bits there */
     uint32_t windows; /* of the query that were pushed as it is */
     uint32_t speed, hop; /* as in pdql_heard */
@@ -212,12 +226,14 @@ typedef struct pdql_sound_decision {
     uint32_t categories, sources;
 } pdql_sound_decision;
 
-/* The sound of the list that what was heard speaks for most; may be asked at any time. */
+/* The sound of the list that what was heard speaks for most; may be asked at any time. PDQL_ERR_ARG: a missing
+ * pointer. */
 PDQL_API pdql_status pdql_listen_decision(const pdql_listen *listen, pdql_sound_decision *decision);
 
 /* Lets a watch hear: beside frames of a video of the list, sound of the same video at the same offset adds what it is
  * worth, at most 2 of log10 of the rate. Before the first frame; `listen` stays while the watch is in use, its matcher is
- * of the same list, and its times are those of the frames. */
+ * of the same list, and its times are those of the frames. PDQL_ERR_ARG: a missing pointer; PDQL_ERR_ORDER: a frame was
+ * pushed before. */
 PDQL_API pdql_status pdql_watch_hear(pdql_watch *watch, pdql_listen *listen);
 
 #ifdef __cplusplus

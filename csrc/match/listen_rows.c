@@ -49,6 +49,11 @@ size_t pdql_sound_first(const uint8_t *meta, size_t meta_bytes, size_t n)
     return low;
 }
 
+int pdqi_listen_is_negative(const pdql_sound_matcher *m, uint32_t row)
+{
+    return (m->list.meta[(size_t)META * row + FLAGS_AT] & PDQL_FLAG_NEGATIVE) != 0;
+}
+
 /* What is sorted. */
 typedef struct rows {
     const pdql_sound_matcher *m;
@@ -58,6 +63,9 @@ typedef struct rows {
 static int before(rows a, size_t i, size_t j)
 {
     const uint32_t x = a.order[i], y = a.order[j];
+    const int harmless = pdqi_listen_is_negative(a.m, x);
+    if (harmless != pdqi_listen_is_negative(a.m, y))
+        return !harmless;
     const int differ = memcmp(a.m->list.meta + (size_t)META * x + VIDEO_AT,
                               a.m->list.meta + (size_t)META * y + VIDEO_AT, META - VIDEO_AT);
     return differ ? differ < 0 : x < y;
@@ -75,6 +83,26 @@ static void swap(rows a, size_t i, size_t j)
 #define SORT_LESS before
 #define SORT_SWAP swap
 #include "base/sort.h"
+
+/*
+ * Passes over windows that are too near to the one before of their video: a list has one a second, and overlapping ones would
+ * say the same again, and cost as much.
+ */
+static void thin(pdql_sound_matcher *m)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < m->list.n; i++) {
+        const uint32_t row = m->order[i], before = n ? m->order[n - 1] : 0;
+        const int harmless = pdqi_listen_is_negative(m, row);
+        if (n && harmless == pdqi_listen_is_negative(m, before)
+            && pdqi_listen_video(m, row) == pdqi_listen_video(m, before)
+            && pdqi_listen_time(m, row) - pdqi_listen_time(m, before) < PDQI_SOUND_APART_MS)
+            continue;
+        m->order[n++] = row;
+        m->listed = harmless ? m->listed : n;
+    }
+    m->kept = n;
+}
 
 size_t pdql_sound_matcher_size(size_t n)
 {
@@ -109,12 +137,13 @@ pdql_status pdql_sound_matcher_init(pdql_sound_matcher *memory, size_t size, con
     for (uint32_t i = 0; i < list->n; i++)
         memory->order[i] = i;
     sort_rows((rows){ memory, memory->order }, list->n);
+    thin(memory);
     return PDQL_OK;
 }
 
-uint32_t pdqi_listen_find(const pdql_sound_matcher *m, uint32_t video, int64_t time_ms)
+uint32_t pdqi_listen_find(const pdql_sound_matcher *m, int harmless, uint32_t video, int64_t time_ms)
 {
-    uint32_t low = 0, high = (uint32_t)m->list.n;
+    uint32_t low = harmless ? m->listed : 0, high = harmless ? m->kept : m->listed;
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2, row = m->order[middle];
         const uint32_t its = pdqi_listen_video(m, row);

@@ -13,7 +13,8 @@
 typedef struct head {
     uint8_t rate, channels, format, channel;
     uint16_t bytes; /* of this push */
-    int8_t frame_more, channel_more; /* bytes between frames and channels beside their own */
+    uint8_t frame_more,
+        channel_more; /* bytes between frames and channels beside their own; and how they lie (layout) */
 } head;
 
 enum { MOST = 1 << 19, TILED = 42000 };
@@ -50,6 +51,50 @@ static size_t push(pdql_resampler *r, const pdql_pcm *pcm, int16_t *samples, siz
     return n;
 }
 
+/*
+ * Lays frames out in `bytes` bytes at `own`: side by side or apart, channels one behind the other (planar), either backwards,
+ * all frames one, all channels one. Returns how many there are; no sample is read outside.
+ */
+static size_t layout(const head *h, uint8_t *own, size_t bytes, pdql_pcm *pcm)
+{
+    uint8_t *const start = own;
+    const size_t width = h->format % 4 == PDQL_PCM_F32 ? 4 : 2, channels = h->channels ? h->channels : 1;
+    const size_t beside = width + (h->channel_more & 7), wide = beside * (channels - 1) + width;
+    const size_t apart = wide + (h->frame_more & 31), planar = h->channel_more & 64;
+    size_t frames = bytes < wide ? 0 : (bytes - wide) / apart + 1;
+    ptrdiff_t next = (ptrdiff_t)apart, across = (ptrdiff_t)beside;
+    if (planar) {
+        frames = bytes / channels / beside;
+        next = (ptrdiff_t)beside;
+        across = (ptrdiff_t)(frames * beside);
+    }
+    if (h->frame_more & 64 && frames) { /* the last one first */
+        own += (ptrdiff_t)(frames - 1) * next;
+        next = -next;
+    }
+    if (h->channel_more & 128 && frames) {
+        own += (ptrdiff_t)(channels - 1) * across;
+        across = -across;
+    }
+    if (h->frame_more & 128) { /* strides of 0: what lies side by side */
+        next = across = 0;
+        own = start;
+        frames = bytes / (width * channels);
+    }
+    pcm->data = own;
+    pcm->frame_stride = next;
+    pcm->channel_stride = across;
+    return frames;
+}
+
+/* Where frame i begins. */
+static const void *frame_at(const pdql_pcm *pcm, size_t i)
+{
+    const ptrdiff_t width = pcm->format == PDQL_PCM_F32 ? 4 : 2;
+    const ptrdiff_t next = pcm->frame_stride ? pcm->frame_stride : width * (ptrdiff_t)pcm->channels;
+    return (const uint8_t *)pcm->data + (ptrdiff_t)i * next;
+}
+
 static size_t pushes(const pdql_kernels *k, const uint8_t *data, size_t size, int halves, int16_t *samples)
 {
     pdql_resampler *r;
@@ -59,13 +104,11 @@ static size_t pushes(const pdql_kernels *k, const uint8_t *data, size_t size, in
     for (head h; size >= sizeof h;) {
         memcpy(&h, data, sizeof h);
         data += sizeof h, size -= sizeof h;
-        const size_t bytes = h.bytes < size ? h.bytes : size, width = h.format % 4 == PDQL_PCM_F32 ? 4 : 2;
-        const size_t beside = width + (h.channel_more & 7), wide = beside * (h.channels ? h.channels : 1);
-        const size_t next = wide + (h.frame_more & 31);
+        const size_t bytes = h.bytes < size ? h.bytes : size;
         uint8_t *const own = memory_of(bytes);
         memcpy(own, data, bytes);
-        pdql_pcm pcm = { own,          bytes / next, RATES[h.rate % 16], h.channels,
-                         h.format % 4, h.channel,    (ptrdiff_t)next,    (ptrdiff_t)beside };
+        pdql_pcm pcm = { own, 0, RATES[h.rate % 16], h.channels, h.format % 4, h.channel, 0, 0 };
+        pcm.frames = layout(&h, own, bytes, &pcm);
         if (h.rate & 128)
             pcm.data = NULL;
         const size_t first = halves ? pcm.frames / 3 : 0;
@@ -73,7 +116,7 @@ static size_t pushes(const pdql_kernels *k, const uint8_t *data, size_t size, in
         part.frames = first;
         have += push(r, &part, samples, have);
         part.frames = pcm.frames - first;
-        part.data = pcm.data ? own + first * next : NULL;
+        part.data = pcm.data ? frame_at(&pcm, first) : NULL;
         have += push(r, &part, samples, have);
         free(own);
         data += bytes, size -= bytes;

@@ -133,6 +133,19 @@ def sounds(out: Path) -> None:
         data = (noise.astype("<f4") if kind == 2 else (noise * 9000).astype("<i2")).tobytes()
         push = struct.pack("<BBBBHbb", rate, channels, kind, 0, len(data), 0, 0) + data
         put(out, "fuzz_sound", bytes([hypothesis, 3, 9, 0]) + push + push)
+        for lie in (
+            (64, 0),
+            (0, 64),
+            (64, 192),
+            (0, 128),
+            (128, 0),
+        ):  # backwards, planar, both; channels backwards; strides of 0
+            put(out, "fuzz_sound", bytes([hypothesis, 3, 9, 0]) + push[:6] + bytes(lie) + push[8:])
+    for harmless in (0, 1):  # one video of twelve windows, another of one pattern; the first heard
+        rows = [bytes([i % 5, 20, i, 0]) + (1000 * i).to_bytes(2, "big") for i in range(12)]
+        rows += [bytes([0, 30, i, 2 + harmless]) + (200 * i).to_bytes(2, "big") for i in range(9)]
+        heard = b"".join(bytes([i % 5, 9, 3 * i, 0, 8, 1 + 2 * (i % 3)]) for i in range(14))
+        put(out, "fuzz_listen", bytes([84, 120]) + b"".join(rows) + b"\xff" + heard)
 
 
 def pictures(out: Path) -> None:

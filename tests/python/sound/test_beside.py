@@ -137,11 +137,15 @@ def planted(listed: Entries, distance: int) -> list[tuple[int, bytes]]:
     return found
 
 
-@pytest.mark.parametrize(("distance", "decades"), [(102, 0), (101, 1), (97, 1.66), (90, 2), (86, 2)])
+FAR = [(102, 106, 0), (101, 106, 1), (97, 106, 1.66), (90, 106, 2), (86, 106, 2)]
+CAPPED = [(90, 89, 0), (90, 90, 2), (86, None, 0), (84, None, 2), (70, 69, 0)]
+
+
+@pytest.mark.parametrize(("distance", "cap", "decades"), FAR + CAPPED)
 @pytest.mark.parametrize("order", ["sound first", "as it is known", "sound last"])
-def test_worth_of_sound(listed: Entries, frames, distance: int, decades: float, order: str) -> None:
-    """S / 12 decades from S = 12 on, 2 at most; no window is near enough to be found without the picture."""
-    watch = Matcher(listed, replace(BESIDE, frames=1)).watch()
+def test_worth_of_sound(listed: Entries, frames, distance: int, cap: int | None, decades: float, order: str) -> None:
+    """S / 12 decades from S = 12 on, 2 at most, if the nearest is within the list's cap: 84 without one."""
+    watch = Matcher(listed, replace(BESIDE, frames=1), max_sound_distance=cap).watch()
     assert watch._hearing is not None
     windows = planted(listed, distance)
     late = {"sound first": -1, "as it is known": 4, "sound last": 5}[order]  # seconds; a window is 4 long
