@@ -21,8 +21,7 @@ if [ ! -d peer/pdqhash ]; then
   mv "${rename[0]}" peer/pdqhash/bindings.cpython-311-aarch64-linux-gnu.so
 fi
 export PYTHONPATH="$out/aarch64:$out/suite/peer" CI=1
-files=(match/test_matcher hash/test_hash index/test_index_block lists/verify/test_vectors index/test_index match/test_matching
-  match/test_decide) # the longest first
+files=(match/test_matcher hash/test_hash index/test_index_block lists/verify/test_vectors index/test_index match/test_decide) # the longest first
 if [ "$which" = whole ]; then
   mapfile -t files < <(cd "$top/tests/python" && find . -name 'test_*.py' -printf '%P\n' | sed 's/[.]py$//' | sort)
 fi
