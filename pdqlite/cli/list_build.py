@@ -19,7 +19,7 @@ from pdqlite.cli.console import Console, shown
 from pdqlite.cli.files import about, list_key
 from pdqlite.cli.main import FOUND
 from pdqlite.cli.options import number, option, origin, token
-from pdqlite.cli.releasing import Place, add_rules, check_sources, place_of, seed_of
+from pdqlite.cli.releasing import Place, add_rules, check_sources, place_of, seed_of, settle_rules
 from pdqlite.errors import ArgumentError, ListFormatError
 from pdqlite.intake import Intake, Origins, Report, read_map, read_mapping, write_map
 from pdqlite.lists.format import encoding, files
@@ -94,8 +94,8 @@ def _add_what(build: argparse.ArgumentParser) -> None:
                       "(kept for every entry made from a picture or a frame of a video, about 350 bytes each)")  # fmt: skip
     what.add_argument("--sound", action="store_true", help="take windows of sound of videos and of files of sound, one a second: copies are then known by what is heard "
                       "too. Readers of before refuse such a list")  # fmt: skip
-    what.add_argument("--max-sound-distance", type=number(0, 255), default=MAX_SOUND_DISTANCE, metavar="BITS", help="largest distance of a window of sound "
-                      f"(default: {MAX_SOUND_DISTANCE}: by itself a window of up to 72 counts, farther ones only together)")  # fmt: skip
+    what.add_argument("--max-sound-distance", type=number(0, 255), metavar="BITS", help="largest distance of a window of sound "
+                      f"(default: as the release before; {MAX_SOUND_DISTANCE} in a first: by itself a window of up to 72 counts, farther ones only together)")  # fmt: skip
     what.add_argument(
         "--skip-broken",
         action="store_true",
@@ -145,6 +145,7 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
         for name in [*args.source, *(n for _, group in groups for n in group), *(one.name for one in acceptances)]
     ]
     names = list(dict.fromkeys([*(base.manifest.sources.values() if base else ()), *given]))
+    settle_rules(args, base, console)
     if not 1 <= args.min_sources <= len(names):
         raise ArgumentError(f"--min-sources needs 1 to {len(names)}, the number of organisations given")
     list_key(args.key)  # before the long work

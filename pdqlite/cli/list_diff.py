@@ -12,11 +12,13 @@ from pdqlite.cli.console import Console
 from pdqlite.cli.files import about, list_key
 from pdqlite.cli.main import FOUND
 
+RULES = ("origin", "type", "min_sources", "max_distance", "max_sound_distance")
+
 
 def add_diff(actions: Any) -> Any:
     """Add the parser of `list diff`."""
     diff = actions.add_parser("diff", help="what changed from one release to another", description="Count what release B adds to A, removes and marks anew, by category "
-                              "and organisation: what whoever must sign B wants to know.")  # fmt: skip
+                              "and organisation, and which rules it changes: what whoever must sign B wants to know.")  # fmt: skip
     diff.add_argument("old", metavar="A", help="directory of the earlier release")
     diff.add_argument("new", metavar="B", help="directory of the later release, endorsed or not")
     diff.add_argument("--key", required=True, metavar="FILE", help="list key")
@@ -38,5 +40,11 @@ def run_diff(args: argparse.Namespace, console: Console) -> int:
         for kind in ("category", "source"):
             for name, count in counts[kind].items():
                 console.line(f"  {kind} {name}: {count}")
-    console.record({"from": old.manifest.seq, "to": new.manifest.seq, **found})
+    rules = {}
+    for rule in RULES:
+        was, now = getattr(old.manifest, rule), getattr(new.manifest, rule)
+        if was != now:
+            console.line(f"rule {rule.replace('_', '-')}: {was} before, {now} now")
+            rules[rule] = {"from": was, "to": now}
+    console.record({"from": old.manifest.seq, "to": new.manifest.seq, **found, "rules": rules})
     return FOUND

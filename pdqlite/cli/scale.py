@@ -21,7 +21,7 @@ from pdqlite.cli.files import about, list_key
 from pdqlite.cli.list_build import described
 from pdqlite.cli.main import ERROR, FOUND, NOTHING, add_output_options
 from pdqlite.cli.options import number, option, origin, token
-from pdqlite.cli.releasing import add_rules, check_sources, place_of, seed_of
+from pdqlite.cli.releasing import add_rules, check_sources, place_of, seed_of, settle_rules
 from pdqlite.errors import ArgumentError
 from pdqlite.lists.format import encoding
 
@@ -253,6 +253,7 @@ def run_build(args: argparse.Namespace, console: Console, scale: ModuleType) -> 
         check_sources(args.prefix, given.sources)
         if len(kinds) > 1:
             raise ArgumentError(f"a release continues a list of one type: --type {', '.join(kinds)} takes one of them")
+    settle_rules(args, None, console)
     if not 1 <= args.min_sources <= len(given.sources):
         raise ArgumentError(f"--min-sources needs 1 to {len(given.sources)}, the number of organisations merged")
     place, key = place_of(args, None), list_key(args.key)
