@@ -51,7 +51,8 @@ END
 release_rust() { # both crates; the application takes them unpacked, so -sys need not be published first
   local app="$out/apps/rust" crate
   export CARGO_TARGET_DIR="$out/cargo"
-  (cd "$top/bindings/rust" && cargo package -q --workspace --no-verify --allow-dirty)
+  (cd "$top/bindings/rust" && cargo publish -q --workspace --dry-run --allow-dirty # the second crate is compiled over the first one packed
+    cargo package -q --workspace --no-verify --allow-dirty)
   cp "$out"/cargo/package/*.crate "$out/dist/"
   mkdir -p "$app/src" "$app/crates"
   for crate in "$out"/dist/*.crate; do tar -C "$app/crates" -xzf "$crate"; done
@@ -72,5 +73,5 @@ END
   cargo build -q --manifest-path "$app/Cargo.toml"
   program rust "'$CARGO_TARGET_DIR/debug/app'"
   unset CARGO_TARGET_DIR
-  did "Rust: two crates, an application"
+  did "Rust: two crates, as cargo publish --dry-run wants them, an application"
 }

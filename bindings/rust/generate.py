@@ -8,11 +8,13 @@ Make pdqlite-sys/src/ffi.rs from pdqlite.h and pdqlite_sound.h.
 import argparse
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 HERE = Path(__file__).parent
 OUTPUT = HERE / "pdqlite-sys" / "src" / "ffi.rs"
 sys.path.insert(0, str(HERE.parent))
+from comments import said  # noqa: E402
 from contract import constants, declarations, promised  # noqa: E402
 
 SCALARS = {"uint8_t": "u8", "int8_t": "i8", "uint16_t": "u16", "int16_t": "i16", "uint32_t": "u32", "int32_t": "i32", "uint64_t": "u64",
@@ -53,6 +55,15 @@ def declarator(text: str, enums: set[str], argument: bool) -> tuple[str, str]:
     return (f"r#{name}" if name in KEYWORDS else name), kind
 
 
+def documented(words: str, indent: str = "") -> list[str]:
+    """Return a comment of Rust: what the header says, nothing of it a link or a tag."""
+    out: list[str] = []
+    for line in re.sub(r"([\[\]<>])", r"\\\1", words).split("\n"):
+        wrapped = textwrap.wrap(line, 112, subsequent_indent="  " if line.startswith("- ") else "", break_long_words=False, break_on_hyphens=False)
+        out += wrapped or [""]
+    return [f"{indent}/// {line}".rstrip() for line in out]
+
+
 def fields(body: str, enums: set[str]) -> list[tuple[str, str]]:
     """Return the fields of a struct; `uint32_t left, top` are two."""
     out = []
@@ -74,31 +85,34 @@ def rust(header: str) -> str:
         text = re.sub(rf"\b{name}\b", str(values[name]), text)
     enums = re.findall(r"typedef enum \w+ \{(.*?)\} (\w+);", text, re.S)
     names = {name for _, name in enums}
-    lines = ["// Made by bindings/rust/generate.py from pdqlite.h, which says what each of these means. Do not edit.",
+    says = said(header)
+    lines = ["// Made by bindings/rust/generate.py from pdqlite.h and pdqlite_sound.h. Do not edit.",
              "use core::ffi::{c_char, c_int, c_uint, c_void};", ""]  # fmt: skip
-    lines += [
-        f"pub const {name}: {'i32' if value < 0 else 'u64' if value > 0xFFFFFFFF else 'u32'} = {value};"
-        for name, value in values.items()
-    ]
+    for name, value in values.items():
+        kind = "i32" if value < 0 else "u64" if value > 0xFFFFFFFF else "u32"
+        lines += [*documented(says[name]), f"pub const {name}: {kind} = {value};"]
     for body, name in enums:
         kind = "c_int" if name == "pdql_status" else "u32"
         if name == "pdql_status":
-            lines += ["", "pub type pdql_status = c_int;"]
-        lines += [f"pub const {n}: {kind} = {v};" for n, v in re.findall(r"(\w+)\s*=\s*(\d+)", body)]
+            lines += ["", *documented(says[name]), "pub type pdql_status = c_int;"]
+        for n, v in re.findall(r"(\w+)\s*=\s*(\d+)", body):
+            lines += [*documented(says[n]), f"pub const {n}: {kind} = {v};"]
     for name in re.findall(r"typedef struct (\w+) \1;", text):
-        lines += ["", "#[repr(C)]", f"pub struct {name} {{", "    _opaque: [u8; 0],", "}"]
+        lines += ["", *documented(says[name]), "#[repr(C)]", f"pub struct {name} {{", "    _opaque: [u8; 0],", "}"]
     for body, name in re.findall(r"typedef struct \w+ \{(.*?)\} (\w+);", text, re.S):
-        members = [f"    pub {n}: {t}," for n, t in fields(body, names)]
-        lines += ["", "#[repr(C)]", "#[derive(Clone, Copy)]", f"pub struct {name} {{", *members, "}"]
+        lines += ["", *documented(says[name]), "#[repr(C)]", "#[derive(Clone, Copy)]", f"pub struct {name} {{"]
+        for n, t in fields(body, names):
+            lines += [*documented(says[f"{name}.{n.removeprefix('r#')}"], "    "), f"    pub {n}: {t},"]
+        lines.append("}")
     lines += ["", 'unsafe extern "C" {']
     for piece in re.sub(r"\{[^{}]*\}", "", text).split(";"):
         found = re.fullmatch(r"([\w ]+?[ *]+)(pdql_\w+) ?\((.*)\)", " ".join(piece.split()))
         if found:
             arguments = [] if found[3] == "void" else [declarator(a, names, True) for a in found[3].split(",")]
             result = rust_type(found[1], names)
-            lines.append(
-                f"    pub fn {found[2]}({', '.join(f'{n}: {t}' for n, t in arguments)}){'' if result == 'c_void' else f' -> {result}'};"
-            )
+            gives = "" if result == "c_void" else f" -> {result}"
+            lines += documented(says[found[2]], "    ")
+            lines.append(f"    pub fn {found[2]}({', '.join(f'{n}: {t}' for n, t in arguments)}){gives};")
     return "\n".join([*lines, "}", ""])
 
 

@@ -61,12 +61,19 @@ pub fn status_name(status: pdql_status) -> &'static str {
 /// Pixels inside a slice: the first pixel is at `start`, all others by the strides.
 #[derive(Clone, Copy, Debug)]
 pub struct Pixels<'a> {
+    /// Where they lie.
     pub data: &'a [u8],
+    /// The byte of `data` at which the pixel in the top left corner begins.
     pub start: usize,
+    /// Pixels in a row.
     pub width: u32,
+    /// Rows.
     pub height: u32,
+    /// Bytes from a row to the next; may be negative.
     pub row_stride: isize,
+    /// Bytes from a pixel to the next; may be negative.
     pub pixel_stride: isize,
+    /// A `pdql_format`; another is `PDQL_ERR_ARG` of the call that takes it.
     pub format: u32,
 }
 
@@ -104,6 +111,7 @@ impl Pixels<'_> {
 pub struct Hasher(Memory);
 
 impl Hasher {
+    /// For pictures of this size. `PDQL_ERR_SHAPE`: a side out of range, too many pixels.
     pub fn new(width: u32, height: u32) -> Result<Hasher, pdql_status> {
         let size = unsafe { pdql_hasher_size(width, height) };
         if size == 0 {
@@ -113,11 +121,13 @@ impl Hasher {
         check(unsafe { pdql_hasher_init(memory.as_mut(), memory.size(), width, height) })?;
         Ok(Hasher(memory))
     }
+    /// The hash of a picture. `PDQL_ERR_SHAPE`: another size than the hasher's, or pixels outside the slice.
     pub fn hash(&mut self, pixels: &Pixels) -> Result<pdql_hash, pdql_status> {
         let (image, mut out) = (pixels.image()?, pdql_hash { bits: [0; 32], quality: 0 });
         check(unsafe { pdql_hash_image(best(), self.0.as_mut(), &image, &mut out) })?;
         Ok(out)
     }
+    /// The hashes of its eight orientations, in the order of `pdql_orientation`; errors as [`hash`](Hasher::hash).
     pub fn orientations(&mut self, pixels: &Pixels) -> Result<[pdql_hash; 8], pdql_status> {
         let (image, mut out) = (pixels.image()?, [pdql_hash { bits: [0; 32], quality: 0 }; 8]);
         check(unsafe { pdql_hash_orientations(best(), self.0.as_mut(), &image, out.as_mut_ptr()) })?;
@@ -176,11 +186,15 @@ pub fn index_search(block: &[u8], queries: &[[u8; 32]], radius: u32) -> Result<V
 /// The columns of a list that a matcher owns.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Columns {
+    /// A hash for each entry.
     pub rows: Vec<[u8; 32]>,
+    /// The meta of the entries, one after another.
     pub meta: Vec<u8>,
+    /// Bytes of meta of an entry: 0 for bare hashes, else as the list says.
     pub meta_bytes: usize,
-    /// Keypoint signatures one after another, and the length of each entry's; empty if there are none.
+    /// Keypoint signatures one after another; empty if there are none.
     pub records: Vec<u8>,
+    /// The length of each entry's signature, bytes; empty if there are none.
     pub lengths: Vec<u32>,
 }
 
@@ -227,6 +241,7 @@ unsafe extern "C" fn memory_give(ctx: *mut c_void, block: *mut c_void) {
 }
 
 impl Matcher {
+    /// Takes the columns over. `PDQL_ERR_ARG`: a policy out of range, or columns whose lengths do not fit.
     pub fn new(columns: Columns, policy: &pdql_match_policy) -> Result<Matcher, pdql_status> {
         let n = columns.rows.len();
         let records: u64 = columns.lengths.iter().map(|&length| u64::from(length)).sum();
@@ -260,6 +275,7 @@ impl Matcher {
         }
     }
 
+    /// The decision about a picture, and what it rests on. `PDQL_ERR_SHAPE`: a side out of range, or pixels outside the slice.
     pub fn picture(&self, pixels: &Pixels) -> Result<(pdql_decision, Vec<pdql_finding>), pdql_status> {
         let (image, mut work) = (pixels.image()?, self.work(pixels.width, pixels.height)?);
         let mut decision = unsafe { core::mem::zeroed() };
@@ -277,12 +293,14 @@ impl Matcher {
 pub struct Digests(pdql_exact);
 
 impl Digests {
+    /// Of no bytes yet.
     pub fn new() -> Digests {
         let mut file: pdql_exact = unsafe { core::mem::zeroed() };
         let status = unsafe { pdql_exact_begin(best(), &mut file) };
         debug_assert_eq!(status, PDQL_OK);
         Digests(file)
     }
+    /// Takes the next bytes of the file.
     pub fn add(&mut self, data: &[u8]) {
         let status = unsafe { pdql_exact_add(&mut self.0, data.as_ptr(), data.len()) };
         debug_assert_eq!(status, PDQL_OK);
@@ -344,11 +362,13 @@ pub struct Watch {
 unsafe impl Send for Watch {}
 
 impl Watch {
+    /// Of no frame yet.
     pub fn new(matcher: &Arc<Matcher>) -> Result<Watch, pdql_status> {
         let mut watch = Memory::new(unsafe { pdql_watch_size(matcher.matcher.as_ptr()) });
         check(unsafe { pdql_watch_init(watch.as_mut(), watch.size(), matcher.matcher.as_ptr()) })?;
         Ok(Watch { watch, work: Memory::new(0), matcher: matcher.clone() })
     }
+    /// Takes the frame shown at `time_ms`. `PDQL_ERR_ARG`: before the last one's time; then nothing has changed.
     pub fn push(&mut self, pixels: &Pixels, time_ms: u32) -> Result<(), pdql_status> {
         let image = pixels.image()?;
         let needed = unsafe { pdql_match_work_size(self.matcher.matcher.as_ptr(), pixels.width, pixels.height) };
@@ -357,9 +377,11 @@ impl Watch {
         }
         check(unsafe { pdql_watch_push(self.watch.as_mut(), &image, time_ms, self.work.as_mut(), self.work.size()) })
     }
+    /// Whether the frames so far are enough for a match.
     pub fn enough(&self) -> bool {
         unsafe { pdql_watch_enough(self.watch.as_ptr()) == 1 }
     }
+    /// The decision about the frames so far, and those it rests on.
     pub fn decision(&self) -> Result<(pdql_decision, Vec<pdql_frame_match>), pdql_status> {
         let mut decision = unsafe { core::mem::zeroed() };
         let mut matches = vec![unsafe { core::mem::zeroed() }; PDQL_MAX_FINDINGS as usize];

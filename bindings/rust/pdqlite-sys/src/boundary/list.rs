@@ -8,8 +8,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The cryptography a list needs; see `pdql_provider`. A panic ends the call that asked, with an error.
 pub trait Provider {
+    /// Whether a signature is good (RFC 8032, without cofactor).
     fn ed25519_verify(&self, public_key: &[u8; 32], signature: &[u8; 64], message: &[u8]) -> bool;
+    /// HKDF-Expand with SHA-512 into all of `out`; false on failure.
     fn hkdf_sha512_expand(&self, key: &[u8; 32], info: &[u8], out: &mut [u8]) -> bool;
+    /// AES-256-GCM without associated data; `sealed` ends with the tag, `out` is 16 bytes shorter. False if it does not open.
     fn aes256gcm_open(&self, key: &[u8; 32], nonce: &[u8; 12], sealed: &[u8], out: &mut [u8]) -> bool;
 }
 
@@ -78,8 +81,11 @@ unsafe fn slice<'a, T>(at: *const T, n: usize) -> &'a [T] {
 /// What is known of a release, in the order of `pdql_release`: trust, state, manifest, proof, consistency; then note and
 /// proof of each policy, and POSIX seconds.
 pub struct Texts<'a> {
+    /// Trust, state, manifest, proof, consistency; `None`: there is no such file.
     pub texts: [Option<&'a [u8]>; 5],
+    /// Note and proof of each policy, from the first that `pdql_needs` names.
     pub policies: &'a [(&'a [u8], Option<&'a [u8]>)],
+    /// POSIX seconds.
     pub now: u64,
 }
 
@@ -110,7 +116,9 @@ pub fn list_needs(texts: &Texts) -> Result<pdql_needs, pdql_status> {
 pub struct List {
     _memory: Memory,
     list: *mut pdql_list,
+    /// What was signed.
     pub info: pdql_list_info,
+    /// What to store, last, once the list is read and stored.
     pub state: [u8; PDQL_STATE_BYTES as usize],
 }
 
