@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every package as a registry would take it, checked (.ci/release/check.py), then installed into an empty project outside the tree, whose
 # program matches pictures: C by find_package and pkg-config (shared, static), pip, cargo, Node (modules, CommonJS), a Vite page with a worker,
-# Maven. At the end the same pictures go through all of them (bindings/quickstarts.py): equal finds.
+# Maven, Gradle. At the end the same pictures go through all of them (bindings/quickstarts.py): equal finds.
 #
 #     .ci/release.sh DIRECTORY [CI]     CI: the work directory of .ci/run, whose outputs are used; what is not there is made here
 set -euo pipefail
@@ -22,6 +22,7 @@ release_c
 release_rust
 release_npm
 release_maven
+release_gradle
 python3 "$top/.ci/release/check.py" "$out/dist" "$out/prefix"
 photos=(); if python3 -c "import skimage" 2> /dev/null; then photos=(--photos); fi
 python3 "$top/bindings/quickstarts.py" "$out/pictures" "${photos[@]}" $(cd "$out/bin" && for name in c-*; do echo "$name=$out/bin/$name"; done) \

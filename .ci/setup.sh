@@ -13,6 +13,7 @@ WANTED=(
   openssl signify-openbsd age                          # other people's verifiers, against our lists
   cppcheck                                             # static analysis of the parsers
   doxygen                                              # the reference of the C header
+  gradle                                               # the Java package, built against by others than Maven
   openssh-client softhsm2                              # where signing keys lie: an ssh-agent, a token
 )
 missing=()

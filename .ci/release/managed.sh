@@ -49,3 +49,15 @@ release_maven() { # a repository of files, as Maven Central would have it; the a
   program java "'$JAVA_HOME/bin/java' -cp '$app/target/classes:$(cat "$app/classpath")' Quickstart"
   did "Java: jar with natives, sources, javadoc; AAR; from a Maven repository"
 }
+
+release_gradle() { # the same repository, by Gradle: Debian's, or whatever is on the path
+  local app="$out/apps/gradle" version
+  version=$(sed -n 's:^  <version>\(.*\)</version>:\1:p' "$top/bindings/java/pom.xml")
+  mkdir -p "$app/src/main/java" && cp "$top/bindings/java/examples/Quickstart.java" "$app/src/main/java/"
+  cp "$top/.ci/release/build.gradle" "$app/" && touch "$app/settings.gradle"
+  (cd "$app" && GRADLE_USER_HOME="$out/gradle-home" gradle --no-daemon -q -Preleased="file://$out/maven" -Pwanted="$version" install > gradle.log 2>&1) \
+    || { cat "$app/gradle.log"; return 1; }
+  cmp "$app/installed/pdqlite-android-$version.aar" "$out/dist/pdqlite-android-$version.aar"
+  program gradle "'$JAVA_HOME/bin/java' -cp '$app/installed:$app/installed/pdqlite-$version.jar' Quickstart"
+  did "Java: $(gradle --version 2> /dev/null | grep '^Gradle'), jar and AAR from the same repository"
+}

@@ -59,7 +59,13 @@ def documented(words: str, indent: str = "") -> list[str]:
     """Return a comment of Rust: what the header says, nothing of it a link or a tag."""
     out: list[str] = []
     for line in re.sub(r"([\[\]<>])", r"\\\1", words).split("\n"):
-        wrapped = textwrap.wrap(line, 112, subsequent_indent="  " if line.startswith("- ") else "", break_long_words=False, break_on_hyphens=False)
+        wrapped = textwrap.wrap(
+            line,
+            112,
+            subsequent_indent="  " if line.startswith("- ") else "",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
         out += wrapped or [""]
     return [f"{indent}/// {line}".rstrip() for line in out]
 
