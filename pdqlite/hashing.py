@@ -4,6 +4,7 @@ Pixels to PDQ hashes. Knows arrays, not files.
 
 from __future__ import annotations
 
+import operator
 import threading
 from functools import lru_cache
 from typing import Any
@@ -32,10 +33,19 @@ class Hasher:
 
     Raises:
         ShapeError: A side is out of range.
+        ArgumentError: A side is no whole number.
     """
 
     def __init__(self, width: int, height: int, original: tuple[int, int] | None = None) -> None:
-        self._native = native_hash.Hasher(width, height, original)
+        try:
+            sides = [operator.index(side) for side in (width, height, *(original or ()))]
+        except TypeError:
+            sides = []
+        if len(sides) not in (2, 4):
+            raise ArgumentError(
+                "width and height, and those before a reduced decode, have to be whole numbers of pixels"
+            )
+        self._native = native_hash.Hasher(sides[0], sides[1], (sides[2], sides[3]) if len(sides) == 4 else None)
 
     def hash(self, pixels: Pixels, limited: bool = False) -> ImageHash:
         """Hash one picture; see hash_pixels. `limited`: gray levels run from 16 to 235 (video)."""

@@ -1,4 +1,4 @@
-// The examples run, on pictures of the core vectors.
+// The examples run, on pictures of the core vectors; and what threads share.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -6,7 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { load } from "pdqlite";
+import { Worker } from "node:worker_threads";
+import { Entries, load } from "pdqlite";
+import { CORE, bytes, picture } from "./common.js";
 
 test("worker.js: a known picture, a stranger, in another thread", async () => {
   const pdq = await load();
@@ -26,4 +28,31 @@ test("worker.js: a known picture, a stranger, in another thread", async () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("two threads at once, one compiled module: each answers as one alone does", async () => {
+  const pdq = await load();
+  const rows = bytes(CORE.decisions.rows);
+  const pictures = CORE.decisions.pictures.map((each) => picture(each.picture));
+  const matcher = pdq.matcher(Entries.fromHashes(rows));
+  const alone = pictures.map((each) => matcher.match(each));
+  assert.ok(alone.some(({ verdict }) => verdict === "match"));
+  const work = `
+    import { parentPort, workerData } from "node:worker_threads";
+    import { Entries, load } from ${JSON.stringify(import.meta.resolve("pdqlite"))};
+    const { module, rows, pictures, shared } = workerData;
+    const pdq = await load({ wasm: module });
+    const matcher = pdq.matcher(Entries.fromHashes(rows));
+    Atomics.add(shared, 0, 1);
+    Atomics.notify(shared, 0);
+    while (Atomics.load(shared, 0) < 2) Atomics.wait(shared, 0, 1); // both begin together
+    parentPort.postMessage(Array.from({ length: 3 }, () => pictures.map((each) => matcher.match(each))));`;
+  const shared = new Int32Array(new SharedArrayBuffer(4));
+  const answers = await Promise.all([0, 1].map(() => new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(work)}`), { workerData: { module: pdq.module, rows, pictures, shared } });
+    worker.once("message", resolve);
+    worker.once("error", reject);
+  })));
+  for (const rounds of answers) for (const round of rounds) assert.deepEqual(round, alone);
+  matcher.close();
 });

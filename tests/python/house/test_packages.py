@@ -58,6 +58,7 @@ def test_the_swift_package_names_the_rooms_that_there_are() -> None:
     assert (ROOT / "bindings/swift/Sources/CPdqlite").resolve() == (ROOT / "csrc").resolve()
 
 
-def test_the_page_of_bindings_has_the_recorded_sizes() -> None:
-    made = runpy.run_path(str(ROOT / "bindings/table.py"))["sizes"]()
-    assert made in text("docs/reference/bindings.md"), "made anew by: python bindings/table.py BUILD_DIRECTORY"
+def test_the_page_of_bindings_has_the_recorded_sizes_and_tests() -> None:
+    table = runpy.run_path(str(ROOT / "bindings/table.py"))
+    for made in (table["sizes"](), table["misuse"](), *table["table"](None).splitlines(True)[:-1]):
+        assert made in text("docs/reference/bindings.md"), "made anew by: python bindings/table.py BUILD_DIRECTORY"

@@ -47,3 +47,8 @@ pub fn version() -> &'static str {
 pub fn kernels() -> &'static str {
     pdqlite_sys::boundary::kernels()
 }
+
+/// The README's program is compiled with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -194,6 +194,25 @@ fn times_that_run_backwards_change_nothing() {
     assert_eq!(watch.decision().unwrap(), before);
 }
 
+/// What may pass to another thread, and what may be shared: said by the compiler.
+#[test]
+fn what_threads_may_have() {
+    fn send<T: Send>() {}
+    fn shared<T: Send + Sync>() {}
+    shared::<Matcher>();
+    shared::<Index>();
+    shared::<Entries>();
+    shared::<Decision>();
+    shared::<Error>();
+    send::<Hasher>();
+    send::<Watch>();
+    #[cfg(feature = "rustcrypto")]
+    send::<VerifiedList<RustCrypto>>();
+    send::<FileDigests>();
+    send::<Resampler>();
+    send::<SoundHasher>();
+}
+
 #[test]
 fn many_threads_share_one_matcher() {
     let matcher = matcher();
@@ -210,8 +229,6 @@ fn many_threads_share_one_matcher() {
     });
 }
 
-/// Others match while the list is swapped: each answer is the old list's or the new one's, and a video
-/// that began before a swap is watched to its end.
 #[test]
 fn frames_of_one_video_do_not_silence_one_another() {
     let case = &CASES["frames"];
@@ -258,6 +275,8 @@ fn a_hundred_thousand_calls_keep_no_memory() {
     assert!(resident() < before + (128 << 20), "{before} bytes resident, then {}", resident());
 }
 
+/// Others match while the list is swapped: each answer is the old list's or the new one's, and a video
+/// that began before a swap is watched to its end.
 #[test]
 fn a_list_swapped_while_others_match() {
     let quick = MatchPolicy { regions: false, uncrop_entries: 0, ..MatchPolicy::default() };

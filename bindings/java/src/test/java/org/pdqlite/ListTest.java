@@ -24,7 +24,7 @@ class ListTest {
     /** Bytes that a list of files has of each entry (docs/formats/list-content.md, section 20). */
     private static final int FILE_META = 5;
 
-    private static byte[] blob(JsonElement name) {
+    static byte[] blob(JsonElement name) {
         try {
             return Files.readAllBytes(Vectors.ROOT.resolve("list/blobs").resolve(name.getAsString()));
         } catch (IOException e) {
@@ -32,7 +32,7 @@ class ListTest {
         }
     }
 
-    private static Map<String, byte[]> files(JsonObject cases) {
+    static Map<String, byte[]> files(JsonObject cases) {
         return named(cases.getAsJsonObject("files"));
     }
 
@@ -101,7 +101,7 @@ class ListTest {
         throw new AssertionError(value);
     }
 
-    private static VerifiedList verified(JsonObject c) {
+    static VerifiedList verified(JsonObject c) {
         return verify(blob(c.get("trust")), files(c), null, c.get("now").getAsLong(), new JcaProvider());
     }
 
@@ -150,7 +150,7 @@ class ListTest {
         }
     }
 
-    private static byte[] key(JsonObject c) {
+    static byte[] key(JsonObject c) {
         return HexFormat.of().parseHex(c.get("key").getAsString());
     }
 

@@ -1,0 +1,98 @@
+"""What a caller of the Python package gets wrong: our error at once, in every call; and memory that many calls do not take."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pdqlite import Entries, Index, Matcher, MatchPolicy, errors
+from pdqlite.hashing import Hasher, hash_pixels
+
+ROWS = np.random.default_rng(3).integers(0, 256, (64, 32), dtype=np.uint8)
+PICTURE = np.kron(np.random.default_rng(4).integers(0, 256, (16, 16), dtype=np.uint8), np.ones((4, 4), np.uint8))
+CALLS = 100_000
+
+
+def entries() -> Entries:
+    n = len(ROWS)
+    return Entries(
+        ROWS, *(np.full(n, value, np.uint16) for value in (1, 1)), np.zeros(n, np.uint8), np.full(n, 100, np.uint8)
+    )
+
+
+@pytest.mark.parametrize("side", [-3, 0, 4, 2**20 + 1, -(2**31), 2**32 + 64, 2**70, 64.5, "64", None])
+def test_sides_that_cannot_be(side):
+    for width, height in ((side, 64), (64, side)):
+        with pytest.raises(errors.PdqliteError):
+            Hasher(width, height)
+        with pytest.raises(errors.PdqliteError):
+            Hasher(64, 64, (width, height))
+
+
+def test_a_picture_of_another_size_than_the_hashers():
+    with pytest.raises(errors.ShapeError):
+        Hasher(64, 32).hash(PICTURE)
+
+
+def test_wrong_lengths():
+    for wrong in (bytes(31), bytes(33), np.zeros((2, 31), np.uint8)):
+        with pytest.raises(errors.PdqliteError):
+            Index(wrong)
+        with pytest.raises(errors.PdqliteError):
+            Index(ROWS).search(wrong)
+    for radius in (-1, 257, 2**40, 1.5, None):
+        with pytest.raises(errors.PdqliteError):
+            Index(ROWS).search(ROWS[0], radius)
+
+
+def test_a_misspelt_option_is_refused_by_name():
+    with pytest.raises(TypeError, match="max_distances"):
+        Matcher(entries(), max_distances=10)
+    with pytest.raises(TypeError, match="picture_rates"):
+        MatchPolicy(picture_rates=1e-7)
+    with pytest.raises(errors.ArgumentError, match="auto, scan, self, compact"):
+        Index(ROWS, "tree")
+
+
+def test_two_threads_share_a_matcher():
+    matcher = Matcher(entries(), MatchPolicy(uncrop_entries=0))
+    alone = matcher.match_pixels(PICTURE)
+    both = threading.Barrier(2, timeout=60)
+    found: list[bool] = []
+
+    def match():
+        both.wait()
+        found.extend(matcher.match_pixels(PICTURE) == alone for _ in range(20))
+
+    threads = [threading.Thread(target=match) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 40
+
+
+def resident() -> int:
+    """Return bytes of memory of this process; 0 where the system does not say."""
+    path = Path("/proc/self/statm")
+    return 4096 * int(path.read_text().split()[1]) if path.exists() else 0
+
+
+def test_a_hundred_thousand_calls_keep_no_memory():
+    wanted, hasher, before = hash_pixels(PICTURE), Hasher(64, 64), 0
+    for i in range(CALLS):
+        assert hasher.hash(PICTURE) == wanted
+        if i % 10 == 0:
+            with pytest.raises(errors.ShapeError):
+                hasher.hash(PICTURE[:-1])
+            with pytest.raises(errors.PdqliteError):
+                Index.open(bytes(40))
+        if i % 1000 == 0:
+            watch = Matcher(entries()).watch()
+            watch.push(PICTURE, 0.0)
+        if i == CALLS // 10:
+            before = resident()
+    assert resident() < before + (32 << 20)  # tables of their own of 90 matchers would be 270 MB
