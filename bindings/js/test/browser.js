@@ -58,4 +58,9 @@ export const wide = (page) => page.evaluate(() => {
   return document.documentElement.scrollWidth > most ? over.map((e) => `${e.tagName} ${e.id} ${e.className}`).concat("the page") : [];
 });
 
-export const shot = (page, name) => process.env.SCREENSHOTS && page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png`, fullPage: true });
+/** A picture of the whole page, seen from its top: what stays in view lies where it belongs. */
+export async function shot(page, name) {
+  if (!process.env.SCREENSHOTS) return;
+  await page.evaluate(() => window.scrollTo({ top: 0, behavior: "instant" }));
+  await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png`, fullPage: true });
+}
