@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -46,11 +47,11 @@ def library(abi: str, flags: list[str], out: Path) -> Path:
     common = ["clang-16", *flags, "-std=c11", "-O2", "-ffp-contract=off", "-fPIC", "-fvisibility=hidden", "-ffreestanding", "-fno-builtin",
               "-ffunction-sections", "-isystem", place, "-isystem", CSRC / "freestanding", f"-I{CSRC}", f"-I{CSRC / 'include'}",
               f"-I{jdk}", f"-I{jdk / 'linux'}"]  # fmt: skip
-    objects = []
     core = [CSRC / line.split()[0] for line in (CSRC / "cmake/sources.txt").read_text().splitlines()]
-    for source in [*core, *sorted((HERE / "src/main/c").glob("*.c"))]:
-        objects.append(place / f"{source.parent.name}-{source.name}.o")
-        run(*common, "-c", source, "-o", objects[-1])
+    sources = [*core, *sorted((HERE / "src/main/c").glob("*.c"))]
+    objects = [place / f"{source.parent.name}-{source.name}.o" for source in sources]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(lambda source, made: run(*common, "-c", source, "-o", made), sources, objects))
     stub = place / "stub.c"
     stub.write_text("".join(f"void {name}(void) {{}}\n" for name in LIBC))
     run("clang-16", *flags, "-ffreestanding", "-fno-builtin", "-fPIC", "-c", stub, "-o", place / "stub.o")
@@ -100,14 +101,14 @@ def main() -> int:
     version, described = pom()
     archive = args.directory / f"pdqlite-android-{version}.aar"
     archive.with_suffix(".pom").write_text(described, encoding="utf-8")
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as aar:
+    libraries = {abi: library(abi, flags, args.directory / "android") for abi, flags in ABIS.items()}
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as aar:  # all that goes into it is there
         aar.writestr("AndroidManifest.xml", MANIFEST)
         aar.writestr("proguard.txt", KEEP)
         aar.writestr("R.txt", "")
         aar.write(classes(args.classes, args.directory), "classes.jar")
         aar.write(HERE.parents[1] / "LICENSE", "META-INF/LICENSE")
-        for abi, flags in ABIS.items():
-            path = library(abi, flags, args.directory / "android")
+        for abi, path in libraries.items():
             aar.write(path, f"jni/{abi}/{path.name}")
             print(f"{abi}: {path.stat().st_size} bytes")
     print(f"{archive.name}: {archive.stat().st_size} bytes, not run on a device")
