@@ -12,3 +12,4 @@ cd "$out" # from outside the checkout, so that the installed package is document
 python -m sphinx -q -W --keep-going -b html "$top/docs" "$out/site"
 bash "$top/.ci/api.sh" "$out/api" && cp -r "$out"/api/* "$out/site/"
 python "$top/.ci/site.py" "$out/site"
+python "$top/.ci/words.py" | tail -n 6

@@ -35,3 +35,13 @@ for examples in examples moved; do
   fi
   python3 "$top/bindings/c/inputs.py" inputs --run "$examples"
 done
+
+# The page's own commands, but for the place where they install.
+rm -rf page && mkdir page && cp -r "$top/csrc" page
+printf '#include <pdqlite.h>\nint main(void) { return !pdql_kernels_best(); }\n' > page/app.c
+python3 "$top/.ci/page.py" "$top/docs/howto/embed-c.md" | sed "s#/usr/local#$PWD/page/prefix#" > page.sh
+(
+  cd page
+  export PKG_CONFIG_PATH="$PWD/prefix/lib/pkgconfig:$PWD/prefix/lib/$(gcc -print-multiarch)/pkgconfig" LD_LIBRARY_PATH="$PWD/prefix/lib:$PWD/prefix/lib/$(gcc -print-multiarch)"
+  bash -euo pipefail ../page.sh > page.log 2>&1 && ./a.out || { cat page.log; exit 1; }
+)

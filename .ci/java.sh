@@ -45,6 +45,17 @@ library=$(tr ':' '\n' < "$out/kotlin/compiler" | grep '/kotlin-stdlib-[0-9.]*jar
   -cp "target/classes:$library" -d "$out/kotlin" examples/Quickstart.kt
 quickstart "$out/kotlin" "$library" QuickstartKt
 
+# The code of the pages, compiled; the tutorial, every command as it stands there, in a copy of the sources.
+python3 "$top/.ci/snippets.py" java "$out/pages/java"
+"$JAVA_HOME/bin/javac" -d "$out/pages/classes" -cp target/classes "$out"/pages/java/*.java
+python3 "$top/.ci/snippets.py" kotlin "$out/pages/kotlin"
+"$JAVA_HOME/bin/java" -cp "$compiler" org.jetbrains.kotlin.cli.jvm.K2JVMCompiler -no-stdlib -no-reflect -nowarn -jvm-target 17 \
+  -cp "target/classes:$library" -d "$out/pages/classes" "$out/pages/kotlin"
+rm -rf "$out/tutorial" && mkdir "$out/tutorial"
+(cd "$top" && git ls-files -z bindings csrc LICENSE README.md | tar --null -T - -cf -) | tar -xf - -C "$out/tutorial"
+python3 "$top/.ci/page.py" "$top/docs/tutorial/kotlin.md" > "$out/tutorial.sh"
+(cd "$out/tutorial" && bash -euo pipefail "$out/tutorial.sh" | tee "$out/tutorial.log" | tail -n 1 | grep '^matched: entry 0') || { cat "$out/tutorial.log"; exit 1; }
+
 # The Android sample and React Native's module: compiled over stubs of Android and stand-ins of CameraX and React Native. What needs no phone is run.
 mvn -q -B -f android-sample/pom.xml dependency:build-classpath -Dmdep.outputFile="$out/kotlin/android"
 "$JAVA_HOME/bin/java" -cp "$compiler" org.jetbrains.kotlin.cli.jvm.K2JVMCompiler -no-stdlib -no-reflect -Werror -jvm-target 17 \

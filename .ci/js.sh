@@ -40,4 +40,6 @@ printf '#!/bin/sh\nexec node "%s/quickstart.js" "$@"\n' "$PWD" > bin/quickstart 
 python3 "$top/bindings/c/inputs.py" "$out/inputs" --run bin --only quickstart
 cp "$top/bindings/js/test/types.ts" .
 "$top/bindings/js/node_modules/.bin/tsc" --noEmit --strict --target ES2022 --module NodeNext types.ts
+python3 "$top/.ci/snippets.py" js pages # the code of the pages, compiled
+"$top/bindings/js/node_modules/.bin/tsc" --noEmit --strict --noImplicitAny false --target ES2022 --module NodeNext pages/*.ts
 printf 'package: %d bytes\n' "$(wc -c < "$out/$package")"

@@ -1,4 +1,4 @@
-"""Checks a built site: every link inside it leads somewhere, nothing is loaded from elsewhere; prints its size and words by page."""
+"""Checks a built site: every link inside it leads somewhere, nothing is loaded from elsewhere; prints its size."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ SIDE = 200  # the longer side of a picture in the page
 HEAD = """# Gallery
 
 Each of the {count} edits of the [robustness](robustness.md) benchmark on one drawn scene. The list holds {scenes} scenes with keypoint signatures. A frame shows
-where the matcher found the original. {found} are found here. One scene each is an example, not a measurement: the benchmark counts.
+where the matcher found the original. {found} are found here. Missed: {missed}. One scene each is an example, not a measurement: the benchmark counts.
 
 `python -m benchmarks gallery --page FILE.md`
 """
@@ -46,16 +46,17 @@ def run(report, args) -> None:
     method = Ours("with keypoint signatures", 256, keypoints=True)
     method.learn(scenes)
     check(method, scenes)
-    rows, sections, found = [], {}, 0
+    rows, sections, missed = [], {}, []
     for number, edit in enumerate(list(edits.EDITS.values())[:: args.every]):
         which = number % len(scenes)
         data = edits.apply(edit.name, scenes[which], f"scene {which}", 0, 0.0, others)
         copy = Image.open(io.BytesIO(data)).convert("RGB")
         decision = method.matcher.match_pixels(np.asarray(copy))
-        right = decision.matched and decision.entry == which
         rows.append([edit.name, edit.group, words(decision, which)])
         sections.setdefault(edit.group, []).append((edit.name, scenes[which], framed(copy, decision), rows[-1][2]))
-        found += int(right)
+        if not decision.matched or decision.entry != which:
+            missed.append(f"`{edit.name}`")
+    found = len(rows) - len(missed)
     report.rate("found", found, len(rows))
     report.table("gallery", ["edit", "class", "what the matcher says"], rows)
     if args.pair:
@@ -63,7 +64,8 @@ def run(report, args) -> None:
             Path(args.pair[1]), *next(s[1:3] for group in sections.values() for s in group if s[0] == args.pair[0])
         )
     if args.page:
-        write(args.page, sections, HEAD.format(count=len(rows), scenes=len(scenes), found=f"{found} of {len(rows)}"))
+        told = {"found": f"{found} of {len(rows)}", "missed": ", ".join(missed) or "none"}
+        write(args.page, sections, HEAD.format(count=len(rows), scenes=len(scenes), **told))
 
 
 def check(method: Ours, scenes: list[Image.Image]) -> None:

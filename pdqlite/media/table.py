@@ -18,8 +18,9 @@ def table() -> str:
     """Return the table in Markdown."""
     lines = ["| kind | file names end in | one picture | several frames |", "|---|---|---|---|"]
     lines += [_line(kind) for kind in PICTURES + VIDEOS]
-    refused = "; ".join(f"{kind.name} ({kind.advice})" for kind in REFUSED)
-    return "\n".join([*lines, "", f"Known and not read: {refused}.", "", f"Codecs: {', '.join(sorted(DECODERS))}.", ""])
+    lines += ["", "| known, and not read | instead |", "|---|---|"]
+    lines += [f"| {kind.name} | {kind.advice} |" for kind in REFUSED]
+    return "\n".join([*lines, "", "| codecs |", "|---|", f"| {', '.join(sorted(DECODERS))} |", ""])
 
 
 if __name__ == "__main__":

@@ -22,7 +22,9 @@ PAGES = [
     "howto/keep-a-list.md",
     "howto/choose-a-policy.md",
     "howto/why-no-match.md",
+    "howto/heic.md",
     "explanation/search.md",
+    "reference/sound.md",
     "howto/report-a-problem.md",
     "howto/from-an-exchange.md",
 ]
