@@ -1,7 +1,7 @@
 /*
  * match/listen_track.c - one offset between what is heard and a video of the list: its windows compared, its score
  *
- * docs/explanation/sound.md has the rule and what it was counted on. A window of the list is compared with the window of the
+ * docs/formats/sound-rule.md has the rule and what it was counted on. A window of the list is compared with the window of the
  * query that the offset names, and with those before and after it; where one of them is clearly nearer the offset
  * moves there, so that a copy played a little faster or slower stays on its track. What a sound that is known to be harmless
  * explains does not count.

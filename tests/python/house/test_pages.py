@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 
 from pdqlite.cli import manual
@@ -47,6 +48,15 @@ def test_pages_are_short() -> None:
             if len(text.split()) > 1200:
                 long[page.name] = len(text.split())
     assert not long
+
+
+def test_users_read_less_than_the_budget() -> None:
+    """`python .ci/words.py` prints the words by page."""
+    code = runpy.run_path(str(ROOT / ".ci" / "words.py"))
+    assert code["prose"]("one two\n```sh\nthree\n```\n| four | five |\nsix\n") == "one two\nsix\n"
+    counted = code["words"](ROOT)
+    assert {"README.md", "docs/tutorial/python.md", "docs/explanation/matching.md"} < set(counted) and len(counted) > 40
+    assert sum(counted.values()) < code["BUDGET"], counted
 
 
 # Who runs the commands and the Python of a page. `.ci/snippets.py` compiles the other languages.

@@ -1,4 +1,4 @@
-"""A weak picture track and a weak sound track of one video, at one clock offset, decide together; nothing else does (docs/explanation/sound.md)."""
+"""A weak picture track and a weak sound track of one video, at one clock offset, decide together; nothing else does (docs/formats/sound-rule.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists that know what is harmless, lists that lie, and sounds that go on: what must not become evidence (docs/explanation/sound.md)."""
+"""Lists that know what is harmless, lists that lie, and sounds that go on: what must not become evidence (docs/formats/sound-rule.md)."""
 
 import numpy as np
 import pytest

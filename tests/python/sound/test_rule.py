@@ -1,4 +1,4 @@
-"""The rule of sound in the core, against a slow definition of it (docs/explanation/sound.md)."""
+"""The rule of sound in the core, against a slow definition of it (docs/formats/sound-rule.md)."""
 
 import math
 
