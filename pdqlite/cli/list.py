@@ -6,7 +6,6 @@ are in list_log.py and list_policy.py.
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from pdqlite.cli import (
     submission,
 )
 from pdqlite.cli.console import Console, shown
-from pdqlite.cli.files import SIGNING_KEY, about, list_key, load_trust, read_small, signing_key
+from pdqlite.cli.files import SIGNING_KEY, about, list_key, load_trust, signing_key
 from pdqlite.cli.list_build import described
 from pdqlite.cli.main import FOUND, add_output_options
 from pdqlite.cli.options import number, origin, token
@@ -313,9 +312,8 @@ def run_verify(args: argparse.Namespace, console: Console) -> int:
 
 def _manifest(directory: str) -> tuple[lists.Manifest, list[str]]:
     """Return a release's manifest and the names of its signature lines, neither checked."""
-    path = os.path.join(directory, "manifest")
-    data = read_small(path, MAX_BYTES, "manifest")
-    with about(path):
+    with about(directory):
+        data = files.read_small(files.Directory(directory), files.MANIFEST, MAX_BYTES)
         if b"\n\n" not in data:
             return lists.Manifest.parse(data), []
         signed = Note.parse(data, "manifest")

@@ -21,6 +21,7 @@ MANIFEST = "manifest"
 LIST = "list.cob"
 LOCAL = "local.cob"
 PROOF = "manifest.tlog-proof"
+_CHECKPOINT, _POLICY = "checkpoint", "policy/0"  # of a published list
 SIDE_BY_SIDE = ("image", "video", "file")  # folders of lists that were made of mixed input, named as their types
 
 
@@ -116,6 +117,8 @@ def _where_lists_are(files: Files) -> str:
     parts = [part for part in SIDE_BY_SIDE if exists(files, f"{part}/{MANIFEST}")]
     if parts:
         return f"; lists stand in it side by side: give {' or '.join(f'its directory {part}' for part in parts)}"
+    if any(exists(files, name) for name in (_CHECKPOINT, _POLICY)):
+        return "; this is a published list: give a release in it, the directory that is named by its number"
     return "; a list is a directory that pdqlite list build makes"
 
 

@@ -7,6 +7,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -215,8 +216,17 @@ def test_what_is_no_list_and_who_is_no_source_is_said_with_what_to_do(desk, caps
     assert "a list is a directory that pdqlite list build makes" in capsys.readouterr().err
     for part in ("image", "video"):
         shutil.copytree("L", f"mixed/{part}")
-    assert main("match asked.jpg --list mixed --key list.key".split()) == ERROR
-    assert "side by side: give its directory image or its directory video" in capsys.readouterr().err
+    Path("published/policy").mkdir(parents=True)
+    Path("published/policy/0").touch()
+    sign = "list endorse {} --name o.example --signing-key o.pem --key list.key"
+    for words in ("match asked.jpg --list {} --key list.key", sign, "list show {}", "list export {} --key list.key"):
+        assert main(words.format("mixed").split()) == ERROR
+        assert "side by side: give its directory image or its directory video" in capsys.readouterr().err
+        assert main(words.format("published").split()) == ERROR
+        assert (
+            "a published list: give a release in it, the directory that is named by its number"
+            in capsys.readouterr().err
+        )
 
 
 class Narrow(io.StringIO):
