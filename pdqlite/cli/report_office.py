@@ -116,7 +116,7 @@ def _add_decisions(actions: Any) -> None:
         type=number(1, 100),
         default=deciding.MOST,
         metavar="N",
-        help="reports of the group that go into the list: those sent to most organisations first (default: 3)",
+        help="reports of the group that go into the list: those of known reporters first, then those sent to most organisations (default: 3)",
     )
     accept.add_argument("--name", required=True, help="name of your organisation")
     accept.add_argument("--signing-key", required=True, metavar="KEY", help=SIGNING_KEY)

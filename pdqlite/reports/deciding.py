@@ -27,7 +27,7 @@ def accept(
     desk: Desk, group: int, signer: Signer, category: str, folder: Path, now: int, most: int = MOST
 ) -> list[bytes]:
     """
-    Accept a group: write an acceptance of some of its reports, those that went to most organisations first, then by id, so that
+    Accept a group: write an acceptance of some of its reports, those of known reporters first, then those that went to most organisations, then by id, so that
     organisations that received the same reports accept the same ones. All its other open reports are answered as accepted too.
 
     Args:
@@ -59,7 +59,7 @@ def accept(
 def _chosen(desk: Desk, group: int, most: int) -> list[tuple[bytes, bytes]]:
     """Return id and items of the reports of a group that go into a list; ArgumentError if there is none."""
     chosen = [(row[0], row[1]) for row in desk.ask(
-        "SELECT id, items FROM report WHERE cluster = ? AND state IN (?, ?) AND items IS NOT NULL ORDER BY recipients DESC, id LIMIT ?",
+        "SELECT id, items FROM report WHERE cluster = ? AND state IN (?, ?) AND items IS NOT NULL ORDER BY signer IS NULL, recipients DESC, id LIMIT ?",
         (group, OPEN, ACCEPTED, most))]  # fmt: skip
     if chosen:
         return chosen

@@ -191,6 +191,59 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "page-make": ("Make the report", "Meldung machen"),
     "page-save": ("Save {name}", "{name} speichern"),
     "page-bytes": ("Everything that is in it", "Alles, was darin steht"),
+    "page-answers": ("Read the answers to a report, or take it back", "Antworten auf eine Meldung lesen, oder sie zurückziehen"),
+    "page-answers-offline": (
+        "What you choose here stays on this device. This page cannot connect to anything: your browser forbids it.",
+        "Was Sie hier wählen, bleibt auf diesem Gerät. Diese Seite kann sich mit nichts verbinden: Ihr Browser verbietet es.",
+    ),
+    "page-your-keep": ("1. What you kept", "1. Was Sie aufbewahrt haben"),
+    "page-your-keep-help": (
+        "Choose the file ending in .keep that was saved with your report:",
+        "Wählen Sie die Datei mit der Endung .keep, die zu Ihrer Meldung gespeichert wurde:",
+    ),
+    "page-no-keep": ("{name} is not a file that was kept with a report.", "{name} ist keine Datei, die zu einer Meldung aufbewahrt wurde."),
+    "page-too-long": ("{name} is longer than any such file.", "{name} ist länger als jede solche Datei."),
+    "page-their-answers": ("2. What organisations answered", "2. Was Organisationen geantwortet haben"),
+    "page-their-answers-help": (
+        "Choose one or more files ending in .receipt:",
+        "Wählen Sie eine oder mehrere Dateien mit der Endung .receipt:",
+    ),
+    "page-proof": ("If an answer says it is on a list: check the proof", "Wenn eine Antwort sagt, es stehe auf einer Liste: den Beweis prüfen"),
+    "page-trust-help": (
+        "The trust file of the list. The list's own page offers it:",
+        "Die Vertrauensdatei der Liste. Sie steht auf der Seite der Liste:",
+    ),
+    "page-copy-help": (
+        "Your picture or video, only if you still have it and the list's fingerprint came from another copy. It stays on this device:",
+        "Ihr Bild oder Video, nur falls Sie es noch haben und der Fingerabdruck der Liste von einer anderen Kopie stammt. Es bleibt auf diesem Gerät:",
+    ),
+    "page-they-say": ("What the answers say", "Was die Antworten sagen"),
+    "page-bad-answer": (
+        "This cannot be read with what you kept. It may be the answer to another report, or damaged.",
+        "Das lässt sich mit dem, was Sie aufbewahrt haben, nicht lesen. Es kann die Antwort auf eine andere Meldung sein, oder beschädigt.",
+    ),
+    "page-false-answer": (
+        "No organisation that your report went to has signed this. Do not rely on it.",
+        "Keine Organisation, an die Ihre Meldung ging, hat das unterschrieben. Verlassen Sie sich nicht darauf.",
+    ),
+    "page-bad-proof": (
+        "The proof does not hold with this trust file. The file may be of another list; otherwise ask {name}.",
+        "Der Beweis hält mit dieser Vertrauensdatei nicht. Sie kann zu einer anderen Liste gehören; sonst fragen Sie {name}.",
+    ),
+    "page-proof-unchecked": (
+        "The proof was not checked yet: choose the trust file of the list above.",
+        "Der Beweis wurde noch nicht geprüft: Wählen Sie oben die Vertrauensdatei der Liste.",
+    ),
+    "page-proof-other": (
+        "The proof is genuine, but of another fingerprint than those of your report. Choose your picture or video above to see whether it is a copy, or ask {name}.",
+        "Der Beweis ist echt, gehört aber zu einem anderen Fingerabdruck als denen Ihrer Meldung. Wählen Sie oben Ihr Bild oder Video, um zu sehen, ob es eine Kopie ist; oder fragen Sie {name}.",
+    ),
+    "page-back": ("3. Take the report back", "3. Die Meldung zurückziehen"),
+    "page-back-help": (
+        "You need not say why. It makes a file that you send to each organisation that got the report.",
+        "Sie müssen nicht sagen, warum. Es entsteht eine Datei, die Sie an jede Organisation senden, die die Meldung bekam.",
+    ),
+    "page-make-back": ("Make the file that takes it back", "Die Datei machen, die sie zurückzieht"),
 }  # fmt: skip
 
 

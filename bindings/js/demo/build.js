@@ -20,13 +20,13 @@ async function worker() {
 
 await rm(site, { recursive: true, force: true });
 await mkdir(site);
-for (const name of ["demo", "report"])
+for (const name of ["demo", "report", "answer"])
   await build({ ...shared, entryPoints: [at(`${name}.js`)], format: "esm", outdir: at("", site), banner: LICENCE, define: { WORKER: JSON.stringify(name === "demo" ? await worker() : "") } });
 for (const [name, module] of [["base", "pdqlite"], ["simd", "pdqlite-simd"]]) {
   const packed = gzipSync(await readFile(new URL(`../wasm/${module}.wasm`, here)), { level: 9 });
   await writeFile(new URL(`core-${name}.js`, site), `${LICENCE.js}\nexport default "${packed.toString("base64")}";\n`);
 }
-for (const name of ["index.html", "report.html", "demo.css"]) await writeFile(new URL(name, site), await readFile(new URL(name, here)));
+for (const name of ["index.html", "report.html", "answer.html", "demo.css"]) await writeFile(new URL(name, site), await readFile(new URL(name, here)));
 const files = await Promise.all((await readdir(site)).map(async (name) => [name, (await stat(new URL(name, site))).size]));
 const total = files.reduce((sum, [, size]) => sum + size, 0);
 console.log(`${files.map(([name, size]) => `${name}: ${size}`).join("\n")}\nthe page: ${total} bytes in ${files.length} files`);

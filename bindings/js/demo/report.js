@@ -1,68 +1,10 @@
 // A report is made on this page and saved as a file; the page may not connect to anything, so it sends nothing.
-import { load, makeReport, readCard } from "../dist/index.js";
-import { coreBytes } from "./core.js";
-import { frames, picture, pixelsOf } from "./media.js";
-import { seal } from "./policy.js";
-import words from "./words.js";
+import { makeReport, readCard } from "../dist/index.js";
+import { $, item, look, save, say, speaking, tell } from "./looking.js";
 
-const ALIKE = 12; // bits: a frame this close to the last one kept is found by that one
-const LEAST = 50; // quality
-const $ = (id) => document.getElementById(id);
 const cards = new Map();
-let language = words[navigator.language?.slice(0, 2)] ? navigator.language.slice(0, 2) : "en";
 let subject = null;
 let made = null;
-const core = coreBytes().then((wasm) => {
-  seal(); // nothing more is loaded from here on
-  return load({ wasm });
-});
-
-const say = (key, values = {}) => words[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
-
-function tell(text, wrong = false) {
-  $("state").textContent = text;
-  $("state").classList.toggle("error", wrong);
-}
-
-function item(list, text) {
-  const li = document.createElement("li");
-  li.textContent = text;
-  list.append(li);
-}
-
-function speak() {
-  document.documentElement.lang = language;
-  for (const element of document.querySelectorAll("[data-say]")) element.textContent = say(element.dataset.say);
-  for (const button of document.querySelectorAll("[data-language]")) button.setAttribute("aria-pressed", String(button.dataset.language === language));
-  if (made) show();
-}
-
-/** What one picture looks like; null if it is too plain. */
-function seen(pdq, canvas, time) {
-  const image = pixelsOf(canvas);
-  const hash = pdq.hash(image);
-  const bits = hash.bits.reduce((n, byte) => n + byte.toString(2).replaceAll("0", "").length, 0);
-  if (hash.quality < LEAST || bits < 104 || bits > 152) return null;
-  return { bits: hash.bits, quality: hash.quality, signature: pdq.keypointSignature(image), ...(time === undefined ? {} : { time }) };
-}
-
-async function look(file) {
-  const pdq = await core;
-  if (!file.type.startsWith("video/")) {
-    const canvas = await picture(file);
-    const found = seen(pdq, canvas);
-    return { seen: found ? [found] : [], width: canvas.width, height: canvas.height };
-  }
-  const found = { seen: [], width: 0, height: 0, seconds: 1 };
-  await frames(file, async (canvas, time, duration) => {
-    [found.width, found.height, found.seconds] = [canvas.width, canvas.height, Math.max(1, Math.ceil(duration))];
-    const one = seen(pdq, canvas, time);
-    const last = found.seen.at(-1);
-    if (one && (!last || pdq.distance(one.bits, last.bits) > ALIKE)) found.seen.push(one);
-    tell(`${Math.round(time / 1000)} / ${found.seconds} s`);
-  });
-  return found;
-}
 
 const usable = () => ($("make").disabled = !subject || !cards.size);
 
@@ -70,7 +12,7 @@ async function take(file) {
   try {
     subject = null;
     tell("...");
-    const found = await look(file);
+    const found = await look(file, (now, all) => tell(`${now} / ${all} s`));
     if (found.seen.length) subject = found;
     tell(found.seen.length ? say("page-looked", { name: file.name }) : say("too-plain"), !found.seen.length);
   } catch (error) {
@@ -111,13 +53,6 @@ function draw(bits) {
   for (let i = 0; i < 256; i++) if ((bits[i >> 3] >> (7 - (i & 7))) & 1) context.fillRect(10 * (i % 16), 10 * (i >> 4), 10, 10);
 }
 
-function save(link, name, data) {
-  URL.revokeObjectURL(link.href);
-  link.href = URL.createObjectURL(new Blob([data], { type: "application/octet-stream" }));
-  link.download = name;
-  link.textContent = say("page-save", { name });
-}
-
 function show() {
   const { parts, report } = made;
   const names = parts.to.map((card) => card.name).join(", ");
@@ -153,9 +88,4 @@ $("make").onclick = async () => {
   }
 };
 
-for (const button of document.querySelectorAll("[data-language]"))
-  button.onclick = () => {
-    language = button.dataset.language;
-    speak();
-  };
-speak();
+speaking(() => made && show());

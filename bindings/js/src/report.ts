@@ -236,7 +236,7 @@ export interface Trusted {
   name: string;
   /** The reporter's key, as `name+id+base64`. */
   reporter: string;
-  /** POSIX seconds from which on it says nothing; the caller compares. */
+  /** POSIX seconds from which on it says nothing; the caller compares, and `until` of the organisation's card too. */
   until: number;
 }
 

@@ -227,6 +227,15 @@ def test_decisions_delete_and_answer(place: Place) -> None:
         assert deciding.accept(desk, 1, A.signer, "abuse", folder, NOW) == [b.id]
 
 
+def test_a_known_reporters_copy_is_listed_before_one_sent_to_many(place: Place) -> None:
+    """Anybody can seal a report to many keys, their own among them; a known name is not to be had so."""
+    known, text, _ = made(pictured(1), FLAGGER, to=(A,))
+    place.take([*(made(turned(pictured(1), 20))[0] for _ in range(4)), known])
+    assert place.groups() == [(1, 5)]
+    with Desk(place.path / "desk") as desk:
+        assert deciding.accept(desk, 1, A.signer, "abuse", place.path / "yes", NOW, most=1) == [text.id]
+
+
 def test_that_somebody_looks_is_said_of_the_reports_that_were_there(place: Place) -> None:
     (one, a, keep), (two, b, _), (three, c, _) = made(pictured(1)), made(pictured(1)), made(pictured(2))
     place.take([one, three])
