@@ -234,6 +234,7 @@ def run_merge(args: argparse.Namespace, console: Console, scale: ModuleType) -> 
     for count, what in facts:
         if count:
             console.line(f"{count} {what}")
+    console.line(f"organisations: {', '.join(merged.sources)}")
     for name, kind in merged.kinds.items():
         console.line(f"{name}: {kind.entries} entries of {kind.read} hashes; {kind.repeated} repeated, {kind.flat} too flat")  # fmt: skip
         if merged.near:

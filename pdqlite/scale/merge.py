@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pdqlite.errors import ArgumentError, ScaleError
+from pdqlite.errors import ArgumentError, EntryRuleError, ScaleError
+from pdqlite.lists.format import encoding, local
 from pdqlite.lists.format.files import new_directory
 from pdqlite.lists.format.plaintext import count_bits, unusable
 from pdqlite.scale import near, spill
@@ -91,6 +93,7 @@ class Merged:
 class _Shard:
     store: Store
     name: str
+    output: int  # number of the URL that it was found under
 
     def read(self, columns: list[str] | None = None) -> pa.Table:
         try:
@@ -102,6 +105,13 @@ class _Shard:
                 f"shard {self.name[:16]}... is damaged: run the same pdqlite scale hash again, which removes it and does its files anew"
             )
         return table_of(data, columns)[0]
+
+    def check(self, table: pa.Table) -> None:
+        """Refuse signatures that no list can bear."""
+        try:
+            local.check([one or b"" for one in table["signature"].to_pylist()])
+        except EntryRuleError as error:
+            raise ScaleError(f"shard {self.name[:16]}...: {error}: whoever gave it must hash again") from None
 
 
 def merge(urls: Sequence[str], out: str, near_bits: int = 31, memory: int = 1 << 31) -> Merged:
@@ -115,7 +125,8 @@ def merge(urls: Sequence[str], out: str, near_bits: int = 31, memory: int = 1 <<
         memory: Bytes that it may take, at least 256 MiB; more is on disk, beside `out`.
 
     Raises:
-        ScaleError: A shard is damaged, of another version, or cannot be read.
+        ScaleError: A shard is damaged, of another version, cannot be read or holds what no run writes; an output speaks for two organisations.
+        ListFormatError: A name that no list can bear.
         ArgumentError: No shards; more sources or categories than a list can name; a number out of range.
     """
     if not 0 <= near_bits <= 63:
@@ -134,6 +145,8 @@ def merge(urls: Sequence[str], out: str, near_bits: int = 31, memory: int = 1 <<
             spills = {k: spill.Spill(work, k, samples[k].cuts(memory // 32), memory // 32) for k in KINDS if samples[k].rows}  # fmt: skip
             merged.kinds = {kind: Kind() for kind in spills}
             _spread(shards, files, merged, spills)
+        except sqlite3.Error as error:
+            raise ScaleError(f"the folder beside the output cannot be written: {error}") from None
         finally:
             files.close()
         for kind, spilled in spills.items():
@@ -151,34 +164,47 @@ def merge(urls: Sequence[str], out: str, near_bits: int = 31, memory: int = 1 <<
 def _shards(urls: Sequence[str]) -> list[_Shard]:
     """Return the shards of all outputs; the same shard in two outputs once."""
     found: dict[str, _Shard] = {}
-    for url in urls:
+    for number, url in enumerate(urls, 1):
         store = store_of(url)
         names = shards_of(store)
         if not names:
             raise ArgumentError("no shards in one of the folders or URLs given: pdqlite scale hash writes them")
         for name in names:
-            found.setdefault(name, _Shard(store, name))
+            found.setdefault(name, _Shard(store, name, number))
     return [found[name] for name in sorted(found)]
 
 
 def _look(shards: Sequence[_Shard], files: Files, merged: Merged) -> dict[str, spill.Sample]:
     """Read all but signatures once: which files count, which names there are, and a sample of hashes."""
     samples = {kind: spill.Sample() for kind in KINDS}
-    sources: set[str] = set()
+    vouching: dict[int, set[str]] = {}
     categories: set[str] = set()
     for shard in shards:
         table = shard.read(COLUMNS)
         files.add(table)
-        sources.update(table["source"].unique().to_pylist())
+        vouching.setdefault(shard.output, set()).update(table["source"].unique().to_pylist())
         categories.update(table["category"].unique().to_pylist())
         for kind, word in KINDS.items():
             samples[kind].add(spill.heads_of(table.filter(pa.compute.equal(table["kind"], word))["pdq"]))
+    for number, names in vouching.items():
+        if len(names) > 1:
+            raise ScaleError(
+                f"output {number} of those given speaks for {len(names)} organisations; a run writes for one: whoever gave it must hash again"
+            )
+    sources = set[str]().union(*vouching.values())
+    _named(sources, categories)
     files.settle()
     merged.files, merged.sources, merged.categories = files.counts, sorted(sources), sorted(categories)
-    for what, names in (("organisations", sources), ("categories", categories)):
+    return samples
+
+
+def _named(sources: set[str], categories: set[str]) -> None:
+    """Refuse names that no list can bear, and more than one can."""
+    for what, names, check in (("organisations", sources, encoding.name), ("categories", categories, encoding.token)):
         if len(names) > MOST:
             raise ArgumentError(f"{len(names)} {what}: a list can name {MOST}")
-    return samples
+        for name in names:
+            check(name, f"{what} of the shards")
 
 
 def _spread(shards: Sequence[_Shard], files: Files, merged: Merged, spills: dict[str, spill.Spill]) -> None:
@@ -187,6 +213,7 @@ def _spread(shards: Sequence[_Shard], files: Files, merged: Merged, spills: dict
     tokens = {name: 1 << i for i, name in enumerate(merged.categories)}
     for number, shard in enumerate(shards):
         table = shard.read()
+        shard.check(table)
         groups = groups_of(table)
         keep, videos = files.kept(number)
         lengths = [group.end - group.start for group in groups]

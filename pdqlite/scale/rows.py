@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.parquet as pq
 
 from pdqlite.errors import ScaleError
@@ -40,6 +41,8 @@ SCHEMA = pa.schema(
     ]
 )
 NAMES = SCHEMA.names
+_ALWAYS = {"path", "etag", "modified", "size", "kind", "category", "source", "again"}  # never null
+_HASHED, _VIDEO = {"pdq", "quality"}, {"frame", "ms"}  # of pictures and videos, of videos alone
 
 
 def key_of(path: bytes, etag: str) -> bytes:
@@ -91,7 +94,7 @@ def table_of(data: bytes, columns: list[str] | None = None) -> tuple[pa.Table, b
     Return a shard's rows, and whether signatures were asked for.
 
     Raises:
-        ScaleError: It is no shard, or one of another version.
+        ScaleError: It is no shard, one of another version, or one with rows that no run writes.
     """
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
@@ -106,6 +109,25 @@ def table_of(data: bytes, columns: list[str] | None = None) -> tuple[pa.Table, b
             )
         if not file.schema_arrow.equals(SCHEMA):
             raise ScaleError("a shard whose columns are not those of its version")
-        return file.read(columns), about.get(_SIGNED) == b"1"
+        return _checked(file.read(columns)), about.get(_SIGNED) == b"1"
     except pa.ArrowException as error:
         raise ScaleError(f"no Parquet file ({type(error).__name__})") from None
+
+
+def _checked(table: pa.Table) -> pa.Table:
+    """Refuse rows that hash_files does not write: shards come from others too."""
+    there = set(table.column_names)
+    fine = not any(table[name].null_count for name in _ALWAYS & there)
+    if fine and "kind" in there:
+        kind = table["kind"]
+        none, video = pa.compute.equal(kind, "none"), pa.compute.equal(kind, "video")
+        fine = set(kind.unique().to_pylist()) <= {"picture", "video", "none"}
+        empty = {name: none for name in _HASHED} | {name: pa.compute.invert(video) for name in _VIDEO}
+        empty["error"] = pa.compute.invert(none)
+        for name in empty.keys() & there:
+            fine &= pa.compute.is_null(table[name]).equals(empty[name])
+    if fine and "quality" in there:
+        fine = (pa.compute.max(table["quality"]).as_py() or 0) <= 100
+    if not fine:
+        raise ScaleError("a shard with rows that pdqlite scale hash does not write: whoever gave it must hash again")
+    return table

@@ -25,7 +25,7 @@ from pdqlite.scale.known import Known, read_known
 from pdqlite.scale.rows import key_of, path_key
 from pdqlite.scale.stores import Listed, Store, patiently, store_of
 from pdqlite.scale.tidy import Listing, tidy
-from pdqlite.scale.work import Done, Job, Settings, hash_chunk, mourn
+from pdqlite.scale.work import SHARDS, Done, Job, Settings, hash_chunk, mourn
 
 _LOG = logging.getLogger("pdqlite.scale")
 _CHUNK_BYTES = 1 << 32  # of files in one chunk, so that large videos do not all wait for one worker
@@ -175,7 +175,7 @@ def _plan(
 
 
 def _walk(store: Store, tries: int, summary: Summary, hidden: bool, out: str) -> Iterator[Listed]:
-    """Yield the files under a store's root: a folder's files by name, then its folders, as the command that builds lists does. `out` is left out."""
+    """Yield the files under a store's root: a folder's files by name, then its folders, as the command that builds lists does. `out` and its shards are left out."""
     if patiently(lambda: store.is_file(store.root), tries):
         yield patiently(lambda: store.look(store.root), tries)
         return
@@ -191,7 +191,7 @@ def _walk(store: Store, tries: int, summary: Summary, hidden: bool, out: str) ->
             continue
         summary.skipped.update(found.skipped)
         yield from found.files
-        waiting += [folder for folder in reversed(found.folders) if folder.rstrip("/") != out]
+        waiting += [folder for folder in reversed(found.folders) if folder.rstrip("/") not in (out, f"{out}/{SHARDS}")]
 
 
 def _chunks(plan: IO[bytes], out: Store, settings: Settings) -> Iterator[tuple[Job, list[Listed]]]:

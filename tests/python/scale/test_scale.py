@@ -74,6 +74,15 @@ def test_an_output_among_the_files(place: SimpleNamespace, tmp_path: Path) -> No
     assert scale.status(str(tmp_path / "out"), [str(tmp_path)]).missing == 0
 
 
+def test_an_output_that_is_the_folder_of_the_files(place: SimpleNamespace, tmp_path: Path) -> None:
+    drawn.save(tmp_path / "p.jpg", 1)
+    drawn.save(tmp_path / "shards-of-glass" / "q.jpg", 2)
+    for before, done in ((0, 2), (2, 0), (2, 0)):
+        with scale.any_engine(drawn.Here(), 1) as engine:
+            found = scale.hash_files([str(tmp_path)], str(tmp_path), scale.Settings("a.example"), engine)
+        assert (found.listed, found.before, found.done.files) == (2, before, done)
+
+
 def test_two_runs_on_one_output_at_once(place: SimpleNamespace, tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as both:
         list(both.map(lambda files: drawn.hashed(place.root, tmp_path, files), (4, 6)))
