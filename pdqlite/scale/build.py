@@ -121,11 +121,13 @@ def _entries(given: Input, kind: str, least: int, signatures: bool) -> Iterator[
     columns = [name for name in spill.SCHEMA.names if signatures or name != "signature"]
     try:
         with pq.ParquetFile(given.folder / f"{kind}.parquet") as file:
-            for batch in file.iter_batches(_ROWS, columns=columns):
-                entries = spill.entries_of(pa.Table.from_batches([batch]), signatures)
-                chosen = lists.vouched(entries if given.disputes is None else given.disputes(entries), least)
-                if len(chosen):
-                    yield chosen
+            for group in range(file.num_row_groups):  # iter_batches over all groups keeps those it is through with
+                table = file.read_row_group(group, columns)
+                for at in range(0, len(table), _ROWS):
+                    entries = spill.entries_of(table.slice(at, _ROWS), signatures)
+                    chosen = lists.vouched(entries if given.disputes is None else given.disputes(entries), least)
+                    if len(chosen):
+                        yield chosen
     except (OSError, pa.ArrowException) as error:
         raise ScaleError(f"the merge cannot be read ({type(error).__name__}): merge the shards again") from None
 

@@ -35,6 +35,7 @@ from pdqlite.scale.work import SHARDS
 _LOG = logging.getLogger("pdqlite.scale")
 VERSION, ABOUT = 1, "merge.json"
 MOST = 16  # sources, and categories, that a list can name
+_GROUP = 1 << 16  # rows that whoever reads a merge must hold at once
 LEAST_MEMORY = 1 << 28
 KINDS = {"image": "picture", "video": "video"}  # type of a list: kind of a row
 
@@ -251,7 +252,7 @@ def _kind(kind: str, spilled: spill.Spill, folder: Path, made: Kind, memory: int
     last = b""
     with pq.ParquetWriter(folder / f"{kind}.parquet", spill.SCHEMA, compression="zstd") as out, _hashes(folder, kind).open("wb") as unique:  # fmt: skip
         for entries in spilled.parts(memory // 32):
-            out.write_table(spill.table_of(entries))
+            out.write_table(spill.table_of(entries), row_group_size=_GROUP)
             made.entries += len(entries)
             has = np.array([bool(one) for one in entries.keypoints or ()], bool)
             signed = np.bincount(count_bits(entries.sources)[has], minlength=MOST + 1)
