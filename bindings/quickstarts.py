@@ -1,5 +1,5 @@
 """
-The same pictures through every binding's quick start: equal finds, equal verdicts, equal rates.
+The same pictures through every binding's quick start: equal finds, equal verdicts, equal rates. What cannot be used: exit code 2, a line that says why.
 
     python quickstarts.py DIRECTORY [--photos] NAME=PROGRAM ...      PROGRAM HASHES PICTURE.ppm, as bindings/c/examples/quickstart.c
 
@@ -71,6 +71,26 @@ def make(folder: Path, photos: bool) -> dict[str, int | None]:
     return wanted
 
 
+def refused(programs: dict[str, str], folder: Path) -> int:
+    """Give every program what it cannot use; return how many faults there are: it has to exit with 2 and say why in a line."""
+    (folder / "cut").write_bytes((folder / "hashes").read_bytes()[:-1])
+    (folder / "words.ppm").write_bytes(b"no picture")
+    (folder / "small.ppm").write_bytes(b"P6 4 4 255\n" + bytes(48))
+    (folder / "short.ppm").write_bytes(b"P6 64 64 255\n" + bytes(64 * 64 * 3 - 1))
+    faults = 0
+    pairs = [("cut", "0-jpeg.ppm"), ("absent", "0-jpeg.ppm"), ("hashes", "absent.ppm")]
+    for hashes, picture in pairs + [("hashes", name) for name in ("words.ppm", "small.ppm", "short.ppm")]:
+        for name, program in programs.items():
+            done = subprocess.run([program, hashes, picture], cwd=folder, capture_output=True, text=True)
+            if (done.returncode, done.stdout, done.stderr.count("\n")) != (2, "", 1):
+                faults += 1
+                print(
+                    f"{name}, {hashes} {picture}: exit code {done.returncode}, {done.stdout + done.stderr}",
+                    file=sys.stderr,
+                )
+    return faults
+
+
 def said(program: str, folder: Path, name: str) -> tuple[object, ...]:
     """Return (exit code, entry, rate, rate over the list) of one run."""
     done = subprocess.run(
@@ -93,7 +113,7 @@ def main() -> int:
     programs = {name: str(Path(path).resolve()) for name, path in (p.split("=", 1) for p in args.programs)}
     first, *_ = programs
     wanted = make(args.directory, args.photos)
-    faults, matches = 0, 0
+    faults, matches = refused(programs, args.directory), 0
     for name, entry in wanted.items():
         answers = {program: said(path, args.directory, name) for program, path in programs.items()}
         matches += answers[first][0] == 0

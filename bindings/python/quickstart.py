@@ -19,7 +19,10 @@ def main(arguments: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        rows = np.frombuffer(Path(arguments[0]).read_bytes(), np.uint8).reshape(-1, 32)
+        hashes = Path(arguments[0]).read_bytes()
+        if len(hashes) % 32:
+            raise ValueError(f"HASHES has to be 32 bytes for each hash; got {len(hashes)} bytes")
+        rows = np.frombuffer(hashes, np.uint8).reshape(-1, 32)
         masks, flags = np.zeros(len(rows), np.uint16), np.zeros(len(rows), np.uint8)
         matcher = Matcher(Entries(rows, masks, masks, flags, flags + 100))
         decision = matcher.match_pixels(np.asarray(Image.open(arguments[1]).convert("RGB")))

@@ -32,6 +32,20 @@ static inline uint8_t *file_read(const char *path, size_t *n)
     return bytes;
 }
 
+/* Hashes, 32 bytes each and nothing else; exits with a message if the file is none of them. */
+static inline uint8_t *rows_read(const char *path, size_t *n)
+{
+    size_t bytes;
+    uint8_t *rows = file_read(path, &bytes);
+    if (bytes % PDQL_HASH_BYTES) {
+        fprintf(stderr, "HASHES has to be 32 bytes for each hash; got %lu bytes (hex text: xxd -r -p)\n",
+                (unsigned long)bytes);
+        exit(2);
+    }
+    *n = bytes / PDQL_HASH_BYTES;
+    return rows;
+}
+
 /* The next number of a PPM header, behind spaces, line ends and comments; 0 if there is none, or a huge one. */
 static inline unsigned header_number(const char **at)
 {

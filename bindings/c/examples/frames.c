@@ -74,11 +74,11 @@ int main(int argc, char **argv)
     stream s = { 0 };
     if (argc != 2 || stream_open(&s))
         return fprintf(stderr, "usage: frames HASHES < STREAM (YUV4MPEG2, 4:2:0, 8 bits)\n"), 2;
-    size_t bytes;
-    uint8_t *const rows = file_read(argv[1], &bytes);
+    size_t n_rows;
+    uint8_t *const rows = rows_read(argv[1], &n_rows);
     pdql_match_policy policy;
     pdql_match_policy_init(&policy);
-    const pdql_match_entries entries = { .n = bytes / PDQL_HASH_BYTES, .rows = rows };
+    const pdql_match_entries entries = { .n = n_rows, .rows = rows };
     pdql_matcher *matcher = NULL;
     pdql_decision decision;
     pdql_status status = pdql_matcher_make(&entries, &policy, &HEAP, &matcher);

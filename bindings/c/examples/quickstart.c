@@ -13,13 +13,13 @@ int main(int argc, char **argv)
 {
     if (argc != 3)
         return fprintf(stderr, "usage: quickstart HASHES PICTURE.ppm\n"), 2;
-    size_t bytes;
-    uint8_t *const rows = file_read(argv[1], &bytes), *pixels;
+    size_t n_rows;
+    uint8_t *const rows = rows_read(argv[1], &n_rows), *pixels;
     const pdql_image picture = picture_read(argv[2], &pixels);
 
     pdql_match_policy policy;
     pdql_match_policy_init(&policy);
-    const pdql_match_entries entries = { .n = bytes / PDQL_HASH_BYTES, .rows = rows };
+    const pdql_match_entries entries = { .n = n_rows, .rows = rows };
     pdql_matcher *matcher = NULL;
     pdql_status status = pdql_matcher_make(&entries, &policy, &HEAP, &matcher);
 

@@ -1,3 +1,4 @@
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,10 +12,20 @@ public class Quickstart {
     private static final String GAP = "(?:\\s|#[^\\n]*\\n)+";
     private static final Pattern HEAD = Pattern.compile("P6" + GAP + "(\\d{1,7})" + GAP + "(\\d{1,7})" + GAP + "255\\s");
 
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) {
         if (args.length != 2) {
             fail("usage: Quickstart HASHES PICTURE.ppm");
         }
+        try {
+            run(args);
+        } catch (IOException e) { // left alone it would exit with 1, as for no match
+            fail("an input file cannot be read: " + e.getMessage());
+        } catch (PdqliteException e) {
+            fail(e.getMessage());
+        }
+    }
+
+    private static void run(String[] args) throws IOException {
         Entries entries = Entries.ofHashes(Files.readAllBytes(Path.of(args[0])));
         try (org.pdqlite.Matcher matcher = new org.pdqlite.Matcher(entries, MatchPolicy.advised())) {
             Decision decision = matcher.match(picture(Files.readAllBytes(Path.of(args[1]))));

@@ -7,8 +7,12 @@ import org.pdqlite.*
 /** Does a picture show one of those in a file of hashes? Arguments: HASHES PICTURE.ppm. Exit code 0 match, 1 none, 2 error. */
 fun main(args: Array<String>) {
     if (args.size != 2) fail("usage: quickstart HASHES PICTURE.ppm")
-    val entries = Entries.ofHashes(Files.readAllBytes(Path.of(args[0])))
-    val decision = Matcher(entries, MatchPolicy.advised()).use { it.match(picture(args[1])) }
+    val decision = try {
+        val entries = Entries.ofHashes(Files.readAllBytes(Path.of(args[0])))
+        Matcher(entries, MatchPolicy.advised()).use { it.match(picture(args[1])) }
+    } catch (e: Exception) { // left alone it would exit with 1, as for no match
+        fail(e.message ?: "an input file cannot be read")
+    }
     if (decision.verdict() != Decision.Verdict.MATCH) {
         println("no match")
         exitProcess(1)

@@ -58,6 +58,15 @@ def test_the_swift_package_names_the_rooms_that_there_are() -> None:
     assert (ROOT / "bindings/swift/Sources/CPdqlite").resolve() == (ROOT / "csrc").resolve()
 
 
+def test_the_android_sample_asks_for_no_right_and_takes_this_version() -> None:
+    manifest, build = (text(f"bindings/java/android-sample/{n}") for n in ("AndroidManifest.xml", "build.gradle.kts"))
+    assert "uses-permission" not in manifest
+    activity = re.search(r'activity android:name="([\w.]+)"', manifest)
+    assert activity and (ROOT / "bindings/java/android-sample/src" / f"{activity[1].replace('.', '/')}.kt").is_file()
+    version = re.search(r"<version>(.*?)</version>", text("bindings/java/pom.xml"))
+    assert version and f'"org.pdqlite:pdqlite-android:{version[1]}@aar"' in build
+
+
 def test_the_page_of_bindings_has_the_recorded_sizes_and_tests() -> None:
     table = runpy.run_path(str(ROOT / "bindings/table.py"))
     for made in (table["sizes"](), table["misuse"](), *table["table"](None).splitlines(True)[:-1]):

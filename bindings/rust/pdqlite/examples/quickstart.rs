@@ -29,8 +29,9 @@ fn ppm(file: &[u8]) -> Option<(u32, u32, &[u8])> {
 fn run() -> Result<bool, Box<dyn Error>> {
     let names: Vec<_> = env::args().skip(1).collect();
     let [hashes, picture] = names.as_slice() else { return Err("usage: quickstart HASHES PICTURE.ppm".into()) };
-    let rows = fs::read(hashes)?.as_chunks::<32>().0.to_vec();
-    let matcher = Matcher::new(Entries::from_hashes(rows), &MatchPolicy::default())?;
+    let bytes = fs::read(hashes)?;
+    let (rows, []) = bytes.as_chunks::<32>() else { return Err(format!("HASHES has to be 32 bytes for each hash; got {} bytes", bytes.len()).into()) };
+    let matcher = Matcher::new(Entries::from_hashes(rows.to_vec()), &MatchPolicy::default())?;
     let file = fs::read(picture)?;
     let (width, height, pixels) = ppm(&file).ok_or("not a PPM picture of 8 bits")?;
     let decision = matcher.match_picture(&Image::new(pixels, width, height, Format::Rgb)?)?;
