@@ -37,7 +37,7 @@ for examples in examples moved; do
 done
 
 # The page's own commands, but for the place where they install.
-rm -rf page && mkdir page && cp -r "$top/csrc" page
+rm -rf page && mkdir page && cp -r "$top/csrc" "$top/LICENSE" page
 printf '#include <pdqlite.h>\nint main(void) { return !pdql_kernels_best(); }\n' > page/app.c
 python3 "$top/.ci/page.py" "$top/docs/howto/embed-c.md" | sed "s#/usr/local#$PWD/page/prefix#" > page.sh
 (

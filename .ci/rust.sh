@@ -27,8 +27,9 @@ cargo test --no-default-features --test core
 cargo build --example quickstart
 python3 "$top/bindings/c/inputs.py" "$out/inputs"
 python3 "$top/bindings/c/inputs.py" "$out/inputs" --run "$out/target/debug/examples" --only quickstart
-python3 "$top/.ci/snippets.py" rust "$out/pages" # the code of the pages, compiled
+python3 "$top/.ci/snippets.py" rust "$out/pages" # the code of the pages, compiled over the library just built
+built=$(ls -t "$out"/target/debug/deps/libpdqlite-*.rlib | head -n 1)
 for block in "$out"/pages/*.rs; do
-  rustc --edition 2021 --crate-type lib --emit metadata --extern pdqlite="$out/target/debug/libpdqlite.rlib" -L dependency="$out/target/debug/deps" --out-dir "$out/pages" "$block"
+  rustc --edition 2021 --crate-type lib --emit metadata --extern pdqlite="$built" -L dependency="$out/target/debug/deps" --out-dir "$out/pages" "$block"
 done
 cargo package --list -p pdqlite-sys --allow-dirty | grep -c '^csrc/.*\.c$' | sed 's/$/ C files in the package/'

@@ -45,7 +45,7 @@ LANGUAGES = {
     "rust": Language(
         "block{n}.rs",
         "#![allow(unused)]\nuse pdqlite::*;\n\n",
-        "pub fn block(rows: Vec<u8>, rgb: &[u8], width: u32, height: u32) -> std::result::Result<(), Box<dyn std::error::Error>> {\n",
+        "pub fn block(rows: Vec<[u8; 32]>, rgb: &[u8], width: u32, height: u32) -> std::result::Result<(), Box<dyn std::error::Error>> {\n",
         "Ok(())\n}\n",
     ),
     "js": Language(
