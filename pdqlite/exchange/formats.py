@@ -32,6 +32,7 @@ FORMATS: dict[str, Callable[[BinaryIO], Items]] = {
 
 _VPDQ, _HEX, _TX, _FIELD = SHAPES
 _DELIMITED = re.compile(r"[,;\t|]")
+_SIGNAL = 16  # characters that a signal has at least, and no name of a column
 _ALMOST_HEX = re.compile(r"[0-9a-fA-F]{16,}", re.ASCII)
 
 
@@ -71,11 +72,11 @@ def detect(start: bytes) -> str:
 def _typed(line: str) -> bool:
     """Return True for `pdq <hex>` and its like: a signal type that is known, white space, a signal."""
     found = _TX.fullmatch(line)
-    return (
-        bool(found) and signal_name(found[1]) in ("pdq", "vpdq", "md5", "sha1", "sha256", "sha512", "tmk", "photodna")
-        if found
-        else False
-    )
+    if found is None or (
+        len(found[2]) < _SIGNAL and not found[2].startswith("[")
+    ):  # a header with tabs: `pdq`, `quality`
+        return False
+    return signal_name(found[1]) in ("pdq", "vpdq", "md5", "sha1", "sha256", "sha512", "tmk", "photodna")
 
 
 def read(source: Source, only: str | None = None) -> Items:

@@ -230,9 +230,11 @@ def json_format(values: list[Any]) -> str | None:
     first = values[0] if len(values) == 1 else values
     if _frame_lists(first) is not None:
         return "vpdq-json"
-    for name, (find, _) in READERS.items():
-        if find(first) is not None:
-            return name
+    found = [name for name, (find, _) in READERS.items() if find(first) is not None]
+    if isinstance(first, dict) and len(found) > 1:
+        raise HashFormatError(f"JSON that could be {' or '.join(found)}: --from names one, and the rest is not read")
+    if found:
+        return found[0]
     is_hma = isinstance(first, list) and any(isinstance(item, dict) and ("signal_type" in item) for item in first)
     return "hma" if is_hma else None
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from pdqlite.errors import HashFormatError
 from pdqlite.exchange.frames import frames
-from pdqlite.exchange.record import Items, Record, Refusal, quality_of, signal_name, value_of
+from pdqlite.exchange.record import BYTES, Items, Record, Refusal, quality_of, signal_name, value_of
 from pdqlite.exchange.source import lines
 
 _HEX = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
@@ -87,6 +87,7 @@ def read_tx(stream: BinaryIO) -> Items:
             yield Refusal(place, str(error))
 
 
+_FIELD_SIGNALS = ("pdq", "vpdq", *BYTES, "tmk", "photodna")
 _FIELD_NAMES = {"hash": "pdq", "pdq": "pdq", "pdqhash": "pdq"}
 
 
@@ -100,7 +101,7 @@ def read_fields(stream: BinaryIO) -> Items:
         signals = [
             (signal_name(_FIELD_NAMES.get(name, name)), text)
             for name, text in fields
-            if signal_name(_FIELD_NAMES.get(name, name)) in ("pdq", "md5", "sha256")
+            if signal_name(_FIELD_NAMES.get(name, name)) in _FIELD_SIGNALS
         ]
         said = dict(fields).get("quality")
         unsaid = not {"pdq", "pdqhash", "quality", "norm"} & {

@@ -17,6 +17,7 @@ NOBODY = 0  # a member's number where none is known, as we write it: an exchange
 _PIECE = 1 << 16
 _DEPTH = 16
 _TEXT = 1 << 16  # characters of one element
+_PARTS = ("images", "videos", "paging")  # of a page
 _ENTRIES = {"image": False, "video": False, "deletedImage": True, "deletedVideo": True}
 
 
@@ -28,6 +29,7 @@ class _Reader:
         self.found: list[Item] = []
         self.count = 0
         self.said: dict[str, str] = {}
+        self.wrong = ""  # what makes it no record
         self.prints: list[tuple[str, str]] = []
         self.text: list[str] = []
         self.length = 0
@@ -38,17 +40,33 @@ class _Reader:
             raise HashFormatError("not a queryResult of NCMEC's hash sharing")
         if space not in ("", NAMESPACE):
             raise HashFormatError("an element of another namespace than hash sharing v2")
+        self.stray()
         self.path.append(local)
         if len(self.path) > _DEPTH:
             raise HashFormatError(f"elements nested deeper than {_DEPTH}")
         self.text, self.length = [], 0
-        if local in _ENTRIES and len(self.path) == 3:
+        depth = len(self.path)
+        if depth == 2 and local not in _PARTS:
+            raise HashFormatError("an element beside images, videos and paging: nobody knows what it holds")
+        if depth == 3 and self.path[1] != "paging":
             self.count += 1
-            self.said, self.prints = {}, []
-        elif len(self.path) == 4 and local == "member":
+            self.said, self.prints, self.wrong = {}, [], ""
+            if local not in _ENTRIES:
+                self.found.append(Refusal(f"entry {self.count}", f"no {', '.join(_ENTRIES)}"))
+        elif depth == 4 and local == "member":
             self.said["member id"] = "" if attributes.get("id") == str(NOBODY) else attributes.get("id", "")
-        elif len(self.path) == 5 and self.path[3] == "fingerprints" and "href" in attributes:
+        elif depth == 5 and self.path[3] == "fingerprints" and "href" in attributes:
             self.prints.append((signal_name(local), ""))  # a fingerprint of its own file: carried by name
+
+    def stray(self) -> None:
+        """Note text where only elements belong: it could be a hash. Outside an entry it is an error."""
+        depth = len(self.path)
+        only_elements = 0 < depth < 4 or (depth == 4 and self.path[3] == "fingerprints")
+        if not only_elements or self.path[1:2] == ["paging"] or not "".join(self.text).strip():
+            return
+        if depth < 3:
+            raise HashFormatError(f"behind entry {self.count}: text that is in no entry")
+        self.wrong = "text that is in no element"
 
     def data(self, text: str) -> None:
         self.length += len(text)
@@ -57,9 +75,12 @@ class _Reader:
         self.text.append(text)
 
     def end(self, name: str) -> None:
+        self.stray()
         text, self.text, self.length = "".join(self.text).strip(), [], 0
         local, depth = self.path.pop(), len(self.path) + 1
         if depth == 4 and local in ("id", "classification", "member"):
+            if local in self.said:
+                self.wrong = f"more than one {local}"
             self.said[local] = text
         elif depth == 5 and self.path[3] == "fingerprints" and text:
             self.prints.append((signal_name(local), text))
@@ -69,8 +90,8 @@ class _Reader:
     def entry(self, kind: str) -> list[Item]:
         place = f"entry {self.count}"
         record_id, deleted = self.said.get("id", ""), _ENTRIES[kind]
-        if not record_id:
-            return [Refusal(place, "no id")]
+        if self.wrong or not record_id:
+            return [Refusal(place, self.wrong or "no id")]
         said = {"group": record_id, "id": record_id, "category": self.said.get("classification") or None,
                 "source": self.said.get("member") or (None if deleted else self.said.get("member id")) or None, "deleted": deleted}  # fmt: skip
         if deleted:

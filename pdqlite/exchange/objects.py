@@ -63,6 +63,8 @@ def text_of(value: dict[str, Any], *names: str) -> str | None:
             continue
         if isinstance(found, bool) or not isinstance(found, str | int):
             raise HashFormatError(f"`{name}` is no text")
+        if isinstance(found, str) and not found.isascii() and any("\ud800" <= c <= "\udfff" for c in found):
+            raise HashFormatError(f"`{name}` holds half a character (a lone surrogate)")
         return str(found)
     return None
 

@@ -225,8 +225,8 @@ def _rows(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             raise HashFormatError(f"line {at}: no CSV: {error}") from None
         number, last = last, at + 1
-        if row and not (len(row) == 1 and not row[0].strip()) and not row[0].lstrip().startswith("#"):
-            yield number, row
+        if row and not (len(row) == 1 and (not row[0].strip() or row[0].lstrip().startswith("#"))):
+            yield number, row  # of several cells: an id may begin with #
 
 
 def read_csv(stream: BinaryIO) -> Items:
