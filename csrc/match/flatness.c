@@ -11,7 +11,7 @@
 enum {
     STEP = 128,              /* half a grey level, in the plane's units */
     FLAT_TENTHS = 6,
-    SCREEN_TENTHS = 2,
+    SCREEN_TENTHS = 3,
     TONES = 512,             /* half grey levels */
     TONE_WIDTH = 41,         /* of them, what counts as one tone: 10 levels up and down */
     PAPER_TWENTIETHS = 11,   /* least share of the one tone; */

@@ -18,7 +18,7 @@ typedef enum pdqi_flatness {
 pdqi_flatness pdqi_flatness_of(const pdql_plane *plane, const pdql_where *where);
 
 /*
- * Whether a fifth of the part is flat, or one tone fills about half of it: a screen, a page with a picture, a caption
+ * Whether three tenths of the part are flat, or one tone fills about half of it: a screen, a page with a picture, a caption
  * on a plain ground. Their frames, words and signs are a large part of them, and others have the same ones.
  */
 int pdqi_is_screen(const pdql_plane *plane, const pdql_where *where);

@@ -21,9 +21,9 @@ def is_flat(part, step, tenths=6):
 
 
 def is_screen(samples, where):
-    """Whether over a fifth of a part is flat, or one tone fills about half: a screen, a page, a caption on a plain ground."""
+    """Whether over three tenths of a part are flat, or one tone fills about half: a screen, a page, a caption on a plain ground."""
     part = part_of(samples, where)
-    if min(part.shape) < 2 or is_flat(part, STEP, 2):
+    if min(part.shape) < 2 or is_flat(part, STEP, 3):
         return True
     _, share, beyond = tone_of(part)
     return 0.45 - 1e-9 <= share <= 0.8 + 1e-9 and beyond <= 0.05 + 1e-9
