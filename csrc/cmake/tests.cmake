@@ -1,7 +1,9 @@
 # Every tests/c/test_*.c is a program of its own; they may use libc and the core's own headers.
 enable_testing()
 find_package(Threads REQUIRED)
-set(PDQL_ARGUMENTS_test_threads 100000) # run by hand, as under emulation, it makes fewer calls
+if(NOT PDQL_SANITIZE)
+  set(PDQL_ARGUMENTS_test_threads 100000) # run by hand, as under emulation, it makes fewer calls
+endif()
 file(GLOB PDQL_TEST_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/../tests/c/test_*.c)
 foreach(source ${PDQL_TEST_SOURCES})
   get_filename_component(name ${source} NAME_WE)
