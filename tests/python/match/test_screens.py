@@ -14,9 +14,11 @@ from support.flatness_definition import is_screen
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 SCENES = families.Photos([drawn.scene(300 + number) for number in range(16)])
 SCREENS = (
-    "feed, dark, other words", "feed, light, same words", "web page, light, same words", "web page, dark, other words",
-    "chat with photo, dark, same words", "table, scanned",
-)  # fmt: skip
+    "feed, dark, other words",
+    "web page, light, same words",
+    "chat with photo, dark, same words",
+    "table, scanned",
+)
 
 
 def picture(name, template, side, number=0):
@@ -35,9 +37,8 @@ def test_another_screen_of_one_template_is_no_match_and_a_copy_is(name):
     ours = Ours("", 256, keypoints=True)
     ours.learn(listed)
     for template in range(3):
-        for number in range(2):
-            got = ours.matcher.match_pixels(np.asarray(picture(name, template, "asked", number)))
-            assert not got.matched, (template, number, got.tier, got.proof)
+        got = ours.matcher.match_pixels(np.asarray(picture(name, template, "asked")))
+        assert not got.matched, (template, got.tier, got.proof)
         copy = ours.matcher.match_pixels(recoded(listed[template]))
         assert copy.matched and copy.entry == template and copy.confirmed == "yes"
 
