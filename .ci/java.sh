@@ -54,7 +54,7 @@ python3 "$top/.ci/snippets.py" kotlin "$out/pages/kotlin"
 rm -rf "$out/tutorial" && mkdir "$out/tutorial"
 (cd "$top" && git ls-files -z bindings csrc LICENSE README.md | tar --null -T - -cf -) | tar -xf - -C "$out/tutorial"
 python3 "$top/.ci/page.py" "$top/docs/tutorial/kotlin.md" > "$out/tutorial.sh"
-(cd "$out/tutorial" && bash -euo pipefail "$out/tutorial.sh" | tee "$out/tutorial.log" | tail -n 1 | grep '^matched: entry 0') || { cat "$out/tutorial.log"; exit 1; }
+(cd "$out/tutorial" && bash -euo pipefail "$out/tutorial.sh" | tee "$out/tutorial.log" | tail -n 1 | grep 'matched: entry 0') || { cat "$out/tutorial.log"; exit 1; }
 
 # The Android sample and React Native's module: compiled over stubs of Android and stand-ins of CameraX and React Native. What needs no phone is run.
 mvn -q -B -f android-sample/pom.xml dependency:build-classpath -Dmdep.outputFile="$out/kotlin/android"

@@ -147,7 +147,7 @@ PDQL_API size_t pdql_sound_first(const uint8_t *meta, size_t meta_bytes, size_t 
 PDQL_API uint32_t pdql_list_sound(const pdql_list *list);
 
 /* The windows of sound of a list, in list order. Windows of one video are a second apart: one that is less than 500 ms
- * behind the one before is passed over. Entries with PDQL_FLAG_NEGATIVE are harmless: what they explain speaks for no
+ * behind the one before is passed over. Entries that are negative are harmless: what they explain speaks for no
  * other. Everything lies in the caller's memory and stays there unchanged while
  * the matcher is in use.
  *

@@ -10,20 +10,19 @@
 
 enum {
     STEP = 128,              /* half a grey level, in the plane's units */
-    FLAT_TENTHS = 6,
-    SCREEN_TENTHS = 3,
-    TONES = 512,             /* half grey levels */
-    TONE_WIDTH = 41,         /* of them, what counts as one tone: 10 levels up and down */
-    PAPER_TWENTIETHS = 11,   /* least share of the one tone; */
-    SCREEN_TWENTIETHS = 9,   /* of a screen's, */
-    NIGHT_TWENTIETHS = 16,   /* and most: beyond are photos of the night */
-    BEYOND_PER_CENT = 5,     /* most of what is beyond the tone, on one side of it */
-    BIN = 16,                /* of a histogram of steps */
+    FLAT_TWENTIETHS = 12,
+    EXACT = 16, /* a sixteenth of a grey level: what was drawn, through JPEG too; the flattest photos stay above */
+    SCREEN_TWENTIETHS = 5, /* of screens of four apps at least 0.27, of photos under a flat sticker at most 0.20 */
+    TONES = 512, /* half grey levels */
+    TONE_WIDTH = 41, /* of them, what counts as one tone: 10 levels up and down */
+    PAPER_TWENTIETHS = 11, /* least share of the one tone */
+    BEYOND_PER_CENT = 5, /* most of what is beyond the tone, on one side of it */
+    BIN = 16, /* of a histogram of steps */
     BINS = TONE_WIDTH * STEP / BIN,
-    FAR = 8,                 /* cells */
-    STILL = 32,              /* steps so small are no gradient */
-    SOME_FIFTHS = 8,         /* most of a far step beside a near one */
-    MUCH_FIFTHS = 15         /* the same where the tone is three quarters of the region: JPEG smooths noise */
+    FAR = 8, /* cells */
+    STILL = 32, /* steps so small are no gradient */
+    SOME_FIFTHS = 8, /* most of a far step beside a near one */
+    MUCH_FIFTHS = 15 /* the same where the tone is three quarters of the region: JPEG smooths noise */
 };
 
 typedef struct region {
@@ -37,8 +36,8 @@ static uint32_t apart(uint16_t a, uint16_t b)
     return a > b ? (uint32_t)(a - b) : (uint32_t)(b - a);
 }
 
-/* Whether more than so many tenths of the cells are within a step of the next ones. */
-static int is_flat(const region *r, uint32_t step, uint32_t tenths)
+/* Whether more than so many twentieths of the cells are within a step of the next ones. */
+static int is_flat(const region *r, uint32_t step, uint32_t twentieths)
 {
     uint32_t flat = 0;
     for (uint32_t y = r->y0; y + 1 < r->y1; y++) {
@@ -46,11 +45,11 @@ static int is_flat(const region *r, uint32_t step, uint32_t tenths)
         for (uint32_t x = r->x0; x + 1 < r->x1; x++)
             flat += apart(s[x], s[x + 1]) < step && apart(s[x], below[x]) < step;
     }
-    return flat * 10 > (r->x1 - r->x0 - 1) * (r->y1 - r->y0 - 1) * tenths;
+    return flat * 20 > (r->x1 - r->x0 - 1) * (r->y1 - r->y0 - 1) * twentieths;
 }
 
 /* Finds the tone that most cells have; says whether it is most of the region, and at one end of it. */
-static int has_one_tone(region *r, uint32_t twentieths)
+static int has_one_tone(region *r)
 {
     uint32_t count[TONES] = { 0 }, n = (r->x1 - r->x0) * (r->y1 - r->y0), in = 0, most = 0, before = 0, below = 0;
     for (uint32_t y = r->y0; y < r->y1; y++) {
@@ -72,7 +71,7 @@ static int has_one_tone(region *r, uint32_t twentieths)
     }
     r->share = most;
     const uint32_t above = n - most - below, beyond = below < above ? below : above;
-    return most * 20 >= n * twentieths && beyond * 100 <= n * BEYOND_PER_CENT;
+    return most * 20 >= n * PAPER_TWENTIETHS && beyond * 100 <= n * BEYOND_PER_CENT;
 }
 
 static int in_tone(const region *r, uint16_t sample)
@@ -114,22 +113,22 @@ static region region_of(const pdql_plane *plane, const pdql_where *where)
                      0 };
 }
 
-int pdqi_is_screen(const pdql_plane *plane, const pdql_where *where)
-{
-    region r = region_of(plane, where);
-    return r.x1 < r.x0 + 2 || r.y1 < r.y0 + 2 || is_flat(&r, STEP, SCREEN_TENTHS)
-        || (has_one_tone(&r, SCREEN_TWENTIETHS) && r.share * 20 <= (r.x1 - r.x0) * (r.y1 - r.y0) * NIGHT_TWENTIETHS);
-}
-
 pdqi_flatness pdqi_flatness_of(const pdql_plane *plane, const pdql_where *where)
 {
     region r = region_of(plane, where);
-    if (r.x1 < r.x0 + 2 || r.y1 < r.y0 + 2 || is_flat(&r, STEP, FLAT_TENTHS))
+    if (r.x1 < r.x0 + 2 || r.y1 < r.y0 + 2 || is_flat(&r, STEP, FLAT_TWENTIETHS))
         return PDQI_FLAT;
-    if (!has_one_tone(&r, PAPER_TWENTIETHS))
+    if (!has_one_tone(&r))
         return PDQI_TEXTURED;
     const uint32_t near = median_step(&r, 1), far = median_step(&r, FAR), n = (r.x1 - r.x0) * (r.y1 - r.y0);
     if (far > STILL && far * 5 > near * (r.share * 4 >= n * 3 ? MUCH_FIFTHS : SOME_FIFTHS))
         return PDQI_TEXTURED;
-    return near * 9 / 2 > STEP && is_flat(&r, near * 9 / 2, FLAT_TENTHS) ? PDQI_FLAT : PDQI_PAPER;
+    return near * 9 / 2 > STEP && is_flat(&r, near * 9 / 2, FLAT_TWENTIETHS) ? PDQI_FLAT : PDQI_PAPER;
+}
+
+int pdqi_is_screen(const pdql_plane *plane, const pdql_where *where)
+{
+    const region r = region_of(plane, where);
+    return r.x1 < r.x0 + 2 || r.y1 < r.y0 + 2 || is_flat(&r, EXACT, SCREEN_TWENTIETHS)
+        || pdqi_flatness_of(plane, where) == PDQI_PAPER;
 }

@@ -18,8 +18,8 @@ typedef enum pdqi_flatness {
 pdqi_flatness pdqi_flatness_of(const pdql_plane *plane, const pdql_where *where);
 
 /*
- * Whether three tenths of the part are flat, or one tone fills about half of it: a screen, a page with a picture, a caption
- * on a plain ground. Their frames, words and signs are a large part of them, and others have the same ones.
+ * Whether it is paper, or a quarter of the part is of exactly one brightness from cell to cell, as only what was drawn is:
+ * a screen, a page with a picture. Its frame, words and signs are a large part of it, and others have the same ones.
  */
 int pdqi_is_screen(const pdql_plane *plane, const pdql_where *where);
 

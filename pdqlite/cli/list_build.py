@@ -146,11 +146,11 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
     ]
     names = list(dict.fromkeys([*(base.manifest.sources.values() if base else ()), *given]))
     settle_rules(args, base, console)
+    if args.prefix is not None:
+        check_sources(args.prefix, names)
     if not 1 <= args.min_sources <= len(names):
         raise ArgumentError(f"--min-sources needs 1 to {len(names)}, the number of organisations given")
     list_key(args.key)  # before the long work
-    if args.prefix is not None:
-        check_sources(args.prefix, names)
     intake = Intake(
         args.category,
         _categories(args),

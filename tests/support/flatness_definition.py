@@ -20,15 +20,6 @@ def is_flat(part, step, tenths=6):
     return bool(10 * int(flat.sum()) > tenths * flat.size)
 
 
-def is_screen(samples, where):
-    """Whether over three tenths of a part are flat, or one tone fills about half: a screen, a page, a caption on a plain ground."""
-    part = part_of(samples, where)
-    if min(part.shape) < 2 or is_flat(part, STEP, 3):
-        return True
-    _, share, beyond = tone_of(part)
-    return 0.45 - 1e-9 <= share <= 0.8 + 1e-9 and beyond <= 0.05 + 1e-9
-
-
 def tone_of(part):
     """(first half level of the commonest tone, its share, the lesser share beyond it)."""
     count = np.bincount((part // STEP).ravel(), minlength=512) / part.size
@@ -58,3 +49,9 @@ def flatness(samples, where):
     if far > 32 and far * 5 > near * (15 if share > 0.75 - 1e-9 else 8):
         return TEXTURED
     return FLAT if near * 9 // 2 > STEP and is_flat(part, near * 9 // 2) else PAPER
+
+
+def is_screen(samples, where):
+    """Whether a part is paper, or over a quarter of it is within a sixteenth of a grey level, as only what was drawn is."""
+    part = part_of(samples, where)
+    return min(part.shape) < 2 or is_flat(part, 16, 2.5) or flatness(samples, where) == PAPER

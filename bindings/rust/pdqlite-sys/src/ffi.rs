@@ -983,13 +983,14 @@ pub struct pdql_sound_options {
     pub every: u32,
 }
 
-/// The windows of sound of a list, in list order. Everything lies in the caller's memory and stays there unchanged
-/// while the matcher is in use.
+/// The windows of sound of a list, in list order. Windows of one video are a second apart: one that is less than
+/// 500 ms behind the one before is passed over. Entries that are negative are harmless: what they explain speaks
+/// for no other. Everything lies in the caller's memory and stays there unchanged while the matcher is in use.
 ///
 /// - rows, meta: n x 32 and n x 14 bytes: those of the list from pdql_sound_first on
 /// - index: a block of pdql_index_build of these rows; NULL reads every row each time
 /// - first: number of the first of them in the list
-/// - max_distance: the list's cap: so near must the nearest window be, 0..256
+/// - max_distance: the list's cap: so near must the nearest window be, alone and beside frames, 0..256
 /// - neg_log10_fpr_x100: least of a match for the whole list, 0..PDQL_SOUND_RATE_MOST; 600 is advised
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -1044,7 +1045,8 @@ pub struct pdql_sound_decision {
     pub list_neg_log10_fpr_x100: u32,
     /// of the nearest window, bits
     pub distance: u32,
-    /// sum of 107 - distance over windows of the list at one offset
+    /// sum of 107 - distance over windows of the list at one offset, less those that harmless entries explain, less 1
+    /// for each 16 windows compared; up to 2^20
     pub score: u32,
     /// windows of the list within 106 bits there
     pub agreeing: u32,
@@ -1307,7 +1309,7 @@ unsafe extern "C" {
     /// PDQL_ERR_ARG, PDQL_ERR_SHAPE as pdql_hash_image; PDQL_ERR_SPACE: `size`; PDQL_ERR_BLOCK: the index or the
     /// keypoints block proves damaged.
     pub fn pdql_match_picture(matcher: *const pdql_matcher, image: *const pdql_image, work: *mut c_void, size: usize, decision: *mut pdql_decision, findings: *mut pdql_finding, cap: usize, n: *mut usize) -> pdql_status;
-    /// Bytes of a watch, about 300 kB whatever the frames.
+    /// Bytes of a watch, about 420 kB whatever the frames.
     pub fn pdql_watch_size(matcher: *const pdql_matcher) -> usize;
     /// Begins a watch in `memory`, `size` bytes aligned to 8; it keeps `matcher`. What a frame costs is bounded,
     /// whatever it shows: one that looks like the frame before is not looked at again (but counts); regions are
@@ -1333,7 +1335,8 @@ unsafe extern "C" {
     pub fn pdql_watch_decision(watch: *const pdql_watch, decision: *mut pdql_decision, matches: *mut pdql_frame_match, cap: usize, n: *mut usize) -> pdql_status;
     /// Bytes that a resampler takes, about 30 kB.
     pub fn pdql_resampler_size() -> usize;
-    /// Makes one in `memory`. PDQL_ERR_SPACE: `size` is below pdql_resampler_size().
+    /// Makes one in `memory`. PDQL_ERR_ARG: a missing pointer, memory that is not aligned; PDQL_ERR_SPACE: `size` is
+    /// below pdql_resampler_size(). `out` is then not set.
     pub fn pdql_resampler_init(k: *const pdql_kernels, memory: *mut c_void, size: usize, out: *mut *mut pdql_resampler) -> pdql_status;
     /// Samples that one push of `frames` frames writes at most, and finish with 0; 0 if the rate is none of those
     /// known.
@@ -1341,52 +1344,61 @@ unsafe extern "C" {
     /// Takes the next frames and writes the samples that they complete to `out`, which has room for `room`; `n` gets
     /// their number. However a stream is cut into pushes, the samples are the same. Channels and format may change at
     /// any push. A new rate ends what came before as pdql_resampler_finish does. PDQL_ERR_SPACE, before anything is
-    /// taken: `room` is below pdql_resampler_room. PDQL_ERR_ARG: another rate, format or channel than there is.
+    /// taken: `room` is below pdql_resampler_room. PDQL_ERR_ARG, as early: a missing pointer, another rate, number of
+    /// channels, format or channel than there is. `n` is then not set.
     pub fn pdql_resampler_push(r: *mut pdql_resampler, pcm: *const pdql_pcm, out: *mut i16, room: usize, n: *mut usize) -> pdql_status;
     /// Writes the samples that are left, as if silence followed: then ceil(frames * 8000 / rate) were written in all.
-    /// The next push begins anew.
+    /// The next push begins anew. PDQL_ERR_SPACE: `room` is below 64; PDQL_ERR_ARG: a missing pointer. Both before
+    /// anything is taken or set.
     pub fn pdql_resampler_finish(r: *mut pdql_resampler, out: *mut i16, room: usize, n: *mut usize) -> pdql_status;
     /// Hypothesis i. Tempo alone: 0.83, 1.2, 1.45; pitch too: 0.83, 0.91, 1.1, 1.21, 1.33, 1.46. Each also finds its
-    /// neighbourhood. PDQL_ERR_ARG: there is none of that number.
+    /// neighbourhood. PDQL_ERR_ARG: there is none of that number, or `out` is NULL.
     pub fn pdql_sound_hypothesis_at(i: u32, out: *mut pdql_sound_hypothesis) -> pdql_status;
     /// Bytes that a hasher takes, about 80 kB.
     pub fn pdql_sound_hasher_size() -> usize;
-    /// Makes one in `memory`. PDQL_ERR_SPACE: `size` is below pdql_sound_hasher_size(). PDQL_ERR_ARG: options out of
-    /// range.
+    /// Makes one in `memory`; copies `options`. PDQL_ERR_ARG: a missing pointer, memory that is not aligned, options
+    /// out of range; PDQL_ERR_SPACE: `size` is below pdql_sound_hasher_size(). `out` is then not set.
     pub fn pdql_sound_hasher_init(k: *const pdql_kernels, options: *const pdql_sound_options, memory: *mut c_void, size: usize, out: *mut *mut pdql_sound_hasher) -> pdql_status;
     /// Hashes that one push of n samples gives at most, and finish with 0; 0 if the options are out of range.
     pub fn pdql_sound_hasher_room(n: usize, options: *const pdql_sound_options) -> usize;
     /// Takes the next n samples and writes the hashes that they complete to `hashes`, which has room for `room`;
     /// `n_hashes` gets their number. However a stream is cut into pushes, the hashes are the same. Under 4 s of sound
-    /// gives none. PDQL_ERR_SPACE, before anything is taken: `room` is below pdql_sound_hasher_room. PDQL_ERR_ORDER:
-    /// after finish.
+    /// gives none. Before anything is taken or set: PDQL_ERR_SPACE: `room` is below pdql_sound_hasher_room;
+    /// PDQL_ERR_ARG: a missing pointer; PDQL_ERR_ORDER: after finish.
     pub fn pdql_sound_hasher_push(h: *mut pdql_sound_hasher, samples: *const i16, n: usize, hashes: *mut pdql_sound_hash, room: usize, n_hashes: *mut usize) -> pdql_status;
-    /// Writes the hashes of the windows that end within the sound and wait for its last steps.
+    /// Writes the hashes of the windows that end within the sound and wait for its last steps. Errors as for push, with
+    /// no samples; PDQL_ERR_ORDER: a second time.
     pub fn pdql_sound_hasher_finish(h: *mut pdql_sound_hasher, hashes: *mut pdql_sound_hash, room: usize, n_hashes: *mut usize) -> pdql_status;
     /// The number of the first window of sound in a list: entries before it are pictures and frames. n if there is
     /// none. Of a list that keeps to its rules: windows of sound come last.
     pub fn pdql_sound_first(meta: *const u8, meta_bytes: usize, n: usize) -> usize;
     /// What the manifest of a list says of the largest distance of a window of sound, 0..255; PDQL_NONE: it may have
-    /// none.
+    /// none, or `list` is NULL.
     pub fn pdql_list_sound(list: *const pdql_list) -> u32;
     /// Bytes of a matcher of n windows, 4 a window and a few; 0 if n is out of range.
     pub fn pdql_sound_matcher_size(n: usize) -> usize;
     /// Makes one in `memory`, aligned to 8. Copies the struct, and keeps its pointers. PDQL_ERR_ARG: a missing pointer,
     /// a number out of its range, an index of other rows; PDQL_ERR_SPACE; PDQL_ERR_BLOCK: a damaged index.
     pub fn pdql_sound_matcher_init(memory: *mut pdql_sound_matcher, size: usize, list: *const pdql_sound_list) -> pdql_status;
-    /// Bytes of it, about 220 kB.
+    /// Bytes of it, about 250 kB.
     pub fn pdql_listen_size() -> usize;
-    /// Begins in `memory`, aligned to 8; keeps `matcher`.
+    /// Begins in `memory`, aligned to 8; keeps `matcher`. PDQL_ERR_ARG: a missing pointer, memory that is not aligned;
+    /// PDQL_ERR_SPACE: `size` is below pdql_listen_size().
     pub fn pdql_listen_init(memory: *mut pdql_listen, size: usize, matcher: *const pdql_sound_matcher) -> pdql_status;
     /// Adds a window, one each 125 ms of the original; where the sound is too quiet there is none. Windows of one speed
-    /// come in the order of time. PDQL_ERR_ARG: a time that runs backwards, a speed or hop (125..500) out of range.
+    /// come in the order of time. PDQL_ERR_ARG: a missing pointer, a time that runs backwards, a speed or hop
+    /// (125..500) out of range or another hop than that speed had: nothing was added. PDQL_ERR_BLOCK: the index proves
+    /// damaged; the window was added, and is not looked for.
     pub fn pdql_listen_push(listen: *mut pdql_listen, heard: *const pdql_heard) -> pdql_status;
-    /// 1 once what was heard is a match by itself.
+    /// 1 once what was heard is a match by itself; 0 for NULL. In a list with harmless entries about a second later:
+    /// one could explain it.
     pub fn pdql_listen_enough(listen: *const pdql_listen) -> c_int;
-    /// The sound of the list that what was heard speaks for most; may be asked at any time.
+    /// The sound of the list that what was heard speaks for most; may be asked at any time. PDQL_ERR_ARG: a missing
+    /// pointer.
     pub fn pdql_listen_decision(listen: *const pdql_listen, decision: *mut pdql_sound_decision) -> pdql_status;
     /// Lets a watch hear: beside frames of a video of the list, sound of the same video at the same offset adds what it
     /// is worth, at most 2 of log10 of the rate. Before the first frame; `listen` stays while the watch is in use, its
-    /// matcher is of the same list, and its times are those of the frames.
+    /// matcher is of the same list, and its times are those of the frames. PDQL_ERR_ARG: a missing pointer;
+    /// PDQL_ERR_ORDER: a frame was pushed before.
     pub fn pdql_watch_hear(watch: *mut pdql_watch, listen: *mut pdql_listen) -> pdql_status;
 }
