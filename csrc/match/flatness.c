@@ -11,8 +11,10 @@
 enum {
     STEP = 128,              /* half a grey level, in the plane's units */
     FLAT_TWENTIETHS = 12,
-    EXACT = 16, /* a sixteenth of a grey level: what was drawn, through JPEG too; the flattest photos stay above */
-    SCREEN_TWENTIETHS = 5, /* of screens of four apps at least 0.27, of photos under a flat sticker at most 0.20 */
+    EXACT = 16, /* a sixteenth of a grey level: what was drawn, through JPEG too */
+    /* 10 drawn feeds, pages and chats, as they are and as JPEG, had 0.27 and more; stories, over a photo, 0.04; 15 photos under
+       a flat sticker, on dark or plain grounds, 0.20 at most */
+    SCREEN_TWENTIETHS = 5,
     TONES = 512, /* half grey levels */
     TONE_WIDTH = 41, /* of them, what counts as one tone: 10 levels up and down */
     PAPER_TWENTIETHS = 11, /* least share of the one tone */
