@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The Python tests on an emulated Cortex-A53, with the aarch64 wheel and the Python that .ci/wheels.sh left. By itself those that hold
 # answers against vectors and definitions (ten minutes of a core, two at a time), but for the core's vectors, which .ci/wheels.sh asks
-# of each wheel; `whole` runs every file: hours.
+# of each wheel, and for match/test_matching, which asks the same kernels through the same calls; `whole` runs every file: hours.
 #
 #     .ci/arm-suite.sh DIRECTORY [whole]     DIRECTORY: that of .ci/wheels.sh; leaves DIRECTORY/suite/*.log
 #

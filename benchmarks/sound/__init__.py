@@ -47,7 +47,7 @@ def options(parser: argparse._ArgumentGroup) -> None:
     parser.add_argument("--drawn", type=int, default=48, metavar="N", help="drawn pieces, without --media (default 48)")
     parser.add_argument("--seconds", type=int, default=60, help="length of a piece (default 60)")
     parser.add_argument("--each", type=int, default=12, help="pieces of a group at most (default 12)")
-    parser.add_argument("--copies", type=int, default=40, metavar="N", help="pieces that are edited (default 48)")
+    parser.add_argument("--copies", type=int, default=40, metavar="N", help="pieces that are edited (default 40)")
     parser.add_argument("--queries", type=int, default=100, metavar="N", help="pieces that are edited and asked of strangers at every speed (default 100)")  # fmt: skip
     parser.add_argument("--rounds", type=int, default=20, metavar="N", help="excerpts of each piece that strangers are asked of, as they are (default 20)")  # fmt: skip
     parser.add_argument("--anchor-copies", type=int, default=16, metavar="N", help="pieces that are edited for anchors (default 16)")  # fmt: skip

@@ -20,7 +20,8 @@ enum {
     HARMLESS_SCORE = 43, /* so much with a window within HARMLESS_NEAR, or RULE_SCORE: a harmless sound is heard, */
     HARMLESS_NEAR = 72,
     HARMLESS_MS = 2000, /* and explains what is so near to one of its windows: half a window */
-    AS_MANY_SPEEDS = 100, /* neg_log10_fpr_x100 that a track loses at a speed that is not the query's own */
+    AS_MANY_SPEEDS
+    = 400, /* neg_log10_fpr_x100 that a track loses at a speed that is not the query's own: strangers came to 280 */
     AS_IT_IS = 250, /* hop of a sound that is not played faster or slower */
     MOST = PDQL_SOUND_RATE_MOST
 };

@@ -296,7 +296,8 @@ def _build_one(
 @contextmanager
 def _said_first(where: _Where, made: _Made) -> Iterator[None]:
     """Put a list's map and report on the disk before what is inside makes the list; take them back if it makes none."""
-    new = [path for path in (where.map, where.report) if path is not None and not path.exists()]
+    said = [path for path in (where.map, where.report) if path is not None]
+    before = {path: path.read_bytes() if path.exists() else None for path in said}
     try:
         if where.map is not None:
             write_map(where.map, made.origins)
@@ -305,8 +306,11 @@ def _said_first(where: _Where, made: _Made) -> Iterator[None]:
         yield
     except BaseException:
         if not (where.output / files.MANIFEST).exists():
-            for path in new:
-                path.unlink(missing_ok=True)
+            for path, was in before.items():
+                if was is None:
+                    path.unlink(missing_ok=True)
+                else:
+                    files.replace(path, was)
         raise
 
 
@@ -332,6 +336,8 @@ def _where(args: argparse.Namespace, place: Place, kind: str | None) -> _Where:
         )
 
     output, target = place.output / (kind or ""), named(args.map)
+    with about(str(output)):
+        files.refuse_occupied(output)
     if target is not None:
         inside = output.resolve().parent in target.resolve().parents and (output.parent / "policy").is_dir()
         if inside or output.resolve() in target.resolve().parents:

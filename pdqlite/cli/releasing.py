@@ -49,8 +49,8 @@ def add_rules(build: argparse.ArgumentParser) -> None:
 
 
 def settle_rules(args: argparse.Namespace, base: lists.VerifiedList | None, console: Console) -> None:
-    """Give the rules that a command line does not name the values of the release before, so that none is weaker for being forgotten; say which are weaker."""
-    before = base.manifest if base is not None else _newest(args.prefix)
+    """Give the rules that a command line does not name the values of the newest release, so that none is weaker for being forgotten; say which are weaker."""
+    before = _newest(args.prefix) or (base.manifest if base is not None else None)
     for rule, first, weaker in _RULES:
         was = getattr(before, rule) if before is not None else None
         if getattr(args, rule, None) is None:

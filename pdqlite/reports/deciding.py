@@ -27,8 +27,8 @@ def accept(
     desk: Desk, group: int, signer: Signer, category: str, folder: Path, now: int, most: int = MOST
 ) -> list[bytes]:
     """
-    Accept a group: write an acceptance of some of its reports, those of known reporters first, then those that went to most organisations, then by id, so that
-    organisations that received the same reports accept the same ones. All its other open reports are answered as accepted too.
+    Accept a group: write an acceptance of some of its reports, those of known reporters first, then those that went to most organisations, then by id. So
+    organisations that received the same reports and know the same reporters accept the same ones. All its other open reports are answered as accepted too.
 
     Args:
         folder: Where acceptances lie, as the publisher gets them; it holds what stands, nothing else.

@@ -86,7 +86,10 @@ taking("answers", async (files) => {
   answers = [];
   for (const file of files) answers.push([file.name, await bytesOf(file)]);
 });
-taking("trust", async ([file]) => (trust = file ? await bytesOf(file) : null));
+taking("trust", async ([file]) => {
+  trust = null;
+  trust = file ? await bytesOf(file) : null;
+});
 taking("media", async ([file]) => {
   hashes = file ? (await look(file, (now, all) => tell(`${now} / ${all} s`))).seen.map((one) => one.bits) : [];
   tell(hashes.length ? say("page-looked", { name: file.name }) : file ? say("too-plain") : "");

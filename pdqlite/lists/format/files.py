@@ -190,11 +190,16 @@ def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
     sync_directory(path.parent)
 
 
+def refuse_occupied(path: Path) -> None:
+    """Raise ArgumentError if `path` is there and no empty folder."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise ArgumentError("the output directory exists and is not empty")
+
+
 @contextmanager
 def new_directory(path: Path) -> Iterator[Path]:
     """Give an empty folder that takes its place as `path` in one step when all is written; `path` must not exist, or be empty."""
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise ArgumentError("the output directory exists and is not empty")
+    refuse_occupied(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:

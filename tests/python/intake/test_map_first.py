@@ -67,3 +67,24 @@ def test_a_map_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytes
         write_map(path, breaking())
     assert caught.value.filename == str(path) and path.read_bytes() == was
     assert {p.name for p in tmp_path.iterdir()} <= {"map.csv", "map.csv.new"}
+
+
+@pytest.mark.parametrize("order", [("--report", "report.json"), ("--map", "next.csv", "--report", "report.json")])
+def test_where_a_list_stands_nothing_is_written(desk: Path, order: tuple[str, ...]) -> None:
+    """The output is another release: its report stays, and there is no map of a list that was not made."""
+    assert build("feed.csv", *MAPS, "--map", "map.csv", "--report", "report.json") == FOUND
+    before = {path: path.read_bytes() for path in desk.iterdir() if path.is_file()}
+    assert build("feed.csv", *MAPS, "--min-sources", "1", *order) == ERROR
+    assert {path: path.read_bytes() for path in desk.iterdir() if path.is_file()} == before
+
+
+def test_the_report_before_comes_back(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert build("feed.csv", *MAPS, "--map", "map.csv", "--report", "report.json") == FOUND
+    (desk / "report.json").write_bytes(b"the one before")
+
+    def failing(*_: object, **__: object) -> None:
+        raise ArgumentError("no")
+
+    monkeypatch.setattr(list_build.lists, "build_list", failing)
+    assert build("feed.csv", *MAPS, "--report", "report.json", out="next") == ERROR
+    assert (desk / "report.json").read_bytes() == b"the one before"

@@ -1,5 +1,6 @@
 """What a feed says of an entry (harmless, category, who vouches), and the rules of the list, on every way from the feed to a device's verdict."""
 
+import argparse
 import json
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from pdqlite import lists
 from pdqlite.cli import scenes
 from pdqlite.cli.main import ERROR, FOUND, NOTHING, main
+from pdqlite.cli.releasing import settle_rules
 from pdqlite.hashing import hash_pixels
 from pdqlite.media import write_picture
 from support.feeds import A, B, build
@@ -105,6 +107,21 @@ def test_a_weaker_rule_is_said_and_shown_to_whoever_signs(two, capsys):
         "min_sources": {"from": 2, "to": 1},
         "max_distance": {"from": 40, "to": 50},
     }
+
+
+def test_rules_are_those_of_the_newest_release_whatever_the_base(two):
+    """The base may be older: a rule that became stricter since is not lost by continuing from it."""
+    assert build("feed.csv", *WORDS, "--min-sources", "1", "--max-distance", "50", out="r0") == FOUND
+    assert build("feed.csv", *WORDS, "--min-sources", "2", "--max-distance", "40", out="published/1") == FOUND
+    base = lists.read_release("r0", lists.load_list_key("key"))
+    args = argparse.Namespace(
+        prefix="published", min_sources=None, max_distance=None, max_sound_distance=None, days=None
+    )
+    settle_rules(args, base, None)
+    assert (args.min_sources, args.max_distance) == (2, 40)
+    args = argparse.Namespace(prefix=None, min_sources=None, max_distance=None, max_sound_distance=None, days=None)
+    settle_rules(args, base, None)
+    assert (args.min_sources, args.max_distance) == (1, 50)
 
 
 def test_an_organisation_does_not_sign_what_says_the_opposite(two, capsys):
