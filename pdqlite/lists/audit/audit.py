@@ -13,7 +13,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pdqlite.errors import ListError, ListFormatError, UnloggedError
-from pdqlite.lists.audit.found import CHECKS, FAILED, NOT_POSSIBLE, PASSED, WITHHELD, Audit, Check, Release
+from pdqlite.lists.audit.found import (
+    CHECKS,
+    FAILED,
+    NOT_POSSIBLE,
+    PASSED,
+    TIME_UP,
+    WITHHELD,
+    Audit,
+    Check,
+    InTime,
+    Release,
+    TimeUpError,
+)
 from pdqlite.lists.audit.log import audit_log, audit_proofs
 from pdqlite.lists.audit.release import audit_release
 from pdqlite.lists.crypto.merkle import HashRow
@@ -29,6 +41,9 @@ from pdqlite.lists.verify.auditor import VerifiedList, verify_files, verify_text
 __all__ = ["CHECKS", "FAILED", "NOT_POSSIBLE", "PASSED", "WITHHELD", "Audit", "Check", "Release", "audit"]
 
 Places = list[tuple[Release, Files]]
+_OF_A_LOG = (
+    "log-signature", "log-root", "log-proofs", "log-tiles", "log-leaves", "log-consistent", "policies", "witnessed", "fresh",
+)  # fmt: skip
 
 
 def audit(
@@ -51,7 +66,7 @@ def audit(
         keys: List keys, 32 bytes each; which release each one opens is found out.
         since: An earlier checkpoint (a signed note) from which the log must go on.
         last: How many of the newest releases to look at beyond their manifests; 0: all (of a long log, the newest 1100).
-        seconds: Time for it; what is not reached by then is said as not possible.
+        seconds: Time for it; what did not come by then is withheld: a slow server passes no audit.
 
     Raises:
         ListFormatError: Neither a published list nor a release; `since` is no checkpoint.
@@ -60,28 +75,49 @@ def audit(
         Checkpoint.parse(
             Note.parse(since, "earlier checkpoint").text, extended=True
         )  # a wrong file says nothing about the log
-    found, hashes, until = Audit(now, with_key=bool(keys)), HashRow(), time.monotonic() + seconds
-    if exists(files, "checkpoint"):
-        hashes = audit_log(found, files, since, until)
-        places: Places = [(r, Below(files, str(r.manifest.seq))) for r in found.releases]
-    elif exists(files, MANIFEST):
-        places = _audit_single(found, files, since)
-    else:
-        raise ListFormatError("expected a directory with a checkpoint, or with a manifest")
-    places = places[-last:] if last else places
-    opened: dict[int, VerifiedList] = {}
-    _audit_as_device(found, places, trust)
-    if found.checkpoint is not None:
-        audit_proofs(found, places, hashes)
-    for token in ("endorsed", "list-bytes", *(["log-proofs"] if found.checkpoint is not None else [])):
-        found.skip(token, found.total - len(places))
-    for release, place in places:
-        if time.monotonic() > until:
-            for token in ("endorsed", "list-bytes"):
-                found.add(token, NOT_POSSIBLE, f"release {release.manifest.seq}: time is up")
-            continue
-        audit_release(found, release, place, keys, opened)
+    found, until, left = Audit(now, with_key=bool(keys)), time.monotonic() + seconds, Places()
+    try:
+        if exists(files, "checkpoint"):
+            hashes = audit_log(found, files, since, until)
+            places: Places = [(r, Below(files, str(r.manifest.seq))) for r in found.releases]
+        elif exists(files, MANIFEST):
+            hashes, places = HashRow(), _audit_single(found, files, since)
+        else:
+            raise ListFormatError("expected a directory with a checkpoint, or with a manifest")
+        left = places[-last:] if last else places
+        _count_all(found, len(left), trust, keys)
+        timed: Places = [(release, InTime(place, until)) for release, place in left]
+        _audit_as_device(found, timed, trust)
+        if found.checkpoint is not None:
+            audit_proofs(found, timed, hashes)
+        opened: dict[int, VerifiedList] = {}
+        while left:
+            if time.monotonic() > until:
+                raise TimeUpError
+            audit_release(found, *left.pop(0), keys, opened)
+    except TimeUpError:
+        _late(found, left)
     return found
+
+
+def _count_all(found: Audit, looked: int, trust: Trust | None, keys: Sequence[bytes]) -> None:
+    """Say of how many releases the newest are that are looked at."""
+    tokens = ["endorsed", "list-bytes"]
+    tokens += ["log-proofs"] if found.checkpoint is not None else []
+    tokens += ["updates"] if trust is not None else []
+    tokens += ["content", "rules"] if keys else []
+    for token in tokens:
+        found.skip(token, found.total - looked)
+
+
+def _late(found: Audit, left: Places) -> None:
+    """Say what did not come in time: the releases that are left, and each check of the log that was not reached."""
+    for token in ("endorsed", "list-bytes"):
+        for release, _ in left:
+            found.add(token, WITHHELD, f"release {release.manifest.seq}: {TIME_UP}")
+    for token in (*_OF_A_LOG, "endorsed", "list-bytes"):
+        if not found.found(token):
+            found.add(token, WITHHELD, TIME_UP)
 
 
 def _audit_single(found: Audit, files: Files, since: bytes | None) -> Places:
@@ -89,19 +125,18 @@ def _audit_single(found: Audit, files: Files, since: bytes | None) -> Places:
     manifest = Manifest.parse(_text(files))
     found.releases.append(Release(manifest))
     found.total = 1
-    for token in (
-        "log-signature",
-        "log-root",
-        "log-proofs",
-        "log-tiles",
-        "log-leaves",
-        "log-consistent",
-        "policies",
-        "witnessed",
-        "fresh",
-    ):
-        found.add(token, NOT_POSSIBLE, "no log here: one release alone")
-    found.add("log-continues", NOT_POSSIBLE, "no log here" if since else "no earlier checkpoint given")
+    logged = manifest.policy is not None
+    verdict, said = (
+        (WITHHELD, f"no log here: release {manifest.seq} alone, which names its policy and so has a log")
+        if logged
+        else (NOT_POSSIBLE, "no log here: one release alone")
+    )
+    for token in _OF_A_LOG:
+        found.add(token, verdict, said)
+    if since is not None:
+        found.add("log-continues", WITHHELD, "no log here, and there was one before")
+    else:
+        found.add("log-continues", NOT_POSSIBLE, "no earlier checkpoint given")
     return [(found.releases[0], files)]
 
 
@@ -128,8 +163,8 @@ def _text(files: Files) -> bytes:
 def _audit_as_device(found: Audit, places: Places, trust: Trust | None) -> None:
     """Ask what devices with these pins say of the newest release: one with nothing installed, and one with each earlier release."""
     if trust is None or not places:
-        for token in ("device", "updates"):
-            found.add(token, NOT_POSSIBLE, "no trust file given" if places else "no release here")
+        found.add("updates", NOT_POSSIBLE, "no release here" if trust else "no trust file given")
+        found.add("device", *((WITHHELD, "no release here") if trust else (NOT_POSSIBLE, "no trust file given")))
         return
     release, files = places[-1]
     _audit_auditors(found, files, trust)

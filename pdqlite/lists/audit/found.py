@@ -4,13 +4,16 @@ What an audit finds: checks with their verdicts, releases with their counts.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from pdqlite.errors import (
     ListError,
 )
+from pdqlite.lists.format.files import Files
 from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.log.checkpoint import Checkpoint
 from pdqlite.lists.log.policy import LogPolicy
@@ -18,6 +21,7 @@ from pdqlite.lists.log.record import Record
 from pdqlite.lists.verify.auditor import VerifiedList
 
 PASSED, FAILED, WITHHELD, NOT_POSSIBLE = "passed", "failed", "withheld", "not-possible"
+TIME_UP = "time is up; give more with --max-seconds"
 VERDICTS = (FAILED, WITHHELD, PASSED, NOT_POSSIBLE)  # the first that any finding has is the check's
 
 # Token of each check, in the order of the report, and what it asks.
@@ -53,6 +57,29 @@ _NOTHING = {
     "delta-content": "no release here offers a delta",
     "canary": "no innocent pictures given",
 }
+
+
+class TimeUpError(Exception):
+    """The time for an audit is over; what was not reached is withheld. Never leaves the audit."""
+
+
+class InTime:
+    """The files of a place until a moment: then TimeUpError, whatever is asked for."""
+
+    def __init__(self, files: Files, until: float) -> None:
+        self._files, self._until = files, until
+
+    def _check(self) -> None:
+        if time.monotonic() > self._until:
+            raise TimeUpError
+
+    def open(self, name: str) -> BinaryIO:
+        self._check()
+        return self._files.open(name)
+
+    def size(self, name: str) -> int:
+        self._check()
+        return self._files.size(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +189,10 @@ class Audit:
         assert token in CHECKS
         self._found.setdefault(token, _Tally()).enter(verdict, said)
 
+    def found(self, token: str) -> bool:
+        """Return True if anything was entered for a check."""
+        return token in self._found and bool(self._found[token].counts)
+
     def skip(self, token: str, count: int) -> None:
         """Say that a check is about so many things more that nobody asked to look at."""
         self._found.setdefault(token, _Tally()).skipped += count
@@ -178,6 +209,9 @@ class Audit:
             yield told
         except ListError as error:
             self.add(token, FAILED, f"{where}{error.status}: {error}")
+        except TimeUpError:
+            self.add(token, WITHHELD, f"{where}{TIME_UP}")
+            raise
         else:
             self.add(token, PASSED, where + told[0] if told else "")
 

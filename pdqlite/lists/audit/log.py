@@ -15,7 +15,7 @@ from pdqlite.errors import (
     SplitViewError,
     UnloggedError,
 )
-from pdqlite.lists.audit.found import FAILED, NOT_POSSIBLE, WITHHELD, Audit, Release
+from pdqlite.lists.audit.found import FAILED, NOT_POSSIBLE, WITHHELD, Audit, InTime, Release
 from pdqlite.lists.crypto import merkle
 from pdqlite.lists.crypto.merkle import HashRow
 from pdqlite.lists.format import note
@@ -43,7 +43,7 @@ def audit_log(found: Audit, files: Files, since: bytes | None, until: float) -> 
     their hashes, the policies and the newest releases.
 
     Args:
-        until: time.monotonic() at which to stop.
+        until: time.monotonic() at which to stop, by TimeUpError once the leaves are read.
     """
     signed = Note.parse(read_small(files, "checkpoint", note.MAX_BYTES), "checkpoint")
     head = found.checkpoint = Checkpoint.parse(signed.text, extended=True)
@@ -56,6 +56,7 @@ def audit_log(found: Audit, files: Files, since: bytes | None, until: float) -> 
             hashes.append(merkle.leaf_hash(leaf))
         if merkle.root(hashes) != head.root:
             raise UnloggedError("the leaves have another root than the checkpoint")
+    files = InTime(files, until)
     with found.check("log-tiles"):
         for name, data in each_hash_tile(hashes):
             if read_small(files, name, len(data)) != data:
@@ -125,7 +126,9 @@ def _read_leaf(found: Audit, index: int, leaf: bytes, before: bytes | None, last
             if record.seq != index or last or not found.policies or record.origin != found.policies[-1].origin:
                 raise UnloggedError("a record out of its place, of another list, or without a release after it")
             found.records.append(record)
-            del found.records[:-MAX_RECORDS]
+            if len(found.records) > MAX_RECORDS:
+                del found.records[0]
+                found.skip("records", 1)
         return
     if not leaf.startswith((f"{POLICY_MAGIC}\n".encode(), f"{MANIFEST_MAGIC}\n".encode())):
         if last and (found.policies or found.total):
