@@ -16,6 +16,7 @@ import multiprocessing
 import resource
 import tempfile
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,8 @@ TURNED = 6  # bits of each hash that differ from copy to copy
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reports", type=int, default=100_000, help="reports of each flood (default: 100000)")
+    every = (*OTHERS, *FLOODS)
+    parser.add_argument("--floods", nargs="+", choices=every, default=every, help="floods that are sent (default: all)")
 
 
 def _office() -> tuple[X25519PrivateKey, Card, Signer]:
@@ -126,7 +129,7 @@ def _other(folder: str, flood: str, count: int, answer: object) -> None:
     answer.put((counts, shown, spent[0], 1024 * (peak - base)))  # type: ignore[attr-defined]
 
 
-def _others(report: Report, count: int) -> None:
+def _others(report: Report, count: int, floods: Collection[str]) -> None:
     """Floods that change nothing on the desk, or little."""
     context = multiprocessing.get_context("spawn")
     sent, wait = count + count // 10, min(count + count // 10, early.MOST)
@@ -137,7 +140,7 @@ def _others(report: Report, count: int) -> None:
         "older key": [{"refused": count}, {"new": count}],
         "withdrawals": [{"unknown": wait, **lost}, {"unknown": sent, **lost}],
     }
-    for flood in OTHERS:
+    for flood in [flood for flood in OTHERS if flood in floods]:
         count = sent if flood == "withdrawals" else count
         with tempfile.TemporaryDirectory() as folder:
             _write(Path(folder), flood, count)
@@ -188,9 +191,9 @@ def _measure(folder: str, flood: str, count: int, answer: object) -> None:
 
 
 def run(report: Report, args: argparse.Namespace) -> None:
-    _others(report, args.reports)
+    _others(report, args.reports, args.floods)
     context = multiprocessing.get_context("spawn")
-    for flood in FLOODS:
+    for flood in [flood for flood in FLOODS if flood in args.floods]:
         memory = {}
         for count in (max(args.reports // 10, 1), args.reports):
             with tempfile.TemporaryDirectory() as folder:

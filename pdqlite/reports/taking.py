@@ -146,6 +146,7 @@ class Taking:
         (waiting, self._waiting), (withdrawals, self._withdrawals), self._held = (self._waiting, []), (self._withdrawals, []), 0  # fmt: skip
         with self._desk.at_once():
             fresh: dict[bytes, _Opened] = {}
+            again: list[tuple[bytes]] = []
             for digest, opened in waiting:
                 report = opened.content.report
                 text = hashlib.sha256(report.text).digest()
@@ -161,13 +162,15 @@ class Taking:
                     fresh[report.id] = opened
                 elif known == text:
                     self.counts["repeat"] += 1
-                    self._desk.tell("UPDATE report SET repeats = repeats + 1 WHERE id = ?", (report.id,))
+                    again.append((report.id,))
                     if there:
                         self._fill(opened)
                 else:
                     self.counts["refused"] += 1
                     self._refuse(digest, ReportConflictError("the id of a report that is here, with another text"))
             self._add(list(fresh.values()))
+            for one in again:  # now that their first ones are on the desk
+                self._desk.tell("UPDATE report SET repeats = repeats + 1 WHERE id = ?", one)
             for data in withdrawals:
                 self._withdraw(data)
         self.counts += Counter()  # what is 0 goes

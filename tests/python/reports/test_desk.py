@@ -93,6 +93,8 @@ def test_repeats_conflicts_and_refusals(place: Place) -> None:
     ) == {"new": 1, "repeat": 2, "refused": 4}
     assert place.take([data, other, b"no report"]) == {"repeat": 1, "seen": 2}
     assert place.groups() == [(1, 1)]
+    with Desk(place.path / "desk") as desk:  # two beside the first, in the same batch; one in a later run
+        assert desk.one("SELECT repeats FROM report") == (3,)
     assert {status for status, _, _ in place.triage().refusals()} == {"conflict", "format", "not-for-us"}
 
 
