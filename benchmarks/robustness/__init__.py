@@ -18,7 +18,7 @@ from PIL import Image
 
 from benchmarks._frame import clock
 from benchmarks._frame.registry import UsageError
-from benchmarks.robustness import clips, drawn, edits, falsematch, parts, sources
+from benchmarks.robustness import clip_sounds, clips, drawn, edits, falsematch, parts, sources
 from benchmarks.robustness.methods import Ours, Peer, all_methods
 
 EXAMPLES = ("crop_c80", "blurbg_9:16", "phone_dark", "collage4", "recap_strong", "emoji20",
@@ -37,6 +37,8 @@ def options(parser) -> None:
     parser.add_argument("--no-videos", action="store_true")
     parser.add_argument("--no-pictures", action="store_true")
     parser.add_argument("--videos", type=Path, help="folder with clips: they alone are measured")
+    parser.add_argument("--sound", action="store_true", help="videos with sound alone are measured (clip_sounds.py)")
+    parser.add_argument("--sounds", type=Path, metavar="DIR", help="their tracks, DIR/<kind>/<group>/ (default: drawn)")
     parser.add_argument("--strangers", type=Path, help=".npy of hashes, n x 32, for false matches")
     parser.add_argument(
         "--local-pairs",
@@ -53,6 +55,8 @@ def run(report, args) -> None:
         raise UsageError("--media needs a folder")
     if args.videos and not args.videos.is_dir():
         raise UsageError("--videos needs a folder")
+    if args.sound:
+        return clip_sounds.run(report, args)
     if not args.no_pictures and not args.videos:
         _pictures(report, args)
     if not args.no_videos:
