@@ -7,7 +7,7 @@
  *     const matcher = pdq.matcher(Entries.fromHashes(hashes));
  *     matcher.match(context.getImageData(0, 0, width, height)).verdict
  */
-import { Core, options as known, rowsOf } from "./core.js";
+import { Core, octets, options as known, rowsOf, whole } from "./core.js";
 import { Provider, webCrypto } from "./crypto.js";
 import { UnsupportedError, refuse } from "./errors.js";
 import { Proven, ProofOptions, checkReceipt, verifyEvidence } from "./evidence.js";
@@ -53,14 +53,27 @@ export function hasSimd(): boolean {
 export async function start(options: StartOptions): Promise<Pdqlite> {
   if (typeof WebAssembly !== "object") throw new UnsupportedError("no WebAssembly here");
   const { wasm } = known(options, "what start takes", ["wasm"]);
-  let module: WebAssembly.Module;
-  if (wasm instanceof WebAssembly.Module) module = wasm;
-  else {
-    const given: unknown = typeof wasm === "string" ? Uint8Array.from(atob(wasm), (c) => c.charCodeAt(0)) : wasm;
-    if (!(given instanceof Uint8Array || given instanceof ArrayBuffer)) refuse("wasm has to be a WebAssembly.Module, the bytes of one, or those in base64");
-    module = await WebAssembly.compile(given as Uint8Array<ArrayBuffer> | ArrayBuffer);
-  }
+  const module = wasm instanceof WebAssembly.Module ? wasm : await compiled(wasm);
+  const held = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
+  if (WebAssembly.Module.imports(module).length || ["memory", "__heap_base", "pdql_version", "pdqjs_matcher_make"].some((name) => !held.has(name))) refuse("wasm is not pdqlite's module");
   return new Pdqlite(module, new Core(await WebAssembly.instantiate(module, {})));
+}
+
+async function compiled(wasm: unknown): Promise<WebAssembly.Module> {
+  let given = wasm;
+  try {
+    if (typeof wasm === "string") given = Uint8Array.from(atob(wasm), (c) => c.charCodeAt(0));
+  } catch {
+    given = undefined;
+  }
+  if (!(given instanceof Uint8Array || given instanceof ArrayBuffer)) refuse("wasm has to be a WebAssembly.Module, the bytes of one, or those in base64");
+  const bytes = octets(given, "wasm") as Uint8Array<ArrayBuffer>;
+  if (!WebAssembly.validate(bytes)) refuse("wasm is no module, or none that can run here");
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    throw new UnsupportedError(`WebAssembly may not be compiled here; a page's policy needs 'wasm-unsafe-eval': ${(error as Error).message}`);
+  }
 }
 
 /** The core, loaded. One thread at a time, as everything in JavaScript; each worker loads its own. */
@@ -95,7 +108,7 @@ export class Pdqlite {
 
   /** The core's name of a status number. */
   statusName(status: number): string {
-    return this.core.text(this.core.x.pdql_status_name!(status));
+    return this.core.text(this.core.x.pdql_status_name!(whole(status, "status", 0x7fffffff, -0x80000000)));
   }
 
   /** What hashes pictures of one size. */
@@ -136,8 +149,9 @@ export class Pdqlite {
 
   /** Differing bits of two hashes, 0 to 256. */
   distance(a: Uint8Array, b: Uint8Array): number {
-    if (rowsOf(a, "a").length !== 32 || rowsOf(b, "b").length !== 32) refuse("a hash is 32 bytes");
-    return this.core.scoped((memory) => this.core.x.pdql_distance!(memory.copy(a), memory.copy(b)));
+    const both = [rowsOf(a, "a"), rowsOf(b, "b")] as const;
+    if (both.some((hash) => hash.length !== 32)) refuse("a hash is 32 bytes");
+    return this.core.scoped((memory) => this.core.x.pdql_distance!(memory.copy(both[0]), memory.copy(both[1])));
   }
 
   /** Builds an index of rows of 32 bytes. */
@@ -199,7 +213,7 @@ export class Pdqlite {
    * The same for files by name, as a release is published: picks what it needs of `files` ("manifest",
    * "manifest.tlog-proof", "policy-N" ...).
    */
-  verifyFiles(files: Record<string, Uint8Array>, given: Pick<Release, "trust" | "state" | "now">, provider: Provider = webCrypto): Promise<VerifiedList> {
+  async verifyFiles(files: Record<string, Uint8Array>, given: Pick<Release, "trust" | "state" | "now">, provider: Provider = webCrypto): Promise<VerifiedList> {
     if (typeof files !== "object" || files === null) refuse("files is an object of names and bytes");
     known(given, "what is given beside the files", ["trust", "state", "now"]);
     const get = (name: string): Uint8Array | undefined => (Object.hasOwn(files, name) ? files[name] : undefined);

@@ -296,12 +296,26 @@ export function flag(value: unknown, name: string, advised: boolean): boolean {
   return value ?? advised;
 }
 
+/** The bytes behind a view. Always a Uint8Array, of no class below it: what a Buffer's `slice` gives is no copy. */
+export function octetsOf(view: ArrayBufferView, name: string): Uint8Array {
+  try {
+    return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  } catch {
+    refuse(`${name} was transferred: there are no bytes in it any more`);
+  }
+}
+
 /** The bytes of a Uint8Array, Uint8ClampedArray, Buffer or ArrayBuffer. */
 export function octets(value: unknown, name: string): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  if (value instanceof Uint8ClampedArray || value instanceof DataView) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (value instanceof Uint8Array || value instanceof Uint8ClampedArray || value instanceof DataView) return octetsOf(value, name);
+  if (value instanceof ArrayBuffer) return octetsOf({ buffer: value, byteOffset: 0, byteLength: value.byteLength }, name);
   refuse(`${name} has to be a Uint8Array`);
+}
+
+/** One of some names. */
+export function oneOf<T extends string>(value: unknown, name: string, names: Record<T, unknown>): T {
+  if (typeof value !== "string" || !Object.hasOwn(names, value)) refuse(`${name} has to be one of ${Object.keys(names).join(", ")}`);
+  return value as T;
 }
 
 /** Rows of 32 bytes. */

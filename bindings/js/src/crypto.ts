@@ -1,4 +1,4 @@
-import { UnsupportedError } from "./errors.js";
+import { UnsupportedError, refuse } from "./errors.js";
 
 type Maybe<T> = T | Promise<T>;
 
@@ -13,6 +13,12 @@ export interface Provider {
   hkdfSha512Expand(key: Uint8Array, info: Uint8Array, length: number): Maybe<Uint8Array>;
   /** What opens AES-256-GCM under this key: nonce of 12 bytes, tag of 16 at the end; null if it does not open. */
   aes256Gcm(key: Uint8Array): Maybe<(nonce: Uint8Array, sealed: Uint8Array) => Maybe<Uint8Array | null>>;
+}
+
+/** A provider that has the functions that will be asked for. */
+export function able(provider: Provider, names: readonly (keyof Provider)[] = ["verifyEd25519", "hkdfSha512Expand", "aes256Gcm"]): Provider {
+  for (const name of names) if (typeof provider?.[name] !== "function") refuse(`a provider has a function ${name}; this one has none`);
+  return provider;
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;

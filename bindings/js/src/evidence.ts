@@ -3,7 +3,7 @@
  * a receipt that says `listed` proves.
  */
 import { base64, same, sha256 } from "./bytes.js";
-import { Core } from "./core.js";
+import { Core, octets } from "./core.js";
 import { Provider } from "./crypto.js";
 import { FreezeError, errorOf, refuse } from "./errors.js";
 import { C } from "./header.js";
@@ -177,9 +177,8 @@ function checkEntry(data: Uint8Array, marks: VerifiedList["marks"]): void {
 
 /** Checks what evidence claims; see `Pdqlite.verifyEvidence`. */
 export async function verifyEvidence(core: Core, evidence: Uint8Array, trust: Uint8Array, provider: Provider): Promise<Proven> {
-  if (!(evidence instanceof Uint8Array) || !(trust instanceof Uint8Array)) refuse("evidence and trust have to be bytes");
-  const opened = parse(evidence);
-  const list = await endorsed(core, opened.files, trust, provider);
+  const opened = parse(octets(evidence, "evidence"));
+  const list = await endorsed(core, opened.files, octets(trust, "trust"), provider);
   try {
     const { marks, info } = list;
     if (!(await included(opened, marks.slots + 1, info.root))) broken("the leaf is not in the endorsed content");

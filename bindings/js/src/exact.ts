@@ -35,10 +35,12 @@ export class ExactMatcher extends Handle {
     this.alive();
     const { core } = this;
     const { x } = core;
+    const pieces: Iterable<unknown> = ArrayBuffer.isView(file) || (file as unknown) instanceof ArrayBuffer ? [file] : file;
+    if (typeof pieces?.[Symbol.iterator] !== "function" || typeof pieces === "string") refuse("file has to be a Uint8Array, or pieces of one");
     return core.scoped((memory) => {
       const [state, out] = [memory.alloc(STRUCTS.pdql_exact.size), memory.alloc(64)];
       check(x.pdql_exact_begin!(x.pdql_kernels_best!(), state));
-      for (const piece of file instanceof Uint8Array ? [file] : file) {
+      for (const piece of pieces) {
         const data = octets(piece, "a piece of the file");
         const at = memory.copy(data);
         check(x.pdql_exact_add!(state, at, data.length));

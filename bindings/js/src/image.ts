@@ -1,4 +1,4 @@
-import { Core, Handle, Scope, build, octets, sized, whole } from "./core.js";
+import { Core, Handle, Scope, build, octets, oneOf, sized, whole } from "./core.js";
 import { C, STRUCTS } from "./header.js";
 import { check, errorOf, refuse } from "./errors.js";
 
@@ -63,8 +63,7 @@ interface Layout {
 /** Checks that every pixel lies in the buffer. */
 function layout(image: Image): Layout {
   if (typeof image !== "object" || image === null) refuse("an image is an object with data, width and height");
-  const name = image.format ?? "rgba";
-  if (!Object.hasOwn(FORMATS, name)) refuse(`format has to be one of ${Object.keys(FORMATS).join(", ")}`);
+  const name = oneOf(image.format ?? "rgba", "format", FORMATS);
   const [format, unit, bytes] = FORMATS[name];
   const data = octets(image.data, "data");
   const { width, height, start = 0 } = image;

@@ -1,6 +1,6 @@
 import { counts, join } from "./bytes.js";
 import { Core, Fields, Handle, Scope, octets, options, whole } from "./core.js";
-import { Provider } from "./crypto.js";
+import { Provider, able } from "./crypto.js";
 import { Opener, after, applied } from "./delta.js";
 import { ClosedError, check, errorOf, refuse } from "./errors.js";
 import { C, STRUCTS } from "./header.js";
@@ -99,6 +99,7 @@ function place(memory: Scope, release: Release): number {
   const fields = STRUCTS.pdql_release.fields;
   for (const name of ["trust", "state", "manifest", "proof", "consistency"] as const) put(at + fields[name][0], release[name], name);
   const policies = release.policies ?? [];
+  if (!Array.isArray(policies) || policies.some((policy) => typeof policy !== "object" || policy === null)) refuse("policies is an array of objects with note and proof");
   const size = STRUCTS.pdql_bytes.size;
   const list = memory.alloc(2 * size * policies.length);
   policies.forEach((policy, i) => {
@@ -124,10 +125,13 @@ export type TokenSays = "same" | "split-view" | "unknown" | "other-log";
 
 /** Compares a token with one's own. */
 export function compareToken(core: Core, own: Uint8Array[], token: Uint8Array): TokenSays {
-  if (!Array.isArray(own) || own.some((each) => octets(each, "own").length !== C.PDQL_TOKEN_BYTES)) refuse(`own tokens have ${C.PDQL_TOKEN_BYTES} bytes each`);
+  if (!Array.isArray(own)) refuse("own is an array of tokens");
+  const held = own.map((each) => octets(each, "own"));
+  if (held.some((each) => each.length !== C.PDQL_TOKEN_BYTES)) refuse(`own tokens have ${C.PDQL_TOKEN_BYTES} bytes each`);
+  const theirs = octets(token, "token");
   return core.scoped((memory) => {
     const out = memory.alloc(4);
-    check(core.x.pdql_list_token_compare!(memory.copy(join(own)), own.length, memory.copy(octets(token, "token")), token.length, out));
+    check(core.x.pdql_list_token_compare!(memory.copy(join(held)), held.length, memory.copy(theirs), theirs.length, out));
     return (["same", "split-view", "unknown", "other-log"] as const)[core.u32(out)]!;
   });
 }
@@ -167,6 +171,7 @@ export class VerifiedList extends Handle {
 
   /** @internal */
   static async verify(core: Core, release: Release, provider: Provider): Promise<VerifiedList> {
+    able(provider);
     const list = new VerifiedList(core, "list");
     const memory = new Scope(core);
     try {
@@ -266,10 +271,12 @@ export class VerifiedList extends Handle {
    */
   async update(key: Uint8Array, delta: Source, held: Held, entries: Entries, keypoints = true): Promise<Entries> {
     this.fresh(key);
-    if (typeof held !== "object" || held === null || octets(held.root, "root").length !== 32) refuse("held has seq, and root of 32 bytes");
+    if (typeof held !== "object" || held === null) refuse("held has seq, and root of 32 bytes");
+    const root = octets(held.root, "root");
+    if (root.length !== 32) refuse("root has to be 32 bytes");
     if (!(entries instanceof Entries) || entries.metaBytes !== this.metaBytes) refuse(`entries have to be a list's, with ${this.metaBytes} bytes each`);
     const at = this.memory.struct("pdql_held", { seq: whole(held.seq, "seq", Number.MAX_SAFE_INTEGER), count: entries.length });
-    this.core.u8().set(held.root, at + STRUCTS.pdql_held.fields.pt_root[0]);
+    this.core.u8().set(root, at + STRUCTS.pdql_held.fields.pt_root[0]);
     check(this.core.x.pdql_list_delta!(this.at, at));
     const secret = this.begin(key);
     try {
@@ -319,9 +326,9 @@ export class VerifiedList extends Handle {
     await this.file(source);
     const out = this.memory.alloc(C.PDQL_KEY_INFO_MAX + 4);
     check(x.pdql_list_key_info!(this.at, out + 4, C.PDQL_KEY_INFO_MAX, out));
-    const derived = await this.provider.hkdfSha512Expand(key, core.bytes(out + 4, core.u32(out)), 76);
+    const derived = octets(await this.provider.hkdfSha512Expand(key, core.bytes(out + 4, core.u32(out)), 76), "derived key");
     this.stillAlive();
-    if (octets(derived, "derived key").length !== 76) refuse("hkdfSha512Expand has to give the length it is asked for");
+    if (derived.length !== 76) refuse("hkdfSha512Expand has to give the length it is asked for");
     core.u8().set(derived.subarray(44), out);
     check(x.pdql_list_key!(this.at, out));
     this.memory.drop(out);

@@ -276,7 +276,7 @@ export class Matcher extends Handle {
     const { core, memory: own } = this;
     const [n, { records, lengths }] = [entries.length, entries];
     const { at: rules, uncrop } = rawPolicy(core, memory, policy);
-    const given: Fields = { n, rows: own.copy(entries.hashes), meta_bytes: entries.metaBytes };
+    const given: Fields = { n, rows: own.copy(octets(entries.hashes, "hashes")), meta_bytes: entries.metaBytes };
     if (entries.metaBytes) given.meta = own.copy(entries.meta);
     if (lengths.length) {
       if (lengths.length !== n || lengths.reduce((sum, length) => sum + length, 0) !== records.length) refuse("lengths and records do not go together");

@@ -2,7 +2,8 @@
  * Fingerprint reports: made here, sealed to organisations, their receipts read. docs/formats/report.md has every byte. Nothing is sent.
  */
 import { base64, join, order, same, sha256 } from "./bytes.js";
-import { Provider, webCrypto } from "./crypto.js";
+import { octets, options } from "./core.js";
+import { Provider, able, webCrypto } from "./crypto.js";
 import { PdqliteError, refuse } from "./errors.js";
 import { keyPair, seal, unseal } from "./hpke.js";
 
@@ -38,6 +39,8 @@ export interface Seen {
   /** Milliseconds from the start of the video; left out for a picture. */
   time?: number;
 }
+
+const PARTS = ["to", "seen", "width", "height", "seconds", "category", "reporter", "country", "statement", "now"] as const satisfies readonly (keyof ReportParts)[];
 
 /** What goes into a report. */
 export interface ReportParts {
@@ -212,6 +215,7 @@ async function keyOf(vkey: string): Promise<{ name: string; id: Uint8Array; key:
 }
 
 async function verifyNote(note: Note, vkey: string, provider: Provider): Promise<void> {
+  able(provider, ["verifyEd25519"]);
   const { name, id, key } = await keyOf(vkey);
   const known = note.name === name && same(note.id, id);
   if (!known || note.signature.length !== 64 || !(await provider.verifyEd25519(key, note.signature, utf8(note.text))))
@@ -242,7 +246,8 @@ export interface Trusted {
 
 /** Reads a statement on a trusted reporter, of one of the organisations that have these cards, and checks its signature. */
 export async function readTrusted(data: Uint8Array, cards: Card[], provider: Provider = webCrypto): Promise<Trusted> {
-  if (data.length > 4096) throw new ReportError("format", "longer than a statement is");
+  if (octets(data, "data").length > 4096) throw new ReportError("format", "longer than a statement is");
+  if (!Array.isArray(cards)) refuse("cards is an array of cards");
   const note = parseNote(data);
   const found = new RegExp(`^pdqlite\\.org/report-reporter/v1\nname ([!-*,-~]{1,128})\nreporter (([!-*,-~]{1,128})\\+[0-9a-f]{8}\\+[A-Za-z0-9+/=]+)\nuntil (${NUMBER})\n$`).exec(note.text);
   if (!found) throw new ReportError("format", "not a statement on a reporter");
@@ -289,7 +294,8 @@ export async function makeReport(parts: ReportParts): Promise<{
   /** What the reporter keeps, for receipts and to withdraw. */
   keep: string;
 }> {
-  const { to, seen, now } = parts;
+  const { to, seen, now } = options(parts, "a report", PARTS);
+  for (const all of [to, seen] as unknown[]) if (!Array.isArray(all) || all.some((one) => typeof one !== "object" || one === null)) refuse("to and seen are arrays of objects");
   const old = to.filter((card) => card.until <= now).map((card) => card.name);
   if (old.length) refuse(`the card of ${old.join(", ")} is out of date`);
   const cards = [...to].sort((a, b) => order(a.id, b.id));
@@ -321,6 +327,7 @@ export async function makeReport(parts: ReportParts): Promise<{
 
 /** Opens a report as an organisation does, with its X25519 private key of 32 bytes; returns its content: the text, and a signature line if there is one. */
 export async function openReport(file: Uint8Array, privateKey: Uint8Array): Promise<string> {
+  for (const each of [file, privateKey]) if (!(each instanceof Uint8Array)) refuse("file and key have to be Uint8Arrays");
   const count = file.length > 9 ? (file[8]! << 8) | file[9]! : 0;
   const end = 16 + 96 * count;
   const magic = join([utf8(MAGIC), Uint8Array.of(file[8] ?? 0, file[9] ?? 0, 0, 0x20, 0, 1, 0, 2)]);
@@ -362,6 +369,7 @@ async function openBody(key: Uint8Array, head: Uint8Array, body: Uint8Array): Pr
 export async function readReceipt(file: Uint8Array, keep: string, provider: Provider = webCrypto): Promise<Receipt> {
   const kept = new RegExp(`^pdqlite\\.org/report-keep/v1\nid (${B16})\nsecret (${B32})\n((?:to \\S+\n){1,16})(?:mark ${B32}\n){1,1024}$`).exec(keep);
   if (!kept) throw new ReportError("format", "not a keep file");
+  octets(file, "file");
   const own = await keyPair("X25519", await replyKey("receive", unbase64(kept[2]!)));
   if (!same(file.subarray(0, 8), utf8(RECEIPT)) || !RECEIPT_BUCKETS.includes(file.length - 56)) throw new ReportError("format", "expected a sealed receipt, version 1");
   const plain = await unseal(file.subarray(8), own, utf8("pdqlite.org/report-receipt/v1\n"));

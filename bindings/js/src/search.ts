@@ -1,6 +1,6 @@
-import { Core, Handle, build, octets, rowsOf, whole } from "./core.js";
+import { Core, Handle, build, octets, oneOf, rowsOf, whole } from "./core.js";
 import { C, STRUCTS } from "./header.js";
-import { check, refuse } from "./errors.js";
+import { check } from "./errors.js";
 
 const SHAPES = { auto: C.PDQL_INDEX_AUTO, scan: C.PDQL_INDEX_SCAN, self: C.PDQL_INDEX_SELF, compact: C.PDQL_INDEX_COMPACT } as const;
 /** How an index is laid out (docs/explanation/search.md); "auto" leaves it to the number of rows. */
@@ -18,13 +18,13 @@ export interface Hit {
 
 /** Builds a block in memory of `handle`'s; gives its place and size. */
 export function buildBlock(core: Core, take: (bytes: number) => number, rows: number, n: number, shape: Shape): [number, number] {
-  if (!Object.hasOwn(SHAPES, shape)) refuse(`shape has to be one of ${Object.keys(SHAPES).join(", ")}`);
+  const kind = SHAPES[oneOf(shape, "shape", SHAPES)];
   return core.scoped((memory) => {
     const out = memory.alloc(4);
-    check(core.x.pdql_index_work_size!(n, SHAPES[shape], out));
+    check(core.x.pdql_index_work_size!(n, kind, out));
     const size = core.u32(out);
     const work = memory.alloc(size);
-    check(core.x.pdql_index_plan!(rows, n, SHAPES[shape], work, size, out));
+    check(core.x.pdql_index_plan!(rows, n, kind, work, size, out));
     const bytes = core.u32(out);
     const block = take(bytes);
     check(core.x.pdql_index_build!(rows, n, work, size, block, bytes));

@@ -1,4 +1,4 @@
-import { Core, Handle, Scope, build, options as known, whole } from "./core.js";
+import { Core, Handle, Scope, build, octetsOf, options as known, whole } from "./core.js";
 import { C, STRUCTS } from "./header.js";
 import { check, refuse } from "./errors.js";
 
@@ -34,7 +34,7 @@ export interface SoundHash {
 }
 
 /** A copy of an array in the module. */
-const copied = (memory: Scope, a: Int16Array | Float32Array): number => memory.copy(new Uint8Array(a.buffer, a.byteOffset, a.byteLength));
+const copied = (memory: Scope, a: Int16Array | Float32Array): number => memory.copy(octetsOf(a, "samples"));
 const isSamples = (a: unknown): a is Int16Array | Float32Array => a instanceof Int16Array || a instanceof Float32Array;
 
 /** Makes mono at 8 kHz of a stream of PCM: however it is cut into pushes, the samples are the same. */
@@ -68,7 +68,7 @@ export class Resampler extends Handle {
     const unit = first.BYTES_PER_ELEMENT;
     return this.core.scoped((memory) => {
       const data = planes ? memory.alloc(unit * frames * channels) : copied(memory, first);
-      planes?.forEach((plane, c) => this.core.u8().set(new Uint8Array(plane.buffer, plane.byteOffset, plane.byteLength), data + c * unit * frames));
+      planes?.forEach((plane, c) => this.core.u8().set(octetsOf(plane, "pcm"), data + c * unit * frames));
       const at = memory.struct("pdql_pcm", {
         data, frames, rate: whole(options.rate, "rate"), channels, channel: whole(options.channel ?? 0, "channel"),
         format: first instanceof Float32Array ? C.PDQL_PCM_F32 : C.PDQL_PCM_S16,

@@ -223,7 +223,7 @@ describe("misuse", () => {
     await assert.rejects(() => load({ SIMD: false }), said('what load takes has no "SIMD"; it may have simd, wasm'));
     await assert.rejects(() => load({ simd: "yes" }), said("simd has to be true or false"));
     assert.throws(() => pdq.needs({ trust: new Uint8Array(1), manifest: new Uint8Array(1), stat: null }), said('a release has no "stat"'));
-    assert.throws(() => pdq.verifyFiles({}, { trust: new Uint8Array(1), State: null }), said('what is given beside the files has no "State"'));
+    await assert.rejects(() => pdq.verifyFiles({}, { trust: new Uint8Array(1), State: null }), said('what is given beside the files has no "State"'));
   });
 
   test("a hundred thousand calls keep no memory", () => {

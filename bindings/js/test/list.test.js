@@ -265,7 +265,7 @@ test("closed while it reads, and the memory is given back", async () => {
 
 test("values of a wrong type", async () => {
   const trust = blob(GOOD.trust);
-  assert.throws(() => pdq.verifyFiles(null, { trust }), { code: "err-arg" });
+  await assert.rejects(pdq.verifyFiles(null, { trust }), { code: "err-arg" });
   await assert.rejects(pdq.verify({ trust: "trust", manifest: new Uint8Array(0) }), { code: "err-arg" });
   await assert.rejects(pdq.verify({ trust, manifest: new Uint8Array(0), now: -1 }), { code: "err-arg" });
   await assert.rejects(pdq.verify(undefined), { code: "err-arg" });
@@ -286,6 +286,7 @@ test("files are found byte for byte", async () => {
     assert.deepEqual([found.verdict, found.entry, found.tier ?? 0, found.where], [vector.verdict, vector.entry, vector.tier, null]);
   }
   assert.throws(() => pdq.matcher(entries), pdqlite.ArgumentError);
+  for (const none of [null, undefined, 5, {}, "text"]) assert.throws(() => matcher.match(none), /file has to be a Uint8Array, or pieces of one/);
   assert.throws(() => pdq.exact(pdqlite.Entries.fromHashes(new Uint8Array(32))), pdqlite.ArgumentError);
   matcher.close();
   list.close();

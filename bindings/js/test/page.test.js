@@ -230,6 +230,7 @@ test("its weight, its policy and its addresses", () => {
   const files = readdirSync(SITE);
   assert.ok(files.reduce((sum, name) => sum + statSync(SITE + name).size, 0) < 1_000_000);
   const documented = readFileSync(new URL("../../../docs/howto/demo-page.md", import.meta.url), "utf8");
+  assert.ok(documented.includes(`\`bindings/js/site\`: ${files.length} files, under 1 MB`));
   for (const [name, value] of Object.entries(HEADERS)) assert.ok(documented.includes(`${name}: ${value}\n`), name);
   for (const name of files.filter((each) => each.endsWith(".html"))) {
     const html = readFileSync(SITE + name, "utf8");
