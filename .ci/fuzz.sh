@@ -29,5 +29,8 @@ done
 # The two readers of lists against each other, on releases changed and signed anew.
 python "$top/tests/fuzz/differential.py" "$((6 * more))" "${SEED:-1}"
 
+# The readers of what is handed on apart from releases: records, evidence, tokens, statements, envelopes.
+python "$top/tests/fuzz/texts.py" "$((more / 4 + 2))" "${SEED:-1}"
+
 # The readers of other exchanges' files, on samples changed at random.
 python "$top/tests/fuzz/exchange.py" "$more" "${SEED:-1}"

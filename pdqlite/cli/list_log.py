@@ -55,7 +55,7 @@ def _add_append(steps: Any) -> Any:
         action="append",
         required=True,
         metavar="FILE",
-        help="PEM key of the log; both keys where a policy that waits changes it",
+        help=f"key of the log: {SIGNING_KEY}; both keys where a policy that waits changes it",
     )
     parser.add_argument("--name", required=True, help="name of the log: the origin line of its checkpoints")
     return parser

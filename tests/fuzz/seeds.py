@@ -91,6 +91,15 @@ def releases(out: Path) -> None:
             put(out, "fuzz_device_state", kept)
 
 
+def tokens(out: Path) -> None:
+    """A token, then tokens of one's own: another log, another size, another root, the same."""
+    one = bytes(8) + (7).to_bytes(8, "big") + bytes(32)
+    for own in (b"", b"\1" + one[1:], one[:15] + b"\6" + one[16:], one[:47] + b"\1", one):
+        put(out, "fuzz_token", b"\0" + one + own)
+        put(out, "fuzz_token", b"\0" + one + own + one)
+    put(out, "fuzz_token", b"\0" + one[:9] + b"\x1f" + one[10:] + one)
+
+
 def deltas(out: Path) -> None:
     for case in cases("deltas.json"):
         files = {name: keypoint(data) for name, data in {**case["files"], **case.get("whole", {})}.items()}
@@ -251,6 +260,7 @@ def _over(block: bytes, form: int, radius: int, at: int, content: bytes) -> byte
 
 def main() -> None:
     releases(Path(sys.argv[1]))
+    tokens(Path(sys.argv[1]))
     deltas(Path(sys.argv[1]))
     pictures(Path(sys.argv[1]))
     sounds(Path(sys.argv[1]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from pdqlite import lists
 from pdqlite.cli.main import main
 from pdqlite.lists.format import keys
 from pdqlite.lists.format.note import Note, VerifierKey
+from support import HANGS, ROOT
 from support.commands import ERROR, run
 from support.lists import samples
 from support.lists.samples import KEY, ORGS, SIGNERS, entries, tool
@@ -235,8 +237,6 @@ for wrong in (reference.replace("hotline", "other"), reference.replace("object=a
 
 def test_a_key_in_a_token(token: str) -> None:
     """In a process of its own: the library of a token keeps its state for as long as the process lives."""
-    import sys
-
     Path("bad").write_text("4321\n")
     Path("bad").chmod(0o600)
     done = subprocess.run([sys.executable, "-c", IN_A_TOKEN, "", token], capture_output=True, text=True, timeout=120)
@@ -245,3 +245,60 @@ def test_a_key_in_a_token(token: str) -> None:
     assert public == again
     run("key", "attach", "text", "line", "--public", public)
     assert "1234" not in done.stdout + done.stderr and "Traceback" not in done.stderr
+
+
+A_LOG_IN_A_TOKEN = """
+import contextlib, io, sys
+from pathlib import Path
+from pdqlite.cli.main import main
+from pdqlite.lists import ListTerms, build_list, endorse
+from pdqlite.lists.audit.audit import audit
+from pdqlite.lists.format.files import Directory
+from pdqlite.lists.publish.publication import Publication
+from support.lists import samples
+from support.lists.logged import DAY
+from support.lists.published import NOW
+
+def run(*words):
+    assert main([str(w) for w in words]) == 0, words
+
+made, said = {}, io.StringIO()
+for name in ("log.example/demo", "root.example", "witness.example"):
+    reference = sys.argv[1].replace("object=a.example", f"object={name.split('.')[0]}")
+    with contextlib.redirect_stdout(said):
+        run("key", "new", reference, "--name", name, *["--witness"] * name.startswith("witness"))
+    made[name] = reference
+log, root, witness = said.getvalue().split()
+Path("list").mkdir()
+run("list", "policy", "make", "list", "-o", "policy", "--origin", samples.ORIGIN, "--log", log, "--max-age", 30, "--root", root,
+    "--root-quorum", 1, "--witness", witness, "--witness-quorum", 1, "--endorser-quorum", 2,
+    *[w for s in samples.SIGNERS[:2] for w in ("--endorser", s.verifier)])
+run("list", "policy", "sign", "policy", "--name", "root.example", "--signing-key", made["root.example"])
+run("list", "policy", "accept", "list", "policy")
+place = Publication(Path("list")).next()
+terms = ListTerms(origin=samples.ORIGIN, categories=samples.CATEGORIES, sources=samples.ORGS[:2], issued=NOW, expires=NOW + DAY, seq=place.seq,
+                  prev=place.prev, policy=(0, place.policy.hash), min_sources=2)
+build_list("list/1", samples.entries(), terms, key=samples.KEY)
+for signer in samples.SIGNERS[:2]:
+    endorse("list/1", signer, key=samples.KEY)
+run("list", "log", "append", "list", "--key", made["log.example/demo"], "--name", "log.example/demo")
+run("list", "log", "request", "list", "-o", "request")
+run("list", "log", "cosign", "request", "--log", log, "--key", made["witness.example"], "--name", "witness.example", "--seen", "seen", "-o", "answer")
+run("list", "log", "answer", "list", "answer")
+run("list", "log", "prove", "list")
+found = audit(Directory("list"), NOW)
+verdicts = {c.token: c.verdict for c in found.checks}
+assert {verdicts[t] for t in ("log-signature", "log-proofs", "policies", "witnessed", "endorsed")} == {"passed"}, verdicts
+assert not found.failed and not found.withheld
+"""
+
+
+def test_the_keys_of_log_policy_and_witness_in_a_token(token: str) -> None:
+    """A list whose root key, log key and witness's key never leave the token: from the first policy to an audit that passes."""
+    done = subprocess.run(
+        [sys.executable, "-c", A_LOG_IN_A_TOKEN, token],
+        capture_output=True, text=True, timeout=HANGS, env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "1234" not in done.stdout + done.stderr
+    assert not any(b"PRIVATE KEY" in path.read_bytes() for path in Path().rglob("*") if path.is_file())

@@ -13,6 +13,7 @@ import pytest
 from pdqlite import errors
 from pdqlite.cli import audit_report
 from pdqlite.lists.audit.audit import Audit, audit
+from pdqlite.lists.audit.log import KEPT
 from pdqlite.lists.audit.statement import state
 from pdqlite.lists.crypto.merkle import leaf_hash
 from pdqlite.lists.format.encoding import tobase64
@@ -23,6 +24,7 @@ from pdqlite.lists.log.logbook import Logbook
 from pdqlite.lists.log.policy import LogPolicy
 from support.lists import samples
 from support.lists.logged import DAY, LOG, WITNESSES, policy_text
+from support.lists.long_log import make_log, memory_of_audit
 from support.lists.published import NOW, flip, pins, publish
 from support.lists.samples import KEY, entries, signer
 
@@ -300,6 +302,13 @@ def test_a_log_of_many_links_to_one_large_tile(tmp_path: Path) -> None:
     tracemalloc.stop()
     said = next(c for c in found.checks if c.token == "log-root")
     assert said.verdict == "failed" and "take more than" in said.said
+
+
+def test_memory_grows_by_hashes_and_not_by_leaves(tmp_path: Path) -> None:
+    """Beyond the releases that are kept, each leaf of 486 bytes costs less than four hashes. tests/fuzz/long_log.py takes a million."""
+    few, many = KEPT + 400, KEPT + 6400
+    peaks = [memory_of_audit(make_log(tmp_path / str(n), n)) for n in (few, many)]
+    assert (peaks[1] - peaks[0]) / (many - few) < 128
 
 
 def test_the_time_of_an_audit_is_limited(published: Path) -> None:
