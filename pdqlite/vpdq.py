@@ -40,7 +40,8 @@ def write_csv(frames: Iterable[FrameHash], name: str, still: bool = False) -> st
 
 def read_hashes(text: str, unstated: int | None = _MAX_QUALITY) -> list[ImageHash | FrameHash]:
     """
-    Read PDQ hashes and frames of videos from any format of `pdqlite.exchange`; other signals in the text are left out.
+    Read PDQ hashes and frames of videos from any format of `pdqlite.exchange`; other signals in the text are left out. One page of several gives
+    what that page holds.
 
     Args:
         unstated: Quality of hashes that come without one. 100 by default: whoever shared it
@@ -54,7 +55,7 @@ def read_hashes(text: str, unstated: int | None = _MAX_QUALITY) -> list[ImageHas
         HashFormatError: A row that is no record, a deletion, or no PDQ hash at all. It names the line, never its content.
     """
     found: list[ImageHash | FrameHash] = []
-    for item in exchange.read(text.encode("utf-8", "surrogatepass")):
+    for item in exchange.read(text.encode("utf-8", "surrogatepass"), page=exchange.Page()):
         if isinstance(item, exchange.Refusal):
             raise HashFormatError(f"{item.place}: {item.reason}")
         if item.deleted:

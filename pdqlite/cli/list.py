@@ -204,7 +204,8 @@ def run_endorse(args: argparse.Namespace, console: Console) -> int:
     signer, key = signing_key(args.signing_key, args.name), list_key(args.key)
     submitted = None
     if args.submitted or args.reports:
-        intake, kind = Intake(), _manifest(args.directory)[0].type
+        intake, manifest = Intake(), _manifest(args.directory)[0]
+        kind = manifest.type
         accepted.give(accepted.read(args.reports, [signer.verifier]), intake, {signer.name: 1})
         if args.submitted:
             submission.gather(
@@ -212,7 +213,9 @@ def run_endorse(args: argparse.Namespace, console: Console) -> int:
                 intake,
                 1,
                 console,
-                submission.Reading(signatures=False, exact=kind == "file", said=kind != "file"),
+                submission.Reading(
+                    signatures=False, exact=kind == "file", said=kind != "file", at=manifest.issued, partial=True
+                ),
             )
         submitted = intake.entries(kind, 1, signatures=False)[0]
     with about(args.directory):

@@ -96,10 +96,9 @@ def _add_what(build: argparse.ArgumentParser) -> None:
                       "too. Readers of before refuse such a list")  # fmt: skip
     what.add_argument("--max-sound-distance", type=number(0, 255), metavar="BITS", help="largest distance of a window of sound "
                       f"(default: as the release before; {MAX_SOUND_DISTANCE} in a first: by itself a window of up to 72 counts, farther ones only together)")  # fmt: skip
+    what.add_argument("--skip-broken", action="store_true", help="leave out files and rows that cannot be read; each is named (default: nothing is written)")  # fmt: skip
     what.add_argument(
-        "--skip-broken",
-        action="store_true",
-        help="leave out files and rows that cannot be read; each is named (default: nothing is written)",
+        "--partial", action="store_true", help="take pages that say that more follows without the last page"
     )
     what.add_argument("--report", metavar="FILE", help="write what became of every row as JSON, for whoever must sign")
     what.add_argument("--map", metavar="FILE", help="write the private map from entries to the exchange's ids, to a new file; it must not be published")  # fmt: skip
@@ -139,7 +138,7 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
         raise ArgumentError(
             "nothing to build from: give HASHES with --source NAME, --submitted NAME HASHES, or --reports DIR"
         )
-    base = _base(args)
+    base, args.issued = _base(args), int(time.time()) if args.issued is None else args.issued
     given = [
         option(encoding.name, name, "name of an organisation")
         for name in [*args.source, *(n for _, group in groups for n in group), *(one.name for one in acceptances)]
@@ -166,7 +165,14 @@ def run_build(args: argparse.Namespace, console: Console) -> int:
             )
     typed = args.type in ("image", "video")
     reading = submission.Reading(
-        args.form, args.skip_broken, not args.no_keypoints, args.type == "file", args.sound, typed
+        args.form,
+        args.skip_broken,
+        not args.no_keypoints,
+        args.type == "file",
+        args.sound,
+        typed,
+        args.issued,
+        args.partial,
     )
     for handed, group in groups:
         mask = sum(1 << names.index(name) for name in dict.fromkeys(group))
@@ -266,8 +272,7 @@ def _build_one(
     console: Console,
     where: _Where,
 ) -> dict[str, Any]:
-    report, key, output = made.report, list_key(args.key), where.output
-    issued = int(time.time()) if args.issued is None else args.issued
+    report, key, output, issued = made.report, list_key(args.key), where.output, args.issued
     terms = lists.ListTerms(
         **place.said,
         categories=categories,

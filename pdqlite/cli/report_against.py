@@ -4,6 +4,7 @@ What the groups of reports are compared with: files of hashes, each with a word 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,27 +24,32 @@ def against(pairs: Sequence[Sequence[str]]) -> list[tuple[str, Rows]]:
 
     Raises:
         HashFormatError: A row cannot be read: a group near to it would look as if it were near to nothing.
-        ArgumentError: No hash stands.
+        ArgumentError: No hash stands, or pages that say that more follows have no last one under their label.
         UnreadableError: It cannot be opened.
     """
-    found = []
+    found, pages = [], dict[str, list[exchange.Page]]()
     for label, name in pairs:
         with about(name):
-            for negative, rows in enumerate(_standing(name)):
+            page = exchange.Page()
+            pages.setdefault(label, []).append(page)
+            for negative, rows in enumerate(_standing(name, page)):
                 if rows:
                     shape = np.frombuffer(b"".join(rows), np.uint8).reshape(-1, 32)
                     found.append((f"{label}, {HARMLESS}" if negative else label, shape))
+    for label, of_label in pages.items():
+        if forms := exchange.unfinished(of_label):
+            raise ArgumentError(f"{label}: pages of {', '.join(forms)}, and more follows: no file is the last page")
     return found
 
 
-def _standing(name: str) -> tuple[list[bytes], list[bytes]]:
+def _standing(name: str, page: exchange.Page) -> tuple[list[bytes], list[bytes]]:
     """Return the hashes of a file that it lists, and those that it calls harmless, as they stand at its end."""
     rows: dict[
         bytes, tuple[str | None, ...]
     ] = {}  # a hash and 1 byte, 1 if it is harmless -> ids of the records that give it
     known: dict[str, list[bytes]] = {}  # id -> keys of rows
     deleted = 0
-    for item in exchange.read(name):
+    for item in exchange.read(name, at=int(time.time()), page=page):
         if isinstance(item, exchange.Refusal):
             raise HashFormatError(
                 f"{item.place}: {item.reason}; nothing is compared with a file that cannot be read whole"

@@ -37,6 +37,8 @@ class Reading:
         signatures: Make keypoint signatures of pictures and of frames of videos.
         sound: Take windows of sound of videos, and of files of sound.
         said: Somebody says that these are hashes of pictures or videos.
+        at: When the list is issued, POSIX seconds: an exchange may have switched rows off until a time.
+        partial: Pages that say that more follows are taken without a last one; it is said all the same.
     """
 
     form: str | None = None
@@ -45,6 +47,8 @@ class Reading:
     exact: bool = False
     sound: bool = False
     said: bool = False
+    at: int | None = None
+    partial: bool = False
 
 
 def gather(names: Sequence[str], intake: Intake, organisations: int, console: Console, how: Reading) -> int:
@@ -55,12 +59,12 @@ def gather(names: Sequence[str], intake: Intake, organisations: int, console: Co
         organisations: Mask of those that hand these files in.
 
     Raises:
-        ArgumentError: Something cannot be read and is not to be left out, or there is nothing.
+        ArgumentError: Something cannot be read and is not to be left out, pages are missing, or there is nothing.
     """
     found = walk(names)
     for name, problem in found.problems:
         console.error(name, problem)
-    files, broken, rows = found.items, len(found.problems), len(found.problems)
+    files, broken, rows, first = found.items, len(found.problems), len(found.problems), len(intake.report.files)
     with console.progress(len(files), "files") as progress:
         for number, (item, result) in enumerate(_read(files, how, progress)):
             progress.advance(number)
@@ -75,7 +79,18 @@ def gather(names: Sequence[str], intake: Intake, organisations: int, console: Co
         )
     if not files or not any(f.rows or f.deletions for f in intake.report.files):
         raise ArgumentError("no file with hashes, and no picture, video or other file to list")
+    _all_pages(intake.report.files[first:], console, how.partial)
     return broken
+
+
+def _all_pages(files: Sequence[FileReport], console: Console, partial: bool) -> None:
+    """Refuse pages of an exchange that say that more follows, where no file is a last page; or say it."""
+    for form in exchange.unfinished(exchange.Page(f.form, f.more) for f in files if not f.broken):
+        count = sum(f.form == form for f in files)
+        text = f"{count} {'page' if count == 1 else 'pages'} of {form}, and more follows: no file is the last page"
+        if not partial:
+            raise ArgumentError(f"{text}; give all pages, or --partial for a list of some")
+        console.note(text)
 
 
 Result = Made | PdqliteError | None
@@ -148,14 +163,15 @@ def _give_exact(name: str, source: str | bytes, intake: Intake, organisations: i
 
 
 def _give_text(name: str, intake: Intake, organisations: int, console: Console, how: Reading) -> int:
-    report = intake.file(name, how.form or "text")
+    report, page = intake.file(name, how.form or "text"), exchange.Page()
     try:
         report.unread = exchange.unread(name, how.form)
-        for item in exchange.read(name, how.form):
+        for item in exchange.read(name, how.form, at=how.at, page=page):
             if isinstance(item, Refusal):
                 report.refuse(item.place, item.reason)
             else:
                 intake.take(item, organisations)
+        report.form, report.more = page.form, page.more
         if doubt := report.halves.doubt(how.said):
             raise HashFormatError(doubt)
     except PdqliteError as error:

@@ -61,7 +61,9 @@ def asker(setup: list[tuple[str, Entries]]) -> Callable[[str], list[tuple[str, D
 def run(args: argparse.Namespace, console: Console) -> int:
     """Hash what is known, then ask."""
     intake = Intake()
-    broken = submission.gather([args.known], intake, 1, console, submission.Reading(skip_broken=True, said=True))
+    broken = submission.gather(
+        [args.known], intake, 1, console, submission.Reading(skip_broken=True, said=True, partial=True)
+    )
     known, files = [], {}
     for kind in KINDS:
         if kind in intake.kinds:

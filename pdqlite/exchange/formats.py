@@ -7,31 +7,45 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from functools import partial
 from typing import BinaryIO
 
 from pdqlite.errors import ArgumentError, HashFormatError
+from pdqlite.exchange.header import is_column
 from pdqlite.exchange.jsonfile import READERS, read_json
 from pdqlite.exchange.lines import SHAPES, blank, read_fields, read_hex, read_tx, read_vpdq
 from pdqlite.exchange.ncmec import read_ncmec
+from pdqlite.exchange.pages import MORE, Page
 from pdqlite.exchange.record import Items, signal_name
 from pdqlite.exchange.source import Source, head, opened
-from pdqlite.exchange.table import is_column, read_csv, unread_columns
+from pdqlite.exchange.table import read_csv, unread_columns
+
+Reader = Callable[[BinaryIO, Page, int | None], Items]
+
+
+def _plain(reader: Callable[[BinaryIO], Items]) -> Reader:
+    """A reader of a format that knows neither pages nor times."""
+    return lambda stream, page, at: reader(stream)
+
+
+def _json(name: str | None) -> Reader:
+    return lambda stream, page, at: read_json(stream, name, page, at)
+
 
 # Name -> reader. The order is the one of the documentation.
-FORMATS: dict[str, Callable[[BinaryIO], Items]] = {
-    "hex": read_hex,
-    "csv": read_csv,
-    "vpdq": read_vpdq,
-    "vpdq-json": partial(read_json, only="vpdq-json"),
-    "tx": read_tx,
-    "fields": read_fields,
-    "ncmec": read_ncmec,
-    **{name: partial(read_json, only=name) for name in READERS},
+FORMATS: dict[str, Reader] = {
+    "hex": _plain(read_hex),
+    "csv": _plain(read_csv),
+    "vpdq": _plain(read_vpdq),
+    "vpdq-json": _json("vpdq-json"),
+    "tx": _plain(read_tx),
+    "fields": _plain(read_fields),
+    "ncmec": lambda stream, page, at: read_ncmec(stream, page),
+    **{name: _json(name) for name in READERS},
 }
 
 _VPDQ, _HEX, _TX, _FIELD = SHAPES
 _DELIMITED = re.compile(r"[,;\t|]")
+_PAGE = re.compile(r"\s*<(!doctype\s+html|html\b|head\b|body\b)", re.IGNORECASE)
 _SIGNAL = 16  # characters that a signal has at least, and no name of a column
 _ALMOST_HEX = re.compile(r"[0-9a-fA-F]{16,}", re.ASCII)
 
@@ -44,6 +58,8 @@ def detect(start: bytes) -> str:
         HashFormatError: None of FORMATS.
     """
     text = start.decode("utf-8", "replace")
+    if _PAGE.match(text):
+        raise HashFormatError("a web page (HTML), no file of hashes: what was asked for was not given")
     if text.lstrip().startswith("<"):
         return "ncmec"
     if text.lstrip()[:1] in ("[", "{") and text.lstrip():
@@ -79,16 +95,18 @@ def _typed(line: str) -> bool:
     return signal_name(found[1]) in ("pdq", "vpdq", "md5", "sha1", "sha256", "sha512", "tmk", "photodna")
 
 
-def read(source: Source, only: str | None = None) -> Items:
+def read(source: Source, only: str | None = None, *, at: int | None = None, page: Page | None = None) -> Items:
     """
     Yield the records and refusals of a file of hashes, in its order.
 
     Args:
         source: A path, bytes, or a binary stream at its beginning.
         only: A name of FORMATS; None finds the format by content.
+        at: When the list is issued, POSIX seconds: what an exchange has switched off until a time is judged by it. None: such a row is refused.
+        page: Is told what the file says of itself. Without it, a page that says that more follows is an error, behind its last row.
 
     Raises:
-        HashFormatError: The file as a whole is not what its format says, or it could be two things. It names a line, never what stands there.
+        HashFormatError: The file as a whole is not what its format says, it could be two things, or more follows. It names a line, never what stands there.
         UnreadableError: It cannot be opened.
         ArgumentError: No such format.
     """
@@ -96,8 +114,11 @@ def read(source: Source, only: str | None = None) -> Items:
         raise ArgumentError(f"no format {only!r}: expected one of {', '.join(FORMATS)}")
     stream = opened(source)
     try:
-        name = only or detect(head(stream))
-        yield from (read_json if name == "json" else FORMATS[name])(stream)
+        told = Page() if page is None else page
+        told.form, told.more = only or detect(head(stream)), False
+        yield from (_json(None) if told.form == "json" else FORMATS[told.form])(stream, told, at)
+        if told.more and page is None:
+            raise HashFormatError(MORE)
     finally:
         if not isinstance(source, bytes) and not hasattr(source, "read"):
             stream.close()

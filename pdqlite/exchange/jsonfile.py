@@ -6,13 +6,14 @@ One function a format, from one JSON value to items; docs/formats/exchange.md ci
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, BinaryIO
 
 from pdqlite.errors import HashFormatError
 from pdqlite.exchange.frames import frames, frames_of
-from pdqlite.exchange.objects import documents, flag_of, objects, text_of
+from pdqlite.exchange.objects import documents, flag_of, objects, one_of, text_of
+from pdqlite.exchange.pages import Page, follows
 from pdqlite.exchange.record import BYTES, Items, Record, Refusal, quality_of, signal_name, value_of
 
 _MEDIA_HASH = ("m.policy.media_hash", "space.midnightthoughts.policy.media_hash")
@@ -52,13 +53,18 @@ def _threatexchange(place: str, item: dict[str, Any]) -> Items:
         raise HashFormatError("no `type`")
     inner = item.get("descriptors")
     descriptors = inner.get("data") if isinstance(inner, dict) else None
+    if follows(inner):
+        raise HashFormatError("`descriptors` go on in another page")
     if descriptors is not None and not isinstance(descriptors, list):
         raise HashFormatError("`descriptors` holds no list")
     deleted = flag_of(item, "should_delete") or ("should_delete" in item and not descriptors)  # as its own client says
     said = descriptors or [item]
     harmless = all(isinstance(d, dict) and d.get("status") == "NON_MALICIOUS" for d in said)
+    whole = item.get("indicator")  # of a descriptor, an object
+    if isinstance(whole, dict):
+        item = {**item, "indicator": text_of(whole, "indicator")}
     yield from _one(
-        place, kind, text_of(item, "indicator", "raw_indicator"), group=number, id=number, category=_tags(said), deleted=deleted, negative=harmless,
+        place, kind, one_of(item, "indicator", "raw_indicator"), group=number, id=number, category=_tags(said), deleted=deleted, negative=harmless,
     )  # fmt: skip
 
 
@@ -138,11 +144,11 @@ def _matrix(place: str, item: dict[str, Any]) -> Items:
     )  # fmt: skip
 
 
-def _hma(place: str, item: dict[str, Any]) -> Items:
-    """One content of an HMA bank: `signals` by type; or one signal with its type beside it."""
+def _hma(place: str, item: dict[str, Any], at: int | None = None) -> Items:
+    """One content of an HMA bank: `signals` by type; or one signal with its type beside it. `at`: when it is asked whether it is switched off."""
     number, bank = text_of(item, "content_id", "id", "bank_content_id"), item.get("bank")
     bank_name = text_of(bank, "name") if isinstance(bank, dict) else text_of(item, "bank", "bank_name")
-    off = _switched_off(item) or (isinstance(bank, dict) and bank.get("matching_enabled_ratio") in (0, 0.0))
+    off = _switched_off(item, at) or (isinstance(bank, dict) and bank.get("matching_enabled_ratio") in (0, 0.0))
     said: dict[str, Any] = {
         "group": number,
         "id": number,
@@ -161,18 +167,22 @@ def _hma(place: str, item: dict[str, Any]) -> Items:
     kind = text_of(item, "signal_type", "type")
     if kind is None:
         raise HashFormatError("neither `signals` nor `signal_type`")
-    text = text_of(item, "signal_value", "signal_str", "signal", "value", "hash")
+    text = one_of(item, "signal_value", "signal_str", "signal", "value", "hash")
     yield from _one(place, kind, text, source=text_of(item, "collab", "source"), **said)
 
 
-def _switched_off(item: dict[str, Any]) -> bool:
-    """Return True for a content that HMA does not match: `disable_until_ts` is 0, or a time to come; 1 is on."""
+def _switched_off(item: dict[str, Any], at: int | None) -> bool:
+    """Return True for a content that HMA does not match: `disable_until_ts` is 0, or a time behind `at`; 1 is on."""
     text = text_of(item, "disable_until_ts")
     if text is None:
         return False
     if not (text.isascii() and text.isdigit() and len(text) <= _CLOCK):
         raise HashFormatError("`disable_until_ts` is no time in POSIX seconds")
-    return int(text) == 0 or int(text) > time.time()
+    if int(text) > 1 and at is None:
+        raise HashFormatError(
+            "`disable_until_ts` is a time, and nobody said at which time to judge it: `list build` has --issued"
+        )
+    return int(text) == 0 or (at is not None and int(text) > max(at, 1))
 
 
 READERS: dict[str, tuple[Callable[[Any], list[Any] | None], Callable[[str, dict[str, Any]], Items]]] = {}
@@ -239,12 +249,14 @@ def json_format(values: list[Any]) -> str | None:
     return "hma" if is_hma else None
 
 
-def read_json(stream: BinaryIO, only: str | None = None) -> Items:
+def read_json(stream: BinaryIO, only: str | None, page: Page, at: int | None) -> Items:
     """
     Yield the signals of a JSON file of any known exchange.
 
     Args:
         only: Name of the one format to read; None finds it by content.
+        page: Is told the format, and whether more follows.
+        at: POSIX seconds, at which HMA's contents are on or off.
 
     Raises:
         HashFormatError: No JSON, a key twice, or no format that is known.
@@ -254,6 +266,7 @@ def read_json(stream: BinaryIO, only: str | None = None) -> Items:
     if name is None:
         raise HashFormatError("JSON of no exchange that is known; --from names one")
     document = values[0] if len(values) == 1 else values
+    page.form, page.more = name, follows(document)
     if name == "vpdq-json":
         videos = _frame_lists(document)
         if videos is None:
@@ -267,4 +280,4 @@ def read_json(stream: BinaryIO, only: str | None = None) -> Items:
         found = document
     if found is None:
         raise HashFormatError(f"not the JSON of {name}")
-    yield from _each(found, read)
+    yield from _each(found, partial(_hma, at=at) if name == "hma" else read)

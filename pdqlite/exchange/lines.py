@@ -19,6 +19,7 @@ _FIELD = re.compile(r"(\w+)=(\"[^\"]*\"|[^\s,;]*)", re.ASCII)
 
 _HARMLESS = re.compile(r"\b(NEGATIVE_CLASS|NON_MALICIOUS)\b")
 
+_LONG = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 SHAPES = (_VPDQ, _HEX, _TX, _FIELD)
 
 
@@ -78,6 +79,9 @@ def read_tx(stream: BinaryIO) -> Items:
             yield Refusal(place, "not `<signal type> <signal>`")
             continue
         harmless = bool(_HARMLESS.search(line, found.end(2)))
+        if _LONG.search(line, found.end(2)):
+            yield Refusal(place, "64 hex digits behind the signal: one signal a line")
+            continue
         if signal == "vpdq":
             yield from frames(found[2], place, place, negative=harmless)
             continue
@@ -89,35 +93,46 @@ def read_tx(stream: BinaryIO) -> Items:
 
 _FIELD_SIGNALS = ("pdq", "vpdq", *BYTES, "tmk", "photodna")
 _FIELD_NAMES = {"hash": "pdq", "pdq": "pdq", "pdqhash": "pdq"}
+_FIELD_TYPES = ("type", "hashtype", "hash_type", "signal_type", "algorithm", "algo")
+_FILE = re.compile(
+    r"\bfilename=(?!\")", re.ASCII | re.IGNORECASE
+)  # a name may hold anything, so what is behind it is the name
 
 
 def read_fields(stream: BinaryIO) -> Items:
-    """Yield the hashes of `hash=<hex>,norm=...,delta=...,filename=...` lines, as PDQ's own tools print; other fields but `quality` are not read."""
+    """
+    Yield the hashes of `hash=<hex>,norm=...,delta=...,filename=...` lines, as PDQ's own tools print; other fields but `quality` and a type are
+    not read, nor what stands behind a `filename=` without quotes.
+    """
     for number, line in lines(stream):
         if blank(line):
             continue
         place = f"line {number}"
-        fields = [(name.lower(), text.strip('"')) for name, text in _FIELD.findall(line)]
-        signals = [
-            (signal_name(_FIELD_NAMES.get(name, name)), text)
-            for name, text in fields
-            if signal_name(_FIELD_NAMES.get(name, name)) in _FIELD_SIGNALS
-        ]
-        said = dict(fields).get("quality")
-        unsaid = not {"pdq", "pdqhash", "quality", "norm"} & {
-            name for name, _ in fields
-        }  # what PDQ's own programs write beside a hash
         try:
-            if not signals:
-                raise HashFormatError("no `hash=`")
-            quality = None if said is None else quality_of(said)
-            for signal, text in signals:
-                yield Record(
-                    place,
-                    signal,
-                    value_of(signal, text),
-                    quality if signal == "pdq" else None,
-                    assumed=unsaid and signal == "pdq",
-                )
+            yield from _fields(place, _FILE.split(line, maxsplit=1)[0])
         except HashFormatError as error:
             yield Refusal(place, str(error))
+
+
+def _fields(place: str, line: str) -> Items:
+    """Yield the hashes of one line."""
+    fields = [(name.lower(), text.strip('"')) for name, text in _FIELD.findall(line)]
+    if _FIELD.sub("", line).strip(" \t,;"):
+        raise HashFormatError("something between or behind the fields that is no `name=value`")
+    said = dict(fields)
+    named = [(signal_name(_FIELD_NAMES.get(name, name)), text) for name, text in fields]
+    signals = [(signal, text) for signal, text in named if signal in _FIELD_SIGNALS]
+    types = {signal_name(text) for name, text in fields if name in _FIELD_TYPES}
+    if sum(name == "quality" for name, _ in fields) > 1 or len(types) > 1:
+        raise HashFormatError("two fields that say one thing")
+    if types - {"pdq"} and "hash" in said:
+        raise HashFormatError("a type that says that `hash` is no PDQ hash: call it by its type, as sha256=")
+    if not signals:
+        raise HashFormatError("no `hash=`")
+    quality = quality_of(said["quality"]) if "quality" in said else None
+    unsaid = not (
+        types or {"pdq", "pdqhash", "quality", "norm"} & said.keys()
+    )  # what PDQ's own programs write beside a hash
+    for signal, text in signals:
+        is_pdq = signal == "pdq"
+        yield Record(place, signal, value_of(signal, text), quality if is_pdq else None, assumed=unsaid and is_pdq)

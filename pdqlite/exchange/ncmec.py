@@ -10,6 +10,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 
 from pdqlite.errors import HashFormatError
+from pdqlite.exchange.pages import Page
 from pdqlite.exchange.record import Item, Items, Record, Refusal, signal_name, value_of
 
 NAMESPACE = "https://hashsharing.ncmec.org/hashsharing/v2"
@@ -33,6 +34,7 @@ class _Reader:
         self.prints: list[tuple[str, str]] = []
         self.text: list[str] = []
         self.length = 0
+        self.more = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         space, _, local = name.rpartition(" ")
@@ -48,6 +50,8 @@ class _Reader:
         depth = len(self.path)
         if depth == 2 and local not in _PARTS:
             raise HashFormatError("an element beside images, videos and paging: nobody knows what it holds")
+        if self.path[1:2] == ["paging"] and local == "next" and attributes:
+            self.more = True
         if depth == 3 and self.path[1] != "paging":
             self.count += 1
             self.said, self.prints, self.wrong = {}, [], ""
@@ -78,6 +82,7 @@ class _Reader:
         self.stray()
         text, self.text, self.length = "".join(self.text).strip(), [], 0
         local, depth = self.path.pop(), len(self.path) + 1
+        self.more |= local == "next" and bool(text) and self.path[1:2] == ["paging"]
         if depth == 4 and local in ("id", "classification", "member"):
             if local in self.said:
                 self.wrong = f"more than one {local}"
@@ -107,9 +112,10 @@ class _Reader:
         return items
 
 
-def read_ncmec(stream: BinaryIO) -> Items:
+def read_ncmec(stream: BinaryIO, page: Page) -> Items:
     """
     Yield the fingerprints of a page's entries. A deleted entry has an id and no fingerprint: it withdraws what had that id.
+    `page` is told of a `paging` with a `next`.
 
     Raises:
         HashFormatError: No well-formed XML, a document type, or another document than a queryResult.
@@ -134,6 +140,7 @@ def read_ncmec(stream: BinaryIO) -> Items:
             raise HashFormatError(f"line {error.lineno}: no well-formed XML: {expat.ErrorString(error.code)}") from None
         yield from reader.found
         reader.found = []
+    page.more = reader.more
 
 
 def _refused(*_: object) -> None:

@@ -69,6 +69,14 @@ def text_of(value: dict[str, Any], *names: str) -> str | None:
     return None
 
 
+def one_of(value: dict[str, Any], *names: str) -> str | None:
+    """Return what these members say, as text_of; HashFormatError if two of them say different things."""
+    found = {text for name in names if (text := text_of(value, name)) is not None}
+    if len(found) > 1:
+        raise HashFormatError(f"two signals in one object, under two of the names {', '.join(names)}")
+    return found.pop() if found else None
+
+
 def flag_of(value: dict[str, Any], name: str) -> bool:
     """Return a member that is true or false; False if it is not there."""
     found = value.get(name, False)

@@ -1,197 +1,35 @@
 """
-CSV (RFC 4180) by the names of its columns: our own, `tx dataset --csv`, and tables that other people keep.
-
-A header is a first row in which no cell is a hash and a column has a name that is known. Without a header, one column of 64 hex
-digits is a PDQ hash, and a whole number right behind it its quality; one text may stand beside them. Anything else without a header is an
-error, since it could be anything.
+CSV (RFC 4180) by the names of its columns (header.py): our own, `tx dataset --csv`, and tables that other people keep.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from pdqlite.errors import HashFormatError
 from pdqlite.exchange.frames import frames
+from pdqlite.exchange.header import (
+    DELIMITERS,
+    DIGEST,
+    HEX,
+    NUMBER,
+    OPINIONS,
+    OTHERS,
+    Columns,
+    delimiter,
+    is_column,
+    named,
+    unnamed,
+)
 from pdqlite.exchange.record import Items, Record, Refusal, quality_of, signal_name, value_of
 from pdqlite.exchange.source import MAX_LINE, lines
 
-_HEX = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
-_DIGEST = re.compile(r"[0-9a-fA-F]{31,128}", re.ASCII)
-_NUMBER = re.compile(r"[-+]?\d[\d.,eE%+-]*", re.ASCII)  # and what looks like one
+_HELD = re.compile(r"[0-9a-fA-F]{31}", re.ASCII)  # in what looks like a comment and may be a row
 _NAME = 64  # characters of a column's name that are told
-_DELIMITERS = ",;\t|"
-
-# Names of columns, compared in lower case without spaces, `-` and `_`.
-_VALUES = (
-    "hash",
-    "signal",
-    "signalstr",
-    "signalvalue",
-    "hashvalue",
-    "hashdigest",
-    "digest",
-    "indicator",
-    "value",
-    "fingerprint",
-)
-_TYPED = ("pdq", "md5", "sha1", "sha256", "sha512", "vpdq")
-_TYPES = ("signaltype", "hashtype", "type", "algorithm", "algo", "hashalgorithm", "hashalgo", "hashkind", "digesttype", "fingerprinttype", "indicatortype")  # fmt: skip
-_SAID = {
-    "quality": ("quality", "pdqquality", "hashquality"),
-    "category": ("category", "classification", "label"),
-    "id": ("id", "entryid", "recordid", "case", "caseid", "casenumber", "reference", "uuid", "guid"),
-    "source": ("source", "member", "organisation", "organization", "submitter"),
-    "frame": ("frame", "framenumber", "frameindex"),
-    "time": ("seconds", "timestampinvideo", "frametime", "time", "timestamp"),
-    "group": ("file", "filename", "video", "videoid", "path", "name"),
-    "deleted": ("deleted", "shoulddelete", "withdrawn", "removed"),
-    "negative": ("negative", "harmless"),
-}
-_ONE_OF = ("group", "time")  # of several columns the first of these names is taken; of others, two are an error
-_CLOCKS = (
-    "time",
-    "timestamp",
-)  # the second of a frame beside a `frame`; else when something was done, which is not read
-_OTHERS = frozenset(
-    {
-        "vpdq",
-        "md5",
-        "sha1",
-        "sha-1",
-        "sha256",
-        "sha-256",
-        "sha512",
-        "sha-512",
-        "photodna",
-        "tmk",
-        "video_md5",
-        "sha_1",
-        "sha_256",
-        "sha_512",
-    }
-)
-_TX = ("signaltype", "signalstr", "collab", "category", "tags")  # `tx dataset --csv`: its category is an opinion
-_OPINIONS = ("POSITIVE_CLASS", "INVESTIGATION_SEED", "NEGATIVE_CLASS", "")
 _TRUE, _FALSE = ("true", "1", "yes", "y", "t"), ("false", "0", "no", "n", "f", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """
-    Where each thing stands in a row.
-
-    Attributes:
-        values: (column, signal) of each hash; "" for the signal that `type` names.
-        type: Column of the signal's name.
-        said: Columns by what they say of the record.
-        count: Fields that each row must have; None without a header.
-        names: Of the columns, as the header has them, else by number.
-        unread: Columns of which nothing is read.
-        opinion: Column of tx's opinion.
-        assumed: No name says that the hash is PDQ; a quality beside it does.
-    """
-
-    values: tuple[tuple[int, str], ...]
-    type: int | None
-    said: Mapping[str, int]
-    count: int | None
-    names: tuple[str, ...]
-    unread: tuple[int, ...] = ()
-    opinion: int | None = None
-    assumed: bool = False
-
-
-def _plain(name: str) -> str:
-    return name.strip().lower().replace(" ", "").replace("-", "").replace("_", "")
-
-
-def is_column(name: str) -> bool:
-    """Return True for the name of a column of hashes."""
-    return _plain(name) in _VALUES or signal_name(_plain(name)) in _TYPED
-
-
-def delimiter(line: str) -> str:
-    """Return what parts the fields of a line: the delimiter that it holds most of outside quotes; a comma where it holds none."""
-    bare = re.sub(r'"[^"]*"', "", line)
-    return max(_DELIMITERS, key=lambda d: (bare.count(d), d == ","))
-
-
-def named(row: Sequence[str]) -> Columns | None:
-    """Return the columns that a header names; None if the row is no header. HashFormatError where two columns could be the hash."""
-    if any(_DIGEST.fullmatch(cell.strip()) for cell in row):
-        return None
-    names = [_plain(cell) for cell in row]
-    typed = [(i, signal_name(name)) for i, name in enumerate(names) if signal_name(name) in _TYPED]
-    generic = [i for i, name in enumerate(names) if name in _VALUES]
-    kinds = [i for i, name in enumerate(names) if name in _TYPES]
-    if not typed and not generic:
-        return None
-    if len(generic) > 1 or len(kinds) > 1 or (generic and any(signal in ("pdq", "vpdq") for _, signal in typed)):
-        raise HashFormatError(
-            f"line 1: more than one column could be the hash: {', '.join(_shown(row[i]) for i in [*generic, *(i for i, _ in typed)])}"
-        )
-    if len({signal for _, signal in typed}) < len(typed):
-        raise HashFormatError("line 1: two columns of one name")
-    if tuple(names) == _TX:
-        return Columns(((1, ""),), 0, {"source": 2, "category": 4}, 5, tuple(row), opinion=3)
-    said = _what_is_said(row, names, generic)
-    values = (*typed, *((i, "pdq" if not kinds else "") for i in generic))
-    read = {*said.values(), *(i for i, _ in values), *(kinds if generic else ())}
-    return Columns(
-        values,
-        kinds[0] if kinds and generic else None,
-        said,
-        len(row),
-        tuple(row),
-        tuple(i for i in range(len(row)) if i not in read),
-        assumed=bool(generic) and not kinds,
-    )
-
-
-def _what_is_said(row: Sequence[str], names: Sequence[str], generic: Sequence[int]) -> dict[str, int]:
-    """Return the columns of a header by what they say of a record. HashFormatError where two could say one thing."""
-    found: dict[str, int] = {}
-    for what, known in _SAID.items():
-        places = [i for i, name in enumerate(names) if name in known and i not in generic]
-        if what == "time" and "frame" not in found:
-            places = [i for i in places if names[i] not in _CLOCKS]
-        if len(places) > 1 and (what not in _ONE_OF or len({names[i] for i in places}) < len(places)):
-            raise HashFormatError(
-                f"line 1: more than one column could be the {what}: {', '.join(_shown(row[i]) for i in places)}"
-            )
-        if places:
-            found[what] = min(places, key=lambda i: known.index(names[i]))
-    return found
-
-
-def _shown(name: str) -> str:
-    return repr(name.strip()[:24])
-
-
-def unnamed(row: Sequence[str]) -> Columns | None:
-    """Return the columns of a table without a header, from its first row; None if it has no hash. HashFormatError where two could be the hash."""
-    places = [i for i, cell in enumerate(row) if _HEX.fullmatch(cell.strip())]
-    if len(places) > 1:
-        raise HashFormatError(
-            f"line 1: {len(places)} columns of 64 hex digits and no header that says which is PDQ: name the columns, as pdq,sha256,quality"
-        )
-    if not places:
-        return None
-    at = places[0]
-    behind = row[at + 1].strip() if at + 1 < len(row) else "-"
-    said = {"quality": at + 1} if not behind or _NUMBER.fullmatch(behind) else {}
-    others = tuple(i for i in range(len(row)) if i not in (at, *said.values()))
-    if len(others) > 1 or any(_NUMBER.fullmatch(row[i].strip()) for i in others):
-        raise HashFormatError(
-            f"line 1: {len(row)} columns and no header that says what they are: name them, as id,pdq,quality"
-        )
-    return Columns(
-        ((at, "pdq"),), None, said, None, tuple(f"column {i + 1}" for i in range(len(row))), others, assumed=True
-    )
 
 
 def _rows(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
@@ -205,7 +43,7 @@ def _rows(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
             yield line + "\n"
 
     first = source()
-    begin = next((line for line in first if line.strip() and not line.lstrip().startswith("#")), "")
+    begin = next((line for line in first if not _above(line, at)), "")
     if not begin:
         return
     start = at
@@ -215,7 +53,7 @@ def _rows(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         yield from first
 
     csv.field_size_limit(MAX_LINE)
-    reader = csv.reader(rest(), delimiter=delimiter(begin), strict=True)
+    reader = csv.reader(rest(), delimiter=delimiter(begin), strict=True, skipinitialspace=True)
     last = start
     while True:
         try:
@@ -225,8 +63,29 @@ def _rows(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             raise HashFormatError(f"line {at}: no CSV: {error}") from None
         number, last = last, at + 1
-        if row and not (len(row) == 1 and (not row[0].strip() or row[0].lstrip().startswith("#"))):
-            yield number, row  # of several cells: an id may begin with #
+        if row and (len(row) > 1 or row[0].strip()):
+            yield number, row
+
+
+def _above(line: str, number: int) -> bool:
+    """Return True for a line above the table that says nothing. HashFormatError for a comment that may be the first row."""
+    if line.strip() and not line.lstrip().startswith("#"):
+        return False
+    cells = [cell.strip(' "#\r\n') for cell in re.split(f"[{DELIMITERS}]", line)]
+    if any(DIGEST.fullmatch(cell) for cell in cells[1:]):
+        raise HashFormatError(f"line {number}: it begins with # and has a hash in a column: a comment, or a row")
+    if len(cells) > 1 and any(is_column(cell) for cell in cells):
+        raise HashFormatError(
+            f"line {number}: it begins with # and names columns: a comment, or the header; take away the # or the line"
+        )
+    return True
+
+
+def _comment(row: Sequence[str], width: int) -> bool:
+    """Return True for a row that begins with # and says nothing: of another width than the table, and no hash in it. An id may begin with # too."""
+    return row[0].lstrip().startswith("#") and (
+        len(row) == 1 or (len(row) != width and not any(_HELD.search(cell) for cell in row))
+    )
 
 
 def read_csv(stream: BinaryIO) -> Items:
@@ -247,25 +106,28 @@ def read_csv(stream: BinaryIO) -> Items:
                 raise HashFormatError(
                     f"line {number}: no column that is a hash; a header names it pdq, hash or signal (with signal_type)"
                 )
-        yield from _row(f"line {number}", row, columns)
+        if not _comment(row, len(columns.names)):
+            yield from _row(f"line {number}", row, columns)
 
 
 def unread_columns(stream: BinaryIO) -> list[str]:
     """Return the names of those columns of a table, by its first row, of which nothing is read; HashFormatError as read_csv."""
     for _, row in _rows(stream):
         columns = named(row) or unnamed(row)
-        return [columns.names[i].strip()[:_NAME] for i in columns.unread] if columns else []
+        return [columns.names[i].strip()[:_NAME] or f"column {i + 1}" for i in columns.unread] if columns else []
     return []
 
 
 def _check(row: Sequence[str], columns: Columns) -> None:
     """Refuse a row of a table without header, or of one hash, whose other cells say that it is something else."""
-    numbers = (i for i in columns.unread if i < len(row) and _NUMBER.fullmatch(row[i].strip()))
-    if columns.count is None and (len(row) > len(columns.names) or any(True for _ in numbers)):
+    numbers = (i for i in columns.unread if i < len(row) and NUMBER.fullmatch(row[i].strip()))
+    if columns.count is None and (len(row) != len(columns.names) or any(True for _ in numbers)):
         raise HashFormatError("not the columns of line 1: without a header nobody knows what this is")
+    if columns.assumed and any(HEX.fullmatch(row[i].strip()) for i in columns.unread if i < len(row)):
+        raise HashFormatError("64 digits in another column too, and no name says which is PDQ: name the columns")
     if len(columns.values) == 1 and columns.values[0][1] == "pdq":
         for i in columns.unread:
-            if i < len(row) and row[i].strip().lower() in _OTHERS:
+            if i < len(row) and row[i].strip().lower() in OTHERS:
                 raise HashFormatError(
                     "a column without a known name says that this is no PDQ hash: call it signal_type"
                 )
@@ -329,18 +191,22 @@ def _said(row: Sequence[str], columns: Columns) -> dict[str, Any]:
     if time and not re.fullmatch(r"\d{1,9}(\.\d{1,12})?", time, re.ASCII):
         raise HashFormatError("seconds are a number below 10^9")
     quality, opinion = cell("quality"), row[columns.opinion].strip() if columns.opinion is not None else ""
-    if opinion not in _OPINIONS:
-        raise HashFormatError(f"an opinion that is none of {', '.join(_OPINIONS[:-1])}")
+    if opinion not in OPINIONS:
+        raise HashFormatError(f"an opinion that is none of {', '.join(OPINIONS[:-1])}")
+    if cell("category") in (*OPINIONS[:-1], "NON_MALICIOUS"):
+        raise HashFormatError(
+            "an opinion of tx or ThreatExchange where a category should be: of tx, only its own header is read"
+        )
     return {
         "quality": quality_of(quality) if quality else None,
         "frame": int(frame) if frame else None,
         "time": float(time) if time else None,
         "group": cell("group") or cell("id") or None,
         "id": cell("id") or None,
-        "category": cell("category") or ("investigation-seed" if opinion == _OPINIONS[1] else None),
+        "category": cell("category") or ("investigation-seed" if opinion == OPINIONS[1] else None),
         "source": cell("source") or None,
         "deleted": _flag(cell("deleted"), "deleted"),
-        "negative": _flag(cell("negative"), "negative") or opinion == _OPINIONS[2],
+        "negative": _flag(cell("negative"), "negative") or opinion == OPINIONS[2],
     }
 
 

@@ -30,6 +30,7 @@ class FileReport:
         refused: (place, reason) of rows that cannot be entries; the first 1000.
         n_refused: How many there are.
         deletions: Rows that withdraw something.
+        more: It is one page of several, and says that more follows.
         broken: Why nothing of it was taken; empty if it was read to its end.
         halves: Its PDQ hashes by their bits.
     """
@@ -44,6 +45,7 @@ class FileReport:
     n_refused: int = 0
     deletions: int = 0
     halves: Halves = field(default_factory=Halves)
+    more: bool = False
     broken: str = ""
 
     def refuse(self, place: str, reason: str) -> None:
@@ -65,6 +67,7 @@ class FileReport:
             self.n_refused
         )
         parts += [f"columns not read: {', '.join(self.unread)}"] * bool(self.unread)
+        parts += ["more follows"] * self.more
         if self.broken:
             return f"{self.name}: left out whole: {self.broken}"
         return f"{self.name}: " + ("; ".join(parts) or "no row")
@@ -75,7 +78,7 @@ class FileReport:
             "file": self.name, "format": self.form, "rows": dict(sorted(self.rows.items())),
             "columns": [{"column": c, "signal": s, "rows": n} for (c, s), n in sorted(self.columns.items())], "unread_columns": self.unread, "unused": dict(sorted(self.unused.items())),
             "refused": self.n_refused, "refusals": [{"place": place, "reason": reason} for place, reason in self.refused],
-            "deletions": self.deletions, "looks_like_digests": self.halves.digests, "broken": self.broken,
+            "deletions": self.deletions, "looks_like_digests": self.halves.digests, "more_follows": self.more, "broken": self.broken,
         }  # fmt: skip
 
 
@@ -156,6 +159,7 @@ class Report:
         return {
             **{name: getattr(self, name) for name in names},
             "refused": self.refused,
+            "more_follows": sum(f.more for f in self.files),
             "unused": dict(sorted(self.unused.items())),
             "files": [f.record() for f in self.files],
         }

@@ -63,7 +63,7 @@ SAMPLES = {
         f'{{"id": 2, "type": "HASH_MD5", "indicator": "{MD5}", "should_delete": true}}\n{{"id": 3, "type": "HASH_PDQ", "raw_indicator": "{PDQ}"}}\n',
     ],
     "hma": [
-        f'{{"content": [{{"id": 1, "bank": {{"name": "B"}}, "signals": {{"pdq": "{PDQ}", "video_md5": "{MD5}"}}}}]}}',
+        f'{{"next": "/x", "content": [{{"id": 1, "disable_until_ts": 5, "bank": {{"name": "B"}}, "signals": {{"pdq": "{PDQ}", "video_md5": "{MD5}"}}}}]}}',
         f'[{{"content_id": 1, "signal_type": "pdq", "signal_value": "{PDQ}"}}]',
     ],
 }
@@ -151,8 +151,9 @@ def check(data: bytes, only: str | None) -> tuple[str, object]:
     """Read once; return how it ended, in a word and as what tells new ends apart. AssertionError for what is no record."""
     items: list[object] = []
     reasons: set[str] = set()
+    page = exchange.Page()
     try:
-        for item in exchange.read(data, only):
+        for item in exchange.read(data, only, page=page):
             if isinstance(item, exchange.Refusal):
                 assert item.place and item.reason and len(item.reason) < 200
                 assert not _SAID.search(item.reason), "a refusal that holds what was read"
@@ -184,7 +185,7 @@ def again(data: bytes, only: str | None) -> None:
     try:
         read = [
             item
-            for item in exchange.read(data, only)
+            for item in exchange.read(data, only, page=exchange.Page())
             if isinstance(item, exchange.Record) and item.value and item.signal != "vpdq"
         ]
     except HashFormatError:

@@ -28,7 +28,7 @@ _WORDS = ["", " ", "\t", "#", "0", "1", "-1", "99.0", "100", "101", "1e1", "1e99
           PDQ, PDQ[1:], PDQ + "0", PDQ.upper(), PDQ[:-1] + "g", PDQ[:-1] + "é", "0" * 64, MD5, MD5[:-1], SHA, SHA * 2, SHA[:40], FRAMES, FRAMES[:-2]]  # fmt: skip
 _VALUES: list[Any] = [*_WORDS, None, True, False, 0, 1, -1, 7, 10**30, 1.5, -0.0, 1e300, "\ud800", "\0"]  # fmt: skip
 _HOLDING = ["[]", "{}", f'["{PDQ}"]', '{"a": 1}', "[[]]", '{"": {}}', f'{{"hash": "{PDQ}", "quality": 7}}', '[{"tags": ["a"]}]', '{"data": [{"tags": {"data": [{"text": "t"}]}}]}']  # fmt: skip
-_KEYS = ["", "id", "type", "hash", "signals", "signal_type", "quality", "deleted", "m.pdqhash", "vpdq", "md5", "indicator", "raw_indicator", "descriptors", "hashStatus", "content", "bank"]  # fmt: skip
+_KEYS = ["", "id", "type", "hash", "signals", "signal_type", "quality", "deleted", "m.pdqhash", "vpdq", "md5", "indicator", "raw_indicator", "descriptors", "hashStatus", "content", "bank", "disable_until_ts"]  # fmt: skip
 
 LINES = {
     "hex": [PDQ, SHA.upper()],
@@ -248,7 +248,7 @@ def judged(data: bytes, name: str, reasons: set[str]) -> tuple[int, int]:
     count = records = 0
     places: set[str] = set()
     lengths = {**exchange.BYTES, "vpdq": 32}
-    for item in exchange.read(data, name):
+    for item in exchange.read(data, name, at=100, page=exchange.Page()):
         places.add(item.place.partition(",")[0] if name in _WHOLE else "")
         count += 1
         if isinstance(item, exchange.Refusal):

@@ -13,7 +13,7 @@ TAT = {"results": [{"hash_digest": A, "algorithm": "PDQ", "id": 7}]}
 
 
 def read(text, only=None):
-    return list(exchange.read(text.encode(), only))
+    return list(exchange.read(text.encode(), only, page=exchange.Page()))
 
 
 PAGE = "<queryResult>{}</queryResult>"

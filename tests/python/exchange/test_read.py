@@ -17,7 +17,8 @@ MD5 = "0cc175b9c0f1b6a831c399e269772661"  # MD5 of "a"
 
 
 def read(text, only=None):
-    return list(exchange.read(text.encode() if isinstance(text, str) else text, only))
+    raw = text.encode() if isinstance(text, str) else text
+    return list(exchange.read(raw, only, at=1_800_000_000, page=exchange.Page()))
 
 
 def signals(text, only=None):

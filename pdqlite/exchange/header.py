@@ -1,0 +1,205 @@
+"""
+The columns of a table, by their names.
+
+A header is a first row in which no cell is a hash and a column has a name that is known. Without a header, one column of 64 hex
+digits is a PDQ hash, and a whole number right behind it its quality; one text may stand beside them. Anything else without a header is an
+error, since it could be anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pdqlite.errors import HashFormatError
+from pdqlite.exchange.record import signal_name
+
+HEX = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
+DIGEST = re.compile(r"[0-9a-fA-F]{31,128}", re.ASCII)
+NUMBER = re.compile(r"[-+]?\d[\d.,eE%+-]*", re.ASCII)  # and what looks like one
+DELIMITERS = ",;\t|"
+
+# Names of columns, compared in lower case without spaces, `-` and `_`.
+_VALUES = (
+    "hash",
+    "signal",
+    "signalstr",
+    "signalvalue",
+    "hashvalue",
+    "hashdigest",
+    "digest",
+    "indicator",
+    "value",
+    "fingerprint",
+)
+_TYPED = ("pdq", "md5", "sha1", "sha256", "sha512", "vpdq")
+_TYPES = ("signaltype", "hashtype", "type", "algorithm", "algo", "hashalgorithm", "hashalgo", "hashkind", "digesttype", "fingerprinttype", "indicatortype")  # fmt: skip
+_SAID = {
+    "quality": ("quality", "pdqquality", "hashquality", "qualityscore", "pdqqualityscore"),
+    "category": ("category", "classification", "label"),
+    "id": ("id", "entryid", "recordid", "case", "caseid", "casenumber", "reference", "uuid", "guid"),
+    "source": ("source", "member", "organisation", "organization", "submitter"),
+    "frame": ("frame", "framenumber", "frameindex"),
+    "time": ("seconds", "timestampinvideo", "frametime", "time", "timestamp"),
+    "group": ("file", "filename", "video", "videoid", "path", "name"),
+    "deleted": ("deleted", "isdeleted", "shoulddelete", "withdrawn", "iswithdrawn", "removed"),
+    "negative": ("negative", "isnegative", "harmless", "isharmless"),
+}
+# In the name of a column that is not known: it may say that a row must go, that it is harmless, or of no use.
+_DECISIVE = re.compile(
+    r"quality|delet|withdr|remov|revo[kc]|retract|harmless|benign|malicious|negative|positive|opinion|verdict|status|active|enabled|disabled"
+)
+_WORDS = re.compile(r"(?!.*[0-9a-fA-F]{12})[A-Za-z][\w ()%./-]{0,39}", re.ASCII)
+_ONE_OF = ("group", "time")  # of several columns the first of these names is taken; of others, two are an error
+_CLOCKS = (
+    "time",
+    "timestamp",
+)  # the second of a frame beside a `frame`; else when something was done, which is not read
+OTHERS = frozenset(
+    {
+        "vpdq",
+        "md5",
+        "sha1",
+        "sha-1",
+        "sha256",
+        "sha-256",
+        "sha512",
+        "sha-512",
+        "photodna",
+        "tmk",
+        "video_md5",
+        "sha_1",
+        "sha_256",
+        "sha_512",
+    }
+)
+_TX = ("signaltype", "signalstr", "collab", "category", "tags")  # `tx dataset --csv`: its category is an opinion
+OPINIONS = ("POSITIVE_CLASS", "INVESTIGATION_SEED", "NEGATIVE_CLASS", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """
+    Where each thing stands in a row.
+
+    Attributes:
+        values: (column, signal) of each hash; "" for the signal that `type` names.
+        type: Column of the signal's name.
+        said: Columns by what they say of the record.
+        count: Fields that each row must have; None without a header.
+        names: Of the columns, as the header has them, else by number.
+        unread: Columns of which nothing is read.
+        opinion: Column of tx's opinion.
+        assumed: No name says that the hash is PDQ; a quality beside it does.
+    """
+
+    values: tuple[tuple[int, str], ...]
+    type: int | None
+    said: Mapping[str, int]
+    count: int | None
+    names: tuple[str, ...]
+    unread: tuple[int, ...] = ()
+    opinion: int | None = None
+    assumed: bool = False
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace(" ", "").replace("-", "").replace("_", "")
+
+
+def is_column(name: str) -> bool:
+    """Return True for the name of a column of hashes."""
+    return _plain(name) in _VALUES or signal_name(_plain(name)) in _TYPED
+
+
+def delimiter(line: str) -> str:
+    """Return what parts the fields of a line: the delimiter that it holds most of outside quotes; a comma where it holds none."""
+    bare = re.sub(r'"[^"]*"', "", line)
+    return max(DELIMITERS, key=lambda d: (bare.count(d), d == ","))
+
+
+def named(row: Sequence[str]) -> Columns | None:
+    """Return the columns that a header names; None if the row is no header. HashFormatError where two columns could be the hash."""
+    if any(DIGEST.fullmatch(cell.strip()) for cell in row):
+        return None
+    names = [_plain(cell) for cell in row]
+    typed = [(i, signal_name(name)) for i, name in enumerate(names) if signal_name(name) in _TYPED]
+    generic = [i for i, name in enumerate(names) if name in _VALUES]
+    kinds = [i for i, name in enumerate(names) if name in _TYPES]
+    if not typed and not generic:
+        return None
+    if len(generic) > 1 or len(kinds) > 1 or (generic and any(signal in ("pdq", "vpdq") for _, signal in typed)):
+        raise HashFormatError(
+            f"line 1: more than one column could be the hash: {', '.join(_shown(row[i]) for i in [*generic, *(i for i, _ in typed)])}"
+        )
+    if len({signal for _, signal in typed}) < len(typed):
+        raise HashFormatError("line 1: two columns of one name")
+    if tuple(names) == _TX:
+        return Columns(((1, ""),), 0, {"source": 2, "category": 4}, 5, tuple(row), opinion=3)
+    said = _what_is_said(row, names, generic)
+    values = (*typed, *((i, "pdq" if not kinds else "") for i in generic))
+    read = {*said.values(), *(i for i, _ in values), *(kinds if generic else ())}
+    unread = tuple(i for i in range(len(row)) if i not in read)
+    for i in unread:
+        if _DECISIVE.search(names[i]):
+            raise HashFormatError(
+                f"line 1: column {i + 1}{_told(row[i])} may say what is withdrawn, harmless or of low quality, and is no name that is known: call it deleted, negative, quality, or note"
+            )
+    return Columns(
+        values,
+        kinds[0] if kinds and generic else None,
+        said,
+        len(row),
+        tuple(row),
+        unread,
+        assumed=bool(generic) and not kinds,
+    )
+
+
+def _what_is_said(row: Sequence[str], names: Sequence[str], generic: Sequence[int]) -> dict[str, int]:
+    """Return the columns of a header by what they say of a record. HashFormatError where two could say one thing."""
+    found: dict[str, int] = {}
+    for what, known in _SAID.items():
+        places = [i for i, name in enumerate(names) if name in known and i not in generic]
+        if what == "time" and "frame" not in found:
+            places = [i for i in places if names[i] not in _CLOCKS]
+        if len(places) > 1 and (what not in _ONE_OF or len({names[i] for i in places}) < len(places)):
+            raise HashFormatError(
+                f"line 1: more than one column could be the {what}: {', '.join(_shown(row[i]) for i in places)}"
+            )
+        if places:
+            found[what] = min(places, key=lambda i: known.index(names[i]))
+    return found
+
+
+def _told(name: str) -> str:
+    """Return the name of a column that is not known; nothing where it may be no name, but what stands in a row."""
+    name = name.strip()
+    return f" ({name})" if _WORDS.fullmatch(name) else ""
+
+
+def _shown(name: str) -> str:
+    return repr(name.strip()[:24])
+
+
+def unnamed(row: Sequence[str]) -> Columns | None:
+    """Return the columns of a table without a header, from its first row; None if it has no hash. HashFormatError where two could be the hash."""
+    places = [i for i, cell in enumerate(row) if HEX.fullmatch(cell.strip())]
+    if len(places) > 1:
+        raise HashFormatError(
+            f"line 1: {len(places)} columns of 64 hex digits and no header that says which is PDQ: name the columns, as pdq,sha256,quality"
+        )
+    if not places:
+        return None
+    at = places[0]
+    behind = row[at + 1].strip() if at + 1 < len(row) else "-"
+    said = {"quality": at + 1} if not behind or NUMBER.fullmatch(behind) else {}
+    others = tuple(i for i in range(len(row)) if i not in (at, *said.values()))
+    if len(others) > 1 or any(NUMBER.fullmatch(row[i].strip()) for i in others):
+        raise HashFormatError(
+            f"line 1: {len(row)} columns and no header that says what they are: name them, as id,pdq,quality"
+        )
+    return Columns(
+        ((at, "pdq"),), None, said, None, tuple(f"column {i + 1}" for i in range(len(row))), others, assumed=True
+    )

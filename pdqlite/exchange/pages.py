@@ -1,0 +1,54 @@
+"""
+Whether a file is one page of several, and more follows: a list made of some pages of a feed lacks the others' entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pdqlite.errors import HashFormatError
+
+MORE = "one page of several: it says that more follows"
+# Members of a JSON document that say so. A flag decides alone, as some services give a token behind the last page too.
+_FLAGS = ("hasMoreRecords", "hasMore", "has_more", "hasNext", "has_next")
+_NEXT = ("next", "nextPageToken", "next_page_token", "nextPage", "next_page", "nextCursor", "next_cursor", "nextLink", "@odata.nextLink")  # fmt: skip
+_WITHIN = ("paging", "pagination", "links", "_links", "meta")
+
+
+@dataclass(slots=True)
+class Page:
+    """
+    What a file says of itself, once it is read to its end.
+
+    Attributes:
+        form: Its format, a name of exchange.FORMATS.
+        more: It is one page of several, and more follows.
+    """
+
+    form: str = ""
+    more: bool = False
+
+
+def follows(document: Any) -> bool:
+    """Return True for a JSON document that says that more follows; HashFormatError if its flag is neither true nor false."""
+    if not isinstance(document, dict):
+        return False
+    for name in _FLAGS:
+        if name in document:
+            if not isinstance(document[name], bool | None):
+                raise HashFormatError(f"`{name}` is neither true nor false")
+            return document[name] is True
+    within = [document, *(document[name] for name in _WITHIN if isinstance(document.get(name), dict))]
+    if any(part.get(name) for part in within for name in _NEXT):
+        return True
+    return "chunk" in document and bool(document.get("end") or document.get("next_batch"))  # Matrix
+
+
+def unfinished(pages: Iterable[Page]) -> list[str]:
+    """Return the formats of which some page says that more follows, and none is the last."""
+    said: dict[str, set[bool]] = {}
+    for page in pages:
+        said.setdefault(page.form, set()).add(page.more)
+    return sorted(form for form, more in said.items() if more == {True})
