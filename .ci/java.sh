@@ -57,12 +57,13 @@ python3 "$top/.ci/page.py" "$top/docs/tutorial/kotlin.md" > "$out/tutorial.sh"
 (cd "$out/tutorial" && bash -euo pipefail "$out/tutorial.sh" | tee "$out/tutorial.log" | tail -n 1 | grep 'matched: entry 0') || { cat "$out/tutorial.log"; exit 1; }
 
 # The Android sample and React Native's module: compiled over stubs of Android and stand-ins of CameraX and React Native. What needs no phone is run.
-mvn -q -B -f android-sample/pom.xml dependency:build-classpath -Dmdep.outputFile="$out/kotlin/android"
+mvn -q -B -f android-sample/pom.xml dependency:copy-dependencies -Dmdep.stripVersion=true -DoutputDirectory="$out/android-tools"
 "$JAVA_HOME/bin/java" -cp "$compiler" org.jetbrains.kotlin.cli.jvm.K2JVMCompiler -no-stdlib -no-reflect -Werror -jvm-target 17 \
-  -cp "target/classes:$library:$(cat "$out/kotlin/android")" -d "$out/sample" android-sample/src android-sample/standins android-sample/check ../react-native/android
+  -cp "target/classes:$library:$out/android-tools/android.jar" -d "$out/sample" android-sample/src android-sample/standins android-sample/check ../react-native/android
 rm -rf "$out/demo" && python3 -m pdqlite demo --keep "$out/demo" > "$out/demo.log"
 program "$out/sample" "$library" SampleCheckKt
 "$out/sample/quickstart" "$out/demo"
+bash android-sample/toolchain/android.sh "$out" "$library"
 
 # A list kept on disk: a process is killed at each step of an install.
 mkdir -p "$out/install"

@@ -1,4 +1,5 @@
-// The sample as a project of Android Studio. NOT BUILT HERE: this project's CI has no Android plugin and no SDK; it compiles src/ over stubs (.ci/java.sh).
+// The sample as a project of Android Studio. NOT BUILT HERE: this project's CI reaches no SDK, no aapt2 and no CameraX. It compiles src/ over stubs, checks the
+// calls against API 34, and shrinks, runs and dexes the classes (.ci/java.sh, toolchain/android.sh).
 // assets/ gets what the app brings: release/ (the files of a release), list.trust, list.key. `pdqlite demo --keep DIR` makes some to try.
 plugins {
     id("com.android.application") version "8.7.0"

@@ -41,7 +41,7 @@ class ListStore(private val folder: Path, private val trust: ByteArray) {
         val place = folder.resolve("list-${opened.seq}")
         Files.createDirectories(place)
         Files.list(release).use { files -> files.filter { Files.isRegularFile(it) }.forEach { put(place.resolve(it.fileName.toString()), ByteBuffer.wrap(Files.readAllBytes(it))) } }
-        put(folder.resolve("current"), ByteBuffer.allocate(Long.SIZE_BYTES + STATE).putLong(opened.seq).put(state).flip()) // this rename is the install
+        put(folder.resolve("current"), ByteBuffer.wrap(ByteBuffer.allocate(Long.SIZE_BYTES + STATE).putLong(opened.seq).put(state).array())) // this rename is the install
         Files.list(folder).use { all -> all.filter { it != place && Files.isDirectory(it) }.forEach { it.toFile().deleteRecursively() } }
         return opened
     }
