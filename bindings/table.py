@@ -8,6 +8,8 @@ Coverage is read from the sources: a binding covers a part of the header if it c
 
 import argparse
 import re
+import subprocess
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -58,6 +60,15 @@ def called(pattern: str) -> set[str]:
     return found
 
 
+def stripped(path: Path) -> int:
+    """Return the bytes of a file; of a shared library without symbols that it does not export."""
+    if ".so" not in path.name:
+        return path.stat().st_size
+    with tempfile.NamedTemporaryFile() as out:
+        subprocess.run(["strip", "-o", out.name, str(path)], check=True)
+        return Path(out.name).stat().st_size
+
+
 def table(build: Path | None) -> str:
     lines = ["| | " + " | ".join(["C", *BINDINGS]) + " |", "|---" * (len(BINDINGS) + 2) + "|"]
     calls = {name: called(sources) for name, (sources, _, _) in BINDINGS.items()}
@@ -73,7 +84,7 @@ def table(build: Path | None) -> str:
     lines.append("| tested | " + " | ".join(tested) + " |")
     if build:
         size = lambda glob: (
-            ", ".join(f"{p.name} {p.stat().st_size / 1000:.0f} kB" for p in sorted(build.glob(glob))) if glob else ""
+            ", ".join(f"{p.name} {stripped(p) / 1000:.0f} kB" for p in sorted(build.glob(glob))) if glob else ""
         )
         lines.append(
             "| size | "
