@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from pdqlite.errors import ArgumentError, UnreadableError
+from pdqlite.errors import ArgumentError, UnreadableError, expect
 from pdqlite.native import exact as core
 from pdqlite.types import Blocks, Decision, Entries, Pages
 
@@ -97,6 +97,7 @@ class ExactMatcher:
     """
 
     def __init__(self, entries: Entries) -> None:
+        expect("entries", entries, Entries)
         if not entries.exact:
             raise ArgumentError(f"a list of type {entries.kind}, not file: use its matcher()")
         meta = np.empty((len(entries), core.META_BYTES), np.uint8)

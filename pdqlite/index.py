@@ -265,7 +265,7 @@ class Index:
             ArgumentError: The radius or the limit is out of range.
             IndexBlockError: The block proves damaged.
         """
-        if limit is not None and limit < 0:
+        if limit is not None and not (isinstance(limit, (int, np.integer)) and limit >= 0):
             raise ArgumentError("limit needs a whole number from 0")
         data, bits = as_rows(queries), as_radius(radius)
         base, added, dead = self._state
@@ -312,7 +312,10 @@ class Index:
         Raises:
             ArgumentError: There is no such row; nothing was removed.
         """
-        chosen = [operator.index(number) for number in numbers]
+        try:
+            chosen = [operator.index(number) for number in numbers]
+        except TypeError:
+            raise ArgumentError("numbers of rows are whole numbers, in a list or array") from None
         with self._lock:
             n = _numbers(self._state)
             if any(not 0 <= number < n for number in chosen):

@@ -7,6 +7,7 @@ Speaks in buffers and plain tuples; pdqlite.index gives them their meaning.
 from __future__ import annotations
 
 import struct
+import sys
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -135,15 +136,16 @@ class Block:
         """Search n x 32 queries, C-contiguous; an array of HIT, by query, then row."""
         source = ffi.from_buffer("uint8_t[]", queries)
         count = ffi.new("size_t *")
-        capacity = len(queries) * _HITS_A_QUERY + _FIRST_CAPACITY if limit is None else limit
+        most = sys.maxsize if limit is None else limit
+        capacity = min(most, len(queries) * _HITS_A_QUERY + _FIRST_CAPACITY)
         while True:
             hits = np.empty(capacity, dtype=HIT)
             target = ffi.from_buffer("pdql_hit[]", hits)
             status = _search(table, self._index, source, len(queries), radius, target, capacity, count)
             core.check(status, "search")
-            if count[0] <= capacity or limit is not None:
+            if count[0] <= capacity or capacity == most:
                 return hits[: count[0]]
-            capacity = count[0]
+            capacity = min(most, count[0])
 
     def rows(self) -> Rows:
         """All rows, n x 32, in the order they were given."""

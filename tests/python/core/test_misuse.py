@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pdqlite import Entries, Index, Matcher, MatchPolicy, errors
+from pdqlite import Entries, ExactMatcher, Index, Matcher, MatchPolicy, errors
 from pdqlite.hashing import Hasher, hash_pixels
 
 ROWS = np.random.default_rng(3).integers(0, 256, (64, 32), dtype=np.uint8)
@@ -46,6 +46,25 @@ def test_wrong_lengths():
     for radius in (-1, 257, 2**40, 1.5, None):
         with pytest.raises(errors.PdqliteError):
             Index(ROWS).search(ROWS[0], radius)
+
+
+def test_what_is_no_number_no_list_and_no_entries():
+    index = Index(ROWS)
+    for limit in (-1, 1.5, float("nan"), "7", [7]):
+        with pytest.raises(errors.ArgumentError, match="limit needs a whole number from 0"):
+            index.search_many(ROWS, 31, limit)
+    for numbers in (None, 3, [None], "ab", [1.5]):
+        with pytest.raises(errors.ArgumentError, match="numbers of rows"):
+            index.remove(numbers)
+    for other in (None, ROWS, {}):
+        with pytest.raises(errors.ArgumentError, match="entries: expected Entries"):
+            ExactMatcher(other)
+
+
+def test_a_wide_limit_costs_no_memory():
+    index = Index(ROWS)
+    for limit in (10**15, 2**70):
+        assert index.search_many(ROWS, 256, limit).row.tolist() == index.search_many(ROWS, 256).row.tolist()
 
 
 def test_a_misspelt_option_is_refused_by_name():
