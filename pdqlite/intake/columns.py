@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pdqlite import exact
+from pdqlite import exact, lists
+from pdqlite.errors import EntryRuleError
 from pdqlite.exchange import Record
 from pdqlite.intake.privatemap import Origin
+from pdqlite.types import Entries
 
 _ENCODING = "utf-8", "surrogatepass"  # JSON can say half a surrogate
 _GONE = 0xFFFFFFFF  # a slot whose key was taken out: a search goes on behind it
@@ -110,6 +112,25 @@ def numbered_videos(columns: Columns) -> np.ndarray:
         key = rows[places].tobytes() + times[places].tobytes()
         new[places] = seen.setdefault(key, len(seen))
     return new
+
+
+def united(entries: Entries, columns: Columns, kept: np.ndarray, files: Sequence[str]) -> Entries:
+    """
+    Return entries merged. `kept`: rows of `columns` that they, and perhaps others, came from; `files`: names by number.
+
+    Raises:
+        EntryRuleError: One hash is harmless in one row and not in another. It names both rows.
+    """
+    try:
+        return lists.merge(entries)
+    except EntryRuleError:
+        seen: dict[tuple[bytes, int, int], int] = {}
+        for at in kept.tolist():
+            first = seen.setdefault((columns.row(at), columns.video[at], columns.time[at]), at)
+            if columns.flags[first] != columns.flags[at]:
+                one, other = (f"{ascii(files[columns.file[i]])} {columns.place[i]}" for i in (first, at))
+                raise EntryRuleError(f"{one} and {other}: one hash, and one of them says that it is harmless") from None
+        raise
 
 
 class Index:

@@ -15,7 +15,7 @@ import numpy as np
 from pdqlite import lists
 from pdqlite.errors import ArgumentError, ContradictionError, HashFormatError
 from pdqlite.exchange import Record
-from pdqlite.intake.columns import Columns, Index, Origins, numbered_videos, row_of, same
+from pdqlite.intake.columns import Columns, Index, Origins, numbered_videos, row_of, same, united
 from pdqlite.intake.common import without_common
 from pdqlite.intake.mapping import category_token
 from pdqlite.intake.privatemap import Origin
@@ -346,7 +346,7 @@ class Intake:
         kept = np.flatnonzero(~np.frombuffer(columns.gone, np.uint8).astype(bool))
         standing = lists.take(every, kept) if len(kept) < len(every) else every
         usable = lists.usable(standing)
-        merged = lists.merge(usable)
+        merged = united(usable, columns, kept, [f.name for f in report.files])
         if self.disputes is not None:
             merged = self.disputes(merged)
         vouched, report.common = without_common(lists.vouched(merged, min_sources))

@@ -18,7 +18,13 @@ ANY = "*"
 
 
 def category_token(text: str) -> str | None:
-    """Return the token of a list that says what a category's own words say: lower case, other characters as `-`. None if nothing is left, or too much."""
+    """
+    Return the token of a list that says what a category's own words say: lower case, other characters as `-`.
+
+    None if nothing is left, or too much, or a letter or digit that is none of ASCII would be lost.
+    """
+    if any(c.isalnum() and not c.isascii() for c in text):
+        return None
     token = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
     return token if _TOKEN.fullmatch(token) else None
 

@@ -34,7 +34,14 @@ def test_every_row_is_counted_once():
 def test_categories_are_their_own_words_or_what_the_mapping_says():
     mapping = read_mapping(b"# theirs = ours\nA1 = worst\n\na = b = c\n* = other\n")
     assert [mapping(t) for t in ("A1", "a = b", "x")] == ["worst", "c", "other"]
-    assert [category_token(t) for t in ("A1", "Far-Right ", "!!", "x" * 33)] == ["a1", "far-right", None, None]
+    assert [category_token(t) for t in ("A1", "Far-Right ", "!!", "x" * 33, "Über", "B٢")] == [
+        "a1",
+        "far-right",
+        None,
+        None,
+        None,
+        None,
+    ]
     for bad in (b"A1\n", b"A1 =\n", b"a = b\na = c\n"):
         with pytest.raises(errors.ArgumentError, match="line"):
             read_mapping(bad)
@@ -101,9 +108,11 @@ def test_one_file_that_gives_and_withdraws_is_a_contradiction(first_given):
 def test_harmless_and_harmful_at_once_is_an_error():
     intake = Intake()
     intake.file("a", "csv")
-    intake.take(pdq(A), 1)
-    intake.take(pdq(A, negative=True), 1)
-    with pytest.raises(errors.EntryRuleError):
+    intake.take(pdq(B, negative=True), 1)
+    intake.take(pdq(A, "line 3"), 1)
+    intake.file("b", "csv")
+    intake.take(pdq(A, "line 7", negative=True), 1)
+    with pytest.raises(errors.EntryRuleError, match="'a' line 3 and 'b' line 7"):
         intake.entries("image", 1)
 
 
