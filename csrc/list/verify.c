@@ -174,6 +174,8 @@ static pdql_status logged(judge *j)
     pdql_status status = pdqi_proof_parse(&v->proof, r->proof.data, r->proof.n);
     if (status == PDQL_OK)
         status = pdqi_proof_check(&v->proof, j->k, &j->asked, v->note.text, v->manifest.seq, j->policy, &j->seen);
+    if (status == PDQL_OK && j->policy->seq >= v->manifest.seq)
+        status = PDQL_LIST_POLICY_CHAIN; /* it was not in force yet */
     if (status == PDQL_OK)
         status = pdqi_proof_fresh(&v->proof, j->seen, j->policy->max_age, j->now);
     if (status != PDQL_OK)

@@ -239,6 +239,8 @@ def _check_log(
         return _Logged(("unlogged",))
     proof = checkpoint.Proof.parse(read_small(files, PROOF, note.MAX_BYTES))
     time = proof.check(manifest.text, manifest.seq, policy.log, policy.witnesses)
+    if policy.seq >= manifest.seq:
+        raise PolicyChainError(f"the manifest names policy {policy.version}, which was not in the log before it")
     checkpoint.check_fresh(proof, time, policy.max_age, (time or 0) if now is None else now)
     head = proof.checkpoint
     if before and before.log:

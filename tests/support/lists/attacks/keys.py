@@ -184,6 +184,19 @@ def _(root: Path) -> Scenario:
     return Scenario(made.trust, {**old, **newer})
 
 
+@attack("fast-forward: a manifest that names a policy which comes after it in the log", "policy-chain")
+def _(root: Path) -> Scenario:
+    """Those whom policy 1 lets in sign before the log says so; its proof is served when it is there."""
+    made = world(root)
+    text = next_policy(made, orgs=(*SIGNERS[:2], signer("delta.example/key")), seq=3)
+    made.policies.append(text)
+    made.release()
+    early, made.texts = dict(made.files), [text]
+    made.release()
+    made.files = early
+    return offered(made, **{"policy-1": note(text, *ROOTS), "policy-1.tlog-proof": bytes(made.book.proof(3))})
+
+
 def _new_root(root: Path, *signers: Signer) -> Scenario:
     made = world(root)
     text = next_policy(made, roots=(ROOTS[0], signer("root9.example")))
