@@ -111,12 +111,12 @@ export class Pdqlite {
     return this.core.text(this.core.x.pdql_status_name!(whole(status, "status", 0x7fffffff, -0x80000000)));
   }
 
-  /** What hashes pictures of one size. */
+  /** What hashes pictures of one size: pixels, 5 to 1 048 576 a side. A ShapeError or ArgumentError for other sizes. */
   hasher(width: number, height: number): Hasher {
     return Hasher.make(this.core, width, height);
   }
 
-  /** The hash of one picture; for many of one size a hasher is faster. */
+  /** The hash of one picture; for many of one size a hasher is faster. A ShapeError if its pixels do not lie in its data. */
   hash(image: Image): Hash {
     if (typeof image !== "object" || image === null) refuse("an image is an object with data, width and height");
     const hasher = this.hasher(image.width, image.height);
@@ -147,14 +147,14 @@ export class Pdqlite {
     return SoundHasher.make(this.core, options);
   }
 
-  /** Differing bits of two hashes, 0 to 256. */
+  /** Differing bits of two hashes of 32 bytes: 0 to 256. An ArgumentError for another length. */
   distance(a: Uint8Array, b: Uint8Array): number {
     const both = [rowsOf(a, "a"), rowsOf(b, "b")] as const;
     if (both.some((hash) => hash.length !== 32)) refuse("a hash is 32 bytes");
     return this.core.scoped((memory) => this.core.x.pdql_distance!(memory.copy(both[0]), memory.copy(both[1])));
   }
 
-  /** Builds an index of rows of 32 bytes. */
+  /** Builds an index of rows of 32 bytes, one after another; an ArgumentError for part of a row. The rows are copied. */
   index(rows: Uint8Array, shape: Shape = "auto"): Index {
     return Index.build(this.core, rows, shape);
   }
@@ -164,7 +164,7 @@ export class Pdqlite {
     return Index.open(this.core, block);
   }
 
-  /** Takes the entries of a list; builds what searching them needs. */
+  /** Takes the entries of a list, which are copied, and builds what searching them needs. An ArgumentError for a policy with a misspelt or impossible value. */
   matcher(entries: Entries, policy: MatchPolicy = {}): Matcher {
     return Matcher.make(this.core, entries, policy);
   }
