@@ -218,17 +218,49 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Ihr Bild oder Video, nur falls Sie es noch haben und der Fingerabdruck der Liste von einer anderen Kopie stammt. Es bleibt auf diesem Gerät:",
     ),
     "page-they-say": ("What the answers say", "Was die Antworten sagen"),
+    "page-no-answer": (
+        "This is not an answer to a report, or it is damaged. Ask for the answer again.",
+        "Das ist keine Antwort auf eine Meldung, oder sie ist beschädigt. Bitten Sie noch einmal um die Antwort.",
+    ),
     "page-bad-answer": (
-        "This cannot be read with what you kept. It may be the answer to another report, or damaged.",
-        "Das lässt sich mit dem, was Sie aufbewahrt haben, nicht lesen. Es kann die Antwort auf eine andere Meldung sein, oder beschädigt.",
+        "This does not open with what you kept. It is the answer to another report, or it was changed on its way. Choose the file ending in .keep that belongs to it.",
+        "Das lässt sich mit dem, was Sie aufbewahrt haben, nicht öffnen. Es ist die Antwort auf eine andere Meldung, oder es wurde unterwegs verändert. Wählen Sie die Datei mit der Endung .keep, die dazu gehört.",
     ),
     "page-false-answer": (
         "No organisation that your report went to has signed this. Do not rely on it.",
         "Keine Organisation, an die Ihre Meldung ging, hat das unterschrieben. Verlassen Sie sich nicht darauf.",
     ),
+    "page-cannot": (
+        "This browser could not check this, so nothing can be said of it here. That is not your fault. Another or a newer browser may do it.",
+        "Dieser Browser konnte das nicht prüfen, darum lässt sich hier nichts darüber sagen. Das liegt nicht an Ihnen. Ein anderer oder neuerer Browser kann es vielleicht.",
+    ),
+    "page-no-trust": (
+        "{name} is not the trust file of a list. The list's own page offers it.",
+        "{name} ist keine Vertrauensdatei einer Liste. Sie steht auf der Seite der Liste.",
+    ),
+    "page-proof-list": (
+        "The proof was not checked: the trust file is of the list {other}, and the answer speaks of the list {origin}. Choose the trust file of that list.",
+        "Der Beweis wurde nicht geprüft: Die Vertrauensdatei gehört zur Liste {other}, die Antwort spricht von der Liste {origin}. Wählen Sie die Vertrauensdatei dieser Liste.",
+    ),
+    "page-proof-old": (
+        "The proof could not be checked: the trust file and the release in the proof do not fit together, one of them may be too old. Choose the newest trust file from the list's own page, or ask {name} for a new answer.",
+        "Der Beweis ließ sich nicht prüfen: Die Vertrauensdatei und die Ausgabe im Beweis passen nicht zusammen, eine davon kann zu alt sein. Wählen Sie die neueste Vertrauensdatei von der Seite der Liste, oder bitten Sie {name} um eine neue Antwort.",
+    ),
+    "page-proof-signers": (
+        "The release in the proof is not signed by the organisations that the trust file names. If the trust file comes from the list's own page, do not rely on this answer, and ask {name}.",
+        "Die Ausgabe im Beweis ist nicht von den Organisationen unterschrieben, die in der Vertrauensdatei stehen. Wenn die Vertrauensdatei von der Seite der Liste kommt, verlassen Sie sich nicht auf diese Antwort, und fragen Sie {name}.",
+    ),
+    "page-proof-log": (
+        "The proof does not show that the release is in the public log, and the trust file asks for that. Ask {name} for a new answer.",
+        "Der Beweis zeigt nicht, dass die Ausgabe im öffentlichen Protokoll steht, und die Vertrauensdatei verlangt das. Bitten Sie {name} um eine neue Antwort.",
+    ),
+    "page-proof-damaged": (
+        "The proof could not be read: it or the trust file is damaged. Choose the trust file from the list's own page once more; if that does not help, ask {name} for a new answer.",
+        "Der Beweis ließ sich nicht lesen: Er oder die Vertrauensdatei ist beschädigt. Wählen Sie noch einmal die Vertrauensdatei von der Seite der Liste; hilft das nicht, bitten Sie {name} um eine neue Antwort.",
+    ),
     "page-bad-proof": (
-        "The proof does not hold with this trust file. The file may be of another list; otherwise ask {name}.",
-        "Der Beweis hält mit dieser Vertrauensdatei nicht. Sie kann zu einer anderen Liste gehören; sonst fragen Sie {name}.",
+        "The proof does not show what the answer says. Do not rely on it, and ask {name}.",
+        "Der Beweis zeigt nicht, was die Antwort sagt. Verlassen Sie sich nicht darauf, und fragen Sie {name}.",
     ),
     "page-proof-unchecked": (
         "The proof was not checked yet: choose the trust file of the list above.",

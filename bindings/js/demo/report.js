@@ -1,22 +1,30 @@
 // A report is made on this page and saved as a file; the page may not connect to anything, so it sends nothing.
 import { makeReport, readCard } from "../dist/index.js";
+import { runs } from "./causes.js";
 import { $, item, look, save, say, speaking, tell } from "./looking.js";
 
 const cards = new Map();
 let subject = null;
 let made = null;
 
+const looking = runs();
+
 const usable = () => ($("make").disabled = !subject || !cards.size);
 
+/** Looks at a file, in place of the one before and of what was made of that. */
 async function take(file) {
+  const newest = looking();
+  [subject, made] = [null, null];
+  $("made").hidden = true;
+  usable();
+  tell("...");
   try {
-    subject = null;
-    tell("...");
-    const found = await look(file, (now, all) => tell(`${now} / ${all} s`));
+    const found = await look(file, (now, all) => newest() && tell(`${now} / ${all} s`));
+    if (!newest()) return; // another file was chosen while this one was looked at
     if (found.seen.length) subject = found;
     tell(found.seen.length ? say("page-looked", { name: file.name }) : say("too-plain"), !found.seen.length);
   } catch (error) {
-    tell(error.message, true);
+    if (newest()) tell(error.message, true);
   }
   usable();
 }
@@ -75,11 +83,14 @@ function show() {
 }
 
 $("make").onclick = async () => {
+  const of = subject;
   try {
     const statement = $("statement").value.trim();
     const reporter = document.querySelector("[name=reporter]:checked").value;
-    const parts = { ...subject, to: [...cards.values()], category: $("category").value, reporter, statement, now: Math.floor(Date.now() / 1000) };
-    made = { parts, report: await makeReport(parts) };
+    const parts = { ...of, to: [...cards.values()], category: $("category").value, reporter, statement, now: Math.floor(Date.now() / 1000) };
+    const report = await makeReport(parts);
+    if (of !== subject) return;
+    made = { parts, report };
     tell("");
     show();
     $("made").scrollIntoView();
