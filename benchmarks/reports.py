@@ -1,5 +1,5 @@
 """
-An organisation's desk takes in a flood of fingerprint reports in memory that does not grow with it: one clip, noise, replayed, blocked, to an older key, withdrawals of nothing.
+An organisation's desk takes in a flood of fingerprint reports, and memory grows with the groups alone: one clip, noise, replayed, blocked, to an older key, withdrawals of nothing.
 
 Each flood is sealed for real, opened, grouped and shown in a process of its own; its answer is checked: one clip is one group that counts all of
 them, noise is as many groups as reports, all of them set aside, and the signed report that came before the flood is the first shown. Of one report sent again and again one is

@@ -20,6 +20,7 @@ from pdqlite.lists.format.note import MAX_BYTES, VerifierKey
 from pdqlite.lists.verify.evidence import Evidence, verify_evidence
 from pdqlite.reports import making, notes, sealing, words
 from pdqlite.reports.grouping import RADIUS
+from pdqlite.reports.keep import MAGIC as KEEP
 from pdqlite.reports.keep import Keep
 from pdqlite.reports.text import REPORTERS, SIGNED, ReportText
 from pdqlite.workers import work_apart
@@ -36,7 +37,11 @@ def add(subparsers: Any) -> None:
     _add_make(actions)
     show = actions.add_parser("show", help="say what a report, receipt or card holds", description="Say in plain words what a file holds. Without --key a report "
                               "says only to how many organisations it is sealed.")  # fmt: skip
-    show.add_argument("file", metavar="FILE", help="a report, card, statement on a reporter, withdrawal or acceptance")
+    show.add_argument(
+        "file",
+        metavar="FILE",
+        help="a report, answer, keep file, card, statement on a reporter, withdrawal or acceptance",
+    )
     show.add_argument("--key", metavar="FILE", help="private key of an organisation that the report is sealed to")
     check = actions.add_parser("check", help="check an organisation's answer", description="Open a receipt, check who signed it, and check the proof that the fingerprint is on the list.")  # fmt: skip
     check.add_argument("file", metavar="RECEIPT", help="what an organisation answered")
@@ -212,7 +217,7 @@ def _tell(text: ReportText, names: str, console: Console, language: str) -> None
 def run_show(args: argparse.Namespace, console: Console) -> int:
     """Say what a file holds."""
     language = words.language(args.language)
-    data = read_small(args.file, sealing.MAX_BYTES, "report")
+    data = read_small(args.file, max(sealing.MAX_BYTES, sealing.MAX_RECEIPT), "report")
     with about(args.file):
         if data.startswith(notes.CARD.encode()):
             card = notes.Card.parse(data)
@@ -226,6 +231,15 @@ def run_show(args: argparse.Namespace, console: Console) -> int:
             console.record({"name": name.name, "reporter": str(name.reporter), "until": name.until})
         elif data.startswith(notes.WITHDRAWAL.encode()):
             console.line(f"withdraws report {notes.parse_withdrawal(data)[0].hex()}")
+        elif data.startswith(notes.ACCEPTANCE.encode()):
+            given, _ = notes.Acceptance.parse(data)
+            console.line(
+                f"says of {given.name}, {_day(given.time)}: it accepted report {given.id.hex()} as {given.category}; list build checks the signature"
+            )
+            console.record({"name": given.name, "report": given.id.hex(), "category": given.category})
+        elif data.startswith((sealing.RECEIPT, KEEP.encode())):
+            console.line(words.say("shows-answer" if data.startswith(sealing.RECEIPT) else "shows-keep", language))
+            console.record({"bytes": len(data)})
         elif args.key is None:
             names = sealing.recipients(data)
             console.line(words.say("sealed-to", language, count=len(names), bytes=len(data)))

@@ -8,6 +8,7 @@ import argparse
 import os
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from pdqlite import lists
 from pdqlite.cli import report_against, report_trusted
 from pdqlite.cli.console import Console, shown
 from pdqlite.cli.files import SIGNING_KEY, about, list_key, load_trust, signing_key
-from pdqlite.cli.main import FOUND, NOTHING, add_output_options
+from pdqlite.cli.main import ERROR, FOUND, NOTHING, add_output_options
 from pdqlite.cli.options import number, token
-from pdqlite.errors import ArgumentError, KeyFileError
+from pdqlite.errors import ArgumentError, KeyFileError, UnreadableError
 from pdqlite.index import Index
 from pdqlite.lists.format.files import replace
 from pdqlite.lists.format.keys import load_recipient_key
@@ -188,15 +189,34 @@ def run_card(args: argparse.Namespace, console: Console) -> int:
     return FOUND
 
 
-def _files(names: Sequence[str]) -> Iterator[Path]:
-    """Yield files, those of directories by name."""
-    for name in names:
-        if not os.path.isdir(name):
-            yield Path(name)
-            continue
-        for folder, folders, found in os.walk(name):
-            folders.sort()
-            yield from (Path(folder) / file for file in sorted(found) if file.endswith(ENDINGS))
+@dataclass
+class _Files:
+    """
+    The files that are given, those of directories by name.
+
+    Attributes:
+        others: Files in directories that have another ending, and links to directories: they are left.
+        closed: Directories that cannot be read.
+    """
+
+    names: Sequence[str]
+    others: int = 0
+    closed: list[str] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Path]:
+        for name in self.names:
+            if not os.path.isdir(name):
+                yield Path(name)
+                continue
+            for folder, folders, found in os.walk(name, onerror=self._closed):
+                folders.sort()
+                taken = sorted(file for file in found if file.endswith(ENDINGS))
+                links = sum(os.path.islink(os.path.join(folder, one)) for one in folders)
+                self.others += len(found) - len(taken) + links
+                yield from (Path(folder) / file for file in taken)
+
+    def _closed(self, error: OSError) -> None:
+        self.closed.append(os.fsdecode(error.filename))
 
 
 def run_open(args: argparse.Namespace, console: Console) -> int:
@@ -208,17 +228,24 @@ def run_open(args: argparse.Namespace, console: Console) -> int:
         report_trusted.known_keys(args, console, int(time.time())),
         report_trusted.public_keys(args.blocked),
     )
+    files = _Files(args.files)
     with Desk(args.desk, new=True) as desk:
         taking = Taking(desk, office, args.channel, int(time.time()))
         named = 0
         with console.progress(None, "files") as progress:
-            for name, problem in taking.take((str(path), path) for path in _files(args.files)):
+            for name, problem in taking.take((str(path), path) for path in files):
                 progress.advance()
                 named += problem is not None
                 if problem is not None and named <= _NAMED:
                     console.error(name, problem)
         if named > _NAMED:
             console.note(f"{named - _NAMED} more files refused; report triage counts them by reason")
+        for name in files.closed:
+            console.error(name, UnreadableError("cannot be listed: what is in it was not opened"))
+        if files.others:
+            console.note(
+                f"{files.others} files were left: what is opened in a directory ends in .report or .withdrawal"
+            )
         for what, count in sorted(taking.counts.items()):
             console.line(f"{count} {_TAKEN[what]}")
         console.record(dict(sorted(taking.counts.items())))
@@ -236,12 +263,14 @@ def run_open(args: argparse.Namespace, console: Console) -> int:
                 console.line(
                     f"group {group}: an acceptance was removed, its report is {'not accepted yet' if state == OPEN else state}{more}"
                 )
+    if files.closed:
+        return ERROR
     return FOUND if any(taking.counts[what] for what in ("new", "withdrawn", "filled")) else NOTHING
 
 
 _TAKEN = {
     "new": "new reports", "repeat": "reports that were here already", "withdrawn": "reports withdrawn", "refused": "files refused",
-    "blocked": "reports of blocked reporters, set aside", "seen": "files refused before", "unknown": "withdrawals of reports that are not here yet; they wait",
+    "blocked": "reports of blocked reporters set aside", "seen": "files refused before", "unknown": "withdrawals of reports that are not here yet; they wait",
     "unkept": "withdrawals of such reports do not wait, as too many do: keep their files, and open them again with their reports", "filled": "reports whose content was missing and is here now",
 }  # fmt: skip
 

@@ -254,8 +254,8 @@ class Acceptance:
 
     @classmethod
     @strict
-    def verified(cls, data: bytes, keys: dict[str, VerifierKey]) -> Acceptance:
-        """Read an acceptance of one of these organisations, by name: ReportFormatError, ReportSignatureError."""
+    def parse(cls, data: bytes) -> tuple[Acceptance, Note]:
+        """Return what an acceptance says, and its note, which is not verified yet."""
         note = _read(data, "acceptance", MAX_ACCEPTANCE)
         lines = Lines(note.text, "acceptance")
         lines.whole(ACCEPTANCE)
@@ -265,7 +265,13 @@ class Acceptance:
             raise ReportFormatError("acceptance: the kind is not image or video")
         found = cls(who, name, time, kind, take_token(lines, "category"), take_items(lines, kind))
         lines.end()
-        if who not in keys:
-            raise ReportSignatureError(f"an acceptance of {who}, whose key was not given")
-        _verified(note, keys[who], "acceptance")
+        return found, note
+
+    @classmethod
+    def verified(cls, data: bytes, keys: dict[str, VerifierKey]) -> Acceptance:
+        """Read an acceptance of one of these organisations, by name: ReportFormatError, ReportSignatureError."""
+        found, note = cls.parse(data)
+        if found.name not in keys:
+            raise ReportSignatureError(f"an acceptance of {found.name}, whose key was not given")
+        _verified(note, keys[found.name], "acceptance")
         return found

@@ -1,6 +1,6 @@
 """
 Reports and withdrawals that came in, opened and put on the desk, some hundred at a time and at most some megabytes of them: memory does not grow
-with their number or size.
+with their size, nor with their number but for some hundred bytes of each group that is on the desk.
 """
 
 from __future__ import annotations
@@ -160,14 +160,17 @@ class Taking:
                 )
                 if known is None:
                     fresh[report.id] = opened
-                elif known == text:
-                    self.counts["repeat"] += 1
-                    again.append((report.id,))
-                    if there:
-                        self._fill(opened)
-                else:
+                elif known != text:
                     self.counts["refused"] += 1
                     self._refuse(digest, ReportConflictError("the id of a report that is here, with another text"))
+                elif there and self._unblocked(opened):
+                    fresh[report.id] = opened
+                else:
+                    again.append((report.id,))
+                    blocked = there is not None and self._judged_anew(opened)
+                    self.counts["blocked" if blocked else "repeat"] += 1
+                    if there:
+                        self._fill(opened)
             self._add(list(fresh.values()))
             for one in again:  # now that their first ones are on the desk
                 self._desk.tell("UPDATE report SET repeats = repeats + 1 WHERE id = ?", one)
@@ -212,6 +215,38 @@ class Taking:
         self._desk.tell(
             "UPDATE report SET items = ?, statement = ? WHERE id = ?", (_lines(opened), report.statement, report.id)
         )
+
+    def _unblocked(self, opened: _Opened) -> bool:
+        """Remove a report that was set aside, if its reporter is blocked no longer: it is to be put on the desk as a new one."""
+        name = opened.content.report.id
+        if opened.blocked or not self._desk.one("SELECT 1 FROM report WHERE id = ? AND state = ?", (name, BLOCKED)):
+            return False
+        self._desk.tell("DELETE FROM report WHERE id = ?", (name,))
+        return True
+
+    def _judged_anew(self, opened: _Opened) -> bool:
+        """
+        Let an open report count by whom is known or blocked since it came. True if it is set aside now.
+
+        Whoever can read a text can sign it with another key and send it again. So that changes nothing but what a known key adds, or what blocking the name by which the
+        report is known takes away.
+        """
+        name, note = opened.content.report.id, opened.content.signature
+        found = self._desk.one("SELECT signer, cluster, items IS NOT NULL FROM report WHERE id = ? AND state = ?", (name, OPEN))  # fmt: skip
+        if found is None:
+            return False
+        signer, group, kept = found
+        if signer is None and opened.signer is not None:
+            self._desk.tell("UPDATE report SET signer = ? WHERE id = ?", (opened.signer, name))
+            self._desk.tell("UPDATE cluster SET kept = kept - ? WHERE number = ?", (kept, group))
+        if signer is None or not opened.blocked or note is None or note.name != signer:
+            return False
+        self._desk.tell("UPDATE cluster SET members = members - 1 WHERE number = ?", (group,))
+        self._desk.tell(
+            "UPDATE report SET state = ?, signer = NULL, cluster = NULL, statement = NULL, items = NULL WHERE id = ?",
+            (BLOCKED, name),
+        )
+        return True
 
     def _insert(self, opened: _Opened, group: int | None) -> None:
         report, reply = opened.content.report, opened.content.report.reply

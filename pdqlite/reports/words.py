@@ -160,6 +160,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Services can go on using the release they have until they get the next one.",
         "Dienste können die Ausgabe, die sie haben, nutzen, bis sie die nächste bekommen.",
     ),
+    "shows-answer": (
+        "It is an organisation's answer, sealed to whoever made the report. Read it with pdqlite report check and the file that was kept.",
+        "Es ist die Antwort einer Organisation, verschlossen für die Person, die gemeldet hat. Lesen Sie sie mit pdqlite report check und der aufbewahrten Datei.",
+    ),
+    "shows-keep": (
+        "It was kept with a report. It reads the answers and takes the report back, so give it to nobody. There is no fingerprint in it.",
+        "Es wurde zu einer Meldung aufbewahrt. Damit liest man die Antworten und zieht die Meldung zurück; geben Sie es niemandem. Es ist kein Fingerabdruck darin.",
+    ),
     "sealed-to": (
         "It is sealed to {count} organisations, and only they can open it. It is padded: its size says nothing of what is in it but that it fits into {bytes} bytes.",
         "Sie ist für {count} Organisationen verschlossen, nur diese können sie öffnen. Sie ist aufgefüllt: Ihre Größe sagt nur, dass der Inhalt in {bytes} Bytes passt.",

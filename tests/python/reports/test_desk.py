@@ -114,7 +114,46 @@ def test_blocked_reporters_are_set_aside(place: Place) -> None:
     data = made(pictured(1), FLAGGER)[0]
     assert place.take([data], office) == {"blocked": 1}
     assert place.groups() == [] and place.triage().counts == {"blocked": 1}
-    assert place.take([data]) == {"repeat": 1}
+    assert place.take([data], office) == {"repeat": 1}
+
+
+def test_files_opened_again_follow_whom_one_knows_and_blocks_now(place: Place) -> None:
+    """A key is blocked once it was stolen, so after its reports came; one that was blocked by mistake is not silenced for good."""
+    blocking = replace(HERE, known={}, blocked={"flagger.example": FLAGGER.verifier})
+    (first, _, _), (flagged, text, keep) = made(pictured(1)), made(pictured(1), FLAGGER, statement="secret words")
+    place.take([first, flagged, flagged])
+
+    def signers() -> list[tuple[tuple[str, ...], int]]:
+        return [(group.signers, group.reports) for group in place.triage().groups(9)]
+
+    assert signers() == [(("flagger.example",), 2)]
+    assert place.take([flagged, flagged], blocking) == {"blocked": 1, "repeat": 1}
+    assert signers() == [((), 1)] and place.triage().counts == {"blocked": 1, "open": 1}
+    assert b"secret words" not in (place.path / "desk").read_bytes()
+    assert place.take([flagged, flagged], replace(HERE, known={})) == {"new": 1, "repeat": 1}  # known to nobody now
+    assert signers() == [((), 2)]
+    with Desk(place.path / "desk") as desk:
+        assert desk.one("SELECT kept, members FROM cluster") == (2, 2)
+    assert place.take([first, flagged]) == {"repeat": 2}  # known again
+    assert signers() == [(("flagger.example",), 2)]
+    with Desk(place.path / "desk") as desk:
+        assert desk.one("SELECT kept, members FROM cluster") == (1, 2)
+        deciding.accept(desk, 1, A.signer, "abuse", place.path / "yes", NOW)
+    assert place.take([flagged], blocking) == {"repeat": 1}  # what a person decided stands
+    assert place.triage().counts == {"accepted": 2}
+    assert place.take([notes.withdrawal(text.id, keep.signer)], blocking) == {"withdrawn": 1}
+    assert place.take([flagged]) == {"repeat": 1}
+
+
+def test_a_text_that_others_sign_again_changes_nothing(place: Place) -> None:
+    """Every recipient can read a text, sign it with another key, and seal it to the same organisations."""
+    data, text, _ = made(pictured(1), FLAGGER)
+    place.take([data])
+    keys = [office.card.key for office in OFFICES]
+    strange, blocked = Signer("who.example", B.signer.private), Signer("blocked.example", B.signer.private)
+    others = [sealing.seal(Content(text, signer.sign(text.text)), keys) for signer in (strange, blocked)]
+    assert place.take(others, replace(HERE, blocked={"blocked.example": blocked.verifier})) == {"repeat": 2}
+    assert [(group.signers, group.reports) for group in place.triage().groups(9)] == [(("flagger.example",), 1)]
 
 
 def test_an_older_key(place: Place) -> None:

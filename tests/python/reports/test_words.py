@@ -27,7 +27,10 @@ def test_every_message_is_used_and_every_use_has_one() -> None:
     demo = ROOT / "bindings" / "js" / "demo"
     files = [
         *sorted((ROOT / "pdqlite" / "cli").glob("report*.py")),
-        *(demo / f"{name}" for name in ("report.js", "report.html", "answer.js", "answer.html", "causes.js", "looking.js")),
+        *(
+            demo / f"{name}"
+            for name in ("report.js", "report.html", "answer.js", "answer.html", "causes.js", "looking.js")
+        ),
     ]
     source = "".join(p.read_text(encoding="utf-8") for p in files)
     used = set(re.findall(r'"([a-z]+(?:-[a-z]+)*)"', source))
