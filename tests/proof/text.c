@@ -1,0 +1,2 @@
+/* The cursor: proved by itself, since it is made of functions in a header. */
+#include "list/text.h"
