@@ -134,12 +134,13 @@ class Index:
                 file's. Damage further on is not looked for: whoever stores a block stores its
                 digest. It can lead to wrong hits or IndexBlockError, never to a crash.
             UnreadableError: The file cannot be opened.
+            ArgumentError: The source is neither a path nor bytes.
         """
         data: Any
         if isinstance(source, (bytes, bytearray, memoryview)):
             data = bytes(source)
         else:
-            data = _read(Path(source), mmap)
+            data = _read(_path(source), mmap)
         index = cls.__new__(cls)
         index._radius = 31
         index._set(native_index.Block(data), asked="open")
@@ -168,7 +169,7 @@ class Index:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the block to a file, which appears whole or not at all. Compact first."""
-        block, target = self.block, Path(path)
+        block, target = self.block, _path(path)
         beside = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}.tmp")
         try:
             with beside.open("wb") as file:
@@ -345,6 +346,14 @@ class Index:
 
 def _numbers(state: _State) -> int:
     return state.base.n_rows + (0 if state.added is None else state.added.n_rows)
+
+
+def _path(name: object) -> Path:
+    if not isinstance(name, str | os.PathLike) or not os.fspath(name):
+        raise ArgumentError(
+            f"an index file needs a path (str or os.PathLike), not {'an empty one' if isinstance(name, str) else type(name).__name__}"
+        )
+    return Path(name)
 
 
 def _read(path: Path, mmap: bool) -> Any:

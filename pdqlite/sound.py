@@ -7,6 +7,7 @@ The bits are defined in docs/formats/sound-hash.md.
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -88,7 +89,7 @@ class SoundHashes:
 
 
 def _rate(rate: int) -> int:
-    if isinstance(rate, bool) or rate not in RATES:
+    if not isinstance(rate, numbers.Real) or isinstance(rate, bool) or rate not in RATES:
         raise ArgumentError(f"the rate must be one of {', '.join(map(str, RATES))} Hz, not {rate!r}; resample it first")
     return int(rate)
 

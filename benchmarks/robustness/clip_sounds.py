@@ -22,6 +22,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from benchmarks._frame import stats
+from benchmarks._frame.registry import UsageError
 from benchmarks._frame.report import Report
 from benchmarks.robustness import edits, sources
 from benchmarks.robustness.clip_edits import RATE, SECONDS, SIDE, Frames, decoded
@@ -66,12 +67,18 @@ def write(frames: Frames, sound: Samples | None, path: Path) -> None:
 def tracks(args: argparse.Namespace, count: int) -> list[Piece]:
     """Return a track for each video, its kind in turns, of different sources."""
     seconds = int(SECONDS) + 2
+    if args.sounds and not args.sounds.is_dir():
+        raise UsageError("--sounds needs a folder")
     found = list(material.of_folder(args.sounds, seconds, 2)) if args.sounds else list(material.drawn(seconds, 6 * count, args.seed))  # fmt: skip
     of = {kind: [p for p in found if p.kind == kind] for kind in KINDS}
     chosen = []
     for i in range(count):
         kind = KINDS[i % len(KINDS)]
         pools = ("speech", "music") if kind == "mixed" else (kind,)
+        if missing := [k for k in pools if not of[k]]:
+            raise UsageError(
+                f"{count} videos need tracks of {', '.join(KINDS[:3])}, each of a source of its own; there is no more {missing[0]}"
+            )
         parts = [of[k].pop(int(rng_of(args.seed, "track", i).integers(len(of[k])))) for k in pools]
         rest = {p.group for p in parts}
         of = {k: [p for p in pieces if p.group not in rest] for k, pieces in of.items()}
@@ -170,6 +177,8 @@ def run(report: Report, args: argparse.Namespace) -> None:
     if len(paths) < 3:
         report.note(f"Under three videos of {LEAST:g} s: none with sound were measured.")
         return
+    if unknown := set(args.only or ()) - set(pictures("", originals[-1], args)):
+        raise UsageError(f"no such edit of pictures under sound: {sorted(unknown)[0]}")
     pieces = tracks(args, len(paths) + 1)
     seen: Counter[tuple[str, str, str, str]] = Counter()  # picture, sound, policy, outcome
     with tempfile.TemporaryDirectory() as folder:
@@ -186,17 +195,15 @@ def run(report: Report, args: argparse.Namespace) -> None:
                     continue
                 shown, own = picture(frames), number if number < last else None
                 write(shown, None, copy)
-                alone = _outcome(matchers["off"], copy, own)[
-                    0
-                ]  # frames alone: whatever sound is added, they are the same
+                alone = _outcome(matchers["off"], copy, own)[0]  # frames alone, whatever sound is added
                 for name, sound in sounds(pieces[number], pieces[-1], args.seed):
                     write(shown, sound, copy)
                     row = (change if number < last else STRANGER, name)
                     _take(seen, row, alone, *_outcome(matchers["alone"], copy, own))
         for number in range(last):
             write((originals[last] * 9)[: len(originals[number])], pieces[number].samples, copy)
-            alone = _outcome(matchers["off"], copy, number)[0]
-            _take(seen, (UNDER, "as it is"), alone, *_outcome(matchers["alone"], copy, number))
+            found = (_outcome(matchers["off"], copy, number)[0], *_outcome(matchers["alone"], copy, number))
+            _take(seen, (UNDER, "as it is"), *("wrong" if f == "match" else f for f in found))  # it shows another video
     _tell(report, seen, entries, paths, args)
 
 
@@ -232,7 +239,8 @@ def _video_of(entries: Entries | None, entry: int | None) -> int | None:
 def _tell(report: Report, seen, entries: Entries, paths: Sequence[Path], args: argparse.Namespace) -> None:  # type: ignore[no-untyped-def]
     heard = int(np.count_nonzero(entries.flags & 4))
     report.note(f"Videos with sound: {len(paths) - 1} in the list ({len(entries.rows) - heard} frames, {heard} windows of sound), one kept out. "
-                f"Each is the first {SECONDS:g} s, {SIDE} pixels; tracks: {'a folder' if args.sounds else 'drawn'}; seed {args.seed}.")  # fmt: skip
+                f"Each is the first {SECONDS:g} s, {SIDE} pixels; tracks: {'a folder' if args.sounds else 'drawn'}; seed {args.seed}. "
+                "Copies of one video are not independent of each other: intervals are too narrow.")  # fmt: skip
     changes = list(dict.fromkeys(c for c, *_ in seen))
     lines = []
     for change in changes:

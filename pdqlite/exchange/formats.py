@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import BinaryIO
 
-from pdqlite.errors import ArgumentError, HashFormatError
+from pdqlite.errors import ArgumentError, HashFormatError, expect
 from pdqlite.exchange.header import is_column
 from pdqlite.exchange.jsonfile import READERS, read_json
 from pdqlite.exchange.lines import SHAPES, blank, read_fields, read_hex, read_tx, read_vpdq
@@ -57,6 +57,7 @@ def detect(start: bytes) -> str:
     Raises:
         HashFormatError: None of FORMATS.
     """
+    expect("the beginning of a text", start, bytes)
     text = start.decode("utf-8", "replace")
     if _PAGE.match(text):
         raise HashFormatError("a web page (HTML), no file of hashes: what was asked for was not given")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pdqlite.errors import HashFormatError
+from pdqlite.errors import HashFormatError, expect
 
 MORE = "one page of several: it says that more follows"
 # Members of a JSON document that say so. A flag decides alone, as some services give a token behind the last page too.
@@ -49,6 +49,8 @@ def follows(document: Any) -> bool:
 def unfinished(pages: Iterable[Page]) -> list[str]:
     """Return the formats of which some page says that more follows, and none is the last."""
     said: dict[str, set[bool]] = {}
+    expect("pages", pages, Iterable)
     for page in pages:
+        expect("a page", page, Page, "exchange.read")
         said.setdefault(page.form, set()).add(page.more)
     return sorted(form for form, more in said.items() if more == {True})

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pdqlite.errors import HashFormatError
+from pdqlite.errors import HashFormatError, expect
 
 MAX_QUALITY = 100
 _HEX = frozenset("0123456789abcdefABCDEF")
@@ -58,6 +58,7 @@ BYTES = {"pdq": 32, "md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
 
 def signal_name(text: str) -> str:
     """Return our name of a signal type, or the given one in lower case where it is not known."""
+    expect("a signal type", text, str)
     plain = text.strip().lower()
     return _SIGNALS.get(plain.replace("-", "").replace("_", "").replace(" ", ""), plain)
 

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from pdqlite.errors import HashFormatError, UnreadableError
+from pdqlite.errors import ArgumentError, HashFormatError, UnreadableError
 
 MAX_LINE = 1 << 20  # bytes
 MAX_WHOLE = 1 << 29  # bytes of a file that is read whole (JSON)
@@ -51,6 +51,8 @@ def opened(source: Source) -> BinaryIO:
         stream: BinaryIO = io.BytesIO(source)
     elif isinstance(source, str | os.PathLike):
         stream = _file(source)
+    elif not callable(getattr(source, "read", None)):
+        raise ArgumentError(f"expected a path, bytes or a binary stream, not {type(source).__name__}")
     else:
         stream = source
     buffered = stream if isinstance(stream, io.BytesIO | io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]

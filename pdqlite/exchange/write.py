@@ -150,6 +150,6 @@ def write(records: Iterable[Record], form: str) -> Iterator[str]:
     Raises:
         ArgumentError: No such format, or it has no place for a signal, for what is harmless, or for what is withdrawn.
     """
-    if form not in WRITERS:
+    if not isinstance(form, str) or form not in WRITERS:
         raise ArgumentError(f"no format {form!r}: expected one of {', '.join(WRITERS)}")
     return WRITERS[form](records)

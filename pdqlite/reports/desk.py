@@ -31,7 +31,7 @@ CREATE TABLE report (
     run INTEGER NOT NULL,           -- which `report open` took it in
     retired INTEGER NOT NULL,       -- 1: sealed to an older key
     reporter TEXT NOT NULL,
-    signer TEXT,                    -- name of a known key; NULL: anonymous
+    signer TEXT,                    -- name of a known key, or in state blocked the key itself; NULL: anonymous
     category TEXT NOT NULL,
     country TEXT NOT NULL,
     week TEXT NOT NULL,

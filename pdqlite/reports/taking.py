@@ -216,10 +216,25 @@ class Taking:
             "UPDATE report SET items = ?, statement = ? WHERE id = ?", (_lines(opened), report.statement, report.id)
         )
 
+    def _key_of(self, opened: _Opened) -> str | None:
+        """Return the key that a report is set aside for; None if it is not."""
+        line = opened.content.signature
+        return str(self._office.blocked[line.name]) if opened.blocked and line is not None else None
+
     def _unblocked(self, opened: _Opened) -> bool:
-        """Remove a report that was set aside, if its reporter is blocked no longer: it is to be put on the desk as a new one."""
-        name = opened.content.report.id
-        if opened.blocked or not self._desk.one("SELECT 1 FROM report WHERE id = ? AND state = ?", (name, BLOCKED)):
+        """
+        Remove a report that was set aside, if the key that it was set aside for is blocked no longer and has signed this file too: it is to be put
+        on the desk as a new one. The same text under another key changes nothing.
+        """
+        name, line = opened.content.report.id, opened.content.signature
+        found = self._desk.one("SELECT signer FROM report WHERE id = ? AND state = ?", (name, BLOCKED))
+        if opened.blocked or found is None or found[0] is None or line is None:
+            return False
+        key = VerifierKey.parse(found[0])
+        try:
+            if not _signed(Note(opened.content.report.text, (line,)), {key.name: key}):
+                return False
+        except ReportSignatureError:
             return False
         self._desk.tell("DELETE FROM report WHERE id = ?", (name,))
         return True
@@ -243,8 +258,8 @@ class Taking:
             return False
         self._desk.tell("UPDATE cluster SET members = members - 1 WHERE number = ?", (group,))
         self._desk.tell(
-            "UPDATE report SET state = ?, signer = NULL, cluster = NULL, statement = NULL, items = NULL WHERE id = ?",
-            (BLOCKED, name),
+            "UPDATE report SET state = ?, signer = ?, cluster = NULL, statement = NULL, items = NULL WHERE id = ?",
+            (BLOCKED, self._key_of(opened), name),
         )
         return True
 
@@ -255,7 +270,7 @@ class Taking:
             self._desk.tell("UPDATE cluster SET members = members + 1 WHERE number = ?", (group,))
         values = (
             report.id, hashlib.sha256(report.text).digest(), BLOCKED if opened.blocked else OPEN, group, self._now, self._run,
-            int(opened.retired), report.reporter, opened.signer, report.category, report.country, report.week, len(report.to),
+            int(opened.retired), report.reporter, self._key_of(opened) or opened.signer, report.category, report.country, report.week, len(report.to),
             reply.sign if reply else None, reply.receive if reply else None, report.statement if keep else None, _lines(opened) if keep else None,
         )  # fmt: skip
         self._desk.tell(

@@ -27,6 +27,7 @@ def number(text: str, what: str, low: int = 0, high: int = MAX_NUMBER) -> int:
 
 def name(text: str, what: str) -> str:
     """Return `text` if it is a key name or origin: 1 to 128 of 21..7E without '+'."""
+    expect(what, text, str)
     if not _NAME.fullmatch(text):
         raise ListFormatError(f"{what}: expected 1 to 128 printable ASCII, no space or '+'")
     return text
@@ -34,6 +35,7 @@ def name(text: str, what: str) -> str:
 
 def token(text: str, what: str) -> str:
     """Return `text` if it is a category's token: a-z, 0-9 and inner '-', 1 to 32."""
+    expect(what, text, str)
     if not _TOKEN.fullmatch(text):
         raise ListFormatError(f"{what}: expected 1 to 32 of a-z, 0-9 and inner '-'")
     return text

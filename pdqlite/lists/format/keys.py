@@ -40,6 +40,8 @@ _HEAD = "pdqlite.org/list-key/v1"
 def _write(path: str | os.PathLike[str], data: bytes) -> None:
     try:
         write_new(Path(path), data, 0o600)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"expected the path of a key file, not {type(path).__name__}") from None
     except FileExistsError:
         raise KeyFileError("the key file exists; a key is never overwritten") from None
     except OSError as error:

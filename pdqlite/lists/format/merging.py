@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from pdqlite.errors import ArgumentError, EntryRuleError
+from pdqlite.errors import ArgumentError, EntryRuleError, expect
 from pdqlite.lists.format import plaintext
 from pdqlite.types import Entries
 
 
 def take(entries: Entries, index: np.ndarray) -> Entries:
     """Return the entries at these positions."""
+    expect("entries", entries, Entries)
 
     def pick(column: np.ndarray | None) -> np.ndarray | None:
         return None if column is None else column[index]
@@ -36,8 +37,10 @@ def take(entries: Entries, index: np.ndarray) -> Entries:
 
 def join(parts: Sequence[Entries]) -> Entries:
     """Return the entries of several submissions of one type, one after the other."""
-    if not parts:
-        raise ArgumentError("expected at least one part")
+    if not isinstance(parts, list | tuple) or not parts:
+        raise ArgumentError("expected a list of at least one part")
+    for part in parts:
+        expect("a part", part, Entries)
     if len({(p.kind, p.keypoints is None) for p in parts}) != 1:
         raise ArgumentError("expected parts of one type, all with keypoint signatures or none")
     columns: dict[str, Any] = {}
@@ -51,6 +54,7 @@ def join(parts: Sequence[Entries]) -> Entries:
 
 def usable(entries: Entries) -> Entries:
     """Return the entries whose hashes a list may carry: not too flat, not degenerate."""
+    expect("entries", entries, Entries)
     if entries.exact:
         return entries
     keep = ~plaintext.unusable(entries.rows, entries.quality, entries.flags)
@@ -59,6 +63,7 @@ def usable(entries: Entries) -> Entries:
 
 def vouched(entries: Entries, least: int) -> Entries:
     """Return the entries that at least so many sources vouch for."""
+    expect("entries", entries, Entries)
     return take(entries, np.flatnonzero(plaintext.count_bits(entries.sources) >= least))
 
 
@@ -71,6 +76,7 @@ def merge(entries: Entries) -> Entries:
     Raises:
         EntryRuleError: Two organisations disagree on the flags of one hash.
     """
+    expect("entries", entries, Entries)
     if not len(entries):
         return entries
     words = plaintext.order_words(entries)

@@ -4,9 +4,10 @@ What an application pins (docs/formats/list.md, section 4).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pdqlite.errors import ListFormatError
+from pdqlite.errors import ArgumentError, ListFormatError
 from pdqlite.lists.format import encoding
 from pdqlite.lists.format.encoding import Lines, number
 from pdqlite.lists.format.manifest import TYPES
@@ -55,12 +56,19 @@ class Trust:
     allow_unaudited: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "categories", tuple(sorted(self.categories)))
-        object.__setattr__(self, "endorsers", tuple(self.endorsers))
-        object.__setattr__(self, "auditors", tuple(self.auditors))
+        for what, values in (
+            ("categories", self.categories),
+            ("endorsers", self.endorsers),
+            ("auditors", self.auditors),
+        ):
+            if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+                raise ArgumentError(f"trust: expected a sequence of {what}, not {type(values).__name__}")
         encoding.name(self.origin, "trust: origin")
         for token in self.categories:
             encoding.token(token, "trust: category")
+        object.__setattr__(self, "categories", tuple(sorted(self.categories)))
+        object.__setattr__(self, "endorsers", tuple(self.endorsers))
+        object.__setattr__(self, "auditors", tuple(self.auditors))
         if not 1 <= len(self.categories) <= 16 or len(set(self.categories)) != len(self.categories):
             raise ListFormatError("trust: expected 1 to 16 different categories")
         if self.type not in TYPES:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pdqlite.errors import ArgumentError, ShapeError, StoreError
+from pdqlite.errors import ArgumentError, ShapeError, StoreError, expect
 from pdqlite.lists.store.content import PAGE, Sealed
 from pdqlite.lists.store.opened import Opened
 from pdqlite.native import core
@@ -30,6 +30,8 @@ def search_sealed(opened: Opened, queries: npt.NDArray[np.uint8], radius: int) -
     Returns:
         (query, row, distance), by query, then row: the same as a scan of the rows.
     """
+    expect("a list", opened, Opened, "Store.open")
+    expect("queries", queries, np.ndarray)
     content = opened.content
     if not isinstance(content, Sealed):
         raise StoreError("only a sealed list is searched page by page")

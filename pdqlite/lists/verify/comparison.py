@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pdqlite.errors import ArgumentError
+from pdqlite.errors import ArgumentError, expect
 from pdqlite.lists.format.manifest import Manifest
 from pdqlite.lists.verify.auditor import VerifiedList
 from pdqlite.types import Entries
@@ -25,6 +25,8 @@ def compare(old: VerifiedList, new: VerifiedList) -> dict[str, Counts]:
     Raises:
         ArgumentError: Not two releases of one list.
     """
+    for given in (old, new):
+        expect("a release", given, VerifiedList, "lists.open_list")
     if (old.manifest.origin, old.manifest.type) != (new.manifest.origin, new.manifest.type):
         raise ArgumentError(
             f"two lists: {old.manifest.origin} of type {old.manifest.type}, {new.manifest.origin} of type {new.manifest.type}"

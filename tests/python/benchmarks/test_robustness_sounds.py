@@ -1,11 +1,13 @@
 """The benchmark of videos with sound: files hold what was put into them, and its answers are counted by what is known of each copy."""
 
 import argparse
+from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
+from benchmarks._frame.registry import UsageError
 from benchmarks._frame.report import Report
 from benchmarks.robustness import clip_sounds, drawn
 from benchmarks.robustness.clip_edits import RATE
@@ -51,10 +53,12 @@ def test_tracks_are_of_every_kind_and_of_different_sources():
 def test_sound_finds_what_pictures_cannot_show_and_nothing_else(clips, monkeypatch):
     """A picture of a few squares shows nothing; its sound does. Another video under that sound is no match beside frames."""
     monkeypatch.setattr(clip_sounds, "KEPT", ("re-recorded",))
-    args = argparse.Namespace(videos=clips, media=None, sounds=None, seed=3, shift=0.0, only=["pixelated"])
+    args = argparse.Namespace(videos=clips, media=None, sounds=None, seed=3, shift=0.0, only=["as it is", "pixelated"])
     report = Report("robustness", quiet=True)
     clip_sounds.run(report, args)
     rows = {(r[0], r[1]): r[2:] for t in report.results if t["name"] == "videos with sound" for r in t["rows"]}
+    assert rows["as it is", "kept"] == [2, 2, 2, 2, 0, 0]
+    assert rows["as it is", "gone, or another"] == [4, 4, 4, 4, 0, 0], "another sound takes nothing away"
     assert rows["pixelated", "kept"] == [2, 0, 0, 2, 0, 0]
     assert rows["pixelated", "gone, or another"] == [4, 0, 0, 0, 0, 0]
     assert rows[clip_sounds.STRANGER, "kept"][1:] == [0, 0, 0, 0, 0]
@@ -63,3 +67,12 @@ def test_sound_finds_what_pictures_cannot_show_and_nothing_else(clips, monkeypat
     )
     (missed,) = [t["rows"] for t in report.results if t["name"] == "copies that frames alone miss"]
     assert missed[-1][:2] == ["all of these", 2] and missed[-1][2][:4] == "0.00" and missed[-1][3][:4] == "1.00"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"only": ["crop_c90"]}, {"sounds": Path("no/such/folder")}, {"sounds": Path(__file__).parent}]
+)
+def test_what_cannot_be_measured_is_a_usage_error(clips, wrong):
+    args = {"videos": clips, "media": None, "sounds": None, "seed": 3, "shift": 0.0, "only": None} | wrong
+    with pytest.raises(UsageError):
+        clip_sounds.run(Report("robustness", quiet=True), argparse.Namespace(**args))

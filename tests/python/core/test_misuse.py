@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pdqlite import Entries, ExactMatcher, Index, Matcher, MatchPolicy, errors
+from pdqlite import Entries, ExactMatcher, Index, Matcher, MatchPolicy, errors, exchange, lists, sound
 from pdqlite.hashing import Hasher, hash_pixels
 
 ROWS = np.random.default_rng(3).integers(0, 256, (64, 32), dtype=np.uint8)
@@ -115,3 +115,61 @@ def test_a_hundred_thousand_calls_keep_no_memory():
         if i == CALLS // 10:
             before = resident()
     assert resident() < before + (32 << 20)  # tables of their own of 90 matchers would be 270 MB
+
+
+@pytest.mark.parametrize("path", [None, 3, [], {}, ["a"], object(), np.zeros(3), ""])
+def test_what_is_no_path(path, tmp_path):
+    with pytest.raises(errors.ArgumentError, match="an index file needs a path"):
+        Index.open(path)
+    with pytest.raises(errors.ArgumentError, match="an index file needs a path"):
+        Index(ROWS).save(path)
+    if not isinstance(path, str):
+        with pytest.raises(errors.ArgumentError, match="path of a key file"):
+            lists.new_list_key(path)
+
+
+@pytest.mark.parametrize("value", [None, 3, "entries", ["a"], ("a",), {}, ROWS, object()])
+def test_what_is_no_entries(value):
+    calls = (
+        lists.merge,
+        lists.usable,
+        lists.join,
+        lambda e: lists.vouched(e, 1),
+        lambda e: lists.take(e, np.zeros(1, int)),
+    )
+    for call in (*calls, lambda e: lists.compare(e, e), lambda e: lists.search_sealed(e, ROWS, 31)):
+        with pytest.raises(errors.ArgumentError, match="expected"):
+            call(value)
+
+
+@pytest.mark.parametrize("value", [None, 3, [], object(), np.zeros(3), b"x"])
+def test_what_is_no_text(value, tmp_path):
+    """Names of keys and lists, types of signals, and texts to read: a value of another type is our error, whatever it is."""
+    calls = (
+        lambda v: lists.new_signing_key(tmp_path / "key", v),
+        lambda v: lists.load_signing_key(tmp_path / "key", v),
+    )
+    for call in (
+        *calls,
+        lambda v: lists.Trust(v, ("a",), ()),
+        lambda v: lists.Trust("a.example", v, ()),
+        exchange.signal_name,
+    ):
+        with pytest.raises(errors.PdqliteError):
+            call(value)
+    for call in (
+        exchange.read,
+        exchange.unread,
+        exchange.detect,
+        lambda v: exchange.unfinished([v]),
+        lambda v: exchange.write([], v),
+    ):
+        with pytest.raises(errors.PdqliteError):
+            list(call("x" if isinstance(value, bytes) and call is exchange.detect else value))
+    assert not list(tmp_path.iterdir()), "nothing is written"
+
+
+def test_a_rate_that_is_no_number():
+    for rate in (None, [8000], np.zeros(3), "8000"):
+        with pytest.raises(errors.ArgumentError, match="the rate must be one of"):
+            sound.hash_sound(np.zeros(40_000, np.int16), rate)

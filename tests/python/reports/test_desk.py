@@ -156,6 +156,21 @@ def test_a_text_that_others_sign_again_changes_nothing(place: Place) -> None:
     assert [(group.signers, group.reports) for group in place.triage().groups(9)] == [(("flagger.example",), 1)]
 
 
+def test_what_is_set_aside_comes_back_by_its_own_key_alone(place: Place) -> None:
+    """Another key of the same name, or another name, does not put a blocked text on the desk, nor keep its own file from it later."""
+    data, text, _ = made(pictured(1), FLAGGER, statement="secret words")
+    blocking = replace(HERE, known={}, blocked={"flagger.example": FLAGGER.verifier})
+    keys = [office.card.key for office in OFFICES]
+    names = (Signer("who.example", B.signer.private), Signer("flagger.example", B.signer.private))
+    others = [sealing.seal(Content(text, signer.sign(text.text)), keys) for signer in names]
+    assert place.take([data], blocking) == {"blocked": 1}
+    for office in (blocking, replace(HERE, known={}), HERE):
+        place.take(others, office)
+        assert place.triage().counts == {"blocked": 1}
+    assert place.take([data], replace(HERE, known={})) == {"new": 1}
+    assert place.triage().counts == {"open": 1}
+
+
 def test_an_older_key(place: Place) -> None:
     old = Organisation("old.example")
     office = Office({A.card.id: A.private, old.card.id: old.private}, frozenset([old.card.id]))
