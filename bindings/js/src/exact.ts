@@ -16,7 +16,7 @@ export class ExactMatcher extends Handle {
     const made = new ExactMatcher(core, "exact matcher");
     return build(made, () => {
       const own = made.memory;
-      const [rows, meta] = [own.copy(entries.hashes), own.copy(entries.meta)];
+      const [rows, meta] = [own.copy(octets(entries.hashes, "hashes")), own.copy(octets(entries.meta, "meta"))];
       made.entries = own.struct("pdql_match_entries", { n: entries.length, rows, meta, meta_bytes: entries.metaBytes });
       made.find(new Uint8Array(64)); // entries of another type of list are refused here
     });

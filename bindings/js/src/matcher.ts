@@ -1,4 +1,4 @@
-import { Core, Fields, Handle, Scope, build, flag, octets, options, rowsOf, sized, whole } from "./core.js";
+import { Core, Fields, Handle, Scope, build, flag, octets, octetsOf, options, rowsOf, sized, whole } from "./core.js";
 import { join } from "./bytes.js";
 import { ClosedError, MemoryError, check, refuse } from "./errors.js";
 import { C, STRUCTS } from "./header.js";
@@ -274,14 +274,14 @@ export class Matcher extends Handle {
 
   private fill(memory: Scope, entries: Entries, policy: MatchPolicy): void {
     const { core, memory: own } = this;
-    const [n, { records, lengths }] = [entries.length, entries];
+    const [n, records, lengths, sizes] = [entries.length, octets(entries.records, "records"), entries.lengths, octetsOf(entries.lengths, "lengths")];
     const { at: rules, uncrop } = rawPolicy(core, memory, policy);
     const given: Fields = { n, rows: own.copy(octets(entries.hashes, "hashes")), meta_bytes: entries.metaBytes };
-    if (entries.metaBytes) given.meta = own.copy(entries.meta);
+    if (entries.metaBytes) given.meta = own.copy(octets(entries.meta, "meta"));
     if (lengths.length) {
       if (lengths.length !== n || lengths.reduce((sum, length) => sum + length, 0) !== records.length) refuse("lengths and records do not go together");
       given.records = memory.copy(records);
-      given.lengths = memory.copy(new Uint8Array(lengths.buffer, lengths.byteOffset, lengths.byteLength));
+      given.lengths = memory.copy(sizes);
     }
     if (n > 0 && n <= uncrop) given.uncrop = core.uncropTables();
     const [at, size] = [memory.struct("pdql_match_entries", given), memory.alloc(4)];

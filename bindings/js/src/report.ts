@@ -224,7 +224,7 @@ async function verifyNote(note: Note, vkey: string, provider: Provider): Promise
 
 /** Reads the card of an organisation and checks its signature. */
 export async function readCard(data: Uint8Array, provider: Provider = webCrypto): Promise<Card> {
-  const note = parseNote(data);
+  const note = parseNote(octets(data, "data"));
   const found = new RegExp(`^pdqlite\\.org/report-card/v1\nname ([!-*,-~]{1,128})\nkey (${B32})\nuntil (${NUMBER})\nvkey (\\S+)\n$`).exec(note.text);
   if (!found) throw new ReportError("format", "not a card");
   const [, name, key, until, vkey] = found as unknown as [string, string, string, string, string];
@@ -294,10 +294,11 @@ export async function makeReport(parts: ReportParts): Promise<{
   /** What the reporter keeps, for receipts and to withdraw. */
   keep: string;
 }> {
-  const { to, seen, now } = options(parts, "a report", PARTS);
-  for (const all of [to, seen] as unknown[]) if (!Array.isArray(all) || all.some((one) => typeof one !== "object" || one === null)) refuse("to and seen are arrays of objects");
+  const { to, seen: given, now } = options(parts, "a report", PARTS);
+  for (const all of [to, given] as unknown[]) if (!Array.isArray(all) || all.some((one) => typeof one !== "object" || one === null)) refuse("to and seen are arrays of objects");
   const old = to.filter((card) => card.until <= now).map((card) => card.name);
   if (old.length) refuse(`the card of ${old.join(", ")} is out of date`);
+  const seen = given.map((item): Seen => ({ ...item, bits: octets(item.bits, "bits"), ...(item.signature && { signature: octets(item.signature, "signature") }) }));
   const cards = [...to].sort((a, b) => order(a.id, b.id));
   const secret = random(32);
   const [sign, receive] = [await keyPair("Ed25519", await replyKey("sign", secret)), await keyPair("X25519", await replyKey("receive", secret))];
@@ -327,7 +328,7 @@ export async function makeReport(parts: ReportParts): Promise<{
 
 /** Opens a report as an organisation does, with its X25519 private key of 32 bytes; returns its content: the text, and a signature line if there is one. */
 export async function openReport(file: Uint8Array, privateKey: Uint8Array): Promise<string> {
-  for (const each of [file, privateKey]) if (!(each instanceof Uint8Array)) refuse("file and key have to be Uint8Arrays");
+  [file, privateKey] = [octets(file, "file"), octets(privateKey, "key")];
   const count = file.length > 9 ? (file[8]! << 8) | file[9]! : 0;
   const end = 16 + 96 * count;
   const magic = join([utf8(MAGIC), Uint8Array.of(file[8] ?? 0, file[9] ?? 0, 0, 0x20, 0, 1, 0, 2)]);
@@ -365,12 +366,18 @@ async function openBody(key: Uint8Array, head: Uint8Array, body: Uint8Array): Pr
   return join(chunks);
 }
 
+/** The parts of a whole keep file: the report's ID in base64, the secret of its reply keys, the keys that sign receipts. */
+function parseKeep(keep: string): { id: string; secret: Uint8Array; vkeys: string[] } {
+  const found = new RegExp(`^pdqlite\\.org/report-keep/v1\nid (${B16})\nsecret (${B32})\n((?:to \\S+\n){1,16})(?:mark ${B32}\n){1,1024}$`).exec(keep);
+  if (!found) throw new ReportError("format", "not a keep file");
+  return { id: found[1]!, secret: unbase64(found[2]!), vkeys: found[3]!.slice(0, -1).split("\n").map((line) => line.slice(3)) };
+}
+
 /** Opens a receipt with the keep file of its report, and checks that an organisation that the report went to has signed it. */
 export async function readReceipt(file: Uint8Array, keep: string, provider: Provider = webCrypto): Promise<Receipt> {
-  const kept = new RegExp(`^pdqlite\\.org/report-keep/v1\nid (${B16})\nsecret (${B32})\n((?:to \\S+\n){1,16})(?:mark ${B32}\n){1,1024}$`).exec(keep);
-  if (!kept) throw new ReportError("format", "not a keep file");
-  octets(file, "file");
-  const own = await keyPair("X25519", await replyKey("receive", unbase64(kept[2]!)));
+  const kept = parseKeep(keep);
+  file = octets(file, "file");
+  const own = await keyPair("X25519", await replyKey("receive", kept.secret));
   if (!same(file.subarray(0, 8), utf8(RECEIPT)) || !RECEIPT_BUCKETS.includes(file.length - 56)) throw new ReportError("format", "expected a sealed receipt, version 1");
   const plain = await unseal(file.subarray(8), own, utf8("pdqlite.org/report-receipt/v1\n"));
   if (!plain) throw new ReportError("seal", "a receipt of another report");
@@ -382,10 +389,10 @@ export async function readReceipt(file: Uint8Array, keep: string, provider: Prov
     `^pdqlite\\.org/report-receipt/v1\nid (${B16})\nname ([!-*,-~]{1,128})\ntime (${NUMBER})\nstatus (received|review|accepted|listed|declined|withdrawn)\n` +
       `((?:reason (${TOKEN})\n)?)((?:release ([!-*,-~]{1,128}) (${NUMBER})\nevidence (${NUMBER}) (${B32})\n)?)$`,
   ).exec(note.text);
-  if (!found || found[1] !== kept[1]) throw new ReportError("format", "not a receipt of this report");
+  if (!found || found[1] !== kept.id) throw new ReportError("format", "not a receipt of this report");
   const [name, status] = [found[2]!, found[4] as Receipt["status"]];
   if ((found[5] !== "") !== (status === "declined") || (found[7] !== "") !== (status === "listed")) throw new ReportError("format", "a receipt that says too much or too little");
-  const vkey = kept[3]!.slice(0, -1).split("\n").map((line) => line.slice(3)).find((key) => key.startsWith(`${name}+`));
+  const vkey = kept.vkeys.find((key) => key.startsWith(`${name}+`));
   if (!vkey) throw new ReportError("signature", "an organisation that the report did not go to");
   await verifyNote(note, vkey, provider);
   if (status === "listed" && (Number(found[10]) !== evidence.length || base64(await sha256(evidence)) !== found[11])) throw new ReportError("format", "other evidence than the receipt names");
@@ -395,10 +402,9 @@ export async function readReceipt(file: Uint8Array, keep: string, provider: Prov
 
 /** Writes the withdrawal of a report, from its keep file. */
 export async function makeWithdrawal(keep: string): Promise<string> {
-  const kept = new RegExp(`^pdqlite\\.org/report-keep/v1\nid (${B16})\nsecret (${B32})\n`).exec(keep);
-  if (!kept) throw new ReportError("format", "not a keep file");
-  const own = await keyPair("Ed25519", await replyKey("sign", unbase64(kept[2]!)));
-  const text = `pdqlite.org/report-withdrawal/v1\nid ${kept[1]}\n`;
+  const kept = parseKeep(keep);
+  const own = await keyPair("Ed25519", await replyKey("sign", kept.secret));
+  const text = `pdqlite.org/report-withdrawal/v1\nid ${kept.id}\n`;
   const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", own.private, utf8(text) as Uint8Array<ArrayBuffer>));
   const id = (await sha256(utf8("reply\n\x01"), own.public)).subarray(0, 4);
   return `${text}\n\u2014 reply ${base64(join([id, signature]))}\n`;

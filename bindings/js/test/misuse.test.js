@@ -79,6 +79,25 @@ test("what was transferred to a worker is refused, not taken for nothing", () =>
   const entries = pdqlite.Entries.fromHashes(rows);
   structuredClone(entries.hashes.buffer, { transfer: [entries.hashes.buffer] });
   assert.throws(() => pdq.matcher(entries), wrong("hashes was transferred"));
+  for (const name of ["meta", "records", "lengths"]) {
+    const given = pdqlite.Entries.withMeta(rows, new Uint8Array(6 * 40), 6).withKeypoints(Array(40).fill(Uint8Array.of(1, 0, 0)));
+    pdq.matcher(given).close();
+    structuredClone(given[name].buffer, { transfer: [given[name].buffer] });
+    assert.throws(() => pdq.matcher(given), wrong(`${name} was transferred`));
+  }
+});
+
+test("entries of a list of files that were transferred are refused too", async () => {
+  const listed = json("tests/vectors/list/cases.json").find((c) => c.name === "good list of files");
+  const all = Object.fromEntries(Object.entries(listed.files).map(([name, data]) => [name, blob(data)]));
+  for (const name of ["hashes", "meta"]) {
+    const list = await pdq.verifyFiles(all, { trust: blob(listed.trust), now: listed.now });
+    const entries = await list.read(unhex(listed.key), all["list.cob"]);
+    list.close();
+    pdq.exact(entries).close();
+    structuredClone(entries[name].buffer, { transfer: [entries[name].buffer] });
+    assert.throws(() => pdq.exact(entries), wrong(`${name} was transferred`));
+  }
 });
 
 test("a module that is none, or another's", async () => {
@@ -105,4 +124,16 @@ test("a report of parts that are none", async () => {
   await assert.rejects(pdqlite.readTrusted(undefined, []), pdqlite.ArgumentError);
   await assert.rejects(pdqlite.readTrusted(new Uint8Array(0), "x"), pdqlite.ArgumentError);
   await assert.rejects(pdqlite.openReport("x", new Uint8Array(32)), pdqlite.ArgumentError);
+  const { card, receipt, keys, cases } = json("tests/vectors/report/cases.json");
+  const [key, good] = [bytes(keys["a.example"]), cases.find((c) => c.verdict === "ok")];
+  await assert.rejects(pdqlite.openReport(gone(), key), wrong("file was transferred"));
+  await assert.rejects(pdqlite.openReport(bytes(good.file), gone()), wrong("key was transferred"));
+  await assert.rejects(pdqlite.readReceipt(gone(), receipt.keep), wrong("file was transferred"));
+  await assert.rejects(pdqlite.readCard(gone()), wrong("data was transferred"));
+  const parts = { to: [await pdqlite.readCard(bytes(card.file))], width: 320, height: 240, category: "abuse", now: 1_795_996_800 };
+  const bits = new Uint8Array(32).fill(15);
+  await assert.rejects(pdqlite.makeReport({ ...parts, seen: [{ bits: gone(), quality: 90 }] }), wrong("bits was transferred"));
+  await assert.rejects(pdqlite.makeReport({ ...parts, seen: [{ bits, quality: 90, signature: gone() }] }), wrong("signature was transferred"));
+  assert.equal((await pdqlite.readReceipt(bytes(receipt.file).buffer, receipt.keep)).status, "declined");
+  assert.equal(await pdqlite.openReport(bytes(good.file).buffer, bytes(good.key).buffer), good.content);
 });

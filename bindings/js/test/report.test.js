@@ -68,3 +68,13 @@ test("the proof of a receipt that says `listed` is handed on, and said to be unc
 test("a withdrawal is the one that Python writes", async () => {
   assert.equal(await pdqlite.makeWithdrawal(VECTORS.receipt.keep), VECTORS.withdrawal);
 });
+
+test("a keep file that was cut is none, for a withdrawal as for a receipt", async () => {
+  const { file, keep } = VECTORS.receipt;
+  const after = (word) => keep.indexOf("\n", keep.indexOf(`\n${word} `) + 1) + 1;
+  for (const end of [0, after("id"), after("secret"), after("to"), keep.indexOf("\nmark ") + 1, keep.length - 1]) {
+    const cut = keep.slice(0, end);
+    await assert.rejects(pdqlite.makeWithdrawal(cut), { name: "ReportError", code: "format", message: /not a keep file/ });
+    await assert.rejects(pdqlite.readReceipt(bytes(file), cut), { name: "ReportError", code: "format", message: /not a keep file/ });
+  }
+});
