@@ -250,6 +250,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "The proof was not checked: the trust file is of the list {other}, and the answer speaks of the list {origin}. Choose the trust file of that list.",
         "Der Beweis wurde nicht geprüft: Die Vertrauensdatei gehört zur Liste {other}, die Antwort spricht von der Liste {origin}. Wählen Sie die Vertrauensdatei dieser Liste.",
     ),
+    "page-proof-apart": (
+        "The proof was not checked: the trust file does not belong to it. They are of different lists, or of different types of one list (pictures, videos, files), which have a trust file each. Choose the other trust file from the list's own page, or ask {name}.",
+        "Der Beweis wurde nicht geprüft: Die Vertrauensdatei gehört nicht zu ihm. Sie gehören zu verschiedenen Listen, oder zu verschiedenen Arten einer Liste (Bilder, Videos, Dateien), die je eine eigene haben. Wählen Sie die andere Vertrauensdatei von der Seite der Liste, oder fragen Sie {name}.",
+    ),
     "page-proof-old": (
         "The proof could not be checked: the trust file and the release in the proof do not fit together, one of them may be too old. Choose the newest trust file from the list's own page, or ask {name} for a new answer.",
         "Der Beweis ließ sich nicht prüfen: Die Vertrauensdatei und die Ausgabe im Beweis passen nicht zusammen, eine davon kann zu alt sein. Wählen Sie die neueste Vertrauensdatei von der Seite der Liste, oder bitten Sie {name} um eine neue Antwort.",
@@ -273,6 +277,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "page-proof-unchecked": (
         "The proof was not checked yet: choose the trust file of the list above.",
         "Der Beweis wurde noch nicht geprüft: Wählen Sie oben die Vertrauensdatei der Liste.",
+    ),
+    "page-proof-cannot": (
+        "This browser could not check the proof, so until now {name} alone says this. That is not your fault. Another or a newer browser may check it.",
+        "Dieser Browser konnte den Beweis nicht prüfen, darum sagt das bisher nur {name}. Das liegt nicht an Ihnen. Ein anderer oder neuerer Browser kann ihn vielleicht prüfen.",
     ),
     "page-proof-other": (
         "The proof is genuine, but of another fingerprint than those of your report. Choose your picture or video above to see whether it is a copy, or ask {name}.",

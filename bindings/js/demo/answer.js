@@ -1,6 +1,6 @@
 // Answers to a report are read on this page with the keep file, their proof is checked, and a withdrawal is written; nothing is sent.
 import { makeWithdrawal, readReceipt } from "../dist/index.js";
-import { causeOfAnswer, causeOfProof, listOf, runs } from "./causes.js";
+import { causeOfAnswer, causeOfKeep, causeOfProof, listOf, runs } from "./causes.js";
 import { $, core, look, save, say, speaking, tell } from "./looking.js";
 
 const MOST = 8_388_608; // bytes: no answer, keep file or trust file is larger
@@ -24,7 +24,7 @@ function said([file, found]) {
   const lines = [say("genuine", { name, day: new Date(found.time * 1000).toISOString().slice(0, 10) })];
   if (found.wrong) return [...lines, say(found.wrong, { name, origin: release.origin, other: found.other })];
   lines.push(say(`status-${status}`, { name, reason, origin: release?.origin, seq: release?.seq }));
-  if (proof) lines.push(say({ unchecked: "page-proof-unchecked", other: "page-proof-other" }[proof] ?? `proof-${proof}`, { name, distance }));
+  if (proof) lines.push(say({ unchecked: "page-proof-unchecked", other: "page-proof-other", cannot: "page-proof-cannot" }[proof] ?? `proof-${proof}`, { name, distance }));
   return lines;
 }
 
@@ -42,7 +42,8 @@ async function check(file, [keep, trust, hashes]) {
   try {
     return await (await core).checkReceipt(file, keep, { trust, hashes });
   } catch (error) {
-    return { ...receipt, wrong: causeOfProof(error), other };
+    const wrong = causeOfProof(error);
+    return wrong === "page-proof-cannot" ? { ...receipt, proof: "cannot" } : { ...receipt, wrong, other };
   }
 }
 
@@ -91,8 +92,8 @@ function taking(id, none, bring, put) {
 
 taking("keep", null, async ([file]) => {
   const text = new TextDecoder().decode(await bytesOf(file));
-  await makeWithdrawal(text).catch(() => {
-    throw new Error(say("page-no-keep", { name: file.name }));
+  await makeWithdrawal(text).catch((error) => {
+    throw new Error(say(causeOfKeep(error), { name: file.name }));
   });
   return text;
 }, (found) => ([keep, back] = [found, null]));

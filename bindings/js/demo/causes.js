@@ -4,9 +4,12 @@ import { PdqliteError, ReportError } from "../dist/index.js";
 const PROOF = {
   format: "page-proof-damaged", unendorsed: "page-proof-signers", unlogged: "page-proof-log", unwitnessed: "page-proof-log",
   rollback: "page-proof-old", freeze: "page-proof-old", expired: "page-proof-old", stale: "page-proof-old", pins: "page-proof-old",
-  "policy-chain": "page-proof-old", origin: "page-proof-list", rule: "page-bad-proof", "ct-mismatch": "page-bad-proof",
+  "policy-chain": "page-proof-old", origin: "page-proof-apart", rule: "page-bad-proof", "ct-mismatch": "page-bad-proof",
   "content-mismatch": "page-bad-proof", "split-view": "page-bad-proof", unproven: "page-bad-proof",
 };
+
+/** Of a keep file that `makeWithdrawal` refuses. */
+export const causeOfKeep = (error) => (error instanceof ReportError ? "page-no-keep" : "page-cannot");
 
 /** Of an answer that `readReceipt` refuses. What is not its fault is said to be this browser's. */
 export function causeOfAnswer(error) {
@@ -14,10 +17,10 @@ export function causeOfAnswer(error) {
   return { format: "page-no-answer", signature: "page-false-answer", seal: "page-bad-answer" }[error.code] ?? "page-cannot";
 }
 
-/** Of a genuine answer whose proof `checkReceipt` refuses. */
+/** Of a genuine answer whose proof `checkReceipt` refuses; "page-proof-cannot" says nothing against it. */
 export function causeOfProof(error) {
   if (error instanceof ReportError) return "page-bad-proof"; // of another release than the answer names
-  return (error instanceof PdqliteError && PROOF[error.code]) || "page-cannot";
+  return (error instanceof PdqliteError && PROOF[error.code]) || "page-proof-cannot";
 }
 
 /** The list that a trust file is of; undefined if it is no trust file. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import * as pdqlite from "pdqlite";
-import { causeOfAnswer, causeOfProof, listOf, runs } from "../demo/causes.js";
+import { causeOfAnswer, causeOfKeep, causeOfProof, listOf, runs } from "../demo/causes.js";
 import words from "../demo/words.js";
 import { bytes, json } from "./common.js";
 
@@ -31,6 +31,8 @@ test("an answer is malformed, of another report, signed by nobody that was asked
   Object.defineProperty(crypto, "subtle", { value: without, configurable: true });
   try {
     assert.equal(await cause(file, kept), "page-cannot"); // a browser without X25519
+    assert.equal(causeOfKeep(await refused(pdqlite.makeWithdrawal(kept))), "page-cannot"); // or without Ed25519: a genuine keep file is not said to be none
+    assert.equal(causeOfKeep(await refused(pdqlite.makeWithdrawal("sun"))), "page-no-keep");
   } finally {
     delete crypto.subtle;
   }
@@ -60,9 +62,16 @@ test("a proof is damaged, of other organisations, too old, in no log, or of some
   }
   const other = of("logged, of another release");
   assert.equal(causeOfProof(await refused(pdq.checkReceipt(bytes(other.file), keep, { trust: bytes(other.trust) }))), "page-bad-proof");
-  assert.equal(causeOfProof(new pdqlite.UnsupportedError("no X25519")), "page-cannot");
-  assert.equal(causeOfProof(new pdqlite.MemoryError(9)), "page-cannot");
-  assert.equal(causeOfProof(new TypeError("anything else")), "page-cannot");
+  for (const error of [new pdqlite.UnsupportedError("no X25519"), new pdqlite.MemoryError(9), new TypeError("anything else")]) assert.equal(causeOfProof(error), "page-proof-cannot");
+});
+
+test("of two types of a list with one name, the words speak of no other name", async () => {
+  const { evidence, trust } = VECTORS.cases[0];
+  const video = new TextEncoder().encode(new TextDecoder().decode(bytes(trust)).replace("type image", "type video"));
+  assert.equal(listOf(video), listOf(bytes(trust)));
+  const cause = causeOfProof(await refused(pdq.verifyEvidence(bytes(evidence), video)));
+  assert.equal(cause, "page-proof-apart");
+  for (const one of Object.values(words)) assert.doesNotMatch(one[cause], /\{o/); // {origin}, {other}
 });
 
 test("every verdict on a list has a cause", () => {
@@ -70,12 +79,12 @@ test("every verdict on a list has a cause", () => {
   assert.equal(verdicts.length, 18);
   const codes = ["format", "unendorsed", "origin", "pins", "policy-chain", "unlogged", "unwitnessed", "rollback", "freeze", "split-view", "expired",
     "ct-mismatch", "key-commit", "content-mismatch", "rule", "stale", "unproven", "unaudited"];
-  const silent = codes.filter((code) => causeOfProof(new pdqlite.ListError(code, 1, "")) === "page-cannot");
+  const silent = codes.filter((code) => causeOfProof(new pdqlite.ListError(code, 1, "")) === "page-proof-cannot");
   assert.deepEqual(silent, ["key-commit", "unaudited"]); // evidence is read without the key, and no auditor is asked of the past
 });
 
 test("each cause is said in both languages, in other words than the others", () => {
-  const keys = ["page-no-answer", "page-bad-answer", "page-false-answer", "page-cannot", "page-no-trust", "page-proof-list", "page-proof-old",
+  const keys = ["page-no-answer", "page-bad-answer", "page-false-answer", "page-cannot", "page-no-keep", "page-no-trust", "page-proof-list", "page-proof-apart", "page-proof-cannot", "page-proof-old",
     "page-proof-signers", "page-proof-log", "page-proof-damaged", "page-bad-proof"];
   const said = Object.values(words).flatMap((one) => keys.map((key) => one[key]));
   assert.ok(said.every((text) => text?.length > 30));

@@ -44,9 +44,15 @@ test("what an earlier file looks like is not reported in place of a later one", 
   writeFileSync(`${folder}/a.card`, bytes(VECTORS.card.file));
   await page.evaluate(() => {
     const real = window.createImageBitmap;
+    window.ended = 0;
     window.createImageBitmap = async (file) => {
-      if (file.name?.startsWith("slow")) await new Promise((resolve) => (window.release = resolve));
-      return real(file);
+      if (!file.name?.startsWith("slow")) return real(file);
+      await new Promise((resolve) => (window.release = resolve));
+      try {
+        return await real(file);
+      } finally {
+        window.ended++; // what the page makes of it follows in the same task
+      }
     };
   });
   await page.setInputFiles("#cards", `${folder}/a.card`);
@@ -54,19 +60,22 @@ test("what an earlier file looks like is not reported in place of a later one", 
   await page.waitForFunction(() => window.release, null, { timeout: 60000 });
   await page.setInputFiles("#media", `${DEMO}/picture-1.jpg`);
   const looked = () => page.waitForFunction(() => /picture-1\.jpg was looked at/.test(document.getElementById("state").textContent), null, { timeout: 60000 });
+  const late = async (count) => {
+    await page.evaluate(() => window.release());
+    await page.waitForFunction((n) => window.ended === n, count, { timeout: 60000 });
+  };
   await looked();
   await page.click("#make");
   await page.waitForSelector("#made:not([hidden])", { timeout: 60000 });
   const text = await page.textContent("#text");
-  await page.evaluate(() => window.release());
-  await page.waitForTimeout(1500);
+  await late(1);
+  assert.doesNotMatch(await page.textContent("#state"), /slow/);
   await page.setInputFiles("#media", `${folder}/slow.jpg`); // looked at anew: what was made of the other is gone at once
   await page.waitForSelector("#made", { state: "hidden" });
   assert.equal(await page.isDisabled("#make"), true);
   await page.setInputFiles("#media", `${DEMO}/picture-1.jpg`);
   await looked();
-  await page.evaluate(() => window.release());
-  await page.waitForTimeout(1500);
+  await late(2);
   assert.match(await page.textContent("#state"), /picture-1/);
   await page.click("#make");
   await page.waitForSelector("#made:not([hidden])", { timeout: 60000 });
