@@ -48,8 +48,9 @@ _SAID = {
 }
 # In the name of a column that is not known: it may say that a row must go, that it is harmless, or of no use.
 _DECISIVE = re.compile(
-    r"quality|delet|withdr|remov|revo[kc]|retract|harmless|benign|malicious|negative|positive|opinion|verdict|status|active|enabled|disabled"
+    r"quality|delet|withdr|remov|revo[kc]|retract|harmless|benign|malicious|negative|positive|opinion|verdict|status|enabled|disabled"
 )
+_ACTIVE = re.compile(r"(?<![a-z])(?:is|in|not|non)?active")  # a word of the name: not `interactive`
 _WORDS = re.compile(r"(?!.*[0-9a-fA-F]{12})[A-Za-z][\w ()%./-]{0,39}", re.ASCII)
 _ONE_OF = ("group", "time")  # of several columns the first of these names is taken; of others, two are an error
 _CLOCKS = (
@@ -76,6 +77,7 @@ OTHERS = frozenset(
 )
 _TX = ("signaltype", "signalstr", "collab", "category", "tags")  # `tx dataset --csv`: its category is an opinion
 OPINIONS = ("POSITIVE_CLASS", "INVESTIGATION_SEED", "NEGATIVE_CLASS", "")
+_NO_CATEGORY = frozenset(name.replace("_", "") for name in (*OPINIONS[:-1], "NON_MALICIOUS"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,16 @@ class Columns:
 
 def _plain(name: str) -> str:
     return name.strip().lower().replace(" ", "").replace("-", "").replace("_", "")
+
+
+def _apart(name: str) -> str:
+    """Return the words of a name in lower case: `isActive` as `is_active`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip()).lower()
+
+
+def is_opinion(category: str) -> bool:
+    """Return True for a category that is an opinion of tx or ThreatExchange, however it is written."""
+    return re.sub(r"[\s_-]", "", category).upper() in _NO_CATEGORY
 
 
 def is_column(name: str) -> bool:
@@ -142,9 +154,11 @@ def named(row: Sequence[str]) -> Columns | None:
     read = {*said.values(), *(i for i, _ in values), *(kinds if generic else ())}
     unread = tuple(i for i in range(len(row)) if i not in read)
     for i in unread:
-        if _DECISIVE.search(names[i]):
+        active = _ACTIVE.search(_apart(row[i]))
+        if active or _DECISIVE.search(names[i]):
+            hint = "; deleted is the opposite of active: turn true and false round" if active else ""
             raise HashFormatError(
-                f"line 1: column {i + 1}{_told(row[i])} may say what is withdrawn, harmless or of low quality, and is no name that is known: call it deleted, negative, quality, or note"
+                f"line 1: column {i + 1}{_told(row[i])} may say what is withdrawn, harmless or of low quality, and is no name that is known: call it deleted, negative, quality, or note{hint}"
             )
     return Columns(
         values,

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 
 from pdqlite.errors import HashFormatError
-from pdqlite.exchange.pages import Page
+from pdqlite.exchange.pages import Page, leads
 from pdqlite.exchange.record import Item, Items, Record, Refusal, signal_name, value_of
 
 NAMESPACE = "https://hashsharing.ncmec.org/hashsharing/v2"
@@ -50,8 +50,9 @@ class _Reader:
         depth = len(self.path)
         if depth == 2 and local not in _PARTS:
             raise HashFormatError("an element beside images, videos and paging: nobody knows what it holds")
-        if self.path[1:2] == ["paging"] and local == "next" and attributes:
-            self.more = True
+        if self.path[1:2] == ["paging"] and local == "next":
+            said = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
+            self.more |= said.pop("nil", "") not in ("true", "1") and leads(said)
         if depth == 3 and self.path[1] != "paging":
             self.count += 1
             self.said, self.prints, self.wrong = {}, [], ""

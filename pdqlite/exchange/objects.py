@@ -70,11 +70,11 @@ def text_of(value: dict[str, Any], *names: str) -> str | None:
 
 
 def one_of(value: dict[str, Any], *names: str) -> str | None:
-    """Return what these members say, as text_of; HashFormatError if two of them say different things."""
-    found = {text for name in names if (text := text_of(value, name)) is not None}
-    if len(found) > 1:
+    """Return what the first of these members says, as text_of; HashFormatError if another says something else (case and space at the ends aside)."""
+    found = [text for name in names if (text := text_of(value, name)) is not None]
+    if len({text.strip().lower() for text in found}) > 1:
         raise HashFormatError(f"two signals in one object, under two of the names {', '.join(names)}")
-    return found.pop() if found else None
+    return found[0] if found else None
 
 
 def flag_of(value: dict[str, Any], name: str) -> bool:

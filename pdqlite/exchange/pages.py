@@ -14,6 +14,7 @@ MORE = "one page of several: it says that more follows"
 # Members of a JSON document that say so. A flag decides alone, as some services give a token behind the last page too.
 _FLAGS = ("hasMoreRecords", "hasMore", "has_more", "hasNext", "has_next")
 _NEXT = ("next", "nextPageToken", "next_page_token", "nextPage", "next_page", "nextCursor", "next_cursor", "nextLink", "@odata.nextLink")  # fmt: skip
+_ADDRESS = ("href", "url", "uri")
 _WITHIN = ("paging", "pagination", "links", "_links", "meta")
 
 
@@ -35,15 +36,33 @@ def follows(document: Any) -> bool:
     """Return True for a JSON document that says that more follows; HashFormatError if its flag is neither true nor false."""
     if not isinstance(document, dict):
         return False
-    for name in _FLAGS:
-        if name in document:
-            if not isinstance(document[name], bool | None):
-                raise HashFormatError(f"`{name}` is neither true nor false")
-            return document[name] is True
     within = [document, *(document[name] for name in _WITHIN if isinstance(document.get(name), dict))]
-    if any(part.get(name) for part in within for name in _NEXT):
+    flags = [(name, part[name]) for part in within for name in _FLAGS if part.get(name) is not None]
+    for name, flag in flags:
+        if not isinstance(flag, bool):
+            raise HashFormatError(f"`{name}` is neither true nor false")
+    if flags:
+        return any(flag for _, flag in flags)
+    if any(leads(part.get(name)) for part in within for name in _NEXT):
+        return True
+    links = [link for name in _WITHIN if isinstance(document.get(name), list) for link in document[name]]
+    if any(isinstance(link, dict) and "next" in _relations(link) and leads(link) for link in links):
         return True
     return "chunk" in document and bool(document.get("end") or document.get("next_batch"))  # Matrix
+
+
+def leads(target: Any) -> bool:
+    """Return True for a token or an address, or an object that holds one (`{"href": ...}`)."""
+    if isinstance(target, dict) and any(name in target for name in _ADDRESS):
+        return any(leads(target.get(name)) for name in _ADDRESS)
+    return bool(target.strip() if isinstance(target, str) else target)
+
+
+def _relations(link: dict[str, Any]) -> list[str]:
+    """Return what a link of a list of links is to this page."""
+    said = link.get("rel") or link.get("relation")
+    words = said if isinstance(said, list) else [said]
+    return [part for word in words if isinstance(word, str) for part in word.lower().split()]
 
 
 def unfinished(pages: Iterable[Page]) -> list[str]:

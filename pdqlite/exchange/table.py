@@ -21,6 +21,7 @@ from pdqlite.exchange.header import (
     Columns,
     delimiter,
     is_column,
+    is_opinion,
     named,
     unnamed,
 )
@@ -82,10 +83,9 @@ def _above(line: str, number: int) -> bool:
 
 
 def _comment(row: Sequence[str], width: int) -> bool:
-    """Return True for a row that begins with # and says nothing: of another width than the table, and no hash in it. An id may begin with # too."""
-    return row[0].lstrip().startswith("#") and (
-        len(row) == 1 or (len(row) != width and not any(_HELD.search(cell) for cell in row))
-    )
+    """Return True for a row that begins with # and says nothing: one cell, or another width than the table, and no hash in it. An id may begin with # too."""
+    said = len(row) == 1 or len(row) != width
+    return row[0].lstrip().startswith("#") and said and not any(_HELD.search(cell) for cell in row)
 
 
 def read_csv(stream: BinaryIO) -> Items:
@@ -193,7 +193,7 @@ def _said(row: Sequence[str], columns: Columns) -> dict[str, Any]:
     quality, opinion = cell("quality"), row[columns.opinion].strip() if columns.opinion is not None else ""
     if opinion not in OPINIONS:
         raise HashFormatError(f"an opinion that is none of {', '.join(OPINIONS[:-1])}")
-    if cell("category") in (*OPINIONS[:-1], "NON_MALICIOUS"):
+    if is_opinion(cell("category")):
         raise HashFormatError(
             "an opinion of tx or ThreatExchange where a category should be: of tx, only its own header is read"
         )

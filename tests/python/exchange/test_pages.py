@@ -17,6 +17,7 @@ TE = {"id": "1", "type": "HASH_PDQ", "indicator": A}
 HMA = {"id": 1, "signals": {"pdq": A}}
 EVENT = {"type": "m.policy.media_hash", "state_key": A, "content": {"m.pdqhash": {"hash": A, "quality": 90}}}
 XML = f"<queryResult><images><image><id>1</id><fingerprints><pdq>{A}</pdq></fingerprints></image></images>{{}}</queryResult>"
+NIL = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil'
 
 
 @pytest.mark.parametrize(("form", "text", "more"), [
@@ -34,6 +35,18 @@ XML = f"<queryResult><images><image><id>1</id><fingerprints><pdq>{A}</pdq></fing
     ("ncmec", XML.format("<paging><next>/v2/x</next></paging>"), True),
     ("ncmec", XML.format('<paging><next href="/v2/x"/></paging>'), True),
     ("ncmec", XML.format("<paging><next/></paging>"), False),
+    ("ncmec", XML.format(f'<paging><next {NIL}="true"/></paging>'), False),
+    ("ncmec", XML.format(f'<paging><next {NIL}="false" url="/v2/x"/></paging>'), True),
+    ("ncmec", XML.format('<paging><next href=""/></paging>'), False),
+    ("ncmec", XML.format('<paging><next href="">/v2/x</next></paging>'), True),
+    ("tat", {"results": [TAT], "links": {"next": {"href": None}}}, False),
+    ("tat", {"results": [TAT], "links": {"next": {"href": "/2"}}}, True),
+    ("tat", {"results": [TAT], "links": [{"rel": "self", "href": "/1"}, {"rel": "next", "href": "/2"}]}, True),
+    ("tat", {"results": [TAT], "links": [{"rel": "prev", "href": "/1"}, {"rel": "next", "href": None}]}, False),
+    ("tat", {"results": [TAT], "has_more": None, "next": "/2"}, True),
+    ("tat", {"results": [TAT], "has_more": None, "next": None}, False),
+    ("tat", {"results": [TAT], "paging": {"has_more": True}}, True),
+    ("tat", {"results": [TAT], "paging": {"has_more": False, "next": "a token"}}, False),
     ("ncmec", XML.format("<paging><self>/v2/x</self></paging>"), False),
 ])  # fmt: skip
 def test_a_page_says_whether_more_follows(form, text, more):

@@ -53,3 +53,12 @@ def test_json_of_two_exchanges_in_one_object_is_an_error_until_one_is_named():
     with pytest.raises(errors.HashFormatError, match="could be tat or threatexchange"):
         read(text)
     assert read(text, "tat") == read(json.dumps(TAT))
+
+
+def test_two_members_that_say_one_signal_in_another_case_are_one():
+    """ThreatExchange gives an indicator and the text that it was made of."""
+    said = {"id": "1", "type": "HASH_PDQ", "indicator": A, "raw_indicator": f" {A.upper()} "}
+    (found,) = read(json.dumps({"data": [said]}))
+    assert found.value.hex() == A
+    refused, _ = read(json.dumps({"data": [said | {"raw_indicator": B}, said]}))
+    assert "two signals" in refused.reason

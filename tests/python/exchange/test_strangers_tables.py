@@ -29,6 +29,8 @@ def test_a_comment_of_a_table_may_hold_commas_and_never_hides_a_row():
     assert kinds(head + f'# a, b, "c\n2,{B},80\n", d\n') == ["line 3", "line 4: refused"]
     assert kinds(f"# a, b, c, d\n{A},90\n# a, b, c, d\n{B},80\n") == ["line 2", "line 4"]
     assert kinds(f"pdq\n# a, b\n{A}\n") == ["line 3"]
+    for row in (f"#2\t{B}\t80", f"#2;{B};80", f"#2 {B} 80"):
+        assert kinds(f"{head}{row}\n# checked\n") == ["line 3", "line 4: refused"]
 
 
 @pytest.mark.parametrize(("text", "reason"), [
@@ -119,3 +121,22 @@ def test_an_error_about_a_column_tells_a_name_and_never_a_hash():
         with pytest.raises(errors.HashFormatError) as failed:
             read(f"pdq,{name}\n{A},x\n")
         assert told in str(failed.value) and A[:12] not in str(failed.value)
+
+
+@pytest.mark.parametrize("word", [
+    "negative_class", "Negative-Class", "NEGATIVE CLASS", "non_malicious", "Non Malicious", "NON-MALICIOUS", "positive_class", "investigation seed",
+])  # fmt: skip
+def test_an_opinion_is_no_category_however_it_is_written(word):
+    """Else what is harmless to an exchange became a hash to look for."""
+    assert kinds(f"pdq,category\n{A},{word}\n{B},malicious\n") == ["line 2: refused", "line 3"]
+
+
+@pytest.mark.parametrize("name", ["interactive", "Radioactive", "is_interactive", "isInteractive"])
+def test_a_word_that_holds_active_says_nothing_of_it(name):
+    assert kinds(f"pdq,{name}\n{A},x\n") == ["line 2"]
+
+
+@pytest.mark.parametrize("name", ["active", "is_active", "isActive", "ISACTIVE", "Active?", "inactive", "active since"])
+def test_active_is_told_its_opposite(name):
+    with pytest.raises(errors.HashFormatError, match="may say what is withdrawn.*deleted is the opposite of active"):
+        read(f"pdq,{name}\n{A},true\n")
