@@ -21,7 +21,7 @@ from pdqlite.errors import ArgumentError, PdqliteError, UnauditedError, Unreadab
 from pdqlite.lists.audit import statement
 from pdqlite.lists.audit.audit import FAILED, PASSED, Audit, audit
 from pdqlite.lists.format.encoding import tobase64
-from pdqlite.lists.format.files import Directory, Files, read_small, replace
+from pdqlite.lists.format.files import Directory, Files, replace
 from pdqlite.lists.format.note import COSIGNATURE, MAX_BYTES, Signer
 from pdqlite.lists.log.logbook import MAX_LEAVES
 from pdqlite.lists.log.record import standing
@@ -89,7 +89,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--allow-withheld",
         action="store_true",
-        help="exit 0 although something that a published list has is missing; report and statement still say so",
+        help="exit 0 although something that a published list has is missing, as the log of a release before its publication; report and statement still say so",
     )
     parser.add_argument(
         "--max-seconds", type=float, default=3600.0, metavar="SECONDS", help="for the whole audit (default: 3600)"
@@ -118,8 +118,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         found = audit(
             files, int(time.time()), trust=trust, keys=keys, since=since, last=args.last, seconds=args.max_seconds
         )
-        if args.save_checkpoint and found.checkpoint is not None:
-            replace(Path(args.save_checkpoint), read_small(files, "checkpoint", MAX_BYTES))
+    if args.save_checkpoint:
+        _keep(args, found, console)
     if args.canary:
         _canary(found, args, console)
     _tell(found, console)
@@ -133,6 +133,16 @@ def run(args: argparse.Namespace, console: Console) -> int:
         console.note(f"statement signed by {args.name} written to {args.statement}")
         given = _pass(args, found, signer, console)
     return NOTHING if not given or found.failed or (found.withheld and not args.allow_withheld) else FOUND
+
+
+def _keep(args: argparse.Namespace, found: Audit, console: Console) -> None:
+    """Keep the checkpoint that was audited, unless an earlier one was given and the log was not seen to go on from it."""
+    went_on = any(c.token == "log-continues" and c.verdict == PASSED for c in found.checks)
+    if found.checkpoint is not None and (args.since is None or went_on):
+        replace(Path(args.save_checkpoint), found.signed)
+    else:
+        why = "no log here" if found.checkpoint is None else "the log was not seen to go on from that of --since"
+        console.note(f"{args.save_checkpoint} not written: {why}")
 
 
 def _pass(args: argparse.Namespace, found: Audit, signer: Signer, console: Console) -> bool:

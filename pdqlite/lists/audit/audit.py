@@ -88,6 +88,7 @@ def audit(
         _count_all(found, len(left), trust, keys)
         timed: Places = [(release, InTime(place, until)) for release, place in left]
         _audit_as_device(found, timed, trust)
+        found.done("device", "updates", "audited")
         if found.checkpoint is not None:
             audit_proofs(found, timed, hashes)
         opened: dict[int, VerifiedList] = {}
@@ -96,7 +97,10 @@ def audit(
                 raise TimeUpError
             audit_release(found, *left.pop(0), keys, opened)
     except TimeUpError:
-        _late(found, left)
+        asked = ["log-continues"] if since is not None else []
+        asked += ["device", "updates"] if trust is not None else []
+        asked += ["audited"] if trust is not None and trust.auditors else []
+        _late(found, left, asked)
     return found
 
 
@@ -110,14 +114,16 @@ def _count_all(found: Audit, looked: int, trust: Trust | None, keys: Sequence[by
         found.skip(token, found.total - looked)
 
 
-def _late(found: Audit, left: Places) -> None:
-    """Say what did not come in time: the releases that are left, and each check of the log that was not reached."""
-    for token in ("endorsed", "list-bytes"):
-        for release, _ in left:
+def _late(found: Audit, left: Places, asked: Sequence[str]) -> None:
+    """Say what did not come in time: the releases that are left, and each check that was `asked` for, or is the log's, and is not done."""
+    keyed = found.with_key
+    of_each = ["endorsed", "list-bytes", *["content", "rules"] * keyed]
+    for release, _ in left:
+        for token in (*of_each, *["delta-bytes", *["delta-content"] * keyed] * bool(release.manifest.deltas)):
             found.add(token, WITHHELD, f"release {release.manifest.seq}: {TIME_UP}")
-    for token in (*_OF_A_LOG, "endorsed", "list-bytes"):
-        if not found.found(token):
-            found.add(token, WITHHELD, TIME_UP)
+    offered = any(release.manifest.deltas for release in found.releases)
+    deltas = ["delta-bytes", *["delta-content"] * keyed] if offered else []
+    found.late((*_OF_A_LOG, "records", *of_each, *deltas, *asked))
 
 
 def _audit_single(found: Audit, files: Files, since: bytes | None) -> Places:
@@ -133,6 +139,7 @@ def _audit_single(found: Audit, files: Files, since: bytes | None) -> Places:
     )
     for token in _OF_A_LOG:
         found.add(token, verdict, said)
+    found.done(*_OF_A_LOG, "log-continues", "records")
     if since is not None:
         found.add("log-continues", WITHHELD, "no log here, and there was one before")
     else:

@@ -5,7 +5,7 @@ What an audit finds: checks with their verdicts, releases with their counts.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -169,6 +169,7 @@ class Audit:
         newest: The newest release, decrypted and checked; None without its key.
         total: Releases in the log; of a long one, `releases` are the newest.
         records: Disputes and withdrawals, oldest first; of more than 4096, the newest.
+        signed: The file `checkpoint` as it was read; empty without log.
     """
 
     now: int
@@ -182,6 +183,8 @@ class Audit:
     newest: VerifiedList | None = None
     total: int = 0
     records: list[Record] = field(default_factory=list)
+    signed: bytes = b""
+    _done: set[str] = field(default_factory=set)
     _found: dict[str, _Tally] = field(default_factory=dict)
 
     def add(self, token: str, verdict: str, said: str) -> None:
@@ -189,9 +192,15 @@ class Audit:
         assert token in CHECKS
         self._found.setdefault(token, _Tally()).enter(verdict, said)
 
-    def found(self, token: str) -> bool:
-        """Return True if anything was entered for a check."""
-        return token in self._found and bool(self._found[token].counts)
+    def done(self, *tokens: str) -> None:
+        """Say that these checks have looked at all that they are about."""
+        self._done.update(tokens)
+
+    def late(self, tokens: Iterable[str]) -> None:
+        """Time is up: those of these checks that are not done are withheld, whatever passed so far."""
+        for token in tokens:
+            if token not in self._done and WITHHELD not in self._found.setdefault(token, _Tally()).counts:
+                self.add(token, WITHHELD, TIME_UP)
 
     def skip(self, token: str, count: int) -> None:
         """Say that a check is about so many things more that nobody asked to look at."""

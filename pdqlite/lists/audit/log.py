@@ -15,7 +15,7 @@ from pdqlite.errors import (
     SplitViewError,
     UnloggedError,
 )
-from pdqlite.lists.audit.found import FAILED, NOT_POSSIBLE, WITHHELD, Audit, InTime, Release
+from pdqlite.lists.audit.found import FAILED, NOT_POSSIBLE, WITHHELD, Audit, InTime, Release, TimeUpError
 from pdqlite.lists.crypto import merkle
 from pdqlite.lists.crypto.merkle import HashRow
 from pdqlite.lists.format import note
@@ -43,29 +43,33 @@ def audit_log(found: Audit, files: Files, since: bytes | None, until: float) -> 
     their hashes, the policies and the newest releases.
 
     Args:
-        until: time.monotonic() at which to stop, by TimeUpError once the leaves are read.
+        until: time.monotonic() at which to stop, by TimeUpError.
     """
-    signed = Note.parse(read_small(files, "checkpoint", note.MAX_BYTES), "checkpoint")
+    found.signed = read_small(files, "checkpoint", note.MAX_BYTES)
+    signed = Note.parse(found.signed, "checkpoint")
     head = found.checkpoint = Checkpoint.parse(signed.text, extended=True)
     hashes = HashRow()
     with found.check("log-root"):
         for index, leaf in enumerate(stream_entries(files, head.size)):
             if time.monotonic() > until:
-                raise UnloggedError(f"time is up after {index} of {head.size} leaves; give more with --max-seconds")
+                found.skip("log-leaves", head.size - index - 1)  # one is entered as late
+                raise TimeUpError
             _read_leaf(found, index, leaf, hashes[index - 1] if index else None, index == head.size - 1)
             hashes.append(merkle.leaf_hash(leaf))
         if merkle.root(hashes) != head.root:
             raise UnloggedError("the leaves have another root than the checkpoint")
+    found.done("log-root", "log-leaves")
+    _audit_checkpoint(found, signed)
+    _audit_since(found, hashes, since)  # before more is asked for: who draws out the time hides no fork
     files = InTime(files, until)
     with found.check("log-tiles"):
         for name, data in each_hash_tile(hashes):
             if read_small(files, name, len(data)) != data:
                 raise UnloggedError("a tile of hashes is not that of the leaves")
+    found.done("log-tiles")
     _audit_policies(found, files)
     _audit_policy_proofs(found, files, hashes)
     _audit_records(found, files)
-    _audit_checkpoint(found, signed)
-    _audit_since(found, hashes, since)
     return hashes
 
 
@@ -87,6 +91,7 @@ def audit_proofs(found: Audit, places: Sequence[tuple[Release, Files]], hashes: 
         for size in sizes:
             if size < head.size:
                 _audit_consistency(found, files, Checkpoint(head.origin, size, roots[size]), head, where, newest)
+    found.done("log-proofs", "log-consistent")
 
 
 def _shown(found: Audit, release: Release, files: Files) -> Checkpoint | None:
@@ -195,6 +200,7 @@ def _audit_policies(found: Audit, files: Files) -> None:
             signed_by(signed, policy.root)
             if policy.version:
                 follow(signed, found.policies[policy.version - 1])
+    found.done("policies")
 
 
 def _audit_records(found: Audit, files: Files) -> None:
@@ -209,10 +215,12 @@ def _audit_records(found: Audit, files: Files) -> None:
             if signed.text != record.text:
                 raise UnloggedError("the file is not what is logged")
             check_signed(signed, found.policies)
+    found.done("records")
 
 
 def _audit_checkpoint(found: Audit, signed: Note) -> None:
     """Check the signatures on the newest checkpoint, and their times."""
+    found.done("log-signature", "witnessed", "fresh")
     if not found.policies:
         for token in ("log-signature", "witnessed", "fresh"):
             found.add(token, NOT_POSSIBLE, "no policy names the log and its witnesses")
@@ -244,6 +252,7 @@ def _audit_checkpoint(found: Audit, signed: Note) -> None:
 
 def _audit_since(found: Audit, hashes: HashRow, since: bytes | None) -> None:
     """Check that the log goes on from an earlier checkpoint: its leaves are all here."""
+    found.done("log-continues")
     if since is None:
         found.add("log-continues", NOT_POSSIBLE, "no earlier checkpoint given")
         return
@@ -256,8 +265,10 @@ def _audit_since(found: Audit, hashes: HashRow, since: bytes | None) -> None:
             raise UnloggedError("the earlier checkpoint is not signed by this log")
         if old.origin != head.origin:
             raise UnloggedError("the earlier checkpoint is of another log")
+        if old.size > head.size:
+            raise RollbackError(f"the log had {old.size} leaves before, now {head.size}")
         if old.size > len(hashes):
-            raise RollbackError(f"the log had {old.size} leaves before, now {len(hashes)}")
+            raise UnloggedError(f"of the {old.size} leaves that the log had before, {len(hashes)} are here")
         if merkle.root(hashes[: old.size]) != old.root:
             raise SplitViewError("the log shows another history than before")
         told.append(f"from {old.size} to {head.size} leaves")

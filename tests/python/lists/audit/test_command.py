@@ -6,6 +6,7 @@ import configparser
 import http.server
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -279,3 +280,14 @@ def test_the_scheduled_audit(desk: Path, tmp_path: Path) -> None:
             assert unit[section][key].split()[0].endswith("/audit.sh") and len(unit[section][key].split()) == 3
     workflow = (place / "audit.yml").read_text()
     assert '      - run: sh audit.sh "$LIST" .\n' in workflow and "\t" not in workflow
+
+
+def test_a_release_is_checked_before_it_is_signed(desk: Path) -> None:
+    """The key ceremony's own command, on a release whose log is not there yet."""
+    page = (ROOT / "docs/howto/key-ceremony.md").read_text(encoding="utf-8")
+    (given,) = re.findall(r"`pdqlite audit (--key[^`]*)`", page)
+    Path("alone").symlink_to(desk / "3")
+    assert main(["audit", "alone", *given.split()]) == 0
+    flip(desk / "3/list.cob")
+    assert main(["audit", "alone", *given.split()]) == 1
+    flip(desk / "3/list.cob")

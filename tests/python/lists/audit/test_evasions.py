@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import pytest
 
+from pdqlite.cli.main import main
 from pdqlite.errors import UnauditedError
 from pdqlite.lists.audit import log
 from pdqlite.lists.audit.audit import Audit, audit
@@ -102,14 +103,45 @@ class Slow(Directory):
         return super().open(name)
 
 
-@pytest.mark.parametrize("word", ["tile/0", "policy/", "consistency-", "manifest", "list.cob"])
+@pytest.mark.parametrize("word", ["tile/entries", "tile/0", "policy/", "consistency-", "manifest", "list.cob"])
 def test_a_server_that_draws_out_the_time(published: Path, monkeypatch: pytest.MonkeyPatch, word: str) -> None:
     """Nothing more is asked for once the time is up, and what did not come in time is not passed."""
     clock = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    found = audit(Slow(published, word, clock), NOW, trust=pins(), keys=[KEY], seconds=10)
+    seen = (published / "checkpoint").read_bytes()
+    found = audit(Slow(published, word, clock), NOW, trust=pins(), keys=[KEY], since=seen, seconds=10)
     assert clock[0] <= 3000, "a release's own few files at most"
-    assert found.withheld or found.failed
+    assert found.withheld and not found.failed, "nobody is accused"
+    said = verdicts(found)
+    assert said["log-continues"] == ("withheld" if word == "tile/entries" else "passed")
+    assert {said[t] for t in ("content", "rules", "endorsed", "list-bytes")} == {"withheld"}
+    assert word == "tile/entries" or said["delta-bytes"] == said["delta-content"] == "withheld"
+    if word != "list.cob":
+        assert "withheld" in (said["updates"], said["log-proofs"]), "some of what it asks for passed; not all was asked"
     assert any("time is up" in c.said for c in found.checks)
     with pytest.raises(UnauditedError):
         line(found, AUDITOR)
+
+
+def test_slowness_hides_no_fork(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An earlier checkpoint of another history is found before more files are asked for; where it could not be, it says so."""
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    Logbook(tmp_path).append([b"another history"], LOG)
+    fork = (tmp_path / "checkpoint").read_bytes()
+    for word, verdict in (("tile/0", "failed"), ("policy/", "failed"), ("tile/entries", "withheld")):
+        found = audit(Slow(published, word, clock), NOW, since=fork, seconds=10)
+        assert verdicts(found)["log-continues"] == verdict
+
+
+def test_a_checkpoint_that_was_not_seen_to_go_on_is_not_kept(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Logbook(tmp_path / "other").append([b"another history"], LOG)
+    words = ["audit", str(published), "--save-checkpoint", "seen", "--allow-withheld", "--since"]
+    for since, more in ((tmp_path / "other/checkpoint", ()), (published / "checkpoint", ("--max-seconds", "0"))):
+        main([*words, str(since), *more])
+        assert not Path("seen").exists() and "seen not written" in capsys.readouterr().err
+    assert main([*words, str(published / "checkpoint")]) == 0
+    assert Path("seen").read_bytes() == (published / "checkpoint").read_bytes()
