@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The Python tests on an emulated Cortex-A53, with the aarch64 wheel and the Python that .ci/wheels.sh left. By itself those that hold
-# answers against vectors and definitions (ten minutes of a core, two at a time), but for the core's vectors, which .ci/wheels.sh asks
-# of each wheel, and for match/test_matching, which asks the same kernels through the same calls; `whole` runs every file: hours.
+# answers against vectors and definitions (two at a time), but for the core's vectors, which .ci/wheels.sh asks of each wheel, and for
+# match/test_matching and test_matcher: .ci/arm.sh runs the C tests of the same matcher and kernels; `whole` runs every file: hours.
 #
 #     .ci/arm-suite.sh DIRECTORY [whole]     DIRECTORY: that of .ci/wheels.sh; leaves DIRECTORY/suite/*.log
 #
@@ -21,7 +21,7 @@ if [ ! -d peer/pdqhash ]; then
   mv "${rename[0]}" peer/pdqhash/bindings.cpython-311-aarch64-linux-gnu.so
 fi
 export PYTHONPATH="$out/aarch64:$out/suite/peer" CI=1
-files=(match/test_matcher hash/test_hash index/test_index_block lists/verify/test_vectors index/test_index match/test_decide) # the longest first
+files=(hash/test_hash index/test_index_block lists/verify/test_vectors index/test_index match/test_decide) # the longest first
 if [ "$which" = whole ]; then
   mapfile -t files < <(cd "$top/tests/python" && find . -name 'test_*.py' -printf '%P\n' | sed 's/[.]py$//' | sort)
 fi
