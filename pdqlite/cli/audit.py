@@ -20,6 +20,7 @@ from pdqlite.cli.walking import walk
 from pdqlite.errors import ArgumentError, PdqliteError, UnauditedError, UnreadableError
 from pdqlite.lists.audit import statement
 from pdqlite.lists.audit.audit import FAILED, PASSED, Audit, audit
+from pdqlite.lists.audit.found import WITHHELD
 from pdqlite.lists.format.encoding import tobase64
 from pdqlite.lists.format.files import Directory, Files, replace
 from pdqlite.lists.format.note import COSIGNATURE, MAX_BYTES, Signer
@@ -136,13 +137,18 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _keep(args: argparse.Namespace, found: Audit, console: Console) -> None:
-    """Keep the checkpoint that was audited, unless an earlier one was given and the log was not seen to go on from it."""
-    went_on = any(c.token == "log-continues" and c.verdict == PASSED for c in found.checks)
-    if found.checkpoint is not None and (args.since is None or went_on):
-        replace(Path(args.save_checkpoint), found.signed)
+    """Keep the checkpoint that was audited, unless its log did not sign it, or an earlier one was given and the log was not seen to go on from it."""
+    verdicts = {c.token: c.verdict for c in found.checks}
+    if found.checkpoint is None:
+        why = "no log here"
+    elif verdicts["log-signature"] in (FAILED, WITHHELD):
+        why = "its log was not seen to have signed it"
+    elif args.since is not None and verdicts["log-continues"] != PASSED:
+        why = "the log was not seen to go on from that of --since"
     else:
-        why = "no log here" if found.checkpoint is None else "the log was not seen to go on from that of --since"
-        console.note(f"{args.save_checkpoint} not written: {why}")
+        replace(Path(args.save_checkpoint), found.signed)
+        return
+    console.note(f"{args.save_checkpoint} not written: {why}")
 
 
 def _pass(args: argparse.Namespace, found: Audit, signer: Signer, console: Console) -> bool:

@@ -48,7 +48,8 @@ _SAID = {
 }
 # In the name of a column that is not known: it may say that a row must go, that it is harmless, or of no use.
 _DECISIVE = re.compile(
-    r"quality|delet|withdr|remov|revo[kc]|retract|harmless|benign|malicious|negative|positive|opinion|verdict|status|enabled|disabled"
+    r"quality|delet|withdr|remov|revo[kc]|retract|harmless|benign|malicious|negative|positive|opinion|verdict|status|enabled|disabled|"
+    r"deactivat|retired|expired|disputed|whitelist|allowlist|^(is|in|not|non)?(safe|valid|invalid|ignored?|excluded?)$"
 )
 _ACTIVE = re.compile(r"(?<![a-z])(?:is|in|not|non)?active")  # a word of the name: not `interactive`
 _WORDS = re.compile(r"(?!.*[0-9a-fA-F]{12})[A-Za-z][\w ()%./-]{0,39}", re.ASCII)
@@ -77,7 +78,7 @@ OTHERS = frozenset(
 )
 _TX = ("signaltype", "signalstr", "collab", "category", "tags")  # `tx dataset --csv`: its category is an opinion
 OPINIONS = ("POSITIVE_CLASS", "INVESTIGATION_SEED", "NEGATIVE_CLASS", "")
-_NO_CATEGORY = frozenset(name.replace("_", "") for name in (*OPINIONS[:-1], "NON_MALICIOUS"))
+_NO_CATEGORY = frozenset(name.replace("_", "") for name in (*OPINIONS[:-1], "NON_MALICIOUS", "HARMLESS", "BENIGN", "NEGATIVE", "POSITIVE", "SAFE", "FALSE_POSITIVE"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def _apart(name: str) -> str:
 
 
 def is_opinion(category: str) -> bool:
-    """Return True for a category that is an opinion of tx or ThreatExchange, however it is written."""
+    """Return True for a category that is an opinion, as tx and ThreatExchange have them, however it is written."""
     return re.sub(r"[\s_-]", "", category).upper() in _NO_CATEGORY
 
 

@@ -95,14 +95,14 @@ _FIELD_SIGNALS = ("pdq", "vpdq", *BYTES, "tmk", "photodna")
 _FIELD_NAMES = {"hash": "pdq", "pdq": "pdq", "pdqhash": "pdq"}
 _FIELD_TYPES = ("type", "hashtype", "hash_type", "signal_type", "algorithm", "algo")
 _FILE = re.compile(
-    r"\bfilename=(?!\")", re.ASCII | re.IGNORECASE
-)  # a name may hold anything, so what is behind it is the name
+    r"\bfilename=", re.ASCII | re.IGNORECASE
+)  # a name may hold anything, quotes too: what is behind is the name
 
 
 def read_fields(stream: BinaryIO) -> Items:
     """
     Yield the hashes of `hash=<hex>,norm=...,delta=...,filename=...` lines, as PDQ's own tools print; other fields but `quality` and a type are
-    not read, nor what stands behind a `filename=` without quotes.
+    not read, nor what stands behind `filename=`.
     """
     for number, line in lines(stream):
         if blank(line):

@@ -195,7 +195,7 @@ def _said(row: Sequence[str], columns: Columns) -> dict[str, Any]:
         raise HashFormatError(f"an opinion that is none of {', '.join(OPINIONS[:-1])}")
     if is_opinion(cell("category")):
         raise HashFormatError(
-            "an opinion of tx or ThreatExchange where a category should be: of tx, only its own header is read"
+            "an opinion where a category should be: say what is harmless in a column `negative`; of tx, only its own header is read"
         )
     return {
         "quality": quality_of(quality) if quality else None,

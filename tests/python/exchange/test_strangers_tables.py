@@ -43,7 +43,7 @@ def test_what_stands_above_a_table_may_be_its_header_or_its_first_row(text, reas
 
 
 @pytest.mark.parametrize("name", [
-    "status", "deleted_at", "is_removed_now", "benign", "false positive", "Enabled", "active", "verdict", "opinion", "Quality (0-1)", "quality-percent",
+    "status", "deleted_at", "is_removed_now", "benign", "false positive", "Enabled", "active", "verdict", "opinion", "Quality (0-1)", "quality-percent", "whitelisted", "is_safe", "deactivated", "retired", "expired", "is_disputed", "is_valid", "ignore",
 ])  # fmt: skip
 def test_a_column_that_may_say_what_must_go_is_an_error_and_not_passed_over(name):
     with pytest.raises(errors.HashFormatError, match="may say what is withdrawn"):
@@ -88,8 +88,15 @@ def test_a_line_of_fields_says_one_thing(line):
 
 
 def test_a_file_name_of_a_stranger_adds_no_hash():
-    (found,) = read(f"hash={A},quality=90,filename=a b,hash={B},quality=1,x.jpg\n")
-    assert (found.value.hex(), found.quality) == (A, 90)
+    for name in (
+        f"a b,hash={B},quality=1,x.jpg",
+        f'"a",hash={B}',
+        f'"a" hash={B},quality=1',
+        f'"a"",pdq={B}',
+        f"'a',hash={B}",
+    ):
+        (found,) = read(f"hash={A},quality=90,filename={name}\n")
+        assert (found.value.hex(), found.quality) == (A, 90)
     assert [item.assumed for item in read(f"hash={A},type=pdq\n")] == [False]
 
 
@@ -124,7 +131,7 @@ def test_an_error_about_a_column_tells_a_name_and_never_a_hash():
 
 
 @pytest.mark.parametrize("word", [
-    "negative_class", "Negative-Class", "NEGATIVE CLASS", "non_malicious", "Non Malicious", "NON-MALICIOUS", "positive_class", "investigation seed",
+    "negative_class", "Negative-Class", "NEGATIVE CLASS", "non_malicious", "Non Malicious", "NON-MALICIOUS", "positive_class", "investigation seed", "harmless", "Benign", "negative", "false positive", "safe",
 ])  # fmt: skip
 def test_an_opinion_is_no_category_however_it_is_written(word):
     """Else what is harmless to an exchange became a hash to look for."""

@@ -143,5 +143,18 @@ def test_a_checkpoint_that_was_not_seen_to_go_on_is_not_kept(
     for since, more in ((tmp_path / "other/checkpoint", ()), (published / "checkpoint", ("--max-seconds", "0"))):
         main([*words, str(since), *more])
         assert not Path("seen").exists() and "seen not written" in capsys.readouterr().err
-    assert main([*words, str(published / "checkpoint")]) == 0
+    served = published / "checkpoint"
+    honest = served.read_bytes()
+    signatures = honest.split(b"\n\n", 1)[1]
+    (line,) = [one for one in signatures.splitlines() if one.split(b" ")[1] == LOG.name.encode()]
+    other = line[:-9] + (b"B" if line[-9:-8] == b"A" else b"A") + line[-8:]
+    for forged in (line.replace(LOG.name.encode(), b"who.example"), other):
+        served.write_bytes(
+            honest.replace(line, forged)
+        )  # a mirror may, once: kept, it would make the honest log a forger at the next audit
+        (tmp_path / "before").write_bytes(honest)
+        main([*words, "before"])
+        assert not Path("seen").exists() and "seen not written" in capsys.readouterr().err
+    served.write_bytes(honest)
+    assert main([*words, str(served)]) == 0
     assert Path("seen").read_bytes() == (published / "checkpoint").read_bytes()
