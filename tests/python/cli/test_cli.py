@@ -3,19 +3,14 @@
 import json
 import os
 import stat
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import pdqlite
 from pdqlite import hashing
 from pdqlite.cli import scenes
 from pdqlite.cli.main import main
 from pdqlite.media import write_picture, write_video
-from support import HANGS
 from support.commands import ERROR, FOUND, NOTHING
 
 
@@ -162,20 +157,6 @@ def test_errors_are_one_line_and_exit_2(arguments, tmp_path, monkeypatch, capsys
 def test_help_reads(command, capsys):
     assert main([*command, "--help"]) == FOUND
     assert len(capsys.readouterr().out) > 200
-
-
-def test_demo_in_a_fresh_process():
-    run = subprocess.run(
-        [sys.executable, "-m", "pdqlite", "demo"],
-        capture_output=True,
-        text=True,
-        timeout=HANGS,
-        cwd=Path(pdqlite.__file__).parents[1],
-    )
-    assert run.returncode == 0, run.stderr
-    rows = [line for line in run.stdout.splitlines() if line.startswith(("copy", "stranger"))]
-    assert all(" no match " in row for row in rows if row.startswith("stranger"))
-    assert sum(" match " in row and " no match " not in row for row in rows) >= 15
 
 
 @pytest.mark.parametrize("sealed", [False, True])

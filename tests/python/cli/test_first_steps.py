@@ -18,15 +18,22 @@ from pdqlite.cli.main import ERROR, FOUND, NOTHING, main
 from pdqlite.media import write_picture, write_video
 
 
-@pytest.fixture
-def desk(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "known").mkdir()
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("drawn")
+    (folder / "known").mkdir()
     for seed in range(3):
-        write_picture(tmp_path / "known" / f"{seed}.png", scenes.picture(seed))
-    picture = Image.open(tmp_path / "known" / "1.png")
-    picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT).resize((300, 200)).save("asked.jpg")
-    write_picture(tmp_path / "stranger.png", scenes.picture(77))
+        write_picture(folder / "known" / f"{seed}.png", scenes.picture(seed))
+    picture = Image.open(folder / "known" / "1.png")
+    picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT).resize((300, 200)).save(folder / "asked.jpg")
+    write_picture(folder / "stranger.png", scenes.picture(77))
+    return folder
+
+
+@pytest.fixture
+def desk(drawn, tmp_path, monkeypatch):
+    shutil.copytree(drawn, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 

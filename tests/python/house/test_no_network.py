@@ -63,9 +63,13 @@ def test_the_filter_lets_others_through() -> None:
     assert run("import os, socket; os.getpid(); socket.socketpair()").returncode == 0
 
 
-def test_the_demo_calls_no_socket():
+def test_the_demo_finds_copies_and_calls_no_socket():
     done = run("from pdqlite.cli.main import main; raise SystemExit(main(['demo']))")
     assert done.returncode == 0, done.stderr
+    rows = [line for line in done.stdout.splitlines() if line.startswith(("copy", "stranger"))]
+    strangers = [row for row in rows if row.startswith("stranger")]
+    assert strangers and all(" no match " in row for row in strangers)
+    assert sum(" match " in row and " no match " not in row for row in rows) >= 15
     assert "copies found" in done.stdout
 
 
