@@ -98,7 +98,7 @@ def _add_what(build: argparse.ArgumentParser) -> None:
                       f"(default: as the release before; {MAX_SOUND_DISTANCE} in a first: by itself a window of up to 72 counts, farther ones only together)")  # fmt: skip
     what.add_argument("--skip-broken", action="store_true", help="leave out files and rows that cannot be read; each is named (default: nothing is written)")  # fmt: skip
     what.add_argument(
-        "--partial", action="store_true", help="take pages that say that more follows without the last page"
+        "--partial", action="store_true", help="take some pages of a feed, though others are missing by what they say"
     )
     what.add_argument("--report", metavar="FILE", help="write what became of every row as JSON, for whoever must sign")
     what.add_argument("--map", metavar="FILE", help="write the private map from entries to the exchange's ids, to a new file; it must not be published")  # fmt: skip

@@ -24,7 +24,7 @@ def against(pairs: Sequence[Sequence[str]]) -> list[tuple[str, Rows]]:
 
     Raises:
         HashFormatError: A row cannot be read: a group near to it would look as if it were near to nothing.
-        ArgumentError: No hash stands, or pages that say that more follows have no last one under their label.
+        ArgumentError: No hash stands, or pages are missing under their label, by what the others say.
         UnreadableError: It cannot be opened.
     """
     found, pages = [], dict[str, list[exchange.Page]]()
@@ -37,8 +37,8 @@ def against(pairs: Sequence[Sequence[str]]) -> list[tuple[str, Rows]]:
                     shape = np.frombuffer(b"".join(rows), np.uint8).reshape(-1, 32)
                     found.append((f"{label}, {HARMLESS}" if negative else label, shape))
     for label, of_label in pages.items():
-        if forms := exchange.unfinished(of_label):
-            raise ArgumentError(f"{label}: pages of {', '.join(forms)}, and more follows: no file is the last page")
+        if lacks := exchange.missing(of_label):
+            raise ArgumentError(f"{label}: {lacks[0]}")
     return found
 
 

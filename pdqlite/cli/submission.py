@@ -16,12 +16,14 @@ from pdqlite.cli.console import Console, Progress, shown
 from pdqlite.cli.walking import Item, walk
 from pdqlite.errors import ArgumentError, HashFormatError, PdqliteError, UnreadableError
 from pdqlite.exchange import Record, Refusal
+from pdqlite.exchange.source import PACKED, SHEETS
 from pdqlite.intake import FileReport, Intake
 from pdqlite.making import Made, records_of
 from pdqlite.types import ImageHash, VideoHash
 from pdqlite.workers import work_apart
 
 TEXT = {".txt", ".csv", ".tsv", ".hex", ".vpdq", ".json", ".jsonl", ".ndjson", ".xml", ".dat"}
+NO_MEDIA = TEXT | PACKED | SHEETS  # what is packed, and spreadsheets, are refused with the way to text
 _SHOWN = 20  # refused rows of one file that are named on the screen
 
 
@@ -84,10 +86,8 @@ def gather(names: Sequence[str], intake: Intake, organisations: int, console: Co
 
 
 def _all_pages(files: Sequence[FileReport], console: Console, partial: bool) -> None:
-    """Refuse pages of an exchange that say that more follows, where no file is a last page; or say it."""
-    for form in exchange.unfinished(exchange.Page(f.form, f.more) for f in files if not f.broken):
-        count = sum(f.form == form for f in files)
-        text = f"{count} {'page' if count == 1 else 'pages'} of {form}, and more follows: no file is the last page"
+    """Refuse pages of an exchange of which others are missing, by what they say; or say it."""
+    for text in exchange.missing(f.page for f in files if not f.broken):
         if not partial:
             raise ArgumentError(f"{text}; give all pages, or --partial for a list of some")
         console.note(text)
@@ -98,7 +98,7 @@ Result = Made | PdqliteError | None
 
 def _read(files: Sequence[Item], how: Reading, progress: Progress) -> Iterator[tuple[Item, Result]]:
     """Yield each file in order with what a child made of it; None for files of hashes."""
-    media = [how.form is None and not how.exact and Path(item.name).suffix.lower() not in TEXT for item in files]
+    media = [how.form is None and not how.exact and Path(item.name).suffix.lower() not in NO_MEDIA for item in files]
     places = [number for number, is_media in enumerate(media) if is_media]
     made = work_apart(
         "pdqlite.making:maker",
@@ -171,7 +171,7 @@ def _give_text(name: str, intake: Intake, organisations: int, console: Console, 
                 report.refuse(item.place, item.reason)
             else:
                 intake.take(item, organisations)
-        report.form, report.more = page.form, page.more
+        report.form, report.page = page.form, page
         if doubt := report.halves.doubt(how.said):
             raise HashFormatError(doubt)
     except PdqliteError as error:

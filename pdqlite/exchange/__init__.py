@@ -10,7 +10,7 @@ Knows files of hashes, nothing of lists or media. A reader is found by content, 
 from __future__ import annotations
 
 from pdqlite.exchange.formats import FORMATS, detect, read, unread
-from pdqlite.exchange.pages import Page, unfinished
+from pdqlite.exchange.pages import Page, missing
 from pdqlite.exchange.record import BYTES, Item, Record, Refusal, signal_name
 from pdqlite.exchange.source import Source
 from pdqlite.exchange.write import WRITERS, write
@@ -25,9 +25,9 @@ __all__ = [
     "Source",
     "WRITERS",
     "detect",
+    "missing",
     "read",
     "signal_name",
-    "unfinished",
     "unread",
     "write",
 ]

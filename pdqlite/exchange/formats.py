@@ -14,7 +14,7 @@ from pdqlite.exchange.header import is_column
 from pdqlite.exchange.jsonfile import READERS, read_json
 from pdqlite.exchange.lines import SHAPES, blank, read_fields, read_hex, read_tx, read_vpdq
 from pdqlite.exchange.ncmec import read_ncmec
-from pdqlite.exchange.pages import MORE, Page
+from pdqlite.exchange.pages import Page, missing
 from pdqlite.exchange.record import Items, signal_name
 from pdqlite.exchange.source import Source, head, opened
 from pdqlite.exchange.table import read_csv, unread_columns
@@ -45,7 +45,8 @@ FORMATS: dict[str, Reader] = {
 
 _VPDQ, _HEX, _TX, _FIELD = SHAPES
 _DELIMITED = re.compile(r"[,;\t|]")
-_PAGE = re.compile(r"\s*<(!doctype\s+html|html\b|head\b|body\b)", re.IGNORECASE)
+_BEFORE_IT = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_WEB = re.compile(r"<(!doctype\s+html|(html|head|body|title|meta|link|script|style|div|p|h[1-6]|center|table|form|pre)\b)", re.IGNORECASE)  # fmt: skip
 _SIGNAL = 16  # characters that a signal has at least, and no name of a column
 _ALMOST_HEX = re.compile(r"[0-9a-fA-F]{16,}", re.ASCII)
 
@@ -59,8 +60,7 @@ def detect(start: bytes) -> str:
     """
     expect("the beginning of a text", start, bytes)
     text = start.decode("utf-8", "replace")
-    if _PAGE.match(text):
-        raise HashFormatError("a web page (HTML), no file of hashes: what was asked for was not given")
+    _no_web_page(text)
     if text.lstrip().startswith("<"):
         return "ncmec"
     if text.lstrip()[:1] in ("[", "{") and text.lstrip():
@@ -86,6 +86,17 @@ def detect(start: bytes) -> str:
     )
 
 
+def _no_web_page(text: str) -> None:
+    """Raise HashFormatError for what begins as a page for a browser does, be it behind comments or an XML declaration."""
+    at = 0
+    while found := _BEFORE_IT.match(text, at):
+        at = found.end()
+    if _WEB.match(text, at):
+        raise HashFormatError(
+            "a web page (HTML), no file of hashes: a login or an error was saved in its place; ask the exchange again, signed in"
+        )
+
+
 def _typed(line: str) -> bool:
     """Return True for `pdq <hex>` and its like: a signal type that is known, white space, a signal."""
     found = _TX.fullmatch(line)
@@ -104,10 +115,10 @@ def read(source: Source, only: str | None = None, *, at: int | None = None, page
         source: A path, bytes, or a binary stream at its beginning.
         only: A name of FORMATS; None finds the format by content.
         at: When the list is issued, POSIX seconds: what an exchange has switched off until a time is judged by it. None: such a row is refused.
-        page: Is told what the file says of itself. Without it, a page that says that more follows is an error, behind its last row.
+        page: Is told what the file says of itself. Without it, a page of which others are missing, by what it says, is an error, behind its last row.
 
     Raises:
-        HashFormatError: The file as a whole is not what its format says, it could be two things, or more follows. It names a line, never what stands there.
+        HashFormatError: The file as a whole is not what its format says, it could be two things, or other pages are missing. It names a line, never what stands there.
         UnreadableError: It cannot be opened.
         ArgumentError: No such format.
     """
@@ -116,10 +127,12 @@ def read(source: Source, only: str | None = None, *, at: int | None = None, page
     stream = opened(source)
     try:
         told = Page() if page is None else page
+        if only is not None:
+            _no_web_page(head(stream).decode("utf-8", "replace"))
         told.form, told.more = only or detect(head(stream)), False
         yield from (_json(None) if told.form == "json" else FORMATS[told.form])(stream, told, at)
-        if told.more and page is None:
-            raise HashFormatError(MORE)
+        if page is None and (lacks := missing([told])):
+            raise HashFormatError(f"one page of several: {lacks[0]}")
     finally:
         if not isinstance(source, bytes) and not hasattr(source, "read"):
             stream.close()

@@ -266,7 +266,8 @@ def read_json(stream: BinaryIO, only: str | None, page: Page, at: int | None) ->
     if name is None:
         raise HashFormatError("JSON of no exchange that is known; --from names one")
     document = values[0] if len(values) == 1 else values
-    page.form, page.more = name, follows(document)
+    page.form = name
+    page.hear(document)
     if name == "vpdq-json":
         videos = _frame_lists(document)
         if videos is None:

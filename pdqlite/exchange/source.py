@@ -33,7 +33,15 @@ _PACKED = (
     (b"\xfd7zXZ", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"7z\xbc\xaf", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"\x04\x22\x4d\x18", "lz4"),
 )
+PACKED = frozenset(
+    (".gz", ".tgz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".rar", ".lz4", ".tar")
+)  # names of files that hold others
+SHEETS = frozenset((".xlsx", ".xls", ".ods", ".numbers", ".parquet", ".sqlite", ".db", ".mdb"))
+_SHEETS = (b"\xd0\xcf\x11\xe0", b"PAR1", b"SQLite ")
+_HEAD = 512  # bytes that tell what is packed
 
 
 def _file(path: str | os.PathLike[str]) -> BinaryIO:
@@ -56,14 +64,20 @@ def opened(source: Source) -> BinaryIO:
     else:
         stream = source
     buffered = stream if isinstance(stream, io.BytesIO | io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
-    start = buffered.peek(8)[:8] if isinstance(buffered, io.BufferedReader) else buffered.getvalue()[:8]
+    start = (buffered.peek(_HEAD) if isinstance(buffered, io.BufferedReader) else buffered.getvalue())[:_HEAD]
     for mark, name in _MARKS:
         if start.startswith(mark):
             raise HashFormatError(f"text in {name}: save it as UTF-8")
+    if start.startswith(_SHEETS) or (
+        start.startswith(b"PK\x03\x04") and (b"[Content_Types].xml" in start or b"mimetypeapplication/" in start)
+    ):
+        raise HashFormatError("a spreadsheet or a database, no text: save its table as CSV in UTF-8")
+    if start[257:262] == b"ustar":
+        raise HashFormatError("packed with tar: unpack it first")
     for mark, name in _PACKED:
         if start.startswith(mark):
             raise HashFormatError(f"packed with {name}: unpack it first")
-    if b"\0" in start:
+    if b"\0" in start[:8]:
         raise HashFormatError("no text in UTF-8: it holds NULs, as text in UTF-16 and files of programs do")
     if start.startswith(codecs.BOM_UTF8):
         buffered.read(3)

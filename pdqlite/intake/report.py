@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from pdqlite.exchange import Page
 from pdqlite.intake.halves import Halves
 
 _FILES = 20  # whose rows are counted one by one for people
@@ -30,7 +31,7 @@ class FileReport:
         refused: (place, reason) of rows that cannot be entries; the first 1000.
         n_refused: How many there are.
         deletions: Rows that withdraw something.
-        more: It is one page of several, and says that more follows.
+        page: What it says of itself as one page of several.
         broken: Why nothing of it was taken; empty if it was read to its end.
         halves: Its PDQ hashes by their bits.
     """
@@ -45,8 +46,13 @@ class FileReport:
     n_refused: int = 0
     deletions: int = 0
     halves: Halves = field(default_factory=Halves)
-    more: bool = False
+    page: Page = field(default_factory=Page)
     broken: str = ""
+
+    @property
+    def more(self) -> bool:
+        """It is one page of several, and says that more follows."""
+        return self.page.more
 
     def refuse(self, place: str, reason: str) -> None:
         """Count one row that cannot be an entry."""

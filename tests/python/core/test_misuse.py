@@ -161,7 +161,7 @@ def test_what_is_no_text(value, tmp_path):
         exchange.read,
         exchange.unread,
         exchange.detect,
-        lambda v: exchange.unfinished([v]),
+        lambda v: exchange.missing([v]),
         lambda v: exchange.write([], v),
     ):
         with pytest.raises(errors.PdqliteError):

@@ -89,6 +89,45 @@ def test_a_list_of_some_pages_is_made_by_word_alone_and_its_report_says_so(tmp_p
     assert len(lists.read_release("whole", lists.load_list_key("key")).entries) == 2
 
 
+def numbered(page, pages):
+    return {"results": [TAT], "page": page, "total_pages": pages}
+
+
+@pytest.mark.parametrize(("pages", "lacks"), [
+    ([{"results": [TAT], "next": "/3", "previous": "/1", "count": 3}, {"results": [TAT], "next": None, "previous": "/2", "count": 3}],
+     ["others come before: no file is the first page", "with 2 entries of 3: pages are missing"]),
+    ([{"results": [TAT], "next": "/2", "previous": None, "count": 3}, {"results": [TAT], "next": None, "previous": "/2", "count": 3}], ["with 2 entries of 3"]),
+    ([{"results": [TAT], "next": "/2", "previous": None, "count": 2}, {"results": [TAT], "next": None, "previous": "/1", "count": 2}], []),
+    ([{"results": [TAT, TAT | {"hash_digest": B}], "meta": {"total": 5}}], ["with 2 entries of 5"]),
+    ([{"results": [TAT], "meta": {"total": 1}}, {"results": [TAT], "count": 9}], []),
+    ([numbered(1, 3), numbered(3, 3)], ["of which 1 to 3 are: 2 is missing"]),
+    ([numbered(0, 3), numbered(1, 3)], ["of which 0 to 2 are: 2 is missing"]),
+    ([numbered(0, 2), numbered(1, 2)], []),
+    ([numbered(3, 3), numbered(1, 3), numbered(2, 3)], []),
+    ([numbered(9, 10**9)], ["1, 2, 3, 4, 5, ... are missing"]),
+    ([{"results": [TAT], "page": "1", "total_pages": True}], []),
+])  # fmt: skip
+def test_pages_tell_which_others_there_are(pages, lacks):
+    told = [exchange.Page() for _ in pages]
+    for page, document in zip(told, pages, strict=True):
+        list(exchange.read(json.dumps(document).encode(), page=page))
+    said = exchange.missing(told)
+    assert len(said) == len(lacks) and all(part in text for part, text in zip(lacks, said, strict=True)), said
+    assert not lacks or all(f"{len(pages)} page" in text and "of tat" in text for text in said)
+
+
+def test_a_page_missing_in_the_middle_stops_a_build(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    main(["key", "new", "key", "--list"])
+    for number, digest in ((1, A), (3, B)):
+        Path(f"{number}.json").write_text(json.dumps(numbered(number, 3) | {"results": [TAT | {"hash_digest": digest}]}))  # fmt: skip
+    assert build("1.json", "3.json") == ERROR
+    assert "2 is missing" in capsys.readouterr().err and not Path("out").exists()
+    assert build("1.json", "3.json", "--partial") == FOUND
+    with pytest.raises(errors.HashFormatError, match="missing"):
+        list(exchange.read("1.json"))
+
+
 def test_the_last_page_of_another_exchange_or_of_another_organisation_is_none(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     main(["key", "new", "key", "--list"])

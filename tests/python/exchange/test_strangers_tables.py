@@ -1,12 +1,20 @@
 """Tables and lines that other people keep by hand: what could be misread in silence is a refusal or an error."""
 
+import bz2
+import gzip
+import io
 import json
+import lzma
+import tarfile
+import zipfile
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from pdqlite import errors, exchange
-from support.feeds import half
+from pdqlite.cli.main import ERROR, main
+from support.feeds import build, half
 
 A, B, SHA = (half(Random(seed)).hex() for seed in (90, 91, 92))
 
@@ -117,10 +125,37 @@ def test_json_with_two_signals_in_one_object_is_refused_and_a_descriptor_has_its
     assert kinds(json.dumps({"data": [inner | {"raw_indicator": B}]})) == ["entry 1: refused"]
 
 
-@pytest.mark.parametrize("text", ["<!DOCTYPE html><html><body>404</body></html>", "\n<HTML lang=en>", "<head><title>x"])
+@pytest.mark.parametrize("text", ["<!DOCTYPE html><html><body>404</body></html>", "\n<HTML lang=en>", "<head><title>x",
+    "\ufeff<!-- gate 7 -->\n<!-- x\ny --><html>", '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x"><html/>', '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>',
+    "<script>location='/login'</script>", f"<pre>{A}</pre>"])  # fmt: skip
 def test_a_web_page_is_called_one(text):
-    with pytest.raises(errors.HashFormatError, match="a web page"):
-        read(text)
+    for only in (None, "csv", "ncmec", "hex"):
+        with pytest.raises(errors.HashFormatError, match="a web page"):
+            list(exchange.read(text.encode(), only))
+
+
+def test_what_is_packed_or_a_spreadsheet_is_named_by_what_it_is():
+    text, sheet, tape = f"pdq\n{A}\n".encode(), io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(sheet, "w") as file:
+        file.writestr("[Content_Types].xml", "<Types/>")
+    with tarfile.open(fileobj=tape, mode="w") as file:
+        file.addfile(tarfile.TarInfo("hashes.csv"), io.BytesIO())
+    for raw, said in (
+        (gzip.compress(text), "gzip: unpack"), (bz2.compress(text), "bzip2: unpack"), (lzma.compress(text), "xz: unpack"), (tape.getvalue(), "tar: unpack"),
+        (sheet.getvalue(), "as CSV"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "as CSV"), (b"PAR1\x15\x00", "as CSV"), (b"SQLite format 3\0", "as CSV"),
+    ):  # fmt: skip
+        with pytest.raises(errors.HashFormatError, match=said):
+            list(exchange.read(raw))
+
+
+def test_a_packed_list_handed_in_is_no_broken_picture(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    main(["key", "new", "key", "--list"])
+    Path("feed.csv.gz").write_bytes(gzip.compress(f"pdq\n{A}\n".encode()))
+    Path("feed.xlsx").write_bytes(b"PK\3\4....[Content_Types].xml")
+    assert build("feed.csv.gz", "feed.xlsx") == ERROR
+    said = capsys.readouterr().err
+    assert "packed with gzip: unpack it first" in said and "as CSV in UTF-8" in said and not Path("out").exists()
 
 
 def test_an_error_about_a_column_tells_a_name_and_never_a_hash():
