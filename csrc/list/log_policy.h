@@ -24,6 +24,9 @@ typedef struct pdqi_quorum {
     uint64_t top; /* the bit that has to hold; 0: `quorum none` */
 } pdqi_quorum;
 
+/*@ predicate quorum_reads(pdqi_quorum *q) = \valid_read(q) && q->n_members <= PDQI_MEMBERS
+        && q->n_groups <= PDQI_GROUPS && \forall integer i; 0 <= i < q->n_members ==> readable(q->keys[i].name); */
+
 typedef struct pdqi_log_policy {
     pdqi_text origin;
     uint64_t version, seq, max_age;
@@ -34,6 +37,8 @@ typedef struct pdqi_log_policy {
 } pdqi_log_policy;
 
 /* Whether these members make a quorum. */
+/*@ requires quorum_reads(q);
+    assigns \nothing; */
 int pdqi_quorum_holds(const pdqi_quorum *q, uint32_t members);
 
 /* PDQL_LIST_FORMAT on any deviation. Texts point into `text`. */

@@ -7,6 +7,10 @@
 
 enum { AHEAD = 86400, MESSAGE_MAX = 256, DIGITS = 20 };
 
+/*@ requires \valid(proof) && readable(text) && \valid(bad);
+    assigns proof->origin, proof->size, proof->root[0 .. 31], *bad;
+    ensures readable(proof->origin) && \base_addr(proof->origin.p) == \base_addr(text.p);
+    ensures !*bad ==> text.n <= 191; */
 static void checkpoint(pdqi_proof *proof, pdqi_text text, int *bad)
 {
     pdqi_cursor c = { text.p, text.p + text.n, 0 };
@@ -26,6 +30,9 @@ pdql_status pdqi_proof_parse(pdqi_proof *proof, const uint8_t *data, size_t n)
     pdqi_cursor c = { data, data + n, 0 };
     pdqi_expect(&c, "c2sp.org/tlog-proof@v1\nindex ");
     proof->index = pdqi_last_number(&c, 0, PDQI_NUMBER_MAX);
+    /*@ loop invariant reads(&c) && proof->n_path <= PDQI_PATH_MAX && \base_addr(c.end) == \base_addr(data);
+        loop assigns c, proof->n_path, proof->path[0 .. PDQI_PATH_MAX * 32 - 1];
+        loop variant PDQI_PATH_MAX - proof->n_path; */
     for (proof->n_path = 0; proof->n_path < PDQI_PATH_MAX && !c.bad && !pdqi_peek(&c, "\n"); proof->n_path++) {
         pdqi_hash_item(&c, proof->path + 32 * proof->n_path);
         pdqi_expect(&c, "\n");
@@ -37,17 +44,35 @@ pdql_status pdqi_proof_parse(pdqi_proof *proof, const uint8_t *data, size_t n)
     return bad ? PDQL_LIST_FORMAT : PDQL_OK;
 }
 
+/* 64 bits have at most 20 digits: what is left of a time fits into what is left of them. */
+/*@ predicate fits(integer time, integer left) = 1 <= left <= DIGITS
+        && (left <= 19 ==> time <= 1844674407370955161) && (left <= 18 ==> time <= 184467440737095516)
+        && (left <= 17 ==> time <= 18446744073709551) && (left <= 16 ==> time <= 1844674407370955)
+        && (left <= 15 ==> time <= 184467440737095) && (left <= 14 ==> time <= 18446744073709)
+        && (left <= 13 ==> time <= 1844674407370) && (left <= 12 ==> time <= 184467440737)
+        && (left <= 11 ==> time <= 18446744073) && (left <= 10 ==> time <= 1844674407)
+        && (left <= 9 ==> time <= 184467440) && (left <= 8 ==> time <= 18446744) && (left <= 7 ==> time <= 1844674)
+        && (left <= 6 ==> time <= 184467) && (left <= 5 ==> time <= 18446) && (left <= 4 ==> time <= 1844)
+        && (left <= 3 ==> time <= 184) && (left <= 2 ==> time <= 18) && (left <= 1 ==> time <= 1); */
+
 /* What a witness signs at `time` for a checkpoint; its length. The text has at most 191 bytes. */
+/*@ requires \valid(out + (0 .. MESSAGE_MAX - 1)) && readable(text) && text.n <= 191;
+    requires \separated(out + (0 .. MESSAGE_MAX - 1), text.p + (0 .. text.n - 1));
+    assigns out[0 .. MESSAGE_MAX - 1];
+    ensures \result <= MESSAGE_MAX; */
 static size_t cosigned(uint8_t out[MESSAGE_MAX], uint64_t time, pdqi_text text)
 {
     static const char HEAD[] = "cosignature/v1\ntime ";
-    uint8_t digits[DIGITS], *digit = digits + DIGITS;
+    uint8_t digits[DIGITS], *const end = digits + DIGITS, *digit = end;
     size_t n = sizeof HEAD - 1;
     memcpy(out, HEAD, n);
+    /*@ loop invariant \base_addr(digit) == \base_addr(end) && fits(time, DIGITS - (end - digit));
+        loop assigns time, digit, digits[0 .. DIGITS - 1];
+        loop variant time; */
     do
         *--digit = (uint8_t)('0' + time % 10);
     while (time /= 10);
-    const size_t n_digits = (size_t)(digits + DIGITS - digit);
+    const size_t n_digits = (size_t)(end - digit);
     memcpy(out + n, digit, n_digits);
     n += n_digits;
     out[n++] = '\n';
@@ -66,10 +91,17 @@ int pdqi_cosigned(pdqi_asked *asked, const pdqi_key *key, const pdqi_note_line *
 }
 
 /* Every known cosignature: members that signed, and when. */
+/*@ requires proof_reads(proof) && \valid(asked) && quorum_reads(q) && \valid(members);
+    requires \valid(times + (0 .. PDQI_MEMBERS - 1));
+    requires \separated(times + (0 .. PDQI_MEMBERS - 1), q) && \separated(times + (0 .. PDQI_MEMBERS - 1), proof);
+    assigns *members, times[0 .. PDQI_MEMBERS - 1], asked->pending; */
 static pdql_status witnessed(const pdqi_proof *proof, pdqi_asked *asked, const pdqi_quorum *q, uint32_t *members,
                              uint64_t times[PDQI_MEMBERS])
 {
     *members = 0;
+    /*@ loop invariant i <= q->n_members;
+        loop assigns i, *members, times[0 .. PDQI_MEMBERS - 1], asked->pending;
+        loop variant q->n_members - i; */
     for (size_t i = 0; i < q->n_members; i++) {
         const pdqi_note_line *line = pdqi_note_line_of(&proof->note, &q->keys[i]);
         if (!line)
@@ -82,13 +114,21 @@ static pdql_status witnessed(const pdqi_proof *proof, pdqi_asked *asked, const p
 }
 
 /* The latest time such that those who signed then or later make a quorum. 0 if there is none. */
+/*@ requires quorum_reads(q) && \valid_read(times + (0 .. PDQI_MEMBERS - 1)) && \valid(time) && \separated(time, q);
+    assigns *time; */
 static int quorum_time(const pdqi_quorum *q, uint32_t members, const uint64_t times[PDQI_MEMBERS], uint64_t *time)
 {
     int found = 0;
+    /*@ loop invariant i <= q->n_members;
+        loop assigns i, found, *time;
+        loop variant q->n_members - i; */
     for (size_t i = 0; i < q->n_members; i++) {
         uint32_t since = 0;
         if (!(members >> i & 1) || (found && times[i] <= *time))
             continue;
+        /*@ loop invariant j <= q->n_members;
+            loop assigns j, since;
+            loop variant q->n_members - j; */
         for (size_t j = 0; j < q->n_members; j++)
             if (members >> j & 1 && times[j] >= times[i])
                 since |= (uint32_t)1 << j;
@@ -147,6 +187,9 @@ pdql_status pdqi_history(const pdqi_proof *proof, const pdql_kernels *k, uint64_
     if (n == 0 || proof->size > PDQL_TREE_MAX)
         return PDQL_LIST_UNPROVEN;
     pdqi_cursor c = { lines, lines + n, 0 };
+    /*@ loop invariant reads(&c) && n_nodes <= PDQI_PATH_MAX + 1 && (n_nodes >= 1 || (!c.bad && c.at < c.end));
+        loop assigns c, n_nodes, nodes[0 .. (PDQI_PATH_MAX + 1) * PDQI_HASH - 1];
+        loop variant PDQI_PATH_MAX + 1 - n_nodes; */
     while (n_nodes <= PDQI_PATH_MAX && !c.bad && c.at < c.end) {
         pdqi_hash_item(&c, nodes + PDQI_HASH * n_nodes++);
         pdqi_expect(&c, "\n");

@@ -3,6 +3,8 @@
  */
 #include "list/note.h"
 
+/*@ assigns \nothing;
+    ensures -1 <= \result <= 63; */
 static int base64_value(uint8_t ch)
 {
     if (ch >= 'A' && ch <= 'Z')
@@ -21,6 +23,9 @@ size_t pdqi_unbase64(pdqi_text t, uint8_t *out, size_t cap)
     const size_t pad = (t.p[t.n - 1] == '=') + (size_t)(t.p[t.n - 1] == '=' && t.p[t.n - 2] == '=');
     uint32_t bits = 0;
     size_t n = 0;
+    /*@ loop invariant i <= t.n - pad && n <= i;
+        loop assigns i, n, bits, out[0 .. cap - 1];
+        loop variant t.n - i; */
     for (size_t i = 0; i < t.n - pad; i++) {
         const int value = base64_value(t.p[i]);
         if (value < 0)
@@ -38,12 +43,18 @@ size_t pdqi_unbase64(pdqi_text t, uint8_t *out, size_t cap)
 }
 
 /* Length of the UTF-8 sequence at p (Unicode 15, table 3-7); 0 if there is none. */
+/*@ requires 1 <= n && \valid_read(p + (0 .. n - 1));
+    assigns \nothing;
+    ensures \result <= n; */
 static size_t utf8(const uint8_t *p, size_t n)
 {
     const uint8_t first = p[0];
     size_t more = first < 0x80 ? 0 : first < 0xc2 ? 9 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : 9;
     if (more == 9 || more >= n)
         return 0;
+    /*@ loop invariant 1 <= i <= more + 1;
+        loop assigns i;
+        loop variant more + 1 - i; */
     for (size_t i = 1; i <= more; i++)
         if ((p[i] & 0xc0) != 0x80)
             return 0;
@@ -54,6 +65,8 @@ static size_t utf8(const uint8_t *p, size_t n)
 }
 
 /* Whether a valid sequence is Unicode white space past ASCII. */
+/*@ requires \valid_read(p + (0 .. n - 1));
+    assigns \nothing; */
 static int is_space(const uint8_t *p, size_t n)
 {
     if (n == 2)
@@ -65,8 +78,13 @@ static int is_space(const uint8_t *p, size_t n)
         || code == 0x205f || code == 0x3000;
 }
 
+/*@ requires \valid_read(data + (0 .. n - 1));
+    assigns \nothing; */
 static int valid_bytes(const uint8_t *data, size_t n)
 {
+    /*@ loop invariant i <= n;
+        loop assigns i, m;
+        loop variant n - i; */
     for (size_t i = 0, m; i < n; i += m) {
         m = utf8(data + i, n - i);
         if (m == 0 || (data[i] < 0x20 && data[i] != '\n'))
@@ -75,8 +93,13 @@ static int valid_bytes(const uint8_t *data, size_t n)
     return 1;
 }
 
+/*@ requires readable(name);
+    assigns \nothing; */
 static int valid_name(pdqi_text name)
 {
+    /*@ loop invariant i <= name.n;
+        loop assigns i, m;
+        loop variant name.n - i; */
     for (size_t i = 0, m; i < name.n; i += m) {
         m = utf8(name.p + i, name.n - i);
         if (m == 0 || name.p[i] == '+' || is_space(name.p + i, m))
@@ -85,6 +108,9 @@ static int valid_name(pdqi_text name)
     return name.n > 0;
 }
 
+/*@ requires reads(c) && \valid(line) && \separated(c, line);
+    assigns *c, *line;
+    ensures onward{Pre, Post}(c) && readable(line->name) && \base_addr(line->name.p) == \base_addr(c->end); */
 static void parse_line(pdqi_cursor *c, pdqi_note_line *line)
 {
     pdqi_expect(c, "\xe2\x80\x94 ");
@@ -96,6 +122,8 @@ static void parse_line(pdqi_cursor *c, pdqi_note_line *line)
         pdqi_fail(c);
 }
 
+/*@ requires \valid_read(line) && readable(line->name) && readable(name) && \valid_read(id + (0 .. 3));
+    assigns \nothing; */
 static int same_key(const pdqi_note_line *line, pdqi_text name, const uint8_t *id)
 {
     return pdqi_same(line->name, name) && memcmp(line->data, id, PDQI_KEY_ID) == 0;
@@ -106,6 +134,9 @@ pdql_status pdqi_note_parse(pdqi_note *note, const uint8_t *data, size_t n)
     if (n < 1 || n > PDQI_NOTE_MAX || data[n - 1] != '\n' || !valid_bytes(data, n))
         return PDQL_LIST_FORMAT;
     size_t split = n - 1; /* the second of the last two line feeds in a row */
+    /*@ loop invariant split < n;
+        loop assigns split;
+        loop variant split; */
     while (split > 0 && !(data[split] == '\n' && data[split - 1] == '\n'))
         split--;
     if (split < 2 || split + 1 == n)
@@ -113,11 +144,17 @@ pdql_status pdqi_note_parse(pdqi_note *note, const uint8_t *data, size_t n)
     note->text = (pdqi_text){ data, split };
     note->n_lines = 0;
     pdqi_cursor c = { data + split + 1, data + n, 0 };
+    /*@ loop invariant reads(&c) && \base_addr(c.end) == \base_addr(data) && lines_in(note, data);
+        loop assigns c, note->n_lines, note->lines[0 .. PDQI_NOTE_LINES - 1];
+        loop variant PDQI_NOTE_LINES - note->n_lines; */
     while (!c.bad && c.at < c.end) {
         if (note->n_lines == PDQI_NOTE_LINES)
             return PDQL_LIST_FORMAT;
         pdqi_note_line *line = &note->lines[note->n_lines++];
         parse_line(&c, line);
+        /*@ loop invariant reads(&c) && c.end == \at(c.end, LoopEntry) && i < note->n_lines;
+            loop assigns i, c;
+            loop variant note->n_lines - i; */
         for (size_t i = 0; !c.bad && i + 1 < note->n_lines; i++)
             if (same_key(&note->lines[i], line->name, line->data))
                 pdqi_fail(&c);
@@ -125,6 +162,7 @@ pdql_status pdqi_note_parse(pdqi_note *note, const uint8_t *data, size_t n)
     return c.bad ? PDQL_LIST_FORMAT : PDQL_OK;
 }
 
+/*@ assigns \nothing; */
 static int hex_value(uint8_t ch)
 {
     return ch >= '0' && ch <= '9' ? ch - '0' : ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
@@ -136,6 +174,9 @@ void pdqi_vkey(pdqi_cursor *c, const pdqi_sha_kernels *k, unsigned type, pdqi_ke
     const pdqi_text whole = pdqi_item(c);
     uint8_t data[33], digest[PDQI_HASH];
     size_t n = 0;
+    /*@ loop invariant n <= whole.n;
+        loop assigns n;
+        loop variant whole.n - n; */
     while (n < whole.n && whole.p[n] != '+')
         n++;
     pdqi_cursor name = { whole.p, whole.p + n, 0 };
@@ -152,6 +193,9 @@ void pdqi_vkey(pdqi_cursor *c, const pdqi_sha_kernels *k, unsigned type, pdqi_ke
     pdqi_sha256_add(&h, (const uint8_t *)"\n", 1);
     pdqi_sha256_add(&h, data, sizeof data);
     pdqi_sha256_end(&h, digest);
+    /*@ loop invariant i <= HEX && onward{Pre, Here}(c);
+        loop assigns i, *c;
+        loop variant HEX - i; */
     for (size_t i = 0; i < HEX; i++)
         if (hex_value(whole.p[n + 1 + i]) != (digest[i / 2] >> (i % 2 ? 0 : 4) & 15))
             pdqi_fail(c);
@@ -169,6 +213,9 @@ int pdqi_signed(pdqi_asked *asked, const uint8_t public_key[32], const uint8_t s
 
 const pdqi_note_line *pdqi_note_line_of(const pdqi_note *note, const pdqi_key *key)
 {
+    /*@ loop invariant i <= note->n_lines;
+        loop assigns i;
+        loop variant note->n_lines - i; */
     for (size_t i = 0; i < note->n_lines; i++)
         if (same_key(&note->lines[i], key->name, key->id))
             return &note->lines[i];
@@ -179,6 +226,9 @@ pdql_status pdqi_note_signers(const pdqi_note *note, pdqi_asked *asked, const pd
                               uint32_t *signers)
 {
     *signers = 0;
+    /*@ loop invariant i <= n;
+        loop assigns i, *signers, asked->pending;
+        loop variant n - i; */
     for (size_t i = 0; i < n; i++) {
         const pdqi_note_line *line = pdqi_note_line_of(note, &keys[i]);
         if (!line)
