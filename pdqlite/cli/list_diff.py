@@ -12,6 +12,7 @@ from pdqlite.cli.console import Console
 from pdqlite.cli.files import about, list_key
 from pdqlite.cli.main import FOUND
 
+TURNS = {"to_be_found_now": "harmless before, to be found now", "harmless_now": "to be found before, harmless now"}
 RULES = ("origin", "type", "min_sources", "max_distance", "max_sound_distance")
 
 
@@ -35,8 +36,15 @@ def run_diff(args: argparse.Namespace, console: Console) -> int:
     with about(args.new):
         new = lists.read_release(args.new, key)
     found = lists.compare(old, new)
-    for what, counts in found.items():
+    harmless = found["harmless"]
+    for what in ("added", "removed", "changed", "kept"):
+        counts = found[what]
         console.line(f"{what}: {counts['entries']}")
+        if harmless.get(what):
+            console.line(f"  harmless: {harmless[what]}")
+        for turn, text in TURNS.items() if what == "changed" else ():
+            if harmless[turn]:
+                console.line(f"  {text}: {harmless[turn]}")
         for kind in ("category", "source"):
             for name, count in counts[kind].items():
                 console.line(f"  {kind} {name}: {count}")

@@ -18,7 +18,7 @@ from pdqlite.cli.files import about, list_key
 from pdqlite.cli.main import FOUND
 from pdqlite.errors import ArgumentError
 from pdqlite.exchange import Record
-from pdqlite.intake import NEGATIVE, read_map
+from pdqlite.intake import NEGATIVE, Origin, read_map
 from pdqlite.lists.format import files
 from pdqlite.lists.format.plaintext import QUALITY_UNKNOWN, SOUND
 
@@ -43,18 +43,21 @@ def add(actions: Any) -> Any:
     return export
 
 
+Row = tuple[str | None, str | None, str | None]  # id, category, organisation
+
+
 def records(
-    release: lists.VerifiedList, ids: Mapping[int, Sequence[str]], digests: Mapping[int, tuple[str, bytes]]
+    release: lists.VerifiedList, origins: Mapping[int, Sequence[Origin]], digests: Mapping[int, tuple[str, bytes]]
 ) -> Iterator[Record]:
     """
     Yield the entries of a list as records. An entry of several categories, organisations or ids is several; the frames of a video stand together, in
     the order of their times, once for each of those. Windows of sound are left out: no exchange knows them.
 
     Args:
-        ids: The exchange's ids of entries.
+        origins: What the private map says of entries.
         digests: Of each entry of a list of files: algorithm and digest.
     """
-    entries, manifest = release.entries, release.manifest
+    entries, words = release.entries, _words(release, origins)
     video, time_ms = entries.video, entries.time_ms
     if video is None or time_ms is None:
         groups: Iterable[Sequence[int]] = ([i] for i in range(len(entries)))
@@ -63,12 +66,12 @@ def records(
         order = order[entries.flags[order] & SOUND == 0]
         groups = (run.tolist() for run in np.split(order, np.flatnonzero(np.diff(video[order])) + 1))
     for group in groups:
-        said = [(ids.get(i, ()), _named(manifest.categories, entries.categories[i]), _named(manifest.sources, entries.sources[i])) for i in group]  # fmt: skip
-        for k in range(max([1, *(len(words) for one in said for words in one)])):
-            for frame, (i, words) in enumerate(zip(group, said, strict=True)):
-                if k and k >= max(map(len, words)):
+        said = [_rows(release, i, origins.get(i, ()), words) for i in group]
+        for k in range(max(map(len, said), default=0)):
+            for frame, (i, rows) in enumerate(zip(group, said, strict=True)):
+                if k >= len(rows):
                     continue
-                record_id, category, source = (_at(one, k) for one in words)
+                record_id, category, source = rows[k]
                 more: dict[str, Any] = dict(id=record_id, category=category, source=source, negative=bool(entries.flags[i] & NEGATIVE))  # fmt: skip
                 if entries.exact:
                     yield Record(f"entry {i}", *digests[i], **more)
@@ -83,21 +86,60 @@ def _named(names: Mapping[int, str], mask: int) -> list[str]:
     return [name for n, name in names.items() if mask >> n & 1]
 
 
+def _words(release: lists.VerifiedList, origins: Mapping[int, Sequence[Origin]]) -> dict[str, set[str]]:
+    """Return the categories that each word of the exchange may stand for: those that all entries have whose records say it."""
+    found: dict[str, set[str]] = {}
+    for i, said in origins.items():
+        categories = set(_named(release.manifest.categories, release.entries.categories[i]))
+        for word in {o.category for o in said}:
+            found[word] = found[word] & categories if word in found else categories
+    return found
+
+
+def _rows(
+    release: lists.VerifiedList, at: int, origins: Sequence[Origin], words: Mapping[str, set[str]]
+) -> Sequence[Row]:
+    """
+    Return the rows that say all of an entry. With a map each record keeps its own organisation and category; where the map cannot tell which of the
+    entry's categories is the record's, it has all.
+    """
+    categories = _named(release.manifest.categories, release.entries.categories[at])
+    sources = _named(release.manifest.sources, release.entries.sources[at])
+    if not origins:
+        n = max(1, len(categories), len(sources))
+        return [(None, _at(categories, k), _at(sources, k)) for k in range(n)]
+    known = {o.category: words[o.category] for o in origins if len(words[o.category]) == 1}
+    unsaid = set(categories).difference(*known.values())
+    unknown = {o.category for o in origins} - known.keys()
+    if len(unknown) == 1 and len(unsaid) == 1:  # what no other record says, this one does
+        known[unknown.pop()] = unsaid
+    rows: dict[Row, None] = {}
+    for o in origins:
+        for source in sources:
+            if source in o.marks:
+                rows |= dict.fromkeys((o.id or None, word, source) for word in known.get(o.category, categories))
+    for category in set(categories) - {row[1] for row in rows}:
+        rows[None, category, _at(sources, 0)] = None
+    for source in set(sources) - {row[2] for row in rows}:
+        rows[None, _at(categories, 0), source] = None
+    return sorted(rows, key=lambda row: tuple(text or "" for text in row))
+
+
 def _at(words: Sequence[str], k: int) -> str | None:
     return words[min(k, len(words) - 1)] if words else None
 
 
-def _told(path: str | None, release: lists.VerifiedList) -> tuple[dict[int, list[str]], dict[int, tuple[str, bytes]]]:
-    """Return ids and digests of entries from a private map; ArgumentError if it is of another release, or lacks the digest of a file."""
-    ids: dict[int, list[str]] = {}
+def _told(
+    path: str | None, release: lists.VerifiedList
+) -> tuple[dict[int, list[Origin]], dict[int, tuple[str, bytes]]]:
+    """Return what a private map says of entries, and their digests; ArgumentError if it is of another release, or lacks the digest of a file."""
+    said: dict[int, list[Origin]] = {}
     digests: dict[int, tuple[str, bytes]] = {}
     entries = release.entries
     for origin in read_map(path) if path else ():
         if not 0 <= origin.entry < len(entries) or entries.rows[origin.entry].tobytes() != origin.bits:
             raise ArgumentError("the map is of another release: its entries have other hashes")
-        known = ids.setdefault(origin.entry, [])
-        if origin.id and origin.id not in known:
-            known.append(origin.id)
+        said.setdefault(origin.entry, []).append(origin)
         algorithm, digest = origin.told()
         if algorithm:
             digests[origin.entry] = algorithm, digest
@@ -110,7 +152,7 @@ def _told(path: str | None, release: lists.VerifiedList) -> tuple[dict[int, list
         raise ArgumentError(
             f"the map has no digest of {missing} of {len(entries)} entries: send on the feed that they came from"
         )
-    return ids, digests
+    return said, digests
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

@@ -65,6 +65,8 @@ def text_of(value: dict[str, Any], *names: str) -> str | None:
             raise HashFormatError(f"`{name}` is no text")
         if isinstance(found, str) and not found.isascii() and any("\ud800" <= c <= "\udfff" for c in found):
             raise HashFormatError(f"`{name}` holds half a character (a lone surrogate)")
+        if isinstance(found, str) and "\0" in found:
+            raise HashFormatError(f"`{name}` holds a NUL")
         return str(found)
     return None
 

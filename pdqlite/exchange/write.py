@@ -28,28 +28,28 @@ def _no_place(record: Record, form: str, what: str) -> ArgumentError:
     return ArgumentError(f"{record.place}: {form} has no place for {what}")
 
 
+def csv_line(cells: Iterable[object]) -> str:
+    """Return one row of CSV. A cell with either line end is quoted: the writer of some Pythons quotes only the end that it writes itself."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue()[:-2] + "\n"
+
+
 def _csv(records: Iterable[Record]) -> Iterator[str]:
     """Every signal, every field: what `read` gives back as it was."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(CSV_HEADER)
+    yield csv_line(CSV_HEADER)
     for r in records:
-        writer.writerow((
+        yield csv_line((
             r.signal, r.value.hex(), "" if r.quality is None else r.quality, "" if r.frame is None else r.frame,
             "" if r.time is None else f"{r.time:.3f}", (r.group or "") if r.signal == "vpdq" else "", r.id or "", r.category or "", r.source or "", str(r.deleted).lower(), str(r.negative).lower(),
         ))  # fmt: skip
-        yield out.getvalue()
-        out.seek(0)
-        out.truncate()
 
 
 def _tx(records: Iterable[Record]) -> Iterator[str]:
     """`tx dataset --csv`: one row a signal; a video's frames are one signal."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("signal_type", "signal_str", "collab", "category", "tags"))
+    yield csv_line(("signal_type", "signal_str", "collab", "category", "tags"))
     for signal, r in _signals(records):
-        writer.writerow(
+        yield csv_line(
             (
                 _TX[r.signal],
                 signal,
@@ -58,9 +58,6 @@ def _tx(records: Iterable[Record]) -> Iterator[str]:
                 r.category or "",
             )
         )
-        yield out.getvalue()
-        out.seek(0)
-        out.truncate()
 
 
 def _signals(records: Iterable[Record]) -> Iterator[tuple[str, Record]]:

@@ -7,7 +7,8 @@ Knows exchanges' records and lists' entries; nothing of media files, which a cal
 from __future__ import annotations
 
 from pdqlite.intake.columns import Origins
-from pdqlite.intake.gather import ACCEPTANCE, KINDS, NEGATIVE, Intake
+from pdqlite.intake.earlier import ACCEPTANCE
+from pdqlite.intake.gather import KINDS, NEGATIVE, Intake
 from pdqlite.intake.mapping import Mapping, category_token, read_mapping
 from pdqlite.intake.privatemap import Origin, read_map, write_map
 from pdqlite.intake.report import FileReport, Report

@@ -68,6 +68,7 @@ class Columns:
     id: Texts = field(default_factory=Texts)
     words: array[int] = field(default_factory=lambda: array("I"))  # positions in `spoken`
     spoken: dict[tuple[str, str], int] = field(default_factory=dict)  # category, source in the exchange's words
+    told: list[tuple[str, str]] = field(default_factory=list)  # the same by number
     signature: list[bytes] = field(default_factory=list)
     gone: bytearray = field(default_factory=bytearray)
     digests: bytearray = field(default_factory=bytearray)  # of a list of files
@@ -95,7 +96,10 @@ class Columns:
     def say(self, record_id: str, category: str, source: str) -> None:
         """Add what the exchange says of a row."""
         self.id.append(record_id)
-        self.words.append(self.spoken.setdefault((category, source), len(self.spoken)))
+        number = self.spoken.setdefault((category, source), len(self.told))
+        if number == len(self.told):
+            self.told.append((category, source))
+        self.words.append(number)
 
 
 def numbered_videos(columns: Columns) -> np.ndarray:
@@ -208,9 +212,9 @@ class Origins:
         return len(self._rows)
 
     def __iter__(self) -> Iterator[Origin]:
-        columns, spoken = self._columns, list(self._columns.spoken)
+        columns = self._columns
         for at, entry in zip(map(int, self._rows), map(int, self._entries), strict=True):
-            said, (name, form) = (columns.id[at], *spoken[columns.words[at]]), self._files[columns.file[at]]
+            said, (name, form) = (columns.id[at], *columns.told[columns.words[at]]), self._files[columns.file[at]]
             time = columns.time[at] if self._timed else None
             marks = tuple(who for i, who in enumerate(self._organisations) if columns.sources[at] >> i & 1)
             yield Origin(entry, columns.row(at), time, name, columns.place[at], *said, form, marks, columns.digest(at))

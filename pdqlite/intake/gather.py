@@ -17,6 +17,7 @@ from pdqlite.errors import ArgumentError, ContradictionError, HashFormatError
 from pdqlite.exchange import Record
 from pdqlite.intake.columns import Columns, Index, Origins, numbered_videos, row_of, same, united
 from pdqlite.intake.common import without_common
+from pdqlite.intake.earlier import records_of, told
 from pdqlite.intake.mapping import category_token
 from pdqlite.intake.privatemap import Origin
 from pdqlite.intake.report import FileReport, Report
@@ -32,7 +33,6 @@ KINDS = {
 }  # signal -> kind of list that carries it
 NEGATIVE, FRAME, SOUND = 1, 2, 4  # flags of an entry (docs/formats/list-content.md, section 6)
 MAX_CATEGORIES = 16
-ACCEPTANCE = "acceptance"  # the form of a file that an accepted report is
 _LISTS = tuple(dict.fromkeys(KINDS.values()))
 _MAX_MS = (1 << 32) - 1
 _UNSTATED = 100
@@ -69,9 +69,9 @@ class Intake:
         self._organisations = tuple(organisations)
         self._by_id, self._by_value = Index(self._id_of), Index(self._row_of)
         self._videos: dict[tuple[int, str], int] = {}
-        self._taken_out: list[int] = []  # by deletions of the file
+        self._taken_out: list[tuple[int, int]] = []  # by deletions of the file: row, marks
         self._abandoned: Counter[str] = Counter()
-        self._withdrawn_here: dict[object, list[tuple[str | None, str]]] = {}  # id or row -> member, place
+        self._withdrawn_here: dict[object, list[tuple[int, str | None, str]]] = {}  # id or row -> marks, member, place
         self.disputes: Callable[[Entries], Entries] | None = None  # takes the marks that do not count
 
     @property
@@ -90,7 +90,7 @@ class Intake:
         report = FileReport(name, form)
         self.report.files.append(report)
         self._withdrawn_here, self._taken_out = {}, []
-        self._before = self.report.withdrawn, self.report.unknown_deletions
+        self._before = self.report.withdrawn, self.report.unknown_deletions, self.report.still_vouched
         return report
 
     def abandon(self, reason: str) -> None:
@@ -102,13 +102,15 @@ class Intake:
                     break
                 self._abandoned[kind] += 1
                 columns.gone[at] = 1
-        for number in self._taken_out:
+        for number, marks in self._taken_out:
             columns, at = self._at(number)
-            columns.gone[at] = 0
-            if columns.id[at]:
-                self._by_id.add(columns.id[at], number)
-            self._by_value.add(columns.row(at), number)
-        self.report.withdrawn, self.report.unknown_deletions = self._before
+            columns.sources[at] |= marks
+            if columns.gone[at]:
+                columns.gone[at] = 0
+                if columns.id[at]:
+                    self._by_id.add(columns.id[at], number)
+                self._by_value.add(columns.row(at), number)
+        self.report.withdrawn, self.report.unknown_deletions, self.report.still_vouched = self._before
         kept = FileReport(report.name, report.form, broken=reason)
         self.report.files[-1], self._withdrawn_here, self._taken_out = kept, {}, []
 
@@ -130,17 +132,18 @@ class Intake:
         masks = np.zeros(len(entries), np.uint16)
         for old, bit in sources.items():
             masks |= ((entries.sources >> old) & 1).astype(np.uint16) << np.uint16(bit)
-        said, others = self._told(entries, masks, origins)
+        said, others = told(entries, masks, origins, self._organisations)
         for i, mask in others.items():
             masks[i] &= mask
         self.report.of_reports = len(others)
         self.file(name, "release")
         columns = self._kinds.setdefault(kind, Columns())
         for i in np.flatnonzero(masks).tolist():
-            for known, mask in self._records_of(said.get(i, []), int(masks[i])):
+            both = int(masks[i]), int(entries.categories[i])
+            for known, mask, categories in records_of(said.get(i, []), *both, self._organisations, self._known):
                 columns.rows += entries.rows[i].tobytes()
                 columns.quality.append(int(entries.quality[i]))
-                columns.categories.append(int(entries.categories[i]))
+                columns.categories.append(categories)
                 columns.sources.append(mask)
                 columns.flags.append(int(entries.flags[i]))
                 columns.video.append(int(entries.video[i]) if entries.video is not None else 0)
@@ -156,37 +159,10 @@ class Intake:
         self._videos.update({(0, str(n)): n for n in range(int(max(columns.video, default=0)) + 1)})
         self.report.before = int(np.count_nonzero(masks))
 
-    def _records_of(self, origins: Sequence[Origin], marks: int) -> list[tuple[Origin | None, int]]:
-        """Return the records that gave an entry, each with its own part of the entry's marks: one may go and the others stay."""
-        found: dict[tuple[str, str, str], tuple[Origin, int]] = {}
-        for o in origins:
-            key = o.id, o.source, o.category
-            found[key] = o, (found[key][1] if key in found else 0) | self._bits(o) & marks
-        return [(o, mask) for o, mask in found.values() if mask] or [(None, marks)]
-
-    def _bits(self, origin: Origin) -> int:
-        return sum(1 << i for i, name in enumerate(self._organisations) if name in origin.marks)
-
-    def _told(
-        self, entries: Entries, masks: np.ndarray, origins: Iterable[Origin]
-    ) -> tuple[dict[int, list[Origin]], dict[int, int]]:
-        """Return what a map says of each entry; and of those that reports gave, the marks that something else gave."""
-        said: dict[int, list[Origin]] = {}
-        reported: set[int] = set()
-        every, others = np.zeros_like(masks), np.zeros_like(masks)
-        for o in origins:
-            if not 0 <= o.entry < len(entries) or entries.rows[o.entry].tobytes() != o.bits:
-                raise ArgumentError("the map is of another release: its entries have other hashes")
-            mask = self._bits(o)
-            every[o.entry] |= mask
-            if o.form == ACCEPTANCE:
-                reported.add(o.entry)
-                continue
-            said.setdefault(o.entry, []).append(o)
-            others[o.entry] |= mask
-        if (said or reported) and np.any(masks & ~every):
-            raise ArgumentError("the map is not whole: it does not say where some marks of the release come from")
-        return said, {entry: int(others[entry]) for entry in reported}
+    def _known(self, word: str) -> int:
+        """Return the mask of the category that a record's own word stands for; 0 if it is none so far."""
+        token = self._categories(word) if word else self._default
+        return 1 << self._tokens[token] if token in self._tokens else 0
 
     def take(self, record: Record, sources: int, signature: bytes = b"") -> None:
         """
@@ -201,7 +177,7 @@ class Intake:
         """
         report = self.report.files[-1]
         if record.deleted:
-            self._withdraw(record, report)
+            self._withdraw(record, self._whose(record.source, sources), report)
             return
         report.rows[record.signal] += 1
         if record.column is not None:
@@ -219,7 +195,7 @@ class Intake:
             report.refuse(record.place, str(error))
             return
         row = row_of(record)
-        self._not_withdrawn(record, row)
+        self._not_withdrawn(record, row, mask)
         sound = record.signal == "sound"
         if kind != "file" and not sound:
             report.halves.add(record.value, record.quality, record.assumed)
@@ -285,51 +261,72 @@ class Intake:
         columns, at = self._at(number)
         return columns.row(at)
 
-    def _not_withdrawn(self, record: Record, row: bytes) -> None:
+    def _not_withdrawn(self, record: Record, row: bytes, mask: int) -> None:
         for key in (record.id, row):
-            for member, place in self._withdrawn_here.get(key, ()) if key is not None else ():
-                if key is row or same(member, record.source):
+            for marks, member, place in self._withdrawn_here.get(key, ()) if key is not None else ():
+                if marks & mask and same(member, record.source):
                     raise ContradictionError(f"{record.place}: given, and withdrawn at {place} of the same file")
 
-    def _withdraw(self, record: Record, report: FileReport) -> None:
+    def _whose(self, member: str | None, sources: int) -> int:
+        """Return the organisations whose marks a deletion takes: those of its member, else those that handed it in."""
+        found = self._members(member) if self._members is not None and member is not None else None
+        return sources if found is None else found
+
+    def _withdraw(self, record: Record, mask: int, report: FileReport) -> None:
         """
         Take out what a deletion names: by id where it has one that is known, else by its value.
 
-        An id is a member's own: where both the deletion and a row say whose they are, it must be the same member.
+        An id is a member's own: where both the deletion and a row say whose they are, it must be the same member. And nobody withdraws what another
+        organisation vouches for: a row loses the marks of `mask`, and goes when none is left.
         """
         report.deletions += 1
-        found = self._of_id(record) if record.id is not None else []
-        if not found and record.value:
-            found = self._by_value.pop(row_of(record))
-        here = len(self.report.files) - 1
-        for number in found:
-            columns, at = self._at(number)
-            if columns.file[at] == here and not columns.gone[at]:
-                raise ContradictionError(
-                    f"{record.place}: withdrawn, and given at {columns.place[at]} of the same file"
-                )
-            if not columns.gone[at]:
-                self.report.withdrawn += 1
-                self._taken_out.append(number)
-            columns.gone[at] = 1
-        self.report.unknown_deletions += not found
-        for key in (record.id, row_of(record) if record.value else None):
-            if key is not None:
-                self._withdrawn_here.setdefault(key, []).append((record.source, record.place))
+        ways: list[tuple[Index, bytes | str]] = [(self._by_id, record.id)] if record.id is not None else []
+        ways += [(self._by_value, row_of(record))] if record.value else []
+        named: set[int] = set()
+        for index, key in ways:
+            found = self._named(index, key, record.source)
+            hit = any([self._take_marks(number, mask, record.place) for number in found])
+            named |= set(found)
+            for number in found:
+                if not self._gone(number):
+                    index.add(key, number)
+            if hit:
+                break
+        gone = sum(map(self._gone, named))
+        self.report.withdrawn += gone
+        self.report.still_vouched += len(named) - gone
+        self.report.unknown_deletions += not named
+        for _, key in ways:
+            self._withdrawn_here.setdefault(key, []).append((mask, record.source, record.place))
 
-    def _of_id(self, record: Record) -> list[int]:
-        """Take the rows of a deletion's id and member out of the index; return their numbers."""
-        assert record.id is not None
-        every = self._by_id.pop(record.id)
-        found = [number for number in every if same(record.source, self._said_source(number))]
-        for number in every:
-            if number not in found:
-                self._by_id.add(record.id, number)
-        return found
-
-    def _said_source(self, number: int) -> str:
+    def _gone(self, number: int) -> bool:
         columns, at = self._at(number)
-        return list(columns.spoken)[columns.words[at]][1]
+        return bool(columns.gone[at])
+
+    def _take_marks(self, number: int, mask: int, place: str) -> bool:
+        """Take marks off a row, which is gone when none is left; return whether it had any of them."""
+        columns, at = self._at(number)
+        taken = columns.sources[at] & mask
+        if taken and columns.file[at] == len(self.report.files) - 1:
+            raise ContradictionError(f"{place}: withdrawn, and given at {columns.place[at]} of the same file")
+        if taken:
+            columns.sources[at] &= ~mask
+            columns.gone[at] = not columns.sources[at]
+            self._taken_out.append((number, taken))
+        return bool(taken)
+
+    def _named(self, index: Index, key: bytes | str, member: str | None) -> list[int]:
+        """Take the rows of a key and a member that still stand out of an index; return their numbers."""
+        found = []
+        for number in dict.fromkeys(index.pop(key)):
+            if self._gone(number):
+                continue
+            columns, at = self._at(number)
+            if same(member, columns.told[columns.words[at]][1]):
+                found.append(number)
+            else:
+                index.add(key, number)
+        return found
 
     def entries(self, kind: str, min_sources: int, signatures: bool = True) -> tuple[Entries, Origins]:
         """

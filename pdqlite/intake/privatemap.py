@@ -17,8 +17,10 @@ from typing import TextIO
 
 from pdqlite import exact
 from pdqlite.errors import ArgumentError, HashFormatError, UnreadableError
+from pdqlite.exchange.write import csv_line
 from pdqlite.lists.format.files import sync_directory
 
+_MAX_CELL = 1 << 29  # characters: an id of JSON may be that long
 HEADER = ("entry", "hash", "seconds", "file", "place", "id", "category", "source", "form", "marks", "digest")
 
 
@@ -78,13 +80,12 @@ def write_map(path: str | os.PathLike[str], origins: Iterable[Origin]) -> int:
 
 
 def _write(stream: TextIO, origins: Iterable[Origin]) -> int:
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(HEADER)
+    stream.write(csv_line(HEADER))
     count = 0
     for o in origins:
         seconds = "" if o.time_ms is None else f"{o.time_ms / 1000:.3f}"
         said = (o.file, o.place, o.id, o.category, o.source, o.form, " ".join(o.marks), o.digest)
-        writer.writerow((o.entry, o.bits.hex(), seconds, *said))
+        stream.write(csv_line((o.entry, o.bits.hex(), seconds, *said)))
         count += 1
     return count
 
@@ -103,6 +104,7 @@ def read_map(path: str | os.PathLike[str]) -> Iterator[Origin]:
         raise UnreadableError(f"the map cannot be opened: {error.strerror}") from None
     with stream:
         try:
+            csv.field_size_limit(_MAX_CELL)
             rows = csv.reader(stream, strict=True)
             if tuple(next(rows, ())) != HEADER:
                 raise HashFormatError(f"line 1: a map begins with {','.join(HEADER)}")

@@ -103,6 +103,7 @@ class Report:
         repeated: Given more than once, and one entry now.
         withdrawn: Taken out by a deletion, from this input or from the release before.
         unknown_deletions: Deletions that name nothing that is there.
+        still_vouched: Hashes that a deletion names and other organisations than who withdraws still vouch for: they stay.
         min_sources: Organisations that must vouch for an entry.
         unvouched: Left out as fewer do.
         entries: In the list.
@@ -122,6 +123,7 @@ class Report:
     repeated: int = 0
     withdrawn: int = 0
     unknown_deletions: int = 0
+    still_vouched: int = 0
     min_sources: int = 1
     unvouched: int = 0
     entries: int = 0
@@ -153,6 +155,7 @@ class Report:
             "repeated",
             "withdrawn",
             "unknown_deletions",
+            "still_vouched",
             "unvouched",
             "entries",
             "signatures",
@@ -189,6 +192,7 @@ class Report:
             ),
             (self.withdrawn, "withdrawn by their source"),
             (self.unknown_deletions, "deletions that name nothing that is here"),
+            (self.still_vouched, "named by a deletion and kept: other organisations vouch for them"),
             (
                 self.unvouched,
                 f"of {self.entries + self.unvouched} entries left out: fewer than {self.min_sources} organisations vouch for them (--min-sources)",

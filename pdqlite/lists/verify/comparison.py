@@ -11,6 +11,7 @@ import numpy as np
 
 from pdqlite.errors import ArgumentError, expect
 from pdqlite.lists.format.manifest import Manifest
+from pdqlite.lists.format.plaintext import NEGATIVE
 from pdqlite.lists.verify.auditor import VerifiedList
 from pdqlite.types import Entries
 
@@ -20,7 +21,8 @@ Counts = dict[str, Any]
 def compare(old: VerifiedList, new: VerifiedList) -> dict[str, Counts]:
     """
     Return the counts of entries `added`, `removed`, `changed` (other categories, organisations or flags) and `kept`, each with its
-    counts by category and source. Entries are the same if hash and, in videos, time are; names are compared, not numbers.
+    counts by category and source; and `harmless`: of the changed, what is `to_be_found_now` and what is `harmless_now`, and what is harmless of those `added` and
+    `removed`. Entries are the same if hash and, in videos, time are; names are compared, not numbers.
 
     Raises:
         ArgumentError: Not two releases of one list.
@@ -46,6 +48,20 @@ def compare(old: VerifiedList, new: VerifiedList) -> dict[str, Counts]:
         "removed": _counted(old, gone),
         "changed": _counted(new, there & ~same),
         "kept": _counted(new, same),
+        "harmless": _harmless(old, new, partner, gone),
+    }
+
+
+def _harmless(old: VerifiedList, new: VerifiedList, partner: np.ndarray, gone: np.ndarray) -> dict[str, int]:
+    """Return counts of what says "must not match". `partner`: the entry of `old` that each of `new` was, -1 if none; `gone`: of `old`, those without one."""
+    was, now = (release.entries.flags & NEGATIVE != 0 for release in (old, new))
+    there = partner >= 0
+    before = was[partner[there]]
+    return {
+        "to_be_found_now": int((before & ~now[there]).sum()),
+        "harmless_now": int((~before & now[there]).sum()),
+        "added": int(now[~there].sum()),
+        "removed": int(was[gone].sum()),
     }
 
 
