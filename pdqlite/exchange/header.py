@@ -49,8 +49,17 @@ _SAID = {
 # In the name of a column that is not known: it may say that a row must go, that it is harmless, or of no use.
 _DECISIVE = re.compile(
     r"quality|delet|withdr|remov|revo[kc]|retract|harmless|benign|malicious|negative|positive|opinion|verdict|status|enabled|disabled|"
+    r"lösch|entfernt|zurückgezogen|widerruf|harmlos|unbedenklich|supprim|retiré|inoffensif|eliminad|borrad|retirad|inofensiv|"
     r"deactivat|retired|expired|disputed|whitelist|allowlist|^(is|in|not|non)?(safe|valid|invalid|ignored?|excluded?)$"
 )
+# What a cell of a column that is not known may say of its row: it must go, or it is harmless. Compared as names of columns are.
+_AGAINST = frozenset(
+    "delete deleted deletion remove removed removal withdraw withdrawn revoke revoked retract retracted retired expired disabled inactive deactivated "
+    "harmless benign safe clean whitelist whitelisted allowlist allowlisted knowngood falsepositive nonmalicious notharmful negative negativeclass "
+    "löschen gelöscht entfernt zurückgezogen widerrufen inaktiv harmlos unbedenklich supprimé supprimer retiré inactif inoffensif eliminado eliminar "
+    "borrado borrar retirado inactivo inofensivo".split()
+)
+NOTES = ("note", "notes")  # columns that whoever keeps the table calls free text: nothing in them is looked at
 _ACTIVE = re.compile(r"(?<![a-z])(?:is|in|not|non)?active")  # a word of the name: not `interactive`
 _WORDS = re.compile(r"(?!.*[0-9a-fA-F]{12})[A-Za-z][\w ()%./-]{0,39}", re.ASCII)
 _ONE_OF = ("group", "time")  # of several columns the first of these names is taken; of others, two are an error
@@ -117,8 +126,13 @@ def _apart(name: str) -> str:
 
 
 def is_opinion(category: str) -> bool:
-    """Return True for a category that is an opinion, as tx and ThreatExchange have them, however it is written."""
-    return re.sub(r"[\s_-]", "", category).upper() in _NO_CATEGORY
+    """Return True for a category that is an opinion, as tx and ThreatExchange have them, or says that the row must go; however it is written."""
+    return re.sub(r"[\s_-]", "", category).upper() in _NO_CATEGORY or speaks_against(category)
+
+
+def speaks_against(cell: str) -> bool:
+    """Return True for a cell that is nothing but a word for what must go, or is harmless."""
+    return _plain(cell) in _AGAINST
 
 
 def is_column(name: str) -> bool:

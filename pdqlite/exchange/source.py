@@ -27,14 +27,14 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
 _PACKED = (
-    (b"\x1f\x8b", "gzip"),
-    (b"PK\x03\x04", "zip"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ", "xz"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-    (b"7z\xbc\xaf", "7z"),
-    (b"Rar!\x1a\x07", "rar"),
-    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"\x1f\x8b", "gzip", "gunzip"),
+    (b"PK\x03\x04", "zip", "unzip"),
+    (b"BZh", "bzip2", "bunzip2"),
+    (b"\xfd7zXZ", "xz", "unxz"),
+    (b"\x28\xb5\x2f\xfd", "zstd", "unzstd"),
+    (b"7z\xbc\xaf", "7z", "7z x"),
+    (b"Rar!\x1a\x07", "rar", "unrar x"),
+    (b"\x04\x22\x4d\x18", "lz4", "unlz4"),
 )
 PACKED = frozenset(
     (".gz", ".tgz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".rar", ".lz4", ".tar")
@@ -73,10 +73,10 @@ def opened(source: Source) -> BinaryIO:
     ):
         raise HashFormatError("a spreadsheet or a database, no text: save its table as CSV in UTF-8")
     if start[257:262] == b"ustar":
-        raise HashFormatError("packed with tar: unpack it first")
-    for mark, name in _PACKED:
+        raise HashFormatError("packed with tar: unpack it first, with `tar -xf FILE`")
+    for mark, name, command in _PACKED:
         if start.startswith(mark):
-            raise HashFormatError(f"packed with {name}: unpack it first")
+            raise HashFormatError(f"packed with {name}: unpack it first, with `{command} FILE`")
     if b"\0" in start[:8]:
         raise HashFormatError("no text in UTF-8: it holds NULs, as text in UTF-16 and files of programs do")
     if start.startswith(codecs.BOM_UTF8):

@@ -155,7 +155,11 @@ def test_a_packed_list_handed_in_is_no_broken_picture(tmp_path, monkeypatch, cap
     Path("feed.xlsx").write_bytes(b"PK\3\4....[Content_Types].xml")
     assert build("feed.csv.gz", "feed.xlsx") == ERROR
     said = capsys.readouterr().err
-    assert "packed with gzip: unpack it first" in said and "as CSV in UTF-8" in said and not Path("out").exists()
+    assert (
+        "packed with gzip: unpack it first, with `gunzip FILE`" in said
+        and "as CSV in UTF-8" in said
+        and not Path("out").exists()
+    )
 
 
 def test_an_error_about_a_column_tells_a_name_and_never_a_hash():
