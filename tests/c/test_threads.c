@@ -4,7 +4,7 @@
  *     test_threads [CALLS]
  *
  * Two threads use one matcher and one index at once: each finds what one thread alone found. Then CALLS calls, right and
- * wrong: every wrong one is told so, what matchers took is given back, the process does not grow.
+ * wrong: every wrong one is told so, misplaced memory too, what matchers took is given back, the process does not grow.
  */
 #include "drawn_list.h"
 
@@ -144,6 +144,30 @@ static void wrong(pdql_hasher *hasher, const uint8_t *pixels)
     assert(pdql_index_open(block, sizeof block, &index) == PDQL_ERR_BLOCK);
 }
 
+/* Memory that is a byte beside where it has to lie, and memory that is a byte short. */
+static void misplaced(const listed *list, const uint8_t *pixels)
+{
+    pdql_match_policy policy;
+    plainly(&policy);
+    const pdql_match_list described_list = described(list);
+    pdql_matcher *matcher = made(&described_list, &policy);
+    const size_t hasher = pdql_hasher_size(SIDE, SIDE), watch = pdql_watch_size(matcher),
+                 work = pdql_match_work_size(matcher, SIDE, SIDE), most = hasher + watch + work + 8;
+    uint8_t *const memory = malloc(most), *const beside = memory + 1;
+    const pdql_image image = image_of(pixels);
+    pdql_decision decision;
+    size_t n;
+    assert(pdql_hasher_init(beside, hasher, SIDE, SIDE) == PDQL_ERR_ARG);
+    assert(pdql_hasher_init(memory, hasher - 1, SIDE, SIDE) == PDQL_ERR_SPACE);
+    assert(pdql_watch_init((pdql_watch *)(void *)beside, watch, matcher) == PDQL_ERR_ARG);
+    assert(pdql_watch_init((pdql_watch *)(void *)memory, watch - 1, matcher) == PDQL_ERR_SPACE);
+    assert(pdql_match_picture(matcher, &image, beside, work, &decision, NULL, 0, &n) == PDQL_ERR_ARG);
+    assert(pdql_match_picture(matcher, &image, memory, work - 1, &decision, NULL, 0, &n) == PDQL_ERR_SPACE);
+    assert(pdql_match_picture(matcher, &image, memory, work, &decision, NULL, 0, &n) == PDQL_OK);
+    free(memory);
+    free(matcher);
+}
+
 static void many_calls(const listed *list, long calls)
 {
     static uint8_t pixels[SIDE * SIDE];
@@ -183,8 +207,11 @@ static void many_calls(const listed *list, long calls)
 int main(int argc, char **argv)
 {
     static listed list;
+    static uint8_t pixels[SIDE * SIDE];
     list_up(&list);
     two_threads(&list);
+    paint(pixels, 3, 0);
+    misplaced(&list, pixels);
     many_calls(&list, argc > 1 ? atol(argv[1]) : 1000);
     free(list.index);
     return 0;
