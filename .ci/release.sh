@@ -23,7 +23,7 @@ release_rust
 release_npm
 release_maven
 release_gradle
-python3 "$top/.ci/release/check.py" "$out/dist" "$out/prefix"
+python3 "$top/.ci/release/check.py" "$out/dist" "$out/prefix" "$out/natives"
 photos=(); if python3 -c "import skimage" 2> /dev/null; then photos=(--photos); fi
 python3 "$top/bindings/quickstarts.py" "$out/pictures" "${photos[@]}" $(cd "$out/bin" && for name in c-*; do echo "$name=$out/bin/$name"; done) \
   $(cd "$out/bin" && for name in [!c]*; do echo "$name=$out/bin/$name"; done)

@@ -27,7 +27,7 @@ BINDINGS = {  # name -> sources, where it was tested, what CI builds
 }  # fmt: skip
 
 MISUSE: dict[str, dict[str, str]] = {  # what is got wrong -> the test of each binding; with ":", a test of that file; else a word
-    "sizes below 0 and past all": {"C": "tests/c/test_threads.c:wrong", "Python": "tests/python/core/test_misuse.py:test_sides_that_cannot_be", "Rust": "no type has them",
+    "sizes below 0 and past all": {"C": "tests/c/test_threads.c:wrong", "Python": "tests/python/core/test_misuse.py:test_sides_that_cannot_be", "Rust": "rust/pdqlite/tests/core.rs:sides_that_cannot_be_are_refused",
                                    "Java": "java/src/test/java/org/pdqlite/BadInputTest.java:picturesAreRefusedWhenTheyAreMade", "JavaScript": "js/test/core.test.js:values of a wrong type"},
     "memory that is not what is wanted": {"C": "tests/c/test_matcher.c:wrong_arguments", "Python": "tests/python/core/test_door.py:test_what_is_no_picture_is_our_error",
                                           "Rust": "rust/pdqlite/tests/core.rs:pixels_outside_the_slice_are_refused", "Java": "java/src/test/java/org/pdqlite/BadInputTest.java:picturesAreRefusedWhenTheyAreMade",

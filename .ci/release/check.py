@@ -17,7 +17,6 @@ VERSION = re.search(r'PDQL_VERSION "([^"]+)"', (TOP / "csrc/include/pdqlite.h").
 CORE = [line.split()[0] for line in (TOP / "csrc/cmake/sources.txt").read_text(encoding="utf-8").splitlines()]
 NOWHERE = re.compile(r"(^|/)(\.git|node_modules|target|__pycache__|\.venv|build)/|\.(o|pem|key|jpg|mp4)$")
 CLASS, HOME = "org/pdqlite/Native.class", "https://pdqlite.org"
-NATIVES = [f"META-INF/native/{name}" for name in ("linux-x86_64/libpdqlite_jni.so", "linux-aarch64/libpdqlite_jni.so", "macos-x86_64/libpdqlite_jni.dylib", "macos-aarch64/libpdqlite_jni.dylib")]  # fmt: skip
 
 # glob -> how many there are, most bytes of each, what each has to hold, what none may hold (patterns), a text file in it and what that says
 PACKAGES: dict[str, tuple[int | None, int, list[str], str | None, tuple[str, list[str]] | None]] = {
@@ -32,7 +31,7 @@ PACKAGES: dict[str, tuple[int | None, int, list[str], str | None, tuple[str, lis
     "pdqlite-{v}.tgz": (1, 900_000, ["package/LICENSE", "package/README.md", "package/dist/index.d.ts", "package/dist/bare.js", "package/dist/wasm/simd.d.ts",
                                     "package/wasm/pdqlite.wasm", "package/wasm/pdqlite-simd.wasm"], r"/(test|demo|src)/",
                         ("package/package.json", ['"license": "Apache-2.0"', '"repository"', '"homepage"'])),
-    "pdqlite-{v}.jar": (1, 2_500_000, [CLASS, "module-info.class", "META-INF/LICENSE", *NATIVES], r"\.java$", None),
+    "pdqlite-{v}.jar": (1, 2_500_000, [CLASS, "module-info.class", "META-INF/LICENSE", "META-INF/native/linux-x86_64/libpdqlite_jni.so"], r"\.java$", None),
     "pdqlite-{v}-sources.jar": (1, 100_000, ["org/pdqlite/Native.java", "META-INF/MANIFEST.MF"], r"\.(class|so)$", None),
     "pdqlite-{v}-javadoc.jar": (1, 1_500_000, ["index.html", "org.pdqlite/org/pdqlite/Matcher.html"], r"\.(class|so)$", None),
     "pdqlite-android-{v}.aar": (1, 1_200_000, ["AndroidManifest.xml", "classes.jar", "proguard.txt", "META-INF/LICENSE",
@@ -76,8 +75,18 @@ def look(path: Path, most: int, needed: list[str], barred: str | None, says: tup
     return [f"{path.name} {w}" for w in wrong]
 
 
-def check(dist: Path, prefix: Path) -> list[str]:
-    wrong, lines = [], []
+def lost(dist: Path, natives: Path) -> list[str]:
+    """Return the libraries that bindings/java/natives.sh made and the jar has not."""
+    jar = dist / f"pdqlite-{VERSION}.jar"
+    held = contents(jar) if jar.exists() else {}
+    made = [library.relative_to(natives).as_posix() for library in sorted(natives.glob("*/libpdqlite_jni.*"))]
+    return [f"{jar.name} lacks {name}" for name in made if f"META-INF/native/{name}" not in held] or [
+        f"{natives.name}: no library"
+    ] * (not made)
+
+
+def check(dist: Path, prefix: Path, natives: Path) -> list[str]:
+    wrong, lines = lost(dist, natives), []
     for name, (count, most, needed, barred, says) in PACKAGES.items():
         found = sorted(dist.glob(name.replace("{v}", VERSION)))
         if count is not None and len(found) != count:
@@ -102,8 +111,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dist", type=Path)
     parser.add_argument("prefix", type=Path)
+    parser.add_argument("natives", type=Path)
     args = parser.parse_args()
-    wrong = check(args.dist.resolve(), args.prefix.resolve())
+    wrong = check(args.dist.resolve(), args.prefix.resolve(), args.natives.resolve())
     print("\n".join(wrong), file=sys.stderr)
     return 1 if wrong else 0
 

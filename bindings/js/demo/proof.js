@@ -25,7 +25,7 @@ function counted() {
 export function watch() {
   loaded.push(...performance.getEntriesByType("resource").filter(outside));
   const bytes = loaded.reduce((sum, entry) => sum + (entry.decodedBodySize || 0), 0);
-  $("loaded").textContent = `${loaded.length + 1} files${bytes ? `, ${Math.round(bytes / 1000)} kB beside the page itself` : ""}`;
+  $("loaded").textContent = `this page and ${loaded.length} files${bytes ? ` of ${Math.round(bytes / 1000)} kB` : ""}`;
   $("loaded-files").replaceChildren(...loaded.map(({ name }) => element("li", new URL(name).pathname.split("/").pop())));
   new PerformanceObserver((list) => {
     since.push(...list.getEntries().filter(outside).map(({ name }) => name));

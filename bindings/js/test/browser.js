@@ -1,4 +1,5 @@
 // The page in Chromium, for its tests. Needs what `pdqlite demo --keep DIR` and clips.py make, DIR in PDQLITE_DEMO; and Chromium.
+import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before } from "node:test";
@@ -63,4 +64,17 @@ export async function shot(page, name) {
   if (!process.env.SCREENSHOTS) return;
   await page.evaluate(() => window.scrollTo({ top: 0, behavior: "instant" }));
   await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png`, fullPage: true });
+}
+
+/** Looks at a page at every width, light and dark: nothing reaches over the edge, axe finds nothing wrong. */
+export async function looked(page, name) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [320, 390, 768, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      assert.deepEqual(await wide(page), [], `${name}, ${width}, ${colorScheme}`);
+      assert.deepEqual(await axe(page), [], `${name}, ${width}, ${colorScheme}`);
+      await shot(page, `${name}-${colorScheme}-${width}`);
+    }
+  }
 }

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { HEADERS } from "../demo/serve.js";
-import { DEMO, axe, opened, shot, skip, started, wide, words } from "./browser.js";
+import { DEMO, looked, opened, skip, started, words } from "./browser.js";
 
 const given = started();
 const SITE = fileURLToPath(new URL("../site/", import.meta.url));
@@ -26,19 +26,6 @@ async function everything(page) {
   await words(page, "state", /^Release 1, endorsed\./);
   await page.click("#attempt");
   assert.equal(await words(page, "tried", /ways out/), "6 ways out were tried. The browser refused all of them.");
-}
-
-/** Looks at a page at every width, light and dark: nothing reaches over the edge, axe finds nothing wrong. */
-async function looked(page, name) {
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [320, 390, 768, 1280]) {
-      await page.setViewportSize({ width, height: 800 });
-      assert.deepEqual(await wide(page), [], `${name}, ${width}, ${colorScheme}`);
-      assert.deepEqual(await axe(page), [], `${name}, ${width}, ${colorScheme}`);
-      await shot(page, `${name}-${colorScheme}-${width}`);
-    }
-  }
 }
 
 test("every view fits phones and screens, light and dark, and suits a reader of the screen", { skip }, async () => {

@@ -184,6 +184,19 @@ fn pixels_outside_the_slice_are_refused() {
 }
 
 #[test]
+fn sides_that_cannot_be_are_refused() {
+    let data = vec![0; 64 * 64];
+    for side in [0, 4, 1_048_577, u32::MAX] {
+        for (width, height) in [(side, 64), (64, side)] {
+            assert_eq!(Hasher::new(width, height).err(), Some(Error::Shape), "{width} x {height}");
+            let of_image = Image::new(&data, width, height, Format::Gray).and_then(|image| hash(&image));
+            assert_eq!(of_image.err(), Some(Error::Shape), "{width} x {height}");
+        }
+    }
+    assert!(Hasher::new(5, 5).is_ok());
+}
+
+#[test]
 fn times_that_run_backwards_change_nothing() {
     let matcher = matcher();
     let (p, data) = picture(0);
