@@ -154,6 +154,11 @@ class MatchList:
     packed: npt.NDArray[np.uint8] | None = None
 
 
+def _kept(kind: str, array: Any, count: int) -> list[Any]:
+    """Return copies of the first members of an array: a member itself does not keep the array alive."""
+    return [ffi.new(f"{kind} *", array[i]) for i in range(count)]
+
+
 class Matcher:
     """
     pdql_matcher over memory that it keeps alive. Safe on any number of threads once made.
@@ -235,7 +240,7 @@ class Matcher:
         self.free(work)
         self.check(status, "a match")
         del alive
-        return decision, [findings[i] for i in range(n[0])]
+        return decision, _kept("pdql_finding", findings, n[0])
 
     def views(self, pixels: Pixels, limited: bool = False) -> list[Any]:
         """Return the pdql_looks at a picture."""
@@ -247,7 +252,7 @@ class Matcher:
         self.free(work)
         check(status, "looks at a picture")
         del alive
-        return [views[i] for i in range(n[0])]
+        return _kept("pdql_view", views, n[0])
 
 
 class Watch:
@@ -291,4 +296,4 @@ class Watch:
         matches = ffi.new("pdql_frame_match[]", MAX_FINDINGS)
         status = lib.pdql_watch_decision(self._watch, decision, matches, MAX_FINDINGS, n)
         check(status, "a decision about a video")
-        return decision, [matches[i] for i in range(n[0])]
+        return decision, _kept("pdql_frame_match", matches, n[0])

@@ -9,6 +9,8 @@ from pdqlite.errors import ArgumentError, ShapeError
 from pdqlite.hashing import hash_luma, hash_pixels
 from pdqlite.index import Index
 from pdqlite.matching import Matcher
+from pdqlite.native import matcher as native
+from pdqlite.native.core import ffi, lib
 from pdqlite.types import Entries, MatchPolicy
 
 data = pytest.importorskip("skimage.data", reason="the test extra brings the photos")
@@ -371,3 +373,20 @@ def test_an_index_that_was_stored_serves_as_well_as_one_built_here(tmp_path, mat
     changed.add(rows[-1:])
     with pytest.raises(ArgumentError):
         Matcher(matcher.entries, index=changed)
+
+
+def overwritten(count=4):
+    """Take what memory lies free, and write all over it."""
+    sizes = {ffi.sizeof(kind) * room for kind, room in (("pdql_finding", 64), ("pdql_frame_match", 64), ("pdql_view", lib.PDQL_MAX_VIEWS))}  # fmt: skip
+    return [ffi.new("uint8_t[]", b"\xa5" * size) for size in sizes for _ in range(count)]
+
+
+def test_what_a_call_found_outlives_the_call(matcher):
+    """Members of an array of cffi do not keep it: what is read of them later must be copies."""
+    coffee, at = luma("coffee"), PHOTOS.index("coffee")
+    watch = native.Watch(matcher._native)
+    watch.push(coffee, 0, False)
+    findings, views, frames = matcher._native.match(coffee)[1], matcher._native.views(coffee), watch.decision()[1]
+    noise = overwritten()
+    assert noise and findings[0].entry == at and [frame.entry for frame in frames] == [at]
+    assert bytes(views[0].bits) == hash_pixels(coffee).bits
