@@ -9,6 +9,7 @@ error, since it could be anything.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -59,6 +60,7 @@ _AGAINST = frozenset(
     "löschen gelöscht entfernt zurückgezogen widerrufen inaktiv harmlos unbedenklich supprimé supprimer retiré inactif inoffensif eliminado eliminar "
     "borrado borrar retirado inactivo inofensivo".split()
 )
+_AROUND = ".,;:!?*()[]<>\"'"  # of a word that stands alone in a cell
 NOTES = ("note", "notes")  # columns that whoever keeps the table calls free text: nothing in them is looked at
 _ACTIVE = re.compile(r"(?<![a-z])(?:is|in|not|non)?active")  # a word of the name: not `interactive`
 _WORDS = re.compile(r"(?!.*[0-9a-fA-F]{12})[A-Za-z][\w ()%./-]{0,39}", re.ASCII)
@@ -117,6 +119,8 @@ class Columns:
 
 
 def _plain(name: str) -> str:
+    """Return a name as names are compared; an accent is one with its letter, however it was typed."""
+    name = name if name.isascii() else unicodedata.normalize("NFC", name)
     return name.strip().lower().replace(" ", "").replace("-", "").replace("_", "")
 
 
@@ -132,7 +136,7 @@ def is_opinion(category: str) -> bool:
 
 def speaks_against(cell: str) -> bool:
     """Return True for a cell that is nothing but a word for what must go, or is harmless."""
-    return _plain(cell) in _AGAINST
+    return _plain(cell).strip(_AROUND) in _AGAINST
 
 
 def is_column(name: str) -> bool:
@@ -173,7 +177,7 @@ def named(row: Sequence[str]) -> Columns | None:
         if active or _DECISIVE.search(names[i]):
             hint = "; deleted is the opposite of active: turn true and false round" if active else ""
             raise HashFormatError(
-                f"line 1: column {i + 1}{_told(row[i])} may say what is withdrawn, harmless or of low quality, and is no name that is known: call it deleted, negative, quality, or note{hint}"
+                f"line 1: column {i + 1}{told(row[i])} may say what is withdrawn, harmless or of low quality, and is no name that is known: call it deleted, negative, quality, or note{hint}"
             )
     return Columns(
         values,
@@ -202,7 +206,7 @@ def _what_is_said(row: Sequence[str], names: Sequence[str], generic: Sequence[in
     return found
 
 
-def _told(name: str) -> str:
+def told(name: str) -> str:
     """Return the name of a column that is not known; nothing where it may be no name, but what stands in a row."""
     name = name.strip()
     return f" ({name})" if _WORDS.fullmatch(name) else ""

@@ -94,7 +94,8 @@ def _stopncii(place: str, item: dict[str, Any]) -> Items:
     status = (text_of(item, "hashStatus") or "active").lower()
     if status not in _STATUS:
         raise HashFormatError(f"`hashStatus` is none of {', '.join(name.title() for name in _STATUS)}")
-    yield from _one(place, kind, text_of(item, "hashValue"), group=case, id=case, deleted=_STATUS[status])
+    deleted = _STATUS[status]  # of this hash: its case may have others, which stay
+    yield from _one(place, kind, text_of(item, "hashValue"), group=case, id=None if deleted else case, deleted=deleted)
 
 
 def _tat(place: str, item: dict[str, Any]) -> Items:

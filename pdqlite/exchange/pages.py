@@ -14,7 +14,7 @@ from pdqlite.errors import HashFormatError, expect
 _FLAGS = ("hasMoreRecords", "hasMore", "has_more", "hasNext", "has_next")
 _NEXT = ("next", "nextPageToken", "next_page_token", "nextPage", "next_page", "nextCursor", "next_cursor", "nextLink", "@odata.nextLink")  # fmt: skip
 _ADDRESS = ("href", "url", "uri")
-_WITHIN = ("paging", "pagination", "links", "_links", "meta")
+_WITHIN = ("paging", "pagination", "links", "_links", "meta", "page")
 _BEFORE = ("previous", "prev", "previousPage", "previous_page", "prevCursor", "prev_cursor", "previousLink")
 _TOTAL = ("total", "total_count", "totalCount", "total_results", "totalResults", "totalRecords", "total_records", "totalElements", "@odata.count")  # fmt: skip
 _PAGE = ("page", "page_number", "pageNumber", "number", "currentPage", "current_page")

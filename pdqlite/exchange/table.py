@@ -25,6 +25,7 @@ from pdqlite.exchange.header import (
     is_opinion,
     named,
     speaks_against,
+    told,
     unnamed,
 )
 from pdqlite.exchange.record import Items, Record, Refusal, quality_of, signal_name, value_of
@@ -127,11 +128,12 @@ def _check(row: Sequence[str], columns: Columns) -> None:
         raise HashFormatError("not the columns of line 1: without a header nobody knows what this is")
     if columns.assumed and any(HEX.fullmatch(row[i].strip()) for i in columns.unread if i < len(row)):
         raise HashFormatError("64 digits in another column too, and no name says which is PDQ: name the columns")
-    told = (i for i in columns.unread if i < len(row) and columns.names[i].strip().lower() not in NOTES)
-    if any(speaks_against(row[i]) for i in told):
-        raise HashFormatError(
-            "a column without a known name says that it must go, or is harmless: name the columns, that one deleted or negative with true and false, or note"
-        )
+    for i in columns.unread:
+        if i < len(row) and columns.names[i].strip().lower() not in NOTES and speaks_against(row[i]):
+            name = "" if columns.count is None else told(columns.names[i])
+            raise HashFormatError(
+                f"column {i + 1}{name} says that it must go, or is harmless: call that column deleted or negative, with true and false, or note"
+            )
     if len(columns.values) == 1 and columns.values[0][1] == "pdq":
         for i in columns.unread:
             if i < len(row) and row[i].strip().lower() in OTHERS:

@@ -16,6 +16,7 @@ from pdqlite import exact, lists
 from pdqlite.errors import EntryRuleError
 from pdqlite.exchange import Record
 from pdqlite.intake.privatemap import Origin
+from pdqlite.lists.format.plaintext import order_words
 from pdqlite.types import Entries
 
 _ENCODING = "utf-8", "surrogatepass"  # JSON can say half a surrogate
@@ -160,16 +161,20 @@ class Index:
         self._used += not self._slots[at]
         self._slots[at] = len(self._rows)
 
-    def pop(self, key: bytes | str) -> list[int]:
-        """Take out the rows of a key, and return them in the order in which they were added."""
-        at = self._find(key)
-        found, one = [], self._slots[at]
+    def rows(self, key: bytes | str) -> list[int]:
+        """Return the rows of a key in the order in which they were added."""
+        found, one = [], self._slots[self._find(key)]
         while one:
             found.append(self._rows[one - 1])
             one = self._before[one - 1]
-        if found:
-            self._slots[at] = _GONE
         return found[::-1]
+
+    def keep(self, key: bytes | str, rows: Sequence[int]) -> None:
+        """Let a key have these rows alone; without any it is gone."""
+        if self._slots[at := self._find(key)]:
+            self._slots[at] = _GONE
+        for row in rows:
+            self.add(key, row)
 
     def _find(self, key: bytes | str) -> int:
         """Return the slot of a key, or the empty one where it would be."""
@@ -218,3 +223,39 @@ class Origins:
             time = columns.time[at] if self._timed else None
             marks = tuple(who for i, who in enumerate(self._organisations) if columns.sources[at] >> i & 1)
             yield Origin(entry, columns.row(at), time, name, columns.place[at], *said, form, marks, columns.digest(at))
+
+
+def origins_of(
+    columns: Columns,
+    kept: np.ndarray,
+    standing: Entries,
+    entries: Entries,
+    files: Sequence[tuple[str, str]],
+    organisations: Sequence[str],
+) -> Origins:
+    """Return where each entry came from: rows that are the same but for their marks are of one entry, or of none."""
+    n = len(entries)
+    words = [np.concatenate(pair) for pair in zip(order_words(entries), order_words(standing), strict=True)]
+    order = np.lexsort(words[::-1])  # an entry comes before its rows
+    new = np.ones(len(order), bool)
+    new[1:] = np.logical_or.reduce([w[order[1:]] != w[order[:-1]] for w in words])
+    first = order[np.flatnonzero(new)][np.cumsum(new) - 1]
+    rows = order[(order >= n) & (first < n)] - n
+    numbers = first[(order >= n) & (first < n)]
+    return Origins(columns, kept[rows], numbers, list(files), entries.video is not None, organisations)
+
+
+def packed(kind: str, columns: Columns, signatures: bool) -> Entries:
+    """Return all rows of a kind, those that are gone too."""
+    video = kind == "video"
+    return Entries(
+        rows=np.frombuffer(columns.rows, np.uint8).reshape(-1, 32),
+        categories=np.frombuffer(columns.categories, np.uint16),
+        sources=np.frombuffer(columns.sources, np.uint16),
+        flags=np.frombuffer(columns.flags, np.uint8),
+        quality=np.frombuffer(columns.quality, np.uint8),
+        video=numbered_videos(columns) if video else None,
+        time_ms=np.frombuffer(columns.time, np.uint32) if video else None,
+        keypoints=tuple(columns.signature) if signatures and kind != "file" and any(columns.signature) else None,
+        exact=kind == "file",
+    )

@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from pdqlite import lists
 from pdqlite.errors import ArgumentError, ContradictionError, HashFormatError
 from pdqlite.exchange import Record
-from pdqlite.intake.columns import Columns, Index, Origins, numbered_videos, row_of, same, united
+from pdqlite.intake.columns import Columns, Index, Origins, origins_of, packed, row_of, same, united
 from pdqlite.intake.common import without_common
 from pdqlite.intake.earlier import records_of, told
 from pdqlite.intake.mapping import category_token
 from pdqlite.intake.privatemap import Origin
 from pdqlite.intake.report import FileReport, Report
-from pdqlite.lists.format.plaintext import QUALITY_UNKNOWN, order_words
+from pdqlite.lists.format.plaintext import QUALITY_UNKNOWN
 from pdqlite.types import HASH_BYTES, Entries
 
 KINDS = {
@@ -36,6 +37,17 @@ MAX_CATEGORIES = 16
 _LISTS = tuple(dict.fromkeys(KINDS.values()))
 _MAX_MS = (1 << 32) - 1
 _UNSTATED = 100
+_FEW = 64  # rows: a deletion that looked at more and took nothing is remembered until something changes
+
+
+class _Done(NamedTuple):
+    """What a deletion did: whether it took marks, how many rows were looked at, named, and are gone; what a record of its file may not have."""
+
+    hit: bool
+    looked: int
+    named: int
+    gone: int
+    keys: tuple[str | bytes, ...]
 
 
 class Intake:
@@ -71,7 +83,10 @@ class Intake:
         self._videos: dict[tuple[int, str], int] = {}
         self._taken_out: list[tuple[int, int]] = []  # by deletions of the file: row, marks
         self._abandoned: Counter[str] = Counter()
-        self._withdrawn_here: dict[object, list[tuple[int, str | None, str]]] = {}  # id or row -> marks, member, place
+        self._withdrawn_here: dict[
+            object, dict[tuple[int, str | None], str]
+        ] = {}  # id or row -> marks, member -> place
+        self._idle: dict[tuple[str | None, bytes | None, str | None, int], _Done] = {}  # deletions that took nothing
         self.disputes: Callable[[Entries], Entries] | None = None  # takes the marks that do not count
 
     @property
@@ -96,6 +111,7 @@ class Intake:
     def abandon(self, reason: str) -> None:
         """Undo all of the file that was begun last, which cannot be read to its end: half a file is in no list."""
         here, report = len(self.report.files) - 1, self.report.files[-1]
+        self._idle.clear()
         for kind, columns in self._kinds.items():
             for at in range(len(columns) - 1, -1, -1):
                 if columns.file[at] != here:
@@ -243,6 +259,7 @@ class Intake:
 
     def _remember(self, row: bytes, record_id: str | None, kind: str) -> None:
         """Index the last row of a kind by what a deletion can name."""
+        self._idle.clear()
         number = len(_LISTS) * (len(self._kinds[kind]) - 1) + _LISTS.index(kind)
         if record_id is not None:
             self._by_id.add(record_id, number)
@@ -263,7 +280,7 @@ class Intake:
 
     def _not_withdrawn(self, record: Record, row: bytes, mask: int) -> None:
         for key in (record.id, row):
-            for marks, member, place in self._withdrawn_here.get(key, ()) if key is not None else ():
+            for (marks, member), place in self._withdrawn_here.get(key, {}).items() if key is not None else ():
                 if marks & mask and same(member, record.source):
                     raise ContradictionError(f"{record.place}: given, and withdrawn at {place} of the same file")
 
@@ -274,30 +291,51 @@ class Intake:
 
     def _withdraw(self, record: Record, mask: int, report: FileReport) -> None:
         """
-        Take out what a deletion names: by id where it has one that is known, else by its value.
+        Take out what a deletion names: by id where it has one that is known, else by its value. Of the rows of an id those that have its value, if some have:
+        an id may be that of a case, with several hashes.
 
         An id is a member's own: where both the deletion and a row say whose they are, it must be the same member. And nobody withdraws what another
         organisation vouches for: a row loses the marks of `mask`, and goes when none is left.
         """
         report.deletions += 1
-        ways: list[tuple[Index, bytes | str]] = [(self._by_id, record.id)] if record.id is not None else []
-        ways += [(self._by_value, row_of(record))] if record.value else []
-        named: set[int] = set()
-        for index, key in ways:
-            found = self._named(index, key, record.source)
+        asked = record.id, row_of(record) if record.value else None, record.source, mask
+        done = self._idle.get(asked)
+        if done is None:
+            done = self._take_out(record, *asked)
+            if done.hit:
+                self._idle.clear()
+            elif done.looked > _FEW:
+                self._idle[asked] = done
+        self.report.withdrawn += done.gone
+        self.report.still_vouched += done.named - done.gone
+        self.report.unknown_deletions += not done.named
+        for key in done.keys:
+            self._withdrawn_here.setdefault(key, {}).setdefault((mask, record.source), record.place)
+
+    def _take_out(
+        self, record: Record, record_id: str | None, row: bytes | None, member: str | None, mask: int
+    ) -> _Done:
+        """Take marks off the rows that a deletion names."""
+        named: dict[int, bool] = {}  # row -> it is gone
+        hit, looked, keys = False, 0, [key for key in (record_id, row) if key is not None]
+        for index, key in ((self._by_id, record_id), (self._by_value, row)):
+            if key is None or hit:
+                continue
+            standing = [number for number in dict.fromkeys(index.rows(key)) if not self._gone(number)]
+            looked += len(standing)
+            found = [number for number in standing if self._is_of(number, member)]
+            if index is self._by_id and row is not None and (exact := [n for n in found if self._row_of(n) == row]):
+                found, keys = exact, [row]
             hit = any([self._take_marks(number, mask, record.place) for number in found])
-            named |= set(found)
-            for number in found:
-                if not self._gone(number):
-                    index.add(key, number)
-            if hit:
-                break
-        gone = sum(map(self._gone, named))
-        self.report.withdrawn += gone
-        self.report.still_vouched += len(named) - gone
-        self.report.unknown_deletions += not named
-        for _, key in ways:
-            self._withdrawn_here.setdefault(key, []).append((mask, record.source, record.place))
+            named |= {number: self._gone(number) for number in found}
+            if any(named.values()):
+                index.keep(key, [number for number in standing if not self._gone(number)])
+        return _Done(hit, looked, len(named), sum(named.values()), tuple(keys))
+
+    def _is_of(self, number: int, member: str | None) -> bool:
+        """Return False for a row of another member than this one; who says nothing may be any."""
+        columns, at = self._at(number)
+        return same(member, columns.told[columns.words[at]][1])
 
     def _gone(self, number: int) -> bool:
         columns, at = self._at(number)
@@ -315,19 +353,6 @@ class Intake:
             self._taken_out.append((number, taken))
         return bool(taken)
 
-    def _named(self, index: Index, key: bytes | str, member: str | None) -> list[int]:
-        """Take the rows of a key and a member that still stand out of an index; return their numbers."""
-        found = []
-        for number in dict.fromkeys(index.pop(key)):
-            if self._gone(number):
-                continue
-            columns, at = self._at(number)
-            if same(member, columns.told[columns.words[at]][1]):
-                found.append(number)
-            else:
-                index.add(key, number)
-        return found
-
     def entries(self, kind: str, min_sources: int, signatures: bool = True) -> tuple[Entries, Origins]:
         """
         Return the entries of one kind in list order, and where each came from. The report is complete then.
@@ -339,7 +364,7 @@ class Intake:
         if kind not in self._kinds or not len(self._kinds[kind]):
             raise ArgumentError(f"no hash for a list of type {kind}")
         columns, report = self._kinds[kind], self.report
-        every = self._packed(kind, columns, signatures)
+        every = packed(kind, columns, signatures)
         kept = np.flatnonzero(~np.frombuffer(columns.gone, np.uint8).astype(bool))
         standing = lists.take(every, kept) if len(kept) < len(every) else every
         usable = lists.usable(standing)
@@ -366,31 +391,5 @@ class Intake:
         report.signatures = sum(map(bool, vouched.keypoints)) if vouched.keypoints is not None else 0
         report.videos = len(np.unique(vouched.video)) if vouched.video is not None else 0
         report.by_category = {token: int(((vouched.categories >> i) & 1).sum()) for token, i in self._tokens.items()}
-        return vouched, self._origins(columns, kept, standing, vouched)
-
-    def _packed(self, kind: str, columns: Columns, signatures: bool) -> Entries:
-        video = kind == "video"
-        return Entries(
-            rows=np.frombuffer(columns.rows, np.uint8).reshape(-1, 32),
-            categories=np.frombuffer(columns.categories, np.uint16),
-            sources=np.frombuffer(columns.sources, np.uint16),
-            flags=np.frombuffer(columns.flags, np.uint8),
-            quality=np.frombuffer(columns.quality, np.uint8),
-            video=numbered_videos(columns) if video else None,
-            time_ms=np.frombuffer(columns.time, np.uint32) if video else None,
-            keypoints=tuple(columns.signature) if signatures and kind != "file" and any(columns.signature) else None,
-            exact=kind == "file",
-        )
-
-    def _origins(self, columns: Columns, kept: np.ndarray, standing: Entries, entries: Entries) -> Origins:
-        """Return where each entry came from: rows that are the same but for their marks are of one entry, or of none."""
-        n = len(entries)
-        words = [np.concatenate(pair) for pair in zip(order_words(entries), order_words(standing), strict=True)]
-        order = np.lexsort(words[::-1])  # an entry comes before its rows
-        new = np.ones(len(order), bool)
-        new[1:] = np.logical_or.reduce([w[order[1:]] != w[order[:-1]] for w in words])
-        first = order[np.flatnonzero(new)][np.cumsum(new) - 1]
-        rows = order[(order >= n) & (first < n)] - n
-        numbers = first[(order >= n) & (first < n)]
-        files = [(f.name, f.form) for f in self.report.files]
-        return Origins(columns, kept[rows], numbers, files, entries.video is not None, self._organisations)
+        files = [(f.name, f.form) for f in report.files]
+        return vouched, origins_of(columns, kept, standing, vouched, files, self._organisations)

@@ -2,13 +2,15 @@
 
 import csv
 import json
+from random import Random
 
 import pytest
 
 from pdqlite import exchange, lists
 from pdqlite.cli.main import ERROR, FOUND, main
-from pdqlite.intake import read_map
-from support.feeds import MAPS, A, B, C, build
+from pdqlite.exchange import Record
+from pdqlite.intake import Intake, read_map
+from support.feeds import MAPS, A, B, C, build, half
 
 BOTH = "--submitted a.example a.csv --submitted b.example b.csv".split()
 
@@ -151,3 +153,44 @@ def test_a_diff_says_what_is_harmless_no_longer(desk, capsys):
     assert main(["list", "diff", "k", "l", "--key", "key", "--json"]) == FOUND
     found = json.loads(capsys.readouterr().out)
     assert found["harmless"] == {"to_be_found_now": 1, "harmless_now": 1, "added": 1, "removed": 0}
+
+
+def stop(digest, status="Active", case="c1"):
+    return {"signalType": "ImagePDQ", "hashValue": digest.hex(), "hashStatus": status, "caseNumbers": {case: status}}
+
+
+def test_a_hash_that_stopncii_withdraws_leaves_the_others_of_its_case(desk):
+    """In one file, and in a later one."""
+    (desk / "both.json").write_text(json.dumps({"hashRecords": [stop(A), stop(B, "Withdrawn"), stop(C, case="c2")]}))
+    assert make("--submitted", "a.example", "both.json", "--report", "r.json", out="both") == FOUND
+    assert set(marks("both")) == {A, C} and json.loads((desk / "r.json").read_text())["unknown_deletions"] == 1
+    (desk / "1.json").write_text(json.dumps({"hashRecords": [stop(A), stop(B)]}))
+    (desk / "2.json").write_text(json.dumps({"hashRecords": [stop(B, "Withdrawn")]}))
+    assert make("--submitted", "a.example", "1.json", "2.json", out="later") == FOUND
+    assert set(marks("later")) == {A}
+
+
+def test_a_withdrawal_with_id_and_hash_takes_what_has_both_where_something_has(desk):
+    """An id may be that of a case. Where no row has both, the record has changed its hash, and the id says which it is."""
+    (desk / "a.csv").write_text(f"pdq,case\n{A.hex()},1\n{B.hex()},1\n{C.hex()},2\n")
+    for number, (gone, left) in enumerate([(f"{A.hex()},1,true", {B, C}), (f"{A.hex()},2,true", {A, B}), (",1,true", {C})]):  # fmt: skip
+        (desk / "gone.csv").write_text(f"pdq,case,deleted\n{gone}\n")
+        assert make("--submitted", "a.example", "a.csv", "gone.csv", out=f"out-{number}") == FOUND
+        assert set(marks(f"out-{number}")) == left, gone
+
+
+def test_withdrawals_that_take_nothing_do_not_walk_through_all_rows_of_an_id_each_time(monkeypatch):
+    """Or whoever hands in many withdrawals of an id that another gave to many rows would stall a build."""
+    looked, is_of, rows, times = [], Intake._is_of, 500, 400
+    monkeypatch.setattr(Intake, "_is_of", lambda *given: looked.append(1) or is_of(*given))
+    intake = Intake(organisations=("a.example", "b.example"))
+    intake.file("a", "csv")
+    for i in range(rows):
+        intake.take(Record(f"line {i}", "pdq", half(Random(i)), id="1"), 1)
+    intake.file("b", "csv")
+    for i in range(times):
+        intake.take(Record(f"line {i}", "pdq", b"", id="1", deleted=True), 2)
+    assert len(looked) == rows and intake.report.still_vouched == rows * times
+    intake.take(Record("line 400", "pdq", half(Random(rows)), id="1", source="b.example"), 1)
+    intake.take(Record("line 401", "pdq", b"", id="1", deleted=True), 2)
+    assert len(looked) == 2 * rows + 1, "what was remembered is of rows as they were"
