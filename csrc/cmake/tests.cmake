@@ -18,12 +18,14 @@ endforeach()
 target_link_libraries(test_threads PRIVATE Threads::Threads)
 
 foreach(provider ${PDQL_PROVIDERS})
-  add_executable(provider_list_${provider} ../tests/c/provider_list.c)
-  target_link_libraries(provider_list_${provider} PRIVATE pdqlite_${provider} pdqlite_static)
-  target_compile_definitions(provider_list_${provider} PRIVATE
-    PDQL_PROVIDER=pdql_provider_${provider} PDQL_VECTORS="${CMAKE_CURRENT_SOURCE_DIR}/../tests/vectors")
-  add_test(NAME provider_list_${provider} COMMAND provider_list_${provider})
-  set_tests_properties(provider_list_${provider} PROPERTIES SKIP_RETURN_CODE 77)
+  foreach(test provider_list provider_delta)
+    add_executable(${test}_${provider} ../tests/c/${test}.c)
+    target_link_libraries(${test}_${provider} PRIVATE pdqlite_${provider} pdqlite_static)
+    target_compile_definitions(${test}_${provider} PRIVATE
+      PDQL_PROVIDER=pdql_provider_${provider} PDQL_VECTORS="${CMAKE_CURRENT_SOURCE_DIR}/../tests/vectors")
+    add_test(NAME ${test}_${provider} COMMAND ${test}_${provider})
+    set_tests_properties(${test}_${provider} PROPERTIES SKIP_RETURN_CODE 77)
+  endforeach()
 endforeach()
 
 # All providers in one program: they must agree, on vectors that others made.
