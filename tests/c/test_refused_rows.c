@@ -9,6 +9,9 @@
 #define ARG(call) IS(PDQL_ERR_ARG, call)
 #define SPACE(call) IS(PDQL_ERR_SPACE, call)
 #define PROOF(call) IS(PDQL_ERR_PROOF, call)
+/* More rows than any list has, where a size can say so: not on 32 bits. */
+#define TOO_MANY ((size_t)PDQL_MAX_ROWS + 1)
+#define MANY_ARG(call) IS(TOO_MANY ? PDQL_ERR_ARG : PDQL_OK, TOO_MANY ? (call) : PDQL_OK)
 
 enum { ROWS = 300, MANY = PDQL_UNCROP_FULL + 1 };
 
@@ -51,8 +54,8 @@ static void scans(void)
     ARG(pdql_scan(k, rows, 1, rows, ROWS, 257, hits, 4, &n));
     ARG(pdql_scan(k, rows, 1, rows, ROWS, 0, NULL, 4, &n));
     ARG(pdql_scan(k, rows, 1, rows, ROWS, 0, hits, 4, NULL));
-    ARG(pdql_scan(k, rows, 1, rows, (size_t)PDQL_MAX_ROWS + 1, 0, hits, 4, &n));
-    ARG(pdql_scan(k, rows, (size_t)PDQL_MAX_ROWS + 1, rows, ROWS, 0, hits, 4, &n));
+    MANY_ARG(pdql_scan(k, rows, 1, rows, TOO_MANY, 0, hits, 4, &n));
+    MANY_ARG(pdql_scan(k, rows, TOO_MANY, rows, ROWS, 0, hits, 4, &n));
 }
 
 static void indexes(pdql_index_shape shape)
@@ -60,7 +63,7 @@ static void indexes(pdql_index_shape shape)
     size_t need, bytes, n;
     FINE(pdql_index_work_size(ROWS, shape, &need));
     ARG(pdql_index_work_size(ROWS, shape, NULL));
-    ARG(pdql_index_work_size((size_t)PDQL_MAX_ROWS + 1, shape, &need));
+    MANY_ARG(pdql_index_work_size(TOO_MANY, shape, &need));
     ARG(pdql_index_work_size(ROWS, (pdql_index_shape)(PDQL_INDEX_COMPACT + 1), &need));
     void *work = room(need);
     FINE(pdql_index_plan(rows, ROWS, shape, work, need, &bytes));
@@ -101,7 +104,7 @@ static void indexes(pdql_index_shape shape)
     ARG(pdql_index_search(k, &ix, rows, 1, 257, hits, 4, &n));
     ARG(pdql_index_search(k, &ix, rows, 1, 0, NULL, 4, &n));
     ARG(pdql_index_search(k, &ix, rows, 1, 0, hits, 4, NULL));
-    ARG(pdql_index_search(k, &ix, rows, (size_t)PDQL_MAX_ROWS + 1, 0, hits, 4, &n));
+    MANY_ARG(pdql_index_search(k, &ix, rows, TOO_MANY, 0, hits, 4, &n));
     free(back), free(block), free(work);
 }
 
@@ -134,12 +137,12 @@ static void searched(const pdql_weights *w)
     uint8_t *packed = room(size), *work = room(large);
     pdql_uncrop_hit hits[64];
     size_t n;
-    assert(!pdql_uncrop_packed_size((size_t)PDQL_MAX_ROWS + 1) && !pdql_uncrop_search_size(PDQL_UNCROP_FULL));
+    assert((!TOO_MANY || !pdql_uncrop_packed_size(TOO_MANY)) && !pdql_uncrop_search_size(PDQL_UNCROP_FULL));
     FINE(pdql_uncrop_pack(rows, ROWS, packed, size));
     FINE(pdql_uncrop_pack(NULL, 0, NULL, 0));
     ARG(pdql_uncrop_pack(NULL, ROWS, packed, size));
     ARG(pdql_uncrop_pack(rows, ROWS, NULL, size));
-    ARG(pdql_uncrop_pack(rows, (size_t)PDQL_MAX_ROWS + 1, packed, SIZE_MAX));
+    MANY_ARG(pdql_uncrop_pack(rows, TOO_MANY, packed, SIZE_MAX));
     SPACE(pdql_uncrop_pack(rows, ROWS, packed, size - 1));
     FINE(pdql_uncrop_search(k, w, 1, packed, ROWS, 0, NULL, 0, hits, 64, &n));
     FINE(pdql_uncrop_search(k, w, 1, packed, ROWS, -100000, NULL, 0, hits, 1, &n));
@@ -149,7 +152,7 @@ static void searched(const pdql_weights *w)
     ARG(pdql_uncrop_search(k, NULL, 1, packed, ROWS, 0, NULL, 0, hits, 1, &n));
     ARG(pdql_uncrop_search(k, w, 65536, packed, ROWS, 0, NULL, 0, hits, 1, &n));
     ARG(pdql_uncrop_search(k, w, 1, NULL, ROWS, 0, NULL, 0, hits, 1, &n));
-    ARG(pdql_uncrop_search(k, w, 1, packed, (size_t)PDQL_MAX_ROWS + 1, 0, work, large, hits, 1, &n));
+    MANY_ARG(pdql_uncrop_search(k, w, 1, packed, TOO_MANY, 0, work, large, hits, 1, &n));
     ARG(pdql_uncrop_search(k, w, 1, packed, ROWS, -100001, NULL, 0, hits, 1, &n));
     ARG(pdql_uncrop_search(k, w, 1, packed, ROWS, 100001, NULL, 0, hits, 1, &n));
     ARG(pdql_uncrop_search(k, w, 1, packed, ROWS, 0, NULL, 0, NULL, 1, &n));
@@ -249,7 +252,8 @@ static void trees(void)
     ARG(pdql_tree_add(k, NULL, rows, 1));
     ARG(pdql_tree_add(k, &tree, NULL, 1));
     ARG(pdql_tree_add(k, &full, rows, 1));
-    ARG(pdql_tree_add(k, &tree, rows, (size_t)PDQL_TREE_MAX - 1));
+    if (SIZE_MAX > UINT32_MAX)
+        ARG(pdql_tree_add(k, &tree, rows, (size_t)(PDQL_TREE_MAX - 1)));
     ARG(pdql_tree_root(NULL, &tree, root));
     ARG(pdql_tree_root(k, NULL, root));
     ARG(pdql_tree_root(k, &tree, NULL));
